@@ -1,0 +1,57 @@
+// P1: the time that a system adds to the first token, one turn after the other.
+import { alternate, type Bench, faultsOf, type Rounds, valuesOf } from "../measure/bench.ts";
+import { type Row, row } from "../measure/row.ts";
+import { median } from "../measure/statistics.ts";
+
+const TOKENS = 8;
+/** A model that thinks gives a system the time to do what need not come before the first token. */
+const THINK_MS = 25;
+
+export async function firstToken(bench: Bench): Promise<Row[]> {
+  return [
+    await measure(bench, 0, "added time to first token p50", { against: "minagent", atMost: 2 }),
+    await measure(bench, THINK_MS, `the same, the model thinks ${THINK_MS} ms`, undefined),
+  ];
+}
+
+async function measure(
+  bench: Bench,
+  thinkMs: number,
+  what: string,
+  target: { against: string; atMost: number } | undefined,
+): Promise<Row> {
+  const { direct, pipe, minagent } = bench.references;
+  const rounds = await alternate(bench, [direct, pipe, minagent, bench.product], {
+    shape: "turns",
+    workers: 1,
+    warmUpMs: 500,
+    turns: thinkMs === 0 ? bench.options.turns : Math.ceil(bench.options.turns / 2),
+    streamed: true,
+    script: { tokens: TOKENS, rate: 0, thinkMs },
+  });
+  const { ours, references } = valuesOf(rounds, (measured, round) => {
+    // What client and upstream need without anything between them is nobody's.
+    return measured.addedMs.p50 - (rounds.direct[round]?.addedMs.p50 ?? 0);
+  });
+  delete references.direct;
+  return row({
+    goal: "P1",
+    what,
+    unit: "ms",
+    ours,
+    references,
+    ...(target ? { target } : {}),
+    notes: notes(rounds),
+  });
+}
+
+function notes(rounds: Rounds): string[] {
+  const ways = Object.entries(rounds).flatMap(([name, measured]) => {
+    if (measured.length === 0) return [];
+    const wayIn = median(measured.map((outcome) => outcome.wayInMs));
+    const wayOut = median(measured.map((outcome) => outcome.wayOutMs));
+    const p99 = median(measured.map((outcome) => outcome.addedMs.p99));
+    return [`${name}: in ${wayIn.toFixed(2)}, out ${wayOut.toFixed(2)}, p99 ${p99.toFixed(1)} ms`];
+  });
+  return [ways.join("; "), ...faultsOf(rounds)];
+}

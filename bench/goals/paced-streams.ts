@@ -1,0 +1,96 @@
+// P2 and P4: many streams at the pace of a model. CPU time per token, gaps between tokens, and that every token comes.
+import { alternate, type Bench, faultsOf, type Rounds, valuesOf } from "../measure/bench.ts";
+import type { Load } from "../measure/load.ts";
+import { type Row, row } from "../measure/row.ts";
+import { disturbance } from "./large-prompt.ts";
+
+const RAMP_MS = 1_000;
+/** Between the last opened stream and the window, and behind it, so that all streams outlive it. */
+const MARGIN_MS = 1_500;
+
+/** 400 streams, 50 tokens a second each: P2 counts the CPU time of the window, P4 that all streams are whole. */
+export async function manyStreams(bench: Bench): Promise<Row[]> {
+  const { pipe, minagent } = bench.references;
+  const rounds = await alternate(
+    bench,
+    [pipe, minagent, bench.product],
+    pacedLoad(400, 50, bench.options.windowMs),
+  );
+  const perCpuSecond = valuesOf(rounds, ({ tokens, cpuMs }) => (tokens / cpuMs) * 1_000);
+  const faulty = valuesOf(rounds, (measured) => measured.faulty);
+  return [
+    row({
+      goal: "P2",
+      what: "paced tokens per CPU-s (400 streams × 50/s)",
+      unit: "tokens",
+      ...perCpuSecond,
+      target: { against: "pipe", atLeast: 0.8 },
+      notes: [delays(rounds), ...faultsOf(rounds)],
+    }),
+    row({
+      goal: "P4",
+      what: "400 streams: lost, doubled, reordered or changed",
+      unit: "streams",
+      ...faulty,
+      target: { atMost: 0 },
+    }),
+  ];
+}
+
+/** 50 streams × 50/s: the gaps. 1000 streams × 20/s: the delay of each token. One large prompt: the gaps of the others. */
+export async function gaps(bench: Bench): Promise<Row[]> {
+  const { direct, pipe, minagent } = bench.references;
+  const few = await alternate(
+    bench,
+    [direct, pipe, minagent, bench.product],
+    pacedLoad(50, 50, bench.options.windowMs),
+  );
+  const added = valuesOf(few, ({ gapMs }, round) =>
+    Math.max(0, gapMs.p99 - (few.direct[round]?.gapMs.p99 ?? 0)),
+  );
+  delete added.references.direct;
+  const crowd = await alternate(bench, [pipe, bench.product], pacedLoad(1_000, 20, bench.options.windowMs));
+  return [
+    row({
+      goal: "P4",
+      what: "50 streams: added gap between tokens p99",
+      unit: "ms",
+      ...added,
+      target: { atMost: 1 },
+      notes: [delays(few), ...faultsOf(few)],
+    }),
+    row({
+      goal: "P4",
+      what: "1000 streams × 20/s: token delay p99",
+      unit: "ms",
+      ...valuesOf(crowd, ({ delayMs }) => delayMs.p99),
+      target: { atMost: 50 },
+      notes: faultsOf(crowd),
+    }),
+    ...(bench.product
+      ? [await disturbance(bench, bench.product, pacedLoad(50, 50, bench.options.windowMs))]
+      : []),
+  ];
+}
+
+export function pacedLoad(streams: number, rate: number, windowMs: number): Load {
+  const tokens = Math.ceil((rate * (RAMP_MS + windowMs + MARGIN_MS)) / 1_000);
+  return {
+    shape: "streams",
+    streams,
+    rampMs: RAMP_MS,
+    windowMs,
+    streamed: true,
+    script: { tokens, rate, thinkMs: 0 },
+  };
+}
+
+function delays(rounds: Rounds): string {
+  const words = Object.entries(rounds).flatMap(([name, measured]) => {
+    const last = measured.at(-1);
+    return last
+      ? [`${name} gap p99 ${last.gapMs.p99.toFixed(1)}, delay p50 ${last.delayMs.p50.toFixed(1)} ms`]
+      : [];
+  });
+  return words.join("; ");
+}

@@ -1,0 +1,50 @@
+// What every goal gets to work with, and how it lets the systems take turns.
+import type { Load, LoadClient, Measured } from "./load.ts";
+import type { Options } from "./options.ts";
+import type { Product, ProductOptions } from "./product.ts";
+import type { References, System, SystemName } from "./systems.ts";
+
+export type Bench = {
+  options: Options;
+  load: LoadClient;
+  references: References;
+  /** The product that plain loads share; undefined when it does not start. */
+  product: Product | undefined;
+  /** Starts one more product for a goal that needs its own; whoever asks stops it. */
+  startProduct(options: Omit<ProductOptions, "upstreamPort">): Promise<Product>;
+  upstreamPort: number;
+};
+
+export type Rounds = Record<SystemName, Measured[]>;
+
+/** Runs the load on each system once a round, each round beginning with another one, so that noise meets all of them. */
+export async function alternate(bench: Bench, systems: (System | undefined)[], load: Load): Promise<Rounds> {
+  const present = systems.filter((system) => system !== undefined);
+  const rounds: Rounds = { direct: [], pipe: [], minagent: [], macjarvis: [] };
+  for (let round = 0; round < bench.options.rounds; round++)
+    for (let index = 0; index < present.length; index++) {
+      const system = present[(index + round) % present.length];
+      if (system) rounds[system.name].push(await bench.load.run(system, load));
+    }
+  return rounds;
+}
+
+/** One value per round of every system that was measured. */
+export function valuesOf(rounds: Rounds, value: (measured: Measured, round: number) => number) {
+  const { macjarvis, ...others } = rounds;
+  const references = Object.fromEntries(
+    Object.entries(others).flatMap(([name, measured]) =>
+      measured.length > 0 ? [[name, measured.map(value)]] : [],
+    ),
+  ) as Record<string, number[]>;
+  return { ours: macjarvis.map(value), references };
+}
+
+/** Faulty turns of all systems in words: a system that answers wrongly was not measured. */
+export function faultsOf(rounds: Rounds): string[] {
+  return Object.entries(rounds).flatMap(([name, measured]) => {
+    const faulty = measured.reduce((sum, outcome) => sum + outcome.faulty, 0);
+    const first = measured.find((outcome) => outcome.faults.length > 0)?.faults[0];
+    return faulty > 0 ? [`${name}: ${faulty} faulty turns, e.g. ${first}`] : [];
+  });
+}

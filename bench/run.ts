@@ -1,0 +1,121 @@
+// `npm run bench`: measures the goals of performance.md on the product beside two references in the same run.
+//
+// Systems. **macjarvis** is the product as users start it, with a data folder of its own. **pipe** (pipe.ts) copies bytes to the
+// upstream and back: the limit of node:http. **minagent** (minagent.ts) is JWT, quota, history, SSE, tool loop, in memory: the
+// limit of one process. All talk to one fake model server (fake-upstream.ts) and are driven by one client (load-client.ts).
+// Method. The systems take turns within each round; shown are the median of the rounds, least and most, and the ratio of
+// values of the same round. With taskset the systems have one core and client and upstream the others; CPU seconds are those of
+// all processes of a system, read at the edges of a window in which the load is steady. Tokens are numbered and carry
+// the time they were sent, so that nothing lost, doubled, reordered or changed goes unseen and what the upstream itself
+// needs is not counted. Every turn belongs to a session of at most ten turns.
+// Flags: --help names them. Results are kept in bench/results/. It never fails for a goal that is missed.
+import { cpus } from "node:os";
+import { durability } from "./goals/durability.ts";
+import { firstToken } from "./goals/first-token.ts";
+import { idle } from "./goals/idle.ts";
+import { gaps, manyStreams, pacedLoad } from "./goals/paced-streams.ts";
+import { startTime } from "./goals/start-time.ts";
+import { plainTurns, turnsPerCpuSecond, turnsWithTool } from "./goals/turns.ts";
+import type { Bench } from "./measure/bench.ts";
+import { removeHomes } from "./measure/homes.ts";
+import { LoadClient } from "./measure/load.ts";
+import { type GoalName, HELP, type Options, readOptions } from "./measure/options.ts";
+import { profiled } from "./measure/probe.ts";
+import { killAll } from "./measure/processes.ts";
+import { type Product, startProduct } from "./measure/product.ts";
+import { keep, machine, table } from "./measure/report.ts";
+import type { Row } from "./measure/row.ts";
+import { startReferences } from "./measure/systems.ts";
+
+/** Users of the loads that do not say how many they need. */
+const USERS = 8;
+
+/** In the order in which they run: P2 and P4 share a load. */
+const GOALS: { names: GoalName[]; measure: (bench: Bench) => Promise<Row[]> }[] = [
+  { names: ["P1"], measure: firstToken },
+  { names: ["P2", "P4"], measure: manyStreams },
+  { names: ["P3"], measure: turnsPerCpuSecond },
+  { names: ["P4"], measure: gaps },
+  { names: ["P6"], measure: turnsWithTool },
+  { names: ["P8"], measure: idle },
+  { names: ["P9"], measure: startTime },
+  { names: ["P10"], measure: durability },
+];
+
+process.on("exit", () => {
+  killAll();
+  removeHomes();
+});
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => process.exit(130));
+
+const options = readOptions(process.argv.slice(2));
+if (options === "help") process.stdout.write(HELP);
+else await run(options);
+process.exit(0);
+
+async function run(options: Options): Promise<void> {
+  const facts = machine();
+  say(`${cpus().length} cores, ${facts.pinned ? "pinned" : "not pinned"}, ${options.rounds} rounds`);
+  const references = await startReferences(USERS);
+  const { port: upstreamPort } = await references.direct.target();
+  const load = new LoadClient();
+  const more: Bench["startProduct"] = (wanted) => startProduct({ ...wanted, upstreamPort });
+  const product = await startOrSay(() => more({ users: USERS }));
+  const bench: Bench = { options, load, references, product, startProduct: more, upstreamPort };
+  const rows: Row[] = [];
+  for (const { names, measure } of GOALS) {
+    if (!names.some((name) => options.only.includes(name))) continue;
+    say(`${names.join(", ")} …`);
+    rows.push(...(await measureOrSay(names, () => measure(bench))));
+  }
+  const profiles = options.profile && product ? await profileLoads(bench) : {};
+  process.stdout.write(`\n${table(rows)}\n`);
+  for (const [title, lines] of Object.entries(profiles))
+    process.stdout.write(`${title}\n${lines.join("\n")}\n\n`);
+  say(`kept in ${keep(rows, facts, profiles)}`);
+  await Promise.all([
+    product?.stop(),
+    load.stop(),
+    ...Object.values(references).map((system) => system.stop()),
+  ]);
+}
+
+/** A goal that cannot be measured is said and leaves the others alone. */
+async function measureOrSay(names: string[], measure: () => Promise<Row[]>): Promise<Row[]> {
+  try {
+    return await measure();
+  } catch (error) {
+    say(`${names.join(", ")} could not be measured: ${String(error)}`);
+    return [];
+  }
+}
+
+async function startOrSay(start: () => Promise<Product>): Promise<Product | undefined> {
+  try {
+    return await start();
+  } catch (error) {
+    say(`the product does not start, only the references are measured: ${String(error)}`);
+    return undefined;
+  }
+}
+
+async function profileLoads({ load, options, startProduct }: Bench): Promise<Record<string, string[]>> {
+  const product = await startProduct({ users: USERS, probe: true });
+  try {
+    await load.run(product, plainTurns(options.windowMs));
+    return {
+      "P3: turns, not streamed": await profiled(product, () =>
+        load.run(product, plainTurns(options.windowMs)),
+      ),
+      "P2: 400 paced streams": await profiled(product, () =>
+        load.run(product, pacedLoad(400, 50, options.windowMs)),
+      ),
+    };
+  } finally {
+    await product.stop();
+  }
+}
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}

@@ -1,0 +1,53 @@
+// The conversation: prompt, message, answer, and again, until the person leaves.
+import { toError } from "../../lib/errors.ts";
+import { COMMAND_NAMES, type Conversation, isCommand, modelsOf, runCommand } from "./commands.ts";
+import { followRun, type Room } from "./follow-run.ts";
+import type { History } from "./history.ts";
+import { lineEditor } from "./line-editor.ts";
+
+/** @throws AppError when the server is not there or the key is wrong */
+export async function converse(room: Room, conversation: Conversation, history: History): Promise<void> {
+  await greet(room, conversation);
+  const { bold, cyan } = room.screen.colours;
+  const editor = lineEditor(history, COMMAND_NAMES);
+  for (;;) {
+    room.screen.note("");
+    const line = await editor.read(bold(cyan("› ")));
+    if (line === undefined) return;
+    if (line === "") continue;
+    try {
+      if (!isCommand(line)) await ask(room, conversation, line);
+      else if (!(await runCommand({ ...room, conversation }, line))) return;
+    } catch (thrown) {
+      room.screen.note(room.screen.colours.red(toError(thrown).message));
+    }
+  }
+}
+
+async function greet({ server, screen }: Room, conversation: Conversation): Promise<void> {
+  const { models, default: byDefault } = await modelsOf(server);
+  const { bold, dim, yellow } = screen.colours;
+  const model = conversation.model ?? byDefault;
+  screen.note(
+    `${bold("MacJarvis")} ${dim(`at ${server.url}, ${model}. /help lists the commands, Ctrl-D leaves.`)}`,
+  );
+  if (model === "demo/demo" && models.every(({ id, available }) => id === "demo/demo" || !available))
+    screen.note(
+      yellow("demo/demo is a rule-based stand-in; start the server with a model key for a real one."),
+    );
+}
+
+async function ask(room: Room, conversation: Conversation, message: string): Promise<void> {
+  const outcome = await followRun(room, { body: messageBody(message, conversation) });
+  conversation.sessionId = outcome.sessionId ?? conversation.sessionId;
+  if (outcome.status === "left") process.exit(130);
+}
+
+/** The body of `POST /agent/chat`. */
+export function messageBody(message: string, { sessionId, model }: Conversation): Record<string, unknown> {
+  return {
+    message,
+    ...(sessionId === undefined ? {} : { session_id: sessionId }),
+    ...(model === undefined ? {} : { model }),
+  };
+}

@@ -1,0 +1,159 @@
+// Shows the events of a run on the screen: streamed Markdown, thoughts, tool cards, notices, the end. Decides nothing.
+import type { FinishReason, RunEvent } from "../../contracts/run-events.ts";
+import { cleanText, TextCleaner } from "../terminal/clean-text.ts";
+import { PLAIN } from "../terminal/colours.ts";
+import { count, dollars, duration } from "../terminal/format.ts";
+import type { LiveLine, Screen } from "../terminal/screen.ts";
+import { MarkdownStream } from "./markdown.ts";
+import { ToolCards } from "./tool-cards.ts";
+
+type DataOf<Name extends RunEvent["event"]> = Extract<RunEvent, { event: Name }>["data"];
+
+const FINISHES: Partial<Record<FinishReason, string>> = {
+  length: "The answer was cut off: the model's limit of length is reached.",
+  max_steps: "Stopped: the limit of steps is reached.",
+  budget: "Stopped: the budget is used up.",
+  deadline: "Stopped: the time is up.",
+};
+
+export class RunView {
+  readonly cards: ToolCards;
+  readonly #screen: Screen;
+  readonly #startedAt = performance.now();
+  readonly #tokens = { input: 0, output: 0, cost: 0, estimated: false, model: "" };
+  #text:
+    | { step: number; kind: "content" | "reasoning"; cleaner: TextCleaner; markdown: MarkdownStream }
+    | undefined;
+  #status = "thinking";
+  /** Something stands above the next text: a blank line sets it off. */
+  #isBelow = false;
+
+  constructor(screen: Screen) {
+    this.#screen = screen;
+    this.cards = new ToolCards(screen);
+  }
+
+  /** Shows the spinner until `end`, or until a question takes its place. */
+  wait(): void {
+    this.#screen.live(() => this.#live());
+  }
+
+  show(event: RunEvent): void {
+    this.#status = "thinking";
+    switch (event.event) {
+      case "run":
+        if (event.data.status === "queued") this.#status = "waiting for another run of this session";
+        break;
+      case "content":
+        this.#piece(event.data, "content");
+        break;
+      case "reasoning":
+        this.#piece(event.data, "reasoning");
+        break;
+      case "usage":
+        this.#usage(event.data);
+        break;
+      case "tool_start":
+        this.endText();
+        this.cards.start(event.data);
+        break;
+      case "tool_output":
+        this.cards.output(event.data);
+        break;
+      case "tool_result":
+        this.endText();
+        this.cards.end(event.data);
+        this.#isBelow = true;
+        break;
+      case "reset":
+        this.#reset(event.data);
+        break;
+      case "error":
+        this.endText();
+        this.#screen.note(this.#screen.colours.red(`✗ ${cleanText(event.data.message)}`));
+        break;
+      case "done":
+        this.#done(event.data);
+    }
+  }
+
+  notice(text: string): void {
+    this.endText();
+    this.#screen.note(this.#screen.colours.yellow(text));
+  }
+
+  /** Ends the text that is being shown, so that something else can begin on its own line. */
+  endText(): void {
+    if (!this.#text) return;
+    if (this.#text.kind === "content") this.#screen.write(this.#text.markdown.end());
+    this.#isBelow = this.#text.kind === "reasoning";
+    this.#text = undefined;
+    this.#screen.freshLine();
+  }
+
+  #piece({ step, text }: { step: number; text: string }, kind: "content" | "reasoning"): void {
+    const { isTerminal, colours } = this.#screen;
+    // Thoughts are for who watches; a file gets the answer only.
+    if (kind === "reasoning" && !isTerminal) return;
+    if (this.#text?.kind !== kind || this.#text.step !== step) {
+      this.endText();
+      this.#text = {
+        step,
+        kind,
+        cleaner: new TextCleaner(),
+        markdown: new MarkdownStream(isTerminal ? colours : PLAIN),
+      };
+    }
+    if (isTerminal && this.#isBelow) this.#screen.write("\n");
+    this.#isBelow = false;
+    const clean = this.#text.cleaner.push(text);
+    if (kind === "reasoning") this.#screen.write(dimLines(clean, colours.dim));
+    else this.#screen.write(isTerminal ? this.#text.markdown.push(clean) : clean);
+  }
+
+  #reset({ reason }: DataOf<"reset">): void {
+    this.notice(`↻ The answer starts again (${cleanText(reason)}).`);
+  }
+
+  #usage({ input_tokens, output_tokens, cost_usd, estimated, model }: DataOf<"usage">): void {
+    const sum = this.#tokens;
+    sum.input += input_tokens;
+    sum.output += output_tokens;
+    sum.cost += cost_usd;
+    sum.estimated ||= estimated;
+    sum.model = cleanText(model);
+  }
+
+  #done({ status, finish_reason }: DataOf<"done">): void {
+    this.endText();
+    this.cards.clear();
+    const finish = FINISHES[finish_reason];
+    if (status === "cancelled") this.notice("Cancelled.");
+    else if (finish) this.notice(finish);
+    if (this.#screen.isTerminal && this.#tokens.model !== "")
+      this.#screen.note(this.#screen.colours.dim(this.#summary()));
+    this.#screen.quiet();
+  }
+
+  #summary(): string {
+    const { input, output, cost, estimated, model } = this.#tokens;
+    const about = estimated ? "~" : "";
+    const time = duration(performance.now() - this.#startedAt);
+    const price = cost > 0 ? ` · ${about}${dollars(cost)}` : "";
+    return `${model} · ${about}${count(input)} in, ${about}${count(output)} out${price} · ${time}`;
+  }
+
+  #live(): LiveLine[] {
+    if (!this.cards.isEmpty) return this.cards.lines();
+    const text = `${this.#status} (${duration(performance.now() - this.#startedAt)})  Ctrl-C cancels`;
+    return [{ text, spins: true, style: this.#screen.colours.dim }];
+  }
+}
+
+/** Styles line by line, so that a line feed is never inside a style. */
+function dimLines(text: string, dim: (line: string) => string): string {
+  return text
+    .split("\n")
+    .map((line) => (line === "" ? "" : dim(line)))
+    .join("\n");
+}

@@ -1,0 +1,116 @@
+// The calls of a run as cards: while one runs, its name, arguments and the tail of its output are in the live part; when it
+// has ended, one lasting line says how and how long it took.
+
+import type { CallStatus, RunEvent } from "../../contracts/run-events.ts";
+import type { ToolResult } from "../../contracts/tools.ts";
+import { cleanText, TextCleaner } from "../terminal/clean-text.ts";
+import { fitLine } from "../terminal/fit-line.ts";
+import { duration, shortArguments } from "../terminal/format.ts";
+import type { LiveLine, Screen } from "../terminal/screen.ts";
+
+type Start = Extract<RunEvent, { event: "tool_start" }>["data"];
+type Output = Extract<RunEvent, { event: "tool_output" }>["data"];
+type Result = Extract<RunEvent, { event: "tool_result" }>["data"];
+type Card = {
+  name: string;
+  args: string;
+  startedAt: number;
+  waits: boolean;
+  cleaner: TextCleaner;
+  tail: string;
+};
+
+const TAIL_LINES = 5;
+const TAIL_CHARACTERS = 4_000;
+const WORDS: Record<CallStatus, string> = {
+  done: "",
+  failed: "failed",
+  denied: "denied",
+  expired: "nobody answered in time",
+  cancelled: "cancelled",
+  outcome_unknown: "its outcome is not known",
+};
+
+export class ToolCards {
+  readonly #screen: Screen;
+  readonly #cards = new Map<string, Card>();
+
+  constructor(screen: Screen) {
+    this.#screen = screen;
+  }
+
+  get isEmpty(): boolean {
+    return this.#cards.size === 0;
+  }
+
+  start({ call_id, name, args }: Start): void {
+    const card: Card = {
+      name: cleanText(name),
+      args: shortArguments(args),
+      startedAt: performance.now(),
+      waits: false,
+      cleaner: new TextCleaner(),
+      tail: "",
+    };
+    this.#cards.set(call_id, card);
+    if (!this.#screen.isTerminal) this.#screen.note(`[tool] ${fitLine(`${card.name} ${card.args}`, 200)}`);
+  }
+
+  /** A call that waits for a person does not look as if it ran. */
+  setWaiting(callId: string, waits: boolean): void {
+    const card = this.#cards.get(callId);
+    if (card) Object.assign(card, { waits, startedAt: performance.now() });
+  }
+
+  output({ call_id, text }: Output): void {
+    const card = this.#cards.get(call_id);
+    if (card) card.tail = (card.tail + card.cleaner.push(text)).slice(-TAIL_CHARACTERS);
+  }
+
+  end(result: Result): void {
+    const { colours, columns } = this.#screen;
+    const card = this.#cards.get(result.call_id);
+    this.#cards.delete(result.call_id);
+    const mark = result.ok ? colours.green("✓") : colours.red("✗");
+    const words = WORDS[result.status] ?? result.status;
+    const end = `${words ? `${words}, ` : ""}${duration(result.duration_ms)}`;
+    const name = cleanText(result.name);
+    const room = (this.#screen.isTerminal ? columns : 200) - name.length - end.length - 8;
+    const args = fitLine(card?.args ?? "", Math.max(10, room));
+    const told = `${colours.bold(name)} ${args === "" ? "" : `${colours.dim(args)} `}`;
+    this.#screen.note(`${mark} ${told}${colours.dim(`(${end})`)}`);
+    const why = result.ok ? "" : faultOf(result.result);
+    if (why !== "")
+      this.#screen.note(colours.dim(`  ${fitLine(why, this.#screen.isTerminal ? columns - 3 : 300)}`));
+  }
+
+  /** The cards that are open, for the live part. */
+  lines(): LiveLine[] {
+    const { dim } = this.#screen.colours;
+    return [...this.#cards.values()].flatMap((card): LiveLine[] => {
+      const time = duration(performance.now() - card.startedAt);
+      if (card.waits) return [{ text: `? ${card.name} ${card.args} (waits for an answer)`, style: dim }];
+      const tail = card.tail.trimEnd().split("\n").slice(-TAIL_LINES);
+      const lines = card.tail.trim() === "" ? [] : tail.map((line) => ({ text: `  │ ${line}`, style: dim }));
+      return [{ text: `${card.name} (${time}) ${card.args}`, spins: true }, ...lines];
+    });
+  }
+
+  /** No call can end any more. */
+  clear(): void {
+    this.#cards.clear();
+  }
+}
+
+/** Why a call failed, in one line. */
+function faultOf(result: unknown): string {
+  const { error, exit_code, stderr } = (result ?? {}) as ToolResult;
+  if (error?.message) return cleanText(error.message);
+  const last =
+    cleanText(stderr ?? "")
+      .trimEnd()
+      .split("\n")
+      .at(-1) ?? "";
+  if (typeof exit_code === "number" && exit_code !== 0) return `exit code ${exit_code}${last && `: ${last}`}`;
+  return last;
+}

@@ -1,0 +1,28 @@
+// `npm start`: everything in one process. Reads the environment, opens the data folder, starts the services in order, says
+// where to go next, and drains on a signal.
+import { readEnvironment } from "../lib/env.ts";
+import { toError } from "../lib/errors.ts";
+import { startServer } from "./start/start-server.ts";
+
+try {
+  const server = await startServer(readEnvironment(process.env), { repl: process.argv.includes("--repl") });
+  process.stdout.write(server.banner);
+  let stopping = false;
+  const stop = (signal: string) => {
+    // A second signal means: at once. Nothing that was acknowledged is lost by that.
+    if (stopping) process.exit(130);
+    stopping = true;
+    process.stderr.write(`\n${signal}: finishing what is under way (once more to stop at once) …\n`);
+    server.stop().then(
+      () => process.exit(0),
+      (thrown: unknown) => {
+        process.stderr.write(`${toError(thrown).message}\n`);
+        process.exit(1);
+      },
+    );
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stop(signal));
+} catch (thrown) {
+  process.stderr.write(`MacJarvis could not start.\n${toError(thrown).message}\n`);
+  process.exit(1);
+}

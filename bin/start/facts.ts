@@ -1,0 +1,72 @@
+// What a server that has just started can say about itself; `start-server.ts` collects it for the banner.
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { ServiceBroker } from "moleculer";
+import type { ModelInfo } from "../../contracts/agent.ts";
+import type { NodeDescription } from "../../contracts/tools.ts";
+import { callAs, SYSTEM } from "../../lib/broker/call.ts";
+import { type Environment, isLoopback } from "../../lib/env.ts";
+
+export type Facts = {
+  /** As people on this machine reach it: `http://host:port`, never a wildcard address. */
+  url: string;
+  /** Reachable from other machines. */
+  isPublic: boolean;
+  home: string;
+  models: ModelInfo[];
+  defaultModel: string;
+  tools: number;
+  roots: string[];
+  sandbox: NodeDescription["sandbox"];
+  /** Why no sandbox can start and the command that mends it. */
+  sandboxProblem?: string;
+  hostTools: Environment["HOST_TOOLS"];
+  registration: "open" | "invite" | "closed";
+  /** What goes before `npm run chat` so that it finds this server: `"MACJARVIS_URL=… "`, or nothing. */
+  prefix: string;
+};
+
+type Sources = {
+  env: Environment;
+  /** As the gateway listens. */
+  url: string;
+  broker: ServiceBroker;
+  models: { list(): Promise<ModelInfo[]>; readonly default: string };
+};
+
+/** Asks the models and the node of this process; both run already. */
+export async function factsOf({ env, url, broker, models }: Sources): Promise<Facts> {
+  const list = await models.list();
+  const node = await callAs(broker, "start", SYSTEM, "node.describe", {});
+  const reachable = reachableUrl(url);
+  return {
+    url: reachable,
+    isPublic: !isLoopback(env.HOST),
+    home: env.MACJARVIS_HOME,
+    models: list,
+    defaultModel: models.default,
+    tools: node.tools.length,
+    roots: env.TOOL_ROOTS ?? [homedir()],
+    sandbox: node.sandbox,
+    ...(node.sandbox_problem === undefined ? {} : { sandboxProblem: node.sandbox_problem }),
+    hostTools: env.HOST_TOOLS,
+    registration: env.REGISTRATION ?? (isLoopback(env.HOST) ? "open" : "invite"),
+    prefix: prefixOf(reachable, env.MACJARVIS_HOME),
+  };
+}
+
+/** A wildcard is where to listen, not where to go. */
+export function reachableUrl(url: string): string {
+  return url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:");
+}
+
+function prefixOf(url: string, home: string): string {
+  const parts: string[] = [];
+  if (url !== "http://127.0.0.1:3000") parts.push(`MACJARVIS_URL=${url} `);
+  if (home !== join(homedir(), ".macjarvis")) parts.push(`MACJARVIS_HOME=${quoted(home)} `);
+  return parts.join("");
+}
+
+function quoted(path: string): string {
+  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
+}

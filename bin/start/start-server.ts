@@ -1,0 +1,135 @@
+// Puts one process together: stores, identity, models, broker, services. Services find everything through their broker; their
+// settings are values, so that a test needs no environment.
+
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { Service, ServiceBroker, ServiceSchema } from "moleculer";
+import { crashAt } from "../../lib/crash-points.ts";
+import { openEmbeddedPorts } from "../../lib/embedded/open-embedded-ports.ts";
+import { type Environment, isLoopback } from "../../lib/env.ts";
+import { Identity } from "../../lib/identity.ts";
+import { type Log, openLog } from "../../lib/log.ts";
+import { deriveIdentityKey, loadSigningSecrets } from "../../lib/signing-secrets.ts";
+import { nodeService } from "../../mac-node/node.service.ts";
+import { createBroker } from "../../moleculer.config.ts";
+import { openModels } from "../../plugins/models/registry.ts";
+import { createAsker } from "../../services/agent/model/ask-model.ts";
+import { agentService } from "../../services/agent.service.ts";
+import { apiService, urlOf } from "../../services/api.service.ts";
+import { nodesService } from "../../services/nodes.service.ts";
+import { quotaService } from "../../services/quota.service.ts";
+import { sessionsService } from "../../services/sessions.service.ts";
+import { toolsService } from "../../services/tools.service.ts";
+import { usersService } from "../../services/users.service.ts";
+import { banner } from "./banner.ts";
+import { factsOf } from "./facts.ts";
+
+export type RunningServer = {
+  url: string;
+  banner: string;
+  broker: ServiceBroker;
+  /** Drains: no new requests, runs that are nearly done may finish, the rest is taken up at the next start. */
+  stop(): Promise<void>;
+};
+
+/** @throws Error in words for a person: the folder is in use, the port is taken, … */
+export async function startServer(env: Environment, options: { repl: boolean }): Promise<RunningServer> {
+  const log = await openLog(env.LOG_LEVEL, env.LOG_FORMAT ?? (process.stdout.isTTY ? "pretty" : "json"));
+  const ports = await openEmbeddedPorts({ home: env.MACJARVIS_HOME });
+  try {
+    const secrets = loadSigningSecrets(env.MACJARVIS_HOME, env.JWT_SECRET);
+    const identity = new Identity(deriveIdentityKey(secrets[0] ?? ""));
+    const broker = createBroker({ ports, identity, log });
+    const models = openModels(modelSettings(env));
+    const inner = innerServices(env, secrets, models, () => ports.flush()).map((schema) =>
+      broker.createService(schema),
+    );
+    const api = broker.createService(apiService(apiSettings(env)));
+    await broker.start();
+    if (options.repl) broker.repl();
+    const url = urlOf(api);
+    log.info({ url, home: env.MACJARVIS_HOME }, "started");
+    return {
+      url,
+      banner: banner(await factsOf({ env, url, broker, models })),
+      broker,
+      stop: () => stopInOrder(broker, api, inner, () => ports.close(), log),
+    };
+  } catch (error) {
+    await ports.close();
+    throw error;
+  }
+}
+
+function innerServices(
+  env: Environment,
+  secrets: string[],
+  models: ReturnType<typeof openModels>,
+  flush: () => Promise<void>,
+): ServiceSchema[] {
+  const home = env.MACJARVIS_HOME;
+  return [
+    usersService({ secrets, registration: registrationOf(env), ownerKeyFile: join(home, "owner.key") }),
+    quotaService(),
+    sessionsService(),
+    nodeService({
+      home,
+      journalFolder: join(home, "node"),
+      roots: env.TOOL_ROOTS ?? [homedir()],
+      sandbox: env.SANDBOX,
+      pluginFolder: join(home, "plugins"),
+    }),
+    nodesService({ hostTools: env.HOST_TOOLS }),
+    toolsService,
+    agentService({
+      models,
+      asker: createAsker({ models, fallback: env.FALLBACK_MODELS, idleMs: env.MODEL_IDLE_S * 1_000 }),
+      crash: crashAt(env.CRASH_AT, home, flush),
+      deadlineMs: env.RUN_DEADLINE_S * 1_000,
+      approvalMs: env.APPROVAL_TIMEOUT_S * 1_000,
+      maxSteps: env.MAX_STEPS,
+    }),
+  ];
+}
+
+/** A stranger on the network does not get an account by asking for one. */
+export function registrationOf(env: Environment): "open" | "invite" | "closed" {
+  return env.REGISTRATION ?? (isLoopback(env.HOST) ? "open" : "invite");
+}
+
+function modelSettings(env: Environment) {
+  return {
+    openai: { apiKey: env.OPENAI_API_KEY, baseUrl: env.OPENAI_BASE_URL },
+    anthropic: { apiKey: env.ANTHROPIC_API_KEY, baseUrl: env.ANTHROPIC_BASE_URL },
+    gemini: { apiKey: env.GEMINI_API_KEY, baseUrl: env.GEMINI_BASE_URL },
+    default: env.DEFAULT_MODEL,
+    models: env.MODELS,
+    fallback: env.FALLBACK_MODELS,
+  };
+}
+
+function apiSettings(env: Environment) {
+  return {
+    host: env.HOST,
+    port: env.PORT,
+    hosts: env.ALLOWED_HOSTS,
+    origins: env.ALLOWED_ORIGINS,
+    trustedProxies: env.TRUSTED_PROXIES,
+  };
+}
+
+/** Doors first, stores last: a run that finishes while we drain still finds every service it needs. */
+async function stopInOrder(
+  broker: ServiceBroker,
+  api: Service,
+  inner: Service[],
+  closePorts: () => Promise<void>,
+  log: Log,
+): Promise<void> {
+  await broker.destroyService(api);
+  for (const service of inner.toReversed())
+    if (service.name === "agent") await broker.destroyService(service);
+  await broker.stop();
+  await closePorts();
+  log.info("stopped");
+}

@@ -1,0 +1,113 @@
+// Runs, steps and approvals as clients see them; parameters of the `agent` actions.
+import { z } from "zod";
+import { callId, nodeId, runId, sessionId } from "./ids.ts";
+import type { Usage } from "./quota.ts";
+import type { CallStatus, FinishReason, Risk, RunStatus } from "./run-events.ts";
+
+export const chatBody = z.strictObject({
+  message: z.string().min(1).max(200_000),
+  session_id: sessionId.optional(),
+  model: z.string().min(1).max(200).optional(),
+  node_id: nodeId.optional(),
+  tools: z.array(z.string().max(100)).max(200).optional(),
+  max_steps: z.number().int().min(1).max(100).optional(),
+  budget: z
+    .strictObject({
+      tokens: z.number().int().positive().optional(),
+      cost_usd: z.number().positive().optional(),
+    })
+    .optional(),
+  if_busy: z.enum(["reject", "queue", "interrupt"]).default("reject"),
+});
+export type ChatBody = z.infer<typeof chatBody>;
+
+export const startParams = z.strictObject({
+  body: chatBody,
+  idempotency_key: z.string().min(1).max(255).optional(),
+});
+export const runParams = z.strictObject({ run_id: runId });
+export const listRunsParams = z.strictObject({
+  session_id: sessionId.optional(),
+  status: z.enum(["queued", "running", "waiting_approval", "completed", "failed", "cancelled"]).optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+  cursor: z.string().max(200).optional(),
+});
+export const approveParams = z.strictObject({
+  run_id: runId,
+  call_id: callId,
+  decision: z.enum(["approve", "deny"]),
+  args: z.record(z.string(), z.unknown()).optional(),
+  remember: z.enum(["no", "session", "always"]).default("no"),
+});
+
+export type Approval = {
+  call_id: string;
+  run_id: string;
+  name: string;
+  args: unknown;
+  risk: Risk;
+  node_id: string | null;
+  asked_at: string;
+  expires_at: string;
+  decision: "approve" | "deny" | "expired" | null;
+  decided_by: string | null;
+  decided_at: string | null;
+};
+
+export type StepCall = {
+  call_id: string;
+  name: string;
+  args: unknown;
+  node_id: string | null;
+  /** `pending` until it is sent, `waiting_approval` while asked, `running` while on the node, then how it ended. */
+  status: "pending" | "waiting_approval" | "running" | CallStatus;
+  ok: boolean | null;
+  result: unknown;
+  duration_ms: number | null;
+  approval?: Approval;
+};
+
+export type Step = {
+  number: number;
+  status: "complete" | "incomplete";
+  content: string;
+  model: string;
+  tool_calls: StepCall[];
+  usage: Usage;
+};
+
+export type Run = {
+  id: string;
+  session_id: string;
+  status: RunStatus;
+  finish_reason: FinishReason | null;
+  model: string;
+  message_id: string;
+  answer_id: string | null;
+  steps: Step[];
+  usage: Usage;
+  error?: { code: string; message: string; retryable: boolean };
+  created_at: string;
+  started_at: string | null;
+  ended_at: string | null;
+};
+
+export type ModelInfo = {
+  id: string;
+  provider: string;
+  available: boolean;
+  /** Why it cannot be used now, in words a person can act on; absent when available. */
+  reason?: string;
+  context_window: number;
+  /** US dollars for a million tokens; null where the price is not known. */
+  price: { input_per_million: number; output_per_million: number } | null;
+};
+
+/** The answer of `agent.start`: the run that was accepted, or the one an equal request had started before. */
+export type Started = {
+  run_id: string;
+  session_id: string;
+  /** True when an `Idempotency-Key` matched an earlier run. */
+  attached: boolean;
+  rate_limit: { limit: number | null; remaining: number | null; reset_at: number };
+};

@@ -1,0 +1,66 @@
+// What a model provider is to the agent: one interface over OpenAI-, Anthropic-style and the demo model.
+
+/** One message of the model's context, in our own words; each provider puts it into its wire format. */
+export type PromptMessage =
+  | { role: "system"; content: string }
+  | { role: "user"; content: string }
+  | { role: "assistant"; content: string; tool_calls?: PromptToolCall[] }
+  | { role: "tool"; wire_id: string; name: string; content: string };
+
+/** `wire_id`: the provider's id of the call, kept for the wire only; `arguments`: the JSON text as the model wrote it. */
+export type PromptToolCall = { wire_id: string; name: string; arguments: string };
+
+export type PromptTool = { name: string; description: string; parameters: Record<string, unknown> };
+
+export type ModelRequest = {
+  /** The provider's own name of the model (`gpt-4o-mini`), without the provider. */
+  model: string;
+  messages: PromptMessage[];
+  tools: PromptTool[];
+  maxOutputTokens?: number;
+  /** Aborts the request; its socket closes at once. */
+  signal: AbortSignal;
+  /** Only for providers' logs and our own: never a user's id. */
+  runId: string;
+};
+
+/** What a provider sends while it answers. `text` and `reasoning` are never empty. */
+export type ModelChunk =
+  | { type: "text"; text: string }
+  | { type: "reasoning"; text: string }
+  /** A call is complete: `arguments` is the JSON text as it came, perhaps malformed. Sent in the model's order. */
+  | { type: "tool_call"; wire_id: string; name: string; arguments: string }
+  | { type: "usage"; input_tokens: number; output_tokens: number }
+  /** Always last. `length`: the answer or the arguments of its last call are cut off. */
+  | { type: "end"; reason: "stop" | "tool_calls" | "length" };
+
+/**
+ * Asks the model once: no retry, no fallback (the agent decides those). Every piece goes to `onChunk` as it comes,
+ * synchronously; the promise ends after `end`. `onActivity` is called for each network read, text or not (the watchdog).
+ * Throws an AppError: `model_rate_limited` (429), `model_unavailable` (5xx, refused, DNS), `model_rejected` (4xx: not worth a
+ * retry), `model_interrupted` (the stream broke off), with `retryAfterMs` where the provider said it. The provider's
+ * own words are never in the message, because they quote keys and prompts.
+ */
+export type Ask = (
+  request: ModelRequest,
+  onChunk: (chunk: ModelChunk) => void,
+  onActivity: () => void,
+) => Promise<void>;
+
+export type ModelProvider = {
+  /** `openai`, `anthropic`, `demo` …: the part of `provider/model` before the first slash. */
+  name: string;
+  /** Undefined when it can be used, else the reason in words a person can act on ("set OPENAI_API_KEY"). */
+  unavailable?: string;
+  /** Models to offer when `MODELS` names none; the first is the provider's default. */
+  models: string[];
+  ask: Ask;
+};
+
+export type ModelPrice = {
+  context_window: number;
+  max_output_tokens: number;
+  /** US dollars for a million tokens. */
+  input_per_million: number;
+  output_per_million: number;
+};

@@ -1,0 +1,22 @@
+// Nodes as clients see them; parameters of the `nodes` actions.
+import { z } from "zod";
+import { nodeId } from "./ids.ts";
+
+export type Node = {
+  id: string;
+  name: string;
+  platform: string;
+  version: string;
+  status: "online" | "offline" | "revoked";
+  labels: Record<string, string>;
+  tools: string[];
+  last_seen_at: string;
+  queue_length: number;
+};
+
+export const nodeParams = z.strictObject({ id: nodeId });
+export const updateNodeParams = z.strictObject({
+  id: nodeId,
+  name: z.string().trim().min(1).max(100).optional(),
+  labels: z.record(z.string().min(1).max(50), z.string().max(100)).optional(),
+});

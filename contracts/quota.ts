@@ -1,0 +1,90 @@
+// Plans, limits, usage and the holds that a run lives on; parameters of the `quota` actions.
+import { z } from "zod";
+import { runId, sessionId, userId } from "./ids.ts";
+
+/** A limit of `null` means unlimited. Money is in US dollars here and integer micro-dollars in the stores. */
+export type PlanLimits = {
+  runs_per_day: number | null;
+  runs_per_minute: number | null;
+  runs_per_hour: number | null;
+  tokens_per_day: number | null;
+  cost_usd_per_day: number | null;
+  concurrent_runs: number | null;
+  max_sessions: number | null;
+  max_tools: number | null;
+};
+
+export type Plan = {
+  name: string;
+  display_name: string;
+  price_monthly: number | null;
+  price_yearly: number | null;
+  limits: PlanLimits;
+  features: string[];
+};
+
+export type Usage = { input_tokens: number; output_tokens: number; cost_usd: number; estimated: boolean };
+
+export const usageParams = z.strictObject({ days: z.coerce.number().int().min(1).max(90).default(30) });
+export const emptyParams = z.strictObject({});
+
+/** Asks for a run to be admitted; repeated for the same run it answers the same. */
+export const reserveParams = z.strictObject({
+  run_id: runId,
+  /** Tokens and micro-dollars the run wants to be sure of at its start; less is granted when less is left. */
+  tokens: z.number().int().min(0),
+  cost_micro: z.number().int().min(0),
+});
+export const extendParams = z.strictObject({
+  user_id: userId,
+  run_id: runId,
+  /** The whole hold wanted now (not the difference). */
+  tokens: z.number().int().min(0),
+  cost_micro: z.number().int().min(0),
+});
+export const settleParams = z.strictObject({
+  user_id: userId,
+  run_id: runId,
+  session_id: sessionId,
+  epoch: z.number().int().min(0),
+  model: z.string(),
+  input_tokens: z.number().int().min(0),
+  output_tokens: z.number().int().min(0),
+  cost_micro: z.number().int().min(0),
+  estimated: z.boolean(),
+  /** The UTC day (YYYY-MM-DD) the run was accepted on: where it counts. */
+  day: z.string(),
+});
+/** Undoes a reserve whose run was refused after all: the run does not count. */
+export const cancelHoldParams = z.strictObject({ user_id: userId, run_id: runId });
+
+export type Reservation = {
+  /** Daily runs: allowed (null: unlimited), left after this one, and when they start anew (epoch seconds). */
+  limit: number | null;
+  remaining: number | null;
+  reset_at: number;
+  day: string;
+  /** What the run may use before it must ask for more; null: unlimited. */
+  tokens: number | null;
+  cost_micro: number | null;
+};
+export type Allowance = { tokens: number | null; cost_micro: number | null };
+
+export type DailyUsage = {
+  date: string;
+  requests: number;
+  input_tokens: number;
+  output_tokens: number;
+  cost_usd: number;
+};
+export type UsageReport = {
+  today: Omit<DailyUsage, "date"> & { limit: number | null; remaining: number | null; resets_at: string };
+  daily: DailyUsage[];
+};
+export type Subscription = {
+  plan: string;
+  status: "active" | "cancelled";
+  started_at: string;
+  expires_at: string | null;
+  limits: PlanLimits;
+};

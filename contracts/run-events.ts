@@ -1,0 +1,82 @@
+// The events of a run as SSE clients read them: the names and `data` of contract.md, "Events of a run".
+import type { CallId, MessageId, NodeId, RunId, SessionId } from "./ids.ts";
+
+export type RunStatus = "queued" | "running" | "waiting_approval" | "completed" | "failed" | "cancelled";
+export type EndStatus = "completed" | "failed" | "cancelled";
+export type FinishReason = "stop" | "length" | "max_steps" | "budget" | "deadline" | "cancelled" | "error";
+export type Risk = "read" | "write" | "execute";
+export type CallStatus = "done" | "failed" | "denied" | "expired" | "cancelled" | "outcome_unknown";
+
+export type RunEvent =
+  | {
+      event: "run";
+      data: {
+        run_id: RunId;
+        session_id: SessionId;
+        message_id: MessageId;
+        model: string;
+        status: RunStatus;
+        created_at: string;
+      };
+    }
+  | { event: "content"; data: { step: number; text: string } }
+  | { event: "reasoning"; data: { step: number; text: string } }
+  | {
+      event: "usage";
+      data: {
+        step: number;
+        input_tokens: number;
+        output_tokens: number;
+        cost_usd: number;
+        model: string;
+        estimated: boolean;
+      };
+    }
+  | {
+      event: "tool_start";
+      data: { step: number; call_id: CallId; name: string; args: unknown; node_id: NodeId | null };
+    }
+  | {
+      event: "approval_required";
+      data: {
+        step: number;
+        call_id: CallId;
+        name: string;
+        args: unknown;
+        risk: Risk;
+        node_id: NodeId | null;
+        expires_at: string;
+      };
+    }
+  | {
+      event: "approval_resolved";
+      data: {
+        step: number;
+        call_id: CallId;
+        decision: "approve" | "deny" | "expired";
+        by: string;
+        args?: unknown;
+      };
+    }
+  | {
+      event: "tool_output";
+      data: { step: number; call_id: CallId; stream: "stdout" | "stderr"; text: string };
+    }
+  | {
+      event: "tool_result";
+      data: {
+        step: number;
+        call_id: CallId;
+        name: string;
+        ok: boolean;
+        status: CallStatus;
+        result: unknown;
+        duration_ms: number;
+      };
+    }
+  | { event: "reset"; data: { step: number; reason: string } }
+  | { event: "error"; data: { code: string; message: string; retryable: boolean } }
+  | {
+      event: "done";
+      data: { run_id: RunId; status: EndStatus; finish_reason: FinishReason; message_id: MessageId | null };
+    };

@@ -1,0 +1,75 @@
+// Sessions and their messages; parameters of the `sessions` actions.
+import { z } from "zod";
+import { callId, messageId, runId, sessionId } from "./ids.ts";
+
+const title = z.string().trim().min(1).max(200);
+const modelName = z.string().min(1).max(200);
+
+export const createSessionParams = z.strictObject({ title: title.optional(), model: modelName.optional() });
+export const sessionParams = z.strictObject({ id: sessionId });
+export const listSessionsParams = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+  cursor: z.string().max(200).optional(),
+  q: z.string().max(200).optional(),
+  archived: z.stringbool().optional(),
+});
+export const updateSessionParams = z.strictObject({
+  id: sessionId,
+  title: title.optional(),
+  model: modelName.nullable().optional(),
+  is_pinned: z.boolean().optional(),
+  is_archived: z.boolean().optional(),
+  tags: z.array(z.string().trim().min(1).max(50)).max(20).optional(),
+});
+export const renameSessionParams = z.strictObject({ id: sessionId, title });
+export const historyParams = z.strictObject({
+  id: sessionId,
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  before: messageId.optional(),
+});
+export const addMessageParams = z.strictObject({
+  id: sessionId,
+  role: z.enum(["user", "assistant"]),
+  content: z.string().min(1).max(200_000),
+});
+export const exportParams = z.strictObject({ id: sessionId, format: z.enum(["json", "md"]).default("json") });
+
+const toolCall = z.strictObject({ call_id: callId, name: z.string(), args: z.unknown() });
+export const message = z.strictObject({
+  id: messageId,
+  session_id: sessionId,
+  role: z.enum(["user", "assistant", "tool"]),
+  content: z.string(),
+  tool_calls: z.array(toolCall).optional(),
+  call_id: callId.optional(),
+  name: z.string().optional(),
+  run_id: runId.optional(),
+  step: z.number().int().optional(),
+  status: z.enum(["complete", "incomplete"]),
+  created_at: z.string(),
+});
+export type Message = z.infer<typeof message>;
+
+export type Session = {
+  id: string;
+  title: string;
+  model: string | null;
+  message_count: number;
+  is_pinned: boolean;
+  is_archived: boolean;
+  tags: string[];
+  active_run_id: string | null;
+  created_at: string;
+  updated_at: string;
+};
+
+// What only the agent asks, for the user of the run (the caller's user id is the owner that is checked).
+/** Makes the session with this id unless it is there; the same id twice is one session. */
+export const ensureSessionParams = z.strictObject({ id: sessionId, title, model: modelName.optional() });
+/** Puts `run_id` into `active_run` if that holds `expected` (null: nothing). Answers what it holds now. */
+export const claimParams = z.strictObject({ id: sessionId, run_id: runId, expected: runId.nullable() });
+export const releaseParams = z.strictObject({ id: sessionId, run_id: runId });
+/** Appends messages in order; a message whose id is already there is skipped, so a repeat changes nothing. */
+export const appendParams = z.strictObject({ id: sessionId, messages: z.array(message).min(1) });
+/** The newest messages, oldest first, at most `max_bytes` of content; for the model's context. */
+export const recentParams = z.strictObject({ id: sessionId, max_bytes: z.number().int().positive() });

@@ -1,0 +1,184 @@
+// Tools: what a plugin is, what a call is, and the parameters of the `tools` and `node` actions.
+import { z } from "zod";
+import { callId, nodeId, runId, sessionId, userId } from "./ids.ts";
+import type { Risk } from "./run-events.ts";
+
+/** What every tool gives: data, or an error that the model can read. Commands add the four last fields. */
+export type ToolResult = {
+  ok: boolean;
+  data?: unknown;
+  error?: { code: string; message: string };
+  exit_code?: number | null;
+  stdout?: string;
+  stderr?: string;
+  truncated?: boolean;
+};
+
+/** What a node offers a tool while one call runs. Everything here ends with the call. */
+export type ToolContext = {
+  /** Aborted on cancel and at the deadline. A tool stops with everything it started. */
+  signal: AbortSignal;
+  /** Absolute time, epoch milliseconds, after which the call is over. */
+  deadlineAt: number;
+  /** Folders that file tools may touch; the first is the default working directory. */
+  roots: string[];
+  /** Folders below the roots that no tool may see: credentials and the data folder. */
+  hidden: string[];
+  /** Sends a piece of output to whoever watches the run; bounded by the node. */
+  output(stream: "stdout" | "stderr", text: string): void;
+  /** Runs argv without a shell, with a minimal environment, bounded output, and ends the whole tree on abort. */
+  run(argv: string[], options?: RunOptions): Promise<CommandResult>;
+};
+export type RunOptions = {
+  cwd?: string;
+  input?: string;
+  /** Added to the minimal environment. */
+  env?: Record<string, string>;
+  /** Runs it inside the sandbox; refuses where none can start. */
+  sandbox?: boolean;
+  timeoutMs?: number;
+  /** Passes what it prints on to `output` while it runs. */
+  live?: boolean;
+};
+export type CommandResult = {
+  exit_code: number | null;
+  /** The signal that ended it, e.g. `SIGKILL`. */
+  signal: string | null;
+  stdout: string;
+  stderr: string;
+  truncated: boolean;
+  timed_out: boolean;
+};
+
+/** A tool plugin: the default export of `plugins/tools/<category>/<name>.ts` or of a file in the user's plugin folder. */
+export type Tool<Schema extends z.ZodType = z.ZodType> = {
+  name: string;
+  description: string;
+  category: string;
+  /** A strict zod object: checks the arguments, types them, and is the JSON Schema that the model sees. */
+  parameters: Schema;
+  risk: Risk;
+  runsOn: "node" | "server";
+  /** The call may be repeated when its outcome is not known. */
+  idempotent?: boolean;
+  /** Limit of one call in milliseconds; 60,000 unless said. May depend on the arguments. */
+  timeoutMs?: number | ((args: z.output<Schema>) => number);
+  /** Systems (`process.platform`) it runs on; all unless said. */
+  platforms?: NodeJS.Platform[];
+  execute(args: z.output<Schema>, context: ToolContext): Promise<ToolResult>;
+};
+
+export type ToolInfo = {
+  name: string;
+  category: string;
+  description: string;
+  /** JSON Schema of the arguments. */
+  parameters: Record<string, unknown>;
+  risk: Risk;
+  runs_on: "node" | "server";
+  nodes: string[];
+};
+
+export const decision = z.enum(["allow", "ask", "deny"]);
+export type Decision = z.infer<typeof decision>;
+export const policyRule = z.strictObject({
+  tool: z.string().max(100).optional(),
+  category: z.string().max(100).optional(),
+  risk: z.enum(["read", "write", "execute"]).optional(),
+  node_id: nodeId.optional(),
+  /** SHA-256 of the exact arguments: made by "always" for an `execute` tool. */
+  args_hash: z.string().length(64).optional(),
+  /** Only in this session: made by "session". */
+  session_id: sessionId.optional(),
+  decision,
+});
+export type PolicyRule = z.infer<typeof policyRule>;
+export const policyParams = z.strictObject({ rules: z.array(policyRule).max(500) });
+
+export const listToolsParams = z.strictObject({ node_id: nodeId.optional() });
+export const executeToolParams = z.strictObject({
+  name: z.string().min(1).max(100),
+  args: z.record(z.string(), z.unknown()).default({}),
+  node_id: nodeId.optional(),
+});
+
+// Between the agent and the tools service (internal).
+const plannedCall = z.strictObject({ call_id: callId, name: z.string(), args: z.unknown() });
+export const planParams = z.strictObject({
+  session_id: sessionId,
+  node_id: nodeId.optional(),
+  /** Names the run was restricted to: any other is unknown to it. */
+  offered: z.array(z.string()).optional(),
+  calls: z.array(plannedCall),
+});
+/** What policy and catalogue say of one call before anything runs. */
+export type CallPlan = {
+  call_id: string;
+  /** `invalid`: unknown tool, bad arguments or no node; `error` says which, for the model. */
+  decision: Decision | "invalid";
+  error?: { code: string; message: string };
+  risk: Risk;
+  node_id: string | null;
+  idempotent: boolean;
+  timeout_ms: number;
+};
+export const runCallParams = z.strictObject({
+  call_id: callId,
+  run_id: runId,
+  session_id: sessionId,
+  epoch: z.number().int(),
+  name: z.string(),
+  args: z.unknown(),
+  node_id: nodeId.nullable(),
+  /** A policy of `ask` was answered "approve" for exactly these arguments. */
+  approved: z.boolean(),
+  /** Epoch milliseconds. */
+  deadline_at: z.number(),
+  /** Attempt of an idempotent call, from 1. */
+  attempt: z.number().int().min(1).default(1),
+});
+export type CallOutcome = {
+  status: "done" | "failed" | "denied" | "cancelled" | "outcome_unknown";
+  result: ToolResult;
+  duration_ms: number;
+};
+export const cancelCallParams = z.strictObject({ call_id: callId, node_id: nodeId.nullable() });
+/** Asks the node what became of a call; an id it has not seen is refused there from every
+ * owner before this epoch, so that a frozen former owner cannot send it later. */
+export const fenceCallParams = z.strictObject({
+  call_id: callId,
+  node_id: nodeId.nullable(),
+  epoch: z.number().int(),
+});
+export type FencedCall =
+  | { state: "never_seen" | "running" | "unknown" }
+  | { state: "ended"; outcome: CallOutcome };
+export const rememberParams = z.strictObject({
+  user_id: userId,
+  rule: policyRule,
+});
+
+// Between the core and a node.
+/** A tool as its node describes it. */
+export type NodeTool = Omit<ToolInfo, "nodes"> & { idempotent: boolean; timeout_ms: number };
+export type NodeDescription = {
+  platform: string;
+  version: string;
+  tools: NodeTool[];
+  /** `off`: the operator switched it off; `unavailable`: it cannot start, so `execute` tools refuse. */
+  sandbox: "on" | "off" | "unavailable";
+  /** Why the sandbox cannot start and the command that mends it. */
+  sandbox_problem?: string;
+};
+/** A call as a node gets it: everything it needs to run it once, or to refuse it. */
+export const nodeCallParams = z.strictObject({
+  call_id: callId,
+  run_id: runId,
+  epoch: z.number().int(),
+  name: z.string(),
+  args: z.unknown(),
+  approved: z.boolean(),
+  /** Epoch milliseconds. */
+  deadline_at: z.number(),
+  attempt: z.number().int().min(1),
+});

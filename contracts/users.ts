@@ -1,0 +1,113 @@
+// Users, credentials, API keys and plans as clients see them, and the parameters of the `users` actions.
+import { z } from "zod";
+import { ROLES, scope } from "./access.ts";
+import { keyId, userId } from "./ids.ts";
+
+const email = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .max(254)
+  .pipe(z.email("must be an e-mail address like you@example.com"));
+/** Characters are Unicode code points, as in JSON Schema: an emoji is one. */
+const charactersOf = (text: string) => [...text].length;
+const newPassword = z
+  .string()
+  .max(512, "must have at most 256 characters")
+  .refine((text) => charactersOf(text) >= 8, "must have at least 8 characters")
+  .refine((text) => charactersOf(text) <= 256, "must have at most 256 characters")
+  .meta({ minLength: 8, maxLength: 256 });
+/** A password to compare with: bounded, but not judged, so that an old or wrong one is answered like any other. */
+const givenPassword = z.string().min(1).max(1024);
+const displayName = z.string().trim().min(1).max(100);
+
+export const registerParams = z.strictObject({
+  email,
+  password: newPassword,
+  display_name: displayName.optional(),
+});
+export const loginParams = z.strictObject({
+  email: z.string().trim().toLowerCase().max(254),
+  password: givenPassword,
+});
+export const refreshParams = z.strictObject({ refresh_token: z.string().min(1).max(512) });
+export const resolveTokenParams = z.strictObject({ token: z.string() });
+export const updateMeParams = z
+  .strictObject({
+    display_name: displayName.optional(),
+    avatar_url: z
+      .url({ protocol: /^https?$/ })
+      .max(2048)
+      .nullable()
+      .optional(),
+    password: newPassword.optional(),
+    current_password: givenPassword.optional(),
+  })
+  .refine((body) => body.password === undefined || body.current_password !== undefined, {
+    path: ["current_password"],
+    message: "is needed to change the password",
+  });
+export const removeMeParams = z.strictObject({ current_password: givenPassword });
+
+export const createKeyParams = z.strictObject({
+  name: z.string().trim().min(1).max(100),
+  scopes: z.array(scope).min(1).optional(),
+  expires_at: z.iso.datetime().optional(),
+});
+export const removeKeyParams = z.strictObject({ id: keyId });
+
+export const adminListUsersParams = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+  cursor: z.string().max(200).optional(),
+  q: z.string().max(200).optional(),
+});
+const plan = z.string().min(1).max(50);
+export const adminCreateUserParams = z.strictObject({
+  email,
+  password: newPassword.optional(),
+  role: z.enum(ROLES).optional(),
+  plan: plan.optional(),
+  disabled: z.boolean().optional(),
+});
+export const adminUpdateUserParams = z.strictObject({
+  id: userId,
+  email: email.optional(),
+  password: newPassword.optional(),
+  role: z.enum(ROLES).optional(),
+  plan: plan.optional(),
+  disabled: z.boolean().optional(),
+});
+
+/** Names a user to a service that acts on its own (removal, subscriptions). */
+export const userParams = z.strictObject({ user_id: userId });
+
+export type User = {
+  id: string;
+  email: string;
+  display_name: string;
+  avatar_url: string | null;
+  role: (typeof ROLES)[number];
+  plan: string;
+  is_verified: boolean;
+  created_at: string;
+  last_login_at: string | null;
+};
+
+export type TokenPair = {
+  user: User;
+  access_token: string;
+  refresh_token: string;
+  token_type: "Bearer";
+  /** Seconds until the access token ends. */
+  expires_in: number;
+};
+
+export type ApiKey = {
+  id: string;
+  name: string;
+  prefix: string;
+  scopes: (typeof scope.options)[number][];
+  expires_at: string | null;
+  last_used_at: string | null;
+  created_at: string;
+};

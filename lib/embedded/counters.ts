@@ -1,0 +1,57 @@
+// Rate windows and the cache in one process. They start empty: what must survive a restart is in a store.
+import { LRUCache } from "lru-cache";
+import type { Cache, Counters } from "../ports/counters.ts";
+
+type Window = { count: number; endsAt: number };
+
+/** Windows kept at most; the least used go first, so a flood of keys costs no memory. */
+const KEPT_WINDOWS = 100_000;
+const KEPT_VALUES = 10_000;
+
+/** @param now epoch milliseconds; windows start at whole multiples of their length */
+export function processCounters(now: () => number): Counters {
+  const windows = new LRUCache<string, Window>({ max: KEPT_WINDOWS });
+
+  function current(key: string, windowMs: number): Window {
+    const time = now();
+    const known = windows.get(key);
+    if (known && known.endsAt > time) return known;
+    const begun = { count: 0, endsAt: (Math.floor(time / windowMs) + 1) * windowMs };
+    windows.set(key, begun);
+    return begun;
+  }
+
+  return {
+    async take(key, limit, windowMs) {
+      const window = current(key, windowMs);
+      const ok = window.count < limit;
+      if (ok) window.count += 1;
+      return { ok, remaining: Math.max(0, limit - window.count), resetMs: window.endsAt - now() };
+    },
+    async peek(key, windowMs) {
+      return current(key, windowMs).count;
+    },
+    async giveBack(key, windowMs) {
+      const window = current(key, windowMs);
+      window.count = Math.max(0, window.count - 1);
+    },
+    async reset(key) {
+      windows.delete(key);
+    },
+  };
+}
+
+export function processCache(): Cache {
+  const values = new LRUCache<string, { value: unknown }>({ max: KEPT_VALUES });
+  return {
+    async get<T>(key: string) {
+      return values.get(key)?.value as T | undefined;
+    },
+    async set(key, value, ttlMs) {
+      values.set(key, { value }, { ttl: ttlMs });
+    },
+    async remove(key) {
+      values.delete(key);
+    },
+  };
+}

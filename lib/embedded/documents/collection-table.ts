@@ -1,0 +1,72 @@
+// The table of a collection: the document as JSON, and a column for each field that an index names. Makes table, columns and
+// indexes when they are missing, and fills a new column from the documents that are there.
+import type { CollectionSpec, Document, IndexSpec } from "../../ports/documents.ts";
+import type { Store } from "../store.ts";
+
+export type CollectionTable = {
+  name: string;
+  /** Column of each indexed field. */
+  columns: Map<string, string>;
+  indexes: Map<string, IndexSpec>;
+};
+
+const quote = (name: string) => `"${name.replaceAll('"', '""')}"`;
+
+/** Describes the table; `makeTable` makes it. */
+export function tableOf(spec: CollectionSpec): CollectionTable {
+  const fields = new Set(spec.indexes.flatMap((index) => [...index.fields, index.partialOn ?? []].flat()));
+  fields.delete("_id");
+  return {
+    name: quote(`documents_${spec.name}`),
+    columns: new Map([
+      ["_id", "id"],
+      ...[...fields].map((field): [string, string] => [field, quote(`f_${field}`)]),
+    ]),
+    indexes: new Map(spec.indexes.map((index) => [index.name, index])),
+  };
+}
+
+/** Runs in one write of the store, before any operation on the collection; safe to repeat. */
+export function makeTable(store: Store, spec: CollectionSpec, table: CollectionTable): void {
+  const run = (sql: string) => store.statement(sql).run();
+  run(`CREATE TABLE IF NOT EXISTS ${table.name} (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID`);
+  const present = new Set(
+    store
+      .statement(`SELECT name FROM pragma_table_info('documents_${spec.name}')`)
+      .all()
+      .map((row) => quote(String(row.name))),
+  );
+  for (const [field, column] of table.columns) {
+    if (column === "id" || present.has(column)) continue;
+    run(`ALTER TABLE ${table.name} ADD COLUMN ${column}`);
+    run(`UPDATE ${table.name} SET ${column} = json_extract(body, '$.${field}')`);
+  }
+  for (const index of spec.indexes) makeIndex(store, spec, table, index);
+}
+
+/** An index whose definition has changed is made anew. */
+function makeIndex(store: Store, spec: CollectionSpec, table: CollectionTable, index: IndexSpec): void {
+  const name = `documents_${spec.name}_${index.name}`;
+  const columns = index.fields.map((field) => columnOf(table, field));
+  if (!index.unique) columns.push("id");
+  const where = index.partialOn ? ` WHERE ${columnOf(table, index.partialOn)} IS NOT NULL` : "";
+  const sql = `CREATE ${index.unique ? "UNIQUE " : ""}INDEX ${quote(name)} ON ${table.name} (${columns.join(", ")})${where}`;
+  const known = store.statement("SELECT sql FROM sqlite_master WHERE type = 'index' AND name = ?").get(name);
+  if (known?.sql === sql) return;
+  if (known) store.statement(`DROP INDEX ${quote(name)}`).run();
+  store.statement(sql).run();
+}
+
+export function columnOf(table: CollectionTable, field: string): string {
+  const column = table.columns.get(field);
+  if (column === undefined) throw new Error(`${table.name} has no index on the field "${field}"`);
+  return column;
+}
+
+/** The value of a field, dotted or not, as its column holds it. */
+export function columnValue(document: Document, field: string): string | number | null {
+  let value: unknown = document;
+  for (const part of field.split(".")) value = (value as Record<string, unknown> | null | undefined)?.[part];
+  if (typeof value === "boolean") return value ? 1 : 0;
+  return typeof value === "string" || typeof value === "number" ? value : null;
+}

@@ -1,0 +1,156 @@
+// The documents port on SQLite: one table for each collection, in the process's one store.
+import { update as applyUpdate } from "mingo/updater";
+import { AppError, isType } from "../../errors.ts";
+import type {
+  CollectionSpec,
+  Condition,
+  Document,
+  Documents,
+  IndexSpec,
+  ListQuery,
+  Scalar,
+  Update,
+} from "../../ports/documents.ts";
+import { type Store, sqlValues } from "../store.ts";
+import { type CollectionTable, columnOf, columnValue, makeTable, tableOf } from "./collection-table.ts";
+import { fulfils } from "./condition.ts";
+
+type Where = { sql: string; values: Scalar[] };
+
+export class SqliteDocuments<T extends Document> implements Documents<T> {
+  readonly #store: Store;
+  readonly #table: CollectionTable;
+  readonly #ready: Promise<void>;
+  readonly #sql: { insert: string; get: string; update: string; remove: string };
+
+  constructor(store: Store, spec: CollectionSpec) {
+    this.#store = store;
+    this.#table = tableOf(spec);
+    this.#sql = statementsOf(this.#table);
+    // Operations are done in the order of their calls, so nothing has to wait for this one.
+    this.#ready = store.write(() => makeTable(store, spec, this.#table));
+    this.#ready.catch(() => undefined);
+  }
+
+  /** Answers when the table is there; throws what kept it from being made. */
+  ready(): Promise<void> {
+    return this.#ready;
+  }
+
+  insert(document: T): Promise<T> {
+    return this.#store
+      .write(() => {
+        this.#store.statement(this.#sql.insert).run(...this.#row(document), document._id);
+        return document;
+      })
+      .catch((error: unknown) => {
+        throw isType(error, "duplicate_key") ? taken(document._id, error) : error;
+      });
+  }
+
+  get(id: string): Promise<T | null> {
+    return this.#store.read(() => this.#get(id));
+  }
+
+  list({ index, equals, order = "asc", after, limit }: ListQuery): Promise<T[]> {
+    const spec = this.#index(index);
+    const next = spec.fields[Object.keys(equals).length];
+    const conditions = [this.#equal(spec, equals)];
+    if (after) conditions.push(this.#behind(next, order, after));
+    const direction = order === "asc" ? "ASC" : "DESC";
+    const ordered = next === undefined ? [] : [`${columnOf(this.#table, next)} ${direction}`];
+    const sql = `SELECT body FROM ${this.#table.name} WHERE ${conditions.map((where) => where.sql).join(" AND ")} ORDER BY ${[...ordered, `id ${direction}`].join(", ")} LIMIT ?`;
+    const values = sqlValues([...conditions.flatMap((where) => where.values), limit]);
+    return this.#store.read(() =>
+      this.#store
+        .statement(sql)
+        .all(...values)
+        .map((row) => JSON.parse(String(row.body)) as T),
+    );
+  }
+
+  count(index: string, equals: Record<string, Scalar>): Promise<number> {
+    const where = this.#equal(this.#index(index), equals);
+    const sql = `SELECT count(*) AS n FROM ${this.#table.name} WHERE ${where.sql}`;
+    return this.#store.read(() => Number(this.#store.statement(sql).get(...sqlValues(where.values))?.n));
+  }
+
+  compareAndSet(id: string, expected: Condition, update: Update): Promise<T | null> {
+    return this.#store.write(() => {
+      const document = this.#get(id);
+      if (!document || !fulfils(document, expected)) return null;
+      applyUpdate(document, update as Parameters<typeof applyUpdate>[1]);
+      this.#store.statement(this.#sql.update).run(...this.#row(document), id);
+      return document;
+    });
+  }
+
+  remove(id: string): Promise<boolean> {
+    return this.#store.write(() => this.#store.statement(this.#sql.remove).run(id).changes > 0);
+  }
+
+  #get(id: string): T | null {
+    const row = this.#store.statement(this.#sql.get).get(id);
+    return row ? (JSON.parse(String(row.body)) as T) : null;
+  }
+
+  /** The body and the indexed fields, in the order of the statements. */
+  #row(document: T): (string | number | null)[] {
+    const values: (string | number | null)[] = [JSON.stringify(document)];
+    for (const field of this.#table.columns.keys())
+      if (field !== "_id") values.push(columnValue(document, field));
+    return values;
+  }
+
+  #index(name: string): IndexSpec {
+    const index = this.#table.indexes.get(name);
+    if (!index) throw new Error(`${this.#table.name} has no index "${name}"`);
+    return index;
+  }
+
+  #equal(index: IndexSpec, equals: Record<string, Scalar>): Where {
+    const names = index.fields.slice(0, Object.keys(equals).length);
+    const parts = names.map((field) => {
+      const value = equals[field];
+      if (value === undefined) throw new Error(`index "${index.name}" begins with ${names.join(", ")}`);
+      // `=` rather than `IS`: SQLite uses a partial index only where it sees that the value is not null.
+      return `${columnOf(this.#table, field)} ${value === null ? "IS" : "="} ?`;
+    });
+    return {
+      sql: parts.length > 0 ? parts.join(" AND ") : "1",
+      values: names.map((field) => equals[field] ?? null),
+    };
+  }
+
+  /** Strictly behind a place of the order; documents without the field come first. */
+  #behind(
+    next: string | undefined,
+    order: "asc" | "desc",
+    { value, id }: { value: Scalar; id: string },
+  ): Where {
+    const isAscending = order === "asc";
+    const sign = isAscending ? ">" : "<";
+    if (next === undefined) return { sql: `id ${sign} ?`, values: [id] };
+    const column = columnOf(this.#table, next);
+    if (value === null)
+      return isAscending
+        ? { sql: `(${column} IS NOT NULL OR id > ?)`, values: [id] }
+        : { sql: `(${column} IS NULL AND id < ?)`, values: [id] };
+    const orMissing = isAscending ? "" : ` OR ${column} IS NULL`;
+    return { sql: `((${column}, id) ${sign} (?, ?)${orMissing})`, values: [value, id] };
+  }
+}
+
+function statementsOf(table: CollectionTable) {
+  const columns = ["body", ...[...table.columns.values()].filter((column) => column !== "id")];
+  return {
+    insert: `INSERT INTO ${table.name} (${columns.join(", ")}, id) VALUES (${columns.map(() => "?").join(", ")}, ?)`,
+    get: `SELECT body FROM ${table.name} WHERE id = ?`,
+    update: `UPDATE ${table.name} SET ${columns.map((column) => `${column} = ?`).join(", ")} WHERE id = ?`,
+    remove: `DELETE FROM ${table.name} WHERE id = ?`,
+  };
+}
+
+function taken(id: string, cause: unknown): AppError {
+  return new AppError("duplicate_key", `"${id}" or one of its unique fields is there already.`, {}, cause);
+}

@@ -1,0 +1,268 @@
+// The run-events port in one process: an append-only log in segment files. Events of all runs that wait are written with one
+// system call, and a reader sees them only after that: they survive the death of the process.
+import { mkdirSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { RunId } from "../../../contracts/ids.ts";
+import type { RunEvent } from "../../../contracts/run-events.ts";
+import { AppError } from "../../errors.ts";
+import type { Frames, Reader, RunEvents, RunWriter, Subscription } from "../../ports/events.ts";
+import { storeUnavailable } from "../sqlite-error.ts";
+import { FlushTimer } from "./flush-timer.ts";
+import { type Extent, frameOf, framesAfter, headerLine, parseFrames, type RecordHeader } from "./frames.ts";
+import { RunLog, writerOf } from "./run-log.ts";
+import { Segment } from "./segment.ts";
+
+const SEGMENT_BYTES = 8 * 1024 * 1024;
+/** Bytes of a replay that are handed on before others get their turn. */
+const PIECE_BYTES = 64 * 1024;
+/** How long a run's events are kept after its end. */
+export const KEPT_MS = 3_600_000;
+const EXPIRY_EVERY_MS = 60_000;
+
+type Encoded = { run: RunLog; header: RecordHeader; line: string; frames: string };
+
+export class EventLog implements RunEvents {
+  readonly #folder: string;
+  readonly #now: () => number;
+  readonly #runs = new Map<RunId, RunLog>();
+  readonly #dirty = new Set<RunLog>();
+  readonly #timer: FlushTimer;
+  readonly #expiry: NodeJS.Timeout;
+  #segments: Segment[] = [];
+  #number = 0;
+  #failure: Error | undefined;
+
+  constructor(folder: string, now: () => number) {
+    this.#folder = folder;
+    this.#now = now;
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    this.#openSegments();
+    this.#timer = new FlushTimer(() => this.#tryWrite());
+    this.#expiry = setInterval(() => this.expire(), EXPIRY_EVERY_MS).unref();
+  }
+
+  async open(id: RunId, epoch: number): Promise<RunWriter> {
+    const run = this.#runOf(id);
+    if (epoch < run.epoch) throw new AppError("stale_epoch");
+    // What a former owner could not write was seen by nobody; the numbers go on behind what is durable.
+    if (epoch > run.epoch) run.pending = [];
+    run.epoch = epoch;
+    return writerOf(run, epoch, {
+      schedule: (written, urgent) => {
+        this.#dirty.add(written);
+        this.#timer.schedule(urgent);
+      },
+      flush: async () => this.#write(),
+      ended: () => this.#write(),
+    });
+  }
+
+  async state(id: RunId): Promise<{ lastSeq: number; done: boolean; expired: boolean }> {
+    const run = this.#runs.get(id);
+    if (!run) return { lastSeq: 0, done: false, expired: false };
+    return { lastSeq: run.lastSeq, done: run.doneAt !== undefined, expired: this.#isExpired(run) };
+  }
+
+  async *replay(id: RunId, after: number): AsyncIterable<Frames> {
+    const run = this.#runs.get(id);
+    if (!run) return;
+    let pieces: Buffer[] = [];
+    let bytes = 0;
+    let sent = after;
+    const take = (lastSeq: number): Frames => {
+      const frames = {
+        bytes: Buffer.concat(pieces),
+        firstSeq: sent + 1,
+        lastSeq,
+        done: isDone(run, lastSeq),
+      };
+      pieces = [];
+      bytes = 0;
+      sent = lastSeq;
+      return frames;
+    };
+    for (const { segment, extent } of extentsAfter(run, after)) {
+      const record = segment.read(extent.offset, extent.length);
+      pieces.push(extent.firstSeq > after ? record : framesAfter(record, extent.firstSeq, after));
+      bytes += record.length;
+      if (bytes >= PIECE_BYTES) {
+        yield take(extent.lastSeq);
+        await nextTurn();
+      } else if (extent.lastSeq === run.lastSeq) break;
+    }
+    if (pieces.length > 0) yield take(run.lastSeq);
+  }
+
+  subscribe(id: RunId, reader: Reader): Subscription {
+    const run = this.#runOf(id);
+    run.readers.add(reader);
+    return { close: () => void run.readers.delete(reader) };
+  }
+
+  async readAll(id: RunId): Promise<{ seq: number; epoch: number; event: RunEvent }[]> {
+    const run = this.#runs.get(id);
+    if (!run) return [];
+    return extentsAfter(run, 0).flatMap(({ segment, extent }) =>
+      parseFrames(segment.read(extent.offset, extent.length)).map((event) => ({
+        ...event,
+        epoch: extent.epoch,
+      })),
+    );
+  }
+
+  /** Why nothing can be written now; undefined when all is well. */
+  problem(): string | undefined {
+    return this.#failure?.message;
+  }
+
+  /** Forgets runs that ended over an hour ago and removes segments that have nothing else. */
+  expire(): void {
+    for (const [id, run] of this.#runs)
+      if (this.#isExpired(run) && run.readers.size === 0) this.#runs.delete(id);
+    const needed = new Set([...this.#runs.values()].flatMap((run) => run.segments));
+    const [kept, old] = [
+      this.#segments.filter((segment) => needed.has(segment)),
+      this.#segments.filter((segment) => !needed.has(segment)),
+    ];
+    for (const segment of old) segment.remove();
+    this.#segments = kept;
+  }
+
+  close(): void {
+    clearInterval(this.#expiry);
+    this.#timer.stop();
+    this.#write();
+    for (const segment of this.#segments) segment.close();
+  }
+
+  #runOf(id: RunId): RunLog {
+    const known = this.#runs.get(id);
+    if (known) return known;
+    const run = new RunLog(id);
+    this.#runs.set(id, run);
+    return run;
+  }
+
+  #isExpired(run: RunLog): boolean {
+    return run.doneAt !== undefined && this.#now() - run.doneAt > KEPT_MS;
+  }
+
+  #tryWrite(): void {
+    try {
+      this.#write();
+    } catch {
+      // Readers wait; the owner learns it from its next flush. What waits is tried again.
+      this.#timer.retry();
+    }
+  }
+
+  /** Writes what waits of all runs and tells their readers. @throws store_unavailable; then nothing of it was written */
+  #write(): void {
+    if (this.#dirty.size === 0) return;
+    const records = [...this.#dirty].filter((run) => run.pending.length > 0).map((run) => this.#encode(run));
+    const bytes = Buffer.allocUnsafe(
+      records.reduce((sum, { line, header }) => sum + line.length + header.length, 0),
+    );
+    let at = 0;
+    for (const { line, frames } of records) {
+      at += bytes.write(line, at, "latin1");
+      at += bytes.write(frames, at);
+    }
+    const segment = this.#writable();
+    let begin: number;
+    try {
+      begin = segment.write(bytes);
+      this.#failure = undefined;
+    } catch (thrown) {
+      this.#failure = storeUnavailable("events cannot be written, perhaps the disk is full", thrown);
+      throw this.#failure;
+    }
+    this.#dirty.clear();
+    this.#tell(records, segment, bytes, begin);
+  }
+
+  #encode(run: RunLog): Encoded {
+    const { pending } = run;
+    const frames = pending.map(({ seq, event }) => frameOf(seq, event)).join("");
+    const last = pending.at(-1);
+    const header = {
+      run: run.id,
+      epoch: run.epoch,
+      firstSeq: pending[0]?.seq ?? 0,
+      lastSeq: last?.seq ?? 0,
+      length: Buffer.byteLength(frames),
+      writtenAt: this.#now(),
+      done: last?.event.event === "done",
+    };
+    return { run, header, line: headerLine(header), frames };
+  }
+
+  #tell(records: Encoded[], segment: Segment, bytes: Buffer, begin: number): void {
+    let at = 0;
+    for (const { run, header, line } of records) {
+      at += line.length;
+      segment.note(header, begin + at);
+      if (run.segments.at(-1) !== segment) run.segments.push(segment);
+      run.pending = [];
+      run.lastSeq = header.lastSeq;
+      if (header.done) run.doneAt = header.writtenAt;
+      const frames = {
+        bytes: bytes.subarray(at, at + header.length),
+        firstSeq: header.firstSeq,
+        lastSeq: header.lastSeq,
+        done: header.done,
+      };
+      at += header.length;
+      for (const reader of run.readers) reader.onFrames(frames);
+    }
+  }
+
+  #writable(): Segment {
+    const last = this.#segments.at(-1);
+    if (last?.isOpen && last.size < SEGMENT_BYTES) return last;
+    try {
+      last?.finish();
+      this.#number += 1;
+      const segment = Segment.create(join(this.#folder, `${String(this.#number).padStart(8, "0")}.log`));
+      this.#segments.push(segment);
+      return segment;
+    } catch (thrown) {
+      this.#failure = storeUnavailable("events cannot be written, perhaps the disk is full", thrown);
+      throw this.#failure;
+    }
+  }
+
+  #openSegments(): void {
+    const names = readdirSync(this.#folder)
+      .filter((name) => /^\d{8}\.log$/.test(name))
+      .sort();
+    for (const name of names) {
+      this.#number = Number(name.slice(0, 8));
+      const { segment, runs } = Segment.open(join(this.#folder, name));
+      for (const [id, { extents, doneAt }] of runs) {
+        const run = this.#runOf(id);
+        const last = extents.at(-1);
+        run.epoch = Math.max(run.epoch, last?.epoch ?? 0);
+        run.lastSeq = Math.max(run.lastSeq, last?.lastSeq ?? 0);
+        run.doneAt ??= doneAt;
+        run.segments.push(segment);
+      }
+      this.#segments.push(segment);
+    }
+    this.expire();
+  }
+}
+
+function isDone(run: RunLog, lastSeq: number): boolean {
+  return run.doneAt !== undefined && lastSeq === run.lastSeq;
+}
+
+function extentsAfter(run: RunLog, after: number): { segment: Segment; extent: Extent }[] {
+  return run.segments.flatMap((segment) =>
+    segment
+      .extentsOf(run.id)
+      .filter((extent) => extent.lastSeq > after)
+      .map((extent) => ({ segment, extent })),
+  );
+}

@@ -1,0 +1,89 @@
+// Events of runs as bytes: the SSE frame that every reader gets, and the record in which a segment keeps the frames of one run
+// that were written together.
+import type { RunId } from "../../../contracts/ids.ts";
+import type { RunEvent } from "../../../contracts/run-events.ts";
+
+/** Place of a record's frames in its segment, in bytes, and what is in them. */
+export type Extent = {
+  offset: number;
+  length: number;
+  epoch: number;
+  firstSeq: number;
+  lastSeq: number;
+};
+
+export type RecordHeader = {
+  run: RunId;
+  epoch: number;
+  firstSeq: number;
+  lastSeq: number;
+  length: number;
+  /** Epoch milliseconds. */
+  writtenAt: number;
+  done: boolean;
+};
+
+/** The frame of contract.md: `id`, `event`, `data` as one JSON object, and an empty line. */
+export function frameOf(seq: number, { event, data }: RunEvent): string {
+  return `id: ${seq}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+}
+
+export function headerLine(header: RecordHeader): string {
+  const { run, epoch, firstSeq, lastSeq, length, writtenAt, done } = header;
+  return `@${run} ${epoch} ${firstSeq} ${lastSeq} ${length} ${writtenAt} ${done ? 1 : 0}\n`;
+}
+
+const HEADER = /^@(\S+) (\d+) (\d+) (\d+) (\d+) (\d+) ([01])$/;
+
+/** The header that begins at `at` and where its frames begin; undefined when there is none that is whole. */
+export function readHeader(
+  bytes: Buffer,
+  at: number,
+): { header: RecordHeader; framesAt: number } | undefined {
+  const end = bytes.indexOf(10, at);
+  if (end === -1) return undefined;
+  const match = HEADER.exec(bytes.toString("latin1", at, end));
+  if (!match) return undefined;
+  const [, run, epoch, firstSeq, lastSeq, length, writtenAt, done] = match;
+  return {
+    header: {
+      run: run as RunId,
+      epoch: Number(epoch),
+      firstSeq: Number(firstSeq),
+      lastSeq: Number(lastSeq),
+      length: Number(length),
+      writtenAt: Number(writtenAt),
+      done: done === "1",
+    },
+    framesAt: end + 1,
+  };
+}
+
+/** The frames of a record after `after`. */
+export function framesAfter(bytes: Buffer, firstSeq: number, after: number): Buffer {
+  let at = 0;
+  for (let seq = firstSeq; seq <= after; seq += 1) {
+    const end = bytes.indexOf("\n\n", at);
+    if (end === -1) return bytes.subarray(bytes.length);
+    at = end + 2;
+  }
+  return bytes.subarray(at);
+}
+
+/** The events in frames, parsed. */
+export function parseFrames(bytes: Buffer): { seq: number; event: RunEvent }[] {
+  return bytes
+    .toString()
+    .split("\n\n")
+    .filter((frame) => frame !== "")
+    .map((frame) => {
+      const [id = "", event = "", data = ""] = frame.split("\n");
+      return {
+        seq: Number(id.slice("id: ".length)),
+        event: {
+          event: event.slice("event: ".length),
+          data: JSON.parse(data.slice("data: ".length)) as unknown,
+        } as RunEvent,
+      };
+    });
+}

@@ -1,0 +1,103 @@
+// What the event log knows of one run: its number, its epoch, what waits to be written, who reads, and its writer.
+import type { RunId } from "../../../contracts/ids.ts";
+import type { RunEvent } from "../../../contracts/run-events.ts";
+import { AppError } from "../../errors.ts";
+import type { Reader, RunWriter } from "../../ports/events.ts";
+import { storeUnavailable } from "../sqlite-error.ts";
+import type { Segment } from "./segment.ts";
+
+export type PendingEvent = { seq: number; event: RunEvent };
+
+/** Pieces are joined up to this length; a reader gets no larger event. */
+const LONGEST_PIECE = 16_384;
+/** Events of a run that wait while nothing can be written. */
+const MOST_PENDING = 2_000;
+
+export class RunLog {
+  readonly id: RunId;
+  epoch = 0;
+  /** Number of the last event that is durable. */
+  lastSeq = 0;
+  /** Epoch milliseconds at which `done` was written. */
+  doneAt: number | undefined;
+  pending: PendingEvent[] = [];
+  readonly readers = new Set<Reader>();
+  /** Segments with events of the run, oldest first. */
+  readonly segments: Segment[] = [];
+  #lastStep = "";
+
+  constructor(id: RunId) {
+    this.id = id;
+  }
+
+  /** Adds an event behind the others. @returns whether it must leave at once */
+  add(event: RunEvent): boolean {
+    const last = this.pending.at(-1);
+    if (last && join(last.event, event)) return false;
+    if (this.pending.length >= MOST_PENDING)
+      throw storeUnavailable("the events of this run cannot be written");
+    this.pending.push({ seq: (last?.seq ?? this.lastSeq) + 1, event });
+    return this.#isUrgent(event);
+  }
+
+  /** The first piece of a step leaves at once, and so does everything that is no piece. */
+  #isUrgent(event: RunEvent): boolean {
+    const step =
+      pieceOf(event) === undefined ? "" : `${event.event} ${(event.data as { step: number }).step}`;
+    const isFirst = step === "" || step !== this.#lastStep;
+    this.#lastStep = step;
+    return isFirst;
+  }
+}
+
+/** Appends `next` to the text of `last` when both are pieces of the same text. */
+function join(last: RunEvent, next: RunEvent): boolean {
+  const kind = pieceOf(last);
+  if (kind === undefined || kind !== pieceOf(next)) return false;
+  const [target, source] = [last.data as { text: string }, next.data as { text: string }];
+  if (target.text.length + source.text.length > LONGEST_PIECE) return false;
+  // The event is ours once it was appended, but its writer may keep the object: a new one, not a changed one.
+  last.data = { ...target, text: target.text + source.text } as never;
+  return true;
+}
+
+/** What text an event is a piece of; undefined when it is none. */
+function pieceOf(event: RunEvent): string | undefined {
+  switch (event.event) {
+    case "content":
+    case "reasoning":
+      return `${event.event} ${event.data.step}`;
+    case "tool_output":
+      return `${event.data.call_id} ${event.data.stream}`;
+    default:
+      return undefined;
+  }
+}
+
+/** What a writer needs of the log. */
+export type Sink = {
+  schedule(run: RunLog, urgent: boolean): void;
+  flush(): Promise<void>;
+  ended(run: RunLog): void;
+};
+
+/** The writer of one epoch. */
+export function writerOf(run: RunLog, epoch: number, sink: Sink): RunWriter {
+  const requireOwner = () => {
+    if (run.epoch !== epoch) throw new AppError("stale_epoch");
+  };
+  return {
+    get lastSeq() {
+      return run.pending.at(-1)?.seq ?? run.lastSeq;
+    },
+    append(event) {
+      requireOwner();
+      sink.schedule(run, run.add({ ...event }));
+    },
+    async flush() {
+      requireOwner();
+      await sink.flush();
+    },
+    close: () => sink.ended(run),
+  };
+}

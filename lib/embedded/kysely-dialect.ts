@@ -1,0 +1,100 @@
+// Kysely on the process's one SQLite connection: its queries take their turn among the documents' operations.
+import {
+  type CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  type Kysely,
+  type QueryResult,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from "kysely";
+import type { Section, Store } from "./store.ts";
+import { sqlValues } from "./store.ts";
+
+/** A migration is all there or not at all: SQLite rolls back changes of the schema too. */
+class TransactionalAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
+}
+
+export function storeDialect(store: Store): Dialect {
+  return {
+    createAdapter: () => new TransactionalAdapter(),
+    createDriver: () => new StoreDriver(store),
+    createIntrospector: (db: Kysely<unknown>) => new SqliteIntrospector(db),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+  };
+}
+
+class StoreDriver implements Driver {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  async init(): Promise<void> {}
+
+  async acquireConnection(): Promise<StoreConnection> {
+    return new StoreConnection(this.#store);
+  }
+
+  beginTransaction(connection: StoreConnection): Promise<void> {
+    return connection.begin();
+  }
+
+  commitTransaction(connection: StoreConnection): Promise<void> {
+    return connection.end(true);
+  }
+
+  rollbackTransaction(connection: StoreConnection): Promise<void> {
+    return connection.end(false);
+  }
+
+  async releaseConnection(): Promise<void> {}
+
+  async destroy(): Promise<void> {}
+}
+
+class StoreConnection implements DatabaseConnection {
+  readonly #store: Store;
+  #section: Section | undefined;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  async begin(): Promise<void> {
+    const section: Section = {};
+    await this.#store.beginSection(section);
+    this.#section = section;
+  }
+
+  async end(keep: boolean): Promise<void> {
+    const section = this.#section;
+    this.#section = undefined;
+    if (section) await this.#store.endSection(section, keep);
+  }
+
+  async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
+    const operation = () => this.#execute<Row>(sql, parameters);
+    if (this.#section) return this.#store.inSection(this.#section, operation);
+    return /^\s*select/i.test(sql) ? this.#store.read(operation) : this.#store.write(operation);
+  }
+
+  // biome-ignore lint/correctness/useYield: the interface asks for it, the store has no cursors
+  async *streamQuery<Row>(): AsyncIterableIterator<QueryResult<Row>> {
+    throw new Error("the store does not stream; page by an index instead");
+  }
+
+  #execute<Row>(sql: string, parameters: readonly unknown[]): QueryResult<Row> {
+    const statement = this.#store.statement(sql);
+    const values = sqlValues(parameters);
+    if (statement.columns().length > 0) return { rows: statement.all(...values) as Row[] };
+    const { changes, lastInsertRowid } = statement.run(...values);
+    return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) };
+  }
+}

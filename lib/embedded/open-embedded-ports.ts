@@ -1,0 +1,98 @@
+// Opens every port of a process on its own machine: one SQLite file, segment files, and what lives in memory.
+import { chmodSync, statfsSync } from "node:fs";
+import { join } from "node:path";
+import { Kysely } from "kysely";
+import { Migrator } from "kysely/migration";
+import type { CollectionSpec, Document, Documents } from "../ports/documents.ts";
+import type { Ports } from "../ports/ports.ts";
+import { processCache, processCounters } from "./counters.ts";
+import { lockDataFolder, prepareDataFolder } from "./data-folder.ts";
+import { SqliteDocuments } from "./documents/sqlite-documents.ts";
+import { EventLog } from "./events/event-log.ts";
+import { storeDialect } from "./kysely-dialect.ts";
+import { processSignals } from "./signals.ts";
+import { Store } from "./store.ts";
+import { WorkTable } from "./work-table.ts";
+
+export type EmbeddedPorts = Ports & {
+  /** Commits what waits to be committed. */
+  flush(): Promise<void>;
+};
+
+type Options = {
+  /** The data folder. */
+  home: string;
+  /** Epoch milliseconds; the clock of the machine unless given. */
+  clock?: () => number;
+};
+
+/** Bytes that must be free on the data folder's disk. */
+const LEAST_FREE = 16 * 1024 * 1024;
+
+/** @throws Error in words for a person when the folder cannot be used or another process has it */
+export async function openEmbeddedPorts({ home, clock = Date.now }: Options): Promise<EmbeddedPorts> {
+  prepareDataFolder(home);
+  const lock = lockDataFolder(home);
+  try {
+    const file = join(home, "macjarvis.db");
+    const store = new Store(file);
+    chmodSync(file, 0o600);
+    const db = new Kysely<unknown>({ dialect: storeDialect(store) });
+    const events = new EventLog(join(home, "events"), clock);
+    const work = new WorkTable(store, clock);
+    const collections = new Map<string, unknown>();
+    return {
+      sql: <Tables>() => db as Kysely<Tables>,
+      migrate: (service, migrations) => migrate(db, service, migrations),
+      documents<T extends Document>(spec: CollectionSpec) {
+        const known = collections.get(spec.name) ?? new SqliteDocuments<T>(store, spec);
+        collections.set(spec.name, known);
+        return known as Documents<T>;
+      },
+      moments: store,
+      events,
+      counters: processCounters(clock),
+      cache: processCache(),
+      work,
+      signals: processSignals(),
+      check: () => problems(store, events, home),
+      flush: () => store.flush(),
+      async close() {
+        work.close();
+        events.close();
+        await store.close();
+        lock.release();
+      },
+    };
+  } catch (thrown) {
+    lock.release();
+    throw thrown;
+  }
+}
+
+/** Each service has its own list of migrations, so that services can be updated one by one. */
+async function migrate(
+  db: Kysely<unknown>,
+  service: string,
+  migrations: Parameters<Ports["migrate"]>[1],
+): Promise<void> {
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: async () => migrations },
+    migrationTableName: `migrations_${service}`,
+    migrationLockTableName: `migrations_${service}_lock`,
+  });
+  const { error } = await migrator.migrateToLatest();
+  if (error) throw error;
+}
+
+async function problems(store: Store, events: EventLog, home: string): Promise<string[]> {
+  const found: string[] = [];
+  const free = statfsSync(home);
+  if (free.bavail * free.bsize < LEAST_FREE) found.push(`the disk of ${home} is full`);
+  const written = store.write(() => store.statement("DELETE FROM work WHERE id = ''").run());
+  await written.catch((thrown: Error) => found.push(`the database: ${thrown.message}`));
+  const eventProblem = events.problem();
+  if (eventProblem) found.push(eventProblem);
+  return found;
+}

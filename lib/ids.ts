@@ -1,0 +1,40 @@
+// Makes ids: a ULID (48 bits of milliseconds, 80 random bits, Crockford base 32, lower case) behind the kind's prefix.
+import { randomBytes } from "node:crypto";
+import { type CallId, ID_PREFIXES, type IdKind, type MessageId, type RunId } from "../contracts/ids.ts";
+
+const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
+
+/** A new id of the kind, e.g. `run_01k…`; ids of different milliseconds sort by time. */
+export function newId<T extends string>(kind: IdKind, nowMs: number = Date.now()): T {
+  return (ID_PREFIXES[kind] + timePart(nowMs) + randomPart()) as T;
+}
+
+/** The id of call `index` (from 0) of `step`: the same after a restart, so that a repeated call is the same call. */
+export function callIdOf(run: RunId, step: number, index: number): CallId {
+  return `${ID_PREFIXES.call}${bodyOf(run)}_${pad(step)}_${pad(index)}` as CallId;
+}
+
+/** The id of a run's message: the user's (step 0), a step's assistant message, or the result of one of its calls. */
+export function messageIdOf(run: RunId, step: number, call?: number): MessageId {
+  const tail = call === undefined ? pad(step) : `${pad(step)}_${pad(call)}`;
+  return `${ID_PREFIXES.message}${bodyOf(run)}_${tail}` as MessageId;
+}
+
+const bodyOf = (run: RunId) => run.slice(ID_PREFIXES.run.length);
+const pad = (value: number) => String(value).padStart(3, "0");
+
+function timePart(nowMs: number): string {
+  let rest = nowMs;
+  let text = "";
+  for (let i = 0; i < 10; i += 1) {
+    text = ALPHABET[rest % 32] + text;
+    rest = Math.floor(rest / 32);
+  }
+  return text;
+}
+
+function randomPart(): string {
+  let text = "";
+  for (const byte of randomBytes(16)) text += ALPHABET[byte & 31];
+  return text;
+}

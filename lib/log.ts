@@ -1,0 +1,47 @@
+// Structured logs: one pino logger for the process, Moleculer's included. Ids of request, run and call are fields; secrets
+// and the texts of messages never are.
+import type { ServiceBroker } from "moleculer";
+import { type Logger, pino } from "pino";
+
+export type Log = Logger;
+
+/** Field names whose values are never written, wherever they stand two levels deep. */
+const SECRET_FIELDS = [
+  "password",
+  "current_password",
+  "access_token",
+  "refresh_token",
+  "authorization",
+  "token",
+  "secret",
+  "key",
+  "cookie",
+];
+
+/** @param format `pretty` for people on a terminal, `json` for machines; both go to standard output. */
+export async function openLog(level: string, format: "pretty" | "json"): Promise<Log> {
+  const options = {
+    level,
+    base: undefined,
+    redact: {
+      paths: SECRET_FIELDS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]),
+      censor: "[hidden]",
+    },
+  };
+  if (format === "json") return pino(options);
+  const { default: pretty } = await import("pino-pretty");
+  return pino(options, pretty({ translateTime: "HH:MM:ss.l", singleLine: true, sync: true }));
+}
+
+const logs = new WeakMap<ServiceBroker, Log>();
+
+export function bindLog(broker: ServiceBroker, log: Log): void {
+  logs.set(broker, log);
+}
+
+/** The logger of a service, with its name in every line. */
+export function logOf(broker: ServiceBroker, service: string): Log {
+  const log = logs.get(broker);
+  if (!log) throw new Error("no log is bound to this broker: start it with moleculer.config.ts");
+  return log.child({ service });
+}

@@ -1,0 +1,49 @@
+// The run-events port: every event of a run, numbered without gaps, durable against the death of its writer before a
+// reader sees it, replayed until an hour after the run's end. Embedded: segment files; in the cluster: a JetStream stream.
+import type { RunId } from "../../contracts/ids.ts";
+import type { RunEvent } from "../../contracts/run-events.ts";
+
+/** One run's writer. There is one at a time; a newer epoch shuts out the older. */
+export interface RunWriter {
+  /** Number of the last event that was appended. */
+  readonly lastSeq: number;
+  /**
+   * Appends an event. Pieces of text (`content`, `reasoning`, `tool_output`) may be gathered for at most 10 ms; the first
+   * of a step and everything else leaves at once, after what was gathered before it.
+   * Throws `stale_epoch` when a newer epoch has written.
+   */
+  append(event: RunEvent): void;
+  /** Answers when everything appended is durable and on its way to the readers; throws `store_unavailable`. */
+  flush(): Promise<void>;
+  /** Marks the run's end, after `done`: its events are kept for an hour from now. */
+  close(): void;
+}
+
+/** Encoded SSE frames (`id`, `event`, `data` lines) of consecutive events; the same bytes for every reader. */
+export type Frames = { bytes: Buffer; firstSeq: number; lastSeq: number; done: boolean };
+
+export interface Reader {
+  /** Called with frames in order, without gaps and repeats: first the replay, then live. */
+  onFrames(frames: Frames): void;
+}
+
+export interface Subscription {
+  /** Stops a replay between two pieces; a live reader that is paused is buffered up to a bound and then dropped. */
+  close(): void;
+}
+
+export interface RunEvents {
+  /** Opens the run for its owner of this epoch. Throws `stale_epoch` when a newer epoch has opened it. */
+  open(run: RunId, epoch: number): Promise<RunWriter>;
+  /** The last number there is (0: none, never written or forgotten), whether `done` was, and whether their hour is over. */
+  state(run: RunId): Promise<{ lastSeq: number; done: boolean; expired: boolean }>;
+  /** Events after `after` (0: all), as they are now, in pieces of bounded size. */
+  replay(run: RunId, after: number): AsyncIterable<Frames>;
+  /**
+   * Frames from now on, as they become durable. The caller joins them with `replay` by number: subscribe first, replay,
+   * then pass on what is newer.
+   */
+  subscribe(run: RunId, reader: Reader): Subscription;
+  /** Parsed events of the run from 1, for recovery and tests. */
+  readAll(run: RunId): Promise<{ seq: number; epoch: number; event: RunEvent }[]>;
+}

@@ -1,0 +1,11 @@
+// A moment: ordered, idempotent operations that belong together (run-engine.md). Inside one, a store's operation answers
+// as soon as it is done in order, and the moment as a whole answers when all of it is durable. Embedded, that is one commit;
+// on stores without a common transaction each operation is durable before the next. Nothing may rely on atomicity.
+
+export interface Moments {
+  /**
+   * Runs the operations of one moment and answers when they are durable.
+   * Throws what they throw; what was done before stays and is repaired by whoever repeats the moment.
+   */
+  run<T>(operations: () => Promise<T>): Promise<T>;
+}

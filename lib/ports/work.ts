@@ -1,0 +1,30 @@
+// The waiting-work port: domain events, sagas and retries that must survive a crash. A table; in the cluster JetStream.
+
+export type WorkItem = {
+  id: string;
+  queue: string;
+  payload: unknown;
+  /** From 1. */
+  attempt: number;
+};
+export type AddWork = {
+  queue: string;
+  payload: unknown;
+  /** The same key in a queue is the same work, as long as it waits. */
+  key?: string;
+  /** Epoch milliseconds before which it does not run. */
+  runAt?: number;
+};
+
+export interface Work {
+  /** Durable when it answers (in a moment: with the moment). */
+  add(work: AddWork): Promise<void>;
+  /**
+   * Runs the work of a queue, at least once each; a handler is idempotent. A failure is repeated with a delay that doubles
+   * from 1 s up to 60 s; after `maxAttempts` (10) it lies in the dead letters.
+   */
+  handle(queue: string, handler: (item: WorkItem) => Promise<void>, options?: { maxAttempts?: number }): void;
+  /** Takes work that waits off again, by its key. */
+  remove(queue: string, key: string): Promise<void>;
+  deadLetters(limit: number): Promise<(WorkItem & { error: string })[]>;
+}

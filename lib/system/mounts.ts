@@ -1,0 +1,47 @@
+// What is mounted where on Linux, from /proc/mounts (fstab(5) form); used by volumes.ts.
+import { readFile } from "node:fs/promises";
+
+export type Mount = { device: string; path: string; type: string };
+
+/** File systems that hold no files of their own: the kernel's views, memory, and read-only images of packages. */
+const PSEUDO =
+  /^(?:proc|sysfs|dev(?:tmpfs|pts)|tmpfs|ramfs|cgroup2?|securityfs|debugfs|tracefs|pstore|bpf|configfs|fusectl|fuse\.(?:portal|lxcfs|gvfsd-fuse|snapfuse)|mqueue|hugetlbfs|autofs|binfmt_misc|efivarfs|rpc_pipefs|nfsd|nsfs|selinuxfs|squashfs)$/;
+const NETWORK = /^(?:nfs4?|cifs|smb3|smbfs|9p|ceph|afs|glusterfs|fuse\..+)$/;
+
+/** All mounts in the order in which they were made. */
+export async function readMounts(): Promise<Mount[]> {
+  return parseMounts(await readFile("/proc/mounts", "utf8"));
+}
+
+export function parseMounts(text: string): Mount[] {
+  return text.split("\n").flatMap((line) => {
+    const [device = "", path, type] = line.split(" ");
+    return path && type ? [{ device: unquote(device), path: unquote(path), type }] : [];
+  });
+}
+
+/** The mount on which an absolute path lies; of two at the same place the later, which hides the earlier. */
+export function mountOf(mounts: Mount[], path: string): Mount {
+  let found: Mount = { device: "none", path: "/", type: "unknown" };
+  for (const mount of mounts) {
+    const holds = mount.path === "/" || path === mount.path || path.startsWith(`${mount.path}/`);
+    if (holds && mount.path.length >= found.path.length) found = mount;
+  }
+  return found;
+}
+
+export function isPseudo({ type }: Mount): boolean {
+  return PSEUDO.test(type);
+}
+
+/** Whether a server that is away could hold up whoever looks at it. */
+export function isNetwork({ type }: Mount): boolean {
+  return NETWORK.test(type);
+}
+
+/** Spaces, tabs, newlines and backslashes are written in octal. */
+function unquote(text: string): string {
+  return text.replace(/\\([0-7]{3})/g, (_all, digits: string) =>
+    String.fromCharCode(Number.parseInt(digits, 8)),
+  );
+}

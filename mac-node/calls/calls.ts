@@ -1,0 +1,130 @@
+// The calls of this node: each runs at most once, whoever sends it how often (G3). The service's actions are its methods.
+import type { z } from "zod";
+import type { CallOutcome, FencedCall, nodeCallParams, Tool } from "../../contracts/tools.ts";
+import { AppError, toError } from "../../lib/errors.ts";
+import type { Journal } from "../journal/journal.ts";
+import { failed, UNKNOWN } from "./failure.ts";
+import { type EndReason, runTool } from "./run-tool.ts";
+import type { OpenContext } from "./tool-context.ts";
+
+export type NodeCall = z.output<typeof nodeCallParams>;
+
+export type CallsSettings = {
+  journal: Journal;
+  tools: ReadonlyMap<string, Tool>;
+  /** Why tools of risk `execute` are refused here; undefined when they are not. */
+  sandboxProblem: string | undefined;
+  open(call: NodeCall, signal: AbortSignal): Promise<OpenContext>;
+  /** Told of what goes wrong and cannot be answered. */
+  warn(error: Error, callId: string, what: string): void;
+};
+
+type Running = { stopper: AbortController; outcome: Promise<CallOutcome> };
+
+export class Calls {
+  readonly #settings: CallsSettings;
+  readonly #running = new Map<string, Running>();
+
+  constructor(settings: CallsSettings) {
+    this.#settings = settings;
+  }
+
+  /**
+   * Runs the call, or answers what became of it: joins it while it runs, tells its stored outcome, or that nobody knows.
+   * @throws stale_epoch when the call was fenced against the sender's epoch
+   */
+  async execute(call: NodeCall): Promise<CallOutcome> {
+    const { journal, tools } = this.#settings;
+    const entry = journal.entry(call.call_id);
+    if (entry && call.epoch < entry.fencedBefore)
+      throw new AppError("stale_epoch", "Another process owns this run now; the call is not run.");
+    const running = this.#running.get(call.call_id);
+    if (running) return running.outcome;
+    if (entry && entry.attempt > 0) {
+      const again = tools.get(call.name)?.idempotent === true && call.attempt > entry.attempt;
+      if (!again) return (await journal.outcome(call.call_id)) ?? UNKNOWN;
+    }
+    return this.#begin(call);
+  }
+
+  /** Ends the call if it runs; its outcome says so. */
+  cancel(callId: string): void {
+    this.#running.get(callId)?.stopper.abort("cancelled" satisfies EndReason);
+  }
+
+  /** What became of a call; whoever owned it before `epoch` can no longer run it here. */
+  async fence({ call_id, epoch }: { call_id: string; epoch: number }): Promise<FencedCall> {
+    const { journal } = this.#settings;
+    const known = journal.entry(call_id);
+    const isRunning = this.#running.has(call_id);
+    if ((known?.fencedBefore ?? 0) < epoch)
+      await journal.append({ kind: "fenced", call_id, epoch, at: Date.now() }, true);
+    if (isRunning) return { state: "running" };
+    if (!known || known.attempt === 0) return { state: "never_seen" };
+    const outcome = await journal.outcome(call_id);
+    return outcome ? { state: "ended", outcome } : { state: "unknown" };
+  }
+
+  /** Ends all that runs, for a server that stops. */
+  async stop(): Promise<void> {
+    for (const { stopper } of this.#running.values()) stopper.abort("interrupted" satisfies EndReason);
+    await Promise.allSettled([...this.#running.values()].map(({ outcome }) => outcome));
+  }
+
+  #begin(call: NodeCall): Promise<CallOutcome> {
+    const stopper = new AbortController();
+    const outcome = this.#runOnce(call, stopper).finally(() => this.#running.delete(call.call_id));
+    this.#running.set(call.call_id, { stopper, outcome });
+    return outcome;
+  }
+
+  async #runOnce(call: NodeCall, stopper: AbortController): Promise<CallOutcome> {
+    const { journal, tools, sandboxProblem, warn, open } = this.#settings;
+    const { call_id, name, epoch, attempt } = call;
+    const tool = tools.get(name);
+    if (!tool) return failed("unknown_tool", `This machine has no tool "${name}".`);
+    const args = tool.parameters.safeParse(call.args);
+    if (!args.success) return failed("invalid_arguments", faults(args.error));
+    if (tool.risk === "execute" && sandboxProblem !== undefined)
+      return failed("sandbox_unavailable", sandboxProblem);
+    if (call.deadline_at <= Date.now()) return deadlinePassed();
+    // What only reads and may be repeated need not survive a power cut.
+    const durable = tool.risk !== "read" || tool.idempotent !== true;
+    try {
+      await journal.append({ kind: "seen", call_id, name, epoch, attempt, at: Date.now() }, durable);
+    } catch (thrown) {
+      return failed("store_unavailable", `It was not run: ${toError(thrown).message}`);
+    }
+    // Writing may have taken long: a machine that slept through the deadline must not run it when it wakes (G24).
+    const outcome = stopper.signal.aborted
+      ? beforeItBegan(stopper.signal.reason as EndReason)
+      : call.deadline_at <= Date.now()
+        ? deadlinePassed()
+        : await runTool({
+            tool,
+            args: args.data,
+            stopper,
+            deadlineAt: call.deadline_at,
+            open: (signal) => open(call, signal),
+          });
+    await journal
+      .append({ kind: "ended", call_id, at: Date.now(), outcome }, durable)
+      .catch((thrown: unknown) =>
+        warn(toError(thrown), call_id, "the outcome of a call could not be stored"),
+      );
+    return outcome;
+  }
+}
+
+function deadlinePassed(): CallOutcome {
+  return failed("deadline", "It came after its deadline, so it was not run.");
+}
+
+function beforeItBegan(reason: EndReason): CallOutcome {
+  const outcome = failed(reason, "It was ended before it began; nothing was done.");
+  return reason === "cancelled" ? { ...outcome, status: "cancelled" } : outcome;
+}
+
+function faults(error: z.ZodError): string {
+  return error.issues.map((issue) => `${issue.path.join(".") || "arguments"}: ${issue.message}`).join("; ");
+}

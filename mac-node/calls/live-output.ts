@@ -1,0 +1,52 @@
+// What a call prints while it runs, for whoever watches: gathered into pieces of a size worth sending, and at most one
+// mebibyte of it. Made for each call by tool-context.ts.
+
+export type OutputPiece = { stream: "stdout" | "stderr"; text: string };
+
+/** Characters of one call that are sent while it runs; its result holds head and tail of all. */
+export const LIVE_LIMIT = 1_048_576;
+/** A piece is sent when it is this long, or this old in milliseconds. */
+const PIECE_LENGTH = 16_384;
+const PIECE_AGE_MS = 50;
+
+export class LiveOutput {
+  readonly #publish: (piece: OutputPiece) => void;
+  #left = LIVE_LIMIT;
+  #pieces: OutputPiece[] = [];
+  #length = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #over = false;
+
+  constructor(publish: (piece: OutputPiece) => void) {
+    this.#publish = publish;
+  }
+
+  /** Ignored once the call is over or the limit is reached. */
+  add(stream: "stdout" | "stderr", text: string): void {
+    if (this.#over || this.#left === 0 || text === "") return;
+    const kept = text.slice(0, this.#left);
+    this.#left -= kept.length;
+    const note = this.#left === 0 ? "\n… the rest is not shown while it runs …\n" : "";
+    const last = this.#pieces.at(-1);
+    if (last?.stream === stream) last.text += kept + note;
+    else this.#pieces.push({ stream, text: kept + note });
+    this.#length += kept.length;
+    if (this.#length >= PIECE_LENGTH) this.#flush();
+    else this.#timer ??= setTimeout(() => this.#flush(), PIECE_AGE_MS);
+  }
+
+  /** Sends what is gathered; nothing is sent afterwards. */
+  end(): void {
+    this.#flush();
+    this.#over = true;
+  }
+
+  #flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const pieces = this.#pieces;
+    this.#pieces = [];
+    this.#length = 0;
+    for (const piece of pieces) this.#publish(piece);
+  }
+}

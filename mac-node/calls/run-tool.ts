@@ -1,0 +1,87 @@
+// Runs one tool within its limits and answers its outcome: the tool's own result, or why it was ended. Never throws.
+import type { CallOutcome, Tool, ToolResult } from "../../contracts/tools.ts";
+import { boundResult } from "./bound-result.ts";
+import { failureOf } from "./failure.ts";
+import type { OpenContext } from "./tool-context.ts";
+
+/** Why a call is ended before its tool has ended. */
+export type EndReason = "cancelled" | "timeout" | "interrupted";
+
+/** Limit of one call when its tool says none, in milliseconds. */
+export const DEFAULT_LIMIT_MS = 60_000;
+/** How long a tool that was told to stop may take: its commands get two seconds between TERM and KILL. */
+const STOP_LIMIT_MS = 3_500;
+
+const ENDED: Record<EndReason, string> = {
+  cancelled: "It was cancelled while it ran.",
+  timeout: "It took longer than it may and was ended.",
+  interrupted: "The machine's server was stopped while it ran.",
+};
+
+export type ToolRun = {
+  tool: Tool;
+  /** Checked by the tool's schema. */
+  args: unknown;
+  /** Its reason is an EndReason. */
+  stopper: AbortController;
+  deadlineAt: number;
+  open(signal: AbortSignal): Promise<OpenContext>;
+};
+
+export async function runTool({ tool, args, stopper, deadlineAt, open }: ToolRun): Promise<CallOutcome> {
+  const startedAt = performance.now();
+  let timer: NodeJS.Timeout | undefined;
+  let opened: OpenContext | undefined;
+  let result: ToolResult;
+  try {
+    const limitMs = Math.max(1, Math.min(limitOf(tool, args), deadlineAt - Date.now()));
+    timer = setTimeout(() => stopper.abort("timeout" satisfies EndReason), limitMs);
+    opened = await open(stopper.signal);
+    result = await firstOf(tool, args, opened, stopper.signal);
+  } catch (thrown) {
+    result = failureOf(thrown);
+  }
+  clearTimeout(timer);
+  await opened?.end();
+  return outcomeOf(boundResult(result), stopper.signal, performance.now() - startedAt);
+}
+
+function limitOf({ timeoutMs }: Tool, args: unknown): number {
+  return (typeof timeoutMs === "function" ? timeoutMs(args) : timeoutMs) ?? DEFAULT_LIMIT_MS;
+}
+
+/** The tool's result, or what is said of one that does not stop when it is told to. */
+async function firstOf(
+  tool: Tool,
+  args: unknown,
+  { context }: OpenContext,
+  signal: AbortSignal,
+): Promise<ToolResult> {
+  let giveUp: NodeJS.Timeout | undefined;
+  const gaveUp = new Promise<ToolResult>((resolve) => {
+    const message = "The tool did not stop when it was told to; it may still be at work.";
+    const wait = () => {
+      giveUp = setTimeout(() => resolve({ ok: false, error: { code: "stuck", message } }), STOP_LIMIT_MS);
+    };
+    if (signal.aborted) wait();
+    else signal.addEventListener("abort", wait, { once: true });
+  });
+  try {
+    return await Promise.race([tool.execute(args, context), gaveUp]);
+  } finally {
+    clearTimeout(giveUp);
+  }
+}
+
+function outcomeOf(result: ToolResult, signal: AbortSignal, duration_ms: number): CallOutcome {
+  if (!signal.aborted) return { status: result.ok ? "done" : "failed", result, duration_ms };
+  const reason = signal.reason as EndReason;
+  const status = reason === "cancelled" ? "cancelled" : result.ok ? "done" : "failed";
+  // What was done before it noticed is done: that stays said.
+  if (result.ok) return { status, result, duration_ms };
+  return {
+    status,
+    result: { ...result, ok: false, error: { code: reason, message: ENDED[reason] } },
+    duration_ms,
+  };
+}

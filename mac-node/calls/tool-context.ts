@@ -1,0 +1,88 @@
+// What one call's tool is given (contracts/tools.ts, ToolContext). All of it ends with the call: commands are ended, output
+// is no longer sent. Made by run-tool.ts.
+import { realpath } from "node:fs/promises";
+import type { CommandResult, RunOptions, ToolContext } from "../../contracts/tools.ts";
+import { minimalEnvironment } from "../processes/environment.ts";
+import { runCommand } from "../processes/run-command.ts";
+import { commandLine, type Machine } from "./command-line.ts";
+import { LiveOutput, type OutputPiece } from "./live-output.ts";
+
+export type ContextSettings = {
+  callId: string;
+  machine: Machine;
+  /** Absolute paths no tool may see, whether they exist or not. */
+  hidden: string[];
+  deadlineAt: number;
+  signal: AbortSignal;
+  publish(piece: OutputPiece): void;
+  /** Told of each command that could outlive this process. */
+  started(pid: number): void;
+};
+
+export type OpenContext = { context: ToolContext; end(): Promise<void> };
+
+export async function openContext(settings: ContextSettings): Promise<OpenContext> {
+  const { machine, deadlineAt } = settings;
+  const over = new AbortController();
+  const signal = AbortSignal.any([settings.signal, over.signal]);
+  const live = new LiveOutput(settings.publish);
+  const hidden = await withRealPaths(settings.hidden);
+  const commands = new Set<Promise<CommandResult>>();
+  let count = 0;
+  const run = (argv: string[], options: RunOptions = {}) => {
+    count += 1;
+    const marker = `${settings.callId}/${count}`;
+    const command = start({ ...settings, hidden, signal }, { argv, options, marker, live });
+    commands.add(command);
+    return command.finally(() => commands.delete(command));
+  };
+  return {
+    context: {
+      signal,
+      deadlineAt,
+      roots: machine.roots,
+      hidden,
+      output: (stream, text) => live.add(stream, text),
+      run,
+    },
+    async end() {
+      over.abort();
+      await Promise.allSettled(commands);
+      live.end();
+    },
+  };
+}
+
+/** A hidden path that is a link hides what it leads to as well. */
+async function withRealPaths(hidden: string[]): Promise<string[]> {
+  const real = await Promise.all(hidden.map((path) => realpath(path).catch(() => path)));
+  return [...new Set([...hidden, ...real])];
+}
+
+type Asked = { argv: string[]; options: RunOptions; marker: string; live: LiveOutput };
+
+async function start(settings: ContextSettings, asked: Asked): Promise<CommandResult> {
+  const { machine, hidden, deadlineAt, signal } = settings;
+  const { argv, options, marker, live } = asked;
+  const cwd = options.cwd ?? machine.roots[0] ?? "/";
+  const line = await commandLine(machine, hidden, { argv, cwd, sandbox: options.sandbox === true });
+  const base = minimalEnvironment({ platform: machine.platform, home: line.home, marker });
+  return runCommand({
+    ...line,
+    env: { ...options.env, ...pick(base, options.env) },
+    input: options.input ?? "",
+    marker,
+    timeoutMs: Math.min(options.timeoutMs ?? Number.POSITIVE_INFINITY, deadlineAt - Date.now()),
+    signal,
+    ...(options.live ? { live: (stream, text) => live.add(stream, text) } : {}),
+    started: (pid) => {
+      if (!line.contained) settings.started(pid);
+    },
+  });
+}
+
+/** What the tool adds wins over the base, save the marker by which its processes are found. */
+function pick(base: Record<string, string>, over: Record<string, string> = {}): Record<string, string> {
+  const kept = Object.entries(base).filter(([name]) => !(name in over) || name.startsWith("MACJARVIS_"));
+  return Object.fromEntries(kept);
+}

@@ -1,0 +1,44 @@
+// What the node says of itself: its tools as models see them, its platform, and whether it can sandbox.
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { NodeDescription, NodeTool, Tool } from "../contracts/tools.ts";
+import { parametersForModel } from "../lib/tools/check-tool.ts";
+import { DEFAULT_LIMIT_MS } from "./calls/run-tool.ts";
+import type { SandboxState } from "./sandbox/probe.ts";
+
+/** Said of a tool whose limit depends on its arguments: the longest there is; the tool's own limit ends it before. */
+const LONGEST_LIMIT_MS = 310_000;
+
+export async function describeNode(node: {
+  tools: Tool[];
+  platform: NodeJS.Platform;
+  sandbox: SandboxState;
+}): Promise<NodeDescription> {
+  const { tools, platform, sandbox } = node;
+  return {
+    platform,
+    version: await version(),
+    tools: tools.map(describeTool),
+    sandbox: sandbox.state,
+    ...(sandbox.state === "unavailable" ? { sandbox_problem: sandbox.problem } : {}),
+  };
+}
+
+function describeTool(tool: Tool): NodeTool {
+  const { name, category, description, risk, timeoutMs } = tool;
+  return {
+    name,
+    category,
+    description,
+    parameters: parametersForModel(tool.parameters),
+    risk,
+    runs_on: "node",
+    idempotent: tool.idempotent === true,
+    timeout_ms: typeof timeoutMs === "function" ? LONGEST_LIMIT_MS : (timeoutMs ?? DEFAULT_LIMIT_MS),
+  };
+}
+
+async function version(): Promise<string> {
+  const text = await readFile(join(import.meta.dirname, "..", "package.json"), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}

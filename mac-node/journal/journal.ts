@@ -1,0 +1,143 @@
+// What this node knows of every call it was ever sent: begun, ended how, refused to whom. It outlives the process, so that
+// a call delivered twice runs once (G3). The one writer of its folder; calls/ reads and writes it.
+import { type FileHandle, mkdir, open } from "node:fs/promises";
+import type { CallOutcome } from "../../contracts/tools.ts";
+import { AppError } from "../../lib/errors.ts";
+import { apply, type CallEntry, type JournalRecord, type Place } from "./records.ts";
+import { keptSegments, parseLine, readSegment, segmentFile } from "./segments.ts";
+
+type Waiting = {
+  line: Buffer;
+  record: JournalRecord;
+  durable: boolean;
+  done: () => void;
+  failed: (error: unknown) => void;
+};
+
+export class Journal {
+  readonly #folder: string;
+  readonly #now: () => number;
+  readonly #entries = new Map<string, CallEntry>();
+  #waiting: Waiting[] = [];
+  #writing: Promise<void> | undefined;
+  #file: { path: string; handle: FileHandle; size: number } | undefined;
+  /** Lines of files that were no records when it was opened. */
+  damaged = 0;
+
+  private constructor(folder: string, now: () => number) {
+    this.#folder = folder;
+    this.#now = now;
+  }
+
+  /** Reads what is there (mode 0700, made when missing); files older than seven days are removed. */
+  static async open(folder: string, now: () => number = Date.now): Promise<Journal> {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const journal = new Journal(folder, now);
+    for (const file of await keptSegments(folder, now()))
+      journal.damaged += await readSegment(file, (line, place) => apply(journal.#entries, line, place));
+    return journal;
+  }
+
+  entry(callId: string): Readonly<CallEntry> | undefined {
+    return this.#entries.get(callId);
+  }
+
+  /** Calls that began and whose end is not known, with the processes they had. */
+  unfinished(): { callId: string; entry: Readonly<CallEntry> }[] {
+    return [...this.#entries]
+      .filter(([, entry]) => entry.attempt > 0 && entry.outcome === undefined)
+      .map(([callId, entry]) => ({ callId, entry }));
+  }
+
+  /**
+   * Writes a line. Lines that wait together are written and synced together.
+   * @param durable resolves only when it is on the disk; else once the system has it
+   * @throws store_unavailable when the disk refuses
+   */
+  append(record: JournalRecord, durable: boolean): Promise<void> {
+    const line = Buffer.from(`${JSON.stringify(record)}\n`);
+    // A refusal holds from now on, also against a call that comes while it is being written.
+    if (record.kind === "fenced") apply(this.#entries, record, { file: "", offset: 0, bytes: 0 });
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ line, record, durable, done: resolve, failed: reject });
+      this.#writing ??= this.#write();
+    });
+  }
+
+  /** The stored outcome of a call that has ended. */
+  async outcome(callId: string): Promise<CallOutcome | undefined> {
+    const place = this.#entries.get(callId)?.outcome;
+    if (!place) return undefined;
+    const handle = await open(place.file, "r");
+    try {
+      const line = Buffer.alloc(place.bytes);
+      await handle.read(line, 0, place.bytes, place.offset);
+      const record = parseLine(line);
+      return record?.kind === "ended" ? record.outcome : undefined;
+    } finally {
+      await handle.close();
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#writing;
+    await this.#file?.handle.close();
+    this.#file = undefined;
+  }
+
+  async #write(): Promise<void> {
+    // Lets everything that is about to be appended in this turn of the event loop come along.
+    await Promise.resolve();
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting;
+      this.#waiting = [];
+      try {
+        await this.#writeBatch(batch);
+        for (const { done } of batch) done();
+      } catch (thrown) {
+        const error = new AppError("store_unavailable", "The node's journal cannot be written.", {}, thrown);
+        for (const { failed } of batch) failed(error);
+      }
+    }
+    this.#writing = undefined;
+  }
+
+  async #writeBatch(batch: Waiting[]): Promise<void> {
+    const file = await this.#today();
+    const bytes = Buffer.concat(batch.map(({ line }) => line));
+    try {
+      await file.handle.appendFile(bytes);
+      if (batch.some(({ durable }) => durable)) await file.handle.datasync();
+    } catch (thrown) {
+      // Half a line must not stand before the next one.
+      await file.handle.truncate(file.size);
+      throw thrown;
+    }
+    for (const { line, record } of batch) {
+      const place: Place = { file: file.path, offset: file.size, bytes: line.length - 1 };
+      apply(this.#entries, record, place);
+      file.size += line.length;
+    }
+  }
+
+  async #today(): Promise<{ path: string; handle: FileHandle; size: number }> {
+    const path = segmentFile(this.#folder, this.#now());
+    if (this.#file?.path === path) return this.#file;
+    const handle = await open(path, "a", 0o600);
+    const { size } = await handle.stat();
+    await this.#file?.handle.close();
+    this.#file = { path, handle, size };
+    await this.#syncFolder();
+    return this.#file;
+  }
+
+  /** A new file is only there after a crash when its folder was synced too. */
+  async #syncFolder(): Promise<void> {
+    const folder = await open(this.#folder, "r");
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
+  }
+}

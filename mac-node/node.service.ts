@@ -1,0 +1,138 @@
+// The node: the part of a machine that runs tools. It knows no users and no policy; `tools` decides and calls it.
+import { homedir } from "node:os";
+import type { Service, ServiceSchema } from "moleculer";
+import { z } from "zod";
+import { callId } from "../contracts/ids.ts";
+import { emptyParams } from "../contracts/quota.ts";
+import { type NodeDescription, nodeCallParams } from "../contracts/tools.ts";
+import { action } from "../lib/broker/action.ts";
+import { defineService } from "../lib/broker/define-service.ts";
+import { toError } from "../lib/errors.ts";
+import { logOf } from "../lib/log.ts";
+import { portsOf } from "../lib/ports/ports.ts";
+import { hiddenPaths } from "../lib/tools/hidden-paths.ts";
+import { loadTools } from "../lib/tools/tool-plugins.ts";
+import { Calls, type NodeCall } from "./calls/calls.ts";
+import type { Machine } from "./calls/command-line.ts";
+import { endLeftovers } from "./calls/end-leftovers.ts";
+import { type OpenContext, openContext } from "./calls/tool-context.ts";
+import { describeNode } from "./describe-node.ts";
+import { Journal } from "./journal/journal.ts";
+import { openMachine } from "./open-machine.ts";
+import { startTimeOf } from "./processes/start-time.ts";
+
+export type NodeSettings = {
+  /** The data folder: no tool sees it. */
+  home: string;
+  journalFolder: string;
+  /** Folders that tools may touch; the first is the default working directory. */
+  roots: string[];
+  sandbox: "on" | "off";
+  /** The user's own tools; need not be there. */
+  pluginFolder: string;
+};
+
+type NodeService = Service & { journal: Journal; calls: Calls; description: NodeDescription };
+
+/** Calls that run at once on this machine. */
+const CONCURRENCY = 200;
+const INTERNAL = { kind: "internal" } as const;
+
+export function nodeService(settings: NodeSettings): ServiceSchema {
+  return defineService<NodeService>({
+    name: "node",
+    actions: {
+      describe: action({
+        access: INTERNAL,
+        input: emptyParams,
+        async handler(this: NodeService) {
+          return this.description;
+        },
+      }),
+      execute: action({
+        access: INTERNAL,
+        input: nodeCallParams,
+        timeout: 0,
+        concurrency: CONCURRENCY,
+        handler(this: NodeService, call) {
+          return this.calls.execute(call);
+        },
+      }),
+      cancel: action({
+        access: INTERNAL,
+        input: z.strictObject({ call_id: callId }),
+        async handler(this: NodeService, { call_id }) {
+          this.calls.cancel(call_id);
+          return null;
+        },
+      }),
+      fence: action({
+        access: INTERNAL,
+        input: z.strictObject({ call_id: callId, epoch: z.number().int() }),
+        handler(this: NodeService, fenced) {
+          return this.calls.fence(fenced);
+        },
+      }),
+    },
+    started() {
+      return start(this, settings);
+    },
+    async stopped() {
+      await this.calls?.stop();
+      await this.journal?.close();
+    },
+  });
+}
+
+async function start(service: NodeService, settings: NodeSettings): Promise<void> {
+  const { roots, sandbox, pluginFolder, journalFolder } = settings;
+  const log = logOf(service.broker, "node");
+  const { platform } = process;
+  const [loaded, machine, journal] = await Promise.all([
+    loadTools({ pluginFolder, platform }),
+    openMachine({ roots, sandbox, platform, userHome: homedir() }),
+    Journal.open(journalFolder),
+  ]);
+  for (const { file, problem } of loaded.bad) log.warn({ file, problem }, "a tool plugin was skipped");
+  if (journal.damaged > 0) log.warn({ lines: journal.damaged }, "lines of the node's journal are damaged");
+  if (machine.sandbox.state === "unavailable") log.warn({ problem: machine.sandbox.problem }, "no sandbox");
+  await endLeftovers(journal);
+  const tools = loaded.tools.filter((tool) => tool.runsOn === "node");
+  service.journal = journal;
+  service.description = await describeNode({ tools, platform, sandbox: machine.sandbox });
+  service.calls = new Calls({
+    journal,
+    tools: new Map(tools.map((tool) => [tool.name, tool])),
+    sandboxProblem: machine.sandbox.state === "unavailable" ? machine.sandbox.problem : undefined,
+    open: (call, signal) => open(service, { home: settings.home, machine }, call, signal),
+    warn: (err, call_id, what) => log.error({ err, call_id }, what),
+  });
+}
+
+function open(
+  { broker, journal }: NodeService,
+  { home, machine }: { home: string; machine: Machine },
+  call: NodeCall,
+  signal: AbortSignal,
+): Promise<OpenContext> {
+  const { call_id } = call;
+  return openContext({
+    callId: call_id,
+    machine,
+    hidden: hiddenPaths(machine.userHome, home),
+    deadlineAt: call.deadline_at,
+    signal,
+    publish: (piece) => portsOf(broker).signals.publish(`output.${call_id}`, piece),
+    started: (pid) => {
+      recordProcess(journal, call_id, pid).catch((thrown: unknown) =>
+        logOf(broker, "node").warn({ err: toError(thrown), call_id }, "a process could not be written down"),
+      );
+    },
+  });
+}
+
+/** Durable enough once the system has it: what takes the disk's power takes the process as well. */
+async function recordProcess(journal: Journal, call_id: string, pid: number): Promise<void> {
+  const started = await startTimeOf(pid);
+  if (started !== undefined) await journal.append({ kind: "process", call_id, pid, started }, false);
+}

@@ -1,0 +1,154 @@
+// Runs one command: no shell, its own process group, bounded output, and nothing of it left when it is over.
+// Called by the tool context of a call (calls/tool-context.ts) with argv that the sandbox has wrapped already.
+import { type ChildProcess, spawn } from "node:child_process";
+import { StringDecoder } from "node:string_decoder";
+import type { CommandResult } from "../../contracts/tools.ts";
+import { toError } from "../../lib/errors.ts";
+import { Capture } from "./capture.ts";
+import { askTreeToEnd, KILL_AFTER_MS, killTree } from "./end-tree.ts";
+
+export type Command = {
+  argv: string[];
+  cwd: string;
+  env: Record<string, string>;
+  input: string;
+  /** How its descendants are known; it is in `env` too. */
+  marker: string;
+  timeoutMs: number;
+  signal: AbortSignal;
+  /** The sandbox ends with its first process, so its descendants need not be looked for. */
+  contained: boolean;
+  /** Gets what it prints, as it prints it. */
+  live?: (stream: "stdout" | "stderr", text: string) => void;
+  /** Told once, when it runs. */
+  started?: (pid: number) => void;
+};
+
+/**
+ * Ends when the command has ended, never throws for what the command does: one that cannot start is exit code 127.
+ * Aborting the signal or the time-out end the whole tree: TERM, and KILL two seconds later.
+ */
+export async function runCommand(command: Command): Promise<CommandResult> {
+  if (command.signal.aborted) return notStarted("It was cancelled before it began.");
+  const [program = ""] = command.argv;
+  const child = start(command);
+  if (typeof child === "string") return notStarted(`${program} cannot be started: ${child}`);
+  const stdout = collect(child, "stdout", command.live);
+  const stderr = collect(child, "stderr", command.live);
+  const problem = await begun(child);
+  if (problem !== undefined || child.pid === undefined)
+    return notStarted(`${program} cannot be started: ${problem}`);
+  command.started?.(child.pid);
+  feed(child, command.input);
+  const ender = endOnTime(child.pid, command);
+  const { code, signal } = await exited(child);
+  ender.clear();
+  // What it left behind would hold its streams open, and would outlive the call.
+  await killTree(child.pid, command.contained ? [] : [command.marker]);
+  await closed(child);
+  return {
+    exit_code: code,
+    signal,
+    stdout: stdout.text(),
+    stderr: stderr.text(),
+    truncated: stdout.truncated || stderr.truncated,
+    timed_out: ender.timedOut(),
+  };
+}
+
+/** The child, or why there is none: Node refuses some arguments (a zero byte, more than the system takes) at once. */
+function start({ argv: [program = "", ...args], cwd, env, input }: Command): ChildProcess | string {
+  try {
+    return spawn(program, args, {
+      cwd,
+      env,
+      detached: true,
+      stdio: [input === "" ? "ignore" : "pipe", "pipe", "pipe"],
+    });
+  } catch (thrown) {
+    return toError(thrown).message;
+  }
+}
+
+function notStarted(why: string): CommandResult {
+  return { exit_code: 127, signal: null, stdout: "", stderr: why, truncated: false, timed_out: false };
+}
+
+function collect(child: ChildProcess, stream: "stdout" | "stderr", live: Command["live"]): Capture {
+  const capture = new Capture();
+  const decoder = new StringDecoder("utf8");
+  child[stream]?.on("data", (chunk: Buffer) => {
+    capture.add(chunk);
+    const text = live ? decoder.write(chunk) : "";
+    if (text !== "") live?.(stream, text);
+  });
+  return capture;
+}
+
+/** Undefined once it runs, else why it does not. */
+function begun(child: ChildProcess): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    child.once("spawn", () => resolve(undefined));
+    child.once("error", (error: NodeJS.ErrnoException) =>
+      resolve(error.code === "ENOENT" ? "no such program or working directory" : error.message),
+    );
+  });
+}
+
+function feed(child: ChildProcess, input: string): void {
+  // A command may end before it has read its input (EPIPE); that is its business.
+  child.stdin?.on("error", () => {});
+  child.stdin?.end(input);
+}
+
+function endOnTime(pid: number, command: Command): { clear(): void; timedOut(): boolean } {
+  const markers = command.contained ? [] : [command.marker];
+  let timedOut = false;
+  let killing: NodeJS.Timeout | undefined;
+  const end = () => {
+    if (killing) return;
+    killing = setTimeout(() => void killTree(pid, markers), KILL_AFTER_MS);
+    void askTreeToEnd(pid, markers);
+  };
+  const timer = setTimeout(
+    () => {
+      timedOut = true;
+      end();
+    },
+    Math.max(1, command.timeoutMs),
+  );
+  command.signal.addEventListener("abort", end);
+  if (command.signal.aborted) end();
+  return {
+    clear() {
+      clearTimeout(timer);
+      clearTimeout(killing);
+      command.signal.removeEventListener("abort", end);
+    },
+    timedOut: () => timedOut,
+  };
+}
+
+function exited(child: ChildProcess): Promise<{ code: number | null; signal: string | null }> {
+  if (child.exitCode !== null || child.signalCode !== null)
+    return Promise.resolve({ code: child.exitCode, signal: child.signalCode });
+  return new Promise((resolve) => child.once("exit", (code, signal) => resolve({ code, signal })));
+}
+
+/** How long streams may stay open after the last process that we know of has ended. */
+const CLOSE_LIMIT_MS = 1_000;
+
+/** Waits until all it printed is read; a stream that somebody else holds open is let go. */
+function closed(child: ChildProcess): Promise<void> {
+  const open = [child.stdout, child.stderr].filter((stream) => stream && !stream.closed);
+  if (open.length === 0) return Promise.resolve();
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => {
+      for (const stream of open) stream?.destroy();
+    }, CLOSE_LIMIT_MS);
+    child.once("close", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,137 @@
+// The Linux sandbox as an argument list for bwrap(1): a pure function of what is on the disk, so that a test reads what a
+// command could see. Why each part is there: docs/sandbox.md.
+import { dirname } from "node:path";
+import { limited, MEMORY_BYTES } from "./limits.ts";
+import { isWithin, type VisiblePaths } from "./visible-paths.ts";
+
+/** Options that older versions do not have. */
+export type BubblewrapFeatures = { size: boolean };
+
+/** Programs and libraries. Nothing of it holds credentials. */
+const SYSTEM_FOLDERS = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store"];
+
+/** The files of /etc that programs need; the rest (shadow, keys of services) is not there. */
+const SYSTEM_FILES = [
+  "/etc/alternatives",
+  "/etc/bash.bashrc",
+  "/etc/ca-certificates",
+  "/etc/fonts",
+  "/etc/group",
+  "/etc/host.conf",
+  "/etc/hosts",
+  "/etc/inputrc",
+  "/etc/java",
+  "/etc/ld.so.cache",
+  "/etc/ld.so.conf",
+  "/etc/ld.so.conf.d",
+  "/etc/locale.alias",
+  "/etc/localtime",
+  "/etc/lsb-release",
+  "/etc/magic",
+  "/etc/mime.types",
+  "/etc/nsswitch.conf",
+  "/etc/os-release",
+  "/etc/passwd",
+  "/etc/perl",
+  "/etc/pki/tls/certs",
+  "/etc/protocols",
+  "/etc/python3",
+  "/etc/services",
+  "/etc/ssl/certs",
+  "/etc/ssl/openssl.cnf",
+  "/etc/terminfo",
+  "/etc/timezone",
+];
+
+export type SandboxedCommand = { argv: string[]; cwd: string; paths: VisiblePaths };
+
+/** The whole command line, `bwrap` first. Later mounts cover earlier ones, so their order is the policy. */
+export function bubblewrapCommand(command: SandboxedCommand, features: BubblewrapFeatures): string[] {
+  const { argv, cwd, paths } = command;
+  const all = paths.roots.includes("/");
+  return [
+    "bwrap",
+    ...isolation(),
+    ...(all ? ["--bind", "/", "/"] : []),
+    ...systemMounts(features),
+    ...mounts({ ...paths, roots: paths.roots.filter((root) => root !== "/") }),
+    ...(all ? [] : ["--remount-ro", "/"]),
+    "--chdir",
+    cwd,
+    "--",
+    ...limited(),
+    ...argv,
+  ];
+}
+
+/** Root keeps no capability: with CAP_SYS_ADMIN it could lift the covers off what is hidden. */
+function isolation(): string[] {
+  return [
+    "--unshare-pid",
+    "--unshare-net",
+    "--unshare-ipc",
+    "--unshare-uts",
+    "--unshare-cgroup-try",
+    "--hostname",
+    "sandbox",
+    "--die-with-parent",
+    "--new-session",
+    "--cap-drop",
+    "ALL",
+  ];
+}
+
+function systemMounts(features: BubblewrapFeatures): string[] {
+  return [
+    ...[...SYSTEM_FOLDERS, ...SYSTEM_FILES].flatMap((path) => ["--ro-bind-try", path, path]),
+    "--proc",
+    "/proc",
+    "--dev",
+    "/dev",
+    ...(features.size ? ["--size", String(MEMORY_BYTES)] : []),
+    "--tmpfs",
+    "/tmp",
+  ];
+}
+
+type Mode = "write" | "read" | "pinned" | "hidden";
+
+/** One mount a path: a folder always before what lies in it, or it would cover it. What is hidden stays hidden. */
+function mounts(paths: VisiblePaths): string[] {
+  const modes = new Map<string, Mode>();
+  // Each line wins over those before it where they name the same path.
+  for (const path of paths.pinned) modes.set(path, "pinned");
+  for (const path of [...paths.roots, ...paths.homeEntries]) modes.set(path, "write");
+  if (paths.home !== undefined) modes.set(paths.home, "read");
+  for (const path of paths.readOnly) modes.set(path, "read");
+  for (const { path } of paths.hidden) modes.set(path, "hidden");
+  const folders = paths.hidden.filter(({ kind }) => kind === "folder").map(({ path }) => path);
+  return [...modes]
+    .filter(([path]) => !folders.some((folder) => path !== folder && isWithin(path, folder)))
+    .toSorted(([a], [b]) => a.length - b.length)
+    .flatMap(([path, mode]) => mount(path, mode, modes, folders));
+}
+
+function mount(path: string, mode: Mode, modes: Map<string, Mode>, folders: string[]): string[] {
+  switch (mode) {
+    case "hidden":
+      return folders.includes(path)
+        ? ["--tmpfs", path, "--remount-ro", path]
+        : ["--ro-bind", "/dev/null", path];
+    case "pinned":
+      // A folder that something is mounted on cannot be renamed. It stays as writable as what it lies in.
+      return mount(path, modeOfParent(path, modes), modes, folders);
+    case "read":
+      return ["--ro-bind-try", path, path];
+    case "write":
+      return ["--bind-try", path, path];
+  }
+}
+
+function modeOfParent(path: string, modes: Map<string, Mode>): "read" | "write" {
+  for (let folder = dirname(path); ; folder = dirname(folder)) {
+    const mode = modes.get(folder);
+    if (mode === "read" || mode === "write") return mode;
+    if (folder === "/") return "read";
+  }
+}

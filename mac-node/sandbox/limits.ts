@@ -1,0 +1,33 @@
+// How much of the machine one sandboxed command may take, and the prlimit(1) arguments that hold it to that.
+
+const MEBIBYTE = 1_048_576;
+/** Memory that a process may write to, in bytes. */
+export const MEMORY_BYTES = 512 * MEBIBYTE;
+/** Address space: far more than memory, because Node and Go reserve what they never touch; bounds shared memory. */
+const ADDRESS_SPACE_BYTES = 16_384 * MEBIBYTE;
+const PROCESSES = 256;
+const FILE_BYTES = 1_024 * MEBIBYTE;
+/** Commands give way to the server. */
+const NICENESS = 10;
+
+/** Argv that starts what follows it within the limits; each process of the tree has them. */
+export function limited(): string[] {
+  return [
+    "nice",
+    "-n",
+    String(NICENESS),
+    "prlimit",
+    `--data=${MEMORY_BYTES}`,
+    `--as=${ADDRESS_SPACE_BYTES}`,
+    `--nproc=${PROCESSES}`,
+    `--fsize=${FILE_BYTES}`,
+    "--core=0",
+    "--",
+  ];
+}
+
+/** For a Mac, which has no prlimit: the shell's own, with the command's argv as values that no shell reads. */
+export function limitedOnMac(): string[] {
+  const blocks = FILE_BYTES / 512;
+  return ["/bin/sh", "-c", `ulimit -c 0; ulimit -f ${blocks}; exec "$@"`, "sh"];
+}

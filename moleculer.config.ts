@@ -1,0 +1,73 @@
+// The broker of a core process: what Moleculer is told and why, in one place (docs/decisions, moleculer-facts.md).
+import { randomUUID } from "node:crypto";
+import { type BrokerOptions, ServiceBroker } from "moleculer";
+import { authorization } from "./lib/broker/authorization.ts";
+import { bindIdentity } from "./lib/broker/call.ts";
+import type { Identity } from "./lib/identity.ts";
+import { bindLog, type Log } from "./lib/log.ts";
+import { bindPorts, type Ports } from "./lib/ports/ports.ts";
+
+export type CoreOptions = { ports: Ports; identity: Identity; log: Log; nodeID?: string };
+
+/** Milliseconds a call may take unless its action says otherwise. */
+const REQUEST_TIMEOUT_MS = 30_000;
+
+export function brokerOptions({ identity, log, nodeID }: CoreOptions): BrokerOptions {
+  return {
+    nodeID: nodeID ?? `core-${randomUUID()}`,
+    namespace: "macjarvis",
+    logger: {
+      type: "Pino",
+      options: {
+        createLogger: (level: string, { mod }: { mod: string }) => log.child({ service: mod }, { level }),
+      },
+    } as BrokerOptions["logger"],
+    // Moleculer's own chatter about services that come and go is for debugging.
+    logLevel: log.level === "trace" || log.level === "debug" ? "info" : "warn",
+    // Ids that cannot be guessed: Moleculer's own come from Math.random.
+    uidGenerator: () => randomUUID(),
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    // What acts is never repeated by the bus: a retry could run it twice, elsewhere.
+    retryPolicy: { enabled: false },
+    circuitBreaker: {
+      enabled: true,
+      threshold: 0.5,
+      minRequestCount: 50,
+      windowTime: 60,
+      halfOpenTime: 5_000,
+      check: (error) => Number((error as { code?: unknown }).code ?? 500) >= 500,
+    },
+    bulkhead: { enabled: false, concurrency: 100, maxQueueSize: 1_000 },
+    registry: { strategy: "RoundRobin", preferLocal: true },
+    tracking: { enabled: true, shutdownTimeout: 10_000 },
+    // `$node.options` would answer with everything in this file.
+    internalServices: false,
+    // Parameters are checked by zod in `action()`.
+    validator: false,
+    metrics: false,
+    tracing: false,
+    // The signals are bin/start.ts's: it drains before it ends.
+    skipProcessEventRegistration: true,
+    // From the handler outwards. Explicit, because the stock order lets a cached answer pass before authorization and hides
+    // time-outs from the circuit breaker (moleculer #1202).
+    internalMiddlewares: false,
+    middlewares: [
+      "ActionHook",
+      "Bulkhead",
+      authorization(identity),
+      "ContextTracker",
+      "Timeout",
+      "CircuitBreaker",
+      "ErrorHandler",
+    ],
+  };
+}
+
+/** A broker with what services find through it: ports, identity, log. */
+export function createBroker(options: CoreOptions): ServiceBroker {
+  const broker = new ServiceBroker(brokerOptions(options));
+  bindPorts(broker, options.ports);
+  bindIdentity(broker, options.identity);
+  bindLog(broker, options.log);
+  return broker;
+}

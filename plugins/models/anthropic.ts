@@ -1,0 +1,66 @@
+// Anthropic, and servers that speak its messages API. The vendor's SDK makes address and headers, once (see openai.ts).
+import type { ModelChunk, ModelProvider, ModelRequest } from "../../contracts/models.ts";
+import { AnthropicAnswer } from "./anthropic/answer.ts";
+import { requestBody } from "./anthropic/request.ts";
+import type { Endpoint } from "./wire/endpoint.ts";
+import { unusableSettings } from "./wire/provider-error.ts";
+import { readAnswer } from "./wire/read-answer.ts";
+
+export type AnthropicSettings = {
+  apiKey?: string;
+  /** Address up to and without `/v1/messages`; Anthropic's unless set. */
+  baseUrl?: string;
+  models?: string[];
+  /** The provider's name, `anthropic` unless set. */
+  name?: string;
+};
+
+/** Offered when nothing else is known; the first is the default. */
+const MODELS = [
+  "claude-haiku-4-5",
+  "claude-haiku-5-5",
+  "claude-sonnet-5-5",
+  "claude-opus-5-5",
+  "claude-sonnet-4-6",
+];
+const ANTHROPIC_URL = "https://api.anthropic.com";
+
+export function anthropicProvider(settings: AnthropicSettings): ModelProvider {
+  const { apiKey, name = "anthropic" } = settings;
+  let endpoint: Promise<Endpoint> | undefined;
+  return {
+    name,
+    models: settings.models ?? MODELS,
+    ...(apiKey ? {} : { unavailable: `set ${name.toUpperCase()}_API_KEY` }),
+    async ask(request: ModelRequest, onChunk: (chunk: ModelChunk) => void, onActivity: () => void) {
+      const failing = { provider: name, model: request.model };
+      endpoint ??= openEndpoint(settings);
+      const { url, headers } = await endpoint.catch(() => {
+        throw unusableSettings(failing);
+      });
+      await readAnswer(
+        failing,
+        { url, headers, body: requestBody(request, name), signal: request.signal },
+        new AnthropicAnswer(failing, onChunk),
+        onActivity,
+      );
+    },
+  };
+}
+
+async function openEndpoint({ apiKey = "", baseUrl }: AnthropicSettings): Promise<Endpoint> {
+  const { Anthropic } = await import("@anthropic-ai/sdk");
+  const client = new Anthropic({
+    // People write the address with and without the version.
+    baseURL: baseUrl?.replace(/\/v1\/?$/, "") ?? ANTHROPIC_URL,
+    apiKey,
+    webhookKey: null,
+    logLevel: "off",
+    maxRetries: 0,
+    openTelemetry: false,
+    // The SDK sends the key as a bearer token; other servers and older gateways look for the key's own header.
+    ...(baseUrl ? { defaultHeaders: { "x-api-key": apiKey } } : {}),
+  });
+  const { url, req } = await client.buildRequest({ method: "post", path: "/v1/messages", body: {} });
+  return { url: new URL(url), headers: Object.fromEntries(req.headers) };
+}

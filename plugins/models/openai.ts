@@ -1,0 +1,80 @@
+// OpenAI and every server that speaks its chat completions: Ollama, vLLM, OpenRouter, Gemini … The vendor's SDK makes address
+// and headers, once; bodies are ours and streams are read without it, because its own stream costs twice a token's time.
+import type { ModelChunk, ModelProvider, ModelRequest } from "../../contracts/models.ts";
+import { OpenAiAnswer } from "./openai/answer.ts";
+import { requestBody } from "./openai/request.ts";
+import type { Endpoint } from "./wire/endpoint.ts";
+import { unusableSettings } from "./wire/provider-error.ts";
+import { readAnswer } from "./wire/read-answer.ts";
+
+export type OpenAiSettings = {
+  /** May be absent when `baseUrl` is set. */
+  apiKey?: string;
+  /** Address up to and without `/chat/completions`; OpenAI's unless set. */
+  baseUrl?: string;
+  models?: string[];
+  /** The provider's name, `openai` unless set; names the variables in messages: `<NAME>_API_KEY`, `<NAME>_BASE_URL`. */
+  name?: string;
+};
+
+/** Offered when nothing else is known; the first is the default. */
+const MODELS = [
+  "gpt-4o-mini",
+  "gpt-6-luna",
+  "gpt-6.1-terra",
+  "gpt-6.1-sol",
+  "gpt-5-mini",
+  "gpt-4.1-mini",
+  "gpt-4.1",
+  "gpt-4o",
+];
+const OPENAI_URL = "https://api.openai.com/v1";
+
+export function openaiProvider(settings: OpenAiSettings): ModelProvider {
+  const { apiKey, baseUrl, name = "openai" } = settings;
+  const variable = name.toUpperCase();
+  let endpoint: Promise<Endpoint> | undefined;
+  return {
+    name,
+    models: settings.models ?? MODELS,
+    ...(apiKey || baseUrl
+      ? {}
+      : { unavailable: `set ${variable}_API_KEY (or ${variable}_BASE_URL for a server without a key)` }),
+    async ask(request: ModelRequest, onChunk: (chunk: ModelChunk) => void, onActivity: () => void) {
+      const failing = { provider: name, model: request.model };
+      endpoint ??= openEndpoint(settings);
+      const { url, headers } = await endpoint.catch(() => {
+        throw unusableSettings(failing);
+      });
+      const body = requestBody(request, { provider: name, isOpenAi: !baseUrl || isOpenAi(baseUrl) });
+      await readAnswer(
+        failing,
+        { url, headers, body, signal: request.signal },
+        new OpenAiAnswer(failing, onChunk),
+        onActivity,
+      );
+    },
+  };
+}
+
+function isOpenAi(baseUrl: string): boolean {
+  return new URL(baseUrl).hostname.endsWith("api.openai.com");
+}
+
+async function openEndpoint({ apiKey, baseUrl }: OpenAiSettings): Promise<Endpoint> {
+  const { OpenAI } = await import("openai");
+  const client = new OpenAI({
+    baseURL: baseUrl ?? OPENAI_URL,
+    apiKey: apiKey ?? "none",
+    // Values only: nothing of the environment but what our own settings hold.
+    adminAPIKey: null,
+    organization: null,
+    project: null,
+    webhookSecret: null,
+    logLevel: "off",
+    maxRetries: 0,
+    ...(apiKey ? {} : { defaultHeaders: { Authorization: null } }),
+  });
+  const { url, req } = await client.buildRequest({ method: "post", path: "/chat/completions", body: {} });
+  return { url: new URL(url), headers: Object.fromEntries(req.headers) };
+}

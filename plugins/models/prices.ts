@@ -1,0 +1,58 @@
+// What models cost and how much they take: the one reader of prices.json. Prices are US dollars for a million tokens.
+import { readFileSync } from "node:fs";
+import type { ModelPrice } from "../../contracts/models.ts";
+
+type Entry = ModelPrice & {
+  /** Dearer prices for a whole request whose prompt has more tokens than `above`. */
+  long_prompt?: { above: number; input_per_million: number; output_per_million: number };
+};
+/** `as_of`: the day the prices were read. Keys of `models` are `provider/model`. */
+type Table = { as_of: string; models: Record<string, Entry> };
+
+const { models }: Table = JSON.parse(readFileSync(new URL("prices.json", import.meta.url), "utf8")) as Table;
+
+/** Tokens of question and answer together that a model takes of which nothing is known. */
+const UNKNOWN_WINDOW = 128_000;
+/** Models of a server of one's own (Ollama, vLLM) are usually run with less. */
+const UNKNOWN_OWN_WINDOW = 32_000;
+/** What may follow a known name: a date, `latest`, a build number; never another word, which is another model. */
+const VARIANT = /^[-@](\d[\d-]*|latest)$/;
+
+const found = new Map<string, Entry | null>();
+
+/** Price and limits of `provider/model`, also for its dated variants; undefined when they are not known. */
+export function limitsOf(id: string): ModelPrice | undefined {
+  return entryOf(id) ?? undefined;
+}
+
+/** Tokens that fit the model. @param isOwnServer the provider is a server with an address of its own */
+export function windowOf(id: string, isOwnServer: boolean): number {
+  return entryOf(id)?.context_window ?? (isOwnServer ? UNKNOWN_OWN_WINDOW : UNKNOWN_WINDOW);
+}
+
+/** The price of one model call in whole micro-dollars, rounded up; 0 where the price is not known. */
+export function costMicro(id: string, input: number, output: number): number {
+  const entry = entryOf(id);
+  if (!entry) return 0;
+  const { long_prompt } = entry;
+  const price = long_prompt && input > long_prompt.above ? long_prompt : entry;
+  // Dollars for a million tokens are micro-dollars for one. Rounding first takes away what binary fractions add.
+  const micro = input * price.input_per_million + output * price.output_per_million;
+  return Math.ceil(Number(micro.toFixed(6)));
+}
+
+function entryOf(id: string): Entry | null {
+  const known = found.get(id);
+  if (known !== undefined) return known;
+  const entry = search(id);
+  // Ids come from clients: what is not known is not kept, so that they cannot fill the memory.
+  if (entry) found.set(id, entry);
+  return entry;
+}
+
+function search(id: string): Entry | null {
+  if (Object.hasOwn(models, id)) return models[id] ?? null;
+  for (const [name, entry] of Object.entries(models))
+    if (id.startsWith(name) && VARIANT.test(id.slice(name.length))) return entry;
+  return null;
+}

@@ -1,0 +1,159 @@
+// The one HTTP client of the model providers: undici's dispatcher with plain callbacks, because a promise or a web stream per
+// chunk costs more than the rest of a token. No time-outs of its own but for connecting: the agent's watchdog decides.
+import type { IncomingHttpHeaders } from "node:http";
+import type { Agent, Dispatcher } from "undici";
+
+export type WireRequest = {
+  url: URL;
+  headers: Record<string, string>;
+  /** A POST with this body; a GET without one. */
+  body?: string;
+  /** Aborting closes the socket at once. */
+  signal: AbortSignal;
+};
+
+/** Called synchronously as bytes come; what it throws aborts the request and rejects `send`. */
+export type WireReader = {
+  onResponse(status: number, headers: IncomingHttpHeaders): void;
+  /** @returns true when nothing more is needed: `send` resolves, although the server has not ended the response yet. */
+  onData(chunk: Buffer): boolean;
+};
+
+const CONNECT_MS = 10_000;
+/** Idle sockets stay open this long for the next step of the run. */
+const KEEP_ALIVE_MS = 60_000;
+/** A server that has said its last word gets this long to end the response before its socket is closed. */
+const ENDING_MS = 1_000;
+
+let agent: Promise<Agent> | undefined;
+
+/** One pool of sockets for the process; loaded at the first request, because a process may never make one. */
+function openAgent(): Promise<Agent> {
+  agent ??= import("undici").then(
+    ({ Agent }) =>
+      new Agent({
+        // A stream of its own per answer: an abort then closes its socket, and no other answer waits behind it.
+        allowH2: false,
+        pipelining: 1,
+        headersTimeout: 0,
+        bodyTimeout: 0,
+        connect: { timeout: CONNECT_MS },
+        keepAliveTimeout: KEEP_ALIVE_MS,
+        keepAliveMaxTimeout: KEEP_ALIVE_MS,
+      }),
+  );
+  return agent;
+}
+
+/**
+ * Sends one request and hands the response to `reader` as it comes. No retry, no redirect.
+ * @throws an error named `AbortError` when the signal is aborted; the network's own error (`code` ECONNREFUSED, ENOTFOUND,
+ * UND_ERR_SOCKET …) when the connection fails or breaks off; whatever `reader` throws.
+ */
+export async function send(request: WireRequest, reader: WireReader): Promise<void> {
+  if (request.signal.aborted) throw abortError();
+  const dispatcher = await openAgent();
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const exchange = new Exchange(reader, resolve, reject);
+  const onAbort = () => exchange.abort();
+  request.signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    const { url, headers, body } = request;
+    dispatcher.dispatch(
+      {
+        origin: url.origin,
+        path: url.pathname + url.search,
+        method: body === undefined ? "GET" : "POST",
+        headers,
+        body: body ?? null,
+      },
+      exchange,
+    );
+    await promise;
+  } finally {
+    request.signal.removeEventListener("abort", onAbort);
+  }
+}
+
+export function abortError(): Error {
+  return new DOMException("The request was aborted", "AbortError");
+}
+
+type State = "open" | "satisfied" | "settled";
+
+class Exchange implements Dispatcher.DispatchHandler {
+  readonly #reader: WireReader;
+  readonly #resolve: () => void;
+  readonly #reject: (error: unknown) => void;
+  #controller: Dispatcher.DispatchController | undefined;
+  #state: State = "open";
+  #ending: NodeJS.Timeout | undefined;
+
+  constructor(reader: WireReader, resolve: () => void, reject: (error: unknown) => void) {
+    this.#reader = reader;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  /** Also before the request is on its way: `onRequestStart` then ends it. */
+  abort(): void {
+    this.#fail(abortError());
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#state === "settled") controller.abort(abortError());
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: IncomingHttpHeaders,
+  ): void {
+    if (status < 200 || this.#state !== "open") return;
+    this.#guard(() => this.#reader.onResponse(status, headers));
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#state !== "open") return;
+    try {
+      if (this.#reader.onData(chunk)) this.#satisfied();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  onResponseEnd(): void {
+    clearTimeout(this.#ending);
+    this.#state = "settled";
+    this.#resolve();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    clearTimeout(this.#ending);
+    this.#state = "settled";
+    this.#reject(error);
+  }
+
+  /** The socket can be used again when the server ends the response properly; it is not waited for. */
+  #satisfied(): void {
+    this.#state = "satisfied";
+    this.#ending = setTimeout(() => this.#controller?.abort(abortError()), ENDING_MS).unref();
+    this.#resolve();
+  }
+
+  #guard(read: () => void): void {
+    try {
+      read();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    if (this.#state === "settled") return;
+    this.#state = "settled";
+    this.#reject(error);
+    this.#controller?.abort(abortError());
+  }
+}

@@ -1,0 +1,7 @@
+// Where a provider's questions go: made once by the vendor's SDK, used for every request.
+
+export type Endpoint = {
+  url: URL;
+  /** With the credential, so never to be logged. */
+  headers: Record<string, string>;
+};

@@ -1,0 +1,140 @@
+// One question to a model server and its answer, whatever the vendor: status, event stream or plain JSON, ends and breaks.
+// What the events mean is the vendor's own `AnswerReader` (openai/answer.ts, anthropic/answer.ts).
+import type { IncomingHttpHeaders } from "node:http";
+import { createParser, type EventSourceParser } from "eventsource-parser";
+import { typeOf } from "../../../lib/errors.ts";
+import { send, type WireReader, type WireRequest } from "../transport.ts";
+import { EventText } from "./event-text.ts";
+import { connectionError, type Failing, interrupted, statusError } from "./provider-error.ts";
+
+export type AnswerReader = {
+  /** The `data` of one event. @returns true when it was the last */
+  onEvent(data: string): boolean;
+  /** The whole answer, from a server that does not stream. */
+  onWhole(body: unknown): void;
+  /** Whether the model has said all it wanted to say. */
+  isComplete(): boolean;
+  /** Sends what is left: open tool calls, usage, the end. */
+  conclude(): void;
+};
+
+const MAX_ERROR_BYTES = 65_536;
+/** Far beyond any answer; a server that sends more is broken or hostile. */
+const MAX_ANSWER_BYTES = 64 * 1_024 * 1_024;
+const MAX_EVENT_CHARACTERS = 16 * 1_024 * 1_024;
+
+/**
+ * @param onActivity called for each network read
+ * @throws AppError as contracts/models.ts says; an error named `AbortError` when the request's signal is aborted
+ */
+export async function readAnswer(
+  failing: Failing,
+  request: WireRequest,
+  answer: AnswerReader,
+  onActivity: () => void,
+): Promise<void> {
+  const reader = new ResponseReader(failing, answer, onActivity);
+  try {
+    await send(request, reader);
+  } catch (error) {
+    if (request.signal.aborted || typeOf(error) !== undefined || !isNetworkError(error)) throw error;
+    if (reader.isReported()) return reader.conclude();
+    throw reader.hasAnswered ? interrupted(failing) : connectionError(failing, error);
+  }
+  reader.conclude();
+}
+
+class ResponseReader implements WireReader {
+  readonly #failing: Failing;
+  readonly #answer: AnswerReader;
+  readonly #onActivity: () => void;
+  readonly #text = new EventText();
+  #status = 0;
+  #headers: IncomingHttpHeaders = {};
+  #parser: EventSourceParser | undefined;
+  /** Text that is no event stream: an error, plain JSON, or white space before either. */
+  #plain = "";
+  #received = 0;
+  #isLast = false;
+  /** Whether the server has answered with a status. */
+  hasAnswered = false;
+
+  constructor(failing: Failing, answer: AnswerReader, onActivity: () => void) {
+    this.#failing = failing;
+    this.#answer = answer;
+    this.#onActivity = onActivity;
+  }
+
+  onResponse(status: number, headers: IncomingHttpHeaders): void {
+    this.hasAnswered = true;
+    this.#status = status;
+    this.#headers = headers;
+    this.#onActivity();
+  }
+
+  onData(chunk: Buffer): boolean {
+    this.#onActivity();
+    this.#received += chunk.length;
+    if (this.#received > MAX_ANSWER_BYTES) throw interrupted(this.#failing);
+    const text = this.#text.decode(chunk);
+    if (this.#parser) this.#parser.feed(text);
+    else this.#begin(text);
+    return this.#isLast || (this.#isError() && this.#received > MAX_ERROR_BYTES);
+  }
+
+  /** A failed connection does not matter any more: the status was an error, or the answer was complete. */
+  isReported(): boolean {
+    return this.hasAnswered && (this.#isError() || this.#answer.isComplete());
+  }
+
+  conclude(): void {
+    if (this.#isError()) throw statusError(this.#failing, this.#status, this.#headers, this.#plain);
+    if (this.#parser && !this.#isLast) this.#parser.feed("\n\n");
+    if (!this.#parser) this.#readWhole();
+    if (!this.#answer.isComplete()) throw interrupted(this.#failing);
+    this.#answer.conclude();
+  }
+
+  #isError(): boolean {
+    return this.#status < 200 || this.#status > 299;
+  }
+
+  /** The first character that is no white space tells JSON from an event stream; content types are not to be relied on. */
+  #begin(text: string): void {
+    this.#plain += text;
+    if (this.#isError()) return;
+    const start = this.#plain.trimStart();
+    if (start === "" || start.startsWith("{") || start.startsWith("[")) return;
+    this.#parser = createParser({
+      onEvent: ({ data }) => this.#onEvent(data),
+      onError: (error) => {
+        if (error.type === "max-buffer-size-exceeded") throw interrupted(this.#failing);
+      },
+      maxBufferSize: MAX_EVENT_CHARACTERS,
+    });
+    this.#parser.feed(this.#plain);
+    this.#plain = "";
+  }
+
+  #onEvent(data: string): void {
+    if (!this.#isLast && data !== "") this.#isLast = this.#answer.onEvent(data);
+  }
+
+  #readWhole(): void {
+    this.#answer.onWhole(parseJson(this.#plain, this.#failing));
+  }
+}
+
+/** JSON that a provider sent. @throws AppError `model_interrupted` when it is none */
+export function parseJson(text: string, failing: Failing): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw interrupted(failing);
+  }
+}
+
+/** Errors of sockets, names and TLS carry a `code`; one without is a fault of our own, which must not look like the provider's. */
+function isNetworkError(error: unknown): boolean {
+  return typeof (error as { code?: unknown } | null)?.code === "string";
+}

@@ -1,0 +1,123 @@
+// Runs git for tools that only read, so that nothing a repository says is run: a repository's own configuration can name
+// programs (hooks, fsmonitor, filters, pagers, transports), and whoever may write files may write that configuration.
+import type { CommandResult, ToolContext } from "../../../../contracts/tools.ts";
+import { openFolder } from "../../../../lib/files/open-place.ts";
+import { ToolFailure } from "../../../../lib/tools/tool-failure.ts";
+
+/** Settings that win over the repository's own (git-config(1)). */
+const SETTINGS: [name: string, value: string][] = [
+  ["core.fsmonitor", "false"],
+  ["core.hooksPath", "/dev/null"],
+  ["core.pager", "cat"],
+  ["core.editor", "false"],
+  ["core.sshCommand", "false"],
+  ["core.askPass", ""],
+  ["core.quotePath", "false"],
+  ["diff.external", ""],
+  ["interactive.diffFilter", ""],
+  ["log.showSignature", "false"],
+  ["protocol.allow", "never"],
+  ["submodule.recurse", "false"],
+  // Nothing of the repository is run, so it may belong to another user of the machine.
+  ["safe.directory", "*"],
+  ["safe.bareRepository", "explicit"],
+];
+
+const ENVIRONMENT = {
+  GIT_CONFIG_NOSYSTEM: "1",
+  GIT_CONFIG_GLOBAL: "/dev/null",
+  GIT_ATTR_NOSYSTEM: "1",
+  GIT_ALLOW_PROTOCOL: "none",
+  GIT_NO_LAZY_FETCH: "1",
+  GIT_OPTIONAL_LOCKS: "0",
+  GIT_TERMINAL_PROMPT: "0",
+  GIT_PAGER: "cat",
+};
+
+/** Filters a repository may name: more is nobody's repository. */
+const MOST_FILTERS = 200;
+
+export type Repository = {
+  /** Real path of the working tree, within the roots. */
+  folder: string;
+  /** Runs one git command in it. */
+  git(args: string[]): Promise<CommandResult>;
+};
+
+/**
+ * The repository that the folder belongs to.
+ * @throws FileProblem when the folder, the working tree or the git folder is not for tools to see;
+ * ToolFailure `not_a_repository`, `git_missing`
+ */
+export async function openRepository(context: ToolContext, path: string): Promise<Repository> {
+  const start = await realFolder(context, path);
+  const found = await runGit(context, start, ["rev-parse", "--show-toplevel", "--absolute-git-dir"], []);
+  if (found.exit_code === 127) throw new ToolFailure("git_missing", "git is not installed on this machine.");
+  const [top, gitFolder] = found.stdout.trimEnd().split("\n");
+  if (found.exit_code !== 0 || !top || !gitFolder)
+    throw new ToolFailure("not_a_repository", `"${path}" is not in the working tree of a git repository.`);
+  // A repository may say that its files lie elsewhere (core.worktree, a .git file).
+  const folder = await realFolder(context, top);
+  await realFolder(context, gitFolder);
+  const settings = await withoutFilters(context, folder);
+  return { folder, git: (args) => runGit(context, folder, args, settings) };
+}
+
+async function realFolder(context: ToolContext, path: string): Promise<string> {
+  const { directory } = await openFolder(context, path);
+  await using held = directory;
+  return held.path;
+}
+
+/** Settings that switch off each filter the repository names: git runs them to compare a changed file. */
+async function withoutFilters(context: ToolContext, folder: string): Promise<[string, string][]> {
+  const listed = await runGit(
+    context,
+    folder,
+    ["config", "--null", "--name-only", "--get-regexp", "^filter\\."],
+    [],
+  );
+  const names = [...new Set(listed.stdout.split("\0").filter((name) => name !== ""))];
+  const filters = new Set(names.map((name) => name.slice(0, name.lastIndexOf("."))));
+  if (filters.size > MOST_FILTERS || listed.truncated)
+    throw new ToolFailure("not_a_repository", "The repository's configuration names too many filters.");
+  return [...filters].flatMap((filter): [string, string][] => [
+    [`${filter}.clean`, ""],
+    [`${filter}.smudge`, ""],
+    [`${filter}.process`, ""],
+    [`${filter}.required`, "false"],
+  ]);
+}
+
+async function runGit(
+  context: ToolContext,
+  cwd: string,
+  args: string[],
+  settings: [string, string][],
+): Promise<CommandResult> {
+  const argv = ["git", "--no-pager", "--no-replace-objects", ...args];
+  const env = { ...ENVIRONMENT, ...asVariables([...SETTINGS, ...settings]), ...ceiling(context.roots) };
+  // A second wall where there is one; the settings are what must hold.
+  const sandbox = process.platform === "linux";
+  try {
+    return await context.run(argv, { cwd, env, sandbox });
+  } catch (thrown) {
+    if ((thrown as { code?: unknown }).code !== "sandbox_unavailable") throw thrown;
+    return context.run(argv, { cwd, env });
+  }
+}
+
+/** As variables and not as `-c`, where a name with `=` in it would become another name (git-config(1), GIT_CONFIG_COUNT). */
+function asVariables(settings: [string, string][]): Record<string, string> {
+  const entries = settings.flatMap(([name, value], index) => [
+    [`GIT_CONFIG_KEY_${index}`, name],
+    [`GIT_CONFIG_VALUE_${index}`, value],
+  ]);
+  return { ...Object.fromEntries(entries), GIT_CONFIG_COUNT: String(settings.length) };
+}
+
+/** Git looks for a repository upwards, but not above the roots. */
+function ceiling(roots: string[]): Record<string, string> {
+  const parents = roots.map((root) => root.slice(0, Math.max(1, root.lastIndexOf("/"))));
+  return { GIT_CEILING_DIRECTORIES: parents.join(":") };
+}

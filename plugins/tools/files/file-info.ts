@@ -1,0 +1,18 @@
+// file_info: what a file or folder is, without its content.
+import { z } from "zod";
+import { pathArgument } from "../../../lib/files/arguments.ts";
+import { describeFile } from "../../../lib/files/describe-file.ts";
+import { fileResult } from "../../../lib/files/file-problem.ts";
+import { defineTool } from "../../../lib/tools/define-tool.ts";
+
+export default defineTool({
+  name: "file_info",
+  description:
+    "Tells of a file or folder: type, size, mode, owner, times, and names of extended attributes (null where the system has no command for them). A link is described itself, with its target.",
+  category: "files",
+  risk: "read",
+  runsOn: "node",
+  idempotent: true,
+  parameters: z.strictObject({ path: pathArgument("The file or folder") }),
+  execute: ({ path }, context) => fileResult(path, () => describeFile(context, path)),
+});

@@ -1,0 +1,25 @@
+// move_to_trash: puts a file or folder into the system's trash, where the user can take it back from.
+import { homedir } from "node:os";
+import { z } from "zod";
+import { pathArgument } from "../../../lib/files/arguments.ts";
+import { fileResult } from "../../../lib/files/file-problem.ts";
+import { moveToTrash } from "../../../lib/files/trash.ts";
+import { defineTool } from "../../../lib/tools/define-tool.ts";
+
+export default defineTool({
+  name: "move_to_trash",
+  description:
+    "Moves a file or folder into the system's trash. Nothing in the trash is replaced, and the user can take it back. Of a link, the link itself is moved.",
+  category: "files",
+  risk: "write",
+  runsOn: "node",
+  parameters: z.strictObject({ path: pathArgument("The file or folder") }),
+  execute: ({ path }, context) =>
+    fileResult(path, () =>
+      moveToTrash(context, path, {
+        home: homedir(),
+        platform: process.platform,
+        uid: process.getuid?.() ?? 0,
+      }),
+    ),
+});

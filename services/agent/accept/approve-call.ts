@@ -1,0 +1,103 @@
+// Answers a question about a call: once, for exactly the arguments that were shown or for those the answer gives.
+import { createHash } from "node:crypto";
+import type { z } from "zod";
+import type { Caller } from "../../../contracts/access.ts";
+import type { Approval, approveParams } from "../../../contracts/agent.ts";
+import type { PolicyRule } from "../../../contracts/tools.ts";
+import { canonicalJson } from "../../../lib/canonical-json.ts";
+import { AppError } from "../../../lib/errors.ts";
+import { resumeIfAnswered } from "../engine/resume-run.ts";
+import { askService, type Rooms } from "../rooms.ts";
+import type { CallDocument } from "../run-document.ts";
+import { approvalView } from "../view.ts";
+import { ownRun } from "./own-run.ts";
+
+type Answer = z.output<typeof approveParams>;
+
+/**
+ * @returns the approval as answered
+ * @throws approval_answered with the first answer when there is one, approval_not_found, invalid_request for new arguments
+ * that do not fit the tool, tool_denied when policy denies those
+ */
+export async function approveCall(rooms: Rooms, caller: Caller, answer: Answer): Promise<Approval> {
+  await ownRun(rooms, caller, answer.run_id);
+  const call = await rooms.calls.get(answer.call_id);
+  if (call?.run_id !== answer.run_id || !call.approval)
+    throw new AppError("approval_not_found", `The run asks nothing about "${answer.call_id}".`);
+  if (call.approval.decision || call.status !== "waiting_approval") throw answered(call);
+  if (answer.decision === "approve" && answer.args) await checkArguments(rooms, caller, call, answer.args);
+  const changed = await rooms.ports.moments.run(async () => {
+    const decided = await decide(rooms, caller, call, answer);
+    if (decided && answer.remember !== "no") await remember(rooms, caller, decided, answer);
+    return decided;
+  });
+  if (!changed) throw answered((await rooms.calls.get(call._id)) ?? call);
+  rooms.ports.signals.publish(`answer.${answer.run_id}`, { call_id: call._id });
+  await resumeIfAnswered(rooms, answer.run_id);
+  return approvalView(changed);
+}
+
+function answered(call: CallDocument): AppError {
+  return new AppError("approval_answered", "The question was answered before; the first answer counts.", {
+    show: { approval: approvalView(call) },
+  });
+}
+
+function decide(
+  rooms: Rooms,
+  caller: Caller,
+  call: CallDocument,
+  answer: Answer,
+): Promise<CallDocument | null> {
+  return rooms.calls.compareAndSet(
+    call._id,
+    { status: "waiting_approval", "approval.decision": null },
+    {
+      $set: {
+        "approval.decision": answer.decision,
+        "approval.decided_by": caller.user_id,
+        "approval.decided_at": new Date().toISOString(),
+        asked: null,
+        ...(answer.decision === "approve" && answer.args ? { args: answer.args } : {}),
+      },
+    },
+  );
+}
+
+async function checkArguments(
+  rooms: Rooms,
+  caller: Caller,
+  call: CallDocument,
+  args: unknown,
+): Promise<void> {
+  const { calls } = await askService(rooms, caller, "tools.plan", {
+    session_id: call.session_id,
+    ...(call.node_id ? { node_id: call.node_id } : {}),
+    calls: [{ call_id: call._id, name: call.name, args }],
+  });
+  const plan = calls[0];
+  if (plan?.decision === "invalid")
+    throw new AppError("invalid_request", plan.error?.message ?? "The arguments do not fit the tool.", {
+      errors: [{ path: "args", message: plan.error?.message ?? "does not fit" }],
+    });
+  if (plan?.decision === "deny")
+    throw new AppError("tool_denied", "The policy denies the tool with these arguments.");
+}
+
+/** "always" for an execute tool remembers these very arguments, not the tool: another command is another question. */
+async function remember(rooms: Rooms, caller: Caller, call: CallDocument, answer: Answer): Promise<void> {
+  const exact = call.risk === "execute" ? { args_hash: hashArguments(call.args) } : {};
+  const rule: PolicyRule = {
+    tool: call.name,
+    ...(call.node_id ? { node_id: call.node_id } : {}),
+    ...exact,
+    ...(answer.remember === "session" ? { session_id: call.session_id } : {}),
+    decision: answer.decision === "approve" ? "allow" : "deny",
+  };
+  await askService(rooms, caller, "tools.remember", { user_id: caller.user_id, rule });
+}
+
+/** The SHA-256 that binds arguments, whatever the order of their keys. */
+export function hashArguments(args: unknown): string {
+  return createHash("sha256").update(canonicalJson(args)).digest("hex");
+}

@@ -1,0 +1,65 @@
+// Ends runs because their session or their user goes away: cancel, wait for the end, remove.
+import type { Caller } from "../../../contracts/access.ts";
+import type { RunId, SessionId, UserId } from "../../../contracts/ids.ts";
+import { AppError } from "../../../lib/errors.ts";
+import type { Rooms } from "../rooms.ts";
+import type { RunDocument } from "../run-document.ts";
+import { cancelRun } from "./cancel-run.ts";
+
+const PATIENCE_MS = 50_000;
+const PAGE = 100;
+
+/** Cancels the session's runs and answers when they have ended. @throws busy when they do not end in time */
+export async function endSession(rooms: Rooms, caller: Caller, session: SessionId): Promise<void> {
+  for (const status of ["queued", "running", "waiting_approval"] as const)
+    for (;;) {
+      const runs = await rooms.runs.list({
+        index: "waiting",
+        equals: { session_id: session, status },
+        limit: PAGE,
+      });
+      const mine = runs.filter((run) => run.user_id === caller.user_id);
+      for (const run of mine) await cancelAndWait(rooms, caller, run);
+      if (runs.length < PAGE) break;
+    }
+}
+
+/** Ends and removes all runs of a user. Safe to repeat. */
+export async function removeUser(rooms: Rooms, user_id: UserId): Promise<void> {
+  const caller: Caller = { user_id, role: "free_user", plan: "", scopes: "all" };
+  for (;;) {
+    const runs = await rooms.runs.list({ index: "by_user", equals: { user_id }, limit: PAGE });
+    for (const run of runs) {
+      if (run.finish_reason === null) await cancelAndWait(rooms, caller, run);
+      for (const step of run.steps) for (const { call_id } of step.calls) await rooms.calls.remove(call_id);
+      await rooms.runs.remove(run._id);
+    }
+    if (runs.length < PAGE) return;
+  }
+}
+
+async function cancelAndWait(rooms: Rooms, caller: Caller, run: RunDocument): Promise<void> {
+  const ended = new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(
+      () => finish(new AppError("busy", "The session's run did not end in time.")),
+      PATIENCE_MS,
+    );
+    const quiet = rooms.ports.signals.subscribe(`run.${run._id}`, () => void look());
+    const finish = (error?: Error) => {
+      clearTimeout(timer);
+      quiet();
+      if (error) reject(error);
+      else resolve();
+    };
+    const look = async () => {
+      if (await hasEnded(rooms, run._id)) finish();
+    };
+    cancelRun(rooms, caller, run._id).then(look, finish);
+  });
+  await ended;
+}
+
+async function hasEnded(rooms: Rooms, id: RunId): Promise<boolean> {
+  const run = await rooms.runs.get(id);
+  return run === null || (run.finish_reason !== null && !rooms.active.has(id));
+}

@@ -1,0 +1,17 @@
+// A tool's result as the text the model and the history get: bounded, head and tail kept, so that the end of a log survives.
+import type { ToolResult } from "../../../contracts/tools.ts";
+
+/** Characters of one result that go into the model's context and into the history. The run's steps keep the whole. */
+const MAX_RESULT = 16_000;
+
+export function resultText(result: ToolResult | null, max: number = MAX_RESULT): string {
+  return cutMiddle(JSON.stringify(result ?? { ok: false }), max);
+}
+
+/** Keeps the head and the tail of a text that is longer than `max` characters and says how much was cut. */
+export function cutMiddle(text: string, max: number): string {
+  if (text.length <= max) return text;
+  const note = `\n… ${text.length - max} characters cut …\n`;
+  const head = Math.floor(max * 0.7);
+  return text.slice(0, head) + note + text.slice(text.length - (max - head));
+}

@@ -1,0 +1,118 @@
+// One model step: budget, context, the question, the answer streamed to the readers and written down.
+
+import { costMicro } from "../../../plugins/models/prices.ts";
+import { buildPrompt } from "../context/build-prompt.ts";
+import { readSummary, summarise } from "../context/summarise.ts";
+import { recordStep } from "../journal/record-step.ts";
+import type { Asked } from "../model/ask-model.ts";
+import type { CallDocument, Ending, StoredStep, StoredUsage } from "../run-document.ts";
+import { grantStep } from "./budget.ts";
+import { nameCalls, planCalls } from "./calls-of-step.ts";
+import { endingFor, failure } from "./finish-run.ts";
+import { stopReason, type Turn } from "./turn.ts";
+
+/** `recorded`: the step is durable and has calls to work; `ended`: the run ends, with a last step that is not written yet. */
+export type AskedStep = { type: "recorded" } | { type: "ended"; ending: Ending; step?: StoredStep };
+
+export async function askStep(turn: Turn): Promise<AskedStep> {
+  const { rooms, run, announcer } = turn;
+  const number = run.steps.length + 1;
+  const { info } = rooms.models.find(run.model) ?? {};
+  const window = info?.context_window ?? 32_000;
+  const prompt = await buildPrompt(turn, window, await readSummary(rooms, run.session_id));
+  const granted = await grantStep(turn, prompt.tokens);
+  if (granted.type === "exhausted")
+    return { type: "ended", ending: { status: "completed", finish_reason: "budget" } };
+  const extra = await summarise(turn, prompt);
+  await rooms.crash("model.asked");
+  let first = true;
+  const asked = await rooms.asker.ask({
+    model: run.model,
+    messages: prompt.messages,
+    tools: prompt.tools,
+    ...(granted.maxOutputTokens === undefined ? {} : { maxOutputTokens: granted.maxOutputTokens }),
+    runId: run._id,
+    signal: turn.stop,
+    deadlineAt: turn.deadlineAt,
+    onText(text) {
+      announcer.text(number, text);
+      if (first) {
+        first = false;
+        void rooms.crash("model.first_token");
+      }
+    },
+    onReasoning: (text) => announcer.reasoning(number, text),
+  });
+  return conclude(turn, number, asked, extra);
+}
+
+async function conclude(turn: Turn, number: number, asked: Asked, extra: StoredUsage): Promise<AskedStep> {
+  switch (asked.type) {
+    case "answered": {
+      const step = stepOf(turn, number, asked, extra, "complete");
+      if (asked.finish === "length") return lengthEnding(step);
+      if (step.calls.length === 0)
+        return { type: "ended", ending: { status: "completed", finish_reason: "stop" }, step };
+      await record(turn, step);
+      return { type: "recorded" };
+    }
+    case "interrupted":
+      return {
+        type: "ended",
+        ending: failure(asked.error.type, asked.error.message),
+        step: stepOf(turn, number, asked, extra, "incomplete"),
+      };
+    case "failed":
+      return { type: "ended", ending: failure(asked.error.type, asked.error.message) };
+    case "cancelled": {
+      const ending = endingFor(stopReason(turn) ?? "cancelled");
+      const isEmpty = asked.text === "" && asked.usage.output_tokens === 0;
+      return isEmpty
+        ? { type: "ended", ending }
+        : { type: "ended", ending, step: stepOf(turn, number, asked, extra, "incomplete") };
+    }
+  }
+}
+
+/** A limit of the model cut the answer: it ends the run with what there is; calls that may be cut off do not run. */
+function lengthEnding(step: StoredStep): AskedStep {
+  return {
+    type: "ended",
+    ending: { status: "completed", finish_reason: "length" },
+    step: { ...step, status: "incomplete", calls: [] },
+  };
+}
+
+async function record(turn: Turn, step: StoredStep): Promise<void> {
+  const { rooms, announcer } = turn;
+  const calls: CallDocument[] = await planCalls(turn, step.number, step.calls);
+  await announcer.flush();
+  turn.run = await recordStep(rooms, turn.run, step, calls);
+  await rooms.crash("model.answered");
+}
+
+type Partial = Extract<Asked, { text: string }>;
+
+function stepOf(
+  turn: Turn,
+  number: number,
+  asked: Partial,
+  extra: StoredUsage,
+  status: StoredStep["status"],
+): StoredStep {
+  const { input_tokens, output_tokens, estimated } = asked.usage;
+  return {
+    number,
+    status,
+    content: asked.text,
+    reasoning: asked.reasoning,
+    model: asked.model,
+    usage: {
+      input_tokens: input_tokens + extra.input_tokens,
+      output_tokens: output_tokens + extra.output_tokens,
+      cost_micro: costMicro(asked.model, input_tokens, output_tokens) + extra.cost_micro,
+      estimated: estimated || extra.estimated,
+    },
+    calls: status === "complete" ? nameCalls(turn.run, number, asked.toolCalls) : [],
+  };
+}

@@ -1,0 +1,71 @@
+// What has come of an answer, and what it is charged with. Filled by attempt.ts, read by ask-model.ts.
+import type { ModelChunk, PromptMessage, PromptTool } from "../../../contracts/models.ts";
+import { estimateTokens } from "../../../plugins/models/estimate-tokens.ts";
+
+export type ModelUsage = {
+  input_tokens: number;
+  output_tokens: number;
+  /** The provider did not say all of it. */
+  estimated: boolean;
+};
+
+type Question = { messages: PromptMessage[]; tools: PromptTool[] };
+type ToolCall = { wire_id: string; name: string; arguments: string };
+
+export class AnswerSoFar {
+  text = "";
+  reasoning = "";
+  readonly toolCalls: ToolCall[] = [];
+  finish: "stop" | "tool_calls" | "length" = "stop";
+  #reported: { input_tokens: number; output_tokens: number } | undefined;
+
+  add(chunk: ModelChunk): void {
+    switch (chunk.type) {
+      case "text":
+        this.text += chunk.text;
+        return;
+      case "reasoning":
+        this.reasoning += chunk.text;
+        return;
+      case "tool_call":
+        this.toolCalls.push({ wire_id: chunk.wire_id, name: chunk.name, arguments: chunk.arguments });
+        return;
+      case "usage":
+        this.#reported = chunk;
+        return;
+      case "end":
+        this.finish = chunk.reason;
+    }
+  }
+
+  /** Whether the first token has come: from here on nothing may be asked again. */
+  hasBegun(): boolean {
+    return this.text !== "" || this.reasoning !== "" || this.toolCalls.length > 0;
+  }
+
+  /** Zero counts are as good as none: some servers send them instead of leaving them out. @param isWhole the answer came to its end */
+  usage(question: Question, isWhole: boolean): ModelUsage {
+    const input = this.#reported?.input_tokens ?? 0;
+    const said =
+      this.reasoning + this.text + this.toolCalls.map((call) => call.name + call.arguments).join("");
+    const reported = this.#reported?.output_tokens ?? 0;
+    const isKnown = isWhole && input > 0 && (reported > 0 || said === "");
+    if (isKnown) return { input_tokens: input, output_tokens: reported, estimated: false };
+    return {
+      input_tokens: input > 0 ? input : inputTokens(question),
+      output_tokens: Math.max(reported, estimateTokens(said)),
+      estimated: true,
+    };
+  }
+}
+
+function inputTokens({ messages, tools }: Question): number {
+  let tokens = tools.length === 0 ? 0 : estimateTokens(JSON.stringify(tools));
+  for (const message of messages) {
+    tokens += 4 + estimateTokens(message.content);
+    if (message.role !== "assistant") continue;
+    for (const call of message.tool_calls ?? [])
+      tokens += 8 + estimateTokens(call.name) + estimateTokens(call.arguments);
+  }
+  return tokens;
+}

@@ -1,0 +1,183 @@
+// The agent's policy around models (G13): retries and fallback before the first token, none after it. Every outcome is a
+// value. Called by engine/ask-step.ts and context/summarise.ts.
+import { setTimeout as sleepFor } from "node:timers/promises";
+import type { ModelChunk, PromptMessage, PromptTool } from "../../../contracts/models.ts";
+import { AppError } from "../../../lib/errors.ts";
+import type { FoundModel, ModelRegistry } from "../../../plugins/models/registry.ts";
+import type { AnswerSoFar, ModelUsage } from "./answer-so-far.ts";
+import { type Attempt, attempt } from "./attempt.ts";
+import { Cooldown } from "./cooldown.ts";
+import { mayFallBack, nextDelay } from "./retry-plan.ts";
+
+export type AskOptions = {
+  /** `provider/model` of the run. */
+  model: string;
+  messages: PromptMessage[];
+  tools: PromptTool[];
+  maxOutputTokens?: number;
+  runId: string;
+  /** Aborting it ends the question at once, also while waiting for the next attempt. */
+  signal: AbortSignal;
+  /** Monotonic milliseconds (`performance.now()`) after which no further attempt is worth beginning. */
+  deadlineAt: number;
+  /** Called synchronously for each piece, never with an empty one. */
+  onText: (text: string) => void;
+  onReasoning: (text: string) => void;
+};
+
+type Said = {
+  /** `provider/model` that really answered. */
+  model: string;
+  text: string;
+  reasoning: string;
+  /** Whole calls in the model's order; their arguments perhaps malformed. */
+  toolCalls: { wire_id: string; name: string; arguments: string }[];
+  usage: ModelUsage;
+};
+
+/**
+ * `interrupted`: it broke off after the first token, what came is to be kept as incomplete. `failed`: nothing came, from no
+ * model. `cancelled`: the signal was aborted; what came until then.
+ */
+export type Asked =
+  | ({ type: "answered"; finish: "stop" | "tool_calls" | "length" } & Said)
+  | ({ type: "interrupted"; error: AppError } & Said)
+  | { type: "failed"; error: AppError }
+  | ({ type: "cancelled" } & Said);
+
+export type ModelAsker = { ask(options: AskOptions): Promise<Asked> };
+
+export type AskerSettings = {
+  models: ModelRegistry;
+  /** The `provider/model` tried in this order when the run's own is down. */
+  fallback: string[];
+  /** Milliseconds without a byte after which a provider counts as hanging. */
+  idleMs: number;
+  /** For tests: monotonic milliseconds; waits until then or until the signal is aborted; a number from 0 to 1. */
+  now?: () => number;
+  sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
+  random?: () => number;
+};
+
+/** One for the process: what it learns about failing models holds for all runs. */
+export function createAsker(settings: AskerSettings): ModelAsker {
+  return new Asker(settings);
+}
+
+type Outcome = Asked | { type: "next"; error: AppError };
+
+class Asker implements ModelAsker {
+  readonly #models: ModelRegistry;
+  readonly #fallback: string[];
+  readonly #idleMs: number;
+  readonly #now: () => number;
+  readonly #sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly #random: () => number;
+  readonly #cooldown: Cooldown;
+
+  constructor({ models, fallback, idleMs, now, sleep, random }: AskerSettings) {
+    this.#models = models;
+    this.#fallback = fallback;
+    this.#idleMs = idleMs;
+    this.#now = now ?? (() => performance.now());
+    this.#sleep = sleep ?? sleepUntil;
+    this.#random = random ?? Math.random;
+    this.#cooldown = new Cooldown(this.#now);
+  }
+
+  async ask(options: AskOptions): Promise<Asked> {
+    let first: AppError | undefined;
+    for (const found of this.#inOrder(this.#candidates(options.model))) {
+      const outcome = await this.#askOne(found, options);
+      if (outcome.type !== "next") return outcome;
+      first ??= outcome.error;
+      if (!mayFallBack(outcome.error)) break;
+    }
+    return { type: "failed", error: first ?? unusable(options.model) };
+  }
+
+  /** The run's model and the fallbacks that can be used now, each once. */
+  #candidates(model: string): FoundModel[] {
+    return [...new Set([model, ...this.#fallback])].flatMap((id) => {
+      const found = this.#models.resolve(id);
+      return found?.info.available ? [found] : [];
+    });
+  }
+
+  /** Those that do not rest; when all of them do, luck is tried rather than nothing. Asks about each only when its turn comes. */
+  *#inOrder(candidates: FoundModel[]): Generator<FoundModel> {
+    let isTried = false;
+    for (const found of candidates) {
+      if (this.#cooldown.isResting(found.info.id)) continue;
+      isTried = true;
+      yield found;
+    }
+    if (!isTried) yield* candidates;
+  }
+
+  async #askOne(found: FoundModel, options: AskOptions): Promise<Outcome> {
+    const { id } = found.info;
+    for (let failed = 1; ; failed += 1) {
+      const result = await this.#attempt(found, options);
+      if (result.type === "cancelled") {
+        this.#cooldown.released(id);
+        return { type: "cancelled", ...said(found, result.answer, options, false) };
+      }
+      if (result.type === "answered" || result.answer.hasBegun()) {
+        this.#cooldown.succeeded(id);
+        return ended(found, result, options);
+      }
+      const { error } = result;
+      // A prompt that no model would take says nothing about the provider: one user must not put it to rest for all.
+      if (mayFallBack(error)) this.#cooldown.failed(id, error.data.retryAfterMs);
+      else this.#cooldown.released(id);
+      const delay = nextDelay(error, failed, options.deadlineAt - this.#now(), this.#random);
+      if (delay === undefined) return { type: "next", error };
+      await this.#sleep(delay, options.signal);
+    }
+  }
+
+  #attempt(found: FoundModel, options: AskOptions): Promise<Attempt> {
+    const { messages, tools, maxOutputTokens, runId, signal, onText, onReasoning } = options;
+    return attempt(found, {
+      request: { messages, tools, runId, ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }) },
+      signal,
+      idleMs: this.#idleMs,
+      onChunk(chunk: ModelChunk) {
+        if (chunk.type === "text") onText(chunk.text);
+        else if (chunk.type === "reasoning") onReasoning(chunk.text);
+      },
+    }).catch((error: unknown) => {
+      this.#cooldown.released(found.info.id);
+      throw error;
+    });
+  }
+}
+
+function ended(
+  found: FoundModel,
+  result: Exclude<Attempt, { type: "cancelled" }>,
+  options: AskOptions,
+): Asked {
+  const { answer } = result;
+  if (result.type === "answered")
+    return { type: "answered", finish: answer.finish, ...said(found, answer, options, true) };
+  return { type: "interrupted", error: result.error, ...said(found, answer, options, false) };
+}
+
+function said(found: FoundModel, answer: AnswerSoFar, options: AskOptions, isWhole: boolean): Said {
+  const { text, reasoning, toolCalls } = answer;
+  return { model: found.info.id, text, reasoning, toolCalls, usage: answer.usage(options, isWhole) };
+}
+
+function unusable(model: string): AppError {
+  return new AppError(
+    "model_unavailable",
+    `"${model}" cannot be used now: choose another model, or set its provider's API key.`,
+  );
+}
+
+/** Ends early, without a throw, when the signal is aborted: the next attempt then ends at once as cancelled. */
+async function sleepUntil(ms: number, signal: AbortSignal): Promise<void> {
+  await sleepFor(ms, undefined, { signal }).catch(() => undefined);
+}

@@ -1,0 +1,38 @@
+// Whether and when a model is asked again after a failure: backoff with full jitter, `Retry-After` honoured, all within the
+// run's deadline (G13). Pure.
+import { type AppError, isType } from "../../../lib/errors.ts";
+import type { RejectedReason } from "../../../plugins/models/wire/provider-error.ts";
+
+/** Questions to one model before the next is tried. */
+const MAX_ATTEMPTS = 3;
+const BASE_MS = 500;
+const CAP_MS = 8_000;
+/** A provider that wants more patience than this is left for the next model. */
+const MOST_PATIENCE_MS = 30_000;
+
+/**
+ * Milliseconds to wait before the next question, or undefined when the same model is not to be asked again.
+ *
+ * @param failed questions to this model that have failed, from 1
+ * @param leftMs until the run's deadline
+ * @param random from 0 to 1 (AWS architecture blog, "Exponential backoff and jitter": full jitter)
+ */
+export function nextDelay(
+  error: AppError,
+  failed: number,
+  leftMs: number,
+  random: () => number,
+): number | undefined {
+  if (failed >= MAX_ATTEMPTS || isType(error, "model_rejected")) return undefined;
+  const wanted = error.data.retryAfterMs ?? 0;
+  if (wanted > MOST_PATIENCE_MS) return undefined;
+  const delay = Math.max(wanted, random() * Math.min(CAP_MS, BASE_MS * 2 ** (failed - 1)));
+  return delay < leftMs ? delay : undefined;
+}
+
+const FAULTS_OF_THE_PROMPT: RejectedReason[] = ["context_length", "bad_request"];
+
+/** Whether another model may do better: a request that is itself at fault is not sent around. */
+export function mayFallBack(error: AppError): boolean {
+  return !FAULTS_OF_THE_PROMPT.some((reason) => reason === error.data.show?.reason);
+}

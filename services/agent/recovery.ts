@@ -1,0 +1,106 @@
+// What nobody works on is taken up again: everything open at an embedded start, queued runs of free sessions, questions
+// whose time is over, holds whose run has ended.
+import type { RunId, UserId } from "../../contracts/ids.ts";
+import { callAs, SYSTEM } from "../../lib/broker/call.ts";
+import { toError } from "../../lib/errors.ts";
+import { resumeIfAnswered, resumeRun } from "./engine/resume-run.ts";
+import { beginWaiting } from "./engine/start-next.ts";
+import type { Rooms } from "./rooms.ts";
+import type { RunDocument } from "./run-document.ts";
+
+const PAGE = 100;
+
+/**
+ * Looks at every open run once.
+ * @param atStart the process has just started and is the only one: whatever is open and owned lost its owner
+ */
+export async function takeUpOpenRuns(rooms: Rooms, atStart: boolean): Promise<void> {
+  let after: { value: string; id: string } | undefined;
+  for (;;) {
+    const page = await rooms.runs.list({
+      index: "open",
+      equals: { open: 1 },
+      limit: PAGE,
+      ...(after ? { after } : {}),
+    });
+    for (const run of page)
+      await takeUp(rooms, run, atStart).catch((thrown: unknown) => report(rooms, run, thrown));
+    const last = page.at(-1);
+    if (!last || page.length < PAGE) return;
+    after = { value: last.created_at, id: last._id };
+  }
+}
+
+async function takeUp(rooms: Rooms, run: RunDocument, atStart: boolean): Promise<void> {
+  if (rooms.active.has(run._id) || rooms.accepting.has(run._id) || rooms.closed.has(run._id)) return;
+  if (!atStart && run.owner !== null && run.owner !== rooms.owner) return;
+  if (run.status === "waiting_approval") return resumeIfAnswered(rooms, run._id);
+  const abandoned = run.owner !== null;
+  if (run.finish_reason !== null) return resumeRun(rooms, run, abandoned);
+  if (run.steps.length === 0) return beginWaiting(rooms, run, abandoned);
+  return resumeRun(rooms, run, abandoned);
+}
+
+function report(rooms: Rooms, run: RunDocument, thrown: unknown): void {
+  rooms.log.error(
+    { err: toError(thrown), run_id: run._id },
+    "a run could not be taken up; it is tried again",
+  );
+}
+
+/** Questions nobody answered in time: the model is told, the run goes on. */
+export async function expireQuestions(rooms: Rooms): Promise<void> {
+  const now = new Date().toISOString();
+  const asked = await rooms.calls.list({ index: "asked", equals: { asked: 1 }, limit: PAGE });
+  for (const call of asked) {
+    if (!call.approval || call.approval.expires_at > now) break;
+    const expired = await rooms.calls.compareAndSet(
+      call._id,
+      { status: "waiting_approval", "approval.decision": null },
+      {
+        $set: {
+          "approval.decision": "expired",
+          "approval.decided_by": "system",
+          "approval.decided_at": now,
+          asked: null,
+        },
+      },
+    );
+    if (!expired) continue;
+    rooms.ports.signals.publish(`answer.${call.run_id}`, { call_id: call._id });
+    await resumeIfAnswered(rooms, call.run_id);
+  }
+}
+
+/** A hold is freed by settle; one whose run is missing or ended (a crash between the two) is freed here. */
+export async function freeHolds(rooms: Rooms, olderThanMs: number): Promise<void> {
+  const { run_ids } = await listHolds(rooms, olderThanMs);
+  for (const { run_id, user_id } of run_ids) {
+    const run = await rooms.runs.get(run_id);
+    if (!run) await callAs(rooms.broker, "agent", SYSTEM, "quota.cancelHold", { user_id, run_id });
+    else if (run.finish_reason !== null && run.open === null) await settleAgain(rooms, run);
+  }
+}
+
+async function listHolds(
+  rooms: Rooms,
+  olderThanMs: number,
+): Promise<{ run_ids: { run_id: RunId; user_id: UserId }[] }> {
+  const { broker } = rooms;
+  const holds = await callAs(broker, "agent", SYSTEM, "quota.holds", {});
+  const until = Date.now() - olderThanMs;
+  const old = holds.filter((hold) => Date.parse(hold.created_at) <= until);
+  return { run_ids: old.map((hold) => ({ run_id: hold.run_id as RunId, user_id: hold.user_id as UserId })) };
+}
+
+async function settleAgain(rooms: Rooms, run: RunDocument): Promise<void> {
+  await callAs(rooms.broker, "agent", SYSTEM, "quota.settle", {
+    user_id: run.user_id,
+    run_id: run._id,
+    session_id: run.session_id,
+    epoch: run.epoch,
+    model: run.model,
+    ...run.usage,
+    day: run.day,
+  });
+}

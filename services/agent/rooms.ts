@@ -1,0 +1,72 @@
+// What every room of the agent works with: stores, ports, models, settings, and the runs this process owns now.
+import type { ServiceBroker } from "moleculer";
+import type { Caller } from "../../contracts/access.ts";
+import type { ActionName, ParamsOf, ResultOf } from "../../contracts/actions.ts";
+import type { RunId } from "../../contracts/ids.ts";
+import { callAs, SYSTEM } from "../../lib/broker/call.ts";
+import type { Crash } from "../../lib/crash-points.ts";
+import type { Log } from "../../lib/log.ts";
+import type { Documents } from "../../lib/ports/documents.ts";
+import type { Ports } from "../../lib/ports/ports.ts";
+import type { ModelRegistry } from "../../plugins/models/registry.ts";
+import type { SummaryDocument } from "./context/summarise.ts";
+import type { ClosedRuns } from "./journal/close-run.ts";
+import type { ModelAsker } from "./model/ask-model.ts";
+import type { CallDocument, RunDocument } from "./run-document.ts";
+
+export type AgentSettings = {
+  /** Milliseconds of running time a run may take. */
+  deadlineMs: number;
+  /** Milliseconds an approval waits. */
+  approvalMs: number;
+  maxSteps: number;
+};
+
+export type ActiveRun = {
+  epoch: number;
+  /** Aborted with "cancelled" or "deadline" as its reason. */
+  stop: AbortController;
+  /** Settles when the run has ended or waits. */
+  finished: Promise<void>;
+};
+
+export type Rooms = {
+  broker: ServiceBroker;
+  /** This process among the owners of runs. */
+  owner: string;
+  ports: Ports;
+  runs: Documents<RunDocument>;
+  calls: Documents<CallDocument>;
+  summaries: Documents<SummaryDocument>;
+  models: ModelRegistry;
+  asker: ModelAsker;
+  settings: AgentSettings;
+  log: Log;
+  crash: Crash;
+  active: Map<RunId, ActiveRun>;
+  /** Runs between their draft and their launch: not to be taken up by the sweep. */
+  accepting: Set<RunId>;
+  closed: ClosedRuns;
+  /** Set when the process drains: nothing new is begun. */
+  draining: boolean;
+};
+
+/** Calls another service as the agent, for the run's user. */
+export function askService<Name extends ActionName>(
+  rooms: Rooms,
+  caller: Caller,
+  name: Name,
+  params: ParamsOf<Name>,
+  options: { timeout?: number } = {},
+): Promise<ResultOf<Name>> {
+  return callAs(rooms.broker, "agent", caller, name, params, options);
+}
+
+/** The run's user as a caller, when the request that brought it is long over. */
+export function callerOf(rooms: Rooms, run: { user_id: Caller["user_id"] }): Promise<Caller> {
+  return callAs(rooms.broker, "agent", SYSTEM, "users.callerOf", { user_id: run.user_id });
+}
+
+/** Signals that wake the process's own rooms: a session may have a next run, a run has let go to wait for an answer. */
+export const SESSION_FREE = "agent.session-free";
+export const RUN_PARKED = "agent.run-parked";

@@ -1,0 +1,154 @@
+// What the agent keeps of a run: one document for the run and its steps, one for each tool call. Only the owner of the
+// run's epoch changes them, except for the cancel flag and the answer of an approval, which are compare-and-set by anybody.
+import type { CallId, MessageId, NodeId, RunId, SessionId, UserId } from "../../contracts/ids.ts";
+import type { CallStatus, FinishReason, Risk, RunStatus } from "../../contracts/run-events.ts";
+import type { Decision, ToolResult } from "../../contracts/tools.ts";
+import type { CollectionSpec } from "../../lib/ports/documents.ts";
+
+export type StoredUsage = {
+  input_tokens: number;
+  output_tokens: number;
+  cost_micro: number;
+  estimated: boolean;
+};
+
+/** A call as the model asked for it: what is needed to show it to the model again. */
+export type AskedCall = { call_id: CallId; wire_id: string; name: string; arguments: string };
+
+export type StoredStep = {
+  number: number;
+  status: "complete" | "incomplete";
+  content: string;
+  reasoning: string;
+  model: string;
+  usage: StoredUsage;
+  calls: AskedCall[];
+};
+
+/** How a run ends: decided once, in the first operation of the finish moment. */
+export type Ending = {
+  status: "completed" | "failed" | "cancelled";
+  finish_reason: FinishReason;
+  error?: { code: string; message: string; retryable: boolean };
+};
+
+export type RunDocument = {
+  _id: RunId;
+  user_id: UserId;
+  session_id: SessionId;
+  status: RunStatus;
+  finish_reason: FinishReason | null;
+  /** 1 until `done` is durable: whatever is open is claimed and repaired at a start. */
+  open: 1 | null;
+  epoch: number;
+  /** The process that owns the run; null while it waits for an approval or in the queue. */
+  owner: string | null;
+  /** Order among the waiting runs of a session: an interrupting run goes before the others. */
+  rank: string;
+  text: string;
+  model: string;
+  message_id: MessageId;
+  answer_id: MessageId | null;
+  options: {
+    node_id?: NodeId;
+    tools?: string[];
+    max_steps: number;
+    budget_tokens: number | null;
+    budget_cost_micro: number | null;
+    new_session_title?: string;
+  };
+  /** `<user>:<Idempotency-Key>`; unset after 24 hours. */
+  idempotency?: string;
+  body_hash: string;
+  /** The UTC day of acceptance, where the run is counted. */
+  day: string;
+  /** What the quota holds for the run now; null: no limit. */
+  allowance: { tokens: number | null; cost_micro: number | null };
+  steps: StoredStep[];
+  usage: StoredUsage;
+  cancel_requested: boolean;
+  /** Take-overs since the journal last grew, for the poison rule. */
+  takeovers: number;
+  error?: { code: string; message: string; retryable: boolean };
+  created_at: string;
+  started_at: string | null;
+  ended_at: string | null;
+  /** Running time before the run last waited, in milliseconds: waiting does not count for the deadline. */
+  ran_ms: number;
+};
+
+export type StoredApproval = {
+  asked_at: string;
+  expires_at: string;
+  decision: "approve" | "deny" | "expired" | null;
+  decided_by: string | null;
+  decided_at: string | null;
+};
+
+export type CallDocument = {
+  _id: CallId;
+  run_id: RunId;
+  user_id: UserId;
+  session_id: SessionId;
+  step: number;
+  index: number;
+  epoch: number;
+  wire_id: string;
+  name: string;
+  /** Bound arguments: exactly these run, or nothing does. */
+  args: unknown;
+  node_id: NodeId | null;
+  risk: Risk;
+  /** What policy said when the model asked; `invalid` and `deny` have their result from the start. */
+  decision: Decision | "invalid";
+  status: "pending" | "waiting_approval" | "running" | CallStatus;
+  idempotent: boolean;
+  timeout_ms: number;
+  attempt: number;
+  result: ToolResult | null;
+  duration_ms: number | null;
+  approval: StoredApproval | null;
+  /** 1 while an approval of this call waits: the index of what may expire. */
+  asked: 1 | null;
+};
+
+export const RUNS: CollectionSpec = {
+  name: "runs",
+  indexes: [
+    { name: "by_user", fields: ["user_id", "created_at"] },
+    { name: "by_session", fields: ["session_id", "created_at"] },
+    { name: "waiting", fields: ["session_id", "status", "rank"] },
+    { name: "open", fields: ["open", "created_at"], partialOn: "open" },
+    { name: "idempotency", fields: ["idempotency"], unique: true, partialOn: "idempotency" },
+  ],
+};
+
+export const CALLS: CollectionSpec = {
+  name: "calls",
+  indexes: [
+    { name: "by_run", fields: ["run_id", "step"] },
+    { name: "asked", fields: ["asked", "approval.expires_at"], partialOn: "asked" },
+  ],
+};
+
+export const NO_USAGE: StoredUsage = { input_tokens: 0, output_tokens: 0, cost_micro: 0, estimated: false };
+
+export function addUsage(a: StoredUsage, b: StoredUsage): StoredUsage {
+  return {
+    input_tokens: a.input_tokens + b.input_tokens,
+    output_tokens: a.output_tokens + b.output_tokens,
+    cost_micro: a.cost_micro + b.cost_micro,
+    estimated: a.estimated || b.estimated,
+  };
+}
+
+const ENDED = new Set(["done", "failed", "denied", "expired", "cancelled", "outcome_unknown"]);
+
+/** Whether the call has its one result. */
+export function hasEnded(call: CallDocument): boolean {
+  return ENDED.has(call.status);
+}
+
+export function isTerminal(run: { status: RunStatus }): boolean {
+  return run.status === "completed" || run.status === "failed" || run.status === "cancelled";
+}

@@ -1,0 +1,117 @@
+// POST /agent/chat and /agent/chat/sync: start a run, then stream its events, or wait for its end or its first question.
+import type { ServerResponse } from "node:http";
+import type { Run, Started } from "../../contracts/agent.ts";
+import type { RunId, SessionId } from "../../contracts/ids.ts";
+import type { Message } from "../../contracts/sessions.ts";
+import { AppError } from "../../lib/errors.ts";
+import { streamEvents } from "./event-stream.ts";
+import { type Exchange, sendJson } from "./handle-request.ts";
+
+/** Answers as an event stream. Leaving does not cancel the run. */
+export async function chat(exchange: Exchange): Promise<void> {
+  const started = await start(exchange);
+  streamEvents(exchange.ports.events, started.run_id as RunId, 0, exchange.response);
+}
+
+/** Answers when the run has ended (200, also for a failed one) or first waits for an approval (202). */
+export async function chatSync(exchange: Exchange): Promise<void> {
+  const started = await start(exchange);
+  const run = await settled(exchange, started.run_id as RunId);
+  if (exchange.response.destroyed) return;
+  if (run.status === "waiting_approval") sendJson(exchange.response, 202, waitingAnswer(run));
+  else sendJson(exchange.response, 200, finalAnswer(run));
+}
+
+async function start({ broker, request, response, params, meta, requestId }: Exchange): Promise<Started> {
+  const key = idempotencyKey(request.headers["idempotency-key"]);
+  const call = { body: params, ...(key === undefined ? {} : { idempotency_key: key }) };
+  try {
+    const started = (await broker.call("agent.start", call, { meta, requestID: requestId })) as Started;
+    setRateLimit(response, started.rate_limit);
+    return started;
+  } catch (error) {
+    const limit = (error as { data?: { rate_limit?: Started["rate_limit"] } }).data?.rate_limit;
+    if (limit) setRateLimit(response, limit);
+    throw error;
+  }
+}
+
+function idempotencyKey(header: string | string[] | undefined): string | undefined {
+  if (header === undefined) return undefined;
+  if (typeof header === "string" && /^[\x21-\x7e]{1,255}$/.test(header)) return header;
+  throw new AppError("invalid_request", "Idempotency-Key must be 1 to 255 visible ASCII characters.", {
+    errors: [{ path: "Idempotency-Key", message: "must be 1 to 255 visible ASCII characters" }],
+  });
+}
+
+function setRateLimit(response: ServerResponse, { limit, remaining, reset_at }: Started["rate_limit"]): void {
+  response.setHeader("X-RateLimit-Limit", limit === null ? "unlimited" : String(limit));
+  response.setHeader(
+    "X-RateLimit-Remaining",
+    remaining === null ? "unlimited" : String(Math.max(0, remaining)),
+  );
+  response.setHeader("X-RateLimit-Reset", String(reset_at));
+}
+
+/** The run once it has ended or waits; a client that left is not waited for. */
+function settled({ broker, ports, response, meta }: Exchange, id: RunId): Promise<Run> {
+  return new Promise((resolve, reject) => {
+    const look = () => {
+      const asked = broker.call("agent.get", { run_id: id }, { meta }) as Promise<{ run: Run }>;
+      asked.then(({ run }) => (isSettled(run) || response.destroyed ? done(run) : undefined), fail);
+    };
+    const quiet = ports.signals.subscribe(`run.${id}`, look);
+    const done = (run: Run) => {
+      quiet();
+      resolve(run);
+    };
+    const fail = (error: unknown) => {
+      quiet();
+      reject(error);
+    };
+    response.on("close", look);
+    look();
+  });
+}
+
+function isSettled(run: Run): boolean {
+  return run.status !== "queued" && run.status !== "running";
+}
+
+function waitingAnswer(run: Run): Record<string, unknown> {
+  const approvals = run.steps
+    .flatMap((step) => step.tool_calls)
+    .flatMap((call) => (call.approval && call.approval.decision === null ? [call.approval] : []));
+  return { run_id: run.id, session_id: run.session_id, status: run.status, approvals };
+}
+
+function finalAnswer(run: Run): Record<string, unknown> {
+  return {
+    run_id: run.id,
+    session_id: run.session_id,
+    status: run.status,
+    message: answerOf(run),
+    tool_calls: run.steps.flatMap((step) => step.tool_calls),
+    usage: run.usage,
+    ...(run.error ? { error: run.error } : {}),
+  };
+}
+
+/** The run's last assistant message, as the session has it; null when there is none. */
+function answerOf(run: Run): Message | null {
+  const step = run.steps.findLast((candidate) => candidate.status === "complete" || candidate.content !== "");
+  if (!run.answer_id || !step) return null;
+  return {
+    id: run.answer_id as Message["id"],
+    session_id: run.session_id as SessionId,
+    role: "assistant",
+    content: step.content,
+    ...(step.tool_calls.length > 0
+      ? { tool_calls: step.tool_calls.map(({ call_id, name, args }) => ({ call_id, name, args }) as never) }
+      : {}),
+    run_id: run.id as RunId,
+    step: step.number,
+    status: step.status,
+    created_at: run.ended_at ?? run.created_at,
+  };
+}

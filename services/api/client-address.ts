@@ -1,0 +1,51 @@
+// The real address of a client: the peer, or what trusted proxies say of it, read from the right.
+import type { IncomingMessage } from "node:http";
+import ipaddr from "ipaddr.js";
+
+export type TrustedProxies = (address: string) => boolean;
+
+/**
+ * @param entries addresses or CIDR blocks
+ * @throws Error naming the entry that is neither
+ */
+export function trustedProxies(entries: string[]): TrustedProxies {
+  const blocks = entries.map((entry) => {
+    const text = entry.includes("/") ? entry : `${entry}/${entry.includes(":") ? 128 : 32}`;
+    if (!ipaddr.isValidCIDR(text))
+      throw new Error(`TRUSTED_PROXIES: "${entry}" is no address and no CIDR block`);
+    return ipaddr.parseCIDR(text);
+  });
+  return (address) => {
+    if (blocks.length === 0 || !ipaddr.isValid(address)) return false;
+    const parsed = ipaddr.process(address);
+    return blocks.some(
+      ([base, bits]) => base.kind() === parsed.kind() && parsed.match([base, bits] as [ipaddr.IPv4, number]),
+    );
+  };
+}
+
+export function clientAddress(request: IncomingMessage, isTrusted: TrustedProxies): string {
+  let address = normalize(request.socket.remoteAddress ?? "");
+  if (!isTrusted(address)) return address;
+  const forwarded = String(request.headers["x-forwarded-for"] ?? "")
+    .split(",")
+    .reverse();
+  for (const part of forwarded) {
+    const candidate = part.trim();
+    if (!ipaddr.isValid(candidate)) return address;
+    address = normalize(candidate);
+    if (!isTrusted(address)) return address;
+  }
+  return address;
+}
+
+/** One spelling for IPv4 and IPv4 inside IPv6; an IPv6 client is its /64, because it can have all of it. */
+function normalize(address: string): string {
+  if (!ipaddr.isValid(address)) return address;
+  const parsed = ipaddr.process(address);
+  if (parsed.kind() === "ipv4") return parsed.toString();
+  return `${(parsed as ipaddr.IPv6).parts
+    .slice(0, 4)
+    .map((part) => part.toString(16))
+    .join(":")}::`;
+}

@@ -1,0 +1,134 @@
+// The events of a run as Server-Sent Events: replay, then live, without gap and repeat; slow readers are waited for in a
+// replay and let go when they fall behind live (contract.md, "Events of a run").
+import type { ServerResponse } from "node:http";
+import type { RunId } from "../../contracts/ids.ts";
+import type { Frames, RunEvents, Subscription } from "../../lib/ports/events.ts";
+
+/** Bytes a live reader may be behind before it is disconnected; it can resume. */
+const MAX_BEHIND = 1024 * 1024;
+const SILENCE_MS = 15_000;
+
+const HEADERS = {
+  "Content-Type": "text/event-stream; charset=utf-8",
+  "Cache-Control": "no-cache, no-transform",
+  "X-Accel-Buffering": "no",
+};
+
+/** All open streams, pinged by one timer instead of one each. */
+const open = new Set<EventStream>();
+const pinger = setInterval(() => {
+  const until = performance.now() - SILENCE_MS;
+  for (const stream of open) stream.pingIfSilent(until);
+}, 1_000).unref();
+void pinger;
+
+/** Copies the events of a run that come after `after` to the response and ends it after `done`. */
+export function streamEvents(events: RunEvents, run: RunId, after: number, response: ServerResponse): void {
+  response.socket?.setNoDelay(true);
+  response.writeHead(200, HEADERS);
+  response.flushHeaders();
+  new EventStream(events, run, after, response).start();
+}
+
+/** Ends all streams of a gateway that shuts down; clients resume elsewhere. */
+export function endStreams(): void {
+  for (const stream of open) stream.leave();
+}
+
+class EventStream {
+  readonly #events: RunEvents;
+  readonly #run: RunId;
+  readonly #response: ServerResponse;
+  readonly #subscription: Subscription;
+  #sent: number;
+  #lastWriteAt = performance.now();
+  /** While a replay runs, live frames only mark that there is more to read. */
+  #replaying = true;
+  #missed = false;
+  #closed = false;
+
+  constructor(events: RunEvents, run: RunId, after: number, response: ServerResponse) {
+    this.#events = events;
+    this.#run = run;
+    this.#sent = after;
+    this.#response = response;
+    this.#subscription = events.subscribe(run, { onFrames: (frames) => this.#live(frames) });
+    response.on("close", () => this.#close());
+    response.on("error", () => this.#close());
+    open.add(this);
+  }
+
+  start(): void {
+    this.#replay().catch(() => this.leave());
+  }
+
+  pingIfSilent(until: number): void {
+    if (this.#closed || this.#lastWriteAt > until) return;
+    this.#write(": ping\n\n");
+  }
+
+  /** Cuts the connection; the client resumes from its last id. */
+  leave(): void {
+    this.#close();
+    this.#response.destroy();
+  }
+
+  async #replay(): Promise<void> {
+    do {
+      this.#missed = false;
+      for await (const frames of this.#events.replay(this.#run, this.#sent)) {
+        if (this.#closed) return;
+        if (!this.#write(frames.bytes)) await drained(this.#response);
+        this.#sent = frames.lastSeq;
+        if (frames.done) return this.#end();
+      }
+    } while (this.#missed);
+    this.#replaying = false;
+  }
+
+  #live(frames: Frames): void {
+    if (this.#closed || frames.lastSeq <= this.#sent) return;
+    if (this.#replaying) {
+      this.#missed = true;
+      return;
+    }
+    if (frames.firstSeq !== this.#sent + 1) {
+      this.#replaying = true;
+      this.start();
+      return;
+    }
+    this.#write(frames.bytes);
+    this.#sent = frames.lastSeq;
+    if (frames.done) this.#end();
+    else if (this.#response.writableLength > MAX_BEHIND) this.leave();
+  }
+
+  #write(bytes: Buffer | string): boolean {
+    this.#lastWriteAt = performance.now();
+    return this.#response.write(bytes);
+  }
+
+  #end(): void {
+    this.#close();
+    this.#response.end();
+  }
+
+  #close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    open.delete(this);
+    this.#subscription.close();
+  }
+}
+
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const go = () => {
+      response.off("drain", go);
+      response.off("close", go);
+      resolve();
+    };
+    response.on("drain", go);
+    response.on("close", go);
+  });
+}

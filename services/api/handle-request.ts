@@ -1,0 +1,120 @@
+// A request from the router to its answer, each stage a function: authenticate → parameters → action → answer. Whatever a
+// stage throws becomes a problem document (docs/request-path.md).
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ServiceBroker } from "moleculer";
+import type { Caller } from "../../contracts/access.ts";
+import { identityToken } from "../../lib/broker/call.ts";
+import { AppError } from "../../lib/errors.ts";
+import type { Log } from "../../lib/log.ts";
+import { type Ports, portsOf } from "../../lib/ports/ports.ts";
+import { authenticate, takeAnonymous } from "./authenticate.ts";
+import { clientAddress, type TrustedProxies } from "./client-address.ts";
+import { sendProblem } from "./problem.ts";
+import { readBody } from "./read-body.ts";
+import type { Route, Special } from "./routes.ts";
+
+/** One request under way, as the special handlers get it. */
+export type Exchange = {
+  broker: ServiceBroker;
+  ports: Ports;
+  request: IncomingMessage;
+  response: ServerResponse;
+  requestId: string;
+  log: Log;
+  caller: Caller | undefined;
+  /** What the action is called with: identity, address. */
+  meta: { identity?: string; clientAddress: string };
+  params: Record<string, unknown>;
+};
+export type SpecialHandler = (exchange: Exchange) => Promise<void>;
+
+export type Gateway = {
+  broker: ServiceBroker;
+  log: Log;
+  isTrusted: TrustedProxies;
+  specials: Record<Special, SpecialHandler>;
+};
+
+type Routed = IncomingMessage & { requestId?: string; $params?: { params?: Record<string, string> } };
+
+/** The function moleculer-web calls for a matched route. Never rejects. */
+export function handlerOf(
+  gateway: Gateway,
+  route: Route,
+): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  return async (request, response) => {
+    const requestId = (request as Routed).requestId ?? "";
+    try {
+      await handle(gateway, route, request, response, requestId);
+    } catch (error) {
+      sendProblem(response, error, requestId, gateway.log);
+    }
+  };
+}
+
+async function handle(
+  gateway: Gateway,
+  route: Route,
+  request: IncomingMessage,
+  response: ServerResponse,
+  requestId: string,
+): Promise<void> {
+  const { broker, log } = gateway;
+  const ports = portsOf(broker);
+  const address = clientAddress(request, gateway.isTrusted);
+  const caller =
+    route.auth === "user" ? await authenticate(broker, ports.counters, request, address) : undefined;
+  const isHealth = route.path.startsWith("/health/");
+  if (!caller && !isHealth) await takeAnonymous(ports.counters, address);
+  const params = await paramsOf(route, request as Routed);
+  const meta = { clientAddress: address, ...(caller ? { identity: identityToken(broker, caller) } : {}) };
+  if (typeof route.target !== "string") {
+    const special = gateway.specials[route.target.special];
+    return special({ broker, ports, request, response, requestId, log, caller, meta, params });
+  }
+  const result = await broker.call(route.target, params, { meta, requestID: requestId });
+  sendJson(response, route.status ?? 200, result);
+}
+
+/** Path parameters win; a body or a query that names one of them as well is refused. */
+async function paramsOf(route: Route, request: Routed): Promise<Record<string, unknown>> {
+  const path: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(request.$params?.params ?? {})) path[name] = value;
+  const given = route.method === "GET" ? queryOf(request.url ?? "") : await readBody(request);
+  for (const name of Object.keys(path))
+    if (name in given)
+      throw new AppError("invalid_request", `"${name}" is part of the path.`, {
+        errors: [{ path: name, message: "is part of the path" }],
+      });
+  return { ...given, ...path };
+}
+
+function queryOf(url: string): Record<string, string> {
+  const start = url.indexOf("?");
+  const query: Record<string, string> = {};
+  if (start === -1) return query;
+  for (const [name, value] of new URLSearchParams(url.slice(start + 1))) {
+    if (Object.hasOwn(query, name) || name === "__proto__" || name === "constructor")
+      throw new AppError("invalid_request", `The query has "${name}" twice or may not have it.`, {
+        errors: [{ path: name, message: "may be given once" }],
+      });
+    query[name] = value;
+  }
+  return query;
+}
+
+/** Answers with JSON; 204 without a body. */
+export function sendJson(response: ServerResponse, status: number, value: unknown): void {
+  if (status === 204) {
+    response.writeHead(204);
+    response.end();
+    return;
+  }
+  const body = JSON.stringify(value ?? null);
+  response.writeHead(status, {
+    "Content-Type": "application/json",
+    "Content-Length": Buffer.byteLength(body),
+    "Cache-Control": "no-store",
+  });
+  response.end(body);
+}

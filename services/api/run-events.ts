@@ -1,0 +1,39 @@
+// GET /agent/runs/{id}/events: resume a run's events after the last one the client has.
+import type { Run } from "../../contracts/agent.ts";
+import type { RunId } from "../../contracts/ids.ts";
+import { AppError } from "../../lib/errors.ts";
+import { streamEvents } from "./event-stream.ts";
+import type { Exchange } from "./handle-request.ts";
+
+/** @throws events_expired, invalid_request (not a number, or beyond the last event), run_not_found */
+export async function runEvents({ broker, ports, request, response, params, meta }: Exchange): Promise<void> {
+  const { run_id, after: query, ...unknown } = params;
+  const extra = Object.keys(unknown)[0];
+  if (extra !== undefined) throw invalid(extra, "is not known here");
+  const after = numberOf(request.headers["last-event-id"] ?? query);
+  const { run } = (await broker.call("agent.get", { run_id }, { meta })) as { run: Run };
+  const state = await ports.events.state(run.id as RunId);
+  const isForgotten = state.lastSeq === 0 && run.ended_at !== null;
+  if (state.expired || isForgotten)
+    throw new AppError(
+      "events_expired",
+      "Events are kept for one hour after the run's end. Read the session's messages.",
+    );
+  if (after > state.lastSeq) throw invalid("Last-Event-ID", `is beyond the last event, ${state.lastSeq}`);
+  if (state.done && after === state.lastSeq) {
+    response.writeHead(204);
+    response.end();
+    return;
+  }
+  streamEvents(ports.events, run.id as RunId, after, response);
+}
+
+function numberOf(value: unknown): number {
+  if (value === undefined) return 0;
+  if (typeof value === "string" && /^\d{1,15}$/.test(value)) return Number(value);
+  throw invalid("Last-Event-ID", "must be the number of an event");
+}
+
+function invalid(path: string, message: string): AppError {
+  return new AppError("invalid_request", `"${path}" ${message}.`, { errors: [{ path, message }] });
+}

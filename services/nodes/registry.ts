@@ -1,0 +1,57 @@
+// The node registry. Embedded it holds one node: this machine, whose tools `HOST_TOOLS` gives to its owner or to everybody.
+import type { Kysely } from "kysely";
+import type { Migration } from "kysely/migration";
+import type { NodeId } from "../../contracts/ids.ts";
+import { newId } from "../../lib/ids.ts";
+
+export type NodesTables = {
+  nodes: { id: string; name: string; labels: string; is_host: number; created_at: string };
+};
+export type NodeRow = { id: NodeId; name: string; labels: Record<string, string> };
+
+export const MIGRATIONS: Record<string, Migration> = {
+  "2026-11-24-nodes": {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable("nodes")
+        .addColumn("id", "text", (column) => column.primaryKey())
+        .addColumn("name", "text", (column) => column.notNull())
+        .addColumn("labels", "text", (column) => column.notNull())
+        .addColumn("is_host", "integer", (column) => column.notNull())
+        .addColumn("created_at", "text", (column) => column.notNull())
+        .execute();
+    },
+  },
+};
+
+/** This machine's row, made at the first start, so that its id stays. */
+export async function ensureHost(db: Kysely<NodesTables>, name: string): Promise<NodeRow> {
+  const known = await db.selectFrom("nodes").selectAll().where("is_host", "=", 1).executeTakeFirst();
+  if (known) return rowOf(known);
+  const row = {
+    id: newId<NodeId>("node"),
+    name,
+    labels: "{}",
+    is_host: 1,
+    created_at: new Date().toISOString(),
+  };
+  await db.insertInto("nodes").values(row).execute();
+  return rowOf(row);
+}
+
+export async function updateNode(
+  db: Kysely<NodesTables>,
+  id: NodeId,
+  change: { name?: string | undefined; labels?: Record<string, string> | undefined },
+): Promise<NodeRow> {
+  const set = {
+    ...(change.name === undefined ? {} : { name: change.name }),
+    ...(change.labels === undefined ? {} : { labels: JSON.stringify(change.labels) }),
+  };
+  if (Object.keys(set).length > 0) await db.updateTable("nodes").set(set).where("id", "=", id).execute();
+  return rowOf(await db.selectFrom("nodes").selectAll().where("id", "=", id).executeTakeFirstOrThrow());
+}
+
+function rowOf(row: NodesTables["nodes"]): NodeRow {
+  return { id: row.id as NodeId, name: row.name, labels: JSON.parse(row.labels) as Record<string, string> };
+}

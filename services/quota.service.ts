@@ -1,0 +1,125 @@
+// Quota: plans, subscriptions, what users have used, and the holds that runs live on. The SQL rows are the truth.
+import type { Service, ServiceSchema } from "moleculer";
+import { z } from "zod";
+import { userId } from "../contracts/ids.ts";
+import * as contract from "../contracts/quota.ts";
+import { userParams } from "../contracts/users.ts";
+import { action } from "../lib/broker/action.ts";
+import { defineService } from "../lib/broker/define-service.ts";
+import { portsOf } from "../lib/ports/ports.ts";
+import { listPlans, seedPlans } from "./quota/plans.ts";
+import type { Rooms } from "./quota/rooms.ts";
+import { cancelHold } from "./quota/store/cancel-hold.ts";
+import { extend } from "./quota/store/extend.ts";
+import { removeUser } from "./quota/store/remove-user.ts";
+import { reserve } from "./quota/store/reserve.ts";
+import { settle } from "./quota/store/settle.ts";
+import { Subscriptions } from "./quota/subscriptions.ts";
+import { MIGRATIONS, type QuotaTables } from "./quota/tables.ts";
+import { usageReport } from "./quota/usage-report.ts";
+
+type QuotaService = Service & { rooms: Rooms };
+
+const ACCOUNT = { kind: "user", scope: "account" } as const;
+const INTERNAL = { kind: "internal" } as const;
+const subscribeParams = z.strictObject({ user_id: userId, plan: z.string() });
+
+/** @param now epoch milliseconds; the machine's clock unless given */
+export function quotaService({ now = Date.now }: { now?: () => number } = {}): ServiceSchema {
+  return defineService<QuotaService>({
+    name: "quota",
+    actions: {
+      plans: action({
+        access: { kind: "public" },
+        input: contract.emptyParams,
+        async handler(this: QuotaService) {
+          return { plans: await listPlans(this.rooms.db) };
+        },
+      }),
+      usage: action({
+        access: ACCOUNT,
+        input: contract.usageParams,
+        async handler(this: QuotaService, { days }, caller) {
+          const limits = await this.rooms.subscriptions.limits(caller);
+          return usageReport(this.rooms, caller.user_id, limits, days);
+        },
+      }),
+      subscription: action({
+        access: ACCOUNT,
+        input: contract.emptyParams,
+        handler(this: QuotaService, _params, caller) {
+          return this.rooms.subscriptions.of(caller);
+        },
+      }),
+      limits: action({
+        access: { kind: "user" },
+        input: contract.emptyParams,
+        handler(this: QuotaService, _params, caller) {
+          return this.rooms.subscriptions.limits(caller);
+        },
+      }),
+      subscribe: action({
+        access: INTERNAL,
+        input: subscribeParams,
+        async handler(this: QuotaService, { user_id, plan }) {
+          await this.rooms.subscriptions.subscribe(user_id, plan);
+          return null;
+        },
+      }),
+      removeUser: action({
+        access: INTERNAL,
+        input: userParams,
+        async handler(this: QuotaService, { user_id }) {
+          await removeUser(this.rooms, user_id);
+          return null;
+        },
+      }),
+      reserve: action({
+        access: INTERNAL,
+        input: contract.reserveParams,
+        handler(this: QuotaService, wanted, caller) {
+          return reserve(this.rooms, caller, wanted);
+        },
+      }),
+      extend: action({
+        access: INTERNAL,
+        input: contract.extendParams,
+        handler(this: QuotaService, wanted, caller) {
+          return extend(this.rooms, caller, wanted);
+        },
+      }),
+      settle: action({
+        access: INTERNAL,
+        input: contract.settleParams,
+        async handler(this: QuotaService, charge) {
+          await settle(this.rooms, charge);
+          return null;
+        },
+      }),
+      cancelHold: action({
+        access: INTERNAL,
+        input: contract.cancelHoldParams,
+        async handler(this: QuotaService, { run_id }) {
+          await cancelHold(this.rooms, run_id);
+          return null;
+        },
+      }),
+      holds: action({
+        access: INTERNAL,
+        input: contract.emptyParams,
+        handler(this: QuotaService) {
+          return this.rooms.db.selectFrom("holds").select(["run_id", "user_id", "created_at"]).execute();
+        },
+      }),
+    },
+    created() {
+      const ports = portsOf(this.broker);
+      const db = ports.sql<QuotaTables>();
+      this.rooms = { db, counters: ports.counters, subscriptions: new Subscriptions(db), now };
+    },
+    async started() {
+      await portsOf(this.broker).migrate("quota", MIGRATIONS);
+      await seedPlans(this.rooms.db);
+    },
+  });
+}

@@ -1,0 +1,130 @@
+// The quota service's tables. Money is in integer micro-dollars, tokens are counted one by one, days are UTC.
+import type { Kysely } from "kysely";
+import type { Migration } from "kysely/migration";
+
+export type PlanRow = {
+  name: string;
+  /** Order in lists. */
+  position: number;
+  display_name: string;
+  price_monthly: number | null;
+  price_yearly: number | null;
+  /** JSON of `PlanLimits`. */
+  limits: string;
+  /** JSON array. */
+  features: string;
+};
+export type SubscriptionRow = {
+  user_id: string;
+  plan: string;
+  status: "active" | "cancelled";
+  started_at: string;
+  expires_at: string | null;
+};
+/** What a user has used on a day: always the sum of that day's ledger. */
+export type UsageDayRow = {
+  user_id: string;
+  day: string;
+  requests: number;
+  input_tokens: number;
+  output_tokens: number;
+  cost_micro: number;
+};
+/** What a run that has not been settled may still use. */
+export type HoldRow = {
+  run_id: string;
+  user_id: string;
+  day: string;
+  tokens: number;
+  cost_micro: number;
+  created_at: string;
+};
+export type LedgerRow = {
+  run_id: string;
+  user_id: string;
+  session_id: string;
+  day: string;
+  epoch: number;
+  model: string;
+  input_tokens: number;
+  output_tokens: number;
+  cost_micro: number;
+  estimated: number;
+  created_at: string;
+};
+
+export type QuotaTables = {
+  plans: PlanRow;
+  subscriptions: SubscriptionRow;
+  usage_days: UsageDayRow;
+  holds: HoldRow;
+  ledger: LedgerRow;
+};
+
+export const MIGRATIONS: Record<string, Migration> = {
+  "2026-11-24-plans": {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable("plans")
+        .addColumn("name", "text", (column) => column.primaryKey())
+        .addColumn("position", "integer", (column) => column.notNull())
+        .addColumn("display_name", "text", (column) => column.notNull())
+        .addColumn("price_monthly", "real")
+        .addColumn("price_yearly", "real")
+        .addColumn("limits", "text", (column) => column.notNull())
+        .addColumn("features", "text", (column) => column.notNull())
+        .execute();
+      await db.schema
+        .createTable("subscriptions")
+        .addColumn("user_id", "text", (column) => column.primaryKey())
+        .addColumn("plan", "text", (column) => column.notNull())
+        .addColumn("status", "text", (column) => column.notNull())
+        .addColumn("started_at", "text", (column) => column.notNull())
+        .addColumn("expires_at", "text")
+        .execute();
+    },
+  },
+  "2026-11-24-usage": {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable("usage_days")
+        .addColumn("user_id", "text", (column) => column.notNull())
+        .addColumn("day", "text", (column) => column.notNull())
+        .addColumn("requests", "integer", (column) => column.notNull())
+        .addColumn("input_tokens", "bigint", (column) => column.notNull())
+        .addColumn("output_tokens", "bigint", (column) => column.notNull())
+        .addColumn("cost_micro", "bigint", (column) => column.notNull())
+        .addPrimaryKeyConstraint("usage_days_key", ["user_id", "day"])
+        .execute();
+      await db.schema
+        .createTable("holds")
+        .addColumn("run_id", "text", (column) => column.primaryKey())
+        .addColumn("user_id", "text", (column) => column.notNull())
+        .addColumn("day", "text", (column) => column.notNull())
+        .addColumn("tokens", "bigint", (column) => column.notNull())
+        .addColumn("cost_micro", "bigint", (column) => column.notNull())
+        .addColumn("created_at", "text", (column) => column.notNull())
+        .execute();
+      await db.schema.createIndex("holds_user").on("holds").column("user_id").execute();
+    },
+  },
+  "2026-11-24-ledger": {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable("ledger")
+        .addColumn("run_id", "text", (column) => column.primaryKey())
+        .addColumn("user_id", "text", (column) => column.notNull())
+        .addColumn("session_id", "text", (column) => column.notNull())
+        .addColumn("day", "text", (column) => column.notNull())
+        .addColumn("epoch", "integer", (column) => column.notNull())
+        .addColumn("model", "text", (column) => column.notNull())
+        .addColumn("input_tokens", "bigint", (column) => column.notNull())
+        .addColumn("output_tokens", "bigint", (column) => column.notNull())
+        .addColumn("cost_micro", "bigint", (column) => column.notNull())
+        .addColumn("estimated", "integer", (column) => column.notNull())
+        .addColumn("created_at", "text", (column) => column.notNull())
+        .execute();
+      await db.schema.createIndex("ledger_user_day").on("ledger").columns(["user_id", "day"]).execute();
+    },
+  },
+};

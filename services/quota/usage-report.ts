@@ -1,0 +1,47 @@
+// What a user has used: today against the plan, and day by day.
+import type { UserId } from "../../contracts/ids.ts";
+import type { DailyUsage, PlanLimits, UsageReport } from "../../contracts/quota.ts";
+import { dayOf, nextMidnight } from "./day.ts";
+import { type Rooms, readDay, sumOf } from "./rooms.ts";
+import type { UsageDayRow } from "./tables.ts";
+
+const DAY_MS = 86_400_000;
+
+/** @param days how many, today included; days without use are left out, oldest first */
+export async function usageReport(
+  rooms: Rooms,
+  user: UserId,
+  { runs_per_day: limit }: PlanLimits,
+  days: number,
+): Promise<UsageReport> {
+  const now = rooms.now();
+  const today = dayOf(now);
+  const rows = await rooms.db
+    .selectFrom("usage_days")
+    .selectAll()
+    .where("user_id", "=", user)
+    .where("day", ">=", dayOf(now - (days - 1) * DAY_MS))
+    .orderBy("day")
+    .execute();
+  const { holds } = await readDay(rooms.db, user, today);
+  const daily = rows.map(dailyView);
+  const settled = daily.find((row) => row.date === today);
+  // A run that is under way counts already: its admission took it from the day.
+  const requests = (settled?.requests ?? 0) + sumOf(holds, today).requests;
+  return {
+    today: {
+      requests,
+      input_tokens: settled?.input_tokens ?? 0,
+      output_tokens: settled?.output_tokens ?? 0,
+      cost_usd: settled?.cost_usd ?? 0,
+      limit,
+      remaining: limit === null ? null : Math.max(0, limit - requests),
+      resets_at: new Date(nextMidnight(now)).toISOString(),
+    },
+    daily,
+  };
+}
+
+function dailyView({ day, requests, input_tokens, output_tokens, cost_micro }: UsageDayRow): DailyUsage {
+  return { date: day, requests, input_tokens, output_tokens, cost_usd: cost_micro / 1_000_000 };
+}

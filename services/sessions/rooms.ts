@@ -1,0 +1,53 @@
+// What every room of the sessions service works with: its two collections, and a line for each session that is written to.
+import type { Context, ServiceBroker } from "moleculer";
+import type { Caller } from "../../contracts/access.ts";
+import type { SessionId } from "../../contracts/ids.ts";
+import { AppError } from "../../lib/errors.ts";
+import type { Documents } from "../../lib/ports/documents.ts";
+import { type Ports, portsOf } from "../../lib/ports/ports.ts";
+import { type MessagePage, PAGES, SESSIONS, type SessionDocument } from "./session-document.ts";
+
+export type Rooms = {
+  broker: ServiceBroker;
+  ports: Ports;
+  sessions: Documents<SessionDocument>;
+  pages: Documents<MessagePage>;
+  /** The last append of each session under way: the next one waits for it instead of racing it. */
+  lines: Map<SessionId, Promise<unknown>>;
+};
+
+export type Request = { rooms: Rooms; caller: Caller; ctx: Context };
+
+export function openRooms(broker: ServiceBroker): Rooms {
+  const ports = portsOf(broker);
+  return {
+    broker,
+    ports,
+    sessions: ports.documents<SessionDocument>(SESSIONS),
+    pages: ports.documents<MessagePage>(PAGES),
+    lines: new Map(),
+  };
+}
+
+/** @throws session_not_found also when it is somebody else's, whoever asks */
+export async function ownSession(rooms: Rooms, caller: Caller, id: SessionId): Promise<SessionDocument> {
+  const session = await rooms.sessions.get(id);
+  if (session?.user_id !== caller.user_id) throw noSession(id);
+  return session;
+}
+
+export function noSession(id: string): AppError {
+  return new AppError("session_not_found", `You have no session "${id}".`);
+}
+
+/** Does the work when everything before it on the same session is done. */
+export async function inLine<T>(rooms: Rooms, id: SessionId, work: () => Promise<T>): Promise<T> {
+  const before = rooms.lines.get(id);
+  const mine = before ? before.then(work, work) : work();
+  rooms.lines.set(id, mine);
+  try {
+    return await mine;
+  } finally {
+    if (rooms.lines.get(id) === mine) rooms.lines.delete(id);
+  }
+}

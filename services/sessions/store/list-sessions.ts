@@ -1,0 +1,53 @@
+// A user's sessions, newest first, page by page; archived ones apart; titles searched without regard to case.
+import type { z } from "zod";
+import type { Caller } from "../../../contracts/access.ts";
+import type { listSessionsParams, Session } from "../../../contracts/sessions.ts";
+import { AppError } from "../../../lib/errors.ts";
+import type { Rooms } from "../rooms.ts";
+import { type SessionDocument, sessionView } from "../session-document.ts";
+
+const AT_ONCE = 200;
+
+/** @throws invalid_request when the cursor is none */
+export async function listSessions(
+  rooms: Rooms,
+  caller: Caller,
+  { limit, cursor, q, archived = false }: z.output<typeof listSessionsParams>,
+): Promise<{ sessions: Session[]; next_cursor: string | null }> {
+  const wanted = q?.trim().toLocaleLowerCase();
+  const found: SessionDocument[] = [];
+  let after = cursor === undefined ? undefined : decode(cursor);
+  const atOnce = wanted ? AT_ONCE : limit + 1;
+  for (;;) {
+    const page = await rooms.sessions.list({
+      index: "by_archived",
+      equals: { user_id: caller.user_id, is_archived: archived },
+      order: "desc",
+      limit: atOnce,
+      ...(after ? { after } : {}),
+    });
+    found.push(...page.filter(({ title }) => !wanted || title.toLocaleLowerCase().includes(wanted)));
+    const last = page.at(-1);
+    if (!last || page.length < atOnce || found.length > limit) break;
+    after = { value: last.created_at, id: last._id };
+  }
+  const shown = found.slice(0, limit);
+  const last = shown.at(-1);
+  return {
+    sessions: shown.map(sessionView),
+    next_cursor: found.length > limit && last ? encode(last) : null,
+  };
+}
+
+function encode(session: SessionDocument): string {
+  return Buffer.from(`${session.created_at} ${session._id}`).toString("base64url");
+}
+
+function decode(cursor: string): { value: string; id: string } {
+  const [value, id] = Buffer.from(cursor, "base64url").toString().split(" ");
+  if (!value || !id || Number.isNaN(Date.parse(value)))
+    throw new AppError("invalid_request", '"cursor" is not one that a list has given.', {
+      errors: [{ path: "cursor", message: "take it from next_cursor" }],
+    });
+  return { value, id };
+}

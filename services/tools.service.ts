@@ -1,0 +1,122 @@
+// Tools: the catalogue of what the caller's nodes can do, policy, and the way of a call to its node. Runs nothing itself.
+import type { Service } from "moleculer";
+import { emptyParams } from "../contracts/quota.ts";
+import * as contract from "../contracts/tools.ts";
+import { userParams } from "../contracts/users.ts";
+import { action } from "../lib/broker/action.ts";
+import { callAs, SYSTEM } from "../lib/broker/call.ts";
+import { defineService } from "../lib/broker/define-service.ts";
+import { portsOf } from "../lib/ports/ports.ts";
+import { listTools } from "./tools/catalogue.ts";
+import { executeDirectly } from "./tools/execute-directly.ts";
+import { planCall } from "./tools/plan-calls.ts";
+import { MIGRATIONS, Rules, type ToolsTables } from "./tools/rules.ts";
+import { runCall } from "./tools/run-call.ts";
+import { usableNodes } from "./tools/usable-nodes.ts";
+
+type ToolsService = Service & { rules: Rules };
+
+/** Calls under way at once in this process; each waits for its node. */
+const CONCURRENCY = 500;
+const INTERNAL = { kind: "internal" } as const;
+
+export const toolsService = defineService<ToolsService>({
+  name: "tools",
+  actions: {
+    list: action({
+      access: { kind: "user", scope: ["chat", "tools:execute", "sessions:read"] },
+      input: contract.listToolsParams,
+      async handler(this: ToolsService, { node_id }, caller) {
+        const nodes = await usableNodes(this.broker, caller, node_id);
+        return {
+          tools: listTools(nodes),
+          nodes: nodes.map(({ id, name, platform }) => ({ id, name, platform })),
+        };
+      },
+    }),
+    execute: action({
+      access: { kind: "user", scope: "tools:execute" },
+      input: contract.executeToolParams,
+      timeout: 0,
+      concurrency: CONCURRENCY,
+      handler(this: ToolsService, params, caller) {
+        return executeDirectly(this.broker, this.rules, caller, params);
+      },
+    }),
+    policy: action({
+      access: { kind: "user", scope: "account" },
+      input: emptyParams,
+      async handler(this: ToolsService, _params, caller) {
+        return { rules: await this.rules.of(caller.user_id) };
+      },
+    }),
+    setPolicy: action({
+      access: { kind: "user", scope: "account" },
+      input: contract.policyParams,
+      async handler(this: ToolsService, { rules }, caller) {
+        await this.rules.replace(caller.user_id, rules);
+        return { rules };
+      },
+    }),
+    plan: action({
+      access: INTERNAL,
+      input: contract.planParams,
+      async handler(this: ToolsService, { calls, session_id, node_id, offered }, caller) {
+        const nodes = await usableNodes(this.broker, caller, node_id);
+        const circumstances = {
+          caller,
+          nodes,
+          rules: await this.rules.of(caller.user_id),
+          session_id,
+          offered,
+        };
+        return { calls: calls.map((call) => planCall(call, circumstances)) };
+      },
+    }),
+    run: action({
+      access: INTERNAL,
+      input: contract.runCallParams,
+      timeout: 0,
+      concurrency: CONCURRENCY,
+      handler(this: ToolsService, call, caller) {
+        return runCall(this.broker, this.rules, caller, call);
+      },
+    }),
+    cancel: action({
+      access: INTERNAL,
+      input: contract.cancelCallParams,
+      async handler(this: ToolsService, { call_id }) {
+        await callAs(this.broker, "tools", SYSTEM, "node.cancel", { call_id });
+        return null;
+      },
+    }),
+    fence: action({
+      access: INTERNAL,
+      input: contract.fenceCallParams,
+      handler(this: ToolsService, { call_id, epoch }) {
+        return callAs(this.broker, "tools", SYSTEM, "node.fence", { call_id, epoch });
+      },
+    }),
+    remember: action({
+      access: INTERNAL,
+      input: contract.rememberParams,
+      async handler(this: ToolsService, { user_id, rule }) {
+        await this.rules.add(user_id, rule);
+        return null;
+      },
+    }),
+    removeUser: action({
+      access: INTERNAL,
+      input: userParams,
+      async handler(this: ToolsService, { user_id }) {
+        await this.rules.replace(user_id, []);
+        return null;
+      },
+    }),
+  },
+  async started() {
+    const ports = portsOf(this.broker);
+    await ports.migrate("tools", MIGRATIONS);
+    this.rules = new Rules(ports.sql<ToolsTables>());
+  },
+});

@@ -1,0 +1,57 @@
+// What tools there are and where: asked from the nodes the caller may use. A tool's arguments are checked here against its
+// JSON Schema before anything else, and again on the node.
+import { z } from "zod";
+import type { NodeDescription, NodeTool, ToolInfo } from "../../contracts/tools.ts";
+
+export type UsableNode = NodeDescription & { id: string; name: string };
+
+/** One tool on one node. */
+export type Placed = { tool: NodeTool; node: UsableNode };
+
+/** The tools of all these nodes, by name, with the nodes that have them. */
+export function listTools(nodes: UsableNode[]): ToolInfo[] {
+  const byName = new Map<string, ToolInfo>();
+  for (const node of nodes) {
+    for (const tool of node.tools) {
+      const known = byName.get(tool.name);
+      if (known) known.nodes.push(node.id);
+      else byName.set(tool.name, { ...infoOf(tool), nodes: [node.id] });
+    }
+  }
+  return [...byName.values()];
+}
+
+function infoOf(tool: NodeTool): Omit<ToolInfo, "nodes"> {
+  const { name, category, description, parameters, risk, runs_on } = tool;
+  return { name, category, description, parameters, risk, runs_on };
+}
+
+/** The first node that has the tool. */
+export function place(nodes: UsableNode[], name: string): Placed | undefined {
+  for (const node of nodes) {
+    const tool = node.tools.find((candidate) => candidate.name === name);
+    if (tool) return { tool, node };
+  }
+  return undefined;
+}
+
+const schemas = new WeakMap<object, z.ZodType>();
+
+/** Why the arguments do not fit the tool, with their paths; undefined when they do. */
+export function faultOf(tool: NodeTool, args: unknown): string | undefined {
+  if (typeof args !== "object" || args === null || Array.isArray(args))
+    return "The arguments are not a JSON object. Send the call again with valid JSON.";
+  const checked = schemaOf(tool).safeParse(args);
+  if (checked.success) return undefined;
+  return checked.error.issues
+    .map((issue) => `${issue.path.join(".") || "arguments"}: ${issue.message}`)
+    .join("; ");
+}
+
+function schemaOf(tool: NodeTool): z.ZodType {
+  const known = schemas.get(tool.parameters);
+  if (known) return known;
+  const made = z.fromJSONSchema(tool.parameters as Parameters<typeof z.fromJSONSchema>[0]);
+  schemas.set(tool.parameters, made);
+  return made;
+}

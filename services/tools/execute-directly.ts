@@ -1,0 +1,53 @@
+// POST /tools/{name}/execute: one call by the user itself, outside any run. Policy applies; where it would ask there is
+// nobody to ask, so it is refused.
+import type { ServiceBroker } from "moleculer";
+import type { z } from "zod";
+import type { Caller } from "../../contracts/access.ts";
+import type { CallId, RunId } from "../../contracts/ids.ts";
+import type { executeToolParams, ToolResult } from "../../contracts/tools.ts";
+import { callAs } from "../../lib/broker/call.ts";
+import { AppError } from "../../lib/errors.ts";
+import { newId } from "../../lib/ids.ts";
+import { planCall } from "./plan-calls.ts";
+import type { Rules } from "./rules.ts";
+import { usableNodes } from "./usable-nodes.ts";
+
+/** @throws tool_not_found, node_not_found, invalid_request, tool_denied, approval_required */
+export async function executeDirectly(
+  broker: ServiceBroker,
+  rules: Rules,
+  caller: Caller,
+  { name, args, node_id }: z.output<typeof executeToolParams>,
+): Promise<ToolResult> {
+  const nodes = await usableNodes(broker, caller, node_id);
+  const call = { call_id: newId<CallId>("call"), name, args };
+  const plan = planCall(call, { caller, nodes, rules: await rules.of(caller.user_id), session_id: null });
+  if (plan.error?.code === "unknown_tool")
+    throw new AppError("tool_not_found", `No machine of yours has a tool "${name}".`);
+  if (plan.decision === "invalid")
+    throw new AppError("invalid_request", plan.error?.message, {
+      errors: [{ path: "args", message: plan.error?.message ?? "does not fit" }],
+    });
+  if (plan.decision === "deny") throw new AppError("tool_denied", plan.error?.message);
+  if (plan.decision === "ask")
+    throw new AppError(
+      "approval_required",
+      `The policy asks before "${name}" runs. Allow it with PUT /api/v1/users/me/policy, or let the agent ask in a chat.`,
+    );
+  const outcome = await callAs(
+    broker,
+    "tools",
+    caller,
+    "node.execute",
+    {
+      ...call,
+      run_id: newId<RunId>("run"),
+      epoch: 1,
+      approved: false,
+      deadline_at: Date.now() + plan.timeout_ms,
+      attempt: 1,
+    },
+    { timeout: plan.timeout_ms + 5_000 },
+  );
+  return outcome.result;
+}

@@ -1,0 +1,83 @@
+// The users' policy rules, remembered answers included: one row a rule, in the order the user gave them.
+import { type Kysely, sql } from "kysely";
+import type { Migration } from "kysely/migration";
+import { LRUCache } from "lru-cache";
+import type { UserId } from "../../contracts/ids.ts";
+import type { PolicyRule } from "../../contracts/tools.ts";
+import { canonicalJson } from "../../lib/canonical-json.ts";
+
+export type ToolsTables = { policy_rules: { user_id: string; position: number; rule: string } };
+
+export const MIGRATIONS: Record<string, Migration> = {
+  "2026-11-24-policy-rules": {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable("policy_rules")
+        .addColumn("user_id", "text", (column) => column.notNull())
+        .addColumn("position", "integer", (column) => column.notNull())
+        .addColumn("rule", "text", (column) => column.notNull())
+        .addPrimaryKeyConstraint("policy_rules_key", ["user_id", "position"])
+        .execute();
+    },
+  },
+};
+
+/** Rules kept in memory for the users of the day: every call of every run reads them. */
+const CACHED_USERS = 2_000;
+
+export class Rules {
+  readonly #db: Kysely<ToolsTables>;
+  readonly #cache = new LRUCache<string, PolicyRule[]>({ max: CACHED_USERS });
+
+  constructor(db: Kysely<ToolsTables>) {
+    this.#db = db;
+  }
+
+  async of(user: UserId): Promise<PolicyRule[]> {
+    const known = this.#cache.get(user);
+    if (known) return known;
+    const rows = await this.#db
+      .selectFrom("policy_rules")
+      .select("rule")
+      .where("user_id", "=", user)
+      .orderBy("position")
+      .execute();
+    const rules = rows.map((row) => JSON.parse(row.rule) as PolicyRule);
+    this.#cache.set(user, rules);
+    return rules;
+  }
+
+  /** Replaces all rules of the user. */
+  async replace(user: UserId, rules: PolicyRule[]): Promise<void> {
+    await this.#db.transaction().execute(async (transaction) => {
+      await transaction.deleteFrom("policy_rules").where("user_id", "=", user).execute();
+      const rows = rules.map((rule, position) => ({ user_id: user, position, rule: canonicalJson(rule) }));
+      if (rows.length > 0) await transaction.insertInto("policy_rules").values(rows).execute();
+    });
+    this.#cache.delete(user);
+  }
+
+  /** Adds a remembered answer; one that is there already is not added again. */
+  async add(user: UserId, rule: PolicyRule): Promise<void> {
+    const text = canonicalJson(rule);
+    await this.#db.transaction().execute(async (transaction) => {
+      const same = await transaction
+        .selectFrom("policy_rules")
+        .select("position")
+        .where("user_id", "=", user)
+        .where("rule", "=", text)
+        .executeTakeFirst();
+      if (same) return;
+      const next = await transaction
+        .selectFrom("policy_rules")
+        .select(sql<number>`coalesce(max(position), -1) + 1`.as("position"))
+        .where("user_id", "=", user)
+        .executeTakeFirstOrThrow();
+      await transaction
+        .insertInto("policy_rules")
+        .values({ user_id: user, position: Number(next.position), rule: text })
+        .execute();
+    });
+    this.#cache.delete(user);
+  }
+}

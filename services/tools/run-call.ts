@@ -1,0 +1,52 @@
+// Sends one call of a run to its node, after policy has been asked once more: what was allowed when the model asked may be
+// denied now, and what needs an approval runs only with one.
+import type { ServiceBroker } from "moleculer";
+import type { z } from "zod";
+import type { Caller } from "../../contracts/access.ts";
+import type { CallOutcome, runCallParams } from "../../contracts/tools.ts";
+import { callAs } from "../../lib/broker/call.ts";
+import { planCall } from "./plan-calls.ts";
+import type { Rules } from "./rules.ts";
+import { usableNodes } from "./usable-nodes.ts";
+
+/** What the bus may add to a tool's own time, in milliseconds. */
+const GRACE_MS = 5_000;
+
+export async function runCall(
+  broker: ServiceBroker,
+  rules: Rules,
+  caller: Caller,
+  call: z.output<typeof runCallParams>,
+): Promise<CallOutcome> {
+  const nodes = await usableNodes(broker, caller, call.node_id ?? undefined);
+  const plan = planCall(call, {
+    caller,
+    nodes,
+    rules: await rules.of(caller.user_id),
+    session_id: call.session_id,
+  });
+  if (plan.decision === "invalid") return refused("failed", plan.error);
+  if (plan.decision === "deny") return refused("denied", plan.error);
+  if (plan.decision === "ask" && !call.approved)
+    return refused("denied", {
+      code: "approval_required",
+      message: "This call needs an approval it does not have.",
+    });
+  const { call_id, run_id, epoch, name, args, approved, deadline_at, attempt } = call;
+  return callAs(
+    broker,
+    "tools",
+    caller,
+    "node.execute",
+    { call_id, run_id, epoch, name, args, approved, deadline_at, attempt },
+    { timeout: Math.max(1, deadline_at - Date.now()) + GRACE_MS },
+  );
+}
+
+function refused(
+  status: "failed" | "denied",
+  error: { code: string; message: string } | undefined,
+): CallOutcome {
+  const why = error ?? { code: "tool_denied", message: "The policy denies this call." };
+  return { status, result: { ok: false, error: why }, duration_ms: 0 };
+}

@@ -1,0 +1,163 @@
+// Users: accounts, logins, API keys, and who a token belongs to. What changes state is one verb a file in `users/store`.
+import type { Context, Service, ServiceSchema } from "moleculer";
+import { emptyParams } from "../contracts/quota.ts";
+import * as contract from "../contracts/users.ts";
+import { action } from "../lib/broker/action.ts";
+import { defineService } from "../lib/broker/define-service.ts";
+import { callerOf } from "./users/accounts/caller-of.ts";
+import { login } from "./users/accounts/login.ts";
+import { register } from "./users/accounts/register.ts";
+import { startRemovals } from "./users/accounts/remove-account.ts";
+import { removeMe } from "./users/accounts/remove-me.ts";
+import { updateMe } from "./users/accounts/update-me.ts";
+import { adminCreate } from "./users/admin/create-user.ts";
+import { adminList } from "./users/admin/list-users.ts";
+import { adminUpdate } from "./users/admin/update-user.ts";
+import { createKey } from "./users/keys/create-key.ts";
+import { removeKey } from "./users/keys/remove-key.ts";
+import { ensureOwner } from "./users/owner.ts";
+import { followChanges, openRooms, type Rooms, type UsersSettings } from "./users/rooms.ts";
+import { listKeys } from "./users/store/find-key.ts";
+import { getActiveUser } from "./users/store/find-user.ts";
+import { MIGRATIONS } from "./users/store/migrations.ts";
+import { logout, refresh } from "./users/tokens/refresh.ts";
+import { keyView, userView } from "./users/view.ts";
+
+type UsersService = Service & { rooms: Rooms; stopFollowing: (() => void) | undefined };
+
+const PUBLIC = { kind: "public" } as const;
+const ACCOUNT = { kind: "user", scope: "account" } as const;
+const ADMIN = { kind: "user", scope: "admin", admin: true } as const;
+
+/** The client's real address as the gateway found it; calls that come from nowhere share one. */
+const addressOf = (ctx: Context) =>
+  String((ctx.meta as { clientAddress?: unknown }).clientAddress ?? "local");
+
+/** The settings stay outside the schema, which Moleculer shows to other nodes: they hold the signing secrets. */
+export function usersService(settings: UsersSettings): ServiceSchema {
+  return defineService<UsersService>({
+    name: "users",
+    actions: {
+      register: action({
+        access: PUBLIC,
+        input: contract.registerParams,
+        handler(this: UsersService, params) {
+          return register(this.rooms, params);
+        },
+      }),
+      login: action({
+        access: PUBLIC,
+        input: contract.loginParams,
+        handler(this: UsersService, params, _caller, ctx) {
+          return login(this.rooms, params, addressOf(ctx));
+        },
+      }),
+      refresh: action({
+        access: PUBLIC,
+        input: contract.refreshParams,
+        handler(this: UsersService, { refresh_token }) {
+          return refresh(this.rooms, refresh_token);
+        },
+      }),
+      logout: action({
+        access: PUBLIC,
+        input: contract.refreshParams,
+        async handler(this: UsersService, { refresh_token }) {
+          await logout(this.rooms, refresh_token);
+          return null;
+        },
+      }),
+      resolveToken: action({
+        access: PUBLIC,
+        input: contract.resolveTokenParams,
+        handler(this: UsersService, { token }) {
+          return this.rooms.resolver.resolve(token);
+        },
+      }),
+      callerOf: action({
+        access: { kind: "internal" },
+        input: contract.userParams,
+        handler(this: UsersService, { user_id }) {
+          return callerOf(this.rooms, user_id);
+        },
+      }),
+      me: action({
+        access: ACCOUNT,
+        input: emptyParams,
+        async handler(this: UsersService, _params, caller) {
+          return { user: userView(await getActiveUser(this.rooms.database, caller.user_id)) };
+        },
+      }),
+      updateMe: action({
+        access: ACCOUNT,
+        input: contract.updateMeParams,
+        async handler(this: UsersService, params, caller, ctx) {
+          return { user: await updateMe(this.rooms, caller, params, addressOf(ctx)) };
+        },
+      }),
+      removeMe: action({
+        access: ACCOUNT,
+        input: contract.removeMeParams,
+        handler(this: UsersService, { current_password }, caller, ctx) {
+          return removeMe(this.rooms, caller, current_password, addressOf(ctx));
+        },
+      }),
+      listKeys: action({
+        access: ACCOUNT,
+        input: emptyParams,
+        async handler(this: UsersService, _params, caller) {
+          return { keys: (await listKeys(this.rooms.database, caller.user_id)).map(keyView) };
+        },
+      }),
+      createKey: action({
+        access: ACCOUNT,
+        input: contract.createKeyParams,
+        handler(this: UsersService, params, caller) {
+          return createKey(this.rooms, caller, params);
+        },
+      }),
+      removeKey: action({
+        access: ACCOUNT,
+        input: contract.removeKeyParams,
+        async handler(this: UsersService, { id }, caller) {
+          await removeKey(this.rooms, caller, id);
+          return null;
+        },
+      }),
+      adminList: action({
+        access: ADMIN,
+        input: contract.adminListUsersParams,
+        handler(this: UsersService, params) {
+          return adminList(this.rooms, params);
+        },
+      }),
+      adminCreate: action({
+        access: ADMIN,
+        input: contract.adminCreateUserParams,
+        handler(this: UsersService, params) {
+          return adminCreate(this.rooms, params);
+        },
+      }),
+      adminUpdate: action({
+        access: ADMIN,
+        input: contract.adminUpdateUserParams,
+        handler(this: UsersService, params) {
+          return adminUpdate(this.rooms, params);
+        },
+      }),
+    },
+    created() {
+      this.rooms = openRooms(this.broker, settings);
+    },
+    async started() {
+      await this.rooms.ports.migrate("users", MIGRATIONS);
+      this.stopFollowing = followChanges(this.rooms);
+      await startRemovals(this.rooms);
+      if (settings.ownerKeyFile !== undefined) await ensureOwner(this.rooms, settings.ownerKeyFile);
+    },
+    async stopped() {
+      this.stopFollowing?.();
+      await this.rooms.passwords.close();
+    },
+  });
+}

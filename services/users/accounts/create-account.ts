@@ -1,0 +1,126 @@
+// The saga that makes an account: account row → subscription → welcome session → active. What a failure leaves is undone
+// here; what a crash leaves is taken down by the removal that is laid ready before the first step.
+import type { MessageId, SessionId, UserId } from "../../../contracts/ids.ts";
+import { AppError } from "../../../lib/errors.ts";
+import { newId } from "../../../lib/ids.ts";
+import { runSaga } from "../../../lib/saga.ts";
+import { askService, type Rooms } from "../rooms.ts";
+import { changeState } from "../store/change-state.ts";
+import { deleteUser } from "../store/delete-user.ts";
+import { insertUser } from "../store/insert-user.ts";
+import { isoTime, type UserRow } from "../store/tables.ts";
+import { cancelRemoval, scheduleRemoval } from "./remove-account.ts";
+
+/** Longer than all steps may take together, so that a removal never meets a registration that is alive. */
+const GIVEN_UP_AFTER_MS = 3 * 60_000;
+
+export type NewAccount = Pick<
+  UserRow,
+  "email" | "display_name" | "password_hash" | "role" | "plan" | "is_verified" | "is_disabled"
+>;
+
+/**
+ * Makes the account and answers what `finish` makes of it, in the moment in which the account becomes active.
+ * @throws email_taken, plan_not_found, and what the steps throw; then nothing is left of the account
+ */
+export async function createAccount<T>(
+  rooms: Rooms,
+  account: NewAccount,
+  finish: (user: UserRow) => Promise<T>,
+): Promise<T> {
+  const user: UserRow = {
+    id: newId<UserId>("user"),
+    avatar_url: null,
+    state: "registering",
+    created_at: isoTime(Date.now()),
+    last_login_at: null,
+    ...account,
+  };
+  let result: { value: T } | undefined;
+  let isClean = true;
+  await scheduleRemoval(rooms, user.id, Date.now() + GIVEN_UP_AFTER_MS);
+  try {
+    await runSaga(
+      [
+        {
+          name: "account",
+          do: () => insertUser(rooms.database, user),
+          undo: () => deleteUser(rooms.database, user.id),
+        },
+        subscription(rooms, user),
+        welcomeSession(rooms, user),
+        {
+          name: "activation",
+          async do() {
+            result = await rooms.ports.moments.run(() => activate(rooms, user, finish));
+          },
+        },
+      ],
+      (step, error) => {
+        isClean = false;
+        rooms.log.warn(
+          { err: error, step, user_id: user.id },
+          "a step of a registration could not be undone yet",
+        );
+      },
+    );
+  } finally {
+    // What could not be undone now is what the removal is for.
+    if (isClean) await cancelRemoval(rooms, user.id);
+  }
+  if (!result) throw new Error("the registration ended without its last step");
+  return result.value;
+}
+
+function subscription(rooms: Rooms, user: UserRow) {
+  return {
+    name: "subscription",
+    async do() {
+      await askService(rooms, user, "quota.subscribe", { user_id: user.id, plan: user.plan });
+    },
+    async undo() {
+      await askService(rooms, user, "quota.removeUser", { user_id: user.id });
+    },
+  };
+}
+
+const WELCOME =
+  'Welcome to MacJarvis! Tell me what to do, in your own words: "how full is the disk?", "which processes use the most ' +
+  'memory?", "find the PDF files of last week". I ask before I change anything.';
+
+function welcomeSession(rooms: Rooms, user: UserRow) {
+  const session = newId<SessionId>("session");
+  return {
+    name: "welcome session",
+    async do() {
+      await askService(rooms, user, "sessions.ensure", { id: session, title: "Welcome" });
+      const message = {
+        id: newId<MessageId>("message"),
+        session_id: session,
+        role: "assistant" as const,
+        content: WELCOME,
+        status: "complete" as const,
+        created_at: isoTime(Date.now()),
+      };
+      await askService(rooms, user, "sessions.append", { id: session, messages: [message] });
+    },
+    async undo() {
+      await askService(rooms, user, "sessions.removeUser", { user_id: user.id });
+    },
+  };
+}
+
+async function activate<T>(rooms: Rooms, user: UserRow, finish: (user: UserRow) => Promise<T>) {
+  if (!(await changeState(rooms.database, user.id, "registering", "active")))
+    throw new AppError("conflict", "The registration took too long and was undone: register again.");
+  const event = {
+    id: newId("event"),
+    type: "user.registered",
+    source: "users",
+    data: { user_id: user.id, plan: user.plan },
+    timestamp: isoTime(Date.now()),
+    version: 1,
+  };
+  await rooms.ports.work.add({ queue: "domain-events", payload: event, key: event.id });
+  return { value: await finish({ ...user, state: "active" }) };
+}

@@ -1,0 +1,32 @@
+// Login with e-mail and password. Unknown users and wrong passwords get the same answer after the same time (G17).
+import type { z } from "zod";
+import type { loginParams, TokenPair } from "../../../contracts/users.ts";
+import { AppError } from "../../../lib/errors.ts";
+import { checkPassword } from "../passwords/check-password.ts";
+import type { Rooms } from "../rooms.ts";
+import { findUserByEmail } from "../store/find-user.ts";
+import { isoTime } from "../store/tables.ts";
+import { updateUser } from "../store/update-user.ts";
+import { openLogin } from "../tokens/issue-tokens.ts";
+import { requireEnabled } from "../tokens/resolve-token.ts";
+
+/**
+ * @param address the client's real address, for the limits on guessing
+ * @throws invalid_credentials, account_disabled (only to who knows the password), too_many_attempts, hashing_busy
+ */
+export async function login(
+  rooms: Rooms,
+  { email, password }: z.output<typeof loginParams>,
+  address: string,
+): Promise<TokenPair> {
+  const found = await findUserByEmail(rooms.database, email);
+  const user = found?.state === "active" ? found : undefined;
+  const fits = await checkPassword(rooms, { email, address }, password, user?.password_hash ?? null);
+  if (!user || !fits) throw new AppError("invalid_credentials", "E-mail or password is wrong.");
+  requireEnabled(user);
+  const last_login_at = isoTime(Date.now());
+  return rooms.database.transaction().execute(async (transaction) => {
+    await updateUser(transaction, user.id, { last_login_at });
+    return openLogin(rooms, transaction, { ...user, last_login_at });
+  });
+}

@@ -1,0 +1,60 @@
+// Takes an account down: everything the other services hold of it, then the account. Durable work, repeated until it is
+// done; also what clears a registration that a crash has cut off.
+import type { UserId } from "../../../contracts/ids.ts";
+import { announceChange, askService, type Rooms } from "../rooms.ts";
+import { changeState } from "../store/change-state.ts";
+import { deleteUser } from "../store/delete-user.ts";
+import { findUser, listUnfinished } from "../store/find-user.ts";
+
+const QUEUE = "remove-user";
+/** A removal that is given up would leave half of a user: with waits of up to a minute this is a week. */
+const MAX_ATTEMPTS = 10_000;
+const SERVICES_WAIT_MS = 20_000;
+const STEP_TIMEOUT_MS = 120_000;
+/** In this order: what still works for the user ends before what it works on. */
+const STEPS = ["agent.removeUser", "sessions.removeUser", "tools.removeUser", "quota.removeUser"] as const;
+
+/** Lays the removal ready; it concerns only accounts that are `registering` or `removing` when it runs. */
+export function scheduleRemoval(rooms: Rooms, user: UserId, runAt: number = Date.now()): Promise<void> {
+  return rooms.ports.work.add({ queue: QUEUE, payload: { user_id: user }, key: user, runAt });
+}
+
+export function cancelRemoval(rooms: Rooms, user: UserId): Promise<void> {
+  return rooms.ports.work.remove(QUEUE, user);
+}
+
+/**
+ * Handles removals from now on. A process that is alone also takes up at once what its predecessor left: no registration
+ * can be under way elsewhere.
+ */
+export async function startRemovals(rooms: Rooms): Promise<void> {
+  const isAlone = !rooms.broker.options.transporter;
+  for (const { id, state } of await listUnfinished(rooms.database)) {
+    if (state === "registering" && !isAlone) continue;
+    await cancelRemoval(rooms, id);
+    await scheduleRemoval(rooms, id);
+  }
+  rooms.ports.work.handle(
+    QUEUE,
+    (item) => removeAccount(rooms, (item.payload as { user_id: UserId }).user_id),
+    {
+      maxAttempts: MAX_ATTEMPTS,
+    },
+  );
+}
+
+/** Idempotent; throws when a service cannot do its part now. */
+async function removeAccount(rooms: Rooms, id: UserId): Promise<void> {
+  const user = await findUser(rooms.database, id);
+  if (!user) return;
+  // An account that became active has got away from the removal its registration laid ready.
+  const isRemoving =
+    user.state === "removing" || (await changeState(rooms.database, id, "registering", "removing"));
+  if (!isRemoving) return;
+  await rooms.broker.waitForServices(["agent", "sessions", "tools", "quota"], SERVICES_WAIT_MS);
+  for (const step of STEPS)
+    await askService(rooms, user, step, { user_id: id }, { timeout: STEP_TIMEOUT_MS });
+  await deleteUser(rooms.database, id);
+  announceChange(rooms, id);
+  rooms.log.info({ user_id: id }, "account removed");
+}

@@ -1,0 +1,40 @@
+// A user changes its own name, picture or password.
+import type { z } from "zod";
+import type { Caller } from "../../../contracts/access.ts";
+import type { User, updateMeParams } from "../../../contracts/users.ts";
+import { requirePassword } from "../passwords/check-password.ts";
+import { checkNewPassword } from "../passwords/policy.ts";
+import { announceChange, type Rooms } from "../rooms.ts";
+import { getActiveUser } from "../store/find-user.ts";
+import { revokeFamilies } from "../store/revoke-families.ts";
+import type { UserRow } from "../store/tables.ts";
+import { updateUser } from "../store/update-user.ts";
+import { userView } from "../view.ts";
+
+/**
+ * A new password ends all logins but the one that asks, with their access tokens; API keys stay.
+ * An account without a password (the owner's) has nothing to compare, so its first one needs no current one.
+ * @throws wrong_password, weak_password, too_many_attempts, hashing_busy
+ */
+export async function updateMe(
+  rooms: Rooms,
+  caller: Caller,
+  { display_name, avatar_url, password, current_password }: z.output<typeof updateMeParams>,
+  address: string,
+): Promise<User> {
+  const user = await getActiveUser(rooms.database, caller.user_id);
+  const changes: Partial<UserRow> = {};
+  if (display_name !== undefined) changes.display_name = display_name;
+  if (avatar_url !== undefined) changes.avatar_url = avatar_url;
+  if (password !== undefined) {
+    if (user.password_hash !== null) await requirePassword(rooms, user, current_password, address);
+    checkNewPassword(password, user.email);
+    changes.password_hash = await rooms.passwords.hash(password);
+  }
+  await rooms.database.transaction().execute(async (transaction) => {
+    await updateUser(transaction, user.id, changes);
+    if (password !== undefined) await revokeFamilies(transaction, user.id, caller.family_id);
+  });
+  announceChange(rooms, user.id);
+  return userView({ ...user, ...changes });
+}

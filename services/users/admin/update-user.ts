@@ -1,0 +1,59 @@
+// An admin changes an account: address, password, role, plan, whether it may be used.
+import type { z } from "zod";
+import type { ResultOf } from "../../../contracts/actions.ts";
+import type { adminUpdateUserParams } from "../../../contracts/users.ts";
+import { planOfRole, roleOfPlan } from "../accounts/plan-role.ts";
+import { checkNewPassword } from "../passwords/policy.ts";
+import { announceChange, askService, type Rooms } from "../rooms.ts";
+import { getActiveUser } from "../store/find-user.ts";
+import { keepAnAdmin } from "../store/keep-an-admin.ts";
+import { revokeFamilies } from "../store/revoke-families.ts";
+import { revokeKeys } from "../store/revoke-keys.ts";
+import type { UserRow } from "../store/tables.ts";
+import { updateUser } from "../store/update-user.ts";
+import { adminView } from "../view.ts";
+
+type Params = z.output<typeof adminUpdateUserParams>;
+
+/**
+ * Disabling ends all logins and API keys of the account at once; a new password ends its logins.
+ * @throws user_not_found, last_admin, email_taken, weak_password, plan_not_found, hashing_busy
+ */
+export async function adminUpdate(rooms: Rooms, params: Params): Promise<ResultOf<"users.adminUpdate">> {
+  const user = await getActiveUser(rooms.database, params.id);
+  const changes = await changesOf(rooms, user, params);
+  const next = { ...user, ...changes };
+  const losesAdmin = user.role === "admin" && (next.role !== "admin" || next.is_disabled !== 0);
+  await rooms.database.transaction().execute(async (transaction) => {
+    if (losesAdmin) await keepAnAdmin(transaction, user.id);
+    await updateUser(transaction, user.id, changes);
+    if (params.disabled || params.password !== undefined) await revokeFamilies(transaction, user.id);
+    if (params.disabled) await revokeKeys(transaction, user.id);
+  });
+  announceChange(rooms, user.id);
+  return { user: adminView(next) };
+}
+
+async function changesOf(rooms: Rooms, user: UserRow, params: Params): Promise<Partial<UserRow>> {
+  const { email, password, disabled } = params;
+  const changes: Partial<UserRow> = planAndRole(user, params);
+  if (email !== undefined) changes.email = email;
+  if (disabled !== undefined) changes.is_disabled = disabled ? 1 : 0;
+  if (password !== undefined) {
+    checkNewPassword(password, email ?? user.email);
+    changes.password_hash = await rooms.passwords.hash(password);
+  }
+  // The subscription decides whether there is such a plan, so it goes first; repeated it changes nothing.
+  if (changes.plan !== undefined && changes.plan !== user.plan)
+    await askService(rooms, user, "quota.subscribe", { user_id: user.id, plan: changes.plan });
+  return changes;
+}
+
+/** The role follows the plan unless it is admin; a role that contradicts the plan brings its own plan. */
+function planAndRole(user: UserRow, { role, plan }: Params): Pick<Partial<UserRow>, "role" | "plan"> {
+  if (role === undefined && plan === undefined) return {};
+  const isContradiction = plan === undefined && role !== "admin" && role !== roleOfPlan(user.plan);
+  const nextPlan = plan ?? (isContradiction ? planOfRole(role) : user.plan);
+  const isAdmin = role === "admin" || (role === undefined && user.role === "admin");
+  return { plan: nextPlan, role: isAdmin ? "admin" : roleOfPlan(nextPlan) };
+}

@@ -1,0 +1,71 @@
+// The account of whoever runs this server, and its API key in the data folder, which `npm run chat` uses. Made at start.
+import { SCOPES, type Scope } from "../../contracts/access.ts";
+import type { UserId } from "../../contracts/ids.ts";
+import { newId } from "../../lib/ids.ts";
+import { readSecretFile, writeSecretFile } from "../../lib/secret-file.ts";
+import { addKey } from "./keys/create-key.ts";
+import { askService, type Rooms } from "./rooms.ts";
+import { deleteKey } from "./store/delete-key.ts";
+import { listKeys } from "./store/find-key.ts";
+import { findUser, findUserByEmail } from "./store/find-user.ts";
+import { insertUser } from "./store/insert-user.ts";
+import { isoTime, type UserRow } from "./store/tables.ts";
+import { hashSecret } from "./tokens/secrets.ts";
+
+const EMAIL = "owner@localhost";
+const PLAN = "enterprise";
+const KEY_NAME = "Owner key of this server";
+const QUEUE = "subscribe-owner";
+const QUOTA_WAIT_MS = 20_000;
+
+/**
+ * Sees to it that `owner@localhost` exists (an admin without a password, plan enterprise) and that the file holds a
+ * key of it with all scopes. A lost file or a key that no longer works is made anew and the former one ends. An account
+ * that an admin has changed stays as it was made.
+ */
+export async function ensureOwner(rooms: Rooms, keyFile: string): Promise<void> {
+  rooms.ports.work.handle(QUEUE, (item) => subscribe(rooms, (item.payload as { user_id: UserId }).user_id));
+  const owner = (await findUserByEmail(rooms.database, EMAIL)) ?? (await makeOwner(rooms));
+  // It is being removed: the next start makes another.
+  if (owner.state !== "active") return;
+  const kept = readSecretFile(keyFile);
+  const keys = (await listKeys(rooms.database, owner.id)).filter((key) => key.name === KEY_NAME);
+  if (kept !== undefined && keys.some((key) => key.hash === hashSecret(kept))) return;
+  for (const key of keys) await deleteKey(rooms.database, owner.id, key.id);
+  const { secret } = await addKey(rooms, {
+    user_id: owner.id,
+    name: KEY_NAME,
+    scopes: [...SCOPES] satisfies Scope[],
+    expires_at: null,
+  });
+  writeSecretFile(keyFile, secret);
+}
+
+async function makeOwner(rooms: Rooms): Promise<UserRow> {
+  const owner: UserRow = {
+    id: newId<UserId>("user"),
+    email: EMAIL,
+    display_name: "Owner",
+    avatar_url: null,
+    role: "admin",
+    plan: PLAN,
+    password_hash: null,
+    is_verified: 1,
+    is_disabled: 0,
+    state: "active",
+    created_at: isoTime(Date.now()),
+    last_login_at: null,
+  };
+  await rooms.ports.moments.run(async () => {
+    await insertUser(rooms.database, owner);
+    // The quota service may not have started yet.
+    await rooms.ports.work.add({ queue: QUEUE, payload: { user_id: owner.id }, key: owner.id });
+  });
+  return owner;
+}
+
+async function subscribe(rooms: Rooms, id: UserId): Promise<void> {
+  await rooms.broker.waitForServices("quota", QUOTA_WAIT_MS);
+  const owner = await findUser(rooms.database, id);
+  if (owner) await askService(rooms, owner, "quota.subscribe", { user_id: owner.id, plan: owner.plan });
+}

@@ -1,0 +1,101 @@
+// Password hashes, computed in a bounded pool of worker threads that is started by the first password (G17).
+import { createHmac } from "node:crypto";
+import { fileURLToPath } from "node:url";
+import type { Piscina } from "piscina";
+import { AppError } from "../../../lib/errors.ts";
+import type { HashTask } from "./hash-worker.ts";
+
+export type HashingSettings = {
+  /** bcrypt's logarithmic cost. */
+  cost: number;
+  threads: number;
+  /** Passwords that may wait for a thread. */
+  maxQueue: number;
+};
+
+export const HASHING: HashingSettings = { cost: 12, threads: 2, maxQueue: 64 };
+const IDLE_MS = 60_000;
+/** What one hash at cost 12 takes, for telling callers when to come back. */
+const HASH_MS = 250;
+
+export class PasswordHasher {
+  readonly #settings: HashingSettings;
+  readonly #dummy: string;
+  #pool: Promise<Piscina> | undefined;
+  #pending = 0;
+  #closed = false;
+
+  constructor(settings: HashingSettings) {
+    this.#settings = settings;
+    // The right form and cost, but the hash of nothing: what a password of nobody is compared with.
+    this.#dummy = `$2b$${String(settings.cost).padStart(2, "0")}$${".".repeat(53)}`;
+  }
+
+  /** The hash to store. Throws `hashing_busy` when too many passwords wait. */
+  hash(password: string): Promise<string> {
+    return this.#run({
+      type: "hash",
+      input: condense(password),
+      cost: this.#settings.cost,
+    }) as Promise<string>;
+  }
+
+  /**
+   * Whether the password fits. Without a hash (no such user, no password set) it does not, after the same time.
+   * Throws `hashing_busy` when too many passwords wait.
+   */
+  async verify(password: string, hash: string | null): Promise<boolean> {
+    const fits = await this.#run({ type: "compare", input: condense(password), hash: hash ?? this.#dummy });
+    return fits === true && hash !== null;
+  }
+
+  /** Ends the threads; hashes under way are refused with `shutting_down`. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await (await this.#pool)?.destroy();
+  }
+
+  async #run(task: HashTask): Promise<string | boolean> {
+    const { threads, maxQueue } = this.#settings;
+    if (this.#closed) throw shuttingDown();
+    if (this.#pending >= threads + maxQueue)
+      throw new AppError("hashing_busy", "Too many passwords are being checked. Try again in a moment.", {
+        retryAfterMs: Math.ceil((this.#pending / threads) * HASH_MS),
+      });
+    this.#pending += 1;
+    try {
+      this.#pool ??= openPool(threads);
+      return (await (await this.#pool).run(task)) as string | boolean;
+    } catch (error: unknown) {
+      throw this.#closed ? shuttingDown() : error;
+    } finally {
+      this.#pending -= 1;
+    }
+  }
+}
+
+const shuttingDown = () => new AppError("shutting_down", "The server is shutting down. Try again soon.");
+
+/**
+ * What bcrypt is given: 44 characters without NUL, made of the whole password. bcrypt itself reads 72 bytes and stops at
+ * NUL. An HMAC of our own rather than a bare SHA-256, so that leaked SHA-256 lists cannot be tried against it. NFC first: one
+ * password typed on two keyboards is one password.
+ */
+function condense(password: string): string {
+  return createHmac("sha256", "macjarvis password v1")
+    .update(password.normalize("NFC"), "utf16le")
+    .digest("base64");
+}
+
+async function openPool(threads: number): Promise<Piscina> {
+  const { Piscina } = await import("piscina");
+  return new Piscina({
+    filename: fileURLToPath(new URL("./hash-worker.ts", import.meta.url)),
+    minThreads: 0,
+    maxThreads: threads,
+    idleTimeout: IDLE_MS,
+    // The threads need neither the environment's secrets nor the flags of this process.
+    env: {},
+    execArgv: [],
+  });
+}

@@ -1,0 +1,84 @@
+// What every room of the users service works with, and how it calls the other services.
+import type { ServiceBroker } from "moleculer";
+import type { Caller } from "../../contracts/access.ts";
+import type { ActionName, ParamsOf, ResultOf } from "../../contracts/actions.ts";
+import type { UserId } from "../../contracts/ids.ts";
+import { callAs } from "../../lib/broker/call.ts";
+import { type Log, logOf } from "../../lib/log.ts";
+import { type Ports, portsOf } from "../../lib/ports/ports.ts";
+import { AttemptLimiter } from "./passwords/attempts.ts";
+import { HASHING, type HashingSettings, PasswordHasher } from "./passwords/hasher.ts";
+import type { Database } from "./store/database.ts";
+import type { UserRow, UsersTables } from "./store/tables.ts";
+import { AccessTokens } from "./tokens/access-tokens.ts";
+import { TokenResolver } from "./tokens/resolve-token.ts";
+
+export type UsersSettings = {
+  /** Signing secrets: the first signs, all verify. */
+  secrets: string[];
+  registration: "open" | "invite" | "closed";
+  /** Where the API key of `owner@localhost` is kept; without it no such account is made. */
+  ownerKeyFile?: string;
+  hashing?: Partial<HashingSettings>;
+};
+
+export type Rooms = {
+  broker: ServiceBroker;
+  registration: UsersSettings["registration"];
+  ports: Ports;
+  database: Database;
+  passwords: PasswordHasher;
+  attempts: AttemptLimiter;
+  accessTokens: AccessTokens;
+  resolver: TokenResolver;
+  log: Log;
+};
+
+export function openRooms(broker: ServiceBroker, settings: UsersSettings): Rooms {
+  const ports = portsOf(broker);
+  const database = ports.sql<UsersTables>();
+  const accessTokens = new AccessTokens(settings.secrets);
+  return {
+    broker,
+    registration: settings.registration,
+    ports,
+    database,
+    passwords: new PasswordHasher({ ...HASHING, ...settings.hashing }),
+    attempts: new AttemptLimiter(ports),
+    accessTokens,
+    resolver: new TokenResolver(database, accessTokens),
+    log: logOf(broker, "users"),
+  };
+}
+
+/** Calls another service for this user. */
+export function askService<Name extends ActionName>(
+  rooms: Rooms,
+  user: Pick<UserRow, "id" | "role" | "plan">,
+  name: Name,
+  params: ParamsOf<Name>,
+  options: { timeout?: number } = {},
+): Promise<ResultOf<Name>> {
+  const caller: Omit<Caller, "service"> = {
+    user_id: user.id,
+    role: user.role,
+    plan: user.plan,
+    scopes: "all",
+  };
+  return callAs(rooms.broker, "users", caller, name, params, options);
+}
+
+const CHANGED = "users.changed";
+
+/** Makes every process forget what it knows of the user's tokens. Call it after each change of rights or credentials. */
+export function announceChange(rooms: Rooms, user: UserId): void {
+  rooms.resolver.forget(user);
+  rooms.ports.signals.publish(CHANGED, { user_id: user });
+}
+
+/** Listens to other processes' changes; answers how to stop. */
+export function followChanges(rooms: Rooms): () => void {
+  return rooms.ports.signals.subscribe(CHANGED, (data) =>
+    rooms.resolver.forget((data as { user_id: UserId }).user_id),
+  );
+}

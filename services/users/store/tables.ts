@@ -1,0 +1,70 @@
+// The rows of the users service, as Kysely sees them: ISO text times, 0/1 booleans, the same on SQLite and PostgreSQL.
+import type { Role } from "../../../contracts/access.ts";
+import type { FamilyId, KeyId, UserId } from "../../../contracts/ids.ts";
+
+/**
+ * `registering`: being made, may be undone. `removing`: being taken down, never comes back. Only an `active` account can
+ * be used.
+ */
+export type UserState = "registering" | "active" | "removing";
+
+export type UserRow = {
+  id: UserId;
+  /** Lower case; unique. */
+  email: string;
+  display_name: string;
+  avatar_url: string | null;
+  role: Role;
+  plan: string;
+  /** Null: no password was set, so none fits. */
+  password_hash: string | null;
+  is_verified: number;
+  is_disabled: number;
+  state: UserState;
+  created_at: string;
+  last_login_at: string | null;
+};
+
+/** One login and all refresh tokens that came of it, one after the other. */
+export type FamilyRow = {
+  id: FamilyId;
+  user_id: UserId;
+  created_at: string;
+  /** End of its newest refresh token. */
+  expires_at: string;
+  revoked_at: string | null;
+};
+
+export type RefreshTokenRow = {
+  /** SHA-256 of the token, hex. */
+  hash: string;
+  family_id: FamilyId;
+  expires_at: string;
+  used_at: string | null;
+};
+
+export type KeyRow = {
+  id: KeyId;
+  user_id: UserId;
+  name: string;
+  prefix: string;
+  /** SHA-256 of the key, hex. */
+  hash: string;
+  /** JSON array of scopes. */
+  scopes: string;
+  expires_at: string | null;
+  last_used_at: string | null;
+  revoked_at: string | null;
+  created_at: string;
+};
+
+export type UsersTables = {
+  roles: { name: Role; description: string };
+  users: UserRow;
+  refresh_families: FamilyRow;
+  refresh_tokens: RefreshTokenRow;
+  api_keys: KeyRow;
+};
+
+/** Milliseconds since the epoch as the tables hold them. */
+export const isoTime = (ms: number): string => new Date(ms).toISOString();

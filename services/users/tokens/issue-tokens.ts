@@ -1,0 +1,38 @@
+// Gives a user the pair of tokens that a login, a registration or a refresh answers with.
+
+import type { FamilyId } from "../../../contracts/ids.ts";
+import type { TokenPair } from "../../../contracts/users.ts";
+import { newId } from "../../../lib/ids.ts";
+import type { Rooms } from "../rooms.ts";
+import type { Database } from "../store/database.ts";
+import { insertRefreshToken } from "../store/insert-refresh-token.ts";
+import { openFamily } from "../store/open-family.ts";
+import type { UserRow } from "../store/tables.ts";
+import { userView } from "../view.ts";
+import { ACCESS_TOKEN_SECONDS } from "./access-tokens.ts";
+import { hashSecret, makeSecret, REFRESH_PREFIX } from "./secrets.ts";
+
+/** A new login of the user: a family with its first refresh token. */
+export async function openLogin(rooms: Rooms, database: Database, user: UserRow): Promise<TokenPair> {
+  const family = newId<FamilyId>("family");
+  await openFamily(database, family, user.id);
+  return addTokens(rooms, database, user, family);
+}
+
+/** The next pair of a login. @param database the transaction that made the one before dead, when there was one */
+export async function addTokens(
+  rooms: Rooms,
+  database: Database,
+  user: UserRow,
+  family: FamilyId,
+): Promise<TokenPair> {
+  const refreshToken = makeSecret(REFRESH_PREFIX);
+  await insertRefreshToken(database, family, hashSecret(refreshToken));
+  return {
+    user: userView(user),
+    access_token: rooms.accessTokens.sign(user.id, family),
+    refresh_token: refreshToken,
+    token_type: "Bearer",
+    expires_in: ACCESS_TOKEN_SECONDS,
+  };
+}

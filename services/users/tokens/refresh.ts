@@ -1,0 +1,63 @@
+// Refresh: the token dies and a new pair takes its place (G18; RFC 9700, refresh token rotation).
+import type { TokenPair } from "../../../contracts/users.ts";
+import { AppError } from "../../../lib/errors.ts";
+import { announceChange, type Rooms } from "../rooms.ts";
+import { type FoundRefreshToken, findRefreshToken } from "../store/find-refresh-token.ts";
+import { findUser } from "../store/find-user.ts";
+import { revokeFamily } from "../store/revoke-families.ts";
+import { isoTime } from "../store/tables.ts";
+import { useRefreshToken } from "../store/use-refresh-token.ts";
+import { addTokens } from "./issue-tokens.ts";
+import { requireEnabled } from "./resolve-token.ts";
+import { hashSecret } from "./secrets.ts";
+
+/** A second use so soon after the first is a client's race, not a thief. */
+const GRACE_MS = 10_000;
+
+/**
+ * Trades a refresh token for a new pair. Of two at once one gets it, the other `refresh_raced`.
+ * @throws refresh_invalid, refresh_raced, refresh_reused (its login is ended), account_disabled
+ */
+export async function refresh(rooms: Rooms, refreshToken: string): Promise<TokenPair> {
+  const hash = hashSecret(refreshToken);
+  const found = await findRefreshToken(rooms.database, hash);
+  if (!found) throw notValid();
+  const user = await findUser(rooms.database, found.user_id);
+  if (user?.state !== "active") throw notValid();
+  requireEnabled(user);
+  if (found.used_at !== null) return refuseSecondUse(rooms, found, found.used_at);
+  if (found.revoked_at !== null || found.expires_at <= isoTime(Date.now())) throw notValid();
+  // One transaction: a crash between the two would leave the user with a dead token and no other.
+  const tokens = await rooms.database.transaction().execute(async (transaction) => {
+    if (!(await useRefreshToken(transaction, hash))) return undefined;
+    return addTokens(rooms, transaction, user, found.family_id);
+  });
+  if (!tokens) throw raced();
+  return tokens;
+}
+
+async function refuseSecondUse(rooms: Rooms, found: FoundRefreshToken, usedAt: string): Promise<never> {
+  if (Date.now() - Date.parse(usedAt) < GRACE_MS) throw raced();
+  await revokeFamily(rooms.database, found.family_id);
+  announceChange(rooms, found.user_id);
+  rooms.log.warn(
+    { user_id: found.user_id, family_id: found.family_id },
+    "a refresh token was used again: login ended",
+  );
+  throw new AppError(
+    "refresh_reused",
+    "The refresh token was used before, so this login was ended: log in again.",
+  );
+}
+
+/** Ends the login of a refresh token; one that is unknown or ended already makes no difference. */
+export async function logout(rooms: Rooms, refreshToken: string): Promise<void> {
+  const found = await findRefreshToken(rooms.database, hashSecret(refreshToken));
+  if (!found) return;
+  await revokeFamily(rooms.database, found.family_id);
+  announceChange(rooms, found.user_id);
+}
+
+const notValid = () => new AppError("refresh_invalid", "The refresh token is not valid: log in again.");
+const raced = () =>
+  new AppError("refresh_raced", "The refresh token was just used: go on with the tokens that use has given.");

@@ -1,0 +1,11 @@
+// Random credentials that are shown once and stored as a hash only: refresh tokens and API keys.
+import { createHash, randomBytes } from "node:crypto";
+
+export const KEY_PREFIX = "mj_";
+export const REFRESH_PREFIX = "mjr_";
+
+/** A credential with 256 random bits behind the prefix. */
+export const makeSecret = (prefix: string): string => prefix + randomBytes(32).toString("base64url");
+
+/** What is stored and looked up; a bare hash is enough because what is hashed cannot be guessed. */
+export const hashSecret = (secret: string): string => createHash("sha256").update(secret).digest("hex");

@@ -1,0 +1,86 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "@jest/globals";
+import { CRASH_POINTS } from "../../lib/crash-points.ts";
+import { audit, auditEvents } from "../support/auditor.ts";
+import { type AnyEvent, register } from "../support/client.ts";
+import { startStack } from "../support/stack.ts";
+import { waitFor } from "../support/wait-for.ts";
+
+describe("G5 a run survives kill -9 of its process at each crash point", () => {
+  test.each(CRASH_POINTS)(
+    "at %s: the restarted process goes on, nothing is lost and nothing is done twice",
+    async (point) => {
+      const stack = await startStack({ CRASH_AT: point });
+      try {
+        const user = await register(stack.server.url);
+        const path = join(stack.workspace, "log.txt");
+        const append = `call:append_file ${JSON.stringify({ path, content: "x", create_if_missing: true })}`;
+        const body = { message: append };
+        const headers = { "Idempotency-Key": "crash" };
+        const died = stack.server.died();
+        const answering = answerUntilDead(user, body, headers);
+        await died;
+        await answering;
+        await stack.restart({ CRASH_AT: "" });
+        user.url = stack.server.url;
+        const events = await finished(user, body, headers);
+        expect(auditEvents(events)).toEqual([]);
+        expect(events.at(-1)?.data).toMatchObject({ status: "completed" });
+        const results = events.filter((event) => event.event === "tool_result");
+        expect(results).toHaveLength(1);
+        const status = results[0]?.data.status;
+        const written = await readFile(path, "utf8").catch(() => "");
+        expect(status === "outcome_unknown" ? ["", "x"] : ["x"]).toContain(written);
+        await stack.server.kill("SIGTERM");
+        expect(audit(stack.server.home)).toEqual([]);
+      } finally {
+        await stack.stop();
+      }
+    },
+  );
+});
+
+type User = Awaited<ReturnType<typeof register>>;
+
+type Asked = {
+  run: { status: string; steps: { tool_calls: { call_id: string; approval?: { decision: unknown } }[] }[] };
+};
+
+/** Approves what the run asks now. Answers the run's status. */
+async function approveOpen(user: User, run: string): Promise<string> {
+  const { body } = await user.call<Asked>("GET", `/agent/runs/${run}`);
+  const open = body.run.steps
+    .flatMap((step) => step.tool_calls)
+    .find((call) => call.approval?.decision === null);
+  if (open) await user.call("POST", `/agent/runs/${run}/approvals/${open.call_id}`, { decision: "approve" });
+  return body.run.status;
+}
+
+/** Chats and approves until the server is gone; what is lost with it is lost on purpose. */
+async function answerUntilDead(
+  user: User,
+  body: Record<string, unknown>,
+  headers: Record<string, string>,
+): Promise<void> {
+  try {
+    const [first] = await user.chat(body, { headers, until: (event) => event.event === "run" });
+    for (;;) await approveOpen(user, String(first?.data.run_id));
+  } catch {
+    // The server died.
+  }
+}
+
+/** Asks again with the same key, answers what is asked, and reads the run to its end. */
+async function finished(
+  user: User,
+  body: Record<string, unknown>,
+  headers: Record<string, string>,
+): Promise<AnyEvent[]> {
+  const [first] = await user.chat(body, { headers, until: (event) => event.event === "run" });
+  const run = String(first?.data.run_id);
+  await waitFor("the run has ended", async () =>
+    ["completed", "failed", "cancelled"].includes(await approveOpen(user, run)),
+  );
+  return user.events(run);
+}

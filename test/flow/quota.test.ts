@@ -1,0 +1,85 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { audit } from "../support/auditor.ts";
+import { register } from "../support/client.ts";
+import { type Stack, startStack } from "../support/stack.ts";
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack();
+});
+afterAll(() => stack.stop());
+
+type Limits = Record<string, number | null>;
+
+/** Changes limits of the free plan as an operator would, in the stopped server's database. */
+async function freePlan(limits: Limits): Promise<void> {
+  await stack.server.kill("SIGTERM");
+  const db = new DatabaseSync(join(stack.server.home, "macjarvis.db"));
+  const row = db.prepare("SELECT limits FROM plans WHERE name = 'free'").get();
+  const all = { ...(JSON.parse(String(row?.limits)) as Limits), ...limits };
+  db.prepare("UPDATE plans SET limits = ? WHERE name = 'free'").run(JSON.stringify(all));
+  db.close();
+  await stack.restart();
+}
+
+describe("quota", () => {
+  test("G7 of 50 chats at once with quota for 3, exactly 3 are admitted and charged", async () => {
+    await freePlan({ runs_per_day: 3, runs_per_minute: null, concurrent_runs: null });
+    const user = await register(stack.server.url);
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, i) =>
+        user.call<{ code?: string }>("POST", "/agent/chat/sync", { message: `chat ${i}` }),
+      ),
+    );
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(3);
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(refused).toHaveLength(47);
+    expect(refused[0]?.body.code).toBe("quota_exceeded");
+    expect(Number(refused[0]?.headers.get("retry-after"))).toBeGreaterThan(0);
+    expect(refused[0]?.headers.get("x-ratelimit-remaining")).toBe("0");
+    const { body } = await user.call<{ today: Record<string, number> }>("GET", "/users/me/usage");
+    expect(body.today).toMatchObject({ requests: 3, limit: 3, remaining: 0 });
+  });
+
+  test("the number of runs at once is bounded, and free again after their end", async () => {
+    await freePlan({ runs_per_day: 200, concurrent_runs: 2 });
+    const user = await register(stack.server.url);
+    stack.fake.hold();
+    const first = await user.chat({ message: "one" }, { until: () => true });
+    const second = await user.chat({ message: "two" }, { until: () => true });
+    const third = await user.call<{ code: string }>("POST", "/agent/chat", { message: "three" });
+    expect([third.status, third.body.code]).toEqual([429, "concurrency_exceeded"]);
+    stack.fake.release();
+    await user.events(String(first[0]?.data.run_id));
+    await user.events(String(second[0]?.data.run_id));
+    expect((await user.call("POST", "/agent/chat/sync", { message: "four" })).status).toBe(200);
+  });
+
+  test("the day's tokens are a limit too, and are counted as used", async () => {
+    await freePlan({ tokens_per_day: 8_000, concurrent_runs: 5 });
+    const user = await register(stack.server.url);
+    stack.fake.script(() => ({ text: "x", usage: { input: 4_000, output: 100 } }));
+    const statuses: number[] = [];
+    for (let i = 0; i < 4; i += 1)
+      statuses.push((await user.call("POST", "/agent/chat/sync", { message: "more" })).status);
+    expect(statuses.at(-1)).toBe(429);
+    const { body } = await user.call<{ today: { input_tokens: number } }>("GET", "/users/me/usage");
+    expect(body.today.input_tokens).toBeGreaterThanOrEqual(1_000);
+    stack.fake.script();
+  });
+
+  test("plans and the subscription are shown", async () => {
+    const user = await register(stack.server.url);
+    const plans = await user.call<{ plans: { name: string }[] }>("GET", "/plans");
+    expect(plans.body.plans.map((plan) => plan.name)).toEqual(["free", "pro", "enterprise"]);
+    const { body } = await user.call<{ plan: string; limits: Limits }>("GET", "/users/me/subscription");
+    expect(body).toMatchObject({ plan: "free", status: "active", limits: { max_sessions: 200 } });
+  });
+
+  test("ledger and counters agree, and no hold is left", async () => {
+    await stack.server.kill("SIGTERM");
+    expect(audit(stack.server.home)).toEqual([]);
+  });
+});

@@ -1,0 +1,131 @@
+// What every adapter of the documents port must do: the embedded one passes it here, the cluster's on real servers.
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import type { Documents } from "../../../lib/ports/documents.ts";
+import type { Ports } from "../../../lib/ports/ports.ts";
+
+type Thing = {
+  _id: string;
+  owner: string;
+  rank?: number | null;
+  key?: string;
+  deep?: { at: string } | null;
+  list?: number[];
+};
+
+export type OpenPorts = () => Promise<{ ports: Ports; close(): Promise<void> }>;
+
+export function documentsContract(adapter: string, openPorts: OpenPorts): void {
+  describe(`documents on ${adapter}`, () => {
+    let things: Documents<Thing>;
+    let opened: Awaited<ReturnType<OpenPorts>>;
+
+    beforeEach(async () => {
+      opened = await openPorts();
+      things = opened.ports.documents<Thing>({
+        name: "things",
+        indexes: [
+          { name: "by_owner", fields: ["owner", "rank"] },
+          { name: "key", fields: ["key"], unique: true, partialOn: "key" },
+          { name: "deep", fields: ["owner", "deep.at"], partialOn: "deep.at" },
+        ],
+      });
+    });
+    afterEach(() => opened.close());
+
+    test("gives back what was inserted, and null for what is not there", async () => {
+      await things.insert({ _id: "a", owner: "o", list: [1, 2], deep: { at: "x" } });
+      expect(await things.get("a")).toEqual({ _id: "a", owner: "o", list: [1, 2], deep: { at: "x" } });
+      expect(await things.get("b")).toBeNull();
+    });
+
+    test("refuses an id or a unique value twice, and keeps the first", async () => {
+      await things.insert({ _id: "a", owner: "first", key: "k" });
+      await expect(things.insert({ _id: "a", owner: "second" })).rejects.toMatchObject({
+        type: "duplicate_key",
+      });
+      await expect(things.insert({ _id: "b", owner: "second", key: "k" })).rejects.toMatchObject({
+        type: "duplicate_key",
+      });
+      expect((await things.get("a"))?.owner).toBe("first");
+      expect(await things.get("b")).toBeNull();
+    });
+
+    test("allows many documents without an optional unique key", async () => {
+      await things.insert({ _id: "a", owner: "o" });
+      await things.insert({ _id: "b", owner: "o" });
+      expect(await things.count("by_owner", { owner: "o" })).toBe(2);
+    });
+
+    test("lists in the order of the index, page by page, each document once", async () => {
+      for (const [i, rank] of [3, 1, null, 2, 1, undefined].entries())
+        await things.insert({ _id: `t${i}`, owner: "o", ...(rank === undefined ? {} : { rank }) });
+      await things.insert({ _id: "other", owner: "p", rank: 0 });
+      for (const order of ["asc", "desc"] as const) {
+        const whole = await things.list({ index: "by_owner", equals: { owner: "o" }, order, limit: 100 });
+        const paged: Thing[] = [];
+        for (;;) {
+          const last = paged.at(-1);
+          const page = await things.list({
+            index: "by_owner",
+            equals: { owner: "o" },
+            order,
+            limit: 2,
+            ...(last ? { after: { value: last.rank ?? null, id: last._id } } : {}),
+          });
+          paged.push(...page);
+          if (page.length < 2) break;
+        }
+        expect(paged).toEqual(whole);
+        const ascending = ["t2", "t5", "t1", "t4", "t3", "t0"];
+        expect(whole.map((thing) => thing._id)).toEqual(order === "asc" ? ascending : ascending.toReversed());
+      }
+    });
+
+    test("lists by all fields of an index, and by a dotted field", async () => {
+      await things.insert({ _id: "a", owner: "o", rank: 1, deep: { at: "2" } });
+      await things.insert({ _id: "b", owner: "o", rank: 1, deep: { at: "1" } });
+      await things.insert({ _id: "c", owner: "o", rank: 1, deep: null });
+      const same = await things.list({
+        index: "by_owner",
+        equals: { owner: "o", rank: 1 },
+        after: { value: null, id: "a" },
+        limit: 9,
+      });
+      expect(same.map((thing) => thing._id)).toEqual(["b", "c"]);
+      await things.compareAndSet("b", {}, { $set: { "deep.at": "3" } });
+      const deep = await things.list({ index: "deep", equals: { owner: "o", "deep.at": "3" }, limit: 9 });
+      expect(deep.map((thing) => thing._id)).toEqual(["b"]);
+    });
+
+    test("changes a document only where it is as expected, and answers it as it is then", async () => {
+      await things.insert({ _id: "a", owner: "o", rank: 1 });
+      expect(await things.compareAndSet("a", { rank: 2 }, { $set: { rank: 3 } })).toBeNull();
+      expect(await things.compareAndSet("a", { rank: { $lt: 2 } }, { $inc: { rank: 4 } })).toMatchObject({
+        rank: 5,
+      });
+      expect(await things.compareAndSet("a", { key: null }, { $push: { list: 7 } })).toMatchObject({
+        list: [7],
+      });
+      expect(await things.compareAndSet("a", {}, { $unset: { rank: "" } })).not.toHaveProperty("rank");
+      expect(await things.compareAndSet("gone", {}, { $set: { rank: 1 } })).toBeNull();
+      expect(await things.get("a")).toEqual({ _id: "a", owner: "o", list: [7] });
+    });
+
+    test("lets one of many who expect the same win", async () => {
+      await things.insert({ _id: "a", owner: "nobody" });
+      const claims = await Promise.all(
+        Array.from({ length: 50 }, (_, i) =>
+          things.compareAndSet("a", { owner: "nobody" }, { $set: { owner: `claimer ${i}` } }),
+        ),
+      );
+      expect(claims.filter((claim) => claim !== null)).toHaveLength(1);
+    });
+
+    test("removes once", async () => {
+      await things.insert({ _id: "a", owner: "o" });
+      expect(await things.remove("a")).toBe(true);
+      expect(await things.remove("a")).toBe(false);
+      expect(await things.get("a")).toBeNull();
+    });
+  });
+}

@@ -1,0 +1,119 @@
+// What every adapter of the run-events port must do.
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import type { RunId } from "../../../contracts/ids.ts";
+import type { RunEvent } from "../../../contracts/run-events.ts";
+import { newId } from "../../../lib/ids.ts";
+import type { RunEvents } from "../../../lib/ports/events.ts";
+import { waitFor } from "../wait-for.ts";
+import type { OpenPorts } from "./documents-contract.ts";
+
+export const content = (text: string, step = 1): RunEvent => ({ event: "content", data: { step, text } });
+export const done = (run: RunId): RunEvent => ({
+  event: "done",
+  data: { run_id: run, status: "completed", finish_reason: "stop", message_id: null },
+});
+
+/** All events of a run after `after`, as text. */
+export async function replayed(events: RunEvents, run: RunId, after = 0): Promise<string> {
+  let text = "";
+  for await (const frames of events.replay(run, after)) text += frames.bytes.toString();
+  return text;
+}
+
+export function eventsContract(adapter: string, openPorts: OpenPorts): void {
+  describe(`run events on ${adapter}`, () => {
+    let events: RunEvents;
+    let opened: Awaited<ReturnType<OpenPorts>>;
+    const run = newId<RunId>("run");
+
+    beforeEach(async () => {
+      opened = await openPorts();
+      events = opened.ports.events;
+    });
+    afterEach(() => opened.close());
+
+    test("numbers a run's events from 1 without gaps and replays them byte for byte", async () => {
+      const writer = await events.open(run, 1);
+      const pieces: string[] = [];
+      events.subscribe(run, { onFrames: (frames) => void pieces.push(frames.bytes.toString()) });
+      for (let i = 0; i < 500; i += 1) {
+        writer.append(content(`piece ${i} äöü 😀\n`));
+        if (i % 7 === 0) await writer.flush();
+      }
+      writer.append(done(run));
+      await writer.flush();
+      const live = pieces.join("");
+      const numbers = [...live.matchAll(/^id: (\d+)$/gm)].map((match) => Number(match[1]));
+      expect(numbers).toEqual(numbers.map((_, index) => index + 1));
+      expect(await replayed(events, run)).toBe(live);
+      expect((await events.readAll(run)).map(({ seq }) => seq)).toEqual(numbers);
+      expect(await events.state(run)).toEqual({ lastSeq: numbers.length, done: true, expired: false });
+    });
+
+    test("replays after every number exactly the rest", async () => {
+      const writer = await events.open(run, 1);
+      for (let i = 0; i < 20; i += 1) writer.append(content(`${i}`, i));
+      await writer.flush();
+      const whole = await replayed(events, run);
+      for (let after = 0; after <= 20; after += 1)
+        expect(await replayed(events, run, after)).toBe(
+          whole.slice(whole.indexOf(`id: ${after + 1}\n`)).repeat(after < 20 ? 1 : 0),
+        );
+    });
+
+    test("keeps the texts of two runs apart however they are mixed", async () => {
+      const other = newId<RunId>("run");
+      const [a, b] = [await events.open(run, 1), await events.open(other, 1)];
+      for (let i = 0; i < 100; i += 1) {
+        a.append(content("a"));
+        b.append(content("b"));
+        if (i % 9 === 0) await a.flush();
+      }
+      await b.flush();
+      const texts = async (id: RunId) =>
+        (await events.readAll(id))
+          .map(({ event }) => (event.event === "content" ? event.data.text : "?"))
+          .join("");
+      expect(await texts(run)).toBe("a".repeat(100));
+      expect(await texts(other)).toBe("b".repeat(100));
+    });
+
+    test("shuts out a former owner and goes on behind its last durable event", async () => {
+      const former = await events.open(run, 1);
+      former.append(content("durable"));
+      await former.flush();
+      former.append(content("never seen", 2));
+      const next = await events.open(run, 2);
+      expect(() => former.append(content("late"))).toThrow(expect.objectContaining({ type: "stale_epoch" }));
+      await expect(events.open(run, 1)).rejects.toMatchObject({ type: "stale_epoch" });
+      next.append(content("mine", 3));
+      await next.flush();
+      expect(await events.readAll(run)).toEqual([
+        { seq: 1, epoch: 1, event: content("durable") },
+        { seq: 2, epoch: 2, event: content("mine", 3) },
+      ]);
+    });
+
+    test("sends the first piece without being told to, and the gathered ones soon after", async () => {
+      const writer = await events.open(run, 1);
+      const pieces: string[] = [];
+      events.subscribe(run, { onFrames: (frames) => void pieces.push(frames.bytes.toString()) });
+      writer.append(content("first"));
+      await waitFor("the first piece", () => pieces.join("").includes("first"));
+      writer.append(content("second"));
+      writer.append(content("third"));
+      await waitFor("the gathered pieces", () => pieces.join("").includes("third"));
+      expect(pieces.join("")).toContain("secondthird");
+    });
+
+    test("tells nothing to a reader that has left", async () => {
+      const writer = await events.open(run, 1);
+      const told: unknown[] = [];
+      const subscription = events.subscribe(run, { onFrames: (frames) => void told.push(frames) });
+      subscription.close();
+      writer.append(content("x"));
+      await writer.flush();
+      expect(told).toEqual([]);
+    });
+  });
+}

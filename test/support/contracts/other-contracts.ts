@@ -1,0 +1,77 @@
+// What every adapter of the small ports must do: rate windows, the cache, waiting work, signals.
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import type { WorkItem } from "../../../lib/ports/work.ts";
+import { waitFor } from "../wait-for.ts";
+import type { OpenPorts } from "./documents-contract.ts";
+
+export function otherContracts(adapter: string, openPorts: OpenPorts): void {
+  describe(`counters, cache, work and signals on ${adapter}`, () => {
+    let opened: Awaited<ReturnType<OpenPorts>>;
+    beforeEach(async () => {
+      opened = await openPorts();
+    });
+    afterEach(() => opened.close());
+
+    test("a window gives out what it has and no more", async () => {
+      const { counters } = opened.ports;
+      const taken = await Promise.all(Array.from({ length: 10 }, () => counters.take("k", 3, 3_600_000)));
+      expect(taken.filter((one) => one.ok)).toHaveLength(3);
+      expect(await counters.peek("k", 3_600_000)).toBe(3);
+      await counters.giveBack("k", 3_600_000);
+      expect(await counters.take("k", 3, 3_600_000)).toMatchObject({ ok: true, remaining: 0 });
+      await counters.reset("k");
+      expect(await counters.take("k", 3, 3_600_000)).toMatchObject({ ok: true, remaining: 2 });
+    });
+
+    test("the cache gives back what it was given until it is removed", async () => {
+      const { cache } = opened.ports;
+      expect(await cache.get("k")).toBeUndefined();
+      await cache.set("k", { a: 1 }, 60_000);
+      expect(await cache.get("k")).toEqual({ a: 1 });
+      await cache.remove("k");
+      expect(await cache.get("k")).toBeUndefined();
+    });
+
+    test("work is done once it succeeds, and the same key waits once", async () => {
+      const { work } = opened.ports;
+      const seen: WorkItem[] = [];
+      await work.add({ queue: "q", payload: { n: 1 }, key: "same" });
+      await work.add({ queue: "q", payload: { n: 2 }, key: "same" });
+      await work.add({ queue: "q", payload: { n: 3 } });
+      work.handle("q", async (item) => void seen.push(item));
+      await waitFor("two items", () => seen.length >= 2);
+      expect(seen.map((item) => item.payload)).toEqual([{ n: 1 }, { n: 3 }]);
+      await work.add({ queue: "q", payload: { n: 4 }, key: "same" });
+      await waitFor("the third", () => seen.length >= 3);
+      expect(seen.at(-1)).toMatchObject({ queue: "q", attempt: 1, payload: { n: 4 } });
+    });
+
+    test("work that fails is repeated, and lies in the dead letters after its last attempt", async () => {
+      const { work } = opened.ports;
+      const attempts: number[] = [];
+      work.handle(
+        "q",
+        async (item) => {
+          attempts.push(item.attempt);
+          throw new Error("not today");
+        },
+        { maxAttempts: 2 },
+      );
+      await work.add({ queue: "q", payload: null });
+      await waitFor("the dead letter", async () => (await work.deadLetters(9)).length === 1);
+      expect(attempts).toEqual([1, 2]);
+      expect(await work.deadLetters(9)).toMatchObject([{ queue: "q", error: "not today" }]);
+    });
+
+    test("a signal reaches those who listen to its subject", () => {
+      const { signals } = opened.ports;
+      const heard: unknown[] = [];
+      const quiet = signals.subscribe("a", (data) => heard.push(data));
+      signals.publish("a", 1);
+      signals.publish("b", 2);
+      quiet();
+      signals.publish("a", 3);
+      expect(heard).toEqual([1]);
+    });
+  });
+}

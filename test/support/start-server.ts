@@ -1,0 +1,83 @@
+// Starts the real server as users do, `node bin/start.ts`, on a free port with data in a temporary folder.
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+export type TestServer = {
+  url: string;
+  home: string;
+  pid: number;
+  /** All it has printed so far. */
+  output(): string;
+  /** The key of the owner account (admin). */
+  ownerKey(): Promise<string>;
+  /** Ends it with a signal and waits until it is gone. */
+  kill(signal?: NodeJS.Signals): Promise<void>;
+  /** Waits until it has died by itself (a crash point). */
+  died(): Promise<void>;
+  /** Starts it again on the same data, perhaps with another environment. */
+  restart(env?: Record<string, string>): Promise<TestServer>;
+  /** Kills it and removes its data. */
+  remove(): Promise<void>;
+};
+
+const ROOT = join(import.meta.dirname, "..", "..");
+const NODE = join(ROOT, "node_modules", ".bin", "node");
+
+export async function startServer(env: Record<string, string> = {}, home?: string): Promise<TestServer> {
+  const folder = home ?? (await mkdtemp(join(tmpdir(), "macjarvis-flow-")));
+  const child = spawn(NODE, ["bin/start.ts"], {
+    cwd: ROOT,
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      MACJARVIS_HOME: folder,
+      PORT: "0",
+      LOG_FORMAT: "json",
+      ...env,
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  const url = await ready(child, gone, () => output);
+  const server: TestServer = {
+    url,
+    home: folder,
+    pid: child.pid ?? 0,
+    output: () => output,
+    ownerKey: async () => (await readFile(join(folder, "owner.key"), "utf8")).trim(),
+    async kill(signal = "SIGKILL") {
+      child.kill(signal);
+      await gone;
+    },
+    died: () => gone,
+    restart: async (over = {}) => {
+      child.kill("SIGKILL");
+      await gone;
+      return startServer({ ...env, ...over }, folder);
+    },
+    async remove() {
+      child.kill("SIGKILL");
+      await gone;
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+  return server;
+}
+
+/** The URL it prints once it listens. @throws when it ends before, with what it printed */
+function ready(child: ChildProcess, gone: Promise<void>, output: () => string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const look = () => {
+      const found = /http:\/\/[\w.[\]:]+:\d+/.exec(output());
+      if (found) resolve(found[0]);
+    };
+    child.stdout?.on("data", look);
+    child.once("error", reject);
+    void gone.then(() => reject(new Error(`the server ended:\n${output()}`)));
+  });
+}

@@ -1,0 +1,17 @@
+// Waits for a condition, never for a time: looks again until it holds, and gives up far beyond what any machine needs.
+const LIMIT_MS = 45_000;
+const PAUSE_MS = 20;
+
+/** The first value that is neither undefined, null nor false. @throws with `what` when it never comes */
+export async function waitFor<T>(
+  what: string,
+  look: () => Promise<T | undefined | null | false> | T | undefined | null | false,
+): Promise<T> {
+  const until = performance.now() + LIMIT_MS;
+  for (;;) {
+    const value = await look();
+    if (value !== undefined && value !== null && value !== false) return value;
+    if (performance.now() > until) throw new Error(`never happened: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  }
+}

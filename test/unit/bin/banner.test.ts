@@ -1,0 +1,71 @@
+import { describe, expect, test } from "@jest/globals";
+import picocolors from "picocolors";
+import { banner } from "../../../bin/start/banner.ts";
+import { type Facts, reachableUrl } from "../../../bin/start/facts.ts";
+import { PLAIN } from "../../../bin/terminal/colours.ts";
+
+const DEMO = { id: "demo/demo", provider: "demo", available: true, context_window: 1, price: null };
+const FACTS: Facts = {
+  url: "http://127.0.0.1:3000",
+  isPublic: false,
+  home: "/home/ada/.macjarvis",
+  models: [DEMO],
+  defaultModel: "demo/demo",
+  tools: 12,
+  roots: ["/home/ada"],
+  sandbox: "on",
+  hostTools: "owner",
+  registration: "open",
+  prefix: "",
+};
+const shown = (facts: Partial<Facts> = {}) => banner({ ...FACTS, ...facts }, PLAIN);
+
+describe("the banner", () => {
+  test("names the address, the folder and the next command, and nothing is missing", () => {
+    const text = shown();
+    expect(text).toContain("http://127.0.0.1:3000\n");
+    expect(text).toContain("/home/ada/.macjarvis");
+    expect(text).toContain('npm run chat -- "How full is my disk?"');
+    expect(text).not.toContain("!");
+  });
+
+  test("the demo model is named as a stand-in, with the variables of a real one", () => {
+    expect(shown()).toMatch(
+      /demo\/demo, a small rule-based stand-in[\s\S]*OPENAI_API_KEY[\s\S]*OPENAI_BASE_URL/,
+    );
+    const real = shown({ models: [{ ...DEMO, id: "openai/gpt-4o" }, DEMO], defaultModel: "openai/gpt-4o" });
+    expect(real).toContain("openai/gpt-4o");
+    expect(real).not.toContain("stand-in");
+  });
+
+  test("a sandbox that cannot start is shown with the command that installs it", () => {
+    const text = shown({ sandbox: "unavailable", sandboxProblem: "Run: sudo apt-get install bubblewrap" });
+    expect(text).toMatch(/! {2}No sandbox.*sudo apt-get install bubblewrap/);
+  });
+
+  test("what is dangerous is said loudly", () => {
+    expect(shown({ sandbox: "off" })).toContain("!! SANDBOX=off");
+    expect(shown({ hostTools: "all" })).toContain("!! HOST_TOOLS=all");
+    expect(shown({ isPublic: true, registration: "open" })).toContain("!! REGISTRATION=open");
+    expect(shown({ isPublic: true, registration: "invite" })).toContain("plain HTTP");
+  });
+
+  test("a default model that cannot be used is said with its reason", () => {
+    const models = [{ ...DEMO, id: "openai/x", available: false, reason: "set OPENAI_API_KEY" }];
+    expect(shown({ models, defaultModel: "openai/x" })).toContain(
+      "openai/x cannot be used: set OPENAI_API_KEY",
+    );
+  });
+
+  test("the next command finds a server that is elsewhere", () => {
+    expect(shown({ prefix: "MACJARVIS_HOME=/tmp/x " })).toContain("MACJARVIS_HOME=/tmp/x npm run chat --");
+    expect(reachableUrl("http://0.0.0.0:3000")).toBe("http://127.0.0.1:3000");
+    expect(reachableUrl("http://[::]:80")).toBe("http://[::1]:80");
+  });
+
+  test("colours change nothing but colours", () => {
+    const coloured = banner(FACTS, picocolors.createColors(true));
+    expect(coloured).not.toBe(shown());
+    expect(coloured.replaceAll(/\x1b\[\d+m/g, "")).toBe(shown());
+  });
+});

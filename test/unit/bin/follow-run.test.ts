@@ -1,0 +1,199 @@
+import { afterEach, describe, expect, test } from "@jest/globals";
+import { waitFor } from "../../support/wait-for.ts";
+import {
+  content,
+  done,
+  json,
+  question,
+  type RemoteServer,
+  RUN,
+  resolved,
+  sendEvents,
+  toolResult,
+  toolStart,
+} from "./remote-server.ts";
+import { type Chat, startChat } from "./start-chat.ts";
+
+const closing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+
+async function chat(...given: Parameters<typeof startChat>): Promise<Chat> {
+  const started = await startChat(...given);
+  closing.push(started.remote.close);
+  return started;
+}
+
+const seen = (shown: Chat["shown"], text: string) =>
+  waitFor(text, async () => (shown.out + shown.notes).includes(text));
+const requests = ({ asked }: RemoteServer, path: string) => asked.filter((one) => one.path.startsWith(path));
+const answers = (remote: RemoteServer) => requests(remote, "/agent/runs/run_1/approvals/call_1");
+const ASKING = [
+  RUN,
+  toolStart("call_1", "run_shell", { command: "ls -l" }),
+  question("call_1", "run_shell", { command: "ls -l" }),
+];
+
+describe("following a run", () => {
+  test("the answer goes to the output, what is beside it to the notes", async () => {
+    const { outcome, shown } = await chat([
+      RUN,
+      toolStart("call_1", "disk_usage", { path: "/tmp" }),
+      toolResult("call_1", "disk_usage", { duration_ms: 1_234 }),
+      content("Half "),
+      content("full."),
+      done(),
+    ]);
+    expect(await outcome).toEqual({ status: "completed", runId: "run_1", sessionId: "ses_1" });
+    expect(shown.out).toBe("Half full.\n");
+    expect(shown.notes).toBe("[tool] disk_usage path=/tmp\n✓ disk_usage path=/tmp (1.2 s)\n");
+  });
+
+  test("a model and a tool cannot drive the terminal", async () => {
+    const { outcome, shown } = await chat([
+      RUN,
+      toolStart("call_1", "x\x1b[2J", { "a\x1b[1m": "\x1b]0;t\x07\u009b2J" }),
+      toolResult("call_1", "x\x1b[2J", {
+        ok: false,
+        status: "failed",
+        result: { ok: false, error: { code: "e", message: "no\x1b[5m" } },
+      }),
+      content("a\x1b]52;c;"),
+      content("aGk=\x07b\x1b[31m"),
+      { event: "reset", data: { step: 1, reason: "r\x1b[2J" } },
+      { event: "error", data: { code: "internal", message: "m\x1b[2J", retryable: false } },
+      done("failed", "error"),
+    ]);
+    expect((await outcome).status).toBe("failed");
+    expect(shown.out + shown.notes).not.toMatch(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/);
+    expect(shown.out).toBe("ab\n");
+  });
+
+  test("after a reset the text of the step comes anew", async () => {
+    const { outcome, shown } = await chat([
+      RUN,
+      content("Wro"),
+      { event: "reset", data: { step: 1, reason: "the model broke off" } },
+      content("Right."),
+      done(),
+    ]);
+    await outcome;
+    expect(shown.out).toBe("Wro\nRight.\n");
+    expect(shown.notes).toContain("starts again (the model broke off)");
+  });
+
+  test.each([
+    ["y", { decision: "approve" }],
+    ["n", { decision: "deny" }],
+    ["A", { decision: "approve", remember: "always" }],
+  ])("the key %s answers a question", async (key, answer) => {
+    const { outcome, shown, keys, remote, stream } = await chat(ASKING);
+    await seen(shown, "Ctrl-C cancels the run");
+    expect(shown.notes).toContain('run_shell wants to run on studio (execute)\n    command: "ls -l"');
+    keys.type("x\x1b");
+    keys.type("\x1b[A");
+    keys.type(key);
+    await waitFor("the answer", async () => answers(remote)[0]);
+    expect(answers(remote)[0]?.body).toEqual(answer);
+    sendEvents(stream(), [resolved("call_1"), toolResult("call_1", "run_shell"), done()], 4);
+    expect((await outcome).status).toBe("completed");
+  });
+
+  test("a question shows what its arguments hide", async () => {
+    const args = { command: "rm \u202e-rf\x1b[8m ~", script: "a\nb" };
+    const { outcome, shown, keys, stream } = await chat([RUN, question("call_1", "run_shell", args)]);
+    await seen(shown, "Ctrl-C cancels the run");
+    expect(shown.notes).toContain("rm \\u202e-rf\\u001b[8m ~");
+    expect(shown.notes).toContain("    script:\n      a\n      b\n");
+    keys.type("n");
+    sendEvents(stream(), [done()], 3);
+    await outcome;
+  });
+
+  test("a question that is answered elsewhere goes away", async () => {
+    const { outcome, shown, remote, stream } = await chat(ASKING);
+    await seen(shown, "Ctrl-C cancels the run");
+    sendEvents(stream(), [resolved("call_1")], 4);
+    await seen(shown, "The question is settled");
+    sendEvents(stream(), [toolResult("call_1", "run_shell"), done()], 5);
+    expect((await outcome).status).toBe("completed");
+    expect(answers(remote)).toEqual([]);
+  });
+
+  test("questions that a replay shows with their answers are not asked again", async () => {
+    const { outcome, shown } = await chat(
+      [...ASKING, resolved("call_1"), toolResult("call_1", "run_shell"), done()],
+      { approval: { call_id: "call_1", decision: "approve" } },
+    );
+    expect((await outcome).status).toBe("completed");
+    expect(shown.notes).not.toContain("Ctrl-C cancels the run");
+  });
+
+  test("--no answers every question without a keyboard", async () => {
+    const { outcome, remote, stream } = await chat(ASKING, { answer: "deny", isTTY: false });
+    await waitFor("the answer", async () => answers(remote)[0]);
+    expect(answers(remote)[0]?.body).toEqual({ decision: "deny" });
+    sendEvents(stream(), [done()], 4);
+    expect((await outcome).status).toBe("completed");
+  });
+
+  test("without a terminal nothing is denied: it says that the run waits and how to answer", async () => {
+    const approval = { call_id: "call_1", name: "run_shell", args: { command: "ls -l" }, decision: null };
+    const { outcome, shown, remote } = await chat(ASKING, { isTTY: false, approval });
+    expect(await outcome).toMatchObject({ status: "waiting", runId: "run_1" });
+    expect(shown.notes).toContain("npm run chat -- --run run_1");
+    expect(shown.notes).toContain(`${remote.url}/api/v1/agent/runs/run_1/approvals/call_1`);
+    expect(answers(remote)).toEqual([]);
+  });
+
+  test("Ctrl-C cancels the run and waits for its end", async () => {
+    const { outcome, shown, keys, remote, stream } = await chat([RUN, content("a")]);
+    await seen(shown, "a");
+    keys.type("\x03");
+    await waitFor("the cancel", async () => requests(remote, "/agent/cancel/run_1")[0]);
+    sendEvents(stream(), [done("cancelled", "cancelled")], 3);
+    expect((await outcome).status).toBe("cancelled");
+    expect(shown.notes).toContain("Cancelled.");
+  });
+
+  test("Ctrl-C at a question cancels the run instead of answering", async () => {
+    const { outcome, shown, keys, remote, stream } = await chat(ASKING);
+    await seen(shown, "Ctrl-C cancels the run");
+    keys.type("\x03");
+    await waitFor("the cancel", async () => requests(remote, "/agent/cancel/run_1")[0]);
+    sendEvents(stream(), [done("cancelled", "cancelled")], 4);
+    expect((await outcome).status).toBe("cancelled");
+    expect(answers(remote)).toEqual([]);
+  });
+
+  test("Ctrl-C twice leaves without waiting for the server", async () => {
+    const { outcome, shown, keys } = await chat([RUN, content("a")]);
+    await seen(shown, "a");
+    keys.type("\x03\x03");
+    expect((await outcome).status).toBe("left");
+  });
+
+  test("events that are gone are made up for by the run's own answer", async () => {
+    const run = {
+      id: "run_1",
+      status: "completed",
+      finish_reason: "stop",
+      answer_id: "msg_2",
+      steps: [{ number: 1, content: "The answer.", tool_calls: [] }],
+    };
+    const { outcome, shown, stream } = await chat([RUN], {
+      routes: {
+        "GET /agent/runs/run_1/events": (_asked, response) =>
+          void response
+            .writeHead(410, { "content-type": "application/problem+json" })
+            .end(JSON.stringify({ code: "events_expired", detail: "gone" })),
+        "GET /agent/runs/run_1": (_asked, response) => json(response, 200, { run }),
+      },
+    });
+    await waitFor("the stream", async () => stream());
+    stream().end();
+    expect((await outcome).status).toBe("completed");
+    expect(shown.out).toBe("The answer.\n");
+  });
+});

@@ -1,0 +1,25 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openEmbeddedPorts } from "../../../../lib/embedded/open-embedded-ports.ts";
+import { documentsContract } from "../../../support/contracts/documents-contract.ts";
+import { eventsContract } from "../../../support/contracts/events-contract.ts";
+import { otherContracts } from "../../../support/contracts/other-contracts.ts";
+import { sqlContract } from "../../../support/contracts/sql-contract.ts";
+
+async function openPorts() {
+  const home = await mkdtemp(join(tmpdir(), "macjarvis-ports-"));
+  const ports = await openEmbeddedPorts({ home });
+  return {
+    ports,
+    async close() {
+      await ports.close();
+      await rm(home, { recursive: true });
+    },
+  };
+}
+
+documentsContract("SQLite", openPorts);
+eventsContract("segment files", openPorts);
+sqlContract("SQLite", openPorts);
+otherContracts("one process", openPorts);

@@ -1,0 +1,48 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, statSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { lockDataFolder, prepareDataFolder } from "../../../../lib/embedded/data-folder.ts";
+import { openEmbeddedPorts } from "../../../../lib/embedded/open-embedded-ports.ts";
+
+const ROOT = join(import.meta.dirname, "..", "..", "..", "..");
+
+describe("the data folder", () => {
+  let home: string;
+  beforeEach(async () => {
+    home = await mkdtemp(join(tmpdir(), "macjarvis-home-"));
+  });
+  afterEach(() => rm(home, { recursive: true, force: true }));
+
+  test("is closed to everybody else, with all that is in it", async () => {
+    chmodSync(home, 0o755);
+    const ports = await openEmbeddedPorts({ home });
+    expect(statSync(home).mode & 0o777).toBe(0o700);
+    for (const name of ["macjarvis.db", "lock", "pid"])
+      expect(statSync(join(home, name)).mode & 0o777).toBe(0o600);
+    await ports.close();
+  });
+
+  test("is used by one process, which the other is told", async () => {
+    prepareDataFolder(home);
+    const lock = lockDataFolder(home);
+    const second = spawnSync(
+      join(ROOT, "node_modules", ".bin", "node"),
+      [
+        "--input-type=module",
+        "-e",
+        `const { lockDataFolder } = await import("./lib/embedded/data-folder.ts"); lockDataFolder(${JSON.stringify(home)})`,
+      ],
+      { cwd: ROOT, encoding: "utf8" },
+    );
+    expect(second.stderr).toContain(`in use by another MacJarvis (process ${process.pid})`);
+    lock.release();
+    lockDataFolder(home).release();
+  });
+
+  test("one that cannot be made is refused in words", () => {
+    expect(() => prepareDataFolder("/dev/null/home")).toThrow(/Set MACJARVIS_HOME/);
+  });
+});

@@ -1,0 +1,115 @@
+import { appendFileSync, readdirSync, readFileSync, statSync, truncateSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import type { RunId } from "../../../../contracts/ids.ts";
+import { EventLog, KEPT_MS } from "../../../../lib/embedded/events/event-log.ts";
+import { newId } from "../../../../lib/ids.ts";
+import { content, done, replayed } from "../../../support/contracts/events-contract.ts";
+
+describe("the event log on disk", () => {
+  let folder: string;
+  let log: EventLog;
+  let now = Date.now();
+  const run = newId<RunId>("run");
+  const reopen = () => {
+    log.close();
+    log = new EventLog(folder, () => now);
+  };
+  const newest = () =>
+    join(
+      folder,
+      readdirSync(folder)
+        .filter((name) => name.endsWith(".log"))
+        .sort()
+        .at(-1) ?? "",
+    );
+
+  beforeEach(async () => {
+    now = Date.now();
+    folder = await mkdtemp(join(tmpdir(), "macjarvis-events-"));
+    log = new EventLog(folder, () => now);
+  });
+  afterEach(async () => {
+    log.close();
+    await rm(folder, { recursive: true });
+  });
+
+  async function write(id: RunId, texts: string[]): Promise<void> {
+    const writer = await log.open(id, 1);
+    for (const [step, text] of texts.entries()) writer.append(content(text, step));
+    await writer.flush();
+  }
+
+  test("G9 gives the same bytes after a restart, and goes on with the next number", async () => {
+    await write(run, ["one", "zwei ä", "three"]);
+    const before = await replayed(log, run);
+    reopen();
+    expect(await replayed(log, run)).toBe(before);
+    const writer = await log.open(run, 2);
+    expect(writer.lastSeq).toBe(3);
+    writer.append(done(run));
+    await writer.flush();
+    expect(await replayed(log, run, 3)).toContain("id: 4\nevent: done");
+  });
+
+  test("a record that a crash cut is taken off, whatever it was cut to", async () => {
+    await write(run, ["whole"]);
+    const whole = statSync(newest()).size;
+    await write(run, ["cut"]);
+    const bytes = readFileSync(newest());
+    for (const size of [whole, whole + 1, whole + 20, bytes.length - 1]) {
+      log.close();
+      truncateSync(newest(), whole);
+      appendFileSync(newest(), bytes.subarray(whole, size));
+      log = new EventLog(folder, () => now);
+      expect((await log.readAll(run)).map(({ seq }) => seq)).toEqual([1]);
+    }
+    await write(run, ["again"]);
+    reopen();
+    expect((await log.readAll(run)).map(({ event }) => event)).toEqual([
+      content("whole", 0),
+      content("again", 0),
+    ]);
+  });
+
+  test("reads a run across segments, with and without their index", async () => {
+    const large = "x".repeat(15_000);
+    const writer = await log.open(run, 1);
+    for (let step = 0; step < 1_200; step += 1) {
+      writer.append(content(large, step));
+      await writer.flush();
+    }
+    const logs = readdirSync(folder).filter((name) => name.endsWith(".log"));
+    expect(logs.length).toBeGreaterThan(2);
+    const before = await replayed(log, run);
+    expect(before.match(/^id: /gm)).toHaveLength(1_200);
+    await rm(join(folder, `${logs[0]}.index`));
+    reopen();
+    expect((await replayed(log, run)) === before).toBe(true);
+  });
+
+  test("forgets a run an hour after its end, not before, and removes its file", async () => {
+    await write(run, ["text"]);
+    const writer = await log.open(run, 1);
+    writer.append(done(run));
+    await writer.flush();
+    now += KEPT_MS;
+    log.expire();
+    expect(await log.state(run)).toMatchObject({ done: true, expired: false });
+    now += 1;
+    expect(await log.state(run)).toMatchObject({ expired: true });
+    log.expire();
+    expect(readdirSync(folder)).toEqual([]);
+    await write(newId<RunId>("run"), ["next"]);
+    expect(readdirSync(folder)).toHaveLength(1);
+  });
+
+  test("a run that has not ended is kept however old it is", async () => {
+    await write(run, ["text"]);
+    now += 10 * KEPT_MS;
+    reopen();
+    expect(await replayed(log, run)).toContain("text");
+  });
+});

@@ -1,0 +1,114 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { Kysely } from "kysely";
+import { SqliteDocuments } from "../../../../lib/embedded/documents/sqlite-documents.ts";
+import { storeDialect } from "../../../../lib/embedded/kysely-dialect.ts";
+import { Store } from "../../../../lib/embedded/store.ts";
+
+const WRITER = join(import.meta.dirname, "..", "..", "..", "support", "write-until-killed.ts");
+const NODE = join(import.meta.dirname, "..", "..", "..", "..", "node_modules", ".bin", "node");
+
+type Tables = { log: { n: number; text: string } };
+
+describe("the store", () => {
+  let folder: string;
+  let store: Store;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "macjarvis-store-"));
+    store = new Store(join(folder, "store.db"));
+    await store.write(() => store.statement("CREATE TABLE log (n INTEGER PRIMARY KEY, text TEXT)").run());
+  });
+  afterEach(async () => {
+    await store.close();
+    await rm(folder, { recursive: true });
+  });
+
+  const add = (n: number, text = "") =>
+    store.write(() => store.statement("INSERT INTO log (n, text) VALUES (?, ?)").run(n, text));
+  const count = () => store.read(() => Number(store.statement("SELECT count(*) AS n FROM log").get()?.n));
+
+  test("commits together what comes together", async () => {
+    const before = store.commits;
+    await Promise.all(Array.from({ length: 100 }, (_, n) => add(n)));
+    expect(store.commits).toBe(before + 1);
+    expect(await count()).toBe(100);
+  });
+
+  test("commits a moment once, and answers when it is durable", async () => {
+    const before = store.commits;
+    await store.run(async () => {
+      await add(1);
+      await add(2);
+      expect(store.commits).toBe(before);
+    });
+    expect(store.commits).toBe(before + 1);
+  });
+
+  test("an operation that fails takes nothing else with it", async () => {
+    const all = await Promise.allSettled([add(1), add(1), add(2)]);
+    expect(all.map((one) => one.status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+    expect(await count()).toBe(2);
+  });
+
+  test("G12 a full disk is store_unavailable for all that waited, loses nothing from before, and passes", async () => {
+    await add(1);
+    await store.write(() => store.statement("PRAGMA max_page_count = 4").get());
+    const large = "x".repeat(100_000);
+    const moment = store.run(async () => {
+      await add(2);
+      await add(3, large);
+    });
+    const all = await Promise.allSettled([add(4), add(5, large), moment]);
+    expect(all.map((one) => one.status)).toEqual(["rejected", "rejected", "rejected"]);
+    for (const one of all)
+      expect((one as PromiseRejectedResult).reason).toMatchObject({ type: "store_unavailable" });
+    await store.write(() => store.statement("PRAGMA max_page_count = 100000").get());
+    expect(await count()).toBe(1);
+    await add(6, large);
+    expect(await count()).toBe(2);
+  });
+
+  test("a transaction that waits for something foreign is undone, and the others go on", async () => {
+    const db = new Kysely<Tables>({ dialect: storeDialect(store) });
+    const stuck = db.transaction().execute(async (transaction) => {
+      await transaction.insertInto("log").values({ n: 1, text: "" }).execute();
+      await add(2);
+    });
+    await expect(stuck).rejects.toThrow("nothing foreign may be awaited");
+    expect(await count()).toBe(1);
+  });
+
+  test("documents are found by a field that became an index later", async () => {
+    type Thing = { _id: string; colour: string };
+    await new SqliteDocuments<Thing>(store, { name: "things", indexes: [] }).insert({
+      _id: "a",
+      colour: "red",
+    });
+    const indexed = new SqliteDocuments<Thing>(store, {
+      name: "things",
+      indexes: [{ name: "colour", fields: ["colour"] }],
+    });
+    expect(await indexed.list({ index: "colour", equals: { colour: "red" }, limit: 9 })).toHaveLength(1);
+  });
+
+  test("G1 what was acknowledged is there after kill -9", async () => {
+    const path = join(folder, "killed.db");
+    const child = spawn(NODE, [WRITER, path], { stdio: ["ignore", "pipe", "inherit"] });
+    let acknowledged = 0;
+    child.stdout.on("data", (chunk: Buffer) => {
+      acknowledged = Number(chunk.toString().trim().split("\n").at(-1));
+      if (acknowledged > 300) child.kill("SIGKILL");
+    });
+    await once(child, "exit");
+    const survivor = new Store(path);
+    const kept = await survivor.read(() =>
+      Number(survivor.statement("SELECT count(*) AS n FROM log").get()?.n),
+    );
+    expect(kept).toBeGreaterThanOrEqual(acknowledged);
+    await survivor.close();
+  });
+});

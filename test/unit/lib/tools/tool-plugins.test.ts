@@ -1,0 +1,130 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { z } from "zod";
+import { parametersForModel } from "../../../../lib/tools/check-tool.ts";
+import { loadTools } from "../../../../lib/tools/tool-plugins.ts";
+
+let folder = "";
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "macjarvis-plugins-"));
+  await mkdir(join(folder, "built-in", "files", "rooms"), { recursive: true });
+  await mkdir(join(folder, "own"));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const load = (platform: NodeJS.Platform = "linux") =>
+  loadTools({ pluginFolder: join(folder, "own"), builtInFolder: join(folder, "built-in"), platform });
+
+/** The text of a plugin; what is given wins over what a good one has. */
+function plugin(fields: Record<string, string> = {}): string {
+  const all = {
+    name: '"own_tool"',
+    description: '"Says hello."',
+    risk: '"read"',
+    runsOn: '"node"',
+    parameters: '{ type: "object", properties: { who: { type: "string" } }, required: ["who"] }',
+    execute: "async ({ who }) => ({ ok: true, data: who })",
+    ...fields,
+  };
+  return `export default { ${Object.entries(all)
+    .map(([name, text]) => `${name}: ${text}`)
+    .join(", ")} };`;
+}
+const own = (name: string, text: string) => writeFile(join(folder, "own", name), text);
+const builtIn = (path: string, text: string) => writeFile(join(folder, "built-in", path), text);
+
+describe("loading tool plugins", () => {
+  test("a user's plugin with a JSON Schema is a tool that checks its arguments and refuses unknown ones", async () => {
+    await own("hello.mjs", plugin());
+    const { tools, bad } = await load();
+    expect(bad).toEqual([]);
+    const [tool] = tools;
+    expect(tool).toMatchObject({ name: "own_tool", category: "plugins", risk: "read" });
+    expect(tool?.parameters.safeParse({ who: "Ada" }).success).toBe(true);
+    expect(tool?.parameters.safeParse({}).success).toBe(false);
+    expect(tool?.parameters.safeParse({ who: "Ada", more: 1 }).success).toBe(false);
+  });
+
+  test("a JSON Schema that allows unknown arguments is closed all the same", async () => {
+    await own("open.mjs", plugin({ parameters: '{ type: "object", additionalProperties: true }' }));
+    const { tools } = await load();
+    expect(tools[0]?.parameters.safeParse({ more: 1 }).success).toBe(false);
+  });
+
+  test("a TypeScript plugin is loaded as it is", async () => {
+    await own("typed.ts", `const name: string = "typed_tool";\n${plugin({ name: "name as string" })}`);
+    expect((await load()).tools.map(({ name }) => name)).toEqual(["typed_tool"]);
+  });
+
+  test("files in a category are tools, what lies in its sub-folders is not", async () => {
+    await builtIn("files/one.ts", plugin({ name: '"one_tool"', category: '"files"' }));
+    await builtIn("files/rooms/room.ts", "throw new Error('rooms are not loaded');");
+    const { tools, bad } = await load();
+    expect(tools.map(({ name }) => name)).toEqual(["one_tool"]);
+    expect(bad).toEqual([]);
+  });
+
+  test("a bad plugin is named with what is wrong with it and the others are loaded", async () => {
+    await own("1-throws.mjs", "throw new Error('no such thing');");
+    await own("2-syntax.mjs", "export default {");
+    await own("3-nothing.mjs", "export const x = 1;");
+    await own("4-name.mjs", plugin({ name: '"Not A Name"' }));
+    await own("5-risk.mjs", plugin({ risk: '"none"' }));
+    await own("6-execute.mjs", plugin({ execute: "1" }));
+    await own("7-parameters.mjs", plugin({ parameters: '{ type: "array" }' }));
+    await own("8-description.mjs", plugin({ description: '" "' }));
+    await own("9-good.mjs", plugin());
+    const { tools, bad } = await load();
+    expect(tools.map(({ name }) => name)).toEqual(["own_tool"]);
+    expect(bad).toHaveLength(8);
+    const problem = (file: string) => bad.find((plugin) => plugin.file.endsWith(file))?.problem;
+    expect(problem("1-throws.mjs")).toContain("no such thing");
+    expect(problem("3-nothing.mjs")).toContain("default export");
+    expect(problem("4-name.mjs")).toContain("name: must be lower case");
+    expect(problem("5-risk.mjs")).toContain("risk");
+    expect(problem("6-execute.mjs")).toContain("execute: must be a function");
+    expect(problem("7-parameters.mjs")).toContain("parameters");
+    expect(problem("8-description.mjs")).toContain("must say what the tool does");
+  });
+
+  test("a name that is taken stays with the built-in tool", async () => {
+    await builtIn("files/first.ts", plugin({ description: '"The built-in one."' }));
+    await own("second.mjs", plugin({ description: '"The other one."' }));
+    const { tools, bad } = await load();
+    expect(tools.map(({ description }) => description)).toEqual(["The built-in one."]);
+    expect(bad[0]?.problem).toContain('the name "own_tool" is taken by');
+  });
+
+  test("a tool is loaded only on the platforms it lists", async () => {
+    await own("mac.mjs", plugin({ platforms: '["darwin"]' }));
+    expect((await load("linux")).tools).toEqual([]);
+    expect((await load("darwin")).tools).toHaveLength(1);
+  });
+
+  test("no plugin folder means no plugins", async () => {
+    await rm(join(folder, "own"), { recursive: true });
+    expect(await load()).toEqual({ tools: [], bad: [] });
+  });
+});
+
+describe("the built-in tools", () => {
+  test("all load, on Linux and on a Mac", async () => {
+    for (const platform of ["linux", "darwin"] as const) {
+      const { tools, bad } = await loadTools({ pluginFolder: join(folder, "own"), platform });
+      expect(bad).toEqual([]);
+      expect(tools.map(({ name }) => name)).toContain("execute_shell_command");
+    }
+  });
+
+  test("each refuses unknown arguments, here and by the schema that models see", async () => {
+    const { tools } = await loadTools({ pluginFolder: join(folder, "own") });
+    for (const { name, parameters } of tools) {
+      const schema = parametersForModel(parameters);
+      expect({ name, closed: schema.additionalProperties }).toEqual({ name, closed: false });
+      const again = z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]);
+      expect(again.safeParse({ surely_unknown: 1 }).success).toBe(false);
+    }
+  });
+});

@@ -1,0 +1,57 @@
+import { describe, expect, test } from "@jest/globals";
+import { boundResult } from "../../../../mac-node/calls/bound-result.ts";
+
+const size = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
+
+describe("the bound of a result", () => {
+  test("what fits stays as it is", () => {
+    expect(boundResult({ ok: true, data: { a: [1, "b"] } })).toEqual({ ok: true, data: { a: [1, "b"] } });
+  });
+
+  test("long strings lose their middle and the result says that it is cut", () => {
+    const result = boundResult({ ok: true, stdout: `start${"x".repeat(3_000_000)}end` });
+    expect(result.truncated).toBe(true);
+    expect(result.stdout).toMatch(/^start.*\n… \d+ characters left out …\n.*end$/);
+    expect(size(result)).toBeLessThanOrEqual(1_048_576);
+  });
+
+  test("long lists are cut and say how much is missing", () => {
+    const data = Array.from({ length: 100_000 }, (_, n) => `line ${n} ${"y".repeat(50)}`);
+    const result = boundResult({ ok: true, data });
+    expect(size(result)).toBeLessThanOrEqual(1_048_576);
+    expect((result.data as string[]).at(-1)).toMatch(/more left out$/);
+  });
+
+  test("whatever else is too large keeps its ok and its error", () => {
+    const wide = Object.fromEntries(
+      Array.from({ length: 200 }, (_, n) => [
+        `${n}`,
+        Object.fromEntries(Array.from({ length: 200 }, (_, m) => [`${m}`, "z".repeat(200)])),
+      ]),
+    );
+    const result = boundResult({ ok: false, error: { code: "x", message: "y" }, data: wide });
+    expect(size(result)).toBeLessThanOrEqual(1_048_576);
+    expect(result).toMatchObject({ ok: false, error: { code: "x" }, truncated: true });
+  });
+
+  test("half a surrogate pair is never left over", () => {
+    const result = boundResult({ ok: true, data: `x${"🦜".repeat(400_000)}` });
+    expect(String(result.data).isWellFormed()).toBe(true);
+  });
+
+  test.each([
+    ["nothing", undefined],
+    [
+      "a circle",
+      (() => {
+        const circle: Record<string, unknown> = { ok: true };
+        circle.self = circle;
+        return circle;
+      })(),
+    ],
+    ["a big integer", { ok: true, data: 1n }],
+    ["no ok", { data: 1 }],
+  ])("%s is a failure that the model can read", (_name, value) => {
+    expect(boundResult(value)).toMatchObject({ ok: false, error: { code: "bad_result" } });
+  });
+});

@@ -1,0 +1,188 @@
+// Real commands in the real sandbox of this machine.
+import { mkdir, mkdtemp, readFile, realpath, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import type { CommandResult } from "../../../../contracts/tools.ts";
+import { hiddenPaths } from "../../../../lib/tools/hidden-paths.ts";
+import type { Machine } from "../../../../mac-node/calls/command-line.ts";
+import { type OpenContext, openContext } from "../../../../mac-node/calls/tool-context.ts";
+import { openMachine } from "../../../../mac-node/open-machine.ts";
+import { probeSandbox } from "../../../../mac-node/sandbox/probe.ts";
+
+let base = "";
+let opened: OpenContext | undefined;
+
+beforeEach(async () => {
+  base = await realpath(await mkdtemp(join(tmpdir(), "macjarvis-sandbox-")));
+  for (const folder of [
+    "home/.ssh",
+    "home/.config/gh",
+    "home/work/deep/jarvis",
+    "home/bin",
+    "other",
+    "outside",
+  ])
+    await mkdir(join(base, folder), { recursive: true });
+  for (const file of [
+    "home/.ssh/id",
+    "home/.netrc",
+    "home/.config/gh/hosts",
+    "home/work/deep/jarvis/key",
+    "outside/file",
+  ])
+    await writeFile(join(base, file), "SECRET");
+  await writeFile(join(base, "home/.profile"), "mine\n");
+});
+afterEach(async () => {
+  await opened?.end();
+  opened = undefined;
+  await rm(base, { recursive: true, force: true });
+});
+
+async function shell(script: string, roots = ["home"], over: Partial<Machine> = {}): Promise<CommandResult> {
+  const userHome = join(base, "home");
+  const machine = await openMachine({
+    roots: roots.map((root) => join(base, root)),
+    sandbox: "on",
+    userHome,
+    platform: process.platform,
+  });
+  opened = await openContext({
+    callId: `call_sandbox_${process.pid}`,
+    machine: { ...machine, ...over },
+    hidden: hiddenPaths(userHome, join(userHome, "work/deep/jarvis")),
+    deadlineAt: Date.now() + 60_000,
+    signal: new AbortController().signal,
+    publish: () => {},
+    started: () => {},
+  });
+  return opened.context.run(["/bin/bash", "-c", script], { sandbox: true });
+}
+const there = (path: string) =>
+  stat(join(base, path)).then(
+    () => true,
+    () => false,
+  );
+
+describe("a sandboxed command", () => {
+  test("writes in the workspace and starts in its first folder", async () => {
+    const result = await shell('echo hello > new && cat new && test "$PWD" = "$(pwd -P)" && pwd', ["other"]);
+    expect(result).toMatchObject({ exit_code: 0, stdout: `hello\n${base}/other\n` });
+    expect(await readFile(join(base, "other/new"), "utf8")).toBe("hello\n");
+  });
+
+  test("G29 G32 sees no credential, no data folder and nothing outside of the roots", async () => {
+    const result = await shell(
+      `grep -rs SECRET ${base}; ls ${base}/outside; ls -A ~/work/deep/jarvis ~/.ssh; echo end`,
+    );
+    expect(result.stdout).not.toContain("SECRET");
+    expect(result.stderr).toContain("No such file or directory");
+    expect(result.stdout.endsWith("end\n")).toBe(true);
+  });
+
+  test("G29 a credential folder that is a link into a root is hidden where it really is", async () => {
+    await mkdir(join(base, "other/keys"));
+    await writeFile(join(base, "other/keys/credentials"), "SECRET");
+    await symlink(join(base, "other/keys"), join(base, "home/.aws"));
+    const result = await shell("cat keys/credentials", ["other"]);
+    expect(result.stdout).toBe("");
+  });
+
+  test("G29 cannot uncover, move or replace what is hidden", async () => {
+    const result = await shell(
+      "umount ~/.ssh; mount -t tmpfs x ~/work; mv ~/work/deep ~/work/else; mv ~/work/deep/jarvis ~/work/j; rm -rf ~/work/deep; ls -d ~/work/deep/jarvis",
+    );
+    expect(result.stdout).toBe(`${base}/home/work/deep/jarvis\n`);
+    expect(await there("home/work/deep/jarvis/key")).toBe(true);
+  });
+
+  test("G29 dotfiles of the home and what starts by itself are read-only, folders in it are not", async () => {
+    const result = await shell(
+      "cat .profile; echo x >> .profile; echo x > .bash_profile; mkdir .config/autostart; echo x > bin/ls; echo x > work/fine",
+    );
+    expect(result.stdout).toBe("mine\n");
+    expect(await there("home/.bash_profile")).toBe(false);
+    expect(await there("home/.config/autostart")).toBe(false);
+    expect(await there("home/bin/ls")).toBe(false);
+    expect(await there("home/work/fine")).toBe(true);
+  });
+
+  test("G29 sees no other process and no network", async () => {
+    const result = await shell(
+      "ls /proc | grep -c '^[0-9]'; wc -l < /proc/net/route; exec 3<>/dev/tcp/1.1.1.1/80 && echo connected",
+    );
+    const [processes, routes] = result.stdout.split("\n");
+    expect(Number(processes)).toBeLessThan(8);
+    // The heading of a table without a route.
+    expect(routes).toBe("1");
+    expect(result.stdout).not.toContain("connected");
+  });
+
+  test("G29 has no capability, also when the server runs as root", async () => {
+    const result = await shell("grep CapEff /proc/self/status; cat /etc/shadow");
+    expect(result.stdout.trim()).toBe("CapEff:\t0000000000000000");
+  });
+
+  test("G29 memory and file size are limited", async () => {
+    const result = await shell(
+      "head -c 700000000 /dev/zero | tail -c 600000000 | wc -c; truncate -s 1000M big && echo ok; truncate -s 1100M big && echo large",
+      ["other"],
+    );
+    expect(result.stdout).not.toContain("600000000");
+    expect(result.stdout).toContain("ok");
+    expect(result.stdout).not.toContain("large");
+  });
+
+  test("a script that needs much address space and little memory runs", async () => {
+    const result = await shell("type node >/dev/null 2>&1 && node -e 'console.log(6 * 7)' || echo 42", [
+      "other",
+    ]);
+    expect(result.stdout).toBe("42\n");
+  });
+
+  test("where it cannot start the tool is told the command that mends it", async () => {
+    const problem = "bubblewrap is not installed. Run: sudo apt-get install bubblewrap";
+    await expect(
+      shell("true", ["other"], { sandbox: { state: "unavailable", problem } }),
+    ).rejects.toMatchObject({
+      code: "sandbox_unavailable",
+      message: problem,
+    });
+  });
+
+  test("switched off, the command runs as it is", async () => {
+    const result = await shell("cat ../outside/file", ["other"], { sandbox: { state: "off" } });
+    expect(result.stdout).toBe("SECRET");
+  });
+});
+
+describe("whether there is a sandbox", () => {
+  test("is found out by starting one", async () => {
+    expect(await probeSandbox("linux")).toEqual({ state: "on", features: { size: expect.any(Boolean) } });
+  });
+
+  test("without bubblewrap the problem names the command that installs it", async () => {
+    expect(await probeSandbox("linux", base)).toEqual({
+      state: "unavailable",
+      problem: "bubblewrap is not installed. Run: sudo apt-get install bubblewrap",
+    });
+  });
+
+  test("a bubblewrap that cannot start says why and what to do", async () => {
+    await writeFile(
+      join(base, "bwrap"),
+      "#!/bin/sh\necho 'bwrap: setting up uid map: Permission denied' >&2; exit 1\n",
+      { mode: 0o755 },
+    );
+    const probed = await probeSandbox("linux", `${base}:/usr/bin:/bin`);
+    expect(probed).toMatchObject({
+      state: "unavailable",
+      problem: expect.stringMatching(/uid map: Permission denied.*sudo sysctl -w/s),
+    });
+  });
+
+  test("other systems have none", async () => {
+    expect((await probeSandbox("win32")).state).toBe("unavailable");
+  });
+});

@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { openModels } from "../../../../plugins/models/registry.ts";
+import { type FakeModel, startFakeModel } from "../../../support/fake-model-server.ts";
+import { waitFor } from "../../../support/wait-for.ts";
+
+let fake: FakeModel;
+beforeAll(async () => {
+  fake = await startFakeModel();
+});
+afterAll(() => fake.close());
+
+const key = { apiKey: "k" };
+
+describe("which model a chat gets that names none", () => {
+  test.each([
+    ["nothing set up: the demo", {}, "demo/demo"],
+    ["OpenAI first", { openai: key, anthropic: key, gemini: key }, "openai/gpt-4o-mini"],
+    ["then Anthropic", { anthropic: key, gemini: key }, "anthropic/claude-haiku-4-5"],
+    ["then Gemini", { gemini: key }, "gemini/gemini-3.8-flash"],
+    [
+      "DEFAULT_MODEL wins",
+      { openai: key, default: "anthropic/claude-opus-5-5" },
+      "anthropic/claude-opus-5-5",
+    ],
+    [
+      "the first of MODELS that can be used",
+      { anthropic: key, models: ["openai/x", "anthropic/y", "anthropic/z"] },
+      "anthropic/y",
+    ],
+    ["none of MODELS can be used: the demo", { models: ["openai/x"] }, "demo/demo"],
+  ])("%s", (_name, settings, expected) => {
+    expect(openModels(settings).default).toBe(expected);
+  });
+});
+
+describe("which models there are", () => {
+  test("each is listed with its price and window, and why it cannot be used", async () => {
+    const list = await openModels({ openai: key }).list();
+    const byId = new Map(list.map((info) => [info.id, info]));
+    expect(byId.get("openai/gpt-4o-mini")).toEqual({
+      id: "openai/gpt-4o-mini",
+      provider: "openai",
+      available: true,
+      context_window: 128_000,
+      price: { input_per_million: 0.15, output_per_million: 0.6 },
+    });
+    expect(byId.get("anthropic/claude-haiku-4-5")).toMatchObject({
+      available: false,
+      reason: "set ANTHROPIC_API_KEY",
+    });
+    expect(byId.get("gemini/gemini-3.8-flash")).toMatchObject({
+      available: false,
+      reason: "set GEMINI_API_KEY",
+    });
+    expect(list.at(-1)).toMatchObject({ id: "demo/demo", available: true });
+  });
+
+  test("every model offered by default has a price", async () => {
+    for (const info of await openModels({ openai: key }).list())
+      expect([info.id, info.price]).not.toContain(null);
+  });
+
+  test("MODELS is the whole choice, but for the default and the demo", async () => {
+    const models = openModels({
+      openai: { ...key, baseUrl: `${fake.url}/v1` },
+      anthropic: key,
+      models: ["openai/fake", "nowhere/x"],
+      default: "openai/other",
+      fallback: ["anthropic/claude-haiku-4-5"],
+    });
+    const list = await models.list();
+    expect(list.map((info) => info.id)).toEqual(["openai/other", "openai/fake", "nowhere/x", "demo/demo"]);
+    expect(list[2]).toMatchObject({
+      available: false,
+      reason: expect.stringMatching(/no provider "nowhere"/),
+    });
+    expect(models.find("openai/fake")?.model).toBe("fake");
+    expect(models.find("openai/other")).toBeDefined();
+    expect(models.find("demo/demo")).toBeDefined();
+    expect(models.find("openai/none")).toBeUndefined();
+    expect(models.find("anthropic/claude-haiku-4-5")).toBeUndefined();
+    expect(models.resolve("anthropic/claude-haiku-4-5")?.info.available).toBe(true);
+  });
+
+  test("a model's name may have slashes; what is no provider/model is not found", () => {
+    const models = openModels({ openai: { baseUrl: `${fake.url}/v1` }, default: "openai/a" });
+    expect(models.find("openai/meta-llama/llama-3")).toMatchObject({
+      model: "meta-llama/llama-3",
+      info: { provider: "openai", context_window: 32_000, price: null },
+    });
+    for (const id of ["", "openai", "openai/", "/x", "nowhere/x", "demo/other"])
+      expect(models.find(id)).toBeUndefined();
+  });
+
+  test("with a base URL any name is accepted, without one only names that are known", () => {
+    const own = openModels({ openai: { baseUrl: `${fake.url}/v1` }, default: "openai/a" });
+    expect(own.find("openai/anything")?.info.available).toBe(true);
+    const vendor = openModels({ openai: key });
+    expect(vendor.find("openai/anything")).toBeUndefined();
+    expect(vendor.find("openai/gpt-4o-2024-08-06")).toBeDefined();
+  });
+
+  test("a server with its own address is asked for its models, and the first becomes the default", async () => {
+    const models = openModels({ openai: { baseUrl: `${fake.url}/v1` } });
+    await waitFor("the default is the server's first", async () => models.default === "openai/fake");
+    const ids = (await models.list()).map((info) => info.id);
+    expect(ids).toEqual(expect.arrayContaining(["openai/fake", "openai/other", "demo/demo"]));
+    expect(ids).not.toContain("openai/gpt-4o-mini");
+  });
+
+  test("a server that does not tell leaves the usual names", async () => {
+    const gone = await startFakeModel();
+    await gone.close();
+    const models = openModels({ openai: { baseUrl: `${gone.url}/v1` }, default: "openai/mine" });
+    const ids = (await models.list()).map((info) => info.id);
+    expect(ids.slice(0, 2)).toEqual(["openai/mine", "openai/gpt-4o-mini"]);
+  });
+});

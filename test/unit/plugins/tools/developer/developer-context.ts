@@ -1,0 +1,37 @@
+// What the node gives the developer tools, without a sandbox: its real way of running commands, in a temporary root.
+import { mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ToolContext } from "../../../../../contracts/tools.ts";
+import { openContext } from "../../../../../mac-node/calls/tool-context.ts";
+
+export type DeveloperContext = ToolContext & { root: string; remove(): Promise<void> };
+
+/** The folder `jarvis` in the root is hidden. */
+export async function developerContext(): Promise<DeveloperContext> {
+  const root = await realpath(await mkdtemp(join(tmpdir(), "macjarvis-developer-")));
+  await mkdir(join(root, "jarvis"));
+  const { context, end } = await openContext({
+    callId: `call_developer_${process.pid}`,
+    machine: {
+      platform: process.platform,
+      sandbox: { state: "off" },
+      dieWithServer: [],
+      roots: [root],
+      userHome: root,
+    },
+    hidden: [join(root, "jarvis")],
+    deadlineAt: Date.now() + 60_000,
+    signal: new AbortController().signal,
+    publish: () => {},
+    started: () => {},
+  });
+  return {
+    ...context,
+    root,
+    async remove() {
+      await end();
+      await rm(root, { recursive: true, force: true });
+    },
+  };
+}

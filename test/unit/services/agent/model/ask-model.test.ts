@@ -1,0 +1,303 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { openModels } from "../../../../../plugins/models/registry.ts";
+import {
+  type Asked,
+  type AskerSettings,
+  type AskOptions,
+  createAsker,
+  type ModelAsker,
+} from "../../../../../services/agent/model/ask-model.ts";
+import type { FakeTurn } from "../../../../support/fake-model/turn.ts";
+import { type FakeModel, startFakeModel } from "../../../../support/fake-model-server.ts";
+
+let fake: FakeModel;
+let asker: ModelAsker;
+let slept: number[];
+beforeEach(async () => {
+  fake = await startFakeModel();
+  slept = [];
+  asker = open();
+});
+afterEach(() => fake.close());
+
+/** Waits are noted, not waited for; half of the longest jitter. */
+function open(over: Partial<AskerSettings> = {}): ModelAsker {
+  const models = openModels({
+    openai: { baseUrl: `${fake.url}/v1`, apiKey: "k" },
+    anthropic: { baseUrl: fake.url, apiKey: "k" },
+    models: ["openai/fake", "openai/other"],
+  });
+  return createAsker({
+    models,
+    fallback: [],
+    idleMs: 60_000,
+    sleep: async (ms) => void slept.push(ms),
+    random: () => 0.5,
+    ...over,
+  });
+}
+
+const never = new Promise<never>(() => undefined);
+const status = (code: number, headers: Record<string, string> = {}, body?: unknown): FakeTurn => ({
+  fault: { type: "status", status: code, headers, body },
+});
+/** The fake's answers by model, so that a fallback is told from the run's own. */
+const byModel = (turns: Record<string, FakeTurn | undefined>) =>
+  fake.script((request) => turns[String(request.body.model)]);
+const asked = () => fake.requests.map((request) => request.body.model);
+
+type Streamed = { text: string; reasoning: string };
+async function ask(over: Partial<AskOptions> = {}): Promise<Asked & { streamed: Streamed }> {
+  const streamed: Streamed = { text: "", reasoning: "" };
+  const result = await asker.ask({
+    model: "openai/fake",
+    messages: [{ role: "user", content: "hello" }],
+    tools: [],
+    runId: "run_test",
+    signal: new AbortController().signal,
+    deadlineAt: performance.now() + 600_000,
+    onText: (text) => {
+      streamed.text += text;
+    },
+    onReasoning: (text) => {
+      streamed.reasoning += text;
+    },
+    ...over,
+  });
+  return { ...result, streamed };
+}
+
+describe("an answer", () => {
+  test("has text, reasoning, calls, usage and who gave it", async () => {
+    fake.script([
+      {
+        reasoning: "hm",
+        text: ["a", "b"],
+        toolCalls: [{ name: "t", arguments: { x: 1 } }],
+        usage: { input: 3, output: 4 },
+      },
+    ]);
+    expect(await ask()).toEqual({
+      type: "answered",
+      model: "openai/fake",
+      text: "ab",
+      reasoning: "hm",
+      toolCalls: [{ wire_id: "call_0", name: "t", arguments: '{"x":1}' }],
+      usage: { input_tokens: 3, output_tokens: 4, estimated: false },
+      finish: "tool_calls",
+      streamed: { text: "ab", reasoning: "hm" },
+    });
+  });
+
+  test.each([["none" as const], [{ input: 0, output: 0 }]])(
+    "usage that is not reported (%j) is estimated and marked",
+    async (usage) => {
+      fake.script([{ text: "twelve chars", usage }]);
+      const result = await ask();
+      expect(result).toMatchObject({ type: "answered", usage: { output_tokens: 3, estimated: true } });
+      expect(result.type === "answered" && result.usage.input_tokens).toBeGreaterThan(0);
+    },
+  );
+
+  test("G14 malformed arguments are handed on as the model wrote them, a limit as `length`", async () => {
+    fake.script([{ toolCalls: [{ name: "t", arguments: '{"x": ' }], finish: "length" }]);
+    expect(await ask()).toMatchObject({
+      type: "answered",
+      finish: "length",
+      toolCalls: [{ arguments: '{"x": ' }],
+    });
+  });
+});
+
+describe("G13 before the first token", () => {
+  test.each<[string, FakeTurn]>([
+    ["429", status(429)],
+    ["500", status(500)],
+    ["503", status(503)],
+    ["a connection that breaks without a byte", { fault: { type: "refuse" } }],
+    ["a stream that breaks before its first token", { text: "x", fault: { type: "cut_after", pieces: 0 } }],
+    [
+      "a stream that breaks within a tool call",
+      { toolCalls: [{ name: "t", arguments: '{"a":1}' }], fault: { type: "cut_after", pieces: 1 } },
+    ],
+  ])("%s is asked again, with growing pauses, and the retry stays silent", async (_what, turn) => {
+    fake.script([turn, turn, { text: "at last" }]);
+    const result = await ask();
+    expect(result).toMatchObject({ type: "answered", text: "at last", streamed: { text: "at last" } });
+    expect(slept).toEqual([250, 500]);
+    expect(fake.requests).toHaveLength(3);
+  });
+
+  test("a provider that sends no byte is let go and asked again", async () => {
+    asker = open({ idleMs: 60 });
+    fake.script([{ text: "x", fault: { type: "hang" } }, { text: "there" }]);
+    expect(await ask()).toMatchObject({ type: "answered", text: "there" });
+    await fake.requests[0]?.gone;
+    expect(fake.requests[0]?.closed).toBe(true);
+  });
+
+  test("a provider that only ever hangs ends with model_timeout", async () => {
+    asker = open({ idleMs: 30 });
+    fake.script(() => ({ text: "x", fault: { type: "hang" } }));
+    expect(await ask()).toMatchObject({ type: "failed", error: { type: "model_timeout", retryable: true } });
+    expect(fake.requests).toHaveLength(3);
+  });
+
+  test("bytes without text keep it alive", async () => {
+    asker = open({ idleMs: 1_000 });
+    const comments = Array.from({ length: 125 }, () => ": thinking\n\n");
+    const answer =
+      'data: {"choices":[{"delta":{"content":"ok"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n';
+    fake.script([{ raw: [...comments, answer], rawDelayMs: 10 }]);
+    expect(await ask()).toMatchObject({ type: "answered", text: "ok" });
+    expect(fake.requests).toHaveLength(1);
+  });
+
+  test("Retry-After is waited for", async () => {
+    fake.script([status(429, { "retry-after": "3" }), { text: "ok" }]);
+    expect(await ask()).toMatchObject({ type: "answered" });
+    expect(slept).toEqual([3_000]);
+  });
+
+  test("Retry-After beyond the run's deadline is not", async () => {
+    fake.script([status(429, { "retry-after": "3" })]);
+    const result = await ask({ deadlineAt: performance.now() + 2_000 });
+    expect(result).toMatchObject({ type: "failed", error: { type: "model_rate_limited" } });
+    expect(slept).toEqual([]);
+  });
+
+  test("after three failures the fallback answers, and says that it did", async () => {
+    asker = open({ fallback: ["openai/other", "anthropic/claude-haiku-4-5"] });
+    byModel({ fake: status(500), other: { text: "from the other" } });
+    expect(await ask()).toMatchObject({ type: "answered", model: "openai/other", text: "from the other" });
+    expect(asked()).toEqual(["fake", "fake", "fake", "other"]);
+  });
+
+  test("fallbacks are tried in their order, over providers; when all fail the first error is told", async () => {
+    asker = open({ fallback: ["openai/other", "anthropic/claude-haiku-4-5"] });
+    byModel({ fake: status(429), other: status(500), "claude-haiku-4-5": { text: "hi" } });
+    expect(await ask()).toMatchObject({ model: "anthropic/claude-haiku-4-5", text: "hi" });
+    asker = open({ fallback: ["openai/other"] });
+    expect(await ask()).toMatchObject({ type: "failed", error: { type: "model_rate_limited" } });
+  });
+
+  test.each([401, 403, 404])("HTTP %i is not repeated but the fallback may do better", async (code) => {
+    asker = open({ fallback: ["openai/other"] });
+    byModel({ fake: status(code), other: { text: "ok" } });
+    expect(await ask()).toMatchObject({ type: "answered", model: "openai/other" });
+    expect(asked()).toEqual(["fake", "other"]);
+  });
+
+  test("a prompt that is refused goes nowhere else", async () => {
+    asker = open({ fallback: ["openai/other"] });
+    fake.script([status(400, {}, { error: { code: "context_length_exceeded" } })]);
+    expect(await ask()).toMatchObject({
+      type: "failed",
+      error: { type: "model_rejected", data: { show: { reason: "context_length" } } },
+    });
+    expect(asked()).toEqual(["fake"]);
+  });
+
+  test("a model nobody has set up fails in words", async () => {
+    expect(await ask({ model: "gemini/gemini-2.5-flash" })).toMatchObject({
+      type: "failed",
+      error: { type: "model_unavailable" },
+    });
+  });
+});
+
+describe("G13 after the first token", () => {
+  test("nothing is repeated: what came is kept, with a typed error and estimated usage", async () => {
+    asker = open({ fallback: ["openai/other"] });
+    fake.script([{ text: ["some ", "text ", "lost"], fault: { type: "cut_after", pieces: 2 } }]);
+    const result = await ask();
+    expect(result).toMatchObject({
+      type: "interrupted",
+      model: "openai/fake",
+      text: "some text ",
+      error: { type: "model_interrupted" },
+      usage: { output_tokens: 3, estimated: true },
+    });
+    expect(fake.requests).toHaveLength(1);
+  });
+
+  test("reasoning is a token too", async () => {
+    fake.script([{ reasoning: ["hm", "m"], fault: { type: "cut_after", pieces: 1 } }]);
+    expect(await ask()).toMatchObject({ type: "interrupted", reasoning: "hm", text: "" });
+    expect(fake.requests).toHaveLength(1);
+  });
+
+  test("silence is a time-out", async () => {
+    asker = open({ idleMs: 60 });
+    fake.script([{ text: ["a", "b"], gate: never, gateAfter: 1 }]);
+    expect(await ask()).toMatchObject({ type: "interrupted", text: "a", error: { type: "model_timeout" } });
+    await fake.requests[0]?.gone;
+    expect(fake.requests[0]?.closed).toBe(true);
+  });
+
+  test("anthropic's input tokens are known although the answer broke off", async () => {
+    fake.script([
+      { text: ["a", "b"], usage: { input: 321, output: 9 }, fault: { type: "cut_after", pieces: 1 } },
+    ]);
+    const result = await ask({ model: "anthropic/claude-haiku-4-5" });
+    expect(result).toMatchObject({
+      type: "interrupted",
+      usage: { input_tokens: 321, output_tokens: 1, estimated: true },
+    });
+  });
+});
+
+describe("cancel", () => {
+  test("G11 while it streams: what came is kept and charged, the socket closes within a second", async () => {
+    const stop = new AbortController();
+    fake.script([{ text: ["kept ", "never"], gate: never, gateAfter: 1 }]);
+    const result = await ask({ signal: stop.signal, onText: () => stop.abort("cancelled") });
+    const at = performance.now();
+    expect(result).toMatchObject({
+      type: "cancelled",
+      text: "kept ",
+      usage: { output_tokens: 2, estimated: true },
+    });
+    await fake.requests[0]?.gone;
+    expect(performance.now() - at).toBeLessThan(1_000);
+    expect(fake.requests[0]?.closed).toBe(true);
+  });
+
+  test("while it waits for the next attempt: nothing is asked any more", async () => {
+    const stop = new AbortController();
+    asker = open({ sleep: async () => stop.abort("deadline") });
+    fake.script([status(500)]);
+    expect(await ask({ signal: stop.signal })).toMatchObject({ type: "cancelled", text: "" });
+    expect(fake.requests).toHaveLength(1);
+  });
+});
+
+describe("G13 a failing model rests for all runs", () => {
+  test("other runs go straight to the fallback, and come back when it is well again", async () => {
+    let now = 0;
+    asker = open({ fallback: ["openai/other"], now: () => now });
+    const over = { deadlineAt: 1_000_000 };
+    byModel({ fake: status(500), other: { text: "other" } });
+    await ask(over);
+    fake.requests.length = 0;
+    expect(await ask(over)).toMatchObject({ model: "openai/other" });
+    expect(asked()).toEqual(["other"]);
+    now += 30_000;
+    byModel({ fake: { text: "well again" } });
+    expect(await ask(over)).toMatchObject({ model: "openai/fake" });
+    expect(await ask(over)).toMatchObject({ model: "openai/fake" });
+  });
+
+  test("without a fallback it is asked all the same", async () => {
+    fake.script([status(500), status(500), status(500), { text: "ok" }]);
+    expect(await ask()).toMatchObject({ type: "failed" });
+    expect(await ask()).toMatchObject({ type: "answered", text: "ok" });
+  });
+
+  test("prompts that are refused put no model to rest", async () => {
+    asker = open({ fallback: ["openai/other"] });
+    fake.script([status(400), status(400), status(400), { text: "ok" }]);
+    for (let index = 0; index < 3; index += 1) expect(await ask()).toMatchObject({ type: "failed" });
+    expect(await ask()).toMatchObject({ model: "openai/fake", text: "ok" });
+  });
+});

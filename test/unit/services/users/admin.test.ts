@@ -1,0 +1,165 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import type { TokenPair } from "../../../../contracts/users.ts";
+import { addAdmin, PASSWORD, refusal, startUsers, type UsersBroker } from "./users-broker.ts";
+
+let users: UsersBroker;
+let admin: TokenPair;
+beforeAll(async () => {
+  users = await startUsers();
+  admin = await addAdmin(users);
+});
+afterAll(() => users.stop());
+
+const update = (id: string, changes: object) =>
+  users.with(admin.access_token, "users.adminUpdate", { id: id as never, ...changes });
+
+describe("admins", () => {
+  test("G16 are the only ones who may", async () => {
+    const eve = await users.register("eve@example.com");
+    for (const [name, params] of [
+      ["users.adminList", {}],
+      ["users.adminCreate", { email: "x@example.com" }],
+      ["users.adminUpdate", { id: eve.user.id, role: "admin" }],
+    ] as const)
+      expect(await refusal(users.with(eve.access_token, name, params as never))).toBe("forbidden");
+  });
+
+  test("list accounts page by page, newest first, and find them by a part of name or address", async () => {
+    for (const name of ["one", "two", "three"]) await users.register(`page-${name}@example.com`);
+    const q = "PAGE-";
+    const first = await users.with(admin.access_token, "users.adminList", { limit: 2, q });
+    const second = await users.with(admin.access_token, "users.adminList", {
+      limit: 2,
+      q,
+      cursor: first.next_cursor ?? "",
+    });
+    const emails = [...first.users, ...second.users].map(({ email }) => email);
+    expect(emails.sort()).toEqual(["page-one@example.com", "page-three@example.com", "page-two@example.com"]);
+    expect(second.next_cursor).toBeNull();
+    expect(first.users[0]).toMatchObject({ disabled: false });
+    expect((await users.with(admin.access_token, "users.adminList", { q: "%" })).users).toEqual([]);
+    expect((await users.with(admin.access_token, "users.adminList", { q: "page_one" })).users).toEqual([]);
+  });
+
+  test("make accounts; a password they do not give is made and works", async () => {
+    const { user, password } = await users.with(admin.access_token, "users.adminCreate", {
+      email: "invited@example.com",
+    });
+    expect(user).toMatchObject({ role: "free_user", plan: "free", disabled: false });
+    const pair = await users.ask("users.login", { email: "invited@example.com", password: password ?? "" });
+    expect(pair.user.id).toBe(user.id);
+  });
+
+  test("make accounts with a plan, whose role follows it", async () => {
+    const made = await users.with(admin.access_token, "users.adminCreate", {
+      email: "pro@example.com",
+      password: PASSWORD,
+      plan: "pro",
+    });
+    expect(made).toEqual({ user: expect.objectContaining({ role: "pro_user", plan: "pro" }) });
+  });
+
+  test("cannot give a plan that is not there, and no account is left", async () => {
+    const params = { email: "noplan@example.com", plan: "no-such-plan" };
+    expect(await refusal(users.with(admin.access_token, "users.adminCreate", params))).toBe("plan_not_found");
+    expect(
+      await refusal(users.with(admin.access_token, "users.adminCreate", { email: params.email })),
+    ).toBeUndefined();
+  });
+
+  test("change the plan: the subscription and the role follow, at once for tokens in use", async () => {
+    const { user, access_token } = await users.register("upgrade@example.com");
+    await users.with(access_token, "users.me", {});
+    expect((await update(user.id, { plan: "pro" })).user).toMatchObject({ plan: "pro", role: "pro_user" });
+    expect(users.neighbours.asked.at(-1)).toEqual({
+      action: "quota.subscribe",
+      params: { user_id: user.id, plan: "pro" },
+    });
+    const caller = await users.ask("users.resolveToken", { token: access_token });
+    expect(caller).toMatchObject({ plan: "pro", role: "pro_user" });
+    expect((await update(user.id, { role: "free_user" })).user).toMatchObject({
+      plan: "free",
+      role: "free_user",
+    });
+    expect(await refusal(update(user.id, { plan: "no-such-plan" }))).toBe("plan_not_found");
+  });
+
+  test("disable an account: its logins and keys are refused at once, and stay ended when it is enabled again", async () => {
+    const pair = await users.register("disabled@example.com");
+    const { secret } = await users.with(pair.access_token, "users.createKey", { name: "key" });
+    for (const token of [pair.access_token, secret]) await users.ask("users.resolveToken", { token });
+    expect((await update(pair.user.id, { disabled: true })).user.disabled).toBe(true);
+    for (const token of [pair.access_token, secret])
+      expect(await refusal(users.ask("users.resolveToken", { token }))).toBe("account_disabled");
+    const login = () => users.ask("users.login", { email: "disabled@example.com", password: PASSWORD });
+    expect(await refusal(login())).toBe("account_disabled");
+    expect(await refusal(users.ask("users.refresh", { refresh_token: pair.refresh_token }))).toBe(
+      "account_disabled",
+    );
+    await update(pair.user.id, { disabled: false });
+    for (const token of [pair.access_token, secret])
+      expect(await refusal(users.ask("users.resolveToken", { token }))).toBe("unauthenticated");
+    expect(await refusal(login())).toBeUndefined();
+  });
+
+  test("G17 a wrong password tells nothing of whether the account is disabled", async () => {
+    const { user } = await users.register("quiet@example.com");
+    await update(user.id, { disabled: true });
+    const attempt = users.ask("users.login", { email: "quiet@example.com", password: "wrong password" });
+    expect(await refusal(attempt)).toBe("invalid_credentials");
+  });
+
+  test("set a new password, which ends the account's logins", async () => {
+    const pair = await users.register("reset@example.com");
+    await update(pair.user.id, { password: "another long password" });
+    expect(await refusal(users.ask("users.refresh", { refresh_token: pair.refresh_token }))).toBe(
+      "refresh_invalid",
+    );
+    const login = users.ask("users.login", { email: "reset@example.com", password: "another long password" });
+    expect(await refusal(login)).toBeUndefined();
+  });
+
+  test("cannot give an address that another account has", async () => {
+    const { user } = await users.register("moved@example.com");
+    expect(await refusal(update(user.id, { email: "Admin@example.com" }))).toBe("email_taken");
+    expect((await update(user.id, { email: "moved-on@example.com" })).user.email).toBe(
+      "moved-on@example.com",
+    );
+  });
+
+  test("cannot change somebody who is not there", async () => {
+    expect(await refusal(update("usr_nobody", { disabled: true }))).toBe("user_not_found");
+  });
+
+  test("the last one can be neither demoted nor disabled nor removed", async () => {
+    expect(await refusal(update(admin.user.id, { role: "free_user" }))).toBe("last_admin");
+    expect(await refusal(update(admin.user.id, { disabled: true }))).toBe("last_admin");
+    const remove = users.with(admin.access_token, "users.removeMe", { current_password: PASSWORD });
+    expect(await refusal(remove)).toBe("last_admin");
+    expect((await users.with(admin.access_token, "users.me", {})).user.role).toBe("admin");
+  });
+
+  test("two that demote each other at once leave one", async () => {
+    const second = await addAdmin(users, "second@example.com");
+    const outcomes = await Promise.all([
+      refusal(update(second.user.id, { role: "free_user" })),
+      refusal(
+        users.with(second.access_token, "users.adminUpdate", {
+          id: admin.user.id as never,
+          role: "free_user",
+        }),
+      ),
+    ]);
+    expect(outcomes.filter((type) => type === "last_admin")).toHaveLength(1);
+    await users.database
+      .updateTable("users")
+      .set({ role: "admin" })
+      .where("id", "=", admin.user.id as never)
+      .execute();
+    await users.database
+      .updateTable("users")
+      .set({ role: "free_user" })
+      .where("id", "=", second.user.id as never)
+      .execute();
+  });
+});

@@ -1,0 +1,69 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { PASSWORD, refusal, startUsers, type UsersBroker, until } from "./users-broker.ts";
+
+let home: string;
+let users: UsersBroker | undefined;
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), "macjarvis-owner-"));
+});
+afterEach(async () => {
+  await users?.stop();
+  await rm(home, { recursive: true });
+});
+
+async function restart(): Promise<UsersBroker> {
+  await users?.stop();
+  users = await startUsers({ ownerKeyFile: join(home, "owner.key") }, { home });
+  return users;
+}
+const keyInFile = async () => (await readFile(join(home, "owner.key"), "utf8")).trim();
+
+describe("the owner", () => {
+  test("is made at the first start: an admin on the enterprise plan with a key of all scopes in a closed file", async () => {
+    const first = await restart();
+    const key = await keyInFile();
+    expect((await stat(join(home, "owner.key"))).mode & 0o777).toBe(0o600);
+    const { user } = await first.with(key, "users.me", {});
+    expect(user).toMatchObject({ email: "owner@localhost", role: "admin", plan: "enterprise" });
+    await first.with(key, "users.adminList", {});
+    await until(() => first.neighbours.askedFor(user.id).includes("quota.subscribe"));
+  });
+
+  test("keeps its key over a restart", async () => {
+    await restart();
+    const key = await keyInFile();
+    const second = await restart();
+    expect(await keyInFile()).toBe(key);
+    await second.with(key, "users.me", {});
+  });
+
+  test("gets a new key when the file is lost, and the lost one ends", async () => {
+    await restart();
+    const key = await keyInFile();
+    await rm(join(home, "owner.key"));
+    const second = await restart();
+    expect(await refusal(second.ask("users.resolveToken", { token: key }))).toBe("unauthenticated");
+    await second.with(await keyInFile(), "users.me", {});
+  });
+
+  test("gets a new key when the one in the file does not work", async () => {
+    await writeFile(join(home, "owner.key"), "mj_wrong\n");
+    const first = await restart();
+    await first.with(await keyInFile(), "users.me", {});
+  });
+
+  test("has no password until one is set with its key", async () => {
+    const first = await restart();
+    const login = (password: string) => first.ask("users.login", { email: "owner@localhost", password });
+    expect(await refusal(login(""))).toBe("invalid_request");
+    expect(await refusal(login(PASSWORD))).toBe("invalid_credentials");
+    await first.with(await keyInFile(), "users.updateMe", {
+      password: PASSWORD,
+      current_password: "none yet",
+    });
+    expect(await refusal(login(PASSWORD))).toBeUndefined();
+  });
+});

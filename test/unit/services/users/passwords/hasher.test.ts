@@ -1,0 +1,88 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { HASHING, PasswordHasher } from "../../../../../services/users/passwords/hasher.ts";
+
+let hasher: PasswordHasher;
+beforeEach(() => {
+  hasher = new PasswordHasher({ cost: 4, threads: 2, maxQueue: 4 });
+});
+afterEach(() => hasher.close());
+
+describe("G17 password hashes", () => {
+  test("G17 are bcrypt with cost 12", async () => {
+    const real = new PasswordHasher(HASHING);
+    expect(await real.hash("correct horse battery")).toMatch(/^\$2b\$12\$/);
+    await real.close();
+  });
+
+  test("G17 fit their own password only", async () => {
+    const hash = await hasher.hash("correct horse battery");
+    expect(await hasher.verify("correct horse battery", hash)).toBe(true);
+    expect(await hasher.verify("correct horse batterz", hash)).toBe(false);
+  });
+
+  test("G17 tell apart passwords that differ after 72 bytes only", async () => {
+    const hash = await hasher.hash(`${"x".repeat(200)}a`);
+    expect(await hasher.verify(`${"x".repeat(200)}b`, hash)).toBe(false);
+    expect(await hasher.verify(`${"x".repeat(200)}a`, hash)).toBe(true);
+  });
+
+  test("G17 tell apart passwords that differ after a NUL only", async () => {
+    const hash = await hasher.hash("password\0one");
+    expect(await hasher.verify("password\0two", hash)).toBe(false);
+    expect(await hasher.verify("password", hash)).toBe(false);
+  });
+
+  test("G17 do not confuse broken halves of surrogate pairs", async () => {
+    const hash = await hasher.hash("\ud800 and more");
+    expect(await hasher.verify("\ud801 and more", hash)).toBe(false);
+  });
+
+  test("fit the same characters typed on another keyboard", async () => {
+    const hash = await hasher.hash("caf\u00e9 au lait");
+    expect(await hasher.verify("cafe\u0301 au lait", hash)).toBe(true);
+  });
+
+  test("G17 without a hash no password fits, and the work is done all the same", async () => {
+    const slow = new PasswordHasher({ cost: 11, threads: 1, maxQueue: 4 });
+    const hash = await slow.hash("correct horse battery");
+    const timed = async (stored: string | null) => {
+      const start = performance.now();
+      expect(await slow.verify("wrong", stored)).toBe(false);
+      return performance.now() - start;
+    };
+    await timed(hash);
+    const [withHash, without] = [await timed(hash), await timed(null)];
+    // A comparison that is skipped would take a thousandth.
+    expect(without).toBeGreaterThan(withHash / 5);
+    await slow.close();
+  });
+
+  test("G17 beyond the bound of the queue are refused with hashing_busy and when to come back", async () => {
+    const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => hasher.hash("correct horse")));
+    const refused = outcomes.filter((outcome) => outcome.status === "rejected");
+    expect(refused).toHaveLength(14);
+    for (const { reason } of refused) {
+      expect(reason.type).toBe("hashing_busy");
+      expect(reason.data.retryAfterMs).toBeGreaterThan(0);
+    }
+    expect(await hasher.hash("afterwards it goes on")).toMatch(/^\$2b/);
+  });
+
+  test("G17 leave the main thread free: it goes on while ten are computed", async () => {
+    const real = new PasswordHasher({ cost: 10, threads: 2, maxQueue: 20 });
+    const order: string[] = [];
+    const hashes = Array.from({ length: 10 }, () =>
+      real.hash("correct horse").then(() => order.push("hash")),
+    );
+    for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    order.push("turns");
+    await Promise.all(hashes);
+    expect(order[0]).toBe("turns");
+    await real.close();
+  });
+
+  test("after close are refused with shutting_down", async () => {
+    await hasher.close();
+    await expect(hasher.hash("correct horse")).rejects.toMatchObject({ type: "shutting_down" });
+  });
+});

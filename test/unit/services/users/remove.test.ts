@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { PASSWORD, refusal, startUsers, type UsersBroker, until } from "./users-broker.ts";
+
+let users: UsersBroker;
+beforeAll(async () => {
+  users = await startUsers();
+});
+afterAll(() => users.stop());
+beforeEach(() => users.neighbours.failing.clear());
+
+const isGone = (id: string) => async () =>
+  (await users.database
+    .selectFrom("users")
+    .select("id")
+    .where("id", "=", id as never)
+    .executeTakeFirst()) === undefined;
+
+describe("removing oneself", () => {
+  test("needs the password", async () => {
+    const { access_token } = await users.register("stay@example.com");
+    const remove = users.with(access_token, "users.removeMe", { current_password: "wrong password" });
+    expect(await refusal(remove)).toBe("wrong_password");
+    await users.with(access_token, "users.me", {});
+  });
+
+  test("ends every credential at once and then takes down what the services hold, in order", async () => {
+    users.neighbours.failing.add("sessions.removeUser");
+    const { access_token, refresh_token, user } = await users.register("leave@example.com");
+    const { secret } = await users.with(access_token, "users.createKey", { name: "key" });
+    const answer = await users.with(access_token, "users.removeMe", { current_password: PASSWORD });
+    expect(answer).toEqual({ status: "removing" });
+    for (const token of [access_token, secret])
+      expect(await refusal(users.ask("users.resolveToken", { token }))).toBe("unauthenticated");
+    expect(await refusal(users.ask("users.refresh", { refresh_token }))).toBe("refresh_invalid");
+    const login = users.ask("users.login", { email: "leave@example.com", password: PASSWORD });
+    expect(await refusal(login)).toBe("invalid_credentials");
+
+    await until(() => users.neighbours.askedFor(user.id).includes("sessions.removeUser"));
+    users.neighbours.failing.clear();
+    await until(isGone(user.id));
+    const removals = users.neighbours.askedFor(user.id).filter((name) => name.endsWith(".removeUser"));
+    expect(removals.slice(-4)).toEqual([
+      "agent.removeUser",
+      "sessions.removeUser",
+      "tools.removeUser",
+      "quota.removeUser",
+    ]);
+    for (const table of ["api_keys", "refresh_families"] as const)
+      expect(
+        await users.database
+          .selectFrom(table)
+          .select("id")
+          .where("user_id", "=", user.id as never)
+          .execute(),
+      ).toEqual([]);
+    expect(await refusal(users.register("leave@example.com"))).toBeUndefined();
+  });
+});
