@@ -50,6 +50,7 @@ export class Store implements Moments {
   #section: Section | undefined;
   #sectionTimer: NodeJS.Timeout | undefined;
   #queue: (() => void)[] = [];
+  readonly #lost: (() => void)[] = [];
   #closed = false;
 
   /** @param path of the file, which is made when it is missing */
@@ -67,6 +68,11 @@ export class Store implements Moments {
     const statement = this.#db.prepare(sql);
     this.#statements.set(sql, statement);
     return statement;
+  }
+
+  /** Calls `listener` whenever operations that were done are undone, because they could not be committed. */
+  whenLost(listener: () => void): void {
+    this.#lost.push(listener);
   }
 
   /** Changes something. `operation` is synchronous and is one statement that writes, or none. */
@@ -202,7 +208,7 @@ export class Store implements Moments {
       batch.succeed();
     } catch (thrown) {
       this.#rollback();
-      batch.fail(sqliteError(thrown));
+      this.#lose(batch, sqliteError(thrown));
     }
   }
 
@@ -210,12 +216,17 @@ export class Store implements Moments {
   #afterError(thrown: unknown): unknown {
     const error = sqliteError(thrown);
     if (this.#batch && !this.#db.isTransaction) {
-      this.#batch.fail(error);
+      this.#lose(this.#batch, error);
       this.#batch = undefined;
       if (this.#section) this.#section.lost = error;
       this.#leaveSection();
     }
     return error;
+  }
+
+  #lose(batch: Batch, error: unknown): void {
+    for (const listener of this.#lost) listener();
+    batch.fail(error);
   }
 
   #rollback(): void {

@@ -6,7 +6,7 @@ import { globMatcher, lineMatcher, type Matcher } from "./linear-patterns.ts";
 import { openEntry } from "./open-file.ts";
 import { openFolder } from "./open-place.ts";
 import { isBinary, readBytes } from "./text.ts";
-import { type Entry, TreeWalk } from "./walk-tree.ts";
+import { type Entry, TreeWalk, type WalkLimits } from "./walk-tree.ts";
 
 export type GrepRequest = {
   pattern: string;
@@ -42,7 +42,7 @@ const SEARCHED_OF_A_LINE = 20_000;
 
 /** @throws FileProblem `invalid_pattern`, and as `openFolder` */
 export async function grepFolder(
-  access: FileAccess,
+  access: FileAccess & WalkLimits,
   path: string,
   request: GrepRequest,
 ): Promise<LinesFound> {
@@ -52,6 +52,7 @@ export async function grepFolder(
   await using directory = top;
   const walk = new TreeWalk(boundary, {
     signal: access.signal,
+    deadlineAt: access.deadlineAt,
     maxEntries: MAX_ENTRIES,
     enters: ({ name }) => !request.excludeDirs.includes(name),
   });

@@ -2,7 +2,7 @@
 import type { FileAccess } from "./boundary.ts";
 import { type FileKind, kindOf } from "./open-file.ts";
 import { openFolder } from "./open-place.ts";
-import { TreeWalk } from "./walk-tree.ts";
+import { TreeWalk, type WalkLimits } from "./walk-tree.ts";
 
 type Listed = {
   /** Below the folder that is listed. */
@@ -25,7 +25,7 @@ const MAX_ENTRIES = 200_000;
 
 /** The entries of the folder, by name. @throws FileProblem as `openFolder` */
 export async function listFolder(
-  access: FileAccess,
+  access: FileAccess & WalkLimits,
   path: string,
   options: { recursive: boolean; limit: number },
 ): Promise<Listing> {
@@ -33,6 +33,7 @@ export async function listFolder(
   await using directory = top;
   const walk = new TreeWalk(boundary, {
     signal: access.signal,
+    deadlineAt: access.deadlineAt,
     maxEntries: MAX_ENTRIES,
     enters: () => options.recursive,
   });

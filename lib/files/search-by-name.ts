@@ -4,7 +4,7 @@ import { Breath } from "./breath.ts";
 import { globMatcher } from "./linear-patterns.ts";
 import type { FileKind } from "./open-file.ts";
 import { openFolder } from "./open-place.ts";
-import { TreeWalk } from "./walk-tree.ts";
+import { TreeWalk, type WalkLimits } from "./walk-tree.ts";
 
 export type NamesFound = {
   path: string;
@@ -19,7 +19,7 @@ const MAX_ENTRIES = 200_000;
 
 /** @throws FileProblem `invalid_pattern`, and as `openFolder` */
 export async function searchByName(
-  access: FileAccess,
+  access: FileAccess & WalkLimits,
   path: string,
   pattern: string,
   maxResults: number,
@@ -27,7 +27,11 @@ export async function searchByName(
   const fits = globMatcher(pattern);
   const { boundary, directory: top } = await openFolder(access, path);
   await using directory = top;
-  const walk = new TreeWalk(boundary, { signal: access.signal, maxEntries: MAX_ENTRIES });
+  const walk = new TreeWalk(boundary, {
+    signal: access.signal,
+    deadlineAt: access.deadlineAt,
+    maxEntries: MAX_ENTRIES,
+  });
   const breath = new Breath(access.signal);
   const results: NamesFound["results"] = [];
   for await (const entry of walk.entriesOf(directory)) {

@@ -2,6 +2,7 @@
 import type { Dirent } from "node:fs";
 import { opendir } from "node:fs/promises";
 import { join } from "node:path";
+import type { ToolContext } from "../../contracts/tools.ts";
 import type { Boundary } from "./boundary.ts";
 import { problemOf } from "./file-problem.ts";
 import type { HeldDirectory } from "./held-directory.ts";
@@ -19,8 +20,9 @@ export type Entry = {
   path: string;
 };
 
-export type WalkOptions = {
-  signal: AbortSignal;
+/** What a walk needs of a tool's context, beside the boundary. */
+export type WalkLimits = Pick<ToolContext, "signal" | "deadlineAt">;
+export type WalkOptions = WalkLimits & {
   /** Entries to look at, at most. */
   maxEntries: number;
   /** Whether to go below a folder; below all of them unless said. */
@@ -30,11 +32,13 @@ export type WalkOptions = {
 type Found = { name: string; kind: FileKind | undefined };
 type Level = { directory: HeldDirectory; found: Found[]; below: string };
 
+/** A walk ends this long before the call does, so that what was found is not lost with it. */
+const RESERVE_MS = 2_000;
 /** Folders within each other that are held open at once. */
 const MAX_DEPTH = 64;
 
 export class TreeWalk {
-  /** The walk ended at its bound of entries or of depth. */
+  /** The walk ended at its bound of entries, of depth or of time. */
   truncated = false;
   /** Folders that could not be opened. */
   unreadable = 0;
@@ -57,6 +61,7 @@ export class TreeWalk {
     try {
       for (let level = levels.at(-1); level; level = levels.at(-1)) {
         this.#options.signal.throwIfAborted();
+        if (Date.now() > this.#options.deadlineAt - RESERVE_MS) return this.#stopHere();
         const found = level.found.pop();
         if (!found) {
           levels.pop();

@@ -56,8 +56,8 @@ function strictParameters(parameters: unknown): z.ZodType {
   if (parameters instanceof z.ZodType) throw new Error("parameters: must be a zod object at the top");
   const schema = parameters as Record<string, unknown>;
   if (schema.type !== "object") throw new Error('parameters: the JSON Schema must have type "object"');
-  const closed = { properties: {}, ...schema, additionalProperties: false };
-  const made = z.fromJSONSchema(closed as Parameters<typeof z.fromJSONSchema>[0]);
+  const complete = { properties: {}, ...schema };
+  const made = z.fromJSONSchema(complete as Parameters<typeof z.fromJSONSchema>[0]);
   if (!(made instanceof z.ZodObject))
     throw new Error(
       'parameters: use plain "properties" and "required", without anyOf, allOf or $ref at the top',

@@ -4,8 +4,8 @@ import { findMarked } from "./find-marked.ts";
 /** Time between asking (TERM) and ending (KILL). */
 export const KILL_AFTER_MS = 2_000;
 
-/** Looks for descendants this many times: one that forks while we look is found by the next look. */
-const LOOKS = 5;
+/** Looks for descendants at most so often: one that forks while we look is found by the next look. */
+const LOOKS = 50;
 
 /** Sends a signal to a process group; one that is gone already is no error. */
 export function signalGroup(pid: number, signal: NodeJS.Signals): void {

@@ -25,10 +25,33 @@ export async function findMarked(markers: string[]): Promise<number[]> {
 
 async function isMarked(pid: number, wanted: string[]): Promise<boolean> {
   try {
-    const environment = await readFile(`/proc/${pid}/environ`, "latin1");
+    const environment = await environmentOf(pid);
     return environment.split("\0").some((entry) => wanted.some((marker) => entry.startsWith(marker)));
   } catch {
     // It ended while we looked, or is not ours: then it is none of our commands.
     return false;
   }
+}
+
+/** Milliseconds until a process that is becoming another program is looked at again, and how often. */
+const EXEC_PAUSE_MS = 2;
+const EXEC_LOOKS = 50;
+
+/** A process in the middle of exec has no environment for a moment; it must not be missed then. */
+async function environmentOf(pid: number): Promise<string> {
+  for (let look = 1; ; look += 1) {
+    const environment = await readFile(`/proc/${pid}/environ`, "latin1");
+    if (environment !== "" || look === EXEC_LOOKS || !(await isInExec(pid))) return environment;
+    await new Promise((resolve) => setTimeout(resolve, EXEC_PAUSE_MS));
+  }
+}
+
+const KERNEL_THREAD = 0x200000;
+
+/** By fields 3 (state), 9 (flags) and 50 (env_start) of /proc/<pid>/stat, proc(5); the name before them is free text. */
+async function isInExec(pid: number): Promise<boolean> {
+  const stat = await readFile(`/proc/${pid}/stat`, "latin1");
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const isAlive = fields[0] !== "Z" && fields[0] !== "X";
+  return isAlive && (Number(fields[6]) & KERNEL_THREAD) === 0 && fields[47] === "0";
 }

@@ -58,12 +58,14 @@ export async function runCommand(command: Command): Promise<CommandResult> {
 
 /** The child, or why there is none: Node refuses some arguments (a zero byte, more than the system takes) at once. */
 function start({ argv: [program = "", ...args], cwd, env, input }: Command): ChildProcess | string {
+  // Without input there is no pipe: bash takes one for a network connection and reads .bashrc.
+  const stdin = input === "" ? "ignore" : "pipe";
   try {
     return spawn(program, args, {
       cwd,
       env,
       detached: true,
-      stdio: [input === "" ? "ignore" : "pipe", "pipe", "pipe"],
+      stdio: [stdin, "pipe", "pipe"],
     });
   } catch (thrown) {
     return toError(thrown).message;

@@ -29,7 +29,7 @@ export function tableOf(spec: CollectionSpec): CollectionTable {
 /** Runs in one write of the store, before any operation on the collection; safe to repeat. */
 export function makeTable(store: Store, spec: CollectionSpec, table: CollectionTable): void {
   const run = (sql: string) => store.statement(sql).run();
-  run(`CREATE TABLE IF NOT EXISTS ${table.name} (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID`);
+  run(`CREATE TABLE IF NOT EXISTS ${table.name} (id TEXT PRIMARY KEY, body TEXT NOT NULL)`);
   const present = new Set(
     store
       .statement(`SELECT name FROM pragma_table_info('documents_${spec.name}')`)

@@ -1,5 +1,6 @@
-// The documents port on SQLite: one table for each collection, in the process's one store.
-import { update as applyUpdate } from "mingo/updater";
+// The documents port on SQLite: one table for each collection, in the process's one store. Documents in use are kept parsed:
+// all writes pass here, so what is kept is what is stored. They are frozen, because several hold the same one.
+import { LRUCache } from "lru-cache";
 import { AppError, isType } from "../../errors.ts";
 import type {
   CollectionSpec,
@@ -12,16 +13,22 @@ import type {
   Update,
 } from "../../ports/documents.ts";
 import { type Store, sqlValues } from "../store.ts";
+import { applied, deepFreeze } from "./apply-update.ts";
 import { type CollectionTable, columnOf, columnValue, makeTable, tableOf } from "./collection-table.ts";
 import { fulfils } from "./condition.ts";
 
 type Where = { sql: string; values: Scalar[] };
 
+/** Bounds of what is kept parsed, in documents and in characters of their JSON. */
+const KEPT_DOCUMENTS = 2_000;
+const KEPT_LENGTH = 8 * 1024 * 1024;
+
 export class SqliteDocuments<T extends Document> implements Documents<T> {
   readonly #store: Store;
   readonly #table: CollectionTable;
   readonly #ready: Promise<void>;
-  readonly #sql: { insert: string; get: string; update: string; remove: string };
+  readonly #sql: { insert: string; get: string; remove: string };
+  readonly #kept = new LRUCache<string, T>({ max: KEPT_DOCUMENTS, maxSize: KEPT_LENGTH });
 
   constructor(store: Store, spec: CollectionSpec) {
     this.#store = store;
@@ -30,6 +37,8 @@ export class SqliteDocuments<T extends Document> implements Documents<T> {
     // Operations are done in the order of their calls, so nothing has to wait for this one.
     this.#ready = store.write(() => makeTable(store, spec, this.#table));
     this.#ready.catch(() => undefined);
+    // What was written is not there after all.
+    store.whenLost(() => this.#kept.clear());
   }
 
   /** Answers when the table is there; throws what kept it from being made. */
@@ -40,8 +49,9 @@ export class SqliteDocuments<T extends Document> implements Documents<T> {
   insert(document: T): Promise<T> {
     return this.#store
       .write(() => {
-        this.#store.statement(this.#sql.insert).run(...this.#row(document), document._id);
-        return document;
+        const body = JSON.stringify(document);
+        this.#store.statement(this.#sql.insert).run(body, ...this.#columns(document), document._id);
+        return this.#keep(document, body);
       })
       .catch((error: unknown) => {
         throw isType(error, "duplicate_key") ? taken(document._id, error) : error;
@@ -79,27 +89,52 @@ export class SqliteDocuments<T extends Document> implements Documents<T> {
     return this.#store.write(() => {
       const document = this.#get(id);
       if (!document || !fulfils(document, expected)) return null;
-      applyUpdate(document, update as Parameters<typeof applyUpdate>[1]);
-      this.#store.statement(this.#sql.update).run(...this.#row(document), id);
-      return document;
+      const next = applied(document, update);
+      const body = JSON.stringify(next);
+      const columns = this.#changedColumns(document, next);
+      const names = ["body", ...columns.map(({ column }) => column)];
+      const sql = `UPDATE ${this.#table.name} SET ${names.map((name) => `${name} = ?`).join(", ")} WHERE id = ?`;
+      this.#store.statement(sql).run(body, ...columns.map(({ value }) => value), id);
+      return this.#keep(next, body);
     });
   }
 
   remove(id: string): Promise<boolean> {
-    return this.#store.write(() => this.#store.statement(this.#sql.remove).run(id).changes > 0);
+    return this.#store.write(() => {
+      this.#kept.delete(id);
+      return this.#store.statement(this.#sql.remove).run(id).changes > 0;
+    });
   }
 
   #get(id: string): T | null {
+    const kept = this.#kept.get(id);
+    if (kept) return kept;
     const row = this.#store.statement(this.#sql.get).get(id);
-    return row ? (JSON.parse(String(row.body)) as T) : null;
+    if (!row) return null;
+    const body = String(row.body);
+    return this.#keep(JSON.parse(body) as T, body);
   }
 
-  /** The body and the indexed fields, in the order of the statements. */
-  #row(document: T): (string | number | null)[] {
-    const values: (string | number | null)[] = [JSON.stringify(document)];
-    for (const field of this.#table.columns.keys())
-      if (field !== "_id") values.push(columnValue(document, field));
-    return values;
+  #keep(document: T, body: string): T {
+    this.#kept.set(document._id, deepFreeze(document), { size: body.length });
+    return document;
+  }
+
+  /** The indexed fields, in the order of the insert statement. */
+  #columns(document: T): (string | number | null)[] {
+    return [...this.#table.columns.keys()]
+      .filter((field) => field !== "_id")
+      .map((field) => columnValue(document, field));
+  }
+
+  /** An index is only touched when its field has changed. */
+  #changedColumns(before: T, after: T): { column: string; value: string | number | null }[] {
+    const changes: { column: string; value: string | number | null }[] = [];
+    for (const [field, column] of this.#table.columns) {
+      const value = columnValue(after, field);
+      if (value !== columnValue(before, field)) changes.push({ column, value });
+    }
+    return changes;
   }
 
   #index(name: string): IndexSpec {
@@ -146,7 +181,6 @@ function statementsOf(table: CollectionTable) {
   return {
     insert: `INSERT INTO ${table.name} (${columns.join(", ")}, id) VALUES (${columns.map(() => "?").join(", ")}, ?)`,
     get: `SELECT body FROM ${table.name} WHERE id = ?`,
-    update: `UPDATE ${table.name} SET ${columns.map((column) => `${column} = ?`).join(", ")} WHERE id = ?`,
     remove: `DELETE FROM ${table.name} WHERE id = ?`,
   };
 }

@@ -30,9 +30,8 @@ export default defineTool({
   async execute({ command, working_directory, timeout_s }, context) {
     const cwd = await folderToRunIn(working_directory ?? ".", context);
     if (typeof cwd !== "string") return cwd;
-    // bash would read .bashrc when it takes its input for a network connection; Node's pipes look like one.
-    const shell = existsSync("/bin/bash") ? ["/bin/bash", "--norc"] : ["/bin/sh"];
-    const result = await context.run([...shell, "-c", command], {
+    const shell = existsSync("/bin/bash") ? "/bin/bash" : "/bin/sh";
+    const result = await context.run([shell, "-c", command], {
       cwd,
       sandbox: true,
       live: true,

@@ -43,16 +43,14 @@ export async function startRun(rooms: Rooms, caller: Caller, request: Request): 
   }
 }
 
-async function admit(rooms: Rooms, caller: Caller, run: RunDocument, body: ChatBody): Promise<Started> {
-  const { reservation, fate } = await accept(rooms, caller, run);
-  if (fate === "busy") {
-    if (body.if_busy === "reject") await refuseBusy(rooms, caller, run);
-    run.status = "queued";
-  }
+async function admit(rooms: Rooms, caller: Caller, drafted: RunDocument, body: ChatBody): Promise<Started> {
+  const { reservation, run } = await accept(rooms, caller, drafted);
+  const isBusy = run.status === "queued";
+  if (isBusy && body.if_busy === "reject") await refuseBusy(rooms, caller, run);
   const announcer = new Announcer(await rooms.ports.events.open(run._id, run.epoch));
   announcer.started(run);
   await announcer.flush();
-  if (fate === "busy") rooms.ports.signals.publish(SESSION_FREE, { session_id: run.session_id });
+  if (isBusy) rooms.ports.signals.publish(SESSION_FREE, { session_id: run.session_id });
   else void launch(rooms, run, { caller, announcer });
   return started(run, reservation);
 }
@@ -135,28 +133,30 @@ function busy(active: string | null): AppError {
   );
 }
 
-/** One moment: hold, run document, session, user message. Throws what refuses the run; then nothing of it is left. */
+/**
+ * One moment: hold, run document, session, user message. Throws what refuses the run; then nothing of it is left.
+ * @returns the run as it was accepted: `running`, or `queued` when the session is taken
+ */
 async function accept(
   rooms: Rooms,
   caller: Caller,
-  run: RunDocument,
-): Promise<{ reservation: Reservation; fate: "taken" | "busy" }> {
+  drafted: RunDocument,
+): Promise<{ reservation: Reservation; run: RunDocument }> {
   return rooms.ports.moments.run(async () => {
     void rooms.closed.write();
-    const tokens = run.options.budget_tokens ?? FIRST_HOLD_TOKENS;
+    const tokens = drafted.options.budget_tokens ?? FIRST_HOLD_TOKENS;
     const reservation = await askService(rooms, caller, "quota.reserve", {
-      run_id: run._id,
+      run_id: drafted._id,
       tokens,
-      cost_micro: run.options.budget_cost_micro ?? costMicro(run.model, tokens, 0),
+      cost_micro: drafted.options.budget_cost_micro ?? costMicro(drafted.model, tokens, 0),
     });
     await rooms.crash("accept.hold");
-    run.day = reservation.day;
-    run.allowance = { tokens: reservation.tokens, cost_micro: reservation.cost_micro };
+    const allowance = { tokens: reservation.tokens, cost_micro: reservation.cost_micro };
+    const run = { ...drafted, day: reservation.day, allowance };
     try {
       await rooms.runs.insert(run);
       await rooms.crash("accept.run");
-      const fate = await enterSession(rooms, caller, run);
-      return { reservation, fate };
+      return { reservation, run: await enterSession(rooms, caller, run) };
     } catch (error) {
       await undo(rooms, caller, run, error);
       throw error;
@@ -164,21 +164,21 @@ async function accept(
   });
 }
 
-async function enterSession(rooms: Rooms, caller: Caller, run: RunDocument): Promise<"taken" | "busy"> {
+async function enterSession(rooms: Rooms, caller: Caller, run: RunDocument): Promise<RunDocument> {
   const { new_session_title: title } = run.options;
   if (title !== undefined) await askService(rooms, caller, "sessions.ensure", { id: run.session_id, title });
   if (!(await claimSession(rooms, run, caller))) {
-    await rooms.runs.compareAndSet(
+    const queued = await rooms.runs.compareAndSet(
       run._id,
       { epoch: run.epoch },
       { $set: { status: "queued", owner: null, started_at: null } },
     );
-    return "busy";
+    return queued ?? run;
   }
   await rooms.crash("accept.session");
   await askService(rooms, caller, "sessions.append", { id: run.session_id, messages: [userMessage(run)] });
   await rooms.crash("accept.message");
-  return "taken";
+  return run;
 }
 
 /** The run is refused after all: it was never accepted, so it does not count. */

@@ -28,7 +28,8 @@ export function appendMessages(
 ): Promise<void> {
   return inLine(rooms, id, () =>
     rooms.ports.moments.run(async () => {
-      const session = await ownSession(rooms, caller, id);
+      // A copy: `pages` goes on with what is written here.
+      const session = { ...(await ownSession(rooms, caller, id)) };
       for (const batch of batchesOf(messages)) await appendBatch(rooms, session, batch);
     }),
   );

@@ -19,7 +19,7 @@ type Walked = { seen: string[]; truncated: boolean };
 async function walk(maxEntries = 1_000, stopAfter = Number.POSITIVE_INFINITY): Promise<Walked> {
   const { boundary, directory: top } = await openFolder(context, ".");
   await using directory = top;
-  const tree = new TreeWalk(boundary, { signal: context.signal, maxEntries });
+  const tree = new TreeWalk(boundary, { ...context, maxEntries });
   const seen: string[] = [];
   for await (const { relativePath, kind } of tree.entriesOf(directory)) {
     seen.push(`${relativePath} ${kind}`);
@@ -52,6 +52,11 @@ test("the walk ends at its bound of entries and says so", async () => {
 test("folders beyond the bound of depth are not entered, and that is said", async () => {
   await mkdir(join(context.root, "x/".repeat(70)), { recursive: true });
   expect((await walk()).truncated).toBe(true);
+});
+
+test("the walk ends before the call's deadline with what it has, and says so", async () => {
+  context.deadlineAt = Date.now();
+  expect(await walk()).toEqual({ seen: [], truncated: true });
 });
 
 test("the walk stops on the signal", async () => {

@@ -48,9 +48,15 @@ describe("loading tool plugins", () => {
   });
 
   test("a JSON Schema that allows unknown arguments is closed all the same", async () => {
-    await own("open.mjs", plugin({ parameters: '{ type: "object", additionalProperties: true }' }));
+    const allowing = (more: string) =>
+      plugin({ name: `"t_${more.length}"`, parameters: `{ type: "object", additionalProperties: ${more} }` });
+    await own("open.mjs", allowing("true"));
+    await own("strings.mjs", allowing('{ type: "string" }'));
     const { tools } = await load();
-    expect(tools[0]?.parameters.safeParse({ more: 1 }).success).toBe(false);
+    expect(tools.map(({ parameters }) => parameters.safeParse({ more: "x" }).success)).toEqual([
+      false,
+      false,
+    ]);
   });
 
   test("a TypeScript plugin is loaded as it is", async () => {

@@ -165,6 +165,7 @@ describe("a call that is delivered more than once", () => {
 
   test("what was refused before it began may be sent again", async () => {
     expect(await calls.execute(call("quick", { args: { value: 1 } }))).toMatchObject({ status: "failed" });
+    expect(await calls.execute(call("quick", { deadline_at: 1 }))).toMatchObject({ status: "failed" });
     expect(await calls.execute(call("quick"))).toMatchObject({ status: "done" });
   });
 });

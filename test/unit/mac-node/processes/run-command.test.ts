@@ -1,4 +1,4 @@
-import { mkdtemp, realpath, rm } from "node:fs/promises";
+import { mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
@@ -68,6 +68,12 @@ describe("running a command", () => {
   test("arguments that the system refuses are a result, not an exception", async () => {
     expect((await runCommand(command(["echo", "a\0b"]))).exit_code).toBe(127);
     expect((await runCommand(command(["echo", "x".repeat(3_000_000)]))).exit_code).toBe(127);
+  });
+
+  test("bash reads no start-up file of the user", async () => {
+    await writeFile(join(folder, ".bashrc"), "echo from the start-up file");
+    const result = await runCommand(command(["bash", "-c", "echo only this"]));
+    expect(result.stdout).toBe("only this\n");
   });
 
   test("a command that does not read its input is no error", async () => {

@@ -1,0 +1,57 @@
+import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { visiblePaths } from "../../../../mac-node/sandbox/visible-paths.ts";
+
+let base = "";
+beforeEach(async () => {
+  base = await realpath(await mkdtemp(join(tmpdir(), "macjarvis-visible-")));
+  for (const folder of ["home/.ssh", "home/Documents", "home/bin", "work/a/b/keys"])
+    await mkdir(join(base, folder), { recursive: true });
+  await writeFile(join(base, "home/note"), "");
+});
+afterEach(() => rm(base, { recursive: true, force: true }));
+
+const look = (roots: string[], hidden: string[]) =>
+  visiblePaths({
+    roots: roots.map((root) => join(base, root)),
+    userHome: join(base, "home"),
+    hidden: hidden.map((path) => join(base, path)),
+  });
+
+describe("what a sandboxed command may see", () => {
+  test("of the home folder only what is no dotfile, no link and no autostart folder may be written", async () => {
+    await symlink(join(base, "work"), join(base, "home/link"));
+    const seen = await look(["home"], ["home/.ssh"]);
+    expect(seen.home).toBe(join(base, "home"));
+    expect(seen.homeEntries).toEqual([join(base, "home/Documents"), join(base, "home/note")]);
+    expect(seen.readOnly).toEqual([join(base, "home/bin")]);
+    expect(seen.pinned).toEqual([]);
+  });
+
+  test("a home folder that no root contains is not there", async () => {
+    expect(await look(["work"], ["home/.ssh"])).toMatchObject({
+      home: undefined,
+      homeEntries: [],
+      hidden: [],
+    });
+  });
+
+  test("a root above the home folder contains it", async () => {
+    expect((await look([""], [])).home).toBe(join(base, "home"));
+  });
+
+  test("what is hidden is hidden where it really is, and the folders above it are pinned", async () => {
+    await symlink(join(base, "work/a/b/keys"), join(base, "home/.aws"));
+    const seen = await look(["work"], ["home/.aws", "work/none"]);
+    expect(seen.hidden).toEqual([{ path: join(base, "work/a/b/keys"), kind: "folder" }]);
+    expect(seen.pinned).toEqual([join(base, "work/a"), join(base, "work/a/b")]);
+  });
+
+  test("a file is told from a folder", async () => {
+    expect((await look(["home"], ["home/note"])).hidden).toEqual([
+      { path: join(base, "home/note"), kind: "file" },
+    ]);
+  });
+});
