@@ -171,3 +171,8 @@ export function environmentNames(): { name: string; value: string | null }[] {
 export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || host === "[::1]" || host.startsWith("127.");
 }
+
+/** Who may register: a stranger on the network does not get an account by asking for one. */
+export function registrationOf(env: Environment): "open" | "invite" | "closed" {
+  return env.REGISTRATION ?? (isLoopback(env.HOST) ? "open" : "invite");
+}

@@ -115,7 +115,7 @@ export function quotaService({ now = Date.now }: { now?: () => number } = {}): S
     created() {
       const ports = portsOf(this.broker);
       const db = ports.sql<QuotaTables>();
-      this.rooms = { db, counters: ports.counters, subscriptions: new Subscriptions(db), now };
+      this.rooms = { db, counters: ports.counters, subscriptions: new Subscriptions(db, now), now };
     },
     async started() {
       await portsOf(this.broker).migrate("quota", MIGRATIONS);

@@ -152,6 +152,10 @@ export function usersService(settings: UsersSettings): ServiceSchema {
     async started() {
       await this.rooms.ports.migrate("users", MIGRATIONS);
       this.stopFollowing = followChanges(this.rooms);
+      // Nobody else listens to domain events in one process yet; they are told to the log and done.
+      this.rooms.ports.work.handle("domain-events", async ({ payload }) => {
+        this.rooms.log.info({ event: payload }, "domain event");
+      });
       await startRemovals(this.rooms);
       if (settings.ownerKeyFile !== undefined) await ensureOwner(this.rooms, settings.ownerKeyFile);
     },

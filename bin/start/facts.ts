@@ -5,7 +5,7 @@ import type { ServiceBroker } from "moleculer";
 import type { ModelInfo } from "../../contracts/agent.ts";
 import type { NodeDescription } from "../../contracts/tools.ts";
 import { callAs, SYSTEM } from "../../lib/broker/call.ts";
-import { type Environment, isLoopback } from "../../lib/env.ts";
+import { type Environment, isLoopback, registrationOf } from "../../lib/env.ts";
 
 export type Facts = {
   /** As people on this machine reach it: `http://host:port`, never a wildcard address. */
@@ -50,7 +50,7 @@ export async function factsOf({ env, url, broker, models }: Sources): Promise<Fa
     sandbox: node.sandbox,
     ...(node.sandbox_problem === undefined ? {} : { sandboxProblem: node.sandbox_problem }),
     hostTools: env.HOST_TOOLS,
-    registration: env.REGISTRATION ?? (isLoopback(env.HOST) ? "open" : "invite"),
+    registration: registrationOf(env),
     prefix: prefixOf(reachable, env.MACJARVIS_HOME),
   };
 }

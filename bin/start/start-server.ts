@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { Service, ServiceBroker, ServiceSchema } from "moleculer";
 import { crashAt } from "../../lib/crash-points.ts";
 import { openEmbeddedPorts } from "../../lib/embedded/open-embedded-ports.ts";
-import { type Environment, isLoopback } from "../../lib/env.ts";
+import { type Environment, registrationOf } from "../../lib/env.ts";
 import { Identity } from "../../lib/identity.ts";
 import { type Log, openLog } from "../../lib/log.ts";
 import { deriveIdentityKey, loadSigningSecrets } from "../../lib/signing-secrets.ts";
@@ -90,11 +90,6 @@ function innerServices(
       maxSteps: env.MAX_STEPS,
     }),
   ];
-}
-
-/** A stranger on the network does not get an account by asking for one. */
-export function registrationOf(env: Environment): "open" | "invite" | "closed" {
-  return env.REGISTRATION ?? (isLoopback(env.HOST) ? "open" : "invite");
 }
 
 function modelSettings(env: Environment) {

@@ -10,8 +10,8 @@ export async function endLeftovers(journal: Journal): Promise<void> {
   for (const { entry } of unfinished)
     for (const { pid, started } of entry.processes)
       if ((await startTimeOf(pid)) === started) signalGroup(pid, "SIGKILL");
-  const markers = unfinished.map(({ callId }) => `${callId}/`);
-  // Twice: a parent that dies by itself while we look may have left a child that was not there yet.
-  await killTree(undefined, markers);
-  await killTree(undefined, markers);
+  await killTree(
+    undefined,
+    unfinished.map(({ callId }) => `${callId}/`),
+  );
 }

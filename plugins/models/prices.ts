@@ -1,5 +1,6 @@
 // What models cost and how much they take: the one reader of prices.json. Prices are US dollars for a million tokens.
 import { readFileSync } from "node:fs";
+import { LRUCache } from "lru-cache";
 import type { ModelPrice } from "../../contracts/models.ts";
 
 type Entry = ModelPrice & {
@@ -18,7 +19,8 @@ const UNKNOWN_OWN_WINDOW = 32_000;
 /** What may follow a known name: a date, `latest`, a build number; never another word, which is another model. */
 const VARIANT = /^[-@](\d[\d-]*|latest)$/;
 
-const found = new Map<string, Entry | null>();
+/** Ids come from clients, so what is not known is kept within bounds. */
+const found = new LRUCache<string, { entry: Entry | null }>({ max: 1_000 });
 
 /** Price and limits of `provider/model`, also for its dated variants; undefined when they are not known. */
 export function limitsOf(id: string): ModelPrice | undefined {
@@ -43,10 +45,9 @@ export function costMicro(id: string, input: number, output: number): number {
 
 function entryOf(id: string): Entry | null {
   const known = found.get(id);
-  if (known !== undefined) return known;
+  if (known) return known.entry;
   const entry = search(id);
-  // Ids come from clients: what is not known is not kept, so that they cannot fill the memory.
-  if (entry) found.set(id, entry);
+  found.set(id, { entry });
   return entry;
 }
 

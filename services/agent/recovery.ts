@@ -3,6 +3,7 @@
 import type { RunId, UserId } from "../../contracts/ids.ts";
 import { callAs, SYSTEM } from "../../lib/broker/call.ts";
 import { toError } from "../../lib/errors.ts";
+import { parkAgain } from "./engine/park.ts";
 import { resumeIfAnswered, resumeRun } from "./engine/resume-run.ts";
 import { beginWaiting } from "./engine/start-next.ts";
 import type { Rooms } from "./rooms.ts";
@@ -34,7 +35,8 @@ export async function takeUpOpenRuns(rooms: Rooms, atStart: boolean): Promise<vo
 async function takeUp(rooms: Rooms, run: RunDocument, atStart: boolean): Promise<void> {
   if (rooms.active.has(run._id) || rooms.accepting.has(run._id) || rooms.closed.has(run._id)) return;
   if (!atStart && run.owner !== null && run.owner !== rooms.owner) return;
-  if (run.status === "waiting_approval") return resumeIfAnswered(rooms, run._id);
+  if (run.status === "waiting_approval" && !run.cancel_requested)
+    return run.owner === null ? resumeIfAnswered(rooms, run._id) : parkAgain(rooms, run);
   const abandoned = run.owner !== null;
   if (run.finish_reason !== null) return resumeRun(rooms, run, abandoned);
   if (run.steps.length === 0) return beginWaiting(rooms, run, abandoned);

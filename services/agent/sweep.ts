@@ -8,6 +8,9 @@ import { expireQuestions, freeHolds, takeUpOpenRuns } from "./recovery.ts";
 import { type Rooms, RUN_PARKED, SESSION_FREE } from "./rooms.ts";
 
 const EVERY_MS = 2_000;
+/** Services that working a run takes, and how often to look whether they are there. */
+const NEEDED = ["users", "quota", "sessions", "tools", "nodes", "node"];
+const NEEDED_LOOK_MS = 20;
 /** A hold may be older than its run's document by the length of one moment; this is far beyond. */
 const HOLD_PATIENCE_MS = 30_000;
 
@@ -41,7 +44,7 @@ export class Sweep {
   }
 
   async #begin(): Promise<void> {
-    await this.#rooms.broker.waitForServices(["users", "quota", "sessions", "tools", "nodes", "node"]);
+    await this.#rooms.broker.waitForServices(NEEDED, undefined, NEEDED_LOOK_MS);
     await this.#look(true);
     this.#timer = setInterval(() => this.#later(), EVERY_MS);
   }

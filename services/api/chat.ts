@@ -1,5 +1,6 @@
 // POST /agent/chat and /agent/chat/sync: start a run, then stream its events, or wait for its end or its first question.
 import type { ServerResponse } from "node:http";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Run, Started } from "../../contracts/agent.ts";
 import type { RunId, SessionId } from "../../contracts/ids.ts";
 import type { Message } from "../../contracts/sessions.ts";
@@ -10,6 +11,8 @@ import { type Exchange, sendJson } from "./handle-request.ts";
 /** Answers as an event stream. Leaving does not cancel the run. */
 export async function chat(exchange: Exchange): Promise<void> {
   const started = await start(exchange);
+  // The run goes first: what it can do until it waits for the model is done before the answer to the client is begun.
+  await nextTurn();
   streamEvents(exchange.ports.events, started.run_id as RunId, 0, exchange.response);
 }
 

@@ -26,7 +26,6 @@ void pinger;
 export function streamEvents(events: RunEvents, run: RunId, after: number, response: ServerResponse): void {
   response.socket?.setNoDelay(true);
   response.writeHead(200, HEADERS);
-  response.flushHeaders();
   new EventStream(events, run, after, response).start();
 }
 
@@ -45,6 +44,7 @@ class EventStream {
   /** While a replay runs, live frames only mark that there is more to read. */
   #replaying = true;
   #missed = false;
+  #wrote = false;
   #closed = false;
 
   constructor(events: RunEvents, run: RunId, after: number, response: ServerResponse) {
@@ -78,12 +78,14 @@ class EventStream {
       this.#missed = false;
       for await (const frames of this.#events.replay(this.#run, this.#sent)) {
         if (this.#closed) return;
-        if (!this.#write(frames.bytes)) await drained(this.#response);
         this.#sent = frames.lastSeq;
-        if (frames.done) return this.#end();
+        if (frames.done) return this.#end(frames.bytes);
+        if (!this.#write(frames.bytes)) await drained(this.#response);
       }
     } while (this.#missed);
     this.#replaying = false;
+    // They went with the first events, if there were any.
+    if (!this.#wrote) this.#response.flushHeaders();
   }
 
   #live(frames: Frames): void {
@@ -97,20 +99,24 @@ class EventStream {
       this.start();
       return;
     }
-    this.#write(frames.bytes);
     this.#sent = frames.lastSeq;
-    if (frames.done) this.#end();
-    else if (this.#response.writableLength > MAX_BEHIND) this.leave();
+    if (frames.done) {
+      this.#end(frames.bytes);
+      return;
+    }
+    this.#write(frames.bytes);
+    if (this.#response.writableLength > MAX_BEHIND) this.leave();
   }
 
   #write(bytes: Buffer | string): boolean {
     this.#lastWriteAt = performance.now();
+    this.#wrote = true;
     return this.#response.write(bytes);
   }
 
-  #end(): void {
+  #end(last: Buffer): void {
     this.#close();
-    this.#response.end();
+    this.#response.end(last);
   }
 
   #close(): void {

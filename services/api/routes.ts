@@ -22,6 +22,15 @@ const open = "open" as const;
 const user = "user" as const;
 
 export const ROUTES: Route[] = [
+  // moleculer-web looks from the top: what is asked most stands first.
+  { method: "POST", path: "/agent/chat", auth: user, target: { special: "chat" } },
+  { method: "POST", path: "/agent/chat/sync", auth: user, target: { special: "chat_sync" } },
+  { method: "GET", path: "/agent/models", auth: user, target: "agent.models" },
+  { method: "POST", path: "/agent/cancel/:run_id", auth: user, target: "agent.cancel", status: 202 },
+  { method: "GET", path: "/agent/runs", auth: user, target: "agent.list" },
+  { method: "GET", path: "/agent/runs/:run_id", auth: user, target: "agent.get" },
+  { method: "GET", path: "/agent/runs/:run_id/events", auth: user, target: { special: "events" } },
+  { method: "POST", path: "/agent/runs/:run_id/approvals/:call_id", auth: user, target: "agent.approve" },
   { method: "POST", path: "/users/register", auth: open, target: "users.register", status: 201 },
   { method: "POST", path: "/users/login", auth: open, target: "users.login" },
   { method: "POST", path: "/users/refresh", auth: open, target: "users.refresh" },
@@ -49,14 +58,6 @@ export const ROUTES: Route[] = [
   { method: "GET", path: "/sessions/:id/messages", auth: user, target: "sessions.history" },
   { method: "POST", path: "/sessions/:id/messages", auth: user, target: "sessions.addMessage", status: 201 },
   { method: "GET", path: "/sessions/:id/export", auth: user, target: { special: "export" } },
-  { method: "POST", path: "/agent/chat", auth: user, target: { special: "chat" } },
-  { method: "POST", path: "/agent/chat/sync", auth: user, target: { special: "chat_sync" } },
-  { method: "GET", path: "/agent/models", auth: user, target: "agent.models" },
-  { method: "POST", path: "/agent/cancel/:run_id", auth: user, target: "agent.cancel", status: 202 },
-  { method: "GET", path: "/agent/runs", auth: user, target: "agent.list" },
-  { method: "GET", path: "/agent/runs/:run_id", auth: user, target: "agent.get" },
-  { method: "GET", path: "/agent/runs/:run_id/events", auth: user, target: { special: "events" } },
-  { method: "POST", path: "/agent/runs/:run_id/approvals/:call_id", auth: user, target: "agent.approve" },
   { method: "GET", path: "/tools", auth: user, target: "tools.list" },
   { method: "POST", path: "/tools/:name/execute", auth: user, target: "tools.execute" },
   { method: "GET", path: "/nodes", auth: user, target: "nodes.list" },

@@ -3,7 +3,7 @@ import type { Kysely } from "kysely";
 import type { Plan, PlanLimits } from "../../contracts/quota.ts";
 import type { PlanRow, QuotaTables } from "./tables.ts";
 
-const FREE: PlanLimits = {
+export const FREE: PlanLimits = {
   runs_per_day: 200,
   runs_per_minute: 60,
   runs_per_hour: 120,
@@ -23,7 +23,7 @@ const PRO: PlanLimits = {
   max_sessions: 5_000,
   max_tools: 128,
 };
-export const UNLIMITED: PlanLimits = {
+const UNLIMITED: PlanLimits = {
   runs_per_day: null,
   runs_per_minute: null,
   runs_per_hour: null,

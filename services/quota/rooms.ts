@@ -3,6 +3,7 @@ import type { Kysely } from "kysely";
 import type { UserId } from "../../contracts/ids.ts";
 import type { Allowance, PlanLimits } from "../../contracts/quota.ts";
 import type { Counters } from "../../lib/ports/counters.ts";
+import { prepared } from "../../lib/sql/prepared.ts";
 import type { Subscriptions } from "./subscriptions.ts";
 import type { HoldRow, QuotaTables, UsageDayRow } from "./tables.ts";
 
@@ -17,19 +18,22 @@ export type Rooms = {
 /** How much of a day is taken: by what was used and by what runs hold. */
 export type Taken = { requests: number; tokens: number; cost_micro: number };
 
-/** Reads in one transaction what counts against the user's limits. */
+/** Everything the user's runs hold, of whatever day. */
+export const holdsOf = prepared((db: Kysely<QuotaTables>, user: string) =>
+  db.selectFrom("holds").selectAll().where("user_id", "=", user),
+);
+const dayOfUser = prepared((db: Kysely<QuotaTables>, user: string, day: string) =>
+  db.selectFrom("usage_days").selectAll().where("user_id", "=", user).where("day", "=", day),
+);
+
+/** Reads what counts against the user's limits; in a transaction, so that both are of one moment. */
 export async function readDay(
   db: Kysely<QuotaTables>,
   user: UserId,
   day: string,
 ): Promise<{ used: Taken; holds: HoldRow[] }> {
-  const holds = await db.selectFrom("holds").selectAll().where("user_id", "=", user).execute();
-  const row = await db
-    .selectFrom("usage_days")
-    .selectAll()
-    .where("user_id", "=", user)
-    .where("day", "=", day)
-    .executeTakeFirst();
+  const holds = await holdsOf(db, user);
+  const [row] = await dayOfUser(db, user, day);
   return { used: takenOf(row), holds };
 }
 

@@ -5,8 +5,8 @@ import type { Caller } from "../../contracts/access.ts";
 import type { UserId } from "../../contracts/ids.ts";
 import type { PlanLimits, Subscription } from "../../contracts/quota.ts";
 import { AppError } from "../../lib/errors.ts";
-import { limitsOf, UNLIMITED } from "./plans.ts";
-import type { QuotaTables } from "./tables.ts";
+import { FREE, limitsOf } from "./plans.ts";
+import type { QuotaTables, SubscriptionRow } from "./tables.ts";
 
 /** The longest that a change by another process goes unnoticed. */
 const REMEMBERED_MS = 30_000;
@@ -14,40 +14,61 @@ const DEFAULT_PLAN = "free";
 
 export class Subscriptions {
   readonly #db: Kysely<QuotaTables>;
-  readonly #limits = new LRUCache<string, PlanLimits>({ max: 10_000, ttl: REMEMBERED_MS });
+  readonly #now: () => number;
+  readonly #rows = new LRUCache<string, { row: SubscriptionRow | undefined }>({
+    max: 10_000,
+    ttl: REMEMBERED_MS,
+  });
+  readonly #plans = new LRUCache<string, PlanLimits>({ max: 1_000, ttl: REMEMBERED_MS });
 
-  constructor(db: Kysely<QuotaTables>) {
+  /** @param now epoch milliseconds */
+  constructor(db: Kysely<QuotaTables>, now: () => number) {
     this.#db = db;
+    this.#now = now;
   }
 
   async limits(caller: Caller): Promise<PlanLimits> {
-    const known = this.#limits.get(caller.user_id);
+    const { row } = this.#rows.get(caller.user_id) ?? (await this.#remember(caller.user_id));
+    const plan = planOf(row, caller);
+    const known = this.#plans.get(plan);
     if (known) return known;
-    const { limits } = await this.of(caller);
-    this.#limits.set(caller.user_id, limits);
+    const limits = await this.#limitsOf(plan);
+    this.#plans.set(plan, limits);
     return limits;
   }
 
-  /** The user's subscription; one without any has the plan of the account, or the free one. */
+  /** The user's subscription; one without any is on the free plan, an admin on that of the account. */
   async of(caller: Caller): Promise<Subscription> {
+    const row = await this.#read(caller.user_id);
+    const plan = planOf(row, caller);
+    return {
+      plan,
+      status: row?.status ?? "active",
+      started_at: row?.started_at ?? new Date(this.#now()).toISOString(),
+      expires_at: row?.expires_at ?? null,
+      limits: await this.#limitsOf(plan),
+    };
+  }
+
+  #read(user: UserId): Promise<SubscriptionRow | undefined> {
+    return this.#db.selectFrom("subscriptions").selectAll().where("user_id", "=", user).executeTakeFirst();
+  }
+
+  async #remember(user: UserId): Promise<{ row: SubscriptionRow | undefined }> {
+    const found = { row: await this.#read(user) };
+    this.#rows.set(user, found);
+    return found;
+  }
+
+  /** A plan that an operator has removed leaves its users with the free one's limits, never without any. */
+  async #limitsOf(plan: string): Promise<PlanLimits> {
     const row = await this.#db
-      .selectFrom("subscriptions")
-      .selectAll()
-      .where("user_id", "=", caller.user_id)
-      .executeTakeFirst();
-    const name = row?.plan ?? (caller.plan || DEFAULT_PLAN);
-    const plan = await this.#db
       .selectFrom("plans")
       .select("limits")
-      .where("name", "=", name)
+      .where("name", "=", plan)
       .executeTakeFirst();
-    return {
-      plan: name,
-      status: row?.status ?? "active",
-      started_at: row?.started_at ?? new Date().toISOString(),
-      expires_at: row?.expires_at ?? null,
-      limits: plan ? limitsOf(plan.limits) : UNLIMITED,
-    };
+    if (row) return limitsOf(row.limits);
+    return plan === DEFAULT_PLAN ? FREE : this.#limitsOf(DEFAULT_PLAN);
   }
 
   /** Makes or changes the subscription; the same plan again changes nothing. @throws plan_not_found */
@@ -65,7 +86,7 @@ export class Subscriptions {
           errors: [{ path: "plan", message: "is not a plan" }],
         },
       );
-    const started_at = new Date().toISOString();
+    const started_at = new Date(this.#now()).toISOString();
     await this.#db
       .insertInto("subscriptions")
       .values({ user_id: user, plan, status: "active", started_at, expires_at: null })
@@ -76,11 +97,16 @@ export class Subscriptions {
           .where("subscriptions.plan", "!=", plan),
       )
       .execute();
-    this.#limits.delete(user);
+    this.#rows.delete(user);
   }
 
   async remove(user: UserId): Promise<void> {
     await this.#db.deleteFrom("subscriptions").where("user_id", "=", user).execute();
-    this.#limits.delete(user);
+    this.#rows.delete(user);
   }
+}
+
+function planOf(row: SubscriptionRow | undefined, caller: Caller): string {
+  if (row) return row.plan;
+  return caller.role === "admin" && caller.plan !== "" ? caller.plan : DEFAULT_PLAN;
 }

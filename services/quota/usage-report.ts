@@ -2,7 +2,7 @@
 import type { UserId } from "../../contracts/ids.ts";
 import type { DailyUsage, PlanLimits, UsageReport } from "../../contracts/quota.ts";
 import { dayOf, nextMidnight } from "./day.ts";
-import { type Rooms, readDay, sumOf } from "./rooms.ts";
+import { holdsOf, type Rooms, sumOf } from "./rooms.ts";
 import type { UsageDayRow } from "./tables.ts";
 
 const DAY_MS = 86_400_000;
@@ -16,14 +16,17 @@ export async function usageReport(
 ): Promise<UsageReport> {
   const now = rooms.now();
   const today = dayOf(now);
-  const rows = await rooms.db
-    .selectFrom("usage_days")
-    .selectAll()
-    .where("user_id", "=", user)
-    .where("day", ">=", dayOf(now - (days - 1) * DAY_MS))
-    .orderBy("day")
-    .execute();
-  const { holds } = await readDay(rooms.db, user, today);
+  // One look at both: a run that is being settled goes from the holds to the counters, and must be seen once.
+  const { rows, holds } = await rooms.db.transaction().execute(async (db) => ({
+    rows: await db
+      .selectFrom("usage_days")
+      .selectAll()
+      .where("user_id", "=", user)
+      .where("day", ">=", dayOf(now - (days - 1) * DAY_MS))
+      .orderBy("day")
+      .execute(),
+    holds: await holdsOf(db, user),
+  }));
   const daily = rows.map(dailyView);
   const settled = daily.find((row) => row.date === today);
   // A run that is under way counts already: its admission took it from the day.

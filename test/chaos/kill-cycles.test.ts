@@ -14,6 +14,7 @@ const USERS = 3;
 const LONGEST_LIFE_MS = 400;
 
 type User = Awaited<ReturnType<typeof register>>;
+type Ended = { status: string; error?: { code: string } };
 type Accepted = { user: User; run: string; session: string; line: string };
 
 /** A small generator with a seed (mulberry32), so that a series that failed can be repeated. */
@@ -88,10 +89,12 @@ async function chatUntilDead(user: User, random: () => number, accepted: Accepte
 
 async function judge({ user, run, session, line }: Accepted): Promise<void> {
   const ended = await waitFor(`run ${run} has ended`, async () => {
-    const { body } = await user.call<{ run: { status: string } }>("GET", `/agent/runs/${run}`);
-    return body.run.status === "completed" && body.run;
+    const { body } = await user.call<{ run: Ended }>("GET", `/agent/runs/${run}`);
+    return ["completed", "failed", "cancelled"].includes(body.run.status) && body.run;
   });
-  expect(ended.status).toBe("completed");
+  // Three deaths over the same step are the one reason to give a run up (run-engine.md, "Ownership").
+  const wasGivenUp = ended.error?.code === "run_poisoned";
+  expect(ended).toMatchObject(wasGivenUp ? { status: "failed" } : { status: "completed" });
   const events = await user.events(run);
   expect(auditEvents(events)).toEqual([]);
   const result = events.find((event) => event.event === "tool_result")?.data;
@@ -102,5 +105,7 @@ async function judge({ user, run, session, line }: Accepted): Promise<void> {
     times: result?.status === "done" ? 1 : times,
   });
   const { body } = await user.call<{ messages: { role: string }[] }>("GET", `/sessions/${session}/messages`);
-  expect(body.messages.map((message) => message.role)).toEqual(["user", "assistant", "tool", "assistant"]);
+  const whole = ["user", "assistant", "tool", "assistant"];
+  const roles = body.messages.map((message) => message.role);
+  expect(roles).toEqual(wasGivenUp ? whole.slice(0, roles.length) : whole);
 }

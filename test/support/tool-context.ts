@@ -48,6 +48,8 @@ export async function toolContext(hidden: string[] = []): Promise<TestContext> {
               timed_out: false,
             }),
         );
+        // A command may end before it has read anything.
+        child.stdin?.on("error", () => undefined);
         child.stdin?.end(options?.input ?? "");
       }),
     abort: () => stopper.abort(),

@@ -49,9 +49,9 @@ export class EventLog implements RunEvents {
     if (epoch > run.epoch) run.pending = [];
     run.epoch = epoch;
     return writerOf(run, epoch, {
-      schedule: (written, urgent) => {
+      schedule: (written, pace) => {
         this.#dirty.add(written);
-        this.#timer.schedule(urgent);
+        this.#timer.schedule(pace);
       },
       flush: async () => this.#write(),
       ended: () => this.#write(),

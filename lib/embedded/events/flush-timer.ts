@@ -1,5 +1,5 @@
-// When the event log writes: at the end of the turn of the event loop in which something came, so that readers wait for
-// nothing; once the process is busy, pieces of text are gathered for up to 10 ms, so that it does less for each of them.
+// When the event log writes. What is urgent leaves as soon as the code that brought it is done. Pieces of text leave at the end
+// of the turn of the event loop; once the process is busy they are gathered for up to 10 ms, so that it does less for each.
 import { performance } from "node:perf_hooks";
 
 const GATHER_MS = 10;
@@ -8,8 +8,12 @@ const RETRY_MS = 1_000;
 const BUSY = 0.4;
 const STRETCH_MS = 100;
 
+/** `now`: readers wait for it; `soon`: text; `later`: it may go with what comes next. */
+export type Pace = "now" | "soon" | "later";
+
 export class FlushTimer {
   readonly #write: () => void;
+  #soon = false;
   #immediate: NodeJS.Immediate | undefined;
   #timer: NodeJS.Timeout | undefined;
   #measured = performance.eventLoopUtilization();
@@ -20,10 +24,11 @@ export class FlushTimer {
     this.#write = write;
   }
 
-  /** @param urgent may not be gathered */
-  schedule(urgent: boolean): void {
-    if (this.#immediate) return;
-    if (urgent || !this.#busy()) this.#immediate = setImmediate(() => this.#go());
+  schedule(pace: Pace): void {
+    if (pace === "now") {
+      if (!this.#soon) queueMicrotask(() => this.#go());
+      this.#soon = true;
+    } else if (pace === "soon" && !this.#busy()) this.#immediate ??= setImmediate(() => this.#go());
     else this.#timer ??= setTimeout(() => this.#go(), GATHER_MS);
   }
 
@@ -38,6 +43,7 @@ export class FlushTimer {
 
   #go(): void {
     this.stop();
+    this.#soon = false;
     this.#immediate = undefined;
     this.#timer = undefined;
     this.#write();

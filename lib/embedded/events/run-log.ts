@@ -4,6 +4,7 @@ import type { RunEvent } from "../../../contracts/run-events.ts";
 import { AppError } from "../../errors.ts";
 import type { Reader, RunWriter } from "../../ports/events.ts";
 import { storeUnavailable } from "../sqlite-error.ts";
+import type { Pace } from "./flush-timer.ts";
 import type { Segment } from "./segment.ts";
 
 export type PendingEvent = { seq: number; event: RunEvent };
@@ -24,29 +25,29 @@ export class RunLog {
   readonly readers = new Set<Reader>();
   /** Segments with events of the run, oldest first. */
   readonly segments: Segment[] = [];
-  #lastStep = "";
+  #lastPiece: string | undefined;
 
   constructor(id: RunId) {
     this.id = id;
   }
 
-  /** Adds an event behind the others. @returns whether it must leave at once */
-  add(event: RunEvent): boolean {
+  /** Adds an event behind the others. @returns how soon it must leave */
+  add(event: RunEvent): Pace {
     const last = this.pending.at(-1);
-    if (last && join(last.event, event)) return false;
+    if (last && join(last.event, event)) return "soon";
     if (this.pending.length >= MOST_PENDING)
       throw storeUnavailable("the events of this run cannot be written");
     this.pending.push({ seq: (last?.seq ?? this.lastSeq) + 1, event });
-    return this.#isUrgent(event);
+    return this.#paceOf(event);
   }
 
-  /** The first piece of a step leaves at once, and so does everything that is no piece. */
-  #isUrgent(event: RunEvent): boolean {
-    const step =
-      pieceOf(event) === undefined ? "" : `${event.event} ${(event.data as { step: number }).step}`;
-    const isFirst = step === "" || step !== this.#lastStep;
-    this.#lastStep = step;
-    return isFirst;
+  /** The first piece of a step leaves at once, and so does everything that is no piece, but for numbers nobody waits for. */
+  #paceOf(event: RunEvent): Pace {
+    if (event.event === "usage") return "later";
+    const piece = pieceOf(event);
+    const isFirst = piece === undefined || piece !== this.#lastPiece;
+    this.#lastPiece = piece;
+    return isFirst ? "now" : "soon";
   }
 }
 
@@ -76,7 +77,7 @@ function pieceOf(event: RunEvent): string | undefined {
 
 /** What a writer needs of the log. */
 export type Sink = {
-  schedule(run: RunLog, urgent: boolean): void;
+  schedule(run: RunLog, pace: Pace): void;
   flush(): Promise<void>;
   ended(run: RunLog): void;
 };

@@ -32,7 +32,7 @@ export async function buildPrompt(turn: Turn, window: number, summary: string | 
   const { run } = turn;
   const { tools, nodes } = await offeredTools(turn);
   const system = systemPrompt({ nodes, hasTools: tools.length > 0, today: run.created_at.slice(0, 10) });
-  const head = tokensOf([{ role: "system", content: system }]) + estimateTokens(JSON.stringify(tools));
+  const head = tokensOf([{ role: "system", content: system }]) + tokensOfTools(tools);
   const most = window - Math.min(ANSWER_TOKENS, Math.floor(window / 4)) - head;
   const now = await currentExchange(turn, most);
   const fixed = head + tokensOf(now);
@@ -116,6 +116,17 @@ function ownSteps(run: RunDocument, calls: Map<number, CallDocument[]>, longest:
       }),
     ),
   ]);
+}
+
+const knownTools = new WeakMap<object, number>();
+
+/** A tool's schema is the same object in every prompt: it is counted once. */
+function tokensOfTools(tools: PromptTool[]): number {
+  return tools.reduce((sum, tool) => {
+    const known = knownTools.get(tool.parameters) ?? estimateTokens(JSON.stringify(tool));
+    knownTools.set(tool.parameters, known);
+    return sum + known;
+  }, 0);
 }
 
 /** Estimated tokens of messages, with a little for what each carries around its text. */

@@ -1,6 +1,7 @@
 // Questions to the user about calls: asked all at once, part of the journal, each answered once.
 import { recordCall } from "../journal/record-call.ts";
-import type { CallDocument } from "../run-document.ts";
+import { showWaiting } from "../journal/show-waiting.ts";
+import { type CallDocument, hasEnded } from "../run-document.ts";
 import type { Turn } from "./turn.ts";
 
 /** The moment "approval asked" for every call of the step that policy asks about; changes `calls` in place. */
@@ -21,9 +22,17 @@ export async function askApprovals(turn: Turn, calls: Map<string, CallDocument>)
   await rooms.ports.moments.run(async () => {
     for (const call of questions)
       calls.set(call._id, await recordCall(rooms, call, { status: "waiting_approval", approval, asked: 1 }));
+    if (isAllThatIsLeft(calls)) turn.run = await showWaiting(rooms, turn.run);
     await rooms.crash("approval.asked");
   });
   for (const call of questions) announcer.approvalAsked(calls.get(call._id) ?? call);
+}
+
+/** Whether nothing of the step can go on without an answer. */
+function isAllThatIsLeft(calls: Map<string, CallDocument>): boolean {
+  return [...calls.values()].every(
+    (call) => hasEnded(call) || (call.status === "waiting_approval" && !call.approval?.decision),
+  );
 }
 
 /** Turns an answer into what follows: an approved call may run now, a denied or expired one has its result. */

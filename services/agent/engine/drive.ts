@@ -1,17 +1,17 @@
 // The run loop: looks at the journal, does what comes next, writes it down, until the run ends or waits. It starts the same
 // way for a new run, for one whose process died, and for one whose approval was answered.
 import type { Caller } from "../../../contracts/access.ts";
-import { AppError, isType, toError, typeOf } from "../../../lib/errors.ts";
+import { isType, toError, typeOf } from "../../../lib/errors.ts";
 import { beginRun } from "../journal/begin-run.ts";
-import { parkRun } from "../journal/park-run.ts";
-import { callerOf, type Rooms, RUN_PARKED } from "../rooms.ts";
+import { callerOf, type Rooms } from "../rooms.ts";
 import type { RunDocument } from "../run-document.ts";
-import { Announcer } from "./announcer.ts";
+import type { Announcer } from "./announcer.ts";
 import { askStep } from "./ask-step.ts";
-import { callsOfStep } from "./calls-of-step.ts";
 import { endingFor, failure, finishDecided, finishRun } from "./finish-run.ts";
+import { park } from "./park.ts";
+import { reopen } from "./reopen.ts";
 import { runCalls } from "./run-calls.ts";
-import { ranMs, stopReason, type Turn } from "./turn.ts";
+import { stopReason, type Turn } from "./turn.ts";
 
 /** A run that three owners died over at the same step is given up: it must not take the cluster with it. */
 const MAX_TAKEOVERS = 3;
@@ -66,18 +66,6 @@ async function work(rooms: Rooms, run: RunDocument, stopper: AbortController, fr
   }
 }
 
-/** Opens the events after a restart: what was told before is told no more, what is missing is told now. */
-async function reopen(rooms: Rooms, run: RunDocument): Promise<Announcer> {
-  const { events } = rooms.ports;
-  const [writer, history] = [await events.open(run._id, run.epoch), await events.readAll(run._id)];
-  const announcer = new Announcer(writer, history);
-  announcer.started(run);
-  for (const step of run.steps) announcer.step(step, await callsOfStep(rooms, step), true);
-  const next = run.steps.length + 1;
-  if (run.finish_reason === null && announcer.hasPartial(next)) announcer.reset(next, "resumed");
-  return announcer;
-}
-
 async function loop(turn: Turn): Promise<void> {
   for (;;) {
     const step = turn.run.steps.at(-1);
@@ -97,21 +85,4 @@ async function loop(turn: Turn): Promise<void> {
     const asked = await askStep(turn);
     if (asked.type === "ended") return finishRun(turn, asked.ending, asked.step);
   }
-}
-
-/** True when the run waits now and this process has let go of it. */
-async function park(turn: Turn): Promise<boolean> {
-  const { rooms, run } = turn;
-  await turn.announcer.flush();
-  if (!(await parkRun(rooms, run, ranMs(turn)))) {
-    const now = await rooms.runs.get(run._id);
-    if (now?.epoch !== run.epoch) throw new AppError("stale_epoch");
-    turn.stopper.abort("cancelled");
-    return false;
-  }
-  rooms.active.delete(run._id);
-  rooms.ports.signals.publish(`run.${run._id}`, { status: "waiting_approval" });
-  // An answer that came between the question and the parking has found an owner and left it alone.
-  rooms.ports.signals.publish(RUN_PARKED, { run_id: run._id });
-  return true;
 }

@@ -2,7 +2,13 @@
 import type { RunId } from "../../../contracts/ids.ts";
 import type { Rooms } from "../rooms.ts";
 
-/** Harmless to repeat; what was settled stays. */
+/** Harmless to repeat; a run that is in the ledger was not refused, so its hold is left to its settle. */
 export async function cancelHold(rooms: Rooms, run: RunId): Promise<void> {
-  await rooms.db.deleteFrom("holds").where("run_id", "=", run).execute();
+  await rooms.db
+    .deleteFrom("holds")
+    .where("run_id", "=", run)
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(selectFrom("ledger").select("run_id").where("run_id", "=", run))),
+    )
+    .execute();
 }

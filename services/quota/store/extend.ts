@@ -1,11 +1,17 @@
 // Raises what a run holds, as far as the day's limits leave.
+import type { Kysely } from "kysely";
 import type { z } from "zod";
 import type { Caller } from "../../../contracts/access.ts";
 import type { Allowance, extendParams } from "../../../contracts/quota.ts";
 import { dayOf } from "../day.ts";
 import { grant, leftOf, type Rooms, readDay, sumOf } from "../rooms.ts";
+import type { HoldRow, QuotaTables } from "../tables.ts";
+import { insertHold } from "./hold-rows.ts";
 
-/** @returns what the run may use in all; less than wanted when the day has no more. May be repeated. */
+/**
+ * @returns what the run may use in all: never less than before, less than wanted when the day has no more, nothing when
+ *   it is settled. May be repeated.
+ */
 export async function extend(
   rooms: Rooms,
   caller: Caller,
@@ -14,20 +20,25 @@ export async function extend(
   const limits = await rooms.subscriptions.limits({ ...caller, user_id });
   return rooms.db.transaction().execute(async (db) => {
     const now = rooms.now();
-    const mine = await db.selectFrom("holds").select("day").where("run_id", "=", run_id).executeTakeFirst();
+    const mine = await db.selectFrom("holds").selectAll().where("run_id", "=", run_id).executeTakeFirst();
     const day = mine?.day ?? dayOf(now);
     const { used, holds } = await readDay(db, user_id, day);
     const others = holds.filter((hold) => hold.run_id !== run_id);
     const granted = grant(wanted, leftOf(limits, used, sumOf(others, day)));
     const amounts = {
-      tokens: granted.tokens ?? wanted.tokens,
-      cost_micro: granted.cost_micro ?? wanted.cost_micro,
+      tokens: Math.max(mine?.tokens ?? 0, granted.tokens ?? wanted.tokens),
+      cost_micro: Math.max(mine?.cost_micro ?? 0, granted.cost_micro ?? wanted.cost_micro),
     };
-    await db
-      .insertInto("holds")
-      .values({ run_id, user_id, day, ...amounts, created_at: new Date(now).toISOString() })
-      .onConflict((conflict) => conflict.column("run_id").doUpdateSet(amounts))
-      .execute();
-    return granted;
+    const hold = { run_id, user_id, day, ...amounts, created_at: new Date(now).toISOString() };
+    const isHeld = mine ? await raise(db, hold) : await insertHold(db, hold);
+    return {
+      tokens: granted.tokens === null ? null : isHeld ? amounts.tokens : 0,
+      cost_micro: granted.cost_micro === null ? null : isHeld ? amounts.cost_micro : 0,
+    };
   });
+}
+
+async function raise(db: Kysely<QuotaTables>, { run_id, tokens, cost_micro }: HoldRow): Promise<true> {
+  await db.updateTable("holds").set({ tokens, cost_micro }).where("run_id", "=", run_id).execute();
+  return true;
 }

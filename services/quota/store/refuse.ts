@@ -1,0 +1,77 @@
+// Why a run is not admitted, in words that say when to come again, with the numbers for the X-RateLimit headers.
+import type { PlanLimits, Reservation } from "../../../contracts/quota.ts";
+import { AppError, type ErrorType } from "../../../lib/errors.ts";
+import { nextMidnight } from "../day.ts";
+import type { FullWindow } from "../rates.ts";
+import { leftOf, type Taken } from "../rooms.ts";
+
+/** When it makes sense to ask again for one of the runs at once. */
+const RUN_ENDS_MS = 5_000;
+
+export type Circumstances = {
+  limits: PlanLimits;
+  used: Taken;
+  held: Taken;
+  /** Runs of the user that are under way, of whatever day. */
+  open: number;
+  /** Epoch milliseconds. */
+  now: number;
+  full: FullWindow | undefined;
+};
+
+type Reason = { type: ErrorType; detail: string; retryAfterMs: number };
+
+/** The error that refuses the run, by the first limit that is reached; undefined when none is. */
+export function refusalOf(circumstances: Circumstances): AppError | undefined {
+  const reason = paceReason(circumstances) ?? dayReason(circumstances);
+  if (!reason) return undefined;
+  const { limits, used, held, now } = circumstances;
+  const rate_limit = rateLimit(limits, used, held, nextMidnight(now));
+  return new AppError(reason.type, reason.detail, { retryAfterMs: reason.retryAfterMs, rate_limit });
+}
+
+function paceReason({ limits: { concurrent_runs }, open, full }: Circumstances): Reason | undefined {
+  if (full)
+    return {
+      type: "rate_limited",
+      detail: `Your plan allows ${full.limit} runs per ${full.name}. Come again in ${Math.ceil(full.resetMs / 1_000)} s.`,
+      retryAfterMs: full.resetMs,
+    };
+  if (concurrent_runs !== null && open >= concurrent_runs)
+    return {
+      type: "concurrency_exceeded",
+      detail: `Your plan works ${concurrent_runs} runs at once, and all of them are busy. Wait for one to end, or cancel one.`,
+      retryAfterMs: RUN_ENDS_MS,
+    };
+  return undefined;
+}
+
+function dayReason({ limits, used, held, now }: Circumstances): Reason | undefined {
+  const { runs_per_day, tokens_per_day, cost_usd_per_day } = limits;
+  const left = leftOf(limits, used, held);
+  const isRunsGone = runs_per_day !== null && used.requests + held.requests >= runs_per_day;
+  const gone = isRunsGone
+    ? `${runs_per_day} runs`
+    : left.tokens === 0
+      ? `${tokens_per_day} tokens`
+      : left.cost_micro === 0
+        ? `${cost_usd_per_day} US dollars`
+        : undefined;
+  if (gone === undefined) return undefined;
+  return {
+    type: "quota_exceeded",
+    detail: `Your plan's ${gone} of the day are used; they are new at midnight UTC.`,
+    retryAfterMs: nextMidnight(now) - now,
+  };
+}
+
+/** The day's runs as clients are told them. @param endsAt the day's end in epoch milliseconds */
+export function rateLimit(
+  { runs_per_day: limit }: PlanLimits,
+  used: Taken,
+  held: Taken,
+  endsAt: number,
+): Pick<Reservation, "limit" | "remaining" | "reset_at"> {
+  const remaining = limit === null ? null : Math.max(0, limit - used.requests - held.requests);
+  return { limit, remaining, reset_at: endsAt / 1_000 };
+}

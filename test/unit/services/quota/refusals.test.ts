@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { MIDNIGHT, NOON, newRun, type QuotaBroker, refusal, startQuota } from "./quota-broker.ts";
+
+let quota: QuotaBroker;
+beforeAll(async () => {
+  quota = await startQuota();
+});
+beforeEach(() => {
+  quota.clock.now = NOON;
+});
+afterAll(() => quota.stop());
+
+const UNTIL_MIDNIGHT = MIDNIGHT - NOON;
+
+describe("a refusal", () => {
+  test("names the daily runs, when they are new, and the numbers for the headers", async () => {
+    const user = await quota.userWith({ runs_per_day: 1 });
+    await quota.reserve(user);
+    const refused = await refusal(quota.reserve(user));
+    expect(refused).toMatchObject({
+      ...{ type: "quota_exceeded", code: 429 },
+      data: {
+        retryAfterMs: UNTIL_MIDNIGHT,
+        rate_limit: { limit: 1, remaining: 0, reset_at: MIDNIGHT / 1_000 },
+      },
+    });
+    expect(refused?.message).toMatch(/1 runs of the day.*midnight UTC/);
+  });
+
+  test("names the tokens when those are used up", async () => {
+    const user = await quota.userWith({ tokens_per_day: 100 });
+    await quota.settle(user, { run_id: newRun(), input: 60, output: 40 });
+    const refused = await refusal(quota.reserve(user));
+    expect(refused).toMatchObject({ type: "quota_exceeded", data: { retryAfterMs: UNTIL_MIDNIGHT } });
+    expect(refused?.message).toMatch(/100 tokens/);
+  });
+
+  test("names the dollars when those are used up, also beyond the limit", async () => {
+    const user = await quota.userWith({ cost_usd_per_day: 0.5, runs_per_day: 7 });
+    await quota.settle(user, { run_id: newRun(), cost: 600_000 });
+    const refused = await refusal(quota.reserve(user));
+    expect(refused).toMatchObject({
+      type: "quota_exceeded",
+      data: { rate_limit: { limit: 7, remaining: 6 } },
+    });
+    expect(refused?.message).toMatch(/0\.5 US dollars/);
+  });
+
+  test("of what is held by others is a refusal too", async () => {
+    const user = await quota.userWith({ tokens_per_day: 100 });
+    await quota.reserve(user, { tokens: 100 });
+    expect(await refusal(quota.reserve(user))).toMatchObject({ type: "quota_exceeded" });
+  });
+
+  test("of too many runs at once ends when one of them is settled", async () => {
+    const user = await quota.userWith({ concurrent_runs: 2 });
+    const { run_id } = await quota.reserve(user);
+    await quota.reserve(user);
+    expect(await refusal(quota.reserve(user))).toMatchObject({
+      ...{ type: "concurrency_exceeded", code: 429 },
+      data: { retryAfterMs: 5_000, rate_limit: { limit: null, remaining: null } },
+    });
+    await quota.settle(user, { run_id });
+    expect(await refusal(quota.reserve(user))).toBeUndefined();
+  });
+});
+
+describe("rates", () => {
+  test("a minute has as many runs as the plan says, and the next minute has them again", async () => {
+    const user = await quota.userWith({ runs_per_minute: 2 });
+    await quota.reserve(user);
+    await quota.reserve(user);
+    expect(await refusal(quota.reserve(user))).toMatchObject({
+      ...{ type: "rate_limited", code: 429 },
+      data: { retryAfterMs: 30_000, rate_limit: { limit: null, reset_at: MIDNIGHT / 1_000 } },
+    });
+    quota.clock.now += 30_000;
+    expect(await refusal(quota.reserve(user))).toBeUndefined();
+  });
+
+  test("an hour has as many runs as the plan says", async () => {
+    const user = await quota.userWith({ runs_per_minute: 2, runs_per_hour: 3, runs_per_day: 9 });
+    await quota.reserve(user);
+    await quota.reserve(user);
+    quota.clock.now += 60_000;
+    await quota.reserve(user);
+    const refused = await refusal(quota.reserve(user));
+    expect(refused).toMatchObject({
+      type: "rate_limited",
+      data: { retryAfterMs: 3_600_000 - 90_000, rate_limit: { limit: 9, remaining: 6 } },
+    });
+    expect(refused?.message).toMatch(/3 runs per hour/);
+  });
+
+  test("a refusal by the hour gives the minute's run back", async () => {
+    const user = await quota.userWith({ runs_per_minute: 5, runs_per_hour: 1 });
+    await quota.reserve(user);
+    for (let i = 0; i < 3; i += 1) await refusal(quota.reserve(user));
+    expect(await quota.ports.counters.peek(`runs-per-minute:${user.user_id}`, 60_000)).toBe(1);
+  });
+
+  test("a refusal by another limit gives both back", async () => {
+    const user = await quota.userWith({ runs_per_minute: 5, runs_per_hour: 5, concurrent_runs: 1 });
+    await quota.reserve(user);
+    for (let i = 0; i < 3; i += 1) await refusal(quota.reserve(user));
+    expect(await quota.ports.counters.peek(`runs-per-minute:${user.user_id}`, 60_000)).toBe(1);
+    expect(await quota.ports.counters.peek(`runs-per-hour:${user.user_id}`, 3_600_000)).toBe(1);
+  });
+
+  test("one user's runs are not another's", async () => {
+    const [one, other] = [
+      await quota.userWith({ runs_per_minute: 1, runs_per_day: 1, concurrent_runs: 1 }),
+      await quota.userWith({ runs_per_minute: 1, runs_per_day: 1, concurrent_runs: 1 }),
+    ];
+    await quota.reserve(one);
+    expect(await refusal(quota.reserve(other))).toBeUndefined();
+  });
+});
