@@ -143,7 +143,6 @@ async function accept(
   drafted: RunDocument,
 ): Promise<{ reservation: Reservation; run: RunDocument }> {
   return rooms.ports.moments.run(async () => {
-    void rooms.closed.write();
     const tokens = drafted.options.budget_tokens ?? FIRST_HOLD_TOKENS;
     const reservation = await askService(rooms, caller, "quota.reserve", {
       run_id: drafted._id,
