@@ -24,7 +24,7 @@ export async function listModels(baseUrl: string, apiKey: string | undefined): P
         onData(chunk) {
           pieces.push(chunk);
           bytes += chunk.length;
-          return !isFine || bytes > MAX_BYTES;
+          return !isFine || bytes > MAX_BYTES ? "nothing" : "all";
         },
       },
     );

@@ -95,11 +95,17 @@ class Registry implements ModelRegistry {
   }
 
   #mayChoose(id: string, { provider, model }: FoundModel): boolean {
-    const { models, openai } = this.#settings;
+    const { models } = this.#settings;
     if (id === this.#settings.default || id === DEMO) return true;
     if (models) return models.includes(id);
-    const isOwnServer = provider.name === "openai" && Boolean(openai?.baseUrl);
-    return isOwnServer || provider.models.includes(model) || limitsOf(id) !== undefined;
+    return this.#hasOwnServer(provider) || provider.models.includes(model) || limitsOf(id) !== undefined;
+  }
+
+  /** The operator has said where the provider is: what that server calls its models is not for us to know. */
+  #hasOwnServer({ name }: ModelProvider): boolean {
+    const { openai, anthropic, gemini } = this.#settings;
+    const access: Record<string, Access | undefined> = { openai, anthropic, gemini };
+    return Boolean(access[name]?.baseUrl);
   }
 
   /** Ids in the order of preference; the demo is always the last. */
@@ -117,7 +123,7 @@ class Registry implements ModelRegistry {
 
   #info(id: string, provider: ModelProvider): ModelInfo {
     const limits = limitsOf(id);
-    const isOwnServer = provider.name === "openai" && Boolean(this.#settings.openai?.baseUrl);
+    const isOwnServer = provider.name === "openai" && this.#hasOwnServer(provider);
     return {
       id,
       provider: provider.name,
@@ -156,10 +162,17 @@ function geminiProvider({ apiKey, baseUrl }: { apiKey?: string; baseUrl?: string
   const provider = openaiProvider({
     name: "gemini",
     models: GEMINI_MODELS,
-    baseUrl: baseUrl ?? GEMINI_URL,
+    baseUrl: baseUrl ? geminiUrl(baseUrl) : GEMINI_URL,
     ...(apiKey ? { apiKey } : {}),
   });
   return apiKey || baseUrl ? provider : { ...provider, unavailable: "set GEMINI_API_KEY" };
+}
+
+/** Google's own SDKs take the address without the part that speaks OpenAI's language. */
+function geminiUrl(baseUrl: string): string {
+  const { hostname, pathname } = new URL(baseUrl);
+  if (!hostname.endsWith(".googleapis.com") || pathname.includes("openai")) return baseUrl;
+  return GEMINI_URL;
 }
 
 function values({ apiKey, baseUrl }: Access = {}): { apiKey?: string; baseUrl?: string } {

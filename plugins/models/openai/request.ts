@@ -2,9 +2,7 @@
 import type { ModelRequest, PromptMessage } from "../../../contracts/models.ts";
 import { limitsOf } from "../prices.ts";
 import { parsedArguments, withUniqueIds } from "../wire/wire-ids.ts";
-
-/** What differs between OpenAI itself and servers that speak its language. */
-export type Dialect = { provider: string; isOpenAi: boolean };
+import { type Dialect, limitName } from "./dialect.ts";
 
 /**
  * Gemini 3 refuses calls without the signature it gave them. We do not keep it, because it belongs to one provider's wire; this is
@@ -20,17 +18,20 @@ export function requestBody(request: ModelRequest, dialect: Dialect): string {
   const most = limitsOf(`${dialect.provider}/${model}`)?.max_output_tokens;
   const limit =
     maxOutputTokens === undefined ? undefined : Math.min(maxOutputTokens, most ?? maxOutputTokens);
+  const nameOfLimit = limitName(dialect);
+  const isUnreasoned =
+    dialect.isOpenAi &&
+    tools.length > 0 &&
+    TOOLS_ONLY_UNREASONED.test(model) &&
+    !dialect.refused.has("reasoning_effort");
   return JSON.stringify({
     model,
     messages: withUniqueIds(request.messages, ANY_ID).map((message) => wireMessage(message, dialect)),
     stream: true,
-    stream_options: { include_usage: true },
-    // Servers other than OpenAI know the older name only; OpenAI's reasoning models know the newer only.
-    ...(limit === undefined ? {} : { [dialect.isOpenAi ? "max_completion_tokens" : "max_tokens"]: limit }),
+    ...(dialect.refused.has("stream_options") ? {} : { stream_options: { include_usage: true } }),
+    ...(limit === undefined || !nameOfLimit ? {} : { [nameOfLimit]: limit }),
     ...(tools.length === 0 ? {} : { tools: tools.map((tool) => ({ type: "function", function: tool })) }),
-    ...(dialect.isOpenAi && tools.length > 0 && TOOLS_ONLY_UNREASONED.test(model)
-      ? { reasoning_effort: "none" }
-      : {}),
+    ...(isUnreasoned ? { reasoning_effort: "none" } : {}),
   });
 }
 

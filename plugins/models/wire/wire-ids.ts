@@ -2,14 +2,14 @@
 import type { PromptMessage } from "../../../contracts/models.ts";
 
 /**
- * Messages whose calls have ids that are unique within the message and fit `allowed`; results get the id of the call they
+ * Messages whose calls have ids that are unique within the whole request (Anthropic refuses others) and fit `allowed`; results get the id of the call they
  * answer. Calls with the same id are told apart by order: results are stored in the model's order.
  */
 export function withUniqueIds(messages: PromptMessage[], allowed: RegExp): PromptMessage[] {
+  const used = new Set<string>();
   let open: { was: string; id: string }[] = [];
   return messages.map((message, position) => {
     if (message.role === "assistant" && message.tool_calls) {
-      const used = new Set<string>();
       open = [];
       const tool_calls = message.tool_calls.map((call, index) => {
         const id = uniqueId(call.wire_id, used, allowed, `call_${position}_${index}`);

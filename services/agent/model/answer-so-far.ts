@@ -12,6 +12,8 @@ export type ModelUsage = {
 type Question = { messages: PromptMessage[]; tools: PromptTool[] };
 type ToolCall = { wire_id: string; name: string; arguments: string };
 
+const MOST_CHARACTERS = 12_000_000;
+
 export class AnswerSoFar {
   text = "";
   reasoning = "";
@@ -36,6 +38,11 @@ export class AnswerSoFar {
       case "end":
         this.finish = chunk.reason;
     }
+  }
+
+  /** Far more than any model gives: a server that goes on and on is cut as at its own limit, before memory is. */
+  isTooLong(): boolean {
+    return this.text.length + this.reasoning.length > MOST_CHARACTERS;
   }
 
   /** Whether the first token has come: from here on nothing may be asked again. */

@@ -94,6 +94,25 @@ describe("what is asked", () => {
     expect(messages.slice(2).map((message) => message.tool_call_id)).toEqual(ids);
   });
 
+  test("an id that an earlier step has used already is not used again: Anthropic refuses it", async () => {
+    const step = (content: string) => [
+      {
+        role: "assistant" as const,
+        content: "",
+        tool_calls: [{ wire_id: "one", name: "a", arguments: "{}" }],
+      },
+      { role: "tool" as const, wire_id: "one", name: "a", content },
+    ];
+    await ask(provider, { messages: [{ role: "user", content: "go" }, ...step("first"), ...step("second")] });
+    const messages = fake.requests[0]?.body.messages as {
+      tool_calls?: { id: string }[];
+      tool_call_id?: string;
+    }[];
+    const made = messages.flatMap((message) => message.tool_calls ?? []).map((call) => call.id);
+    expect(new Set(made).size).toBe(2);
+    expect(messages.flatMap((message) => message.tool_call_id ?? [])).toEqual(made);
+  });
+
   test("malformed arguments of an earlier call go back as a valid object, so that servers that parse them do not fail", async () => {
     await ask(provider, {
       messages: [
@@ -127,7 +146,9 @@ describe("what is asked", () => {
       signal: new AbortController().signal,
       runId: "run_test",
     };
-    const openai = JSON.parse(requestBody(request, { provider: "openai", isOpenAi: true }));
+    const openai = JSON.parse(
+      requestBody(request, { provider: "openai", isOpenAi: true, refused: new Set() }),
+    );
     expect(openai).toMatchObject({ max_completion_tokens: 10, reasoning_effort: "none" });
     expect(openai.max_tokens).toBeUndefined();
     const gemini = openaiProvider({ baseUrl: `${fake.url}/v1beta/openai/`, apiKey: "k", name: "gemini" });

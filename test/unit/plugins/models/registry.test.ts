@@ -95,6 +95,12 @@ describe("which models there are", () => {
   test("with a base URL any name is accepted, without one only names that are known", () => {
     const own = openModels({ openai: { baseUrl: `${fake.url}/v1` }, default: "openai/a" });
     expect(own.find("openai/anything")?.info.available).toBe(true);
+    const proxy = openModels({
+      anthropic: { ...key, baseUrl: fake.url },
+      gemini: { ...key, baseUrl: fake.url },
+    });
+    expect(proxy.find("anthropic/my-claude")?.info.available).toBe(true);
+    expect(proxy.find("gemini/my-gemini")?.info.available).toBe(true);
     const vendor = openModels({ openai: key });
     expect(vendor.find("openai/anything")).toBeUndefined();
     expect(vendor.find("openai/gpt-4o-2024-08-06")).toBeDefined();

@@ -68,6 +68,14 @@ async function ask(over: Partial<AskOptions> = {}): Promise<Asked & { streamed: 
 }
 
 describe("an answer", () => {
+  test("without an end is cut as at a limit of the model, and the connection closed", async () => {
+    const piece = `data: ${JSON.stringify({ choices: [{ delta: { content: "x".repeat(1_000_000) } }] })}\n\n`;
+    fake.script([{ raw: Array.from({ length: 40 }, () => piece), rawGate: never }]);
+    const result = await ask();
+    expect(result).toMatchObject({ type: "answered", finish: "length", text: result.streamed.text });
+    expect(result.streamed.text.length).toBeLessThan(20_000_000);
+  });
+
   test("has text, reasoning, calls, usage and who gave it", async () => {
     fake.script([
       {
