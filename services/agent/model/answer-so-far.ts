@@ -1,6 +1,6 @@
 // What has come of an answer, and what it is charged with. Filled by attempt.ts, read by ask-model.ts.
 import type { ModelChunk, PromptMessage, PromptTool } from "../../../contracts/models.ts";
-import { estimateTokens } from "../../../plugins/models/estimate-tokens.ts";
+import { estimateTokens, tokensOfMessages, tokensOfTools } from "../../../plugins/models/estimate-tokens.ts";
 
 export type ModelUsage = {
   input_tokens: number;
@@ -59,20 +59,9 @@ export class AnswerSoFar {
     const isKnown = isWhole && input > 0 && (reported > 0 || said === "");
     if (isKnown) return { input_tokens: input, output_tokens: reported, estimated: false };
     return {
-      input_tokens: input > 0 ? input : inputTokens(question),
+      input_tokens: input > 0 ? input : tokensOfMessages(question.messages) + tokensOfTools(question.tools),
       output_tokens: Math.max(reported, estimateTokens(said)),
       estimated: true,
     };
   }
-}
-
-function inputTokens({ messages, tools }: Question): number {
-  let tokens = tools.length === 0 ? 0 : estimateTokens(JSON.stringify(tools));
-  for (const message of messages) {
-    tokens += 4 + estimateTokens(message.content);
-    if (message.role !== "assistant") continue;
-    for (const call of message.tool_calls ?? [])
-      tokens += 8 + estimateTokens(call.name) + estimateTokens(call.arguments);
-  }
-  return tokens;
 }

@@ -7,7 +7,7 @@ import type { FoundModel, ModelRegistry } from "../../../plugins/models/registry
 import type { AnswerSoFar, ModelUsage } from "./answer-so-far.ts";
 import { type Attempt, attempt } from "./attempt.ts";
 import { Cooldown } from "./cooldown.ts";
-import { mayFallBack, nextDelay } from "./retry-plan.ts";
+import { isTooLong, mayFallBack, nextDelay } from "./retry-plan.ts";
 
 export type AskOptions = {
   /** `provider/model` of the run. */
@@ -87,11 +87,15 @@ class Asker implements ModelAsker {
 
   async ask(options: AskOptions): Promise<Asked> {
     let first: AppError | undefined;
+    let tooSmall = 0;
     for (const found of this.#inOrder(this.#candidates(options.model))) {
+      const { context_window } = found.info;
+      if (context_window <= tooSmall) continue;
       const outcome = await this.#askOne(found, options);
       if (outcome.type !== "next") return outcome;
       first ??= outcome.error;
-      if (!mayFallBack(outcome.error)) break;
+      if (isTooLong(outcome.error)) tooSmall = Math.max(tooSmall, context_window);
+      else if (!mayFallBack(outcome.error)) break;
     }
     return { type: "failed", error: first ?? unusable(options.model) };
   }

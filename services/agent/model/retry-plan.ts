@@ -36,3 +36,8 @@ const FAULTS_OF_THE_PROMPT: RejectedReason[] = ["context_length", "bad_request"]
 export function mayFallBack(error: AppError): boolean {
   return !FAULTS_OF_THE_PROMPT.some((reason) => reason === error.data.show?.reason);
 }
+
+/** The question does not fit the model: one with a larger window may take it. */
+export function isTooLong(error: AppError): boolean {
+  return error.data.show?.reason === ("context_length" satisfies RejectedReason);
+}
