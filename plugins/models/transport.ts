@@ -1,6 +1,7 @@
 // The one HTTP client of the model providers: undici's dispatcher with plain callbacks, because a promise or a web stream per
 // chunk costs more than the rest of a token. No time-outs of its own but for connecting: the agent's watchdog decides.
 import type { IncomingHttpHeaders } from "node:http";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Agent, Dispatcher } from "undici";
 import { type Decoder, openDecoder } from "./wire/decoder.ts";
 
@@ -34,6 +35,9 @@ const ENDING_MS = 1_000;
 /** A whole answer is over after this much silence. */
 const LAST_WORDS_MS = 750;
 
+/** Characters from which the work on a body is felt by others. */
+const LARGE_BODY = 65_536;
+
 let agent: Promise<Agent> | undefined;
 
 /** One pool of sockets for the process; loaded at the first request, because a process may never make one. */
@@ -60,21 +64,22 @@ function openAgent(): Promise<Agent> {
  * UND_ERR_SOCKET …) when the connection fails or breaks off; whatever `reader` throws.
  */
 export async function send(request: WireRequest, reader: WireReader): Promise<void> {
-  if (request.signal.aborted) throw abortError();
   const dispatcher = await openAgent();
+  const body = await bytesOf(request.body);
+  if (request.signal.aborted) throw abortError();
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const exchange = new Exchange(reader, resolve, reject);
   const onAbort = () => exchange.abort();
   request.signal.addEventListener("abort", onAbort, { once: true });
   try {
-    const { url, headers, body } = request;
+    const { url, headers } = request;
     dispatcher.dispatch(
       {
         origin: url.origin,
         path: url.pathname + url.search,
-        method: body === undefined ? "GET" : "POST",
+        method: body === null ? "GET" : "POST",
         headers,
-        body: body ?? null,
+        body,
       },
       exchange,
     );
@@ -82,6 +87,15 @@ export async function send(request: WireRequest, reader: WireReader): Promise<vo
   } finally {
     request.signal.removeEventListener("abort", onAbort);
   }
+}
+
+/** A large body is made bytes apart from what comes before and after, so that other streams get their turn between (P4). */
+async function bytesOf(body: string | undefined): Promise<string | Buffer | null> {
+  if (body === undefined || body.length < LARGE_BODY) return body ?? null;
+  await nextTurn();
+  const bytes = Buffer.from(body);
+  await nextTurn();
+  return bytes;
 }
 
 export function abortError(): Error {

@@ -114,6 +114,7 @@ export type CallDocument = {
 
 export const RUNS: CollectionSpec = {
   name: "runs",
+  apart: ["text"],
   indexes: [
     { name: "by_user", fields: ["user_id", "created_at"] },
     { name: "by_session", fields: ["session_id", "created_at"] },
