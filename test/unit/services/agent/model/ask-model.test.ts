@@ -309,3 +309,36 @@ describe("G13 a failing model rests for all runs", () => {
     expect(await ask()).toMatchObject({ model: "openai/fake", text: "ok" });
   });
 });
+
+describe("what operators and other users have of failures", () => {
+  test("each failed question is told, with nothing of the provider's words", async () => {
+    const told: unknown[] = [];
+    asker = open({ onFailure: (failure) => void told.push(failure) });
+    fake.script([status(503, {}, "key sk-canary"), { text: "fine" }]);
+    await ask();
+    expect(told).toEqual([
+      { model: "openai/fake", run_id: "run_test", type: "model_unavailable", failed: 1, again_in_ms: 250 },
+    ]);
+  });
+
+  test("a question too long for one model goes to a fallback that takes more, not to one that does not", async () => {
+    const models = openModels({
+      openai: { baseUrl: `${fake.url}/v1`, apiKey: "k" },
+      anthropic: { baseUrl: fake.url, apiKey: "k" },
+    });
+    asker = open({ models, fallback: ["openai/other", "openai/gpt-4.1"] });
+    const long = status(400, {}, { error: { code: "context_length_exceeded" } });
+    byModel({ fake: long, other: { text: "never asked" }, "gpt-4.1": { text: "it fits" } });
+    expect(await ask()).toMatchObject({ type: "answered", model: "openai/gpt-4.1", text: "it fits" });
+    expect(asked()).toEqual(["fake", "gpt-4.1"]);
+  });
+
+  test("what a content filter takes away is not sent around, and puts no model to rest", async () => {
+    const filtered: FakeTurn = { finish: "content_filter" };
+    asker = open({ fallback: ["openai/other"] });
+    byModel({ fake: filtered });
+    for (let time = 0; time < 4; time += 1)
+      expect(await ask()).toMatchObject({ type: "failed", error: { type: "model_rejected" } });
+    expect(new Set(asked())).toEqual(new Set(["fake"]));
+  });
+});
