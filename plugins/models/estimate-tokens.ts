@@ -23,9 +23,10 @@ export function tokensOfMessages(messages: PromptMessage[]): number {
   let tokens = 0;
   for (const message of messages) {
     tokens += MESSAGE_TOKENS + estimateTokens(message.content);
-    if (message.role === "assistant")
-      for (const call of message.tool_calls ?? [])
-        tokens += CALL_TOKENS + estimateTokens(call.name) + estimateTokens(call.arguments);
+    if (message.role !== "assistant") continue;
+    if (message.kept) tokens += estimateTokens(JSON.stringify(message.kept));
+    for (const call of message.tool_calls ?? [])
+      tokens += CALL_TOKENS + estimateTokens(call.name) + estimateTokens(call.arguments);
   }
   return tokens;
 }

@@ -1,7 +1,7 @@
 // Reads an answer in the format of Anthropic's messages API, streamed or whole.
 import type { ModelChunk } from "../../../contracts/models.ts";
 import { fieldsIn, jsonOf, listIn, textIn, tokensIn } from "../wire/loose.ts";
-import { type Failing, interrupted, reportedError, withheld } from "../wire/provider-error.ts";
+import { type Failing, interrupted, nameOf, reportedError, withheld } from "../wire/provider-error.ts";
 import { type AnswerReader, parseJson } from "../wire/read-answer.ts";
 
 type Fields = Record<string, unknown>;
@@ -15,6 +15,8 @@ export class AnthropicAnswer implements AnswerReader {
   readonly #onChunk: (chunk: ModelChunk) => void;
   readonly #open = new Map<number, OpenCall>();
   readonly #usage = { input: 0, output: 0, isKnown: false };
+  /** Blocks of thinking in their order, as the API wants them back. */
+  readonly #thoughts = new Map<number, Fields>();
   #stop = "";
   #isEnded = false;
   #calls = 0;
@@ -76,19 +78,31 @@ export class AnthropicAnswer implements AnswerReader {
     if (this.#stop === "refusal" && !this.#hasSpoken) throw withheld(this.#failing);
     for (const index of [...this.#open.keys()]) this.#endCall(index);
     this.#sendUsage();
+    const value = [...this.#thoughts.values()].filter(isSigned);
+    if (this.#calls > 0 && value.length > 0)
+      this.#onChunk({ type: "kept", state: { by: nameOf(this.#failing), value } });
     this.#onChunk({ type: "end", reason: this.#reason() });
   }
 
-  #startBlock(index: unknown, { type, id, name, input, text, thinking }: Fields): void {
+  #startBlock(index: unknown, { type, id, name, input, text, thinking, signature, data }: Fields): void {
     if (type === "tool_use")
       this.#open.set(numberOf(index), { wire_id: textIn(id), name: textIn(name), pieces: "", whole: input });
     else if (type === "text") this.#say("text", textIn(text));
-    else if (type === "thinking") this.#say("reasoning", textIn(thinking));
+    else if (type === "thinking") {
+      this.#thoughts.set(numberOf(index), { type, thinking: textIn(thinking), signature: textIn(signature) });
+      this.#say("reasoning", textIn(thinking));
+    } else if (type === "redacted_thinking")
+      this.#thoughts.set(numberOf(index), { type, data: textIn(data) });
   }
 
-  #readDelta(index: unknown, { type, text, thinking, partial_json }: Fields): void {
+  #readDelta(index: unknown, { type, text, thinking, partial_json, signature }: Fields): void {
+    const thought = this.#thoughts.get(numberOf(index));
     if (type === "text_delta") this.#say("text", textIn(text));
-    else if (type === "thinking_delta") this.#say("reasoning", textIn(thinking));
+    else if (type === "thinking_delta") {
+      if (thought) thought.thinking = textIn(thought.thinking) + textIn(thinking);
+      this.#say("reasoning", textIn(thinking));
+    } else if (type === "signature_delta" && thought)
+      thought.signature = textIn(thought.signature) + textIn(signature);
     else if (type === "input_json_delta") {
       const call = this.#open.get(numberOf(index));
       if (call) call.pieces += textIn(partial_json);
@@ -140,6 +154,11 @@ export class AnthropicAnswer implements AnswerReader {
     if (this.#stop === "max_tokens" || this.#stop === "model_context_window_exceeded") return "length";
     return this.#calls > 0 ? "tool_calls" : "stop";
   }
+}
+
+/** A thought without its signature would be refused. */
+function isSigned({ type, signature }: Fields): boolean {
+  return type === "redacted_thinking" || signature !== "";
 }
 
 /** A block without a number is the first. */

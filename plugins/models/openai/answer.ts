@@ -1,8 +1,9 @@
 // Reads an answer in OpenAI's chat completions format, streamed or whole, with all that compatible servers do differently.
 import type { ModelChunk } from "../../../contracts/models.ts";
 import { fieldsIn, listIn, textIn, tokensIn } from "../wire/loose.ts";
-import { type Failing, interrupted, reportedError, withheld } from "../wire/provider-error.ts";
+import { type Failing, interrupted, nameOf, reportedError, withheld } from "../wire/provider-error.ts";
 import { type AnswerReader, parseJson } from "../wire/read-answer.ts";
+import { keptOf } from "./kept.ts";
 import { ToolCalls } from "./tool-calls.ts";
 
 type Fields = Record<string, unknown>;
@@ -11,6 +12,8 @@ export class OpenAiAnswer implements AnswerReader {
   readonly #failing: Failing;
   readonly #onChunk: (chunk: ModelChunk) => void;
   readonly #calls: ToolCalls;
+  /** What came as `reasoning_content`: DeepSeek's name, whose servers want it back. */
+  #reasoning = "";
   #finish = "";
   #usage: Fields = {};
   #isDone = false;
@@ -44,13 +47,22 @@ export class OpenAiAnswer implements AnswerReader {
   conclude(): void {
     if (this.#finish === "content_filter" && !this.#hasSpoken && this.#calls.size === 0)
       throw withheld(this.#failing);
-    for (const call of this.#calls.all()) this.#onChunk({ type: "tool_call", ...call });
+    for (const { extra: _extra, ...call } of this.#calls.all()) this.#onChunk({ type: "tool_call", ...call });
+    this.#sendKept();
     const { prompt_tokens, completion_tokens, input_tokens, output_tokens } = this.#usage;
     const input = tokensIn(prompt_tokens ?? input_tokens);
     const output = tokensIn(completion_tokens ?? output_tokens);
     if (input !== undefined && output !== undefined)
       this.#onChunk({ type: "usage", input_tokens: input, output_tokens: output });
     this.#onChunk({ type: "end", reason: this.#reason() });
+  }
+
+  /** Some servers refuse results of calls that come without the thoughts behind them (openai/kept.ts). */
+  #sendKept(): void {
+    const extras = this.#calls.all().map(({ extra }) => extra ?? null);
+    const value = keptOf({ reasoning_content: this.#reasoning, extras });
+    if (extras.length > 0 && value)
+      this.#onChunk({ type: "kept", state: { by: nameOf(this.#failing), value } });
   }
 
   #read(value: unknown): void {
@@ -67,6 +79,7 @@ export class OpenAiAnswer implements AnswerReader {
   }
 
   #readDelta(delta: Fields): void {
+    this.#reasoning += textIn(delta.reasoning_content);
     this.#say("reasoning", textIn(delta.reasoning_content) || textIn(delta.reasoning));
     if (typeof delta.content === "string") this.#say("text", delta.content);
     else if (Array.isArray(delta.content)) this.#readParts(delta.content);

@@ -3,12 +3,8 @@ import type { ModelRequest, PromptMessage } from "../../../contracts/models.ts";
 import { limitsOf } from "../prices.ts";
 import { parsedArguments, withUniqueIds } from "../wire/wire-ids.ts";
 import { type Dialect, limitName } from "./dialect.ts";
+import { type Kept, signatureOf } from "./kept.ts";
 
-/**
- * Gemini 3 refuses calls without the signature it gave them. We do not keep it, because it belongs to one provider's wire; this is
- * the value its documentation names for such calls (https://ai.google.dev/gemini-api/docs/thought-signatures).
- */
-const UNSIGNED = { extra_content: { google: { thought_signature: "skip_thought_signature_validator" } } };
 const ANY_ID = /^.{1,64}$/;
 /** OpenAI runs these with tools on chat completions only when they do not reason (their default is to reason). */
 const TOOLS_ONLY_UNREASONED = /^gpt-(5\.[4-9]|6(\.1)?-)/;
@@ -26,7 +22,7 @@ export function requestBody(request: ModelRequest, dialect: Dialect): string {
     !dialect.refused.has("reasoning_effort");
   return JSON.stringify({
     model,
-    messages: withUniqueIds(request.messages, ANY_ID).map((message) => wireMessage(message, dialect)),
+    messages: withUniqueIds(request.messages, ANY_ID).map((message) => wireMessage(message, dialect, model)),
     stream: true,
     ...(dialect.refused.has("stream_options") ? {} : { stream_options: { include_usage: true } }),
     ...(limit === undefined || !nameOfLimit ? {} : { [nameOfLimit]: limit }),
@@ -35,24 +31,27 @@ export function requestBody(request: ModelRequest, dialect: Dialect): string {
   });
 }
 
-function wireMessage(message: PromptMessage, dialect: Dialect): Record<string, unknown> {
+function wireMessage(message: PromptMessage, { provider }: Dialect, model: string): Record<string, unknown> {
   switch (message.role) {
     case "system":
     case "user":
       return { role: message.role, content: message.content };
     case "tool":
       return { role: "tool", tool_call_id: message.wire_id, content: message.content };
-    case "assistant":
+    case "assistant": {
       if (!message.tool_calls?.length) return { role: "assistant", content: message.content };
+      const kept = message.kept?.by === `${provider}/${model}` ? (message.kept.value as Kept) : undefined;
       return {
         role: "assistant",
         content: message.content === "" ? null : message.content,
-        tool_calls: message.tool_calls.map((call) => ({
+        ...(kept?.reasoning_content ? { reasoning_content: kept.reasoning_content } : {}),
+        tool_calls: message.tool_calls.map((call, index) => ({
           id: call.wire_id,
           type: "function",
-          ...(dialect.provider === "gemini" ? UNSIGNED : {}),
+          ...signatureOf(provider, kept, index),
           function: { name: call.name, arguments: JSON.stringify(parsedArguments(call.arguments)) },
         })),
       };
+    }
   }
 }

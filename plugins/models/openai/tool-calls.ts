@@ -4,8 +4,9 @@ import { isJsonObject } from "../wire/json-object.ts";
 import { fieldsIn, jsonOf, textIn } from "../wire/loose.ts";
 import { type Failing, interrupted } from "../wire/provider-error.ts";
 
-export type CollectedCall = { wire_id: string; name: string; arguments: string };
-type Piece = { index: number | undefined; id: string; name: string; text: string };
+/** `extra`: what Gemini signs its calls with. */
+export type CollectedCall = { wire_id: string; name: string; arguments: string; extra?: unknown };
+type Piece = { index: number | undefined; id: string; name: string; text: string; extra: unknown };
 
 /** Far beyond what a model asks for in one step; a server that sends more is broken or hostile. */
 const MOST_CALLS = 256;
@@ -29,6 +30,7 @@ export class ToolCalls {
     if (call.wire_id === "") call.wire_id = piece.id;
     if (piece.name !== "" && call.name !== piece.name) call.name += piece.name;
     call.arguments += piece.text;
+    if (piece.extra) call.extra = piece.extra;
     this.#characters += piece.name.length + piece.text.length;
     if (this.#calls.length > MOST_CALLS || this.#characters > MOST_CHARACTERS)
       throw interrupted(this.#failing);
@@ -61,7 +63,7 @@ export class ToolCalls {
   }
 
   #open({ index, id }: Piece): CollectedCall {
-    const call = { wire_id: id, name: "", arguments: "" };
+    const call: CollectedCall = { wire_id: id, name: "", arguments: "" };
     this.#calls.push(call);
     if (index !== undefined) this.#byIndex.set(index, call);
     return call;
@@ -69,13 +71,14 @@ export class ToolCalls {
 }
 
 function readPiece(value: unknown): Piece {
-  const { index, id, function: called } = fieldsIn(value);
+  const { index, id, function: called, extra_content: extra } = fieldsIn(value);
   const { name, arguments: text } = fieldsIn(called);
   const number = typeof index === "string" && index !== "" ? Number(index) : index;
   return {
     index: typeof number === "number" && Number.isFinite(number) ? number : undefined,
     id: typeof id === "number" ? String(id) : textIn(id),
     name: textIn(name),
+    extra,
     text: typeof text === "string" ? text : text === undefined || text === null ? "" : jsonOf(text),
   };
 }

@@ -12,6 +12,11 @@ export type Failing = {
   model: string;
 };
 
+/** The model's id, `provider/model`. */
+export function nameOf({ provider, model }: Failing): string {
+  return `${provider}/${model}`;
+}
+
 /** Shown with `model_rejected`. The prompt's own faults (`bad_request`) fail with any other model too. */
 export type RejectedReason =
   | "refused_key"

@@ -70,5 +70,5 @@ function messagesOf({ step, calls }: Worked, { result, text }: Lengths): PromptM
       content: resultText(call.result, result),
     }),
   );
-  return [{ role: "assistant", content, tool_calls }, ...results];
+  return [{ role: "assistant", content, tool_calls, ...(step.kept ? { kept: step.kept } : {}) }, ...results];
 }

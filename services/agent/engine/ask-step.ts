@@ -124,5 +124,6 @@ function stepOf(
       estimated: estimated || extra.estimated,
     },
     calls: status === "complete" ? nameCalls(turn.run, number, asked.toolCalls) : [],
+    ...(status === "complete" && asked.kept ? { kept: asked.kept } : {}),
   };
 }

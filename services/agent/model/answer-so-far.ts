@@ -1,5 +1,5 @@
 // What has come of an answer, and what it is charged with. Filled by attempt.ts, read by ask-model.ts.
-import type { ModelChunk, PromptMessage, PromptTool } from "../../../contracts/models.ts";
+import type { KeptState, ModelChunk, PromptMessage, PromptTool } from "../../../contracts/models.ts";
 import { estimateTokens, tokensOfMessages, tokensOfTools } from "../../../plugins/models/estimate-tokens.ts";
 
 export type ModelUsage = {
@@ -18,6 +18,7 @@ export class AnswerSoFar {
   text = "";
   reasoning = "";
   readonly toolCalls: ToolCall[] = [];
+  kept: KeptState | undefined;
   finish: "stop" | "tool_calls" | "length" = "stop";
   #reported: { input_tokens: number; output_tokens: number } | undefined;
 
@@ -34,6 +35,9 @@ export class AnswerSoFar {
         return;
       case "usage":
         this.#reported = chunk;
+        return;
+      case "kept":
+        this.kept = chunk.state;
         return;
       case "end":
         this.finish = chunk.reason;

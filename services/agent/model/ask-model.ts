@@ -1,7 +1,7 @@
 // The agent's policy around models (G13): retries and fallback before the first token, none after it. Every outcome is a
 // value. Called by engine/ask-step.ts and context/summarise.ts.
 import { setTimeout as sleepFor } from "node:timers/promises";
-import type { ModelChunk, PromptMessage, PromptTool } from "../../../contracts/models.ts";
+import type { KeptState, ModelChunk, PromptMessage, PromptTool } from "../../../contracts/models.ts";
 import { AppError } from "../../../lib/errors.ts";
 import type { FoundModel, ModelRegistry } from "../../../plugins/models/registry.ts";
 import type { AnswerSoFar, ModelUsage } from "./answer-so-far.ts";
@@ -33,6 +33,7 @@ type Said = {
   /** Whole calls in the model's order; their arguments perhaps malformed. */
   toolCalls: { wire_id: string; name: string; arguments: string }[];
   usage: ModelUsage;
+  kept?: KeptState;
 };
 
 /**
@@ -192,8 +193,15 @@ function ended(
 }
 
 function said(found: FoundModel, answer: AnswerSoFar, options: AskOptions, isWhole: boolean): Said {
-  const { text, reasoning, toolCalls } = answer;
-  return { model: found.info.id, text, reasoning, toolCalls, usage: answer.usage(options, isWhole) };
+  const { text, reasoning, toolCalls, kept } = answer;
+  return {
+    model: found.info.id,
+    text,
+    reasoning,
+    toolCalls,
+    usage: answer.usage(options, isWhole),
+    ...(kept ? { kept } : {}),
+  };
 }
 
 function unusable(model: string): AppError {

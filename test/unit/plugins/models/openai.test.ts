@@ -207,6 +207,7 @@ describe("what servers answer", () => {
       "text",
       "tool_call",
       "tool_call",
+      "kept",
       "usage",
       "end",
     ]);

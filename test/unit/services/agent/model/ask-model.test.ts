@@ -93,6 +93,7 @@ describe("an answer", () => {
       toolCalls: [{ wire_id: "call_0", name: "t", arguments: '{"x":1}' }],
       usage: { input_tokens: 3, output_tokens: 4, estimated: false },
       finish: "tool_calls",
+      kept: { by: "openai/fake", value: { reasoning_content: "hm" } },
       streamed: { text: "ab", reasoning: "hm" },
     });
   });
