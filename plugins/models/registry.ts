@@ -4,7 +4,7 @@ import type { ModelInfo } from "../../contracts/agent.ts";
 import type { ModelProvider } from "../../contracts/models.ts";
 import { anthropicProvider } from "./anthropic.ts";
 import { demoProvider } from "./demo.ts";
-import { listModels } from "./list-models.ts";
+import { listModels, type ServedModel } from "./list-models.ts";
 import { openaiProvider } from "./openai.ts";
 import { limitsOf, windowOf } from "./prices.ts";
 
@@ -60,7 +60,7 @@ class Registry implements ModelRegistry {
   /** Set when OpenAI-compatible models come from a server that may tell their names. */
   readonly #server: Access | undefined;
   #asking: Promise<void> | undefined;
-  #served: string[] = [];
+  #served: ServedModel[] = [];
 
   constructor(settings: ModelSettings) {
     this.#settings = settings;
@@ -117,7 +117,7 @@ class Registry implements ModelRegistry {
   }
 
   #modelsOf({ name, models }: ModelProvider): string[] {
-    const names = name === "openai" && this.#served.length > 0 ? this.#served : models;
+    const names = name === "openai" && this.#served.length > 0 ? this.#served.map(({ id }) => id) : models;
     return names.map((model) => `${name}/${model}`);
   }
 
@@ -129,20 +129,24 @@ class Registry implements ModelRegistry {
       provider: provider.name,
       available: !provider.unavailable,
       ...(provider.unavailable ? { reason: provider.unavailable } : {}),
-      context_window: windowOf(id, isOwnServer),
+      context_window: (isOwnServer && this.#servedWindow(id)) || windowOf(id, isOwnServer),
       price: limits
         ? { input_per_million: limits.input_per_million, output_per_million: limits.output_per_million }
         : null,
     };
   }
 
+  #servedWindow(id: string): number | undefined {
+    return this.#served.find((served) => `openai/${served.id}` === id)?.window;
+  }
+
   /** Once; a server that did not answer is asked again at the next list. */
   #askServer(): Promise<void> {
     const baseUrl = this.#server?.baseUrl;
     if (!baseUrl) return Promise.resolve();
-    this.#asking ??= listModels(baseUrl, this.#server?.apiKey).then((names) => {
-      this.#served = names;
-      if (names.length === 0) this.#asking = undefined;
+    this.#asking ??= listModels(baseUrl, this.#server?.apiKey).then((served) => {
+      this.#served = served;
+      if (served.length === 0) this.#asking = undefined;
     });
     return this.#asking;
   }

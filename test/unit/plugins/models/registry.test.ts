@@ -114,6 +114,18 @@ describe("which models there are", () => {
     expect(ids).not.toContain("openai/gpt-4o-mini");
   });
 
+  test("a server that tells what its models take is believed", async () => {
+    fake.models = [
+      { id: "vllm", max_model_len: 8_192 },
+      { id: "router", context_length: 262_144 },
+      { id: "studio", loaded_context_length: 4_096, max_context_length: 131_072 },
+      { id: "silent", max_model_len: "many" },
+    ];
+    const models = openModels({ openai: { baseUrl: `${fake.url}/v1` } });
+    const windows = (await models.list()).slice(0, 4).map((info) => info.context_window);
+    expect(windows).toEqual([8_192, 262_144, 4_096, 32_000]);
+  });
+
   test("a server that does not tell leaves the usual names", async () => {
     const gone = await startFakeModel();
     await gone.close();
