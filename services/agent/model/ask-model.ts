@@ -106,7 +106,10 @@ class Asker implements ModelAsker {
     let tooSmall = 0;
     for (const found of this.#inOrder(this.#candidates(options.model))) {
       const { context_window } = found.info;
-      if (context_window <= tooSmall) continue;
+      if (context_window <= tooSmall) {
+        this.#cooldown.released(found.info.id);
+        continue;
+      }
       const outcome = await this.#askOne(found, options);
       if (outcome.type !== "next") return outcome;
       first ??= outcome.error;
