@@ -15,8 +15,6 @@ const folder = z
   .min(1)
   .transform((path) => resolve(path.replace(/^~(?=$|\/)/, homedir())));
 const modelName = z.string().regex(/^[^/\s]+\/\S+$/, "must be provider/model, e.g. openai/gpt-4o-mini");
-/** Pasted keys bring line ends and blanks along. */
-const apiKey = z.string().trim().optional();
 const seconds = (fallback: number) => z.coerce.number().positive().default(fallback);
 
 /** Every variable there is: what it means is in its description, from which `docs/config.md` is made. */
@@ -32,13 +30,14 @@ export const ENVIRONMENT = {
   MACJARVIS_HOME: folder
     .default(join(homedir(), ".macjarvis"))
     .describe("data folder (mode 0700); keys and tokens in it are mode 0600"),
-  OPENAI_API_KEY: apiKey.describe(
-    "key of an OpenAI-compatible server; may be absent when the base URL is set",
-  ),
+  OPENAI_API_KEY: z
+    .string()
+    .optional()
+    .describe("key of an OpenAI-compatible server; may be absent when the base URL is set"),
   OPENAI_BASE_URL: url.optional().describe("any OpenAI-compatible server: Ollama, vLLM, OpenRouter …"),
-  ANTHROPIC_API_KEY: apiKey.describe("key of Anthropic"),
+  ANTHROPIC_API_KEY: z.string().optional().describe("key of Anthropic"),
   ANTHROPIC_BASE_URL: url.optional().describe("another server that speaks Anthropic's wire format"),
-  GEMINI_API_KEY: apiKey.describe("key of Google"),
+  GEMINI_API_KEY: z.string().optional().describe("key of Google"),
   GEMINI_BASE_URL: url.optional().describe("another server for Google's models"),
   DEFAULT_MODEL: modelName
     .optional()

@@ -65,7 +65,7 @@ class Registry implements ModelRegistry {
   constructor(settings: ModelSettings) {
     this.#settings = settings;
     this.#providers = new Map(providers(settings).map((provider) => [provider.name, provider]));
-    this.#server = settings.openai?.baseUrl && !settings.models ? settings.openai : undefined;
+    this.#server = settings.openai?.baseUrl && !settings.models ? values(settings.openai) : undefined;
     // Without a name from the operator only the server knows what its models are called.
     if (this.#server && !settings.default) void this.#askServer();
   }
@@ -179,8 +179,10 @@ function geminiUrl(baseUrl: string): string {
   return GEMINI_URL;
 }
 
+/** Pasted keys bring line ends and blanks along. */
 function values({ apiKey, baseUrl }: Access = {}): { apiKey?: string; baseUrl?: string } {
-  return { ...(apiKey ? { apiKey } : {}), ...(baseUrl ? { baseUrl } : {}) };
+  const key = apiKey?.trim();
+  return { ...(key ? { apiKey: key } : {}), ...(baseUrl ? { baseUrl } : {}) };
 }
 
 function unknownProvider(id: string): ModelInfo {

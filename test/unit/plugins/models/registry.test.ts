@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { openModels } from "../../../../plugins/models/registry.ts";
 import { type FakeModel, startFakeModel } from "../../../support/fake-model-server.ts";
 import { waitFor } from "../../../support/wait-for.ts";
+import { ask } from "./ask-provider.ts";
 
 let fake: FakeModel;
 beforeAll(async () => {
@@ -112,6 +113,16 @@ describe("which models there are", () => {
     const ids = (await models.list()).map((info) => info.id);
     expect(ids).toEqual(expect.arrayContaining(["openai/fake", "openai/other", "demo/demo"]));
     expect(ids).not.toContain("openai/gpt-4o-mini");
+  });
+
+  test("a key that was pasted with blanks and a line end works", async () => {
+    const models = openModels({
+      openai: { apiKey: " sk-canary\n", baseUrl: `${fake.url}/v1` },
+      default: "openai/a",
+    });
+    const found = models.find("openai/a");
+    if (found) await ask(found.provider);
+    expect(fake.requests.at(-1)?.headers.authorization).toBe("Bearer sk-canary");
   });
 
   test("a server that tells what its models take is believed", async () => {
