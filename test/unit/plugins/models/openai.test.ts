@@ -132,6 +132,17 @@ describe("what is asked", () => {
     expect(JSON.parse(sent)).toEqual({ malformed_arguments: '{"path": "/tm' });
   });
 
+  test("arguments nested deeper than can be written go back as text", async () => {
+    const deep = `{"a":${"[".repeat(20_000)}${"]".repeat(20_000)}}`;
+    const messages = [
+      { role: "user" as const, content: "go" },
+      { role: "assistant" as const, content: "", tool_calls: [{ wire_id: "x", name: "a", arguments: deep }] },
+      { role: "tool" as const, wire_id: "x", name: "a", content: "no" },
+    ];
+    expect((await ask(provider, { messages })).error).toBeUndefined();
+    expect(JSON.stringify(fake.requests[0]?.body)).toContain("malformed_arguments");
+  });
+
   test("OpenAI itself gets its newer names, Gemini the signature its calls need", async () => {
     const calls = [
       { role: "user" as const, content: "go" },
