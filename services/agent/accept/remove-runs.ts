@@ -22,6 +22,7 @@ export async function endSession(rooms: Rooms, caller: Caller, session: SessionI
       for (const run of mine) await cancelAndWait(rooms, caller, run);
       if (runs.length < PAGE) break;
     }
+  await rooms.summaries.remove(session);
 }
 
 /** Ends and removes all runs of a user. Safe to repeat. */
@@ -32,6 +33,7 @@ export async function removeUser(rooms: Rooms, user_id: UserId): Promise<void> {
     for (const run of runs) {
       if (run.finish_reason === null) await cancelAndWait(rooms, caller, run);
       for (const step of run.steps) for (const { call_id } of step.calls) await rooms.calls.remove(call_id);
+      await rooms.summaries.remove(run.session_id);
       await rooms.runs.remove(run._id);
     }
     if (runs.length < PAGE) return;

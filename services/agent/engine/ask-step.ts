@@ -2,11 +2,19 @@
 
 import { costMicro } from "../../../plugins/models/prices.ts";
 import { buildPrompt } from "../context/build-prompt.ts";
-import { readSummary, summarise } from "../context/summarise.ts";
+import { summarise } from "../context/summarise.ts";
+import { narrow, wasTooLong, windowOf } from "../context/window.ts";
 import { recordStep } from "../journal/record-step.ts";
 import type { Asked } from "../model/ask-model.ts";
-import type { CallDocument, Ending, StoredStep, StoredUsage } from "../run-document.ts";
-import { grantStep } from "./budget.ts";
+import {
+  addUsage,
+  type CallDocument,
+  type Ending,
+  NO_USAGE,
+  type StoredStep,
+  type StoredUsage,
+} from "../run-document.ts";
+import { grantStep, outputLimit } from "./budget.ts";
 import { nameCalls, planCalls } from "./calls-of-step.ts";
 import { endingFor, failure } from "./finish-run.ts";
 import { stopReason, type Turn } from "./turn.ts";
@@ -14,23 +22,23 @@ import { stopReason, type Turn } from "./turn.ts";
 /** `recorded`: the step is durable and has calls to work; `ended`: the run ends, with a last step that is not written yet. */
 export type AskedStep = { type: "recorded" } | { type: "ended"; ending: Ending; step?: StoredStep };
 
-export async function askStep(turn: Turn): Promise<AskedStep> {
+/** @param spent what earlier attempts at the step have used */
+export async function askStep(turn: Turn, spent: StoredUsage = NO_USAGE): Promise<AskedStep> {
   const { rooms, run, announcer } = turn;
   const number = run.steps.length + 1;
-  const { info } = rooms.models.find(run.model) ?? {};
-  const window = info?.context_window ?? 32_000;
-  const prompt = await buildPrompt(turn, window, await readSummary(rooms, run.session_id));
+  const window = windowOf(turn);
+  const prompt = await buildPrompt(turn, window);
   const granted = await grantStep(turn, prompt.tokens);
   if (granted.type === "exhausted")
     return { type: "ended", ending: { status: "completed", finish_reason: "budget" } };
-  const extra = await summarise(turn, prompt);
+  const extra = addUsage(spent, await summarise(turn, prompt, window));
   await rooms.crash("model.asked");
   let first = true;
   const asked = await rooms.asker.ask({
     model: run.model,
     messages: prompt.messages,
     tools: prompt.tools,
-    ...(granted.maxOutputTokens === undefined ? {} : { maxOutputTokens: granted.maxOutputTokens }),
+    ...outputLimit(granted, window - prompt.tokens),
     runId: run._id,
     signal: turn.stop,
     deadlineAt: turn.deadlineAt,
@@ -43,6 +51,8 @@ export async function askStep(turn: Turn): Promise<AskedStep> {
     },
     onReasoning: (text) => announcer.reasoning(number, text),
   });
+  // The guess at tokens was too low, or the server takes less than its model: once more, with less.
+  if (wasTooLong(asked) && narrow(turn, window, prompt.least)) return askStep(turn, extra);
   return conclude(turn, number, asked, extra);
 }
 
@@ -114,5 +124,6 @@ function stepOf(
       estimated: estimated || extra.estimated,
     },
     calls: status === "complete" ? nameCalls(turn.run, number, asked.toolCalls) : [],
+    ...(status === "complete" && asked.kept ? { kept: asked.kept } : {}),
   };
 }

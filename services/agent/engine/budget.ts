@@ -25,6 +25,19 @@ export async function grantStep(turn: Turn, promptTokens: number): Promise<Grant
   return most < LEAST_ANSWER ? { type: "exhausted" } : { type: "granted", maxOutputTokens: most };
 }
 
+/**
+ * The limit of an answer as the model is told it: also within what its window leaves, because servers refuse a limit beyond it.
+ * @param left estimated tokens of the window behind the question
+ */
+export function outputLimit(
+  { maxOutputTokens }: { maxOutputTokens?: number },
+  left: number,
+): { maxOutputTokens?: number } {
+  return maxOutputTokens === undefined
+    ? {}
+    : { maxOutputTokens: Math.min(maxOutputTokens, Math.max(left, USUAL_ANSWER)) };
+}
+
 /** What the quota holds, after asking for more when this step may need it. */
 async function sufficientHold(turn: Turn, promptTokens: number): Promise<Allowance> {
   const { rooms, run, caller } = turn;
