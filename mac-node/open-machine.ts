@@ -2,6 +2,7 @@
 import { execFile } from "node:child_process";
 import { realpath } from "node:fs/promises";
 import type { Machine } from "./calls/command-line.ts";
+import { ControlGroups } from "./sandbox/control-groups.ts";
 import { probeSandbox } from "./sandbox/probe.ts";
 
 /** Sends KILL to the command when the process that started it is gone (util-linux; PR_SET_PDEATHSIG, Linux only). */
@@ -26,6 +27,7 @@ export async function openMachine(settings: {
     sandbox: settings.sandbox === "off" ? { state: "off" } : await probeSandbox(platform),
     dieWithServer:
       platform === "linux" && (await starts([...DIE_WITH_SERVER, "/bin/true"])) ? DIE_WITH_SERVER : [],
+    groups: platform === "linux" ? await ControlGroups.open() : new ControlGroups(),
     roots: [...new Set(roots)],
     userHome: await realpath(userHome).catch(() => userHome),
   };
