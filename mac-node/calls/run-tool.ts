@@ -1,6 +1,6 @@
 // Runs one tool within its limits and answers its outcome: the tool's own result, or why it was ended. Never throws.
 import type { CallOutcome, Tool, ToolResult } from "../../contracts/tools.ts";
-import { boundResult } from "./bound-result.ts";
+import { boundResult } from "../../lib/tools/bound-result.ts";
 import { failureOf } from "./failure.ts";
 import type { OpenContext } from "./tool-context.ts";
 
