@@ -94,6 +94,9 @@ async function start(service: NodeService, settings: NodeSettings): Promise<void
     Journal.open(journalFolder),
   ]);
   for (const { file, problem } of loaded.bad) log.warn({ file, problem }, "a tool plugin was skipped");
+  for (const { name, runsOn } of loaded.tools)
+    if (runsOn !== "node")
+      log.warn({ tool: name }, "a tool that runs on the server is not offered by this version");
   if (journal.damaged > 0) log.warn({ lines: journal.damaged }, "lines of the node's journal are damaged");
   if (machine.sandbox.state === "unavailable") log.warn({ problem: machine.sandbox.problem }, "no sandbox");
   await endLeftovers(journal);

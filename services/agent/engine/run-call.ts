@@ -44,6 +44,8 @@ async function send(turn: Turn, call: CallDocument, attempt = call.attempt): Pro
     );
   };
   stop.addEventListener("abort", cancel);
+  // It may have been stopped while this was written down; the node remembers a cancel that comes before its call.
+  if (stop.aborted) cancel();
   const limitMs = Math.max(1, Math.min(call.timeout_ms, rooms.settings.deadlineMs - ranMs(turn)));
   try {
     const outcome = await askService(

@@ -224,6 +224,18 @@ describe("how a call ends", () => {
     expect(runs.quick).toBeUndefined();
   });
 
+  test("G11 cancelled before it came, it is not run when it comes", async () => {
+    calls.cancel("call_quick");
+    expect(await calls.execute(call("quick"))).toMatchObject({ status: "cancelled" });
+    expect(runs.quick).toBeUndefined();
+  });
+
+  test("cancelling what has ended changes nothing", async () => {
+    const outcome = await calls.execute(call("quick"));
+    calls.cancel("call_quick");
+    expect(await calls.execute(call("quick"))).toEqual(outcome);
+  });
+
   test("cancelling what is not there is nothing", () => {
     expect(() => calls.cancel("call_none")).not.toThrow();
   });
