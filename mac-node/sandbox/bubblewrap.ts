@@ -50,8 +50,8 @@ export function bubblewrapCommand(command: SandboxedCommand, features: Bubblewra
   return [
     "bwrap",
     ...isolation(),
-    ...(all ? ["--bind", "/", "/", ...withoutSockets()] : []),
-    ...systemMounts(features),
+    ...(all ? wholeDisk() : [...SYSTEM_FOLDERS, ...SYSTEM_FILES].flatMap(readOnly)),
+    ...kernelMounts(features),
     ...mounts({ ...paths, roots: paths.roots.filter((root) => root !== "/") }),
     ...(all ? [] : ["--remount-ro", "/"]),
     "--chdir",
@@ -82,17 +82,20 @@ function isolation(): string[] {
   ];
 }
 
-/** With the whole disk as a root: the sockets of services (docker's is the machine) and the kernel's settings are not in it. */
-function withoutSockets(): string[] {
-  return ["/run", "/var/run"]
-    .flatMap((path) => ["--tmpfs", path, "--remount-ro", path])
-    .concat("--ro-bind-try", "/sys", "/sys");
+const readOnly = (path: string) => ["--ro-bind-try", path, path];
+
+/** The system stays as it is; sockets of services (docker's is the machine) are not there. */
+function wholeDisk(): string[] {
+  return [
+    ...["--bind", "/", "/"],
+    ...[...SYSTEM_FOLDERS, "/etc", "/sys"].flatMap(readOnly),
+    ...["--tmpfs", "/run", "--remount-ro", "/run"],
+  ];
 }
 
-function systemMounts(features: BubblewrapFeatures): string[] {
+function kernelMounts(features: BubblewrapFeatures): string[] {
   const size = (bytes: number) => (features.size ? ["--size", String(bytes)] : []);
   return [
-    ...[...SYSTEM_FOLDERS, ...SYSTEM_FILES].flatMap((path) => ["--ro-bind-try", path, path]),
     // Read-only: to user 0 the settings in /proc/sys belong, whatever its capabilities; core_pattern alone is the machine.
     ...["--proc", "/proc", "--remount-ro", "/proc"],
     // Its own memory file system is as large as half of the machine's memory.
@@ -129,7 +132,7 @@ function mount(path: string, mode: Mode, modes: Map<string, Mode>, folders: stri
       // A folder that something is mounted on cannot be renamed. It stays as writable as what it lies in.
       return mount(path, modeOfParent(path, modes), modes, folders);
     case "read":
-      return ["--ro-bind-try", path, path];
+      return readOnly(path);
     case "write":
       return ["--bind-try", path, path];
   }

@@ -1,7 +1,7 @@
 // Real commands in the real sandbox of this machine.
 import { mkdir, mkdtemp, readFile, realpath, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { CommandResult } from "../../../../contracts/tools.ts";
 import { hiddenPaths } from "../../../../lib/tools/hidden-paths.ts";
@@ -44,7 +44,7 @@ afterEach(async () => {
 async function shell(script: string, roots = ["home"], over: Partial<Machine> = {}): Promise<CommandResult> {
   const userHome = join(base, "home");
   const machine = await openMachine({
-    roots: roots.map((root) => join(base, root)),
+    roots: roots.map((root) => resolve(base, root)),
     sandbox: "on",
     userHome,
     platform: process.platform,
@@ -123,6 +123,14 @@ describe("a sandboxed command", () => {
   test("G29 has no capability, also when the server runs as root", async () => {
     const result = await shell("grep CapEff /proc/self/status; cat /etc/shadow");
     expect(result.stdout.trim()).toBe("CapEff:\t0000000000000000");
+  });
+
+  test("G29 with the whole disk as a root there are no sockets of services and no settings of the kernel", async () => {
+    const result = await shell(
+      `find /run /sys -writable 2>/dev/null | head -3; ls -A /run; grep -rs SECRET ~; touch /usr/x /etc/x; echo end`,
+      ["/"],
+    );
+    expect(result.stdout).toBe("end\n");
   });
 
   test("G29 cannot change a setting of the kernel, also when the server runs as root", async () => {
