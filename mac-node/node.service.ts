@@ -90,7 +90,10 @@ async function start(service: NodeService, settings: NodeSettings): Promise<void
   const { platform } = process;
   const [loaded, machine, journal] = await Promise.all([
     loadTools({ pluginFolder, platform }),
-    openMachine({ roots, sandbox, platform, userHome: homedir() }),
+    openMachine({
+      ...{ roots, sandbox, platform, userHome: homedir() },
+      missing: (root) => log.warn({ root }, "a folder of TOOL_ROOTS is not there: make it and start again"),
+    }),
     Journal.open(journalFolder),
   ]);
   for (const { file, problem } of loaded.bad) log.warn({ file, problem }, "a tool plugin was skipped");

@@ -78,6 +78,8 @@ async function send(turn: Turn, call: CallDocument, attempt = call.attempt): Pro
 /** The answer never came: refused before it reached a node, or nobody knows. */
 function lost(thrown: unknown): CallOutcome {
   const type = typeOf(thrown);
+  if ((thrown as { type?: unknown } | undefined)?.type === "QUEUE_FULL")
+    return failed("busy", "The server runs as many calls as it can; this one was not run. Try again.");
   if (
     type === "node_not_found" ||
     type === "tool_not_found" ||
