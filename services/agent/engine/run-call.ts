@@ -44,8 +44,6 @@ async function send(turn: Turn, call: CallDocument, attempt = call.attempt): Pro
     );
   };
   stop.addEventListener("abort", cancel);
-  // It may have been stopped while this was written down; the node remembers a cancel that comes before its call.
-  if (stop.aborted) cancel();
   const limitMs = Math.max(1, Math.min(call.timeout_ms, rooms.settings.deadlineMs - ranMs(turn)));
   try {
     const outcome = await askService(
@@ -78,8 +76,6 @@ async function send(turn: Turn, call: CallDocument, attempt = call.attempt): Pro
 /** The answer never came: refused before it reached a node, or nobody knows. */
 function lost(thrown: unknown): CallOutcome {
   const type = typeOf(thrown);
-  if ((thrown as { type?: unknown } | undefined)?.type === "QUEUE_FULL")
-    return failed("busy", "The server runs as many calls as it can; this one was not run. Try again.");
   if (
     type === "node_not_found" ||
     type === "tool_not_found" ||
