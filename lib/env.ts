@@ -167,6 +167,12 @@ export function environmentNames(): { name: string; value: string | null }[] {
     .map((name) => ({ name, value: HARMLESS.has(name) ? (process.env[name] ?? null) : null }));
 }
 
+/** Where programs keep a user's data (XDG Base Directory Specification); relative values are to be ignored. */
+export function dataHome(): string | undefined {
+  const folder = process.env.XDG_DATA_HOME;
+  return folder?.startsWith("/") ? folder : undefined;
+}
+
 /** Whether an address to listen on is this machine only. */
 export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || host === "[::1]" || host.startsWith("127.");
