@@ -178,6 +178,38 @@ async function approveAll(
   return run;
 }
 
+describe("a poison run", () => {
+  test("three deaths over the same step give it up: its session is free and its stream ends", async () => {
+    stack = await startStack();
+    const user = await register(stack.server.url);
+    const calls = ["system_info", "write_file"].map((tool) =>
+      line(tool, tool === "write_file" ? { path: "/x", content: "" } : {}),
+    );
+    // The first step is journaled and asks; once that is answered the second is never answered by the model.
+    stack.fake.script(({ heard }) =>
+      heard.results.length > 0 ? { gate: new Promise(() => undefined) } : undefined,
+    );
+    const message = calls.join("\n");
+    const asked = await user.chat({ message }, { until: ({ event }) => event === "approval_required" });
+    const { run_id: run, session_id: session } = asked[0]?.data ?? {};
+    await user.call("POST", `/agent/runs/${run}/approvals/${asked.at(-1)?.data.call_id}`, {
+      decision: "deny",
+    });
+    for (let death = 1; death <= 3; death += 1) {
+      const questions = 1 + death;
+      await waitFor("the model is asked again", () => stack.fake.requests.length >= questions);
+      await stack.restart();
+    }
+    user.url = stack.server.url;
+    const events = await user.events(String(run));
+    expect(auditEvents(events)).toEqual([]);
+    expect(events.at(-2)?.data).toMatchObject({ code: "run_poisoned" });
+    const { body } = await user.call<{ session: { active_run_id: unknown } }>("GET", `/sessions/${session}`);
+    expect(body.session.active_run_id).toBeNull();
+    await judge();
+  });
+});
+
 describe("G5 a crash and who was there", () => {
   test("at model.first_token a reader has that token, and it is told to forget it", async () => {
     stack = await startStack({ CRASH_AT: "model.first_token" });

@@ -191,7 +191,7 @@ export class EventLog implements RunEvents {
     this.#tell(records, segment, bytes, begin);
   }
 
-  /** What failed may wait no more (a newer owner has dropped it): a byte shows whether the disk takes one. */
+  /** What failed may wait no more (a newer owner has dropped it): writing shows whether the disk takes more. */
   #probe(): void {
     this.#guarded(() => this.#writable().probe());
   }

@@ -14,6 +14,8 @@ import {
 import type { RunId } from "../../../contracts/ids.ts";
 import { type Extent, type RecordHeader, readHeader } from "./frames.ts";
 
+const PROBE = Buffer.alloc(32 * 1024, "\n");
+
 /** What a segment has of one run. */
 export type RunInSegment = { extents: Extent[]; doneAt?: number };
 
@@ -68,10 +70,10 @@ export class Segment {
     return begin;
   }
 
-  /** Writes a byte and takes it back. @throws what keeps the disk from taking it */
+  /** Writes as much as events of a moment may need and takes it back. @throws what keeps the disk from taking it */
   probe(): void {
     const size = this.#size;
-    this.write(Buffer.from("\n"));
+    this.write(PROBE);
     ftruncateSync(this.#fd, size);
     this.#size = size;
   }

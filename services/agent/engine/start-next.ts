@@ -84,8 +84,7 @@ export async function claimSession(rooms: Rooms, run: RunDocument, caller: Calle
   const claim = { id: run.session_id, run_id: run._id };
   const first = await askService(rooms, caller, "sessions.claim", { ...claim, expected: null });
   const holder = first.active_run_id as RunDocument["_id"] | null;
-  if (holder === run._id || holder === null) return holder;
-  const active = await rooms.runs.get(holder);
-  if (active?.open === 1) return holder;
+  if (holder === run._id) return holder;
+  if (holder !== null && (await rooms.runs.get(holder))?.open === 1) return holder;
   return (await askService(rooms, caller, "sessions.claim", { ...claim, expected: holder })).active_run_id;
 }
