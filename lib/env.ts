@@ -15,7 +15,9 @@ const folder = z
   .min(1)
   .transform((path) => resolve(path.replace(/^~(?=$|\/)/, homedir())));
 const modelName = z.string().regex(/^[^/\s]+\/\S+$/, "must be provider/model, e.g. openai/gpt-4o-mini");
-const seconds = (fallback: number) => z.coerce.number().positive().default(fallback);
+/** Timers take 31 bits of milliseconds; one that is longer would ring at once. */
+const MOST_SECONDS = 2_000_000;
+const seconds = (fallback: number) => z.coerce.number().positive().max(MOST_SECONDS).default(fallback);
 
 /** Every variable there is: what it means is in its description, from which `docs/config.md` is made. */
 export const ENVIRONMENT = {

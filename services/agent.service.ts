@@ -117,6 +117,7 @@ export function agentService({ models, asker, crash, ...settings }: Options) {
         log: logOf(this.broker, "agent"),
         crash,
         active: new Map<RunId, never>(),
+        deadlines: new Map<RunId, number>(),
         accepting: new Set(),
         closed: new ClosedRuns(() => this.rooms),
         draining: false,

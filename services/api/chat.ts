@@ -7,13 +7,21 @@ import type { Message } from "../../contracts/sessions.ts";
 import { AppError } from "../../lib/errors.ts";
 import { streamEvents } from "./event-stream.ts";
 import { type Exchange, sendJson } from "./handle-request.ts";
+import { keptEvents } from "./run-events.ts";
 
 /** Answers as an event stream. Leaving does not cancel the run. */
 export async function chat(exchange: Exchange): Promise<void> {
   const started = await start(exchange);
+  if (started.attached) await requireEvents(exchange, started.run_id);
   // The run goes first: what it can do until it waits for the model is done before the answer to the client is begun.
   await nextTurn();
   streamEvents(exchange.ports.events, started.run_id as RunId, 0, exchange.response);
+}
+
+/** An Idempotency-Key is kept for longer than events. @throws events_expired */
+async function requireEvents({ broker, ports, meta }: Exchange, run_id: string): Promise<void> {
+  const { run } = (await broker.call("agent.get", { run_id }, { meta })) as { run: Run };
+  await keptEvents(ports.events, run);
 }
 
 /** Answers when the run has ended (200, also for a failed one) or first waits for an approval (202). */

@@ -1,18 +1,9 @@
 // Errors as clients see them: `application/problem+json` (RFC 9457), made from the catalogue in one place. What is not in
 // the catalogue is "internal": its message and stack go to the log only.
 import type { ServerResponse } from "node:http";
+import { busErrorType } from "../../lib/broker/bus-errors.ts";
 import { CATALOGUE, type ErrorExtras, type ErrorType, toError, typeOf } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
-
-/** Moleculer's own errors, by their type, in our words. */
-const OF_THE_BUS: Record<string, ErrorType> = {
-  REQUEST_TIMEOUT: "request_timeout",
-  REQUEST_SKIPPED: "request_timeout",
-  QUEUE_FULL: "busy",
-  SERVICE_NOT_FOUND: "busy",
-  SERVICE_NOT_AVAILABLE: "busy",
-  MAX_CALL_LEVEL: "internal",
-};
 
 export type Problem = { type: ErrorType; detail: string; extras: ErrorExtras };
 
@@ -21,7 +12,7 @@ export function problemOf(thrown: unknown): Problem {
   const error = toError(thrown);
   const own = typeOf(thrown);
   if (own) return { type: own, detail: error.message, extras: (thrown as { data?: ErrorExtras }).data ?? {} };
-  const bus = OF_THE_BUS[String((thrown as { type?: unknown }).type)] ?? "internal";
+  const bus = busErrorType(thrown) ?? "internal";
   return {
     type: bus,
     detail: CATALOGUE[bus].title,

@@ -31,7 +31,7 @@ export async function removeUser(rooms: Rooms, user_id: UserId): Promise<void> {
   for (;;) {
     const runs = await rooms.runs.list({ index: "by_user", equals: { user_id }, limit: PAGE });
     for (const run of runs) {
-      if (run.finish_reason === null) await cancelAndWait(rooms, caller, run);
+      if (!(await hasEnded(rooms, run._id))) await cancelAndWait(rooms, caller, run);
       for (const step of run.steps) for (const { call_id } of step.calls) await rooms.calls.remove(call_id);
       await rooms.summaries.remove(run.session_id);
       await rooms.runs.remove(run._id);

@@ -1,5 +1,5 @@
 // One model step: budget, context, the question, the answer streamed to the readers and written down.
-
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { costMicro } from "../../../plugins/models/prices.ts";
 import { buildPrompt } from "../context/build-prompt.ts";
 import { summarise } from "../context/summarise.ts";
@@ -17,7 +17,7 @@ import {
 import { grantStep, outputLimit } from "./budget.ts";
 import { nameCalls, planCalls } from "./calls-of-step.ts";
 import { endingFor, failure } from "./finish-run.ts";
-import { stopReason, type Turn } from "./turn.ts";
+import { ranMs, stopReason, type Turn } from "./turn.ts";
 
 /** `recorded`: the step is durable and has calls to work; `ended`: the run ends, with a last step that is not written yet. */
 export type AskedStep = { type: "recorded" } | { type: "ended"; ending: Ending; step?: StoredStep };
@@ -31,9 +31,11 @@ export async function askStep(turn: Turn, spent: StoredUsage = NO_USAGE): Promis
   const granted = await grantStep(turn, prompt.tokens);
   if (granted.type === "exhausted")
     return { type: "ended", ending: { status: "completed", finish_reason: "budget" } };
+  // Nobody pays for an answer that cannot be told (G12).
+  await announcer.flush();
   const extra = addUsage(spent, await summarise(turn, prompt, window));
   await rooms.crash("model.asked");
-  let first = true;
+  let told: Promise<void> | undefined;
   const asked = await rooms.asker.ask({
     model: run.model,
     messages: prompt.messages,
@@ -44,16 +46,23 @@ export async function askStep(turn: Turn, spent: StoredUsage = NO_USAGE): Promis
     deadlineAt: turn.deadlineAt,
     onText(text) {
       announcer.text(number, text);
-      if (first) {
-        first = false;
-        void rooms.crash("model.first_token");
-      }
+      told ??= tokenCame(turn);
     },
-    onReasoning: (text) => announcer.reasoning(number, text),
+    onReasoning(text) {
+      announcer.reasoning(number, text);
+      told ??= tokenCame(turn);
+    },
   });
+  await told;
   // The guess at tokens was too low, or the server takes less than its model: once more, with less.
   if (wasTooLong(asked) && narrow(turn, window, prompt.least)) return askStep(turn, extra);
   return conclude(turn, number, asked, extra);
+}
+
+/** The crash point of the first token is where readers have it: written, and out of the process. */
+async function tokenCame({ rooms, announcer }: Turn): Promise<void> {
+  await announcer.flush().then(nextTurn, () => undefined);
+  await rooms.crash("model.first_token");
 }
 
 async function conclude(turn: Turn, number: number, asked: Asked, extra: StoredUsage): Promise<AskedStep> {
@@ -97,7 +106,7 @@ async function record(turn: Turn, step: StoredStep): Promise<void> {
   const { rooms, announcer } = turn;
   const calls: CallDocument[] = await planCalls(turn, step.number, step.calls);
   await announcer.flush();
-  turn.run = await recordStep(rooms, turn.run, step, calls);
+  turn.run = await recordStep(rooms, turn.run, step, calls, ranMs(turn));
   await rooms.crash("model.answered");
 }
 

@@ -2,8 +2,14 @@
 import type { RunId } from "../../../contracts/ids.ts";
 import type { Rooms } from "../rooms.ts";
 
-/** Harmless to repeat; a run that is in the ledger was not refused, so its hold is left to its settle. */
+/**
+ * Harmless to repeat; a run that is in the ledger was not refused, so its hold is left to its settle. Its rates are given back
+ * first, also while the store is away.
+ */
 export async function cancelHold(rooms: Rooms, run: RunId): Promise<void> {
+  const giveBack = rooms.admitted.get(run);
+  rooms.admitted.delete(run);
+  await giveBack?.();
   await rooms.db
     .deleteFrom("holds")
     .where("run_id", "=", run)

@@ -56,6 +56,7 @@ const moveCounters = prepared(
 
 /** Writes the ledger with or without a hold; a higher epoch wins, anything else repeated changes nothing. Frees the hold. */
 export async function settle(rooms: Rooms, charge: z.output<typeof settleParams>): Promise<void> {
+  rooms.admitted.delete(charge.run_id);
   await rooms.db.transaction().execute(async (db) => {
     const [before] = await ledgerOf(db, charge.run_id);
     const [hold] = await deleteHold(db, charge.run_id);

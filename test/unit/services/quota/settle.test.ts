@@ -120,6 +120,16 @@ describe("settle", () => {
 });
 
 describe("cancelHold", () => {
+  test("gives back the rates that the refused run took, once", async () => {
+    const user = await quota.userWith({ runs_per_minute: 2 });
+    const { run_id } = await quota.reserve(user);
+    await cancel(user, run_id);
+    await cancel(user, run_id);
+    await quota.reserve(user);
+    await quota.reserve(user);
+    expect(await refusal(quota.reserve(user))).toMatchObject({ type: "rate_limited" });
+  });
+
   test("makes the run not count", async () => {
     const user = await quota.userWith({ runs_per_day: 1, concurrent_runs: 1 });
     const { run_id } = await quota.reserve(user);
