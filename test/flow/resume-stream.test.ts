@@ -65,6 +65,7 @@ describe("G9 event streams resume", () => {
     const headers = { "Idempotency-Key": "old" };
     const events = await user.chat({ message: "long ago" }, { headers });
     const { run_id, session_id } = events[0]?.data ?? {};
+    await whenClosed(String(run_id));
     const waiting = await heldRun(user);
     await changeSegment((text) =>
       // The time at which the record with `done` was written.
@@ -96,9 +97,7 @@ describe("G9 event streams resume", () => {
     const user = await register(stack.server.url);
     const events = await user.chat({ message: "whole" });
     const run = String(events[0]?.data.run_id);
-    await waitFor("the run is closed in the database", () =>
-      readRecords(stack.server.home).runs.some(({ _id, open }) => _id === run && open === null),
-    );
+    await whenClosed(run);
     await changeSegment((text) => {
       const end = text.lastIndexOf("event: done");
       return text.slice(0, end) + "\0".repeat(500);
@@ -123,6 +122,13 @@ async function heldRun(user: Awaited<ReturnType<typeof register>>): Promise<stri
   );
   const [first] = await user.chat({ message: "hold" }, { until: isRun });
   return String(first?.data.run_id);
+}
+
+/** Nobody has to look at the run again: a crash from then on touches nothing of it. */
+async function whenClosed(run: string): Promise<void> {
+  await waitFor("the run is closed in the database", () =>
+    readRecords(stack.server.home).runs.some(({ _id, open }) => _id === run && open === null),
+  );
 }
 
 /** Changes the newest file of events while the server is down. */

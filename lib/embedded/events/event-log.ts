@@ -132,8 +132,11 @@ export class EventLog implements RunEvents {
 
   /** Forgets runs that ended over an hour ago and removes segments that have nothing else. */
   expire(): void {
-    for (const [id, run] of this.#runs)
-      if (this.#isExpired(run) && run.readers.size === 0) this.#runs.delete(id);
+    for (const [id, run] of this.#runs) {
+      if (!this.#isExpired(run) || run.readers.size > 0) continue;
+      this.#runs.delete(id);
+      for (const segment of run.segments) segment.forget(id);
+    }
     const needed = new Set([...this.#runs.values()].flatMap((run) => run.segments));
     // One that cannot be removed now is tried again: a disk that refuses ends no process.
     this.#segments = this.#segments.filter((segment) => needed.has(segment) || !segment.remove());

@@ -86,6 +86,11 @@ export class Segment {
     this.#runs?.set(run, found);
   }
 
+  /** Its events are over: should it be told once more, that is a new beginning. */
+  forget(run: RunId): void {
+    this.#runs?.delete(run);
+  }
+
   extentsOf(run: RunId): Extent[] {
     const runs = this.#runs ?? readIndex(this.path)?.runs;
     return runs?.get(run)?.extents ?? [];

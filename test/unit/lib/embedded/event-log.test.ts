@@ -54,6 +54,21 @@ describe("the event log on disk", () => {
     expect(await replayed(log, run, 3)).toContain("id: 4\nevent: done");
   });
 
+  test("a run that is told once more after its hour begins anew, although its file is still there", async () => {
+    const writer = await log.open(run, 1);
+    writer.append(content("old", 1));
+    writer.append(done(run));
+    await writer.flush();
+    now += KEPT_MS - 1;
+    await write(newId<RunId>("run"), ["a neighbour that keeps the file"]);
+    now += 2;
+    reopen();
+    const again = await log.open(run, 2);
+    again.append(content("new", 1));
+    await again.flush();
+    expect(await replayed(log, run)).toBe('id: 1\nevent: content\ndata: {"step":1,"text":"new"}\n\n');
+  });
+
   test("a record that a crash cut is taken off, whatever it was cut to", async () => {
     await write(run, ["whole"]);
     const whole = statSync(newest()).size;
