@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { type BrokerOptions, ServiceBroker } from "moleculer";
 import { authorization } from "./lib/broker/authorization.ts";
 import { bindIdentity } from "./lib/broker/call.ts";
+import { typeOf } from "./lib/errors.ts";
 import type { Identity } from "./lib/identity.ts";
 import { bindLog, type Log } from "./lib/log.ts";
 import { bindPorts, type Ports } from "./lib/ports/ports.ts";
@@ -35,7 +36,9 @@ export function brokerOptions({ identity, log, nodeID }: CoreOptions): BrokerOpt
       minRequestCount: 50,
       windowTime: 60,
       halfOpenTime: 5_000,
-      check: (error) => Number((error as { code?: unknown }).code ?? 500) >= 500,
+      // Our own errors are answers, also those of 5xx: a user who asks for a model that is down must not shut the others out.
+      check: (error) =>
+        typeOf(error) === undefined && Number((error as { code?: unknown }).code ?? 500) >= 500,
     },
     bulkhead: { enabled: false, concurrency: 100, maxQueueSize: 1_000 },
     registry: { strategy: "RoundRobin", preferLocal: true },
