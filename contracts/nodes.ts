@@ -20,3 +20,5 @@ export const updateNodeParams = z.strictObject({
   name: z.string().trim().min(1).max(100).optional(),
   labels: z.record(z.string().min(1).max(50), z.string().max(100)).optional(),
 });
+export const pairParams = z.strictObject({ name: z.string().trim().min(1).max(100).optional() });
+export const pairingParams = z.strictObject({ id: z.string().min(1).max(128) });
