@@ -90,16 +90,24 @@ export function apiService(settings: ApiSettings): ServiceSchema {
       this.server = await openServer(settings, (request, response) => receive(this, request, response));
     },
     async stopped() {
-      const { server } = this;
-      if (!server) return;
-      endStreams();
-      endWaits();
-      server.closeIdleConnections();
-      const impatience = setTimeout(() => server.closeAllConnections(), STOP_MS);
-      await new Promise<void>((resolve) => server.close(() => resolve()));
-      clearTimeout(impatience);
+      await closeDoor(this);
     },
   });
+}
+
+/**
+ * Takes no more requests and ends what waits: streams are cut, sync requests told to come again. To be called before the
+ * service is stopped, because Moleculer first gives what waits ten seconds. Harmless to repeat.
+ */
+export async function closeDoor(service: Service): Promise<void> {
+  const { server } = service as ApiService;
+  if (!server?.listening) return;
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  endStreams();
+  endWaits();
+  const impatience = setTimeout(() => server.closeAllConnections(), STOP_MS);
+  await closed;
+  clearTimeout(impatience);
 }
 
 /** All routes; HEAD is served where GET is (RFC 9110, 9.3.2). */

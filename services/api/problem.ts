@@ -5,14 +5,14 @@ import { CATALOGUE, type ErrorExtras, type ErrorType, toError, typeOf } from "..
 import type { Log } from "../../lib/log.ts";
 
 /** Moleculer's own errors, by their type, in our words. */
-const OF_THE_BUS: Record<string, ErrorType> = {
-  REQUEST_TIMEOUT: "request_timeout",
-  REQUEST_SKIPPED: "request_timeout",
-  QUEUE_FULL: "busy",
-  SERVICE_NOT_FOUND: "busy",
-  SERVICE_NOT_AVAILABLE: "busy",
-  MAX_CALL_LEVEL: "internal",
-};
+const OF_THE_BUS = new Map<string, ErrorType>([
+  ["REQUEST_TIMEOUT", "request_timeout"],
+  ["REQUEST_SKIPPED", "request_timeout"],
+  ["QUEUE_FULL", "busy"],
+  ["SERVICE_NOT_FOUND", "busy"],
+  ["SERVICE_NOT_AVAILABLE", "busy"],
+  ["MAX_CALL_LEVEL", "internal"],
+]);
 
 type Problem = { type: ErrorType; detail: string; extras: ErrorExtras };
 
@@ -21,7 +21,7 @@ function problemOf(thrown: unknown): Problem {
   const error = toError(thrown);
   const own = typeOf(thrown);
   if (own) return { type: own, detail: error.message, extras: (thrown as { data?: ErrorExtras }).data ?? {} };
-  const bus = OF_THE_BUS[String((thrown as { type?: unknown }).type)] ?? "internal";
+  const bus = OF_THE_BUS.get(String((thrown as { type?: unknown } | null | undefined)?.type)) ?? "internal";
   return {
     type: bus,
     detail: CATALOGUE[bus].title,
