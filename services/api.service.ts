@@ -121,7 +121,8 @@ function aliasesOf(gateway: Gateway): Record<string, ReturnType<typeof handlerOf
   return Object.fromEntries([...aliases, ...heads]);
 }
 
-type Received = IncomingMessage & { requestId?: string; originalUrl?: string };
+/** `target`: the path and query, once it is known to hold no credential. */
+type Received = IncomingMessage & { requestId?: string; originalUrl?: string; target?: string };
 
 function receive(service: ApiService, request: Received, response: ServerResponse): void {
   const given = String(request.headers["x-request-id"] ?? "");
@@ -130,9 +131,9 @@ function receive(service: ApiService, request: Received, response: ServerRespons
   request.headers["x-request-id"] = requestId;
   delete request.headers["x-correlation-id"];
   setHeaders(response, requestId);
+  logWhenAnswered(service, request, response);
   try {
-    request.url = targetOf(service.gate, request);
-    logWhenAnswered(service, request, response, requestId);
+    request.url = request.target = targetOf(service.gate, request);
     if (passGate(service.gate, request, response) || answerWelcome(request, response)) return;
     service.httpHandler(request, response);
   } catch (error) {
@@ -143,17 +144,13 @@ function receive(service: ApiService, request: Received, response: ServerRespons
 /** What looks like one of our credentials, wherever somebody has put it into a path. */
 const CREDENTIAL = /(mjr?_|eyJ)[\w.-]{16,}/g;
 
-function logWhenAnswered(
-  { gateway }: ApiService,
-  { method, url = "" }: Received,
-  response: ServerResponse,
-  request_id: string,
-): void {
+function logWhenAnswered({ gateway }: ApiService, request: Received, response: ServerResponse): void {
   const beganAt = performance.now();
   response.on("finish", () => {
-    const path = (url.split("?")[0] ?? "").replace(CREDENTIAL, "[secret]");
+    const { requestId, method, target = "-" } = request;
+    const path = (target.split("?")[0] ?? "").replace(CREDENTIAL, "[secret]");
     const ms = Math.round(performance.now() - beganAt);
-    gateway.log.info({ request_id, method, path, status: response.statusCode, ms }, "request");
+    gateway.log.info({ request_id: requestId, method, path, status: response.statusCode, ms }, "request");
   });
 }
 
