@@ -105,8 +105,11 @@ export async function closeDoor(service: Service): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   endStreams();
   endWaits();
+  // A connection that is kept alive becomes idle when its last answer is out.
+  const idle = setInterval(() => server.closeIdleConnections(), 50);
   const impatience = setTimeout(() => server.closeAllConnections(), STOP_MS);
   await closed;
+  clearInterval(idle);
   clearTimeout(impatience);
 }
 
