@@ -25,6 +25,7 @@ export const startParams = z.strictObject({
   body: chatBody,
   idempotency_key: z.string().min(1).max(255).optional(),
 });
+export const modelParams = z.strictObject({ model: z.string().min(1).max(200) });
 export const runParams = z.strictObject({ run_id: runId });
 export const listRunsParams = z.strictObject({
   session_id: sessionId.optional(),

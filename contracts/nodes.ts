@@ -24,3 +24,5 @@ export const updateNodeParams = z.strictObject({
     .refine((labels) => Object.keys(labels).length <= MAX_LABELS, `at most ${MAX_LABELS} labels`)
     .optional(),
 });
+export const pairParams = z.strictObject({ name: z.string().trim().min(1).max(100).optional() });
+export const pairingParams = z.strictObject({ id: z.string().min(1).max(128) });

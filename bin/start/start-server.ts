@@ -15,7 +15,7 @@ import { createBroker } from "../../moleculer.config.ts";
 import { type ModelRegistry, openModels } from "../../plugins/models/registry.ts";
 import { createAsker, type ModelAsker, type ModelFailure } from "../../services/agent/model/ask-model.ts";
 import { agentService } from "../../services/agent.service.ts";
-import { apiService, urlOf } from "../../services/api.service.ts";
+import { apiService, closeDoor, urlOf } from "../../services/api.service.ts";
 import { nodesService } from "../../services/nodes.service.ts";
 import { quotaService } from "../../services/quota.service.ts";
 import { sessionsService } from "../../services/sessions.service.ts";
@@ -128,6 +128,7 @@ async function stopInOrder(
   closePorts: () => Promise<void>,
   log: Log,
 ): Promise<void> {
+  await closeDoor(api);
   await broker.destroyService(api);
   for (const service of inner.toReversed())
     if (service.name === "agent") await broker.destroyService(service);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { readRecords } from "../support/auditor/records.ts";
 import { audit, auditEvents } from "../support/auditor.ts";
-import { type AnyEvent, register, textOf } from "../support/client.ts";
+import { type AnyEvent, readEvents, register, textOf } from "../support/client.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 import { waitFor } from "../support/wait-for.ts";
 
@@ -58,6 +58,17 @@ describe("G9 event streams resume", () => {
     expect((await user.call("GET", `${path}?after=${last + 1}`)).status).toBe(422);
     expect((await user.call("GET", `${path}?after=x`)).status).toBe(422);
     expect((await user.call("GET", path, undefined, { "Last-Event-ID": "-1" })).status).toBe(422);
+  });
+
+  test("Last-Event-ID wins over ?after, and an empty or a second one is a mistake", async () => {
+    const user = await register(stack.server.url);
+    const events = await user.chat({ message: "short" });
+    const path = `/agent/runs/${events[0]?.data.run_id}/events`;
+    const resumed = await user.open("GET", `${path}?after=9999`, undefined, { "Last-Event-ID": "2" });
+    expect((await readEvents(resumed))[0]?.id).toBe(3);
+    for (const query of ["?after=", "?after=1&after=2", "?after=1.5", "?after=1&other=1"])
+      expect((await user.call("GET", `${path}${query}`)).status).toBe(422);
+    expect((await user.call("GET", path, undefined, { "Last-Event-ID": "" })).status).toBe(422);
   });
 
   test("an hour after the end it is 410, also for the key that would attach to the run; the messages stay", async () => {
