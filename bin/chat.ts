@@ -1,7 +1,7 @@
 // `npm run chat`: the chat in the terminal. With a question it answers that one and leaves, without one it is a conversation.
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { readEnvironment } from "../lib/env.ts";
+import { readClientEnvironment } from "../lib/env.ts";
 import { toError } from "../lib/errors.ts";
 import { NodeNames } from "./chat/approvals.ts";
 import { type ChatArguments, HELP, readArguments } from "./chat/arguments.ts";
@@ -22,7 +22,7 @@ const EXIT_CODES: Record<Outcome["status"], number> = {
 };
 
 async function chat(given: ChatArguments): Promise<number> {
-  const env = readEnvironment(process.env);
+  const env = readClientEnvironment(process.env);
   const access = serverAccess(env);
   if (access.keyProblem) throw new Error(access.keyProblem);
   const server = new Server(access);
