@@ -19,7 +19,8 @@ export function brokerOptions({ identity, log, nodeID }: CoreOptions): BrokerOpt
     logger: {
       type: "Pino",
       options: {
-        createLogger: (level: string, { mod }: { mod: string }) => log.child({ service: mod }, { level }),
+        createLogger: (level: string, { mod }: { mod: string }) =>
+          busLog(log.child({ service: mod }, { level })),
       },
     } as BrokerOptions["logger"],
     // Moleculer's own chatter about services that come and go is for debugging.
@@ -61,6 +62,25 @@ export function brokerOptions({ identity, log, nodeID }: CoreOptions): BrokerOpt
       "ErrorHandler",
     ],
   };
+}
+
+const LEVELS = ["fatal", "error", "warn", "info", "debug", "trace"] as const;
+/** `start()` throws the same to its caller, who tells it in words. */
+const SAID_ELSEWHERE = "Unable to start all services.";
+
+/** Moleculer says (message, error) where pino wants (error, message). */
+function busLog(log: Log): Record<(typeof LEVELS)[number], (...said: unknown[]) => void> {
+  const entries = LEVELS.map((level) => {
+    const say = (...said: unknown[]) => {
+      if (said[0] === SAID_ELSEWHERE) return;
+      const error = said.find((part) => Error.isError(part));
+      const words = said.filter((part) => typeof part === "string").join(" ");
+      if (error) log[level]({ err: error }, words === "" ? error.message : words);
+      else log[level](words);
+    };
+    return [level, say] as const;
+  });
+  return Object.fromEntries(entries) as ReturnType<typeof busLog>;
 }
 
 /** A broker with what services find through it: ports, identity, log. */

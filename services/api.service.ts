@@ -7,6 +7,7 @@ import ApiGateway from "moleculer-web";
 import { defineService } from "../lib/broker/define-service.ts";
 import { AppError } from "../lib/errors.ts";
 import { logOf } from "../lib/log.ts";
+import { metricsOf } from "../lib/metrics.ts";
 import { chat, chatSync } from "./api/chat.ts";
 import { trustedProxies } from "./api/client-address.ts";
 import { endStreams } from "./api/event-stream.ts";
@@ -102,19 +103,17 @@ function receive(
   request.headers["x-request-id"] = requestId;
   delete request.headers["x-correlation-id"];
   const beganAt = performance.now();
+  const metrics = metricsOf(service.broker);
   setHeaders(response, requestId);
-  response.on("finish", () => {
-    const path = (request.url ?? "").split("?")[0];
-    service.gateway.log.info(
-      {
-        request_id: requestId,
-        method: request.method,
-        path,
-        status: response.statusCode,
-        ms: Math.round(performance.now() - beganAt),
-      },
-      "request",
-    );
+  // The router shortens the address while it works. A query is never logged: people put secrets there.
+  const path = (request.url ?? "").split("?")[0]?.slice(0, 300);
+  response.on("close", () => {
+    const { method } = request;
+    const { statusCode: status, writableFinished } = response;
+    const ms = Math.round(performance.now() - beganAt);
+    const cut = writableFinished ? {} : { cut: true };
+    metrics.add("macjarvis_http_requests_total", { method: method ?? "", status });
+    service.gateway.log.info({ request_id: requestId, method, path, status, ms, ...cut }, "request");
   });
   try {
     if (!passGate(service.gate, request, response)) service.httpHandler(request, response);
@@ -157,7 +156,7 @@ function listen(
 function cannotListen({ host, port }: ApiSettings, error: NodeJS.ErrnoException): Error {
   if (error.code === "EADDRINUSE")
     return new Error(
-      `Port ${port} on ${host} is in use. Stop what uses it, or choose another: PORT=3001 npm start`,
+      `Port ${port} on ${host} is in use. Stop what uses it, or choose another: PORT=${port + 1} npm start`,
     );
   return new Error(`Cannot listen on ${host}:${port}: ${error.code ?? error.message}`);
 }

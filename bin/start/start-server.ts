@@ -9,6 +9,7 @@ import { openEmbeddedPorts } from "../../lib/embedded/open-embedded-ports.ts";
 import { type Environment, registrationOf } from "../../lib/env.ts";
 import { Identity } from "../../lib/identity.ts";
 import { type Log, openLog } from "../../lib/log.ts";
+import { metricsOf } from "../../lib/metrics.ts";
 import { deriveIdentityKey, loadSigningSecrets } from "../../lib/signing-secrets.ts";
 import { nodeService } from "../../mac-node/node.service.ts";
 import { createBroker } from "../../moleculer.config.ts";
@@ -23,6 +24,7 @@ import { toolsService } from "../../services/tools.service.ts";
 import { usersService } from "../../services/users.service.ts";
 import { banner } from "./banner.ts";
 import { factsOf } from "./facts.ts";
+import { serveMetrics } from "./metrics-server.ts";
 
 export type RunningServer = {
   url: string;
@@ -45,15 +47,22 @@ export async function startServer(env: Environment, options: { repl: boolean }):
       broker.createService(schema),
     );
     const api = broker.createService(apiService(apiSettings(env)));
+    const metrics =
+      env.METRICS_PORT === undefined
+        ? undefined
+        : await serveMetrics(metricsOf(broker), env.HOST, env.METRICS_PORT);
     await broker.start();
     if (options.repl) broker.repl();
     const url = urlOf(api);
-    log.info({ url, home: env.MACJARVIS_HOME }, "started");
+    log.info({ url, home: env.MACJARVIS_HOME, metrics: metrics?.url }, "started");
     return {
       url,
-      banner: banner(await factsOf({ env, url, broker, models })),
+      banner: banner(await factsOf({ env, url, broker, models, ports, metricsUrl: metrics?.url })),
       broker,
-      stop: () => stopInOrder(broker, api, inner, () => ports.close(), log),
+      stop: async () => {
+        await stopInOrder(broker, api, inner, () => ports.close(), log);
+        await metrics?.close();
+      },
     };
   } catch (error) {
     await ports.close();

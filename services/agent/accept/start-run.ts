@@ -14,6 +14,7 @@ import { Announcer } from "../engine/announcer.ts";
 import { launch } from "../engine/drive.ts";
 import { userMessage } from "../engine/messages-of-run.ts";
 import { claimSession } from "../engine/start-next.ts";
+import { witnessOf } from "../engine/witness.ts";
 import { askService, type Rooms, SESSION_FREE } from "../rooms.ts";
 import { NO_USAGE, type RunDocument } from "../run-document.ts";
 import { cancelRun } from "./cancel-run.ts";
@@ -47,7 +48,7 @@ async function admit(rooms: Rooms, caller: Caller, drafted: RunDocument, body: C
   const { reservation, run } = await accept(rooms, caller, drafted);
   const isBusy = run.status === "queued";
   if (isBusy && body.if_busy === "reject") await refuseBusy(rooms, caller, run);
-  const announcer = new Announcer(await rooms.ports.events.open(run._id, run.epoch));
+  const announcer = new Announcer(await rooms.ports.events.open(run._id, run.epoch), witnessOf(rooms, run));
   announcer.started(run);
   await announcer.flush();
   if (isBusy) rooms.ports.signals.publish(SESSION_FREE, { session_id: run.session_id });
