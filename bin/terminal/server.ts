@@ -68,19 +68,32 @@ function isTimeout(thrown: unknown): boolean {
   return (thrown as { name?: string }).name === "TimeoutError";
 }
 
-type Problem = { code?: string; detail?: string; errors?: { path: string; message: string }[] };
+/** Something else speaks there, or a version that we do not understand. */
+export function notMacJarvis(url: string, status: number): AppError {
+  return new AppError(
+    "internal",
+    `What answers at ${url} (status ${status}) is not this version of MacJarvis. Check MACJARVIS_URL, HOST and PORT.`,
+  );
+}
+
+type Problem = {
+  code?: string;
+  detail?: string;
+  active_run_id?: unknown;
+  errors?: { path: string; message: string }[];
+};
 
 async function problemOf(response: Response, url: string, access: ServerAccess): Promise<AppError> {
   const problem = (await response.json().catch(() => undefined)) as Problem | undefined;
-  if (!problem?.code || !Object.hasOwn(CATALOGUE, problem.code))
-    return new AppError(
-      "internal",
-      `What answers at ${url} (status ${response.status}) is not this version of MacJarvis. Check MACJARVIS_URL, HOST and PORT.`,
-    );
+  if (!problem?.code || !Object.hasOwn(CATALOGUE, problem.code)) return notMacJarvis(url, response.status);
   const type = problem.code as ErrorType;
   const retryAfter = Number(response.headers.get("retry-after"));
   const detail = cleanText(problem.detail ?? CATALOGUE[type].title);
-  const extras = retryAfter > 0 ? { retryAfterMs: retryAfter * 1_000 } : {};
+  const active = problem.active_run_id;
+  const extras = {
+    ...(retryAfter > 0 ? { retryAfterMs: retryAfter * 1_000 } : {}),
+    ...(typeof active === "string" ? { show: { active_run_id: cleanText(active) } } : {}),
+  };
   return new AppError(type, inWords(type, detail, retryAfter * 1_000, access), extras);
 }
 
