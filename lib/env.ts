@@ -220,6 +220,11 @@ export function environmentNames(): { name: string; value: string | null }[] {
     .map((name) => ({ name, value: HARMLESS.has(name) ? (process.env[name] ?? null) : null }));
 }
 
+/** Whether the terminal understands nothing but text. */
+export function isDumbTerminal(): boolean {
+  return process.env.TERM === "dumb";
+}
+
 /** Whether an address to listen on is this machine only. */
 export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || host === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(host);
