@@ -65,14 +65,14 @@ export function brokerOptions({ identity, log, nodeID }: CoreOptions): BrokerOpt
 }
 
 const LEVELS = ["fatal", "error", "warn", "info", "debug", "trace"] as const;
-/** `start()` throws the same to its caller, who tells it in words. */
-const SAID_ELSEWHERE = "Unable to start all services.";
+/** What `bin/start.ts` tells in words: why it could not start, and that it finishes what is under way. */
+const SAID_ELSEWHERE = /^Unable to start all services|^Waiting for \d+ running context/;
 
 /** Moleculer says (message, error) where pino wants (error, message). */
 function busLog(log: Log): Record<(typeof LEVELS)[number], (...said: unknown[]) => void> {
   const entries = LEVELS.map((level) => {
     const say = (...said: unknown[]) => {
-      if (said[0] === SAID_ELSEWHERE) return;
+      if (SAID_ELSEWHERE.test(String(said[0]))) return;
       const error = said.find((part) => Error.isError(part));
       const words = said.filter((part) => typeof part === "string").join(" ");
       if (error) log[level]({ err: error }, words === "" ? error.message : words);

@@ -6,6 +6,7 @@ import type { Screen } from "../terminal/screen.ts";
 import type { Server } from "../terminal/server.ts";
 import type { NodeNames, StandingAnswer } from "./approvals.ts";
 import { type Input, type Keyboard, openKeyboard } from "./keys.ts";
+import { patiently } from "./patiently.ts";
 import { Questions } from "./questions.ts";
 import { type Beginning, runAsItEnded, runStream, type StreamOptions } from "./run-stream.ts";
 import { RunView } from "./run-view.ts";
@@ -150,9 +151,11 @@ class Follower {
 
   #cancel(): void {
     const path = `/agent/cancel/${encodeURIComponent(this.#runId ?? "")}`;
-    this.#room.server
-      .json("POST", path)
-      .catch((thrown: unknown) => this.#view.notice(`It could not be cancelled: ${toError(thrown).message}`));
+    const { server, stream } = this.#room;
+    patiently(() => server.json("POST", path), this.#leave.signal, stream).catch((thrown: unknown) => {
+      if (!this.#leave.signal.aborted)
+        this.#view.notice(`It could not be cancelled: ${toError(thrown).message}`);
+    });
   }
 
   /** 204: the events were all read by an earlier connection; the run itself says how it ended. */

@@ -54,9 +54,8 @@ export class Questions {
     return true;
   }
 
-  resolved({ call_id, decision }: { call_id: string; decision: string }): void {
+  resolved({ call_id }: { call_id: string }): void {
     this.#view.cards.setWaiting(call_id, false);
-    if (decision === "expired") this.#view.notice("Nobody answered in time.");
   }
 
   settle(callId: string): void {
