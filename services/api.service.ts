@@ -38,6 +38,9 @@ type ApiService = Service & {
 /** Time a client may take to send its headers and its body, in milliseconds. */
 const HEADERS_TIMEOUT_MS = 20_000;
 const BODY_TIMEOUT_MS = 120_000;
+/** Time that requests under way get when the gateway ends, in milliseconds. */
+const LAST_REQUESTS_MS = 2_000;
+const LOOK_MS = 20;
 
 /** @param settings where to listen and who may come; the address in use is in `server.address()` after the start */
 export function apiService(settings: ApiSettings): ServiceSchema {
@@ -83,11 +86,7 @@ export function apiService(settings: ApiSettings): ServiceSchema {
       this.server = await listen(settings, (request, response) => receive(this, request, response));
     },
     async stopped() {
-      const { server } = this;
-      if (!server) return;
-      endStreams();
-      server.closeIdleConnections();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
+      await endRequests(this);
     },
   });
 }
@@ -159,6 +158,34 @@ function cannotListen({ host, port }: ApiSettings, error: NodeJS.ErrnoException)
       `Port ${port} on ${host} is in use. Stop what uses it, or choose another: PORT=${port + 1} npm start`,
     );
   return new Error(`Cannot listen on ${host}:${port}: ${error.code ?? error.message}`);
+}
+
+/** Stops listening; what is under way goes on. Called before anything else when the process drains. May be called again. */
+export function closeDoor(service: Service): void {
+  const { server } = service as ApiService;
+  server?.close();
+  server?.closeIdleConnections();
+}
+
+/**
+ * Ends what is under way: event streams at once (their readers resume), other requests when they are answered, or are cut.
+ * To be called before the service is destroyed: Moleculer waits for requests first and calls `stopped` after that.
+ */
+export async function endRequests(service: Service): Promise<void> {
+  const { server } = service as ApiService;
+  closeDoor(service);
+  endStreams();
+  if (!server) return;
+  const cut = setTimeout(() => server.closeAllConnections(), LAST_REQUESTS_MS);
+  await new Promise<void>((resolve) => {
+    const look = () =>
+      server.getConnections((_error, count) => {
+        if (count > 0) setTimeout(look, LOOK_MS);
+        else resolve();
+      });
+    look();
+  });
+  clearTimeout(cut);
 }
 
 /** The URL the gateway listens on, once started. */

@@ -16,7 +16,7 @@ import { createBroker } from "../../moleculer.config.ts";
 import { openModels } from "../../plugins/models/registry.ts";
 import { createAsker } from "../../services/agent/model/ask-model.ts";
 import { agentService } from "../../services/agent.service.ts";
-import { apiService, urlOf } from "../../services/api.service.ts";
+import { apiService, closeDoor, endRequests, urlOf } from "../../services/api.service.ts";
 import { nodesService } from "../../services/nodes.service.ts";
 import { quotaService } from "../../services/quota.service.ts";
 import { sessionsService } from "../../services/sessions.service.ts";
@@ -122,7 +122,7 @@ function apiSettings(env: Environment) {
   };
 }
 
-/** Doors first, stores last: a run that finishes while we drain still finds every service it needs. */
+/** Doors first, stores last: a run that finishes while we drain still finds every service it needs, and its readers see its end. */
 async function stopInOrder(
   broker: ServiceBroker,
   api: Service,
@@ -130,9 +130,11 @@ async function stopInOrder(
   closePorts: () => Promise<void>,
   log: Log,
 ): Promise<void> {
-  await broker.destroyService(api);
+  closeDoor(api);
   for (const service of inner.toReversed())
     if (service.name === "agent") await broker.destroyService(service);
+  await endRequests(api);
+  await broker.destroyService(api);
   await broker.stop();
   await closePorts();
   log.info("stopped");

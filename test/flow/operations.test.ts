@@ -1,7 +1,7 @@
 // What an operator sees: log lines that can be followed by their ids, and numbers for Prometheus; neither tells a text or a secret.
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { register } from "../support/client.ts";
+import { readEvents, register } from "../support/client.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 import { waitFor } from "../support/wait-for.ts";
 
@@ -78,6 +78,25 @@ describe("the log", () => {
       lines().some((line) => line.request_id === "req-leaves" && line.cut === true),
     );
     stack.fake.release();
+  });
+});
+
+describe("a stop", () => {
+  test("does not wait for the readers of a run that goes on, and they go on after it", async () => {
+    const user = await register(stack.server.url);
+    stack.fake.hold();
+    const response = await user.open("POST", "/agent/chat", { message: "say this after the restart" });
+    const cut = readEvents(response);
+    await stack.fake.waitForRequest(({ heard }) => heard.message.includes("after the restart"));
+    await stack.server.kill("SIGTERM");
+    expect(lines().at(-1)).toMatchObject({ msg: "stopped" });
+    expect(lines().filter(({ level }) => Number(level) >= 40)).toEqual([]);
+    stack.fake.release();
+    await stack.restart();
+    user.url = stack.server.url;
+    const [begun] = await cut;
+    const events = await user.events(String(begun?.data.run_id), 1);
+    expect(events.at(-1)).toMatchObject({ event: "done", data: { status: "completed" } });
   });
 });
 
