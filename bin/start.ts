@@ -8,8 +8,10 @@ import { startServer } from "./start/start-server.ts";
 const SAME_SIGNAL_MS = 500;
 
 try {
-  const server = await startServer(readEnvironment(process.env), { repl: process.argv.includes("--repl") });
+  const server = await startServer(readEnvironment(process.env));
   process.stdout.write(server.banner);
+  // After the banner, so that the prompt stands last.
+  if (process.argv.includes("--repl")) server.broker.repl();
   let stoppingSince: number | undefined;
   const stop = (signal: string) => {
     // A second signal means: at once. Nothing that was acknowledged is lost by that.

@@ -35,7 +35,7 @@ export type RunningServer = {
 };
 
 /** @throws Error in words for a person: the folder is in use, the port is taken, … */
-export async function startServer(env: Environment, options: { repl: boolean }): Promise<RunningServer> {
+export async function startServer(env: Environment): Promise<RunningServer> {
   const log = await openLog(env.LOG_LEVEL, env.LOG_FORMAT ?? (process.stdout.isTTY ? "pretty" : "json"));
   const ports = await openEmbeddedPorts({ home: env.MACJARVIS_HOME });
   try {
@@ -52,7 +52,6 @@ export async function startServer(env: Environment, options: { repl: boolean }):
         ? undefined
         : await serveMetrics(metricsOf(broker), env.HOST, env.METRICS_PORT);
     await broker.start();
-    if (options.repl) broker.repl();
     const url = urlOf(api);
     log.info({ url, home: env.MACJARVIS_HOME, metrics: metrics?.url }, "started");
     return {
