@@ -102,7 +102,8 @@ function inWords(type: ErrorType, detail: string, retryAfterMs: number, access: 
     return access.key
       ? `The server at ${access.url} does not accept this key. Set MACJARVIS_KEY, or MACJARVIS_HOME to the server's data folder.`
       : (access.keyProblem ?? detail);
-  if (CATALOGUE[type].status === 429 && retryAfterMs > 0)
+  // Most refusals say themselves when to come again.
+  if (CATALOGUE[type].status === 429 && retryAfterMs > 0 && !/\bagain\b/i.test(detail))
     return `${detail} Again in ${waitText(retryAfterMs)}.`;
   return detail;
 }
