@@ -20,7 +20,8 @@ export function brokerOptions({ identity, log, nodeID }: CoreOptions): BrokerOpt
     logger: {
       type: "Pino",
       options: {
-        createLogger: (level: string, { mod }: { mod: string }) => log.child({ service: mod }, { level }),
+        createLogger: (level: string, { mod }: { mod: string }) =>
+          busLog(log.child({ service: mod }, { level })),
       },
     } as BrokerOptions["logger"],
     // Moleculer's own chatter about services that come and go is for debugging.
@@ -64,6 +65,25 @@ export function brokerOptions({ identity, log, nodeID }: CoreOptions): BrokerOpt
       "ErrorHandler",
     ],
   };
+}
+
+const LEVELS = ["fatal", "error", "warn", "info", "debug", "trace"] as const;
+/** What `bin/start.ts` tells in words: why it could not start, and that it finishes what is under way. */
+const SAID_ELSEWHERE = /^Unable to start all services|^Waiting for \d+ running context/;
+
+/** Moleculer says (message, error) where pino wants (error, message). */
+function busLog(log: Log): Record<(typeof LEVELS)[number], (...said: unknown[]) => void> {
+  const entries = LEVELS.map((level) => {
+    const say = (...said: unknown[]) => {
+      if (SAID_ELSEWHERE.test(String(said[0]))) return;
+      const error = said.find((part) => Error.isError(part));
+      const words = said.filter((part) => typeof part === "string").join(" ");
+      if (error) log[level]({ err: error }, words === "" ? error.message : words);
+      else log[level](words);
+    };
+    return [level, say] as const;
+  });
+  return Object.fromEntries(entries) as ReturnType<typeof busLog>;
 }
 
 /** A broker with what services find through it: ports, identity, log. */

@@ -1,8 +1,8 @@
 // `npm run chat`: the chat in the terminal. With a question it answers that one and leaves, without one it is a conversation.
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { readEnvironment } from "../lib/env.ts";
-import { toError } from "../lib/errors.ts";
+import { readClientEnvironment } from "../lib/env.ts";
+import { isType, toError } from "../lib/errors.ts";
 import { NodeNames } from "./chat/approvals.ts";
 import { type ChatArguments, HELP, readArguments } from "./chat/arguments.ts";
 import { followRun, type Outcome, type Room } from "./chat/follow-run.ts";
@@ -22,7 +22,7 @@ const EXIT_CODES: Record<Outcome["status"], number> = {
 };
 
 async function chat(given: ChatArguments): Promise<number> {
-  const env = readEnvironment(process.env);
+  const env = readClientEnvironment(process.env);
   const access = serverAccess(env);
   if (access.keyProblem) throw new Error(access.keyProblem);
   const server = new Server(access);
@@ -46,6 +46,13 @@ async function chat(given: ChatArguments): Promise<number> {
   return EXIT_CODES[outcome.status];
 }
 
+function wordsOf(thrown: unknown): string {
+  const { message } = toError(thrown);
+  const run = (thrown as { data?: { show?: { active_run_id?: string } } }).data?.show?.active_run_id;
+  if (!isType(thrown, "session_busy") || run === undefined) return message;
+  return `A run is under way in this session. Follow it, and answer its questions, with: npm run chat -- --run ${run}`;
+}
+
 // Whoever read our output is gone (`| head`): there is nobody left to tell.
 process.stdout.on("error", () => process.exit(0));
 try {
@@ -53,7 +60,7 @@ try {
   if (given.help) process.stdout.write(HELP);
   process.exitCode = given.help ? 0 : await chat(given);
 } catch (thrown) {
-  process.stderr.write(`${coloursFor(process.stderr).red(toError(thrown).message)}\n`);
+  process.stderr.write(`${coloursFor(process.stderr).red(wordsOf(thrown))}\n`);
   process.exitCode = 1;
 }
 // Connections are kept alive for the next message; there is none.

@@ -4,14 +4,20 @@ import { readEnvironment } from "../lib/env.ts";
 import { toError } from "../lib/errors.ts";
 import { startServer } from "./start/start-server.ts";
 
+/** One Ctrl-C comes twice: from the terminal, and from npm, which passes it on. */
+const SAME_SIGNAL_MS = 500;
+
 try {
-  const server = await startServer(readEnvironment(process.env), { repl: process.argv.includes("--repl") });
+  const server = await startServer(readEnvironment(process.env));
   process.stdout.write(server.banner);
-  let stopping = false;
+  // After the banner, so that the prompt stands last.
+  if (process.argv.includes("--repl")) server.broker.repl();
+  let stoppingSince: number | undefined;
   const stop = (signal: string) => {
     // A second signal means: at once. Nothing that was acknowledged is lost by that.
-    if (stopping) process.exit(130);
-    stopping = true;
+    if (stoppingSince !== undefined && performance.now() - stoppingSince > SAME_SIGNAL_MS) process.exit(130);
+    if (stoppingSince !== undefined) return;
+    stoppingSince = performance.now();
     process.stderr.write(`\n${signal}: finishing what is under way (once more to stop at once) …\n`);
     server.stop().then(
       () => process.exit(0),

@@ -1,6 +1,7 @@
 // The one reader of the environment: a schema parsed once at start, every fault reported together in words to act on.
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import ipaddr from "ipaddr.js";
 import { z } from "zod";
 
 const list = z.string().transform((text) =>
@@ -9,26 +10,53 @@ const list = z.string().transform((text) =>
     .map((part) => part.trim())
     .filter((part) => part !== ""),
 );
+const listOf = (pattern: RegExp, error: string) => list.pipe(z.array(z.string().regex(pattern, error)));
 const url = z.url({ protocol: /^https?$/, error: "must be an http:// or https:// address" });
 const folder = z
   .string()
   .min(1)
   .transform((path) => resolve(path.replace(/^~(?=$|\/)/, homedir())));
-const modelName = z.string().regex(/^[^/\s]+\/\S+$/, "must be provider/model, e.g. openai/gpt-4o-mini");
+const MODEL = /^[^/\s]+\/\S+$/;
+const MODEL_FAULT = "must be provider/model, e.g. openai/gpt-4o-mini";
+const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^/\s?#]+$/;
+
+function whole(least: number, most: number) {
+  const error = `must be a whole number from ${least} to ${most}`;
+  return z
+    .string()
+    .regex(/^\d{1,9}$/, error)
+    .transform(Number)
+    .pipe(z.number().min(least, error).max(most, error));
+}
+
 /** Timers take 31 bits of milliseconds; one that is longer would ring at once. */
 const MOST_SECONDS = 2_000_000;
-const seconds = (fallback: number) => z.coerce.number().positive().max(MOST_SECONDS).default(fallback);
+
+function seconds(fallback: number) {
+  const error = `must be a number of seconds above 0, at most ${MOST_SECONDS}`;
+  return z
+    .string()
+    .regex(/^\d{1,9}(\.\d+)?$/, error)
+    .transform(Number)
+    .pipe(z.number().positive(error).max(MOST_SECONDS, error))
+    .default(fallback);
+}
+
+function oneOf<const Words extends readonly [string, ...string[]]>(...words: Words) {
+  return z.enum(words, { error: `must be ${words.slice(0, -1).join(", ")} or ${words.at(-1)}` });
+}
+
+/** The services of a process; those of one machine work together and cannot be started apart. */
+const SERVICES = ["api", "users", "quota", "sessions", "agent", "tools", "nodes"] as const;
 
 /** Every variable there is: what it means is in its description, from which `docs/config.md` is made. */
 export const ENVIRONMENT = {
-  HOST: z.string().min(1).default("127.0.0.1").describe("address the gateway listens on"),
-  PORT: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(65_535)
-    .default(3000)
-    .describe("port of the gateway; 0 picks a free one and prints it"),
+  HOST: z
+    .string()
+    .transform((host) => host.replace(/^\[(.*)\]$/, "$1"))
+    .default("127.0.0.1")
+    .describe("address the gateway listens on"),
+  PORT: whole(0, 65_535).default(3000).describe("port of the gateway; 0 picks a free one and prints it"),
   MACJARVIS_HOME: folder
     .default(join(homedir(), ".macjarvis"))
     .describe("data folder (mode 0700); keys and tokens in it are mode 0600"),
@@ -41,15 +69,15 @@ export const ENVIRONMENT = {
   ANTHROPIC_BASE_URL: url.optional().describe("another server that speaks Anthropic's wire format"),
   GEMINI_API_KEY: z.string().optional().describe("key of Google"),
   GEMINI_BASE_URL: url.optional().describe("another server for Google's models"),
-  DEFAULT_MODEL: modelName
+  DEFAULT_MODEL: z
+    .string()
+    .regex(MODEL, MODEL_FAULT)
     .optional()
     .describe("provider/model of a chat that names none; the first available unless set"),
-  MODELS: list
-    .pipe(z.array(modelName))
+  MODELS: listOf(MODEL, MODEL_FAULT)
     .optional()
     .describe("comma list of the provider/model that users may choose"),
-  FALLBACK_MODELS: list
-    .pipe(z.array(modelName))
+  FALLBACK_MODELS: listOf(MODEL, MODEL_FAULT)
     .default([])
     .describe("comma list: the order tried when a model is down"),
   JWT_SECRET: list
@@ -61,25 +89,32 @@ export const ENVIRONMENT = {
   ALLOWED_HOSTS: list
     .default([])
     .describe("more host names that may reach the gateway (localhost, 127.0.0.1, [::1] and HOST may)"),
-  ALLOWED_ORIGINS: list.default([]).describe("more origins that may reach the gateway (its own may)"),
-  TRUSTED_PROXIES: list.default([]).describe("addresses or CIDR blocks whose X-Forwarded-For is believed"),
-  REGISTRATION: z
-    .enum(["open", "invite", "closed"])
+  ALLOWED_ORIGINS: listOf(ORIGIN, "must be origins such as https://app.example.com, without a path")
+    .default([])
+    .describe("more origins that may reach the gateway (its own may)"),
+  TRUSTED_PROXIES: list
+    .pipe(z.array(z.string().refine(isAddressOrBlock, "must be addresses or CIDR blocks, e.g. 10.0.0.0/8")))
+    .default([])
+    .describe("addresses or CIDR blocks whose X-Forwarded-For is believed"),
+  REGISTRATION: oneOf("open", "invite", "closed")
     .optional()
     .describe("who may register: open on loopback, else invite"),
-  HOST_TOOLS: z
-    .enum(["owner", "all"])
+  HOST_TOOLS: oneOf("owner", "all")
     .default("owner")
     .describe("who may use this machine's own tools: owner (admins) or all users"),
   TOOL_ROOTS: list
     .pipe(z.array(folder))
     .optional()
     .describe("folders that file tools may touch on this machine; the home folder unless set"),
-  SANDBOX: z
-    .enum(["on", "off"])
-    .default("on")
-    .describe("off lets admins run execute tools without a sandbox"),
-  SERVICES: list.optional().describe("comma list of the services this process runs; all unless set"),
+  SANDBOX: oneOf("on", "off").default("on").describe("off lets admins run execute tools without a sandbox"),
+  SERVICES: list
+    .pipe(z.array(oneOf(...SERVICES)))
+    .refine(
+      (names) => SERVICES.every((name) => names.includes(name)),
+      `without NATS_URL the services of a process cannot be started apart, and the cluster is not built yet. Unset it, or name all: ${SERVICES.join(",")}`,
+    )
+    .optional()
+    .describe("comma list of the services this process runs: all, until there is the cluster"),
   MACJARVIS_URL: url
     .optional()
     .describe("server that chat, doctor and scripts talk to; the local one unless set"),
@@ -87,23 +122,18 @@ export const ENVIRONMENT = {
     .string()
     .optional()
     .describe("API key that chat, doctor and scripts use; the local owner key unless set"),
-  LOG_LEVEL: z
-    .enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"])
+  LOG_LEVEL: oneOf("trace", "debug", "info", "warn", "error", "fatal", "silent")
     .default("info")
     .describe("least level of what is logged"),
-  LOG_FORMAT: z
-    .enum(["pretty", "json"])
+  LOG_FORMAT: oneOf("pretty", "json").optional().describe("form of the log: pretty on a terminal, else json"),
+  METRICS_PORT: whole(0, 65_535)
     .optional()
-    .describe("form of the log: pretty on a terminal, else json"),
+    .describe(
+      "port on HOST where Prometheus reads /metrics; 0 picks a free one and prints it; off unless set",
+    ),
   RUN_DEADLINE_S: seconds(600).describe("running time of a run before it ends failed"),
   APPROVAL_TIMEOUT_S: seconds(86_400).describe("time after which an unanswered approval expires"),
-  MAX_STEPS: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(100)
-    .default(25)
-    .describe("steps of a run that names no max_steps"),
+  MAX_STEPS: whole(1, 100).default(25).describe("steps of a run that names no max_steps"),
   MODEL_IDLE_S: seconds(60).describe("time without a byte from the model after which it counts as hanging"),
   CRASH_AT: z
     .string()
@@ -115,36 +145,60 @@ const schema = z.object(ENVIRONMENT);
 export type Environment = z.output<typeof schema>;
 
 /** Variables of the cluster, which this version does not have: setting one is refused rather than ignored. */
-const CLUSTER_ONLY = [
-  "NATS_URL",
-  "NATS_CREDS",
-  "POSTGRES_URL",
-  "MONGO_URL",
-  "REDIS_URL",
-  "S3_URL",
-  "METRICS_PORT",
-];
+const CLUSTER_ONLY = ["NATS_URL", "NATS_CREDS", "POSTGRES_URL", "MONGO_URL", "REDIS_URL", "S3_URL"];
 
 /**
  * Parses the environment (empty values count as not set).
  * @throws Error whose message lists every fault, one a line.
  */
 export function readEnvironment(source: Record<string, string | undefined>): Environment {
-  const given = Object.fromEntries(
-    Object.entries(source).filter(([, value]) => value !== undefined && value !== ""),
+  const faults = CLUSTER_ONLY.filter((name) => source[name]).map(
+    (name) =>
+      `${name}: this version runs in one process on its own SQLite file; the cluster is not built yet. Unset it.`,
   );
-  const parsed = schema.safeParse(given);
-  const faults = parsed.success
-    ? []
-    : parsed.error.issues.map((issue) => `${issue.path[0]?.toString() ?? ""}: ${issue.message}`);
-  for (const name of CLUSTER_ONLY)
-    if (given[name] !== undefined)
-      faults.push(`${name}: this version runs in one process; the cluster is not built yet. Unset it.`);
-  if (!parsed.success || faults.length > 0)
-    throw new Error(
-      `The environment has ${faults.length} fault(s):\n${faults.map((fault) => `  ${fault}`).join("\n")}`,
-    );
-  return parsed.data;
+  if (source.METRICS_PORT && source.METRICS_PORT !== "0" && source.METRICS_PORT === (source.PORT || "3000"))
+    faults.push("METRICS_PORT: must be another port than PORT");
+  return parseWith(schema, source, faults);
+}
+
+const clientSchema = schema.pick({
+  HOST: true,
+  PORT: true,
+  MACJARVIS_HOME: true,
+  MACJARVIS_URL: true,
+  MACJARVIS_KEY: true,
+});
+
+/** What a program needs that only talks to a server; what the server would refuse is no matter here. @throws as `readEnvironment` */
+export function readClientEnvironment(source: Record<string, string | undefined>) {
+  return parseWith(clientSchema, source, []);
+}
+
+function parseWith<Schema extends z.ZodType>(
+  wanted: Schema,
+  source: Record<string, string | undefined>,
+  more: string[],
+): z.output<Schema> {
+  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => (value ?? "").trim() !== ""));
+  const parsed = wanted.safeParse(given);
+  const found = parsed.success ? [] : parsed.error.issues.map((issue) => faultOf(issue, given));
+  const faults = [...new Set([...found, ...more])];
+  if (parsed.success && faults.length === 0) return parsed.data;
+  const title = faults.length === 1 ? "A variable is" : `${faults.length} variables are`;
+  throw new Error(
+    `${title} not set to something that can be used:\n${faults.map((fault) => `  ${fault}`).join("\n")}`,
+  );
+}
+
+/** Values are shown, but never one that may hold a secret. */
+function faultOf({ path, message }: z.core.$ZodIssue, given: Record<string, string | undefined>): string {
+  const name = String(path[0]);
+  const value = /KEY|SECRET|URL/.test(name) ? "" : ` (it is "${given[name]?.slice(0, 60)}")`;
+  return `${name}: ${message}${value}`;
+}
+
+function isAddressOrBlock(text: string): boolean {
+  return text.includes("/") ? ipaddr.isValidCIDR(text) : ipaddr.isValid(text);
 }
 
 /** Variables whose values hold no secrets and may be shown to a model. */
@@ -175,9 +229,14 @@ export function dataHome(): string | undefined {
   return folder?.startsWith("/") ? folder : undefined;
 }
 
+/** Whether the terminal understands nothing but text. */
+export function isDumbTerminal(): boolean {
+  return process.env.TERM === "dumb";
+}
+
 /** Whether an address to listen on is this machine only. */
 export function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || host === "[::1]" || host.startsWith("127.");
+  return host === "localhost" || host === "::1" || host === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
 /** Who may register: a stranger on the network does not get an account by asking for one. */

@@ -11,6 +11,7 @@ import { action } from "../lib/broker/action.ts";
 import { defineService } from "../lib/broker/define-service.ts";
 import type { Crash } from "../lib/crash-points.ts";
 import { logOf } from "../lib/log.ts";
+import { metricsOf } from "../lib/metrics.ts";
 import { portsOf } from "../lib/ports/ports.ts";
 import type { ModelRegistry } from "../plugins/models/registry.ts";
 import { approveCall } from "./agent/accept/approve-call.ts";
@@ -44,8 +45,14 @@ export function agentService({ models, asker, crash, ...settings }: Options) {
       start: action({
         access: CHAT,
         input: contract.startParams,
-        handler(this: AgentService, { body, idempotency_key }, caller) {
-          return this.starts.start(caller, body, idempotency_key);
+        async handler(this: AgentService, { body, idempotency_key }, caller, ctx) {
+          const started = await this.starts.start(caller, body, idempotency_key);
+          const { run_id, session_id, attached } = started;
+          this.rooms.log.info(
+            { request_id: ctx.requestID, run_id, session_id, user_id: caller.user_id },
+            attached ? "run attached" : "run accepted",
+          );
+          return started;
         },
       }),
       cancel: action({
@@ -131,6 +138,12 @@ export function agentService({ models, asker, crash, ...settings }: Options) {
         draining: false,
       };
       this.starts = new Starts(this.rooms);
+      metricsOf(this.broker).watch(
+        "macjarvis_runs_active",
+        "gauge",
+        "Runs that are worked on now.",
+        () => this.rooms.active.size,
+      );
       this.sweep = new Sweep(this.rooms);
     },
     async started() {

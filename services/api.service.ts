@@ -7,9 +7,10 @@ import ApiGateway from "moleculer-web";
 import { defineService } from "../lib/broker/define-service.ts";
 import { AppError } from "../lib/errors.ts";
 import { logOf } from "../lib/log.ts";
-import { chat, chatSync, endWaits } from "./api/chat.ts";
+import { metricsOf } from "../lib/metrics.ts";
+import { logWhenAnswered, type Received } from "./api/access-log.ts";
+import { chat, chatSync } from "./api/chat.ts";
 import { trustedProxies } from "./api/client-address.ts";
-import { endStreams } from "./api/event-stream.ts";
 import { exportSession } from "./api/export.ts";
 import { type GateSettings, passGate, setHeaders, targetOf } from "./api/gate.ts";
 import { type Gateway, handlerOf } from "./api/handle-request.ts";
@@ -19,6 +20,7 @@ import { openApi } from "./api/openapi.ts";
 import { sendProblem } from "./api/problem.ts";
 import { hasHead, methodsOf, ROUTES } from "./api/routes.ts";
 import { runEvents } from "./api/run-events.ts";
+import { endRequests } from "./api/stop-server.ts";
 import { answerWelcome } from "./api/welcome.ts";
 
 export type ApiSettings = {
@@ -36,9 +38,6 @@ type ApiService = Service & {
   addRoute(route: object): void;
   httpHandler(request: IncomingMessage, response: ServerResponse): void;
 };
-
-/** How long requests under way may go on when the gateway stops, in milliseconds. */
-const STOP_MS = 10_000;
 
 /** @param settings where to listen and who may come; the address in use is in `server.address()` after the start */
 export function apiService(settings: ApiSettings): ServiceSchema {
@@ -90,27 +89,9 @@ export function apiService(settings: ApiSettings): ServiceSchema {
       this.server = await openServer(settings, (request, response) => receive(this, request, response));
     },
     async stopped() {
-      await closeDoor(this);
+      if (this.server) await endRequests(this.server);
     },
   });
-}
-
-/**
- * Takes no more requests and ends what waits: streams are cut, sync requests told to come again. To be called before the
- * service is stopped, because Moleculer first gives what waits ten seconds. Harmless to repeat.
- */
-export async function closeDoor(service: Service): Promise<void> {
-  const { server } = service as ApiService;
-  if (!server?.listening) return;
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  endStreams();
-  endWaits();
-  // A connection that is kept alive becomes idle when its last answer is out.
-  const idle = setInterval(() => server.closeIdleConnections(), 50);
-  const impatience = setTimeout(() => server.closeAllConnections(), STOP_MS);
-  await closed;
-  clearInterval(idle);
-  clearTimeout(impatience);
 }
 
 /** All routes; HEAD is served where GET is (RFC 9110, 9.3.2). */
@@ -124,9 +105,6 @@ function aliasesOf(gateway: Gateway): Record<string, ReturnType<typeof handlerOf
   return Object.fromEntries([...aliases, ...heads]);
 }
 
-/** `target`: the path and query, once it is known to hold no credential. */
-type Received = IncomingMessage & { requestId?: string; originalUrl?: string; target?: string };
-
 function receive(service: ApiService, request: Received, response: ServerResponse): void {
   const given = String(request.headers["x-request-id"] ?? "");
   const requestId = /^[\w.-]{8,64}$/.test(given) ? given : randomUUID();
@@ -134,7 +112,7 @@ function receive(service: ApiService, request: Received, response: ServerRespons
   request.headers["x-request-id"] = requestId;
   delete request.headers["x-correlation-id"];
   setHeaders(response, requestId);
-  logWhenAnswered(service, request, response);
+  logWhenAnswered(service.gateway.log, metricsOf(service.broker), request, response);
   try {
     request.url = request.target = targetOf(service.gate, request);
     if (passGate(service.gate, request, response) || answerWelcome(request, response)) return;
@@ -142,19 +120,6 @@ function receive(service: ApiService, request: Received, response: ServerRespons
   } catch (error) {
     sendProblem(response, error, requestId, service.gateway.log);
   }
-}
-
-/** What looks like one of our credentials, wherever somebody has put it into a path. */
-const CREDENTIAL = /(mjr?_|eyJ)[\w.-]{16,}/g;
-
-function logWhenAnswered({ gateway }: ApiService, request: Received, response: ServerResponse): void {
-  const beganAt = performance.now();
-  response.on("finish", () => {
-    const { requestId, method, target = "-" } = request;
-    const path = (target.split("?")[0] ?? "").replace(CREDENTIAL, "[secret]");
-    const ms = Math.round(performance.now() - beganAt);
-    gateway.log.info({ request_id: requestId, method, path, status: response.statusCode, ms }, "request");
-  });
 }
 
 /** What moleculer-web says when no route fits: another method of the same path, or nothing at all. */
@@ -176,6 +141,11 @@ function hostsOf(settings: ApiSettings): Set<string> {
   return new Set(
     ["localhost", "127.0.0.1", "[::1]", own, ...settings.hosts].map((host) => host.toLowerCase()),
   );
+}
+
+/** The HTTP server of the gateway, once started. */
+export function serverOf(service: Service): Server | undefined {
+  return (service as ApiService).server;
 }
 
 /** The URL the gateway listens on, once started. */

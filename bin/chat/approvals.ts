@@ -8,6 +8,7 @@ import { fullArguments } from "../terminal/format.ts";
 import type { Screen } from "../terminal/screen.ts";
 import type { Server } from "../terminal/server.ts";
 import type { Keyboard } from "./keys.ts";
+import { type Patience, patiently } from "./patiently.ts";
 
 export type Question = Extract<RunEvent, { event: "approval_required" }>["data"];
 /** `--yes` and `--no` answer every question the same way. */
@@ -36,12 +37,12 @@ export class NodeNames {
   }
 }
 
-/** Asks with single keys. Undefined when the signal aborted: answered elsewhere, cancelled, or over. */
+/** Asks with single keys. `settled` when the signal aborted: answered elsewhere, cancelled, or over; `nobody` when input ended. */
 export async function askPerson(
   question: Question,
   place: string,
   { screen, keyboard, signal }: { screen: Screen; keyboard: Keyboard; signal: AbortSignal },
-): Promise<Answer | undefined> {
+): Promise<Answer | "settled" | "nobody"> {
   const { bold, yellow, dim, cyan } = screen.colours;
   const lines = fullArguments(question.args);
   const isLong = lines.length > MOST_LINES || lines.join("").length > 6_000;
@@ -55,7 +56,7 @@ export async function askPerson(
   );
   for (;;) {
     const pressed = await keyboard.ask(isLong ? "ynas" : "yna", signal);
-    if (pressed === undefined) return undefined;
+    if (pressed === "settled" || pressed === "nobody") return pressed;
     if (pressed === "y") return { decision: "approve" };
     if (pressed === "n") return { decision: "deny" };
     if (pressed === "a") return { decision: "approve", remember: "always" };
@@ -67,17 +68,31 @@ function shortened(lines: string[]): string[] {
   return lines.slice(0, MOST_LINES).map((line) => (line.length > 400 ? `${line.slice(0, 400)} …` : line));
 }
 
-/** Sends an answer. @returns words for the person when it did not count: somebody was faster, or it expired */
+/**
+ * Sends an answer, again and again while the server is away.
+ * @returns words for the person when it did not count: somebody was faster, or it expired
+ */
 export async function sendAnswer(
   server: Server,
-  runId: string,
-  callId: string,
+  { runId, callId }: { runId: string; callId: string },
   answer: Answer,
+  signal: AbortSignal,
+  patience?: Patience,
 ): Promise<string | undefined> {
+  let attempts = 0;
   try {
-    await server.json("POST", approvalPath(runId, callId), answer);
+    await patiently(
+      (attempt) => {
+        attempts = attempt;
+        return server.json("POST", approvalPath(runId, callId), answer);
+      },
+      signal,
+      patience,
+    );
     return undefined;
   } catch (thrown) {
+    // The first attempt had arrived, only its answer was lost.
+    if (attempts > 0 && isType(thrown, "approval_answered")) return undefined;
     if (isType(thrown, "approval_answered", "approval_not_found")) return toError(thrown).message;
     throw thrown;
   }

@@ -1,5 +1,6 @@
 // The command line of `npm run chat`: its options, its question, its help.
 import { parseArgs } from "node:util";
+import { toError } from "../../lib/errors.ts";
 import type { StandingAnswer } from "./approvals.ts";
 
 export type ChatArguments = {
@@ -27,18 +28,7 @@ Exit code: 0 completed, 1 failed, 2 waits for an answer that nobody can give her
 
 /** @throws Error in words when an option is unknown or contradicts another */
 export function readArguments(argv: string[]): ChatArguments {
-  const { values, positionals } = parseArgs({
-    args: argv,
-    allowPositionals: true,
-    options: {
-      model: { type: "string" },
-      session: { type: "string" },
-      run: { type: "string" },
-      yes: { type: "boolean", short: "y" },
-      no: { type: "boolean", short: "n" },
-      help: { type: "boolean", short: "h" },
-    },
-  });
+  const { values, positionals } = parse(argv);
   if (values.yes && values.no) throw new Error("--yes and --no exclude each other.");
   const question = positionals.join(" ").trim();
   if (values.run && question) throw new Error("--run follows a run that is there: it takes no question.");
@@ -50,4 +40,25 @@ export function readArguments(argv: string[]): ChatArguments {
     run: values.run,
     help: values.help === true,
   };
+}
+
+function parse(argv: string[]) {
+  try {
+    return parseArgs({
+      args: argv,
+      allowPositionals: true,
+      options: {
+        model: { type: "string" },
+        session: { type: "string" },
+        run: { type: "string" },
+        yes: { type: "boolean", short: "y" },
+        no: { type: "boolean", short: "n" },
+        help: { type: "boolean", short: "h" },
+      },
+    });
+  } catch (thrown) {
+    // Node's own words begin well and end with advice about "--" that does not fit npm.
+    const fault = toError(thrown).message.split(". ")[0];
+    throw new Error(`${fault}. npm run chat -- --help lists the options; put a question in quotes.`);
+  }
 }

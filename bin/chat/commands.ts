@@ -9,7 +9,13 @@ import type { Server } from "../terminal/server.ts";
 /** What the conversation goes on with; both undefined is a new session with the server's default model. */
 export type Conversation = { sessionId?: string | undefined; model?: string | undefined };
 
-export type CommandRoom = { server: Server; screen: Screen; conversation: Conversation };
+export type CommandRoom = {
+  server: Server;
+  screen: Screen;
+  conversation: Conversation;
+  /** Shows a run that is under way, to its end. */
+  follow(runId: string): Promise<void>;
+};
 
 type Command = { usage: string; does: string; run(room: CommandRoom, argument: string): Promise<void> };
 
@@ -21,6 +27,8 @@ const COMMANDS: Record<string, Command> = {
     run: listSessions,
   },
   "/open": { usage: "/open <id>", does: "goes on with a session", run: openSession },
+  "/follow": { usage: "/follow", does: "shows the run that is under way in this session", run: follow },
+  "/cancel": { usage: "/cancel", does: "cancels the run that is under way in this session", run: cancel },
   "/models": { usage: "/models", does: "lists the models", run: listModels },
   "/model": { usage: "/model <id>", does: "asks this model from now on", run: chooseModel },
   "/help": { usage: "/help", does: "lists the commands", run: help },
@@ -67,6 +75,30 @@ async function openSession({ server, screen, conversation }: CommandRoom, id: st
   const { session } = await server.json<{ session: Session }>("GET", `/sessions/${encodeURIComponent(id)}`);
   conversation.sessionId = session.id;
   screen.note(`Going on with "${cleanText(session.title)}".`);
+  if (session.active_run_id) screen.note("A run is under way in it: /follow shows it, /cancel ends it.");
+}
+
+async function follow(room: CommandRoom): Promise<void> {
+  const run = await activeRun(room);
+  if (run) await room.follow(run);
+}
+
+async function cancel(room: CommandRoom): Promise<void> {
+  const run = await activeRun(room);
+  if (!run) return;
+  await room.server.json("POST", `/agent/cancel/${encodeURIComponent(run)}`);
+  room.screen.note("Cancelled.");
+}
+
+async function activeRun({ server, screen, conversation }: CommandRoom): Promise<string | undefined> {
+  const { sessionId } = conversation;
+  if (sessionId !== undefined) {
+    const path = `/sessions/${encodeURIComponent(sessionId)}`;
+    const { session } = await server.json<{ session: Session }>("GET", path);
+    if (session.active_run_id) return session.active_run_id;
+  }
+  screen.note("No run is under way in this session.");
+  return undefined;
 }
 
 async function listModels({ server, screen, conversation }: CommandRoom): Promise<void> {

@@ -1,20 +1,13 @@
 // Follows one run to its end: events to the screen, questions to the person, Ctrl-C to the server. Used by the one-shot
 // chat and by every message of the interactive one.
-import type { Approval } from "../../contracts/agent.ts";
 import type { EndStatus, RunEvent } from "../../contracts/run-events.ts";
 import { isType, toError } from "../../lib/errors.ts";
 import type { Screen } from "../terminal/screen.ts";
 import type { Server } from "../terminal/server.ts";
-import {
-  askPerson,
-  howToAnswer,
-  type NodeNames,
-  type Question,
-  questionsOf,
-  type StandingAnswer,
-  sendAnswer,
-} from "./approvals.ts";
-import { type Keyboard, openKeyboard } from "./keys.ts";
+import type { NodeNames, StandingAnswer } from "./approvals.ts";
+import { type Input, type Keyboard, openKeyboard } from "./keys.ts";
+import { patiently } from "./patiently.ts";
+import { Questions } from "./questions.ts";
 import { type Beginning, runAsItEnded, runStream, type StreamOptions } from "./run-stream.ts";
 import { RunView } from "./run-view.ts";
 
@@ -23,7 +16,7 @@ export type Room = {
   screen: Screen;
   nodes: NodeNames;
   answer: StandingAnswer;
-  input: Parameters<typeof openKeyboard>[0];
+  input: Input;
   stream?: Pick<StreamOptions, "pauses" | "giveUpMs">;
 };
 
@@ -44,8 +37,7 @@ class Follower {
   readonly #keyboard: Keyboard;
   /** Ends the reading: the person leaves. */
   readonly #leave = new AbortController();
-  /** Questions that need no answer any more, by call: answered elsewhere, or the run is over. */
-  readonly #settled = new Map<string, AbortController>();
+  readonly #questions: Questions;
   #runId: string | undefined;
   #sessionId: string | undefined;
   #interruptedAt: number | undefined;
@@ -56,6 +48,7 @@ class Follower {
     this.#runId = "runId" in beginning ? beginning.runId : undefined;
     this.#view = new RunView(room.screen);
     this.#keyboard = openKeyboard(room.input, () => this.#interrupt());
+    this.#questions = new Questions(room, this.#view, this.#keyboard, this.#leave.signal);
   }
 
   async follow(): Promise<Outcome> {
@@ -78,8 +71,9 @@ class Follower {
       if (event.event === "run") this.#begun(event.data.run_id, event.data.session_id);
       this.#view.show(event);
       if (event.event === "done") return event.data.status;
-      if (event.event === "approval_required" && !(await this.#question(event.data))) return "waiting";
-      if (event.event === "approval_resolved") this.#resolved(event.data);
+      if (event.event === "approval_required" && !(await this.#questions.ask(this.#runId ?? "", event.data)))
+        return "waiting";
+      if (event.event === "approval_resolved") this.#questions.resolved(event.data);
     }
     return this.#endWithoutEvents();
   }
@@ -91,9 +85,9 @@ class Follower {
     let ended: { thrown?: unknown } | undefined;
     const read = async () => {
       for await (const event of this.#incoming()) {
-        if (event.event === "approval_resolved") this.#settle(event.data.call_id);
-        if (event.event === "tool_result") this.#settle(event.data.call_id);
-        if (event.event === "done") for (const question of this.#settled.values()) question.abort();
+        if (event.event === "approval_resolved") this.#questions.settle(event.data.call_id);
+        if (event.event === "tool_result") this.#questions.settle(event.data.call_id);
+        if (event.event === "done") this.#questions.settleAll();
         queue.push(event);
         wake();
       }
@@ -141,83 +135,27 @@ class Follower {
     if (isFirst && this.#interruptedAt !== undefined) this.#cancel();
   }
 
-  /** @returns false when nobody could be asked */
-  async #question(question: Question): Promise<boolean> {
-    const { server, screen, nodes, answer } = this.#room;
-    const runId = this.#runId ?? "";
-    const gone = this.#controller(question.call_id);
-    this.#view.cards.setWaiting(question.call_id, true);
-    // A replay asks again what was answered long ago; the answer may still be on its way to us.
-    const questions = await questionsOf(server, runId);
-    if (gone.signal.aborted || questions.some((one) => one.call_id === question.call_id && one.decision))
-      return true;
-    if (answer === undefined && !this.#keyboard.canAsk) {
-      this.#tellHow(runId, question, questions);
-      return false;
-    }
-    this.#view.endText();
-    screen.quiet();
-    const place = await nodes.nameOf(question.node_id);
-    const given =
-      answer === undefined
-        ? await askPerson(question, place, { screen, keyboard: this.#keyboard, signal: gone.signal })
-        : { decision: answer };
-    this.#view.wait();
-    if (!given) {
-      if (this.#interruptedAt === undefined)
-        this.#view.notice("The question is settled, it needs no answer here.");
-      return true;
-    }
-    const words = given.decision === "approve" ? "allowed" : "denied";
-    screen.note(
-      screen.colours.dim(`  ${words}${"remember" in given ? ", and remembered" : ""}: ${question.name}`),
-    );
-    const problem = await sendAnswer(server, runId, question.call_id, given);
-    if (problem !== undefined) this.#view.notice(problem);
-    return true;
-  }
-
-  #tellHow(runId: string, question: Question, questions: Approval[]): void {
-    const { server, screen } = this.#room;
-    const open = questions.filter(({ decision }) => decision === null);
-    this.#view.endText();
-    for (const line of howToAnswer(server.url, runId, open.length > 0 ? open : [question])) screen.note(line);
-  }
-
-  #resolved({ call_id, decision }: { call_id: string; decision: string }): void {
-    this.#view.cards.setWaiting(call_id, false);
-    if (decision === "expired") this.#view.notice("Nobody answered in time.");
-  }
-
-  #settle(callId: string): void {
-    this.#controller(callId).abort();
-  }
-
-  #controller(callId: string): AbortController {
-    const known = this.#settled.get(callId) ?? new AbortController();
-    this.#settled.set(callId, known);
-    return known;
-  }
-
   /** The first Ctrl-C cancels the run, another one soon after leaves. */
   #interrupt(): void {
     const now = performance.now();
     if (this.#interruptedAt !== undefined && now - this.#interruptedAt < LEAVE_WITHIN_MS) {
       this.#leave.abort();
-      for (const question of this.#settled.values()) question.abort();
+      this.#questions.settleAll();
       return;
     }
     this.#interruptedAt = now;
     this.#view.notice("Cancelling … (Ctrl-C again to leave)");
-    for (const question of this.#settled.values()) question.abort();
+    this.#questions.interrupt();
     if (this.#runId !== undefined) this.#cancel();
   }
 
   #cancel(): void {
     const path = `/agent/cancel/${encodeURIComponent(this.#runId ?? "")}`;
-    this.#room.server
-      .json("POST", path)
-      .catch((thrown: unknown) => this.#view.notice(`It could not be cancelled: ${toError(thrown).message}`));
+    const { server, stream } = this.#room;
+    patiently(() => server.json("POST", path), this.#leave.signal, stream).catch((thrown: unknown) => {
+      if (!this.#leave.signal.aborted)
+        this.#view.notice(`It could not be cancelled: ${toError(thrown).message}`);
+    });
   }
 
   /** 204: the events were all read by an earlier connection; the run itself says how it ended. */

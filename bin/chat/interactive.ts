@@ -1,9 +1,17 @@
 // The conversation: prompt, message, answer, and again, until the person leaves.
-import { toError } from "../../lib/errors.ts";
-import { COMMAND_NAMES, type Conversation, isCommand, modelsOf, runCommand } from "./commands.ts";
+import { isType, toError } from "../../lib/errors.ts";
+import {
+  COMMAND_NAMES,
+  type CommandRoom,
+  type Conversation,
+  isCommand,
+  modelsOf,
+  runCommand,
+} from "./commands.ts";
 import { followRun, type Room } from "./follow-run.ts";
 import type { History } from "./history.ts";
 import { lineEditor } from "./line-editor.ts";
+import type { Beginning } from "./run-stream.ts";
 
 /** @throws AppError when the server is not there or the key is wrong */
 export async function converse(room: Room, conversation: Conversation, history: History): Promise<void> {
@@ -17,9 +25,12 @@ export async function converse(room: Room, conversation: Conversation, history: 
     if (line === "") continue;
     try {
       if (!isCommand(line)) await ask(room, conversation, line);
-      else if (!(await runCommand({ ...room, conversation }, line))) return;
+      else if (!(await runCommand(commandRoom(room, conversation), line))) return;
     } catch (thrown) {
-      room.screen.note(room.screen.colours.red(toError(thrown).message));
+      const words = isType(thrown, "session_busy")
+        ? "A run is under way in this session: /follow shows it and asks its questions, /cancel ends it."
+        : toError(thrown).message;
+      room.screen.note(room.screen.colours.red(words));
     }
   }
 }
@@ -37,8 +48,17 @@ async function greet({ server, screen }: Room, conversation: Conversation): Prom
     );
 }
 
-async function ask(room: Room, conversation: Conversation, message: string): Promise<void> {
-  const outcome = await followRun(room, { body: messageBody(message, conversation) });
+function commandRoom(room: Room, conversation: Conversation): CommandRoom {
+  const { server, screen } = room;
+  return { server, screen, conversation, follow: (runId) => show(room, conversation, { runId }) };
+}
+
+function ask(room: Room, conversation: Conversation, message: string): Promise<void> {
+  return show(room, conversation, { body: messageBody(message, conversation) });
+}
+
+async function show(room: Room, conversation: Conversation, beginning: Beginning): Promise<void> {
+  const outcome = await followRun(room, beginning);
   conversation.sessionId = outcome.sessionId ?? conversation.sessionId;
   if (outcome.status === "left") process.exit(130);
 }

@@ -1,27 +1,47 @@
 // The keyboard while a run goes on: Ctrl-C, and single keys that answer a question. Takes the terminal out of line mode, so
-// that Ctrl-C is a key for us and no signal for npm.
+// that Ctrl-C is a key for us and no signal for npm. Where input is a pipe, its lines answer: `yes | npm run chat -- "…"`.
 export type Keyboard = {
-  /** False where nobody can be asked: input is a pipe or a file. */
+  /** False where nobody can be asked: input is a pipe or a file that has ended. */
   readonly canAsk: boolean;
-  /** Waits for one of these characters (lower case); undefined when the signal aborts. */
-  ask(choices: string, signal: AbortSignal): Promise<string | undefined>;
+  /** Waits for one of these characters (lower case); `settled` when the signal aborts, `nobody` when input ends or stays silent. */
+  ask(choices: string, signal: AbortSignal): Promise<string>;
   close(): void;
 };
 
-type Input = {
+export type Input = {
   isTTY?: boolean;
+  readableEnded?: boolean;
   setRawMode?(isRaw: boolean): unknown;
-  on(event: "data", listener: (bytes: Buffer | string) => void): unknown;
-  off(event: "data", listener: (bytes: Buffer | string) => void): unknown;
+  on(event: "data" | "end", listener: (bytes: Buffer | string) => void): unknown;
+  off(event: "data" | "end", listener: (bytes: Buffer | string) => void): unknown;
   resume(): unknown;
   pause(): unknown;
 };
 
 const CTRL_C = "\x03";
+const MOST_AHEAD = 100;
+/** A program that left its pipe open and never writes must not keep us for ever. */
+const SILENT_PIPE_MS = 30_000;
+/** What a line of a pipe may say; every other line is not meant for us. */
+const WORDS: Record<string, string> = { y: "y", yes: "y", n: "n", no: "n", a: "a", always: "a" };
 
 /** @param onInterrupt Ctrl-C, or SIGINT sent to the process */
 export function openKeyboard(input: Input, onInterrupt: () => void): Keyboard {
-  const canAsk = input.isTTY === true;
+  process.on("SIGINT", onInterrupt);
+  const keyboard = input.isTTY === true ? terminalKeys(input, onInterrupt) : pipedAnswers(input);
+  return {
+    get canAsk() {
+      return keyboard.canAsk;
+    },
+    ask: (choices, signal) => keyboard.ask(choices, signal),
+    close() {
+      process.off("SIGINT", onInterrupt);
+      keyboard.close();
+    },
+  };
+}
+
+function terminalKeys(input: Input, onInterrupt: () => void): Keyboard {
   const question = new OpenQuestion();
   const onData = (bytes: Buffer | string) => {
     const keys = String(bytes);
@@ -29,21 +49,17 @@ export function openKeyboard(input: Input, onInterrupt: () => void): Keyboard {
     if (keys.startsWith("\x1b")) return;
     for (const key of keys.toLowerCase()) {
       if (key === CTRL_C) onInterrupt();
+      // What is typed while there is no question is nobody's answer.
       else question.press(key);
     }
   };
-  process.on("SIGINT", onInterrupt);
-  if (canAsk) {
-    input.setRawMode?.(true);
-    input.on("data", onData);
-    input.resume();
-  }
+  input.setRawMode?.(true);
+  input.on("data", onData);
+  input.resume();
   return {
-    canAsk,
+    canAsk: true,
     ask: (choices, signal) => question.ask(choices, signal),
     close() {
-      process.off("SIGINT", onInterrupt);
-      if (!canAsk) return;
       input.off("data", onData);
       input.setRawMode?.(false);
       input.pause();
@@ -51,23 +67,73 @@ export function openKeyboard(input: Input, onInterrupt: () => void): Keyboard {
   };
 }
 
-/** The question that waits for a key; what is typed while there is none is nobody's answer. */
-class OpenQuestion {
-  #waiting: { choices: string; answer: (key: string | undefined) => void } | undefined;
+/** Reads from the beginning, so that the end of a pipe without answers is known before the first question. */
+function pipedAnswers(input: Input): Keyboard {
+  const question = new OpenQuestion();
+  const ahead: string[] = [];
+  let begun = "";
+  let hasEnded = input.readableEnded === true;
+  const onLine = (line: string) => {
+    const key = WORDS[line.trim().toLowerCase()];
+    if (key !== undefined && !question.press(key) && ahead.length < MOST_AHEAD) ahead.push(key);
+  };
+  const onData = (bytes: Buffer | string) => {
+    const lines = (begun + String(bytes)).split("\n");
+    begun = lines.pop()?.slice(0, 20) ?? "";
+    for (const line of lines) onLine(line);
+  };
+  const onEnd = () => {
+    onLine(begun);
+    hasEnded = true;
+    question.end();
+  };
+  input.on("data", onData);
+  input.on("end", onEnd);
+  input.resume();
+  return {
+    get canAsk() {
+      return !hasEnded || ahead.length > 0;
+    },
+    async ask(choices, signal) {
+      const early = ahead.shift();
+      if (early !== undefined) return early;
+      if (hasEnded) return "nobody";
+      const patience = setTimeout(() => question.end(), SILENT_PIPE_MS);
+      return question.ask(choices, signal).finally(() => clearTimeout(patience));
+    },
+    close() {
+      input.off("data", onData);
+      input.off("end", onEnd);
+      input.pause();
+    },
+  };
+}
 
-  press(key: string): void {
-    if (this.#waiting?.choices.includes(key)) this.#waiting.answer(key);
+/** The question that waits for a key. */
+class OpenQuestion {
+  #waiting: { choices: string; answer: (key: string) => void } | undefined;
+
+  /** @returns whether it answered something */
+  press(key: string): boolean {
+    if (!this.#waiting?.choices.includes(key)) return false;
+    this.#waiting.answer(key);
+    return true;
   }
 
-  ask(choices: string, signal: AbortSignal): Promise<string | undefined> {
+  /** Nobody is there any more. */
+  end(): void {
+    this.#waiting?.answer("nobody");
+  }
+
+  ask(choices: string, signal: AbortSignal): Promise<string> {
     return new Promise((resolve) => {
-      if (signal.aborted) return resolve(undefined);
-      const answer = (key: string | undefined) => {
+      if (signal.aborted) return resolve("settled");
+      const answer = (key: string) => {
         this.#waiting = undefined;
         signal.removeEventListener("abort", onAbort);
         resolve(key);
       };
-      const onAbort = () => answer(undefined);
+      const onAbort = () => answer("settled");
       signal.addEventListener("abort", onAbort);
       this.#waiting = { choices, answer };
     });

@@ -1,6 +1,7 @@
 // Reads what a person types at the prompt: history, completion of commands, pasted text of many lines, `\` at the end of a
 // line to go on. Ctrl-C clears the line, twice leaves; Ctrl-D leaves.
 import { createInterface, type Interface } from "node:readline";
+import { isDumbTerminal } from "../../lib/env.ts";
 import type { History } from "./history.ts";
 
 const LEAVE_WITHIN_MS = 2_000;
@@ -48,7 +49,8 @@ function readOne(
   const { stdin, stdout } = process;
   const lines = openLines(prompt, history, commands);
   const typed = new Typed();
-  stdout.write(PASTE_ON);
+  const mode = (sequence: string) => (isDumbTerminal() ? undefined : stdout.write(sequence));
+  mode(PASTE_ON);
   lines.prompt();
   return new Promise((resolve) => {
     let isOver = false;
@@ -57,7 +59,7 @@ function readOne(
       if (isOver) return;
       isOver = true;
       stdin.off("keypress", onKey);
-      stdout.write(PASTE_OFF);
+      mode(PASTE_OFF);
       lines.close();
       if (message) history.add(message);
       resolve(message);

@@ -6,7 +6,8 @@ import { EventSourceParserStream } from "eventsource-parser/stream";
 import type { Run } from "../../contracts/agent.ts";
 import type { RunEvent } from "../../contracts/run-events.ts";
 import { AppError, isType } from "../../lib/errors.ts";
-import { type Server, UNREACHABLE } from "../terminal/server.ts";
+import { notMacJarvis, type Server, UNREACHABLE } from "../terminal/server.ts";
+import { GIVE_UP_MS, PAUSES } from "./patiently.ts";
 
 /** A new message, or a run that is there already. */
 export type Beginning = { body: Record<string, unknown> } | { runId: string };
@@ -21,8 +22,6 @@ export type StreamOptions = {
   giveUpMs?: number;
 };
 
-const PAUSES = [200, 500, 1_000, 2_000, 4_000];
-const GIVE_UP_MS = 5 * 60_000;
 /** The server pings every 15 s: three missing pings are a dead connection. */
 const SILENCE_MS = 45_000;
 
@@ -112,6 +111,8 @@ async function* connect(
       position.isOver = true;
       return;
     }
+    if (!response.headers.get("content-type")?.startsWith("text/event-stream"))
+      throw notMacJarvis(server.url, response.status);
     const awake = new TransformStream<Uint8Array, Uint8Array>({
       transform(bytes, controller) {
         silence.refresh();

@@ -4,7 +4,7 @@ import { cleanText, TextCleaner } from "../terminal/clean-text.ts";
 import { PLAIN } from "../terminal/colours.ts";
 import { count, dollars, duration } from "../terminal/format.ts";
 import type { LiveLine, Screen } from "../terminal/screen.ts";
-import { MarkdownStream } from "./markdown.ts";
+import { MarkdownStream } from "./markdown/stream.ts";
 import { ToolCards } from "./tool-cards.ts";
 
 type DataOf<Name extends RunEvent["event"]> = Extract<RunEvent, { event: Name }>["data"];
@@ -101,7 +101,7 @@ export class RunView {
         step,
         kind,
         cleaner: new TextCleaner(),
-        markdown: new MarkdownStream(isTerminal ? colours : PLAIN),
+        markdown: new MarkdownStream(isTerminal ? colours : PLAIN, this.#screen.columns),
       };
     }
     if (isTerminal && this.#isBelow) this.#screen.write("\n");

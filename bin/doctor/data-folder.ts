@@ -44,7 +44,7 @@ function checkSecrets(home: string): Finding[] {
   const open = files.filter((path) => (statSync(path).mode & 0o077) !== 0);
   if (open.length > 0)
     return [failure("keys", `${open.join(", ")} can be read by others`, `chmod 600 ${open.join(" ")}`)];
-  if (!existsSync(home)) return [];
+  if (!existsSync(home) || !statSync(home).isDirectory()) return [];
   if (!existsSync(join(home, "owner.key")))
     return [
       warning(

@@ -2,13 +2,42 @@
 import type { ModelInfo } from "../../contracts/agent.ts";
 import type { Environment } from "../../lib/env.ts";
 import { toError } from "../../lib/errors.ts";
+import { reachServers } from "../../plugins/models/reach-servers.ts";
 import { Server } from "../terminal/server.ts";
 import type { ServerAccess } from "../terminal/server-access.ts";
 import { type Finding, failure, ok, warning } from "./finding.ts";
 
 const DEMO = "demo/demo";
+const PROVIDER_VARIABLES = [
+  "OPENAI_API_KEY",
+  "OPENAI_BASE_URL",
+  "ANTHROPIC_API_KEY",
+  "ANTHROPIC_BASE_URL",
+  "GEMINI_API_KEY",
+  "GEMINI_BASE_URL",
+] as const;
 const SET_A_KEY =
   "set OPENAI_API_KEY, ANTHROPIC_API_KEY or GEMINI_API_KEY, or OPENAI_BASE_URL (Ollama, vLLM …), and start the server again";
+
+/** Whether the models' servers answer and take the key. */
+export async function checkModelServers(env: Environment): Promise<Finding[]> {
+  const check = "model server";
+  const reached = await reachServers({
+    openai: { apiKey: env.OPENAI_API_KEY, baseUrl: env.OPENAI_BASE_URL },
+    anthropic: { apiKey: env.ANTHROPIC_API_KEY, baseUrl: env.ANTHROPIC_BASE_URL },
+    gemini: { apiKey: env.GEMINI_API_KEY, baseUrl: env.GEMINI_BASE_URL },
+  });
+  return reached.map(({ variable, origin, state, reason }) => {
+    if (state === "answers") return ok(check, `${origin} answers`);
+    if (state === "refuses_key")
+      return failure(check, `${origin} refuses the key`, `set ${variable}_API_KEY to a key that it accepts`);
+    return failure(
+      check,
+      `${origin} does not answer (${reason})`,
+      `start it, or set ${variable}_BASE_URL to where it is; without a network only demo/demo answers`,
+    );
+  });
+}
 
 /** Of a server that runs. */
 export async function checkServedModels(access: ServerAccess): Promise<Finding[]> {
@@ -35,16 +64,7 @@ function servedModels({ models, default: byDefault }: { models: ModelInfo[]; def
 
 /** Of the environment, when no server runs. */
 export function checkModelSettings(env: Environment): Finding {
-  const set = (
-    [
-      "OPENAI_API_KEY",
-      "OPENAI_BASE_URL",
-      "ANTHROPIC_API_KEY",
-      "ANTHROPIC_BASE_URL",
-      "GEMINI_API_KEY",
-      "GEMINI_BASE_URL",
-    ] as const
-  ).filter((name) => env[name] !== undefined);
+  const set = PROVIDER_VARIABLES.filter((name) => env[name] !== undefined);
   if (set.length === 0)
     return warning("models", `no model is set up: only ${DEMO}, the rule-based stand-in`, SET_A_KEY);
   const provider = env.DEFAULT_MODEL?.split("/")[0];

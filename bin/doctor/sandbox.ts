@@ -18,6 +18,18 @@ export async function checkSandbox(
   return ok("sandbox", "it starts");
 }
 
+/** @param user the number of the user this runs as, where the system has such numbers */
+export function checkUser(user: number | undefined): Finding[] {
+  if (user !== 0) return [];
+  return [
+    warning(
+      "user",
+      "running as root: commands in the sandbox may start any number of processes",
+      "run it as a user of its own",
+    ),
+  ];
+}
+
 type Rights = Pick<Environment, "HOST" | "HOST_TOOLS" | "REGISTRATION" | "TOOL_ROOTS" | "TRUSTED_PROXIES">;
 
 export function checkRights({

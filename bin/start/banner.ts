@@ -15,6 +15,7 @@ export function banner(facts: Facts, colours: Colours = coloursFor(process.stdou
     ...row("Model", ...modelLines(facts, colours)),
     ...row("Tools", toolsLine(facts)),
     ...row("Sandbox", facts.sandbox === "on" ? "on" : colours.yellow(facts.sandbox)),
+    ...(facts.metricsUrl === undefined ? [] : row("Metrics", facts.metricsUrl)),
   ];
   const warnings = warningsOf(facts);
   if (warnings.length > 0) lines.push("");
@@ -52,6 +53,8 @@ type Warning = { loud: boolean; text: string };
 function warningsOf(facts: Facts): Warning[] {
   const warnings: Warning[] = [];
   const warn = (text: string, loud = false) => warnings.push({ loud, text });
+  for (const problem of facts.problems)
+    warn(`Not ready: ${problem}. Chats are refused until that is mended.`, true);
   if (facts.sandbox === "off")
     warn(
       "SANDBOX=off: commands that the model runs are not confined. Unset SANDBOX to confine them again.",
@@ -74,7 +77,12 @@ function warningsOf(facts: Facts): Warning[] {
     );
   if (facts.isPublic)
     warn(
-      "Reachable from other machines over plain HTTP: put a TLS proxy in front (TRUSTED_PROXIES, ALLOWED_HOSTS).",
+      "Reachable from other machines over plain HTTP: put a TLS proxy in front (TRUSTED_PROXIES), and name the hosts\n" +
+        "that others call it by in ALLOWED_HOSTS.",
+    );
+  if (facts.isPublic && facts.registration === "invite")
+    warn(
+      "Nobody can register: an admin makes the accounts (POST /api/v1/admin/users), or set REGISTRATION=open.",
     );
   if (facts.isPublic && facts.registration === "open")
     warn("REGISTRATION=open: anybody who reaches this server can make an account.", true);

@@ -6,6 +6,7 @@ import type { ModelInfo } from "../../contracts/agent.ts";
 import type { NodeDescription } from "../../contracts/tools.ts";
 import { callAs, SYSTEM } from "../../lib/broker/call.ts";
 import { type Environment, isLoopback, registrationOf } from "../../lib/env.ts";
+import type { Ports } from "../../lib/ports/ports.ts";
 
 export type Facts = {
   /** As people on this machine reach it: `http://host:port`, never a wildcard address. */
@@ -22,6 +23,10 @@ export type Facts = {
   sandboxProblem?: string;
   hostTools: Environment["HOST_TOOLS"];
   registration: "open" | "invite" | "closed";
+  /** Where Prometheus reads, when it may. */
+  metricsUrl?: string;
+  /** What is wrong already ("the disk of … is full"). */
+  problems: string[];
   /** What goes before `npm run chat` so that it finds this server: `"MACJARVIS_URL=… "`, or nothing. */
   prefix: string;
 };
@@ -31,11 +36,13 @@ type Sources = {
   /** As the gateway listens. */
   url: string;
   broker: ServiceBroker;
+  ports: Ports;
+  metricsUrl: string | undefined;
   models: { list(): Promise<ModelInfo[]>; readonly default: string };
 };
 
 /** Asks the models and the node of this process; both run already. */
-export async function factsOf({ env, url, broker, models }: Sources): Promise<Facts> {
+export async function factsOf({ env, url, broker, ports, metricsUrl, models }: Sources): Promise<Facts> {
   const list = await models.list();
   const node = await callAs(broker, "start", SYSTEM, "node.describe", {});
   const reachable = reachableUrl(url);
@@ -51,6 +58,8 @@ export async function factsOf({ env, url, broker, models }: Sources): Promise<Fa
     ...(node.sandbox_problem === undefined ? {} : { sandboxProblem: node.sandbox_problem }),
     hostTools: env.HOST_TOOLS,
     registration: registrationOf(env),
+    ...(metricsUrl === undefined ? {} : { metricsUrl }),
+    problems: await ports.check(),
     prefix: prefixOf(reachable, env.MACJARVIS_HOME),
   };
 }

@@ -9,13 +9,15 @@ import { openEmbeddedPorts } from "../../lib/embedded/open-embedded-ports.ts";
 import { type Environment, registrationOf } from "../../lib/env.ts";
 import { Identity } from "../../lib/identity.ts";
 import { type Log, openLog } from "../../lib/log.ts";
+import { metricsOf } from "../../lib/metrics.ts";
 import { deriveIdentityKey, loadSigningSecrets } from "../../lib/signing-secrets.ts";
 import { nodeService } from "../../mac-node/node.service.ts";
 import { createBroker } from "../../moleculer.config.ts";
 import { type ModelRegistry, openModels } from "../../plugins/models/registry.ts";
 import { createAsker, type ModelAsker, type ModelFailure } from "../../services/agent/model/ask-model.ts";
 import { agentService } from "../../services/agent.service.ts";
-import { apiService, closeDoor, urlOf } from "../../services/api.service.ts";
+import { closeDoor, endRequests } from "../../services/api/stop-server.ts";
+import { apiService, serverOf, urlOf } from "../../services/api.service.ts";
 import { nodesService } from "../../services/nodes.service.ts";
 import { quotaService } from "../../services/quota.service.ts";
 import { sessionsService } from "../../services/sessions.service.ts";
@@ -23,6 +25,7 @@ import { toolsService } from "../../services/tools.service.ts";
 import { usersService } from "../../services/users.service.ts";
 import { banner } from "./banner.ts";
 import { factsOf } from "./facts.ts";
+import { serveMetrics } from "./metrics-server.ts";
 
 export type RunningServer = {
   url: string;
@@ -33,7 +36,7 @@ export type RunningServer = {
 };
 
 /** @throws Error in words for a person: the folder is in use, the port is taken, … */
-export async function startServer(env: Environment, options: { repl: boolean }): Promise<RunningServer> {
+export async function startServer(env: Environment): Promise<RunningServer> {
   const log = await openLog(env.LOG_LEVEL, env.LOG_FORMAT ?? (process.stdout.isTTY ? "pretty" : "json"));
   const ports = await openEmbeddedPorts({ home: env.MACJARVIS_HOME });
   try {
@@ -52,15 +55,21 @@ export async function startServer(env: Environment, options: { repl: boolean }):
       broker.createService(schema),
     );
     const api = broker.createService(apiService(apiSettings(env)));
+    const metrics =
+      env.METRICS_PORT === undefined
+        ? undefined
+        : await serveMetrics(metricsOf(broker), env.HOST, env.METRICS_PORT);
     await broker.start();
-    if (options.repl) broker.repl();
     const url = urlOf(api);
-    log.info({ url, home: env.MACJARVIS_HOME }, "started");
+    log.info({ url, home: env.MACJARVIS_HOME, metrics: metrics?.url }, "started");
     return {
       url,
-      banner: banner(await factsOf({ env, url, broker, models })),
+      banner: banner(await factsOf({ env, url, broker, models, ports, metricsUrl: metrics?.url })),
       broker,
-      stop: () => stopInOrder(broker, api, inner, () => ports.close(), log),
+      stop: async () => {
+        await stopInOrder(broker, api, inner, () => ports.close(), log);
+        await metrics?.close();
+      },
     };
   } catch (error) {
     await ports.close();
@@ -120,7 +129,7 @@ function apiSettings(env: Environment) {
   };
 }
 
-/** Doors first, stores last: a run that finishes while we drain still finds every service it needs. */
+/** Doors first, stores last: a run that finishes while we drain still finds every service it needs, and its readers see its end. */
 async function stopInOrder(
   broker: ServiceBroker,
   api: Service,
@@ -128,10 +137,11 @@ async function stopInOrder(
   closePorts: () => Promise<void>,
   log: Log,
 ): Promise<void> {
-  await closeDoor(api);
-  await broker.destroyService(api);
+  closeDoor(serverOf(api));
   for (const service of inner.toReversed())
     if (service.name === "agent") await broker.destroyService(service);
+  await endRequests(serverOf(api));
+  await broker.destroyService(api);
   await broker.stop();
   await closePorts();
   log.info("stopped");

@@ -19,11 +19,17 @@ const STRING_CODES = new Set([0x90, 0x98, 0x9d, 0x9e, 0x9f]);
 /** One per stream of text: it remembers a sequence that has begun. */
 export class TextCleaner {
   #state: State = "text";
+  /** The first half of a character that was cut in two, as some models' pieces are. */
+  #half = "";
 
   /** What may be shown of the next piece: everything but line feeds and tabs has lost its power. */
   push(piece: string): string {
     let kept = "";
-    for (const character of piece) {
+    const last = piece.charCodeAt(piece.length - 1);
+    const isCut = last >= 0xd800 && last <= 0xdbff;
+    const whole = this.#half + (isCut ? piece.slice(0, -1) : piece);
+    this.#half = isCut ? piece.slice(-1) : "";
+    for (const character of whole) {
       // A line feed ends every sequence, so that an unfinished one hides one line at most.
       if (character === "\n") {
         this.#state = "text";

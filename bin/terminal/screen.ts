@@ -1,5 +1,6 @@
 // The one writer to the terminal: lasting text above, and below it a live part (spinner, running tools) that is drawn again
-// and again and leaves no trace. Where output is no terminal there is no live part, and notes go to standard error.
+// and again and leaves no trace. Where output is no terminal (or a dumb one) there is no live part, and notes go to standard error.
+import { isDumbTerminal } from "../../lib/env.ts";
 import { type Colours, coloursFor } from "./colours.ts";
 import { fitLine } from "./fit-line.ts";
 
@@ -25,7 +26,7 @@ export class Screen {
   #column = "";
 
   constructor(answer: Output, notes: Output) {
-    this.isTerminal = answer.isTTY === true;
+    this.isTerminal = answer.isTTY === true && !isDumbTerminal();
     this.colours = coloursFor(answer);
     this.#answer = answer;
     this.#notes = this.isTerminal ? answer : notes;

@@ -68,19 +68,32 @@ function isTimeout(thrown: unknown): boolean {
   return (thrown as { name?: string }).name === "TimeoutError";
 }
 
-type Problem = { code?: string; detail?: string; errors?: { path: string; message: string }[] };
+/** Something else speaks there, or a version that we do not understand. */
+export function notMacJarvis(url: string, status: number): AppError {
+  return new AppError(
+    "internal",
+    `What answers at ${url} (status ${status}) is not this version of MacJarvis. Check MACJARVIS_URL, HOST and PORT.`,
+  );
+}
+
+type Problem = {
+  code?: string;
+  detail?: string;
+  active_run_id?: unknown;
+  errors?: { path: string; message: string }[];
+};
 
 async function problemOf(response: Response, url: string, access: ServerAccess): Promise<AppError> {
   const problem = (await response.json().catch(() => undefined)) as Problem | undefined;
-  if (!problem?.code || !Object.hasOwn(CATALOGUE, problem.code))
-    return new AppError(
-      "internal",
-      `What answers at ${url} (status ${response.status}) is not this version of MacJarvis. Check MACJARVIS_URL, HOST and PORT.`,
-    );
+  if (!problem?.code || !Object.hasOwn(CATALOGUE, problem.code)) return notMacJarvis(url, response.status);
   const type = problem.code as ErrorType;
   const retryAfter = Number(response.headers.get("retry-after"));
   const detail = cleanText(problem.detail ?? CATALOGUE[type].title);
-  const extras = retryAfter > 0 ? { retryAfterMs: retryAfter * 1_000 } : {};
+  const active = problem.active_run_id;
+  const extras = {
+    ...(retryAfter > 0 ? { retryAfterMs: retryAfter * 1_000 } : {}),
+    ...(typeof active === "string" ? { show: { active_run_id: cleanText(active) } } : {}),
+  };
   return new AppError(type, inWords(type, detail, retryAfter * 1_000, access), extras);
 }
 
@@ -89,7 +102,8 @@ function inWords(type: ErrorType, detail: string, retryAfterMs: number, access: 
     return access.key
       ? `The server at ${access.url} does not accept this key. Set MACJARVIS_KEY, or MACJARVIS_HOME to the server's data folder.`
       : (access.keyProblem ?? detail);
-  if (CATALOGUE[type].status === 429 && retryAfterMs > 0)
+  // Most refusals say themselves when to come again.
+  if (CATALOGUE[type].status === 429 && retryAfterMs > 0 && !/\bagain\b/i.test(detail))
     return `${detail} Again in ${waitText(retryAfterMs)}.`;
   return detail;
 }

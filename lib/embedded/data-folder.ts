@@ -1,22 +1,42 @@
 // The data folder: private to its owner, and used by one process at a time.
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
 /** `release` may be called twice. */
 export type FolderLock = { release(): void };
 
-/** Makes the folder (mode 0700) and takes it from others who may look into it. */
+const REASONS: Record<string, string> = {
+  EEXIST: "it is a file",
+  ENOTDIR: "a part of the path is a file",
+  EACCES: "you may not write there",
+  EPERM: "it belongs to another user",
+  EROFS: "its disk can only be read",
+  ENOSPC: "its disk is full",
+};
+
+/**
+ * Makes the folder (mode 0700) and takes it from others who may look into it.
+ * @throws Error in words when it cannot be made, or when it is a place of others, which closing it would break
+ */
 export function prepareDataFolder(home: string): void {
   try {
+    if (isPlaceOfOthers(home))
+      throw new Error("it is a place for more than MacJarvis and would be closed to others");
     mkdirSync(home, { recursive: true, mode: 0o700 });
     chmodSync(home, 0o700);
   } catch (thrown) {
-    const reason = (thrown as NodeJS.ErrnoException).code ?? String(thrown);
+    const { code, message } = thrown as NodeJS.ErrnoException;
+    const reason = code === undefined ? message : (REASONS[code] ?? code);
     throw new Error(
-      `The data folder ${home} cannot be used (${reason}). Set MACJARVIS_HOME to a folder of yours.`,
+      `The data folder ${home} cannot be used: ${reason}. Set MACJARVIS_HOME to a folder of its own.`,
     );
   }
+}
+
+/** The root, or a folder like `/tmp` that many write into: closing it would break the machine. */
+function isPlaceOfOthers(home: string): boolean {
+  return home === "/" || (existsSync(home) && (statSync(home).mode & 0o1000) !== 0);
 }
 
 /**

@@ -81,7 +81,7 @@ function refuse(socket: Duplex, type: ErrorType): void {
 function cannotListen({ host, port }: { host: string; port: number }, error: NodeJS.ErrnoException): Error {
   if (error.code === "EADDRINUSE")
     return new Error(
-      `Port ${port} on ${host} is in use. Stop what uses it, or choose another: PORT=3001 npm start`,
+      `Port ${port} on ${host} is in use. Stop what uses it, or choose another: PORT=${port + 1} npm start`,
     );
   return new Error(`Cannot listen on ${host}:${port}: ${error.code ?? error.message}`);
 }

@@ -133,7 +133,7 @@ let things: Things;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "macjarvis-actions-"));
   const env = { MACJARVIS_HOME: join(folder, "home"), TOOL_ROOTS: folder, PORT: "0", LOG_LEVEL: "silent" };
-  server = await startServer(readEnvironment(env), { repl: false });
+  server = await startServer(readEnvironment(env));
   const user = await register(server.url);
   const other = await register(server.url);
   owner = aUser({ user_id: user.id as Caller["user_id"] });

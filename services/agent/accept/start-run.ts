@@ -12,6 +12,7 @@ import { Announcer } from "../engine/announcer.ts";
 import { launch } from "../engine/drive.ts";
 import { userMessage } from "../engine/messages-of-run.ts";
 import { claimSession } from "../engine/start-next.ts";
+import { witnessOf } from "../engine/witness.ts";
 import { leaveQueue, queueRun } from "../journal/queue-run.ts";
 import { askService, type Rooms, SESSION_FREE } from "../rooms.ts";
 import type { RunDocument } from "../run-document.ts";
@@ -46,7 +47,7 @@ export async function startRun(rooms: Rooms, caller: Caller, request: Request): 
 async function admit(rooms: Rooms, caller: Caller, drafted: RunDocument, body: ChatBody): Promise<Accepted> {
   const accepted = await accept(rooms, caller, drafted, body);
   const { run } = accepted;
-  const announcer = new Announcer(await rooms.ports.events.open(run._id, run.epoch));
+  const announcer = new Announcer(await rooms.ports.events.open(run._id, run.epoch), witnessOf(rooms, run));
   announcer.started(run);
   await announcer.flush();
   if (run.status !== "queued") void launch(rooms, run, { caller, announcer });

@@ -5,6 +5,7 @@ import type { RunWriter } from "../../../lib/ports/events.ts";
 import { boundResult } from "../../../lib/tools/bound-result.ts";
 import { type CallDocument, hasEnded, type RunDocument, type StoredStep } from "../run-document.ts";
 import { costUsd } from "../view.ts";
+import type { Witness } from "./witness.ts";
 
 /**
  * Bytes of a result in an event, and of each stream in it. The run's steps keep more; an event of more than a mebibyte would
@@ -16,13 +17,18 @@ type Told = { seq: number; event: RunEvent };
 
 export class Announcer {
   readonly #writer: RunWriter;
+  readonly #witness: Witness;
   readonly #told = new Set<string>();
   /** Text told for a step since its last reset; only of what a former owner told. */
   readonly #texts = new Map<number, string>();
 
-  /** @param history events of the run that a former owner wrote; empty for a new run */
-  constructor(writer: RunWriter, history: Told[] = []) {
+  /**
+   * @param witness hears of everything that is told once
+   * @param history events of the run that a former owner wrote; empty for a new run
+   */
+  constructor(writer: RunWriter, witness: Witness, history: Told[] = []) {
     this.#writer = writer;
+    this.#witness = witness;
     for (const { event } of history) this.#remember(event);
   }
 
@@ -176,6 +182,7 @@ export class Announcer {
     if (this.#told.has(key)) return;
     this.#told.add(key);
     this.#writer.append(event);
+    this.#witness(event);
   }
 
   #remember(event: RunEvent): void {

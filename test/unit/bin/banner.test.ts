@@ -17,6 +17,7 @@ const FACTS: Facts = {
   hostTools: "owner",
   registration: "open",
   prefix: "",
+  problems: [],
 };
 const shown = (facts: Partial<Facts> = {}) => banner({ ...FACTS, ...facts }, PLAIN);
 
@@ -47,7 +48,8 @@ describe("the banner", () => {
     expect(shown({ sandbox: "off" })).toContain("!! SANDBOX=off");
     expect(shown({ hostTools: "all" })).toContain("!! HOST_TOOLS=all");
     expect(shown({ isPublic: true, registration: "open" })).toContain("!! REGISTRATION=open");
-    expect(shown({ isPublic: true, registration: "invite" })).toContain("plain HTTP");
+    expect(shown({ isPublic: true, registration: "invite" })).toMatch(/plain HTTP[\s\S]*Nobody can register/);
+    expect(shown({ problems: ["the disk of /data is full"] })).toContain("!! Not ready: the disk of /data");
   });
 
   test("a default model that cannot be used is said with its reason", () => {
@@ -55,6 +57,11 @@ describe("the banner", () => {
     expect(shown({ models, defaultModel: "openai/x" })).toContain(
       "openai/x cannot be used: set OPENAI_API_KEY",
     );
+  });
+
+  test("says where Prometheus reads, when it may", () => {
+    expect(shown()).not.toContain("Metrics");
+    expect(shown({ metricsUrl: "http://127.0.0.1:9/metrics" })).toContain("http://127.0.0.1:9/metrics");
   });
 
   test("the next command finds a server that is elsewhere", () => {

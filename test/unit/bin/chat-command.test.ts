@@ -126,9 +126,18 @@ describe("npm run chat -- question", () => {
       "POST /agent/chat": (_asked, response) =>
         problem(response, 409, "session_busy", "Run run_9 is active."),
     });
+    const other = await start({
+      "POST /agent/chat": (_asked, response) => json(response, 200, { hello: 1 }),
+    });
+    const active = await start({
+      "POST /agent/chat": (_asked, response) =>
+        json(response, 409, { code: "session_busy", detail: "busy", active_run_id: "run_7" }),
+    });
     for (const [ended, words] of [
       [chat(gone.url, ["x"]).ended, "npm start"],
-      [chat(gone.url, ["--bogus"]).ended, "--bogus"],
+      [chat(gone.url, ["--bogus"]).ended, "Unknown option '--bogus'. npm run chat -- --help lists"],
+      [chat(other.url, ["x"]).ended, "is not this version of MacJarvis"],
+      [chat(active.url, ["x"]).ended, "npm run chat -- --run run_7"],
       [chat(busy.url, ["x"]).ended, "Run run_9 is active."],
     ] as const) {
       const { code, notes } = await ended;

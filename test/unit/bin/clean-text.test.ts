@@ -30,6 +30,17 @@ describe("text of a model in the terminal", () => {
     expect(cleanText("Grüße 👩‍💻 日本 é")).toBe("Grüße 👩‍💻 日本 é");
   });
 
+  test("a character that is cut in two by the pieces is shown whole", () => {
+    const cleaner = new TextCleaner();
+    expect([..."a\ud83c", "", "\udf89b"].map((piece) => cleaner.push(piece)).join("")).toBe("a🎉b");
+    expect(["a\ud83c", "\udf89", "\ud83d", "\ude00!"].map((piece) => cleaner.push(piece))).toEqual([
+      "a",
+      "🎉",
+      "",
+      "😀!",
+    ]);
+  });
+
   test("what a person must judge shows what it hides", () => {
     expect(visibleText("rm\u202e -rf\x1b[2K\u009b")).toBe("rm\\u202e -rf\\u001b[2K\\u009b");
   });

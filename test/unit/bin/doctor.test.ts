@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { checkVersion, examine } from "../../../bin/doctor/examine.ts";
 import { type Finding, findingsText } from "../../../bin/doctor/finding.ts";
-import { checkRights, checkSandbox } from "../../../bin/doctor/sandbox.ts";
+import { checkRights, checkSandbox, checkUser } from "../../../bin/doctor/sandbox.ts";
 import { PLAIN } from "../../../bin/terminal/colours.ts";
 import { lockDataFolder } from "../../../lib/embedded/data-folder.ts";
 import { json, problem, type Reply, remoteServer } from "./remote-server.ts";
@@ -101,6 +101,37 @@ describe("npm run doctor", () => {
       state: "failure",
       fix: expect.stringContaining(`PORT=${port + 1}`),
     });
+  });
+
+  test("a model's server that is away or refuses the key is a failure with its variable", async () => {
+    const models = await remote({
+      "GET /here/models": (_asked, response) => json(response, 404, {}),
+      "GET /key/v1/models": ({ headers }, response) =>
+        json(response, headers["x-api-key"] === "right" ? 200 : 401, {}),
+    });
+    const gone = await remoteServer({});
+    await gone.close();
+    expect((await diagnose({ OPENAI_BASE_URL: `${models}/here` }))["model server"]?.state).toBe("ok");
+    expect((await diagnose({ OPENAI_BASE_URL: gone.url }))["model server"]).toMatchObject({
+      state: "failure",
+      message: expect.stringContaining("ECONNREFUSED"),
+      fix: expect.stringContaining("OPENAI_BASE_URL"),
+    });
+    const anthropic = { ANTHROPIC_BASE_URL: `${models}/key`, ANTHROPIC_API_KEY: "wrong-canary" };
+    const refused = (await diagnose(anthropic))["model server"];
+    expect(refused).toMatchObject({
+      state: "failure",
+      fix: expect.stringContaining("ANTHROPIC_API_KEY"),
+    });
+    expect(JSON.stringify(refused)).not.toContain("canary");
+    anthropic.ANTHROPIC_API_KEY = "right";
+    expect((await diagnose(anthropic))["model server"]?.state).toBe("ok");
+    expect((await diagnose())["model server"]).toBeUndefined();
+  });
+
+  test("running as root is a warning", () => {
+    expect(checkUser(0)).toMatchObject([{ state: "warning", fix: expect.any(String) }]);
+    expect([...checkUser(1000), ...checkUser(undefined)]).toEqual([]);
   });
 
   test("a running server is asked for its models with the owner's key", async () => {

@@ -6,6 +6,7 @@ import { banner } from "../../../bin/start/banner.ts";
 import { factsOf } from "../../../bin/start/facts.ts";
 import { PLAIN } from "../../../bin/terminal/colours.ts";
 import { readEnvironment } from "../../../lib/env.ts";
+import { portsOf } from "../../../lib/ports/ports.ts";
 import { nodeService } from "../../../mac-node/node.service.ts";
 import { openModels } from "../../../plugins/models/registry.ts";
 import { startTestBroker } from "../../support/test-broker.ts";
@@ -30,7 +31,14 @@ describe("what a server says about itself", () => {
         TOOL_ROOTS: home,
         HOST: "0.0.0.0",
       });
-      const facts = await factsOf({ env, url: "http://0.0.0.0:3000", broker, models: openModels({}) });
+      const facts = await factsOf({
+        env,
+        url: "http://0.0.0.0:3000",
+        broker,
+        ports: portsOf(broker),
+        metricsUrl: undefined,
+        models: openModels({}),
+      });
       expect(facts).toMatchObject({
         url: "http://127.0.0.1:3000",
         isPublic: true,
@@ -39,6 +47,7 @@ describe("what a server says about itself", () => {
         roots: [home],
         sandbox: "off",
         registration: "invite",
+        problems: [],
         prefix: `MACJARVIS_HOME=${home} `,
       });
       expect(facts.tools).toBeGreaterThan(0);

@@ -4,6 +4,7 @@ import {
   content,
   done,
   json,
+  problem,
   question,
   type RemoteServer,
   RUN,
@@ -140,11 +141,52 @@ describe("following a run", () => {
 
   test("without a terminal nothing is denied: it says that the run waits and how to answer", async () => {
     const approval = { call_id: "call_1", name: "run_shell", args: { command: "ls -l" }, decision: null };
-    const { outcome, shown, remote } = await chat(ASKING, { isTTY: false, approval });
+    const { outcome, shown, remote } = await chat(ASKING, { isTTY: false, isClosed: true, approval });
     expect(await outcome).toMatchObject({ status: "waiting", runId: "run_1" });
     expect(shown.notes).toContain("npm run chat -- --run run_1");
     expect(shown.notes).toContain(`${remote.url}/api/v1/agent/runs/run_1/approvals/call_1`);
     expect(answers(remote)).toEqual([]);
+  });
+
+  test("a pipe answers with a line; what else comes through it is no answer", async () => {
+    const { outcome, shown, remote, keys, stream } = await chat(ASKING, { isTTY: false });
+    await seen(shown, "Ctrl-C cancels the run");
+    keys.type("anything else\nyesterday\n n");
+    keys.type("o\n");
+    await waitFor("the answer", async () => answers(remote)[0]);
+    expect(answers(remote)[0]?.body).toEqual({ decision: "deny" });
+    sendEvents(stream(), [done()], 4);
+    expect((await outcome).status).toBe("completed");
+  });
+
+  test("a pipe that ends while the question stands leaves the run waiting", async () => {
+    const { outcome, shown, remote, keys } = await chat(ASKING, { isTTY: false });
+    await seen(shown, "Ctrl-C cancels the run");
+    keys.emit("end");
+    expect((await outcome).status).toBe("waiting");
+    expect(shown.notes).toContain("npm run chat -- --run run_1");
+    expect(answers(remote)).toEqual([]);
+  });
+
+  test("an answer that meets a server that restarts is sent again, and told when it has arrived", async () => {
+    let attempts = 0;
+    const { outcome, shown, keys, stream } = await chat(ASKING, {
+      routes: {
+        "POST /agent/runs/run_1/approvals/*": (_asked, response) => {
+          attempts += 1;
+          if (attempts === 1) response.destroy();
+          else if (attempts === 2) problem(response, 503, "shutting_down", "The server is shutting down.");
+          else problem(response, 409, "approval_answered", "It was answered already.");
+          if (attempts === 3) sendEvents(stream(), [resolved("call_1"), done()], 4);
+        },
+      },
+    });
+    await seen(shown, "Ctrl-C cancels the run");
+    keys.type("y");
+    expect((await outcome).status).toBe("completed");
+    expect(attempts).toBe(3);
+    expect(shown.notes).toContain("allowed: run_shell");
+    expect(shown.notes).not.toContain("answered already");
   });
 
   test("Ctrl-C cancels the run and waits for its end", async () => {

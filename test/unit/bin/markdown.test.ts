@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import picocolors from "picocolors";
-import { MarkdownStream } from "../../../bin/chat/markdown.ts";
+import { MarkdownStream } from "../../../bin/chat/markdown/stream.ts";
 import { PLAIN } from "../../../bin/terminal/colours.ts";
 
 const COLOURS = picocolors.createColors(true);
@@ -16,6 +16,14 @@ const SAMPLE = [
   "```ts",
   "const a = `x` ** 2; # no heading",
   "```",
+  "| Name | Size | |",
+  "|---|--:|:-:|",
+  "| **a** | 10 | ✅ |",
+  "| 你好 [x](http://x.y/z) | 2000 | `a\\|b` |",
+  "| no | table |",
+  "",
+  "- [ ] to do, see [the **docs**](https://e.com/a?b=c) and [not this](javascript:x), a[0] and [1]",
+  "- [x] done ![picture](https://e.com/i.png)",
   "-5 degrees, *emphasis* at the end",
   "",
   "**Bold** starts a line",
@@ -42,7 +50,14 @@ describe("Markdown in the terminal", () => {
         "─".repeat(40),
         "  ts",
         "  const a = `x` ** 2; # no heading",
+        "  Name                  │  Size │",
+        "  ──────────────────────┼───────┼────",
+        "  a                     │    10 │ ✅",
+        "  你好 x (http://x.y/z) │  2000 │ a|b",
+        "  no                    │ table │",
         "",
+        "☐ to do, see the docs (https://e.com/a?b=c) and [not this](javascript:x), a[0] and [1]",
+        "☑ done picture (https://e.com/i.png)",
         "-5 degrees, emphasis at the end",
         "",
         "Bold starts a line",
@@ -53,6 +68,13 @@ describe("Markdown in the terminal", () => {
   test("how the text is cut into pieces does not change what is shown", () => {
     const whole = render(SAMPLE, SAMPLE.length);
     for (const size of [1, 2, 3, 5, 7, 16]) expect(render(SAMPLE, size)).toBe(whole);
+  });
+
+  test("a table that is wider than the terminal stays as it was written, and rows without dashes are none", () => {
+    const narrow = new MarkdownStream(PLAIN, 20);
+    const table = "| a | **b** |\n|---|---|\n| a very long cell | c |";
+    expect(narrow.push(table) + narrow.end()).toBe(table.replaceAll("**", ""));
+    expect(render("| a | b |\nno table", 1)).toBe("| a | b |\nno table");
   });
 
   test("a word is shown when it comes, not when its line ends", () => {

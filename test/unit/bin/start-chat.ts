@@ -10,6 +10,8 @@ import { json, type RemoteServer, type Reply, remoteServer, sendEvents } from ".
 /** A terminal without a window: keys are typed by the test. */
 class Keys extends EventEmitter {
   isTTY = true;
+  /** A pipe that is closed. */
+  readableEnded = false;
   setRawMode(): void {}
   resume(): void {}
   pause(): void {}
@@ -34,8 +36,15 @@ export async function startChat(
     routes = {},
     answer,
     isTTY = true,
+    isClosed = false,
     approval = undefined,
-  }: { routes?: Record<string, Reply>; answer?: StandingAnswer; isTTY?: boolean; approval?: object } = {},
+  }: {
+    routes?: Record<string, Reply>;
+    answer?: StandingAnswer;
+    isTTY?: boolean;
+    isClosed?: boolean;
+    approval?: object;
+  } = {},
 ): Promise<Chat> {
   let stream: ServerResponse | undefined;
   const run = { steps: [{ tool_calls: [{ approval }] }] };
@@ -53,6 +62,7 @@ export async function startChat(
   const shown = { out: "", notes: "" };
   const keys = new Keys();
   keys.isTTY = isTTY;
+  keys.readableEnded = isClosed;
   const server = new Server({ url: remote.url, key: "k" });
   const screen = new Screen(
     {

@@ -42,7 +42,16 @@ describe("the data folder", () => {
     lockDataFolder(home).release();
   });
 
+  test("a place of others is not closed to them", () => {
+    chmodSync(home, 0o1777);
+    expect(() => prepareDataFolder(home)).toThrow(/a place for more than MacJarvis/);
+    expect(statSync(home).mode & 0o7777).toBe(0o1777);
+  });
+
   test("one that cannot be made is refused in words", () => {
-    expect(() => prepareDataFolder("/dev/null/home")).toThrow(/Set MACJARVIS_HOME/);
+    expect(() => prepareDataFolder("/dev/null/home")).toThrow(
+      /a part of the path is a file\. Set MACJARVIS_HOME/,
+    );
+    expect(() => prepareDataFolder("/dev/null")).toThrow(/it is a file/);
   });
 });
