@@ -3,7 +3,7 @@ import type { ServiceBroker } from "moleculer";
 import type { Caller } from "../../contracts/access.ts";
 import type { ActionName, ParamsOf, ResultOf } from "../../contracts/actions.ts";
 import type { RunId } from "../../contracts/ids.ts";
-import { callAs, SYSTEM } from "../../lib/broker/call.ts";
+import { callAs } from "../../lib/broker/call.ts";
 import type { Crash } from "../../lib/crash-points.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Documents } from "../../lib/ports/documents.ts";
@@ -60,11 +60,6 @@ export function askService<Name extends ActionName>(
   options: { timeout?: number } = {},
 ): Promise<ResultOf<Name>> {
   return callAs(rooms.broker, "agent", caller, name, params, options);
-}
-
-/** The run's user as a caller, when the request that brought it is long over. */
-export function callerOf(rooms: Rooms, run: { user_id: Caller["user_id"] }): Promise<Caller> {
-  return callAs(rooms.broker, "agent", SYSTEM, "users.callerOf", { user_id: run.user_id });
 }
 
 /** Signals that wake the process's own rooms: a session may have a next run, a run has let go to wait for an answer. */

@@ -57,6 +57,25 @@ describe("quota", () => {
     expect((await user.call("POST", "/agent/chat/sync", { message: "four" })).status).toBe(200);
   });
 
+  test("a run that waits for an answer, and one that waits in line, are not runs at once", async () => {
+    await freePlan({ runs_per_day: 200, concurrent_runs: 1 });
+    const user = await register(stack.server.url);
+    const path = join(stack.workspace, "waits.txt");
+    const message = `call:write_file ${JSON.stringify({ path, content: "x" })}`;
+    const [asked] = await user.chat({ message }, { until: ({ event }) => event === "approval_required" });
+    stack.fake.hold();
+    const [running] = await user.chat({ message: "one" }, { until: () => true });
+    const { run_id, session_id } = running?.data ?? {};
+    const second = await user.call<{ code: string }>("POST", "/agent/chat", { message: "two" });
+    expect([second.status, second.body.code]).toEqual([429, "concurrency_exceeded"]);
+    const behind = { message: "three", session_id, if_busy: "queue" };
+    const [inLine] = await user.chat(behind, { until: () => true });
+    expect(inLine?.data.status).toBe("queued");
+    stack.fake.release();
+    await user.call("POST", `/agent/cancel/${asked?.data.run_id}`);
+    for (const run of [asked?.data.run_id, run_id, inLine?.data.run_id]) await user.events(String(run));
+  });
+
   test("the day's tokens are a limit too, and are counted as used", async () => {
     await freePlan({ tokens_per_day: 8_000, concurrent_runs: 5 });
     const user = await register(stack.server.url);

@@ -9,7 +9,6 @@ import type { Session } from "../../../contracts/sessions.ts";
 import { canonicalJson } from "../../../lib/canonical-json.ts";
 import { AppError, isType } from "../../../lib/errors.ts";
 import { messageIdOf, newId } from "../../../lib/ids.ts";
-import { costMicro } from "../../../plugins/models/prices.ts";
 import { Announcer } from "../engine/announcer.ts";
 import { launch } from "../engine/drive.ts";
 import { userMessage } from "../engine/messages-of-run.ts";
@@ -18,10 +17,9 @@ import { askService, type Rooms, SESSION_FREE } from "../rooms.ts";
 import { NO_USAGE, type RunDocument } from "../run-document.ts";
 import { cancelRun } from "./cancel-run.ts";
 import { chooseModel } from "./choose-model.ts";
+import { reserveRun } from "./reserve-run.ts";
 import { titleOf } from "./title.ts";
 
-/** Tokens a run is sure of at its start; before a step that may need more it asks for more. */
-const FIRST_HOLD_TOKENS = 16_000;
 const MAX_WAITING = 10;
 
 type Request = { body: ChatBody; idempotency?: string; bodyHash: string };
@@ -37,14 +35,25 @@ export async function startRun(rooms: Rooms, caller: Caller, request: Request): 
   if (session?.active_run_id) await makeRoom(rooms, caller, body, session);
   rooms.accepting.add(run._id);
   try {
-    return await admit(rooms, caller, run, body);
+    return await admit(rooms, caller, run, body, isInLine(body, session));
   } finally {
     rooms.accepting.delete(run._id);
   }
 }
 
-async function admit(rooms: Rooms, caller: Caller, drafted: RunDocument, body: ChatBody): Promise<Started> {
-  const { reservation, run } = await accept(rooms, caller, drafted);
+/** Whether the run will wait in the session rather than be worked at once. */
+function isInLine({ if_busy }: ChatBody, session: Session | undefined): boolean {
+  return if_busy !== "reject" && Boolean(session?.active_run_id);
+}
+
+async function admit(
+  rooms: Rooms,
+  caller: Caller,
+  drafted: RunDocument,
+  body: ChatBody,
+  inLine: boolean,
+): Promise<Started> {
+  const { reservation, run } = await accept(rooms, caller, drafted, inLine);
   const isBusy = run.status === "queued";
   if (isBusy && body.if_busy === "reject") await refuseBusy(rooms, caller, run);
   const announcer = new Announcer(await rooms.ports.events.open(run._id, run.epoch));
@@ -141,15 +150,11 @@ async function accept(
   rooms: Rooms,
   caller: Caller,
   drafted: RunDocument,
+  inLine: boolean,
 ): Promise<{ reservation: Reservation; run: RunDocument }> {
   return rooms.ports.moments.run(async () => {
     void rooms.closed.write();
-    const tokens = drafted.options.budget_tokens ?? FIRST_HOLD_TOKENS;
-    const reservation = await askService(rooms, caller, "quota.reserve", {
-      run_id: drafted._id,
-      tokens,
-      cost_micro: drafted.options.budget_cost_micro ?? costMicro(drafted.model, tokens, 0),
-    });
+    const reservation = await reserveRun(rooms, caller, drafted, inLine);
     await rooms.crash("accept.hold");
     const allowance = { tokens: reservation.tokens, cost_micro: reservation.cost_micro };
     const run = { ...drafted, day: reservation.day, allowance };

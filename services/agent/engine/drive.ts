@@ -3,10 +3,11 @@
 import type { Caller } from "../../../contracts/access.ts";
 import { isType, toError, typeOf } from "../../../lib/errors.ts";
 import { beginRun } from "../journal/begin-run.ts";
-import { callerOf, type Rooms } from "../rooms.ts";
+import type { Rooms } from "../rooms.ts";
 import type { RunDocument } from "../run-document.ts";
 import type { Announcer } from "./announcer.ts";
 import { askStep } from "./ask-step.ts";
+import { callerOfRun } from "./caller-of-run.ts";
 import { endingFor, failure, finishDecided, finishRun } from "./finish-run.ts";
 import { park } from "./park.ts";
 import { reopen } from "./reopen.ts";
@@ -26,7 +27,6 @@ export function launch(rooms: Rooms, run: RunDocument, fresh?: Fresh): Promise<v
     () => stop.abort("deadline"),
     Math.max(0, rooms.settings.deadlineMs - run.ran_ms),
   );
-  if (run.cancel_requested) stop.abort("cancelled");
   const finished = work(rooms, run, stop, fresh)
     .catch((thrown: unknown) => {
       if (isType(thrown, "stale_epoch")) return;
@@ -43,6 +43,10 @@ export function launch(rooms: Rooms, run: RunDocument, fresh?: Fresh): Promise<v
 
 async function work(rooms: Rooms, run: RunDocument, stopper: AbortController, fresh?: Fresh): Promise<void> {
   const beganAt = performance.now();
+  const { caller, isCancelled } = fresh
+    ? { caller: fresh.caller, isCancelled: run.cancel_requested }
+    : await callerOfRun(rooms, run);
+  if (isCancelled) stopper.abort("cancelled");
   const turn: Turn = {
     rooms,
     run,
@@ -50,7 +54,7 @@ async function work(rooms: Rooms, run: RunDocument, stopper: AbortController, fr
     stop: stopper.signal,
     beganAt,
     deadlineAt: beganAt + rooms.settings.deadlineMs - run.ran_ms,
-    caller: fresh?.caller ?? (await callerOf(rooms, run)),
+    caller,
     announcer: fresh?.announcer ?? (await reopen(rooms, run)),
   };
   try {

@@ -3,8 +3,9 @@ import type { Caller } from "../../../contracts/access.ts";
 import type { SessionId } from "../../../contracts/ids.ts";
 import { isType } from "../../../lib/errors.ts";
 import { claimRun } from "../journal/claim-run.ts";
-import { askService, callerOf, type Rooms } from "../rooms.ts";
+import { askService, type Rooms } from "../rooms.ts";
 import type { RunDocument } from "../run-document.ts";
+import { callerOfRun } from "./caller-of-run.ts";
 import { launch } from "./drive.ts";
 import { userMessage } from "./messages-of-run.ts";
 
@@ -26,8 +27,8 @@ export async function startNext(rooms: Rooms, session: SessionId): Promise<void>
  */
 export async function beginWaiting(rooms: Rooms, waiting: RunDocument, takeover: boolean): Promise<void> {
   if (rooms.active.has(waiting._id)) return;
-  const caller = await callerOf(rooms, waiting);
-  if (!waiting.cancel_requested && !(await takeSession(rooms, waiting, caller))) return;
+  const { caller, isCancelled } = await callerOfRun(rooms, waiting);
+  if (!isCancelled && !(await takeSession(rooms, waiting, caller))) return;
   const run = await claimRun(rooms, waiting._id, waiting.epoch, takeover);
   if (!run) return;
   await appendMessage(rooms, run, caller);

@@ -3,7 +3,7 @@ import type { PlanLimits, Reservation } from "../../../contracts/quota.ts";
 import { AppError, type ErrorType } from "../../../lib/errors.ts";
 import { nextMidnight } from "../day.ts";
 import type { FullWindow } from "../rates.ts";
-import { leftOf, type Taken } from "../rooms.ts";
+import { leftOf, NOTHING, type Taken } from "../rooms.ts";
 
 /** When it makes sense to ask again for one of the runs at once. */
 const RUN_ENDS_MS = 5_000;
@@ -12,7 +12,7 @@ export type Circumstances = {
   limits: PlanLimits;
   used: Taken;
   held: Taken;
-  /** Runs of the user that are under way, of whatever day. */
+  /** Runs of the user that are worked now, of whatever day. */
   open: number;
   /** Epoch milliseconds. */
   now: number;
@@ -48,20 +48,23 @@ function paceReason({ limits: { concurrent_runs }, open, full }: Circumstances):
 
 function dayReason({ limits, used, held, now }: Circumstances): Reason | undefined {
   const { runs_per_day, tokens_per_day, cost_usd_per_day } = limits;
+  const gone = (what: string): Reason => ({
+    type: "quota_exceeded",
+    detail: `Your plan's ${what} of the day are used; they are new at midnight UTC.`,
+    retryAfterMs: nextMidnight(now) - now,
+  });
+  if (runs_per_day !== null && used.requests + held.requests >= runs_per_day)
+    return gone(`${runs_per_day} runs`);
+  const unused = leftOf(limits, used, NOTHING);
+  if (unused.tokens === 0) return gone(`${tokens_per_day} tokens`);
+  if (unused.cost_micro === 0) return gone(`${cost_usd_per_day} US dollars`);
   const left = leftOf(limits, used, held);
-  const isRunsGone = runs_per_day !== null && used.requests + held.requests >= runs_per_day;
-  const gone = isRunsGone
-    ? `${runs_per_day} runs`
-    : left.tokens === 0
-      ? `${tokens_per_day} tokens`
-      : left.cost_micro === 0
-        ? `${cost_usd_per_day} US dollars`
-        : undefined;
-  if (gone === undefined) return undefined;
+  if (left.tokens !== 0 && left.cost_micro !== 0) return undefined;
+  // A run gives back what it does not use, so that it is worth asking again before the day ends.
   return {
     type: "quota_exceeded",
-    detail: `Your plan's ${gone} of the day are used; they are new at midnight UTC.`,
-    retryAfterMs: nextMidnight(now) - now,
+    detail: `What your plan leaves of the day's ${left.tokens === 0 ? "tokens" : "cost"} is held by runs that are under way. Wait for one to end, or cancel one.`,
+    retryAfterMs: RUN_ENDS_MS,
   };
 }
 

@@ -46,10 +46,17 @@ describe("a refusal", () => {
     expect(refused?.message).toMatch(/0\.5 US dollars/);
   });
 
-  test("of what is held by others is a refusal too", async () => {
-    const user = await quota.userWith({ tokens_per_day: 100 });
-    await quota.reserve(user, { tokens: 100 });
-    expect(await refusal(quota.reserve(user))).toMatchObject({ type: "quota_exceeded" });
+  test.each([
+    ["tokens", { tokens_per_day: 100 }],
+    ["cost", { cost_usd_per_day: 0.000_1 }],
+  ])("of %s that are held, not used, says to wait for a run, not for midnight", async (what, limits) => {
+    const user = await quota.userWith(limits);
+    const { run_id } = await quota.reserve(user, { tokens: 100, cost_micro: 100 });
+    const refused = await refusal(quota.reserve(user));
+    expect(refused).toMatchObject({ type: "quota_exceeded", data: { retryAfterMs: 5_000 } });
+    expect(refused?.message).toContain(what);
+    await quota.settle(user, { run_id, input: 1, cost: 1 });
+    expect(await refusal(quota.reserve(user))).toBeUndefined();
   });
 
   test("of too many runs at once ends when one of them is settled", async () => {
@@ -63,6 +70,15 @@ describe("a refusal", () => {
     await quota.settle(user, { run_id });
     expect(await refusal(quota.reserve(user))).toBeUndefined();
   });
+});
+
+test("runs that wait are not runs at once", async () => {
+  const user = await quota.userWith({ concurrent_runs: 2 });
+  await quota.reserve(user);
+  await quota.reserve(user);
+  expect(await refusal(quota.reserve(user, { waiting: 0 }))).toMatchObject({ type: "concurrency_exceeded" });
+  expect(await refusal(quota.reserve(user, { waiting: 1 }))).toBeUndefined();
+  expect(await refusal(quota.reserve(user, { waiting: 1 }))).toMatchObject({ type: "concurrency_exceeded" });
 });
 
 describe("rates", () => {

@@ -145,7 +145,10 @@ describe("days", () => {
     await quota.settle(user, { run_id, input: 5, day });
     expect(await quota.reserve(user)).toMatchObject({ remaining: 0 });
     const { daily } = await quota.as(user, "quota.usage", { days: 2 });
-    expect(daily).toEqual([expect.objectContaining({ date: "2026-03-10", requests: 1, input_tokens: 5 })]);
+    expect(daily).toEqual([
+      expect.objectContaining({ date: "2026-03-10", requests: 1, input_tokens: 5 }),
+      expect.objectContaining({ date: "2026-03-11", requests: 1, input_tokens: 0 }),
+    ]);
   });
 
   test("a reserve repeated after midnight answers with the day it was admitted on", async () => {

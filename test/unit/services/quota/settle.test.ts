@@ -130,6 +130,23 @@ describe("cancelHold", () => {
     expect(await refusal(quota.reserve(user))).toBeUndefined();
   });
 
+  test("gives the minute's and the hour's run back, once, and only while the minute lasts", async () => {
+    const user = await quota.userWith({ runs_per_minute: 9, runs_per_hour: 9 });
+    const taken = async () => [
+      await quota.ports.counters.peek(`runs-per-minute:${user.user_id}`, 60_000),
+      await quota.ports.counters.peek(`runs-per-hour:${user.user_id}`, 3_600_000),
+    ];
+    const { run_id } = await quota.reserve(user);
+    const late = await quota.reserve(user);
+    await cancel(user, run_id);
+    await cancel(user, run_id);
+    expect(await taken()).toEqual([1, 1]);
+    quota.clock.now += 60_000;
+    await quota.reserve(user);
+    await cancel(user, late.run_id);
+    expect(await taken()).toEqual([1, 1]);
+  });
+
   test("leaves what was settled", async () => {
     const user = aUser();
     const { run_id } = await quota.reserve(user);

@@ -27,7 +27,7 @@ export class Neighbours {
     return [
       service("quota", ["subscribe", "removeUser"]),
       service("sessions", ["ensure", "append", "removeUser"]),
-      service("agent", ["removeUser"]),
+      service("agent", ["removeUser", "cancelRuns"]),
       service("tools", ["removeUser"]),
     ];
   }
