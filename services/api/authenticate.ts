@@ -18,7 +18,7 @@ export async function authenticate(
   address: string,
 ): Promise<Caller> {
   const header = request.headers.authorization;
-  const token = header?.startsWith("Bearer ") ? header.slice(7).trim() : undefined;
+  const token = /^bearer /i.test(header ?? "") ? header?.slice(7).trim() : undefined;
   if (!token) {
     await takeAnonymous(counters, address);
     throw new AppError(
