@@ -7,7 +7,7 @@ import { askService, type Rooms } from "../rooms.ts";
 import type { RunDocument } from "../run-document.ts";
 import { openRunsOf } from "./read-runs.ts";
 
-/** Tokens a run is sure of at its start; before a step that may need more it asks for more. */
+/** Tokens a run is sure of at its start; before a step that may need more it asks for more, up to its budget. */
 const FIRST_HOLD_TOKENS = 16_000;
 
 /**
@@ -22,11 +22,13 @@ export async function reserveRun(
   run: RunDocument,
   inLine: boolean,
 ): Promise<Reservation> {
-  const tokens = run.options.budget_tokens ?? FIRST_HOLD_TOKENS;
+  const { budget_tokens, budget_cost_micro } = run.options;
+  const tokens = Math.min(FIRST_HOLD_TOKENS, budget_tokens ?? FIRST_HOLD_TOKENS);
+  const cost_micro = costMicro(run.model, tokens, 0);
   const wanted = {
     run_id: run._id,
     tokens,
-    cost_micro: run.options.budget_cost_micro ?? costMicro(run.model, tokens, 0),
+    cost_micro: Math.min(cost_micro, budget_cost_micro ?? cost_micro),
   };
   try {
     return await askService(rooms, caller, "quota.reserve", wanted);

@@ -8,8 +8,13 @@ import { leftOf, NOTHING, type Taken } from "../rooms.ts";
 /** When it makes sense to ask again for one of the runs at once. */
 const RUN_ENDS_MS = 5_000;
 
+/** A run that would get a smaller part of what it wants to be sure of would end before it has said anything. */
+const LEAST_PART = 1 / 4;
+
 export type Circumstances = {
   limits: PlanLimits;
+  /** What the run wants to be sure of; without a cost it is free, and the day's cost is no matter. */
+  wanted: { tokens: number; cost_micro: number };
   used: Taken;
   held: Taken;
   /** Runs of the user that are worked now, of whatever day. */
@@ -46,7 +51,7 @@ function paceReason({ limits: { concurrent_runs }, open, full }: Circumstances):
   return undefined;
 }
 
-function dayReason({ limits, used, held, now }: Circumstances): Reason | undefined {
+function dayReason({ limits, wanted, used, held, now }: Circumstances): Reason | undefined {
   const { runs_per_day, tokens_per_day, cost_usd_per_day } = limits;
   const gone = (what: string): Reason => ({
     type: "quota_exceeded",
@@ -55,17 +60,29 @@ function dayReason({ limits, used, held, now }: Circumstances): Reason | undefin
   });
   if (runs_per_day !== null && used.requests + held.requests >= runs_per_day)
     return gone(`${runs_per_day} runs`);
-  const unused = leftOf(limits, used, NOTHING);
-  if (unused.tokens === 0) return gone(`${tokens_per_day} tokens`);
-  if (unused.cost_micro === 0) return gone(`${cost_usd_per_day} US dollars`);
-  const left = leftOf(limits, used, held);
-  if (left.tokens !== 0 && left.cost_micro !== 0) return undefined;
+  const unused = shortOf(limits, wanted, used, NOTHING);
+  if (unused.tokens) return gone(`${tokens_per_day} tokens`);
+  if (unused.cost) return gone(`${cost_usd_per_day} US dollars`);
+  const left = shortOf(limits, wanted, used, held);
+  if (!left.tokens && !left.cost) return undefined;
   // A run gives back what it does not use, so that it is worth asking again before the day ends.
   return {
     type: "quota_exceeded",
-    detail: `What your plan leaves of the day's ${left.tokens === 0 ? "tokens" : "cost"} is held by runs that are under way. Wait for one to end, or cancel one.`,
+    detail: `What your plan leaves of the day's ${left.tokens ? "tokens" : "cost"} is held by runs that are under way. Wait for one to end, or cancel one.`,
     retryAfterMs: RUN_ENDS_MS,
   };
+}
+
+/** Of what the day has too little left for the run; on a day without use there is always enough to begin. */
+function shortOf(limits: PlanLimits, wanted: Circumstances["wanted"], used: Taken, held: Taken) {
+  const left = leftOf(limits, used, held);
+  const all = leftOf(limits, NOTHING, NOTHING);
+  const isShort = (name: "tokens" | "cost_micro") => {
+    const there = left[name];
+    if (there === null) return false;
+    return there === 0 || there < Math.min(wanted[name] * LEAST_PART, all[name] ?? there);
+  };
+  return { tokens: isShort("tokens"), cost: wanted.cost_micro > 0 && isShort("cost_micro") };
 }
 
 /** The day's runs as clients are told them. @param endsAt the day's end in epoch milliseconds */

@@ -44,7 +44,15 @@ async function admit(
   const held = sumOf(holds, day);
   const known = holds.find((hold) => hold.run_id === wanted.run_id);
   if (known) return repeated(rooms, user_id, limits, known.day, known);
-  const circumstances: Circumstances = { limits, used, held, open: holds.length - wanted.waiting, now, full };
+  const circumstances: Circumstances = {
+    limits,
+    wanted,
+    used,
+    held,
+    open: holds.length - wanted.waiting,
+    now,
+    full,
+  };
   const refusal = refusalOf(circumstances);
   if (refusal) {
     const settled = await settledAnswer(rooms, user_id, limits, wanted);

@@ -59,6 +59,33 @@ describe("a refusal", () => {
     expect(await refusal(quota.reserve(user))).toBeUndefined();
   });
 
+  test.each([
+    ["tokens", { tokens_per_day: 1_000 }, { input: 900 }],
+    ["US dollars", { cost_usd_per_day: 0.001 }, { cost: 900 }],
+  ])("comes, too, when the %s left are too few for a run to say anything", async (what, limits, used) => {
+    const user = await quota.userWith(limits);
+    const wanted = { tokens: 404, cost_micro: 404 };
+    await quota.settle(user, { run_id: newRun(), ...used });
+    const refused = await refusal(quota.reserve(user, wanted));
+    expect(refused).toMatchObject({ type: "quota_exceeded", data: { retryAfterMs: UNTIL_MIDNIGHT } });
+    expect(refused?.message).toContain(what);
+    expect(await refusal(quota.reserve(user, { tokens: 400, cost_micro: 400 }))).toBeUndefined();
+  });
+
+  test("never comes on a day without use, however small the limits are", async () => {
+    const user = await quota.userWith({ tokens_per_day: 10, cost_usd_per_day: 0.000_01 });
+    expect(await quota.reserve(user, { tokens: 16_000, cost_micro: 5_000 })).toMatchObject({
+      tokens: 10,
+      cost_micro: 10,
+    });
+  });
+
+  test("for the day's cost is not for a run that costs nothing", async () => {
+    const user = await quota.userWith({ cost_usd_per_day: 0.5 });
+    await quota.settle(user, { run_id: newRun(), cost: 600_000 });
+    expect(await refusal(quota.reserve(user, { cost_micro: 0 }))).toBeUndefined();
+  });
+
   test("of too many runs at once ends when one of them is settled", async () => {
     const user = await quota.userWith({ concurrent_runs: 2 });
     const { run_id } = await quota.reserve(user);
