@@ -97,6 +97,21 @@ describe("login", () => {
     ]);
   });
 
+  test("G17 a full pool refuses with hashing_busy, and a flood of that does not close the login to others", async () => {
+    const narrow = await startUsers({ hashing: { cost: 4, threads: 1, maxQueue: 0 } });
+    await narrow.register("patient@example.com");
+    const flood = await Promise.all(
+      Array.from({ length: 120 }, (_, i) => {
+        const params = { email: `flood${i}@example.com`, password: "wrong password" };
+        return refusal(narrow.ask("users.login", params, `198.51.103.${i}`));
+      }),
+    );
+    expect(new Set(flood)).toEqual(new Set(["invalid_credentials", "hashing_busy"]));
+    const patient = { email: "patient@example.com", password: PASSWORD };
+    expect(await refusal(narrow.ask("users.login", patient))).toBeUndefined();
+    await narrow.stop();
+  });
+
   test("a right password clears the account's former failures of that address", async () => {
     await users.register("typo@example.com");
     for (let round = 0; round < 3; round += 1) {
