@@ -2,8 +2,8 @@
 import { randomUUID } from "node:crypto";
 import { type BrokerOptions, ServiceBroker } from "moleculer";
 import { authorization } from "./lib/broker/authorization.ts";
+import { busErrorType } from "./lib/broker/bus-errors.ts";
 import { bindIdentity } from "./lib/broker/call.ts";
-import { isType, typeOf } from "./lib/errors.ts";
 import type { Identity } from "./lib/identity.ts";
 import { bindLog, type Log } from "./lib/log.ts";
 import { bindPorts, type Ports } from "./lib/ports/ports.ts";
@@ -36,10 +36,9 @@ export function brokerOptions({ identity, log, nodeID }: CoreOptions): BrokerOpt
       minRequestCount: 50,
       windowTime: 60,
       halfOpenTime: 5_000,
-      // An error of our catalogue is an answer (a full pool, a model that is away): the service that gave it works.
-      check: (error) =>
-        Number((error as { code?: unknown }).code ?? 500) >= 500 &&
-        (typeOf(error) === undefined || isType(error, "internal")),
+      // Only what the bus itself says of an endpoint: a refusal of ours, 503 too, is an answer. Otherwise one user who is
+      // refused fifty times would close the door for everybody.
+      check: (error) => busErrorType(error) === "request_timeout",
     },
     bulkhead: { enabled: false, concurrency: 100, maxQueueSize: 1_000 },
     registry: { strategy: "RoundRobin", preferLocal: true },

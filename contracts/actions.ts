@@ -119,6 +119,8 @@ export interface Actions {
   };
   "agent.approve": { params: In<typeof agent.approveParams>; result: { approval: agent.Approval } };
   "agent.models": { params: None; result: { models: agent.ModelInfo[]; default: string } };
+  /** Internal: refuses a model that users may not choose (`model_not_found`). */
+  "agent.requireModel": { params: In<typeof agent.modelParams>; result: null };
   /** Internal: cancels the session's runs and answers when they have ended (the session is being removed). */
   "agent.endSession": { params: { session_id: string; user_id: UserId }; result: null };
   /** Internal: ends what the user has under way (the account was disabled, or lost its admin rights). */
@@ -152,6 +154,11 @@ export interface Actions {
   "nodes.list": { params: None; result: { nodes: nodes.Node[] } };
   "nodes.get": { params: In<typeof nodes.nodeParams>; result: { node: nodes.Node } };
   "nodes.update": { params: In<typeof nodes.updateNodeParams>; result: { node: nodes.Node } };
+  /** Until Macs can join, these four refuse: there is only the machine itself. */
+  "nodes.revoke": { params: In<typeof nodes.nodeParams>; result: never };
+  "nodes.pair": { params: In<typeof nodes.pairParams>; result: never };
+  "nodes.pairing": { params: In<typeof nodes.pairingParams>; result: never };
+  "nodes.confirm": { params: In<typeof nodes.pairingParams>; result: never };
 
   "tools.removeUser": { params: { user_id: UserId }; result: null };
 }

@@ -5,7 +5,7 @@ import type { Usage } from "./quota.ts";
 import type { CallStatus, FinishReason, Risk, RunStatus } from "./run-events.ts";
 
 export const chatBody = z.strictObject({
-  message: z.string().min(1).max(200_000),
+  message: z.string().min(1).max(2_000_000),
   session_id: sessionId.optional(),
   model: z.string().min(1).max(200).optional(),
   node_id: nodeId.optional(),
@@ -25,6 +25,7 @@ export const startParams = z.strictObject({
   body: chatBody,
   idempotency_key: z.string().min(1).max(255).optional(),
 });
+export const modelParams = z.strictObject({ model: z.string().min(1).max(200) });
 export const runParams = z.strictObject({ run_id: runId });
 export const listRunsParams = z.strictObject({
   session_id: sessionId.optional(),

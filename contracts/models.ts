@@ -4,11 +4,17 @@
 export type PromptMessage =
   | { role: "system"; content: string }
   | { role: "user"; content: string }
-  | { role: "assistant"; content: string; tool_calls?: PromptToolCall[] }
+  | { role: "assistant"; content: string; tool_calls?: PromptToolCall[]; kept?: KeptState }
   | { role: "tool"; wire_id: string; name: string; content: string };
 
 /** `wire_id`: the provider's id of the call, kept for the wire only; `arguments`: the JSON text as the model wrote it. */
 export type PromptToolCall = { wire_id: string; name: string; arguments: string };
+
+/**
+ * What a provider wants back, untouched, with the calls it has asked for: signed thoughts, without which it refuses the results.
+ * Only the model that gave it (`provider/model`) gets it; `value` is its own business.
+ */
+export type KeptState = { by: string; value: unknown };
 
 export type PromptTool = { name: string; description: string; parameters: Record<string, unknown> };
 
@@ -31,6 +37,8 @@ export type ModelChunk =
   /** A call is complete: `arguments` is the JSON text as it came, perhaps malformed. Sent in the model's order. */
   | { type: "tool_call"; wire_id: string; name: string; arguments: string }
   | { type: "usage"; input_tokens: number; output_tokens: number }
+  /** At most once, before the end, of an answer with tool calls. */
+  | { type: "kept"; state: KeptState }
   /** Always last. `length`: the answer or the arguments of its last call are cut off. */
   | { type: "end"; reason: "stop" | "tool_calls" | "length" };
 

@@ -14,9 +14,15 @@ export type Node = {
   queue_length: number;
 };
 
+const MAX_LABELS = 50;
 export const nodeParams = z.strictObject({ id: nodeId });
 export const updateNodeParams = z.strictObject({
   id: nodeId,
   name: z.string().trim().min(1).max(100).optional(),
-  labels: z.record(z.string().min(1).max(50), z.string().max(100)).optional(),
+  labels: z
+    .record(z.string().min(1).max(50), z.string().max(100))
+    .refine((labels) => Object.keys(labels).length <= MAX_LABELS, `at most ${MAX_LABELS} labels`)
+    .optional(),
 });
+export const pairParams = z.strictObject({ name: z.string().trim().min(1).max(100).optional() });
+export const pairingParams = z.strictObject({ id: z.string().min(1).max(128) });

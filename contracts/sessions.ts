@@ -19,7 +19,11 @@ export const updateSessionParams = z.strictObject({
   model: modelName.nullable().optional(),
   is_pinned: z.boolean().optional(),
   is_archived: z.boolean().optional(),
-  tags: z.array(z.string().trim().min(1).max(50)).max(20).optional(),
+  tags: z
+    .array(z.string().trim().min(1).max(50))
+    .max(20)
+    .transform((tags) => [...new Set(tags)])
+    .optional(),
 });
 export const renameSessionParams = z.strictObject({ id: sessionId, title });
 export const historyParams = z.strictObject({
@@ -30,7 +34,7 @@ export const historyParams = z.strictObject({
 export const addMessageParams = z.strictObject({
   id: sessionId,
   role: z.enum(["user", "assistant"]),
-  content: z.string().min(1).max(200_000),
+  content: z.string().min(1).max(2_000_000),
 });
 export const exportParams = z.strictObject({ id: sessionId, format: z.enum(["json", "md"]).default("json") });
 

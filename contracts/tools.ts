@@ -93,7 +93,9 @@ export const policyRule = z.strictObject({
   decision,
 });
 export type PolicyRule = z.infer<typeof policyRule>;
-export const policyParams = z.strictObject({ rules: z.array(policyRule).max(500) });
+/** Rules of one user, remembered answers included. */
+export const MAX_RULES = 500;
+export const policyParams = z.strictObject({ rules: z.array(policyRule).max(MAX_RULES) });
 
 export const listToolsParams = z.strictObject({ node_id: nodeId.optional() });
 export const executeToolParams = z.strictObject({

@@ -15,7 +15,9 @@ const folder = z
   .min(1)
   .transform((path) => resolve(path.replace(/^~(?=$|\/)/, homedir())));
 const modelName = z.string().regex(/^[^/\s]+\/\S+$/, "must be provider/model, e.g. openai/gpt-4o-mini");
-const seconds = (fallback: number) => z.coerce.number().positive().default(fallback);
+/** Timers take 31 bits of milliseconds; one that is longer would ring at once. */
+const MOST_SECONDS = 2_000_000;
+const seconds = (fallback: number) => z.coerce.number().positive().max(MOST_SECONDS).default(fallback);
 
 /** Every variable there is: what it means is in its description, from which `docs/config.md` is made. */
 export const ENVIRONMENT = {
@@ -169,6 +171,12 @@ export function environmentNames(): { name: string; value: string | null }[] {
   return Object.keys(process.env)
     .toSorted()
     .map((name) => ({ name, value: HARMLESS.has(name) ? (process.env[name] ?? null) : null }));
+}
+
+/** Where programs keep a user's data (XDG Base Directory Specification); relative values are to be ignored. */
+export function dataHome(): string | undefined {
+  const folder = process.env.XDG_DATA_HOME;
+  return folder?.startsWith("/") ? folder : undefined;
 }
 
 /** Whether an address to listen on is this machine only. */

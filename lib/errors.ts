@@ -7,6 +7,9 @@ const retryable = (status: number, title: string): Entry => ({ status, title, re
 
 export const CATALOGUE = {
   // The request itself
+  bad_request: terminal(400, "This is not a valid HTTP request"),
+  headers_too_large: terminal(431, "The headers are too large"),
+  request_incomplete: retryable(408, "The request did not arrive in time"),
   invalid_json: terminal(400, "The body is not valid JSON"),
   invalid_request: terminal(422, "The request does not fit its schema"),
   body_too_large: terminal(413, "The body is too large"),
@@ -53,6 +56,7 @@ export const CATALOGUE = {
   tool_denied: terminal(403, "The policy denies this tool"),
   events_expired: terminal(410, "The events of this run are gone; its messages stay"),
   node_in_use: terminal(409, "The node cannot be changed like this"),
+  not_implemented: terminal(501, "This version does not have it yet"),
   last_admin: terminal(409, "The last admin cannot be removed"),
   conflict: terminal(409, "Somebody else changed this at the same time"),
   // Limits

@@ -90,10 +90,16 @@ async function start(service: NodeService, settings: NodeSettings): Promise<void
   const { platform } = process;
   const [loaded, machine, journal] = await Promise.all([
     loadTools({ pluginFolder, platform }),
-    openMachine({ roots, sandbox, platform, userHome: homedir() }),
+    openMachine({
+      ...{ roots, sandbox, platform, userHome: homedir() },
+      missing: (root) => log.warn({ root }, "a folder of TOOL_ROOTS is not there: make it and start again"),
+    }),
     Journal.open(journalFolder),
   ]);
   for (const { file, problem } of loaded.bad) log.warn({ file, problem }, "a tool plugin was skipped");
+  for (const { name, runsOn } of loaded.tools)
+    if (runsOn !== "node")
+      log.warn({ tool: name }, "a tool that runs on the server is not offered by this version");
   if (journal.damaged > 0) log.warn({ lines: journal.damaged }, "lines of the node's journal are damaged");
   if (machine.sandbox.state === "unavailable") log.warn({ problem: machine.sandbox.problem }, "no sandbox");
   await endLeftovers(journal);

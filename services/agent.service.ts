@@ -16,7 +16,8 @@ import type { ModelRegistry } from "../plugins/models/registry.ts";
 import { approveCall } from "./agent/accept/approve-call.ts";
 import { Starts } from "./agent/accept/attach.ts";
 import { cancelRun } from "./agent/accept/cancel-run.ts";
-import { getRun, listRuns } from "./agent/accept/read-runs.ts";
+import { requireModel } from "./agent/accept/choose-model.ts";
+import { getRun, listRuns, withCalls } from "./agent/accept/read-runs.ts";
 import { cancelRuns, endSession, removeUser } from "./agent/accept/remove-runs.ts";
 import { SUMMARIES, type SummaryDocument } from "./agent/context/summarise.ts";
 import { drain } from "./agent/drain.ts";
@@ -25,7 +26,6 @@ import type { ModelAsker } from "./agent/model/ask-model.ts";
 import type { AgentSettings, Rooms } from "./agent/rooms.ts";
 import { CALLS, type CallDocument, RUNS, type RunDocument } from "./agent/run-document.ts";
 import { Sweep } from "./agent/sweep.ts";
-import { runView } from "./agent/view.ts";
 
 type AgentService = Service & { rooms: Rooms; starts: Starts; sweep: Sweep };
 type Options = AgentSettings & { models: ModelRegistry; asker: ModelAsker; crash: Crash };
@@ -52,7 +52,7 @@ export function agentService({ models, asker, crash, ...settings }: Options) {
         access: CHAT,
         input: contract.runParams,
         async handler(this: AgentService, { run_id }, caller) {
-          return { run: runView(await cancelRun(this.rooms, caller, run_id), []) };
+          return { run: await withCalls(this.rooms, await cancelRun(this.rooms, caller, run_id)) };
         },
       }),
       get: action({
@@ -81,6 +81,14 @@ export function agentService({ models, asker, crash, ...settings }: Options) {
         input: emptyParams,
         async handler(this: AgentService) {
           return { models: await models.list(), default: models.default };
+        },
+      }),
+      requireModel: action({
+        access: INTERNAL,
+        input: contract.modelParams,
+        async handler(this: AgentService, { model }) {
+          requireModel(models, model);
+          return null;
         },
       }),
       endSession: action({
@@ -125,6 +133,7 @@ export function agentService({ models, asker, crash, ...settings }: Options) {
         log: logOf(this.broker, "agent"),
         crash,
         active: new Map<RunId, never>(),
+        deadlines: new Map<RunId, number>(),
         accepting: new Set(),
         closed: new ClosedRuns(() => this.rooms),
         draining: false,

@@ -1,22 +1,25 @@
 // The only HTTP door: moleculer-web routes the table of `api/routes.ts`; everything a request passes is in `api/`.
 import { randomUUID } from "node:crypto";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Service, ServiceSchema } from "moleculer";
 import ApiGateway from "moleculer-web";
 import { defineService } from "../lib/broker/define-service.ts";
 import { AppError } from "../lib/errors.ts";
 import { logOf } from "../lib/log.ts";
-import { chat, chatSync } from "./api/chat.ts";
+import { chat, chatSync, endWaits } from "./api/chat.ts";
 import { trustedProxies } from "./api/client-address.ts";
 import { endStreams } from "./api/event-stream.ts";
 import { exportSession } from "./api/export.ts";
-import { type GateSettings, passGate, setHeaders } from "./api/gate.ts";
+import { type GateSettings, passGate, setHeaders, targetOf } from "./api/gate.ts";
 import { type Gateway, handlerOf } from "./api/handle-request.ts";
 import { live, ready } from "./api/health.ts";
+import { openServer } from "./api/open-server.ts";
+import { openApi } from "./api/openapi.ts";
 import { sendProblem } from "./api/problem.ts";
-import { ROUTES } from "./api/routes.ts";
+import { hasHead, methodsOf, ROUTES } from "./api/routes.ts";
 import { runEvents } from "./api/run-events.ts";
+import { answerWelcome } from "./api/welcome.ts";
 
 export type ApiSettings = {
   host: string;
@@ -34,9 +37,8 @@ type ApiService = Service & {
   httpHandler(request: IncomingMessage, response: ServerResponse): void;
 };
 
-/** Time a client may take to send its headers and its body, in milliseconds. */
-const HEADERS_TIMEOUT_MS = 20_000;
-const BODY_TIMEOUT_MS = 120_000;
+/** How long requests under way may go on when the gateway stops, in milliseconds. */
+const STOP_MS = 10_000;
 
 /** @param settings where to listen and who may come; the address in use is in `server.address()` after the start */
 export function apiService(settings: ApiSettings): ServiceSchema {
@@ -58,7 +60,15 @@ export function apiService(settings: ApiSettings): ServiceSchema {
         broker: this.broker,
         log: logOf(this.broker, "api"),
         isTrusted: trustedProxies(settings.trustedProxies),
-        specials: { chat, chat_sync: chatSync, events: runEvents, export: exportSession, live, ready },
+        specials: {
+          chat,
+          chat_sync: chatSync,
+          events: runEvents,
+          export: exportSession,
+          openapi: openApi,
+          live,
+          ready,
+        },
       };
       this.gate = { hosts: hostsOf(settings), origins: new Set(settings.origins) };
       this.addRoute({
@@ -67,69 +77,97 @@ export function apiService(settings: ApiSettings): ServiceSchema {
         bodyParsers: false,
         mergeParams: false,
         logging: false,
-        aliases: Object.fromEntries(
-          ROUTES.map((route) => [`${route.method} ${route.path}`, handlerOf(this.gateway, route)]),
-        ),
+        aliases: aliasesOf(this.gateway),
       });
     },
     methods: {
       /** Whatever moleculer-web refuses by itself: no route has this path or method. */
-      sendError(request: IncomingMessage & { requestId?: string }, response: ServerResponse, error: unknown) {
-        sendProblem(response, noRoute(request, error), request.requestId ?? "", this.gateway.log);
+      sendError(request: Received, response: ServerResponse, error: unknown) {
+        sendProblem(response, noRoute(request, response, error), request.requestId ?? "", this.gateway.log);
       },
     },
     async started() {
-      this.server = await listen(settings, (request, response) => receive(this, request, response));
+      this.server = await openServer(settings, (request, response) => receive(this, request, response));
     },
     async stopped() {
-      const { server } = this;
-      if (!server) return;
-      endStreams();
-      server.closeIdleConnections();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
+      await closeDoor(this);
     },
   });
 }
 
-function receive(
-  service: ApiService,
-  request: IncomingMessage & { requestId?: string },
-  response: ServerResponse,
-): void {
+/**
+ * Takes no more requests and ends what waits: streams are cut, sync requests told to come again. To be called before the
+ * service is stopped, because Moleculer first gives what waits ten seconds. Harmless to repeat.
+ */
+export async function closeDoor(service: Service): Promise<void> {
+  const { server } = service as ApiService;
+  if (!server?.listening) return;
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  endStreams();
+  endWaits();
+  // A connection that is kept alive becomes idle when its last answer is out.
+  const idle = setInterval(() => server.closeIdleConnections(), 50);
+  const impatience = setTimeout(() => server.closeAllConnections(), STOP_MS);
+  await closed;
+  clearInterval(idle);
+  clearTimeout(impatience);
+}
+
+/** All routes; HEAD is served where GET is (RFC 9110, 9.3.2). */
+function aliasesOf(gateway: Gateway): Record<string, ReturnType<typeof handlerOf>> {
+  const aliases = ROUTES.map(
+    (route) => [`${route.method} ${route.path}`, handlerOf(gateway, route)] as const,
+  );
+  const heads = ROUTES.filter(hasHead).map(
+    (route) => [`HEAD ${route.path}`, handlerOf(gateway, route)] as const,
+  );
+  return Object.fromEntries([...aliases, ...heads]);
+}
+
+/** `target`: the path and query, once it is known to hold no credential. */
+type Received = IncomingMessage & { requestId?: string; originalUrl?: string; target?: string };
+
+function receive(service: ApiService, request: Received, response: ServerResponse): void {
   const given = String(request.headers["x-request-id"] ?? "");
   const requestId = /^[\w.-]{8,64}$/.test(given) ? given : randomUUID();
   request.requestId = requestId;
   request.headers["x-request-id"] = requestId;
   delete request.headers["x-correlation-id"];
-  const beganAt = performance.now();
   setHeaders(response, requestId);
-  response.on("finish", () => {
-    const path = (request.url ?? "").split("?")[0];
-    service.gateway.log.info(
-      {
-        request_id: requestId,
-        method: request.method,
-        path,
-        status: response.statusCode,
-        ms: Math.round(performance.now() - beganAt),
-      },
-      "request",
-    );
-  });
+  logWhenAnswered(service, request, response);
   try {
-    if (!passGate(service.gate, request, response)) service.httpHandler(request, response);
+    request.url = request.target = targetOf(service.gate, request);
+    if (passGate(service.gate, request, response) || answerWelcome(request, response)) return;
+    service.httpHandler(request, response);
   } catch (error) {
     sendProblem(response, error, requestId, service.gateway.log);
   }
 }
 
-function noRoute(request: IncomingMessage, error: unknown): unknown {
-  const path = ((request as { originalUrl?: string }).originalUrl ?? request.url ?? "").split("?")[0];
+/** What looks like one of our credentials, wherever somebody has put it into a path. */
+const CREDENTIAL = /(mjr?_|eyJ)[\w.-]{16,}/g;
+
+function logWhenAnswered({ gateway }: ApiService, request: Received, response: ServerResponse): void {
+  const beganAt = performance.now();
+  response.on("finish", () => {
+    const { requestId, method, target = "-" } = request;
+    const path = (target.split("?")[0] ?? "").replace(CREDENTIAL, "[secret]");
+    const ms = Math.round(performance.now() - beganAt);
+    gateway.log.info({ request_id: requestId, method, path, status: response.statusCode, ms }, "request");
+  });
+}
+
+/** What moleculer-web says when no route fits: another method of the same path, or nothing at all. */
+function noRoute(request: Received, response: ServerResponse, error: unknown): unknown {
+  const path = (request.originalUrl ?? request.url ?? "").split("?")[0] ?? "";
   const code = (error as { code?: unknown }).code;
-  if (code === 404)
+  if (code === 400) return new AppError("bad_request", "The address could not be decoded.");
+  if (code !== 404) return error;
+  const methods = methodsOf(path);
+  if (methods.length === 0)
     return new AppError("not_found", `There is no ${request.method} ${path}. The routes are below /api/v1.`);
-  if (code === 400) return new AppError("invalid_request", "The address could not be decoded.");
-  return error;
+  response.setHeader("Allow", methods.join(", "));
+  return new AppError("method_not_allowed", `There is no ${request.method} here, but ${methods.join(", ")}.`);
 }
 
 function hostsOf(settings: ApiSettings): Set<string> {
@@ -138,28 +176,6 @@ function hostsOf(settings: ApiSettings): Set<string> {
   return new Set(
     ["localhost", "127.0.0.1", "[::1]", own, ...settings.hosts].map((host) => host.toLowerCase()),
   );
-}
-
-function listen(
-  settings: ApiSettings,
-  receive: (request: IncomingMessage, response: ServerResponse) => void,
-): Promise<Server> {
-  const server = createServer(
-    { noDelay: true, headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: BODY_TIMEOUT_MS },
-    receive,
-  );
-  return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => reject(cannotListen(settings, error)));
-    server.listen(settings.port, settings.host, () => resolve(server));
-  });
-}
-
-function cannotListen({ host, port }: ApiSettings, error: NodeJS.ErrnoException): Error {
-  if (error.code === "EADDRINUSE")
-    return new Error(
-      `Port ${port} on ${host} is in use. Stop what uses it, or choose another: PORT=3001 npm start`,
-    );
-  return new Error(`Cannot listen on ${host}:${port}: ${error.code ?? error.message}`);
 }
 
 /** The URL the gateway listens on, once started. */

@@ -5,7 +5,7 @@ import type { Service, ServiceSchema } from "moleculer";
 import { z } from "zod";
 import type { Caller } from "../contracts/access.ts";
 import { nodeId } from "../contracts/ids.ts";
-import { type Node, nodeParams, updateNodeParams } from "../contracts/nodes.ts";
+import { type Node, nodeParams, pairingParams, pairParams, updateNodeParams } from "../contracts/nodes.ts";
 import { emptyParams } from "../contracts/quota.ts";
 import type { NodeDescription } from "../contracts/tools.ts";
 import { action } from "../lib/broker/action.ts";
@@ -45,6 +45,19 @@ export function nodesService(settings: { hostTools: "owner" | "all" }): ServiceS
       throw new AppError("node_not_found", `You have no node "${id}".`);
   }
 
+  /** Macs come with the edge cluster: said in words instead of "no such route". */
+  const notBuilt = (input: typeof pairParams | typeof pairingParams) =>
+    action({
+      access: { kind: "user", scope: "nodes:manage" },
+      input,
+      async handler() {
+        throw new AppError(
+          "not_implemented",
+          "This version cannot pair Macs yet: it uses this machine only.",
+        );
+      },
+    });
+
   return defineService<NodesService>({
     name: "nodes",
     actions: {
@@ -74,6 +87,21 @@ export function nodesService(settings: { hostTools: "owner" | "all" }): ServiceS
           return { node: await view(this) };
         },
       }),
+      revoke: action({
+        access: { kind: "user", scope: "nodes:manage" },
+        input: nodeParams,
+        async handler(this: NodesService, { id }, caller) {
+          requireHost(this, caller, id);
+          if (!isAdmin(caller)) throw new AppError("forbidden", "Only an admin may revoke this machine.");
+          throw new AppError(
+            "node_in_use",
+            "This is the machine the server runs on: it cannot be revoked. HOST_TOOLS=owner keeps its tools for admins.",
+          );
+        },
+      }),
+      pair: notBuilt(pairParams),
+      pairing: notBuilt(pairingParams),
+      confirm: notBuilt(pairingParams),
       usable: action({
         access: { kind: "internal" },
         input: z.strictObject({ node_id: nodeId.optional() }),

@@ -1,4 +1,5 @@
 // Quota: plans, subscriptions, what users have used, and the holds that runs live on. The SQL rows are the truth.
+import { LRUCache } from "lru-cache";
 import type { Service, ServiceSchema } from "moleculer";
 import { z } from "zod";
 import { userId } from "../contracts/ids.ts";
@@ -23,6 +24,9 @@ type QuotaService = Service & { rooms: Rooms };
 const ACCOUNT = { kind: "user", scope: "account" } as const;
 const INTERNAL = { kind: "internal" } as const;
 const subscribeParams = z.strictObject({ user_id: userId, plan: z.string() });
+
+/** Runs of this process whose rates can be given back. */
+const REMEMBERED_RUNS = 10_000;
 
 /** @param now epoch milliseconds; the machine's clock unless given */
 export function quotaService({ now = Date.now }: { now?: () => number } = {}): ServiceSchema {
@@ -115,7 +119,13 @@ export function quotaService({ now = Date.now }: { now?: () => number } = {}): S
     created() {
       const ports = portsOf(this.broker);
       const db = ports.sql<QuotaTables>();
-      this.rooms = { db, counters: ports.counters, subscriptions: new Subscriptions(db, now), now };
+      this.rooms = {
+        db,
+        counters: ports.counters,
+        subscriptions: new Subscriptions(db, now),
+        admitted: new LRUCache({ max: REMEMBERED_RUNS }),
+        now,
+      };
     },
     async started() {
       await portsOf(this.broker).migrate("quota", MIGRATIONS);

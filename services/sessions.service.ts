@@ -7,7 +7,7 @@ import { action } from "../lib/broker/action.ts";
 import { defineService } from "../lib/broker/define-service.ts";
 import { newId } from "../lib/ids.ts";
 import { exportSession } from "./sessions/export-session.ts";
-import { openRooms, ownSession, type Rooms } from "./sessions/rooms.ts";
+import { openRooms, ownSession, type Rooms, requireModel } from "./sessions/rooms.ts";
 import { sessionView } from "./sessions/session-document.ts";
 import { addMessage } from "./sessions/store/add-message.ts";
 import { appendMessages } from "./sessions/store/append-messages.ts";
@@ -36,6 +36,7 @@ export function sessionsService(): ServiceSchema {
         input: contract.createSessionParams,
         async handler(this: SessionsService, { title = NEW_TITLE, model }, caller, ctx) {
           const request = { rooms: this.rooms, caller, ctx };
+          await requireModel(this.rooms, caller, model);
           return {
             session: sessionView(await makeSession(request, newId<SessionId>("session"), { title, model })),
           };
@@ -59,6 +60,7 @@ export function sessionsService(): ServiceSchema {
         access: WRITE,
         input: contract.updateSessionParams,
         async handler(this: SessionsService, params, caller) {
+          await requireModel(this.rooms, caller, params.model);
           return { session: sessionView(await updateSession(this.rooms, caller, params)) };
         },
       }),

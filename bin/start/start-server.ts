@@ -12,10 +12,10 @@ import { type Log, openLog } from "../../lib/log.ts";
 import { deriveIdentityKey, loadSigningSecrets } from "../../lib/signing-secrets.ts";
 import { nodeService } from "../../mac-node/node.service.ts";
 import { createBroker } from "../../moleculer.config.ts";
-import { openModels } from "../../plugins/models/registry.ts";
-import { createAsker } from "../../services/agent/model/ask-model.ts";
+import { type ModelRegistry, openModels } from "../../plugins/models/registry.ts";
+import { createAsker, type ModelAsker, type ModelFailure } from "../../services/agent/model/ask-model.ts";
 import { agentService } from "../../services/agent.service.ts";
-import { apiService, urlOf } from "../../services/api.service.ts";
+import { apiService, closeDoor, urlOf } from "../../services/api.service.ts";
 import { nodesService } from "../../services/nodes.service.ts";
 import { quotaService } from "../../services/quota.service.ts";
 import { sessionsService } from "../../services/sessions.service.ts";
@@ -41,7 +41,14 @@ export async function startServer(env: Environment, options: { repl: boolean }):
     const identity = new Identity(deriveIdentityKey(secrets[0] ?? ""));
     const broker = createBroker({ ports, identity, log });
     const models = openModels(modelSettings(env));
-    const inner = innerServices(env, secrets, models, () => ports.flush()).map((schema) =>
+    const onFailure = (failure: ModelFailure) => log.warn({ service: "agent", ...failure }, "a model failed");
+    const asker = createAsker({
+      models,
+      fallback: env.FALLBACK_MODELS,
+      idleMs: env.MODEL_IDLE_S * 1_000,
+      onFailure,
+    });
+    const inner = innerServices(env, secrets, { models, asker }, () => ports.flush()).map((schema) =>
       broker.createService(schema),
     );
     const api = broker.createService(apiService(apiSettings(env)));
@@ -64,7 +71,7 @@ export async function startServer(env: Environment, options: { repl: boolean }):
 function innerServices(
   env: Environment,
   secrets: string[],
-  models: ReturnType<typeof openModels>,
+  { models, asker }: { models: ModelRegistry; asker: ModelAsker },
   flush: () => Promise<void>,
 ): ServiceSchema[] {
   const home = env.MACJARVIS_HOME;
@@ -83,7 +90,7 @@ function innerServices(
     toolsService,
     agentService({
       models,
-      asker: createAsker({ models, fallback: env.FALLBACK_MODELS, idleMs: env.MODEL_IDLE_S * 1_000 }),
+      asker,
       crash: crashAt(env.CRASH_AT, home, flush),
       deadlineMs: env.RUN_DEADLINE_S * 1_000,
       approvalMs: env.APPROVAL_TIMEOUT_S * 1_000,
@@ -121,6 +128,7 @@ async function stopInOrder(
   closePorts: () => Promise<void>,
   log: Log,
 ): Promise<void> {
+  await closeDoor(api);
   await broker.destroyService(api);
   for (const service of inner.toReversed())
     if (service.name === "agent") await broker.destroyService(service);

@@ -59,9 +59,13 @@ export async function openEmbeddedPorts({ home, clock = Date.now }: Options): Pr
       flush: () => store.flush(),
       async close() {
         work.close();
-        events.close();
-        await store.close();
-        lock.release();
+        try {
+          events.close();
+        } finally {
+          // Also when the last events cannot be written: their runs tell them anew at the next start.
+          await store.close();
+          lock.release();
+        }
       },
     };
   } catch (thrown) {
@@ -90,9 +94,17 @@ async function problems(store: Store, events: EventLog, home: string): Promise<s
   const found: string[] = [];
   const free = statfsSync(home);
   if (free.bavail * free.bsize < LEAST_FREE) found.push(`the disk of ${home} is full`);
-  const written = store.write(() => store.statement("DELETE FROM work WHERE id = ''").run());
-  await written.catch((thrown: Error) => found.push(`the database: ${thrown.message}`));
+  await writeSomething(store).catch((thrown: Error) => found.push(`the database: ${thrown.message}`));
   const eventProblem = events.problem();
   if (eventProblem) found.push(eventProblem);
   return found;
+}
+
+/** What changes nothing is committed without a write, and would say that a full disk is well. */
+async function writeSomething(store: Store): Promise<void> {
+  const sql = "INSERT INTO health (id, at) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET at = excluded.at";
+  await store.write(() =>
+    store.statement("CREATE TABLE IF NOT EXISTS health (id INTEGER PRIMARY KEY, at INTEGER)").run(),
+  );
+  await store.write(() => store.statement(sql).run(Date.now()));
 }

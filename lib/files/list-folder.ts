@@ -2,16 +2,16 @@
 import type { FileAccess } from "./boundary.ts";
 import { type FileKind, kindOf } from "./open-file.ts";
 import { openFolder } from "./open-place.ts";
-import { TreeWalk, type WalkLimits } from "./walk-tree.ts";
+import { isUnnameable, TreeWalk, type WalkLimits } from "./walk-tree.ts";
 
 type Listed = {
   /** Below the folder that is listed. */
   path: string;
   type: FileKind;
-  /** In bytes. */
-  size: number;
-  /** ISO 8601. */
-  modified: string;
+  /** In bytes; null for a name that is not UTF-8, which no path reaches. */
+  size: number | null;
+  /** ISO 8601; null likewise. */
+  modified: string | null;
 };
 export type Listing = {
   path: string;
@@ -44,12 +44,12 @@ export async function listFolder(
       break;
     }
     const stats = await entry.directory.look(entry.name);
-    if (!stats) continue;
+    if (!stats && !isUnnameable(entry.name)) continue;
     entries.push({
       path: entry.relativePath,
-      type: kindOf(stats),
-      size: stats.size,
-      modified: stats.mtime.toISOString(),
+      type: stats ? kindOf(stats) : entry.kind,
+      size: stats?.size ?? null,
+      modified: stats?.mtime.toISOString() ?? null,
     });
   }
   return { path: directory.path, entries, truncated: walk.truncated, unreadable: walk.unreadable };

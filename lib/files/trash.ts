@@ -10,7 +10,13 @@ import { HeldDirectory, SAFELY } from "./held-directory.ts";
 import { openPlace, type Place } from "./open-place.ts";
 import { isInside } from "./path-names.ts";
 
-export type TrashSystem = { home: string; platform: NodeJS.Platform; uid: number };
+export type TrashSystem = {
+  home: string;
+  platform: NodeJS.Platform;
+  uid: number;
+  /** `$XDG_DATA_HOME`; `.local/share` in the home folder unless set. Linux only. */
+  dataHome?: string | undefined;
+};
 export type Trashed = { path: string; trashed_to: string };
 
 /** Where things go, and where the notes of their origin go (Linux only). `top` is the volume's top folder. */
@@ -41,9 +47,11 @@ async function openTrash(
   directory: HeldDirectory,
   closing: AsyncDisposableStack,
 ): Promise<Trash> {
-  const home = closing.use(await openReal(system.home));
   const mac = system.platform === "darwin";
-  const atHome = mac ? [".Trash"] : [".local", "share", "Trash"];
+  const dataHome = mac ? undefined : system.dataHome;
+  if (dataHome !== undefined) await mkdir(dataHome, { recursive: true, mode: 0o700 });
+  const home = closing.use(await openReal(dataHome ?? system.home));
+  const atHome = mac ? [".Trash"] : dataHome ? ["Trash"] : [".local", "share", "Trash"];
   let trash = home;
   let top: string | undefined;
   if (home.stats.dev === directory.stats.dev) {
@@ -115,7 +123,7 @@ async function topOfVolume(path: string, device: number): Promise<string> {
 async function moveUnderFreeName(place: Place, trash: Trash): Promise<string> {
   const { directory, name, boundary } = place;
   for (let attempt = 0; attempt < NAME_ATTEMPTS; attempt += 1) {
-    const candidate = attempt === 0 ? name : otherName(name);
+    const candidate = attempt === 0 ? shortened(name) : otherName(name);
     const note = `${candidate}.trashinfo`;
     if (trash.info && !(await makeNote(trash.info, note, place.path, trash.top))) continue;
     let reserved = false;
@@ -137,9 +145,21 @@ async function moveUnderFreeName(place: Place, trash: Trash): Promise<string> {
 }
 
 /** `report.pdf` → `report 3f9a2c01.pdf`. */
-function otherName(name: string): string {
+const otherName = (name: string) => shortened(name, ` ${randomBytes(4).toString("hex")}`);
+
+/** Bytes of a name that leave room for `.trashinfo` behind it. */
+const NAME_BYTES = 245;
+/** A longer ending is no file type but part of the name. */
+const ENDING_BYTES = 20;
+
+/** The name with `addition` before its ending, its stem cut so that it and the name of its note fit the volume. */
+function shortened(name: string, addition = ""): string {
   const { name: stem, ext } = parse(name);
-  return `${stem.slice(0, 200)} ${randomBytes(4).toString("hex")}${ext}`;
+  const ending = Buffer.byteLength(ext) > ENDING_BYTES ? "" : ext;
+  let begin = [...(ending === ext ? stem : name)];
+  const bytes = () => Buffer.byteLength(begin.join("") + addition + ending);
+  while (bytes() > NAME_BYTES) begin = begin.slice(0, -1);
+  return begin.join("") + addition + ending;
 }
 
 /** False when the name has a note already. */

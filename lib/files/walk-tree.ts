@@ -104,7 +104,8 @@ export class TreeWalk {
     const entry = { directory, name, path, relativePath: below === "" ? name : `${below}/${name}` };
     if (kind !== undefined && kind !== "directory") return { ...entry, kind };
     const stats = await directory.look(name);
-    if (!stats || !this.#boundary.allows(path, stats)) return undefined;
+    if (!stats) return kind && isUnnameable(name) ? { ...entry, kind } : undefined;
+    if (!this.#boundary.allows(path, stats)) return undefined;
     return { ...entry, kind: kindOf(stats) };
   }
 
@@ -128,6 +129,9 @@ export class TreeWalk {
     this.truncated = true;
   }
 }
+
+/** Whether a name has bytes that are no UTF-8: such an entry is seen in its folder and cannot be reached by any path. */
+export const isUnnameable = (name: string): boolean => name.includes("\ufffd");
 
 /** Some file systems do not say what an entry is. */
 function kindIfKnown(entry: Dirent): FileKind | undefined {

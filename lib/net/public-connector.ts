@@ -1,10 +1,10 @@
 // Opens the sockets of `fetchPublic` (G28): every address is checked where it is connected, so a name that changes its
 // meaning between check and connect gains nothing. Checked are literal addresses, what DNS says, and the socket itself.
-import { lookup as systemLookup } from "node:dns/promises";
 import { isIP, type LookupFunction } from "node:net";
 import type { DetailedPeerCertificate, TLSSocket } from "node:tls";
 import { buildConnector } from "undici";
 import { toError } from "../errors.ts";
+import { type Lookup, lookupName, type ResolvedAddress } from "./lookup-name.ts";
 import { refusalOf } from "./public-address.ts";
 
 export type FetchFailure = { code: FailureCode; message: string };
@@ -17,9 +17,6 @@ type FailureCode =
   | "tls_failed"
   | "too_many_redirects";
 
-type ResolvedAddress = { address: string; family: number };
-/** All addresses of a name; throws when it has none. */
-type Lookup = (hostname: string) => Promise<ResolvedAddress[]>;
 export type ConnectorOptions = {
   /** Which addresses may be reached; public ones unless a test says otherwise. */
   isAllowed?: (address: string) => boolean;
@@ -51,7 +48,7 @@ export function publicConnector(options: ConnectorOptions, seen: Connections): b
   const connect = buildConnector({
     timeout: CONNECT_TIMEOUT_MS,
     allowH2: false,
-    lookup: checkedLookup(options.lookup ?? resolveAll, isAllowed, seen),
+    lookup: checkedLookup(options.lookup ?? lookupName, isAllowed, seen),
     ...(options.ca === undefined ? {} : { ca: options.ca }),
   });
   const refuse = (address: string, name: string) => {
@@ -114,10 +111,6 @@ function refusal(name: string, addresses: (string | ResolvedAddress)[]): FetchFa
 
 function unknownName(hostname: string): FetchFailure {
   return { code: "dns_failed", message: `The name ${hostname} has no address: check how it is spelled.` };
-}
-
-function resolveAll(hostname: string): Promise<ResolvedAddress[]> {
-  return systemLookup(hostname, { all: true, order: "verbatim" });
 }
 
 function noteCertificate(socket: Partial<TLSSocket>, place: string, seen: Connections): void {

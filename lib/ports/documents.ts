@@ -13,7 +13,12 @@ export type IndexSpec = {
   partialOn?: string;
 };
 
-export type CollectionSpec = { name: string; indexes: IndexSpec[] };
+export type CollectionSpec = {
+  name: string;
+  indexes: IndexSpec[];
+  /** Top-level texts that may be long and hardly ever change: an adapter may keep them so that other changes do not write them. */
+  apart?: string[];
+};
 
 export type ListQuery = {
   /** Name of a declared index; the leading fields are given in `equals`, the next field orders. */

@@ -35,6 +35,10 @@ export interface Subscription {
 export interface RunEvents {
   /** Opens the run for its owner of this epoch. Throws `stale_epoch` when a newer epoch has opened it. */
   open(run: RunId, epoch: number): Promise<RunWriter>;
+  /** Throws `store_unavailable` while events cannot be written: nothing that needs them should begin then. */
+  ready(): Promise<void>;
+  /** Runs that have events but no `done`. */
+  unended(): Promise<RunId[]>;
   /** The last number there is (0: none, never written or forgotten), whether `done` was, and whether their hour is over. */
   state(run: RunId): Promise<{ lastSeq: number; done: boolean; expired: boolean }>;
   /** Events after `after` (0: all), as they are now, in pieces of bounded size. */

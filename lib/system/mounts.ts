@@ -1,7 +1,7 @@
-// What is mounted where on Linux, from /proc/mounts (fstab(5) form); used by volumes.ts.
+// What is mounted where on Linux, from /proc/mounts (fstab(5) form); used by volumes.ts and the sandbox.
 import { readFile } from "node:fs/promises";
 
-export type Mount = { device: string; path: string; type: string };
+export type Mount = { device: string; path: string; type: string; options: string[] };
 
 /** File systems that hold no files of their own: the kernel's views, memory, and read-only images of packages. */
 const PSEUDO =
@@ -15,14 +15,15 @@ export async function readMounts(): Promise<Mount[]> {
 
 export function parseMounts(text: string): Mount[] {
   return text.split("\n").flatMap((line) => {
-    const [device = "", path, type] = line.split(" ");
-    return path && type ? [{ device: unquote(device), path: unquote(path), type }] : [];
+    const [device = "", path, type, options = ""] = line.split(" ");
+    if (!path || !type) return [];
+    return [{ device: unquote(device), path: unquote(path), type, options: options.split(",") }];
   });
 }
 
 /** The mount on which an absolute path lies; of two at the same place the later, which hides the earlier. */
 export function mountOf(mounts: Mount[], path: string): Mount {
-  let found: Mount = { device: "none", path: "/", type: "unknown" };
+  let found: Mount = { device: "none", path: "/", type: "unknown", options: [] };
   for (const mount of mounts) {
     const holds = mount.path === "/" || path === mount.path || path.startsWith(`${mount.path}/`);
     if (holds && mount.path.length >= found.path.length) found = mount;

@@ -4,6 +4,8 @@ import type { Tool } from "../../contracts/tools.ts";
 
 /** Lower case with underscores, as model vendors accept it. */
 const NAME = /^[a-z][a-z0-9_]{1,63}$/;
+/** The longest a call may be given, in milliseconds: an hour. */
+export const LONGEST_MS = 3_600_000;
 const RISKS = ["read", "write", "execute"];
 
 const shape = z.looseObject({
@@ -16,7 +18,7 @@ const shape = z.looseObject({
   idempotent: z.boolean().optional(),
   timeoutMs: z
     .union([
-      z.number().positive(),
+      z.number().positive().max(LONGEST_MS),
       z.custom<(args: unknown) => number>((value) => typeof value === "function"),
     ])
     .optional(),

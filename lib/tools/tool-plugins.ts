@@ -6,6 +6,7 @@ import { pathToFileURL } from "node:url";
 import type { Tool } from "../../contracts/tools.ts";
 import { toError } from "../errors.ts";
 import { checkTool } from "./check-tool.ts";
+import { IMPORT_LIMIT_MS, tryImport } from "./try-import.ts";
 
 /** A plugin that was skipped, and why, for the log. */
 export type BadPlugin = { file: string; problem: string };
@@ -20,17 +21,19 @@ export type ToolSources = {
 
 const BUILT_IN = join(import.meta.dirname, "..", "..", "plugins", "tools");
 const USER_FILES = [".ts", ".mjs", ".js"];
-/** A plugin whose import waits longer than this is skipped. */
-const IMPORT_LIMIT_MS = 10_000;
+/** What may lie beside plugins without being one. */
+const NO_PLUGIN = /^\.|\.d\.ts$|\.(md|json|txt)$|^node_modules$/;
+/** Plugins that are tried at once, each in a thread. */
+const AT_ONCE = 4;
 
 /** The tools for this platform in the order of their files. Never throws for what a plugin does. */
 export async function loadTools(sources: ToolSources): Promise<LoadedTools> {
   const { pluginFolder, builtInFolder = BUILT_IN, platform = process.platform } = sources;
-  const files = [...(await builtInFiles(builtInFolder)), ...(await userFiles(pluginFolder))];
-  const loaded = await Promise.all(files.map(load));
+  const builtIn = await Promise.all((await builtInFiles(builtInFolder)).map(load));
+  const own = await loadUserFiles(pluginFolder);
   const byName = new Map<string, { tool: Tool; file: string }>();
   const bad: BadPlugin[] = [];
-  for (const result of loaded) {
+  for (const result of [...builtIn, ...own]) {
     if ("problem" in result) {
       bad.push(result);
       continue;
@@ -57,11 +60,23 @@ async function builtInFiles(folder: string): Promise<PluginFile[]> {
   return files.flat();
 }
 
-async function userFiles(folder: string): Promise<PluginFile[]> {
-  return (await list(folder))
-    .filter((entry) => !entry.isDirectory() && USER_FILES.includes(extname(entry.name)))
-    .filter((entry) => !entry.name.startsWith(".") && !entry.name.endsWith(".d.ts"))
-    .map((entry) => ({ file: join(folder, entry.name), category: "plugins" }));
+/** The user's plugins: whatever is wrong with one, or with the folder itself, is told of it and stops nothing. */
+async function loadUserFiles(folder: string): Promise<Loaded[]> {
+  const entries = await list(folder).catch((thrown: unknown) => toError(thrown));
+  if (!Array.isArray(entries)) return [{ file: folder, problem: `it cannot be read: ${entries.message}` }];
+  const loaded: Loaded[] = [];
+  const files = entries.filter(({ name }) => !NO_PLUGIN.test(name));
+  for (let start = 0; start < files.length; start += AT_ONCE) {
+    const some = files.slice(start, start + AT_ONCE).map((entry): Promise<Loaded> | BadPlugin => {
+      const file = join(folder, entry.name);
+      if (entry.isDirectory()) return { file, problem: `${entry.name} is a folder; a plugin is a file` };
+      if (!USER_FILES.includes(extname(entry.name)))
+        return { file, problem: `${entry.name} is none of ${USER_FILES.join(", ")}` };
+      return loadUserFile({ file, category: "plugins" });
+    });
+    loaded.push(...(await Promise.all(some)));
+  }
+  return loaded;
 }
 
 async function list(folder: string) {
@@ -74,14 +89,29 @@ async function list(folder: string) {
   }
 }
 
-async function load({ file, category }: PluginFile): Promise<{ tool: Tool; file: string } | BadPlugin> {
+type Loaded = { tool: Tool; file: string } | BadPlugin;
+
+async function loadUserFile(plugin: PluginFile): Promise<Loaded> {
+  try {
+    await tryImport(pathToFileURL(plugin.file).href);
+  } catch (thrown) {
+    return badPlugin(plugin.file, thrown);
+  }
+  return load(plugin);
+}
+
+async function load({ file, category }: PluginFile): Promise<Loaded> {
   try {
     const module = (await inTime(import(pathToFileURL(file).href))) as { default?: unknown };
     if (module.default === undefined) throw new Error("it has no default export");
     return { tool: checkTool(module.default, category), file };
   } catch (thrown) {
-    return { file, problem: `${basename(file)}: ${toError(thrown).message}` };
+    return badPlugin(file, thrown);
   }
+}
+
+function badPlugin(file: string, thrown: unknown): BadPlugin {
+  return { file, problem: `${basename(file)}: ${toError(thrown).message}` };
 }
 
 async function inTime<T>(loading: Promise<T>): Promise<T> {

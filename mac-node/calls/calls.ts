@@ -1,4 +1,5 @@
 // The calls of this node: each runs at most once, whoever sends it how often (G3). The service's actions are its methods.
+import { LRUCache } from "lru-cache";
 import type { z } from "zod";
 import type { CallOutcome, FencedCall, nodeCallParams, Tool } from "../../contracts/tools.ts";
 import { AppError, toError } from "../../lib/errors.ts";
@@ -24,6 +25,8 @@ type Running = { stopper: AbortController; outcome: Promise<CallOutcome> };
 export class Calls {
   readonly #settings: CallsSettings;
   readonly #running = new Map<string, Running>();
+  /** Calls that were cancelled before they came: a cancel is shorter on its way than the call it follows. */
+  readonly #cancelled = new LRUCache<string, true>({ max: 10_000 });
 
   constructor(settings: CallsSettings) {
     this.#settings = settings;
@@ -44,12 +47,15 @@ export class Calls {
       const again = tools.get(call.name)?.idempotent === true && call.attempt > entry.attempt;
       if (!again) return (await journal.outcome(call.call_id)) ?? UNKNOWN;
     }
+    if (this.#cancelled.has(call.call_id)) return beforeItBegan("cancelled");
     return this.#begin(call);
   }
 
-  /** Ends the call if it runs; its outcome says so. */
+  /** Ends the call if it runs; its outcome says so. One that has not come yet is not run when it comes. */
   cancel(callId: string): void {
-    this.#running.get(callId)?.stopper.abort("cancelled" satisfies EndReason);
+    const running = this.#running.get(callId);
+    if (running) running.stopper.abort("cancelled" satisfies EndReason);
+    else if (!this.#settings.journal.entry(callId)?.attempt) this.#cancelled.set(callId, true);
   }
 
   /** What became of a call; whoever owned it before `epoch` can no longer run it here. */

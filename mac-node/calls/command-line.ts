@@ -1,6 +1,7 @@
 // The command line a command really gets: wrapped in this platform's sandbox, or tied to the life of the server.
 import { ToolFailure } from "../../lib/tools/tool-failure.ts";
 import { bubblewrapCommand } from "../sandbox/bubblewrap.ts";
+import type { ControlGroups } from "../sandbox/control-groups.ts";
 import type { SandboxState } from "../sandbox/probe.ts";
 import { seatbeltCommand } from "../sandbox/seatbelt.ts";
 import { isWithin, visiblePaths } from "../sandbox/visible-paths.ts";
@@ -10,6 +11,8 @@ export type Machine = {
   sandbox: SandboxState;
   /** Argv that makes the next command die with this process; empty where the system has no such thing. */
   dieWithServer: string[];
+  /** What bounds all processes of a sandboxed command together, where this machine has it. */
+  groups: ControlGroups;
   /** Real paths; never empty. */
   roots: string[];
   userHome: string;
@@ -22,7 +25,11 @@ export type CommandLine = {
   home: string;
   /** The sandbox ends all its processes with the first one. */
   contained: boolean;
+  /** To be called when nothing of the command is left. */
+  release(): Promise<void>;
 };
+
+const NOTHING_TO_RELEASE = async () => {};
 
 /** @throws ToolFailure `sandbox_unavailable` with the command that mends it */
 export async function commandLine(
@@ -32,12 +39,21 @@ export async function commandLine(
 ): Promise<CommandLine> {
   const { platform, sandbox, dieWithServer, roots, userHome } = machine;
   const { argv, cwd } = command;
+  const plain = { cwd, contained: false, release: NOTHING_TO_RELEASE };
   if (!command.sandbox || sandbox.state === "off")
-    return { argv: [...dieWithServer, ...argv], cwd, home: userHome, contained: false };
+    return { ...plain, argv: [...dieWithServer, ...argv], home: userHome };
   if (sandbox.state === "unavailable") throw new ToolFailure("sandbox_unavailable", sandbox.problem);
   const paths = await visiblePaths({ roots, userHome, hidden });
   const home = roots.some((root) => isWithin(userHome, root)) ? userHome : "/tmp";
-  return platform === "darwin"
-    ? { argv: seatbeltCommand({ argv, paths }), cwd, home, contained: false }
-    : { argv: bubblewrapCommand({ argv, cwd, paths }, sandbox.features), cwd: "/", home, contained: true };
+  if (platform === "darwin") return { ...plain, argv: seatbeltCommand({ argv, paths }), home };
+  const group = await machine.groups.make();
+  const wrapped = bubblewrapCommand({ argv, cwd, paths }, sandbox.features);
+  return {
+    // bwrap dies with the server too, but only from the moment when it has said so.
+    argv: [...dieWithServer, ...(group?.wrap(wrapped) ?? wrapped)],
+    cwd: "/",
+    home,
+    contained: true,
+    release: group?.remove ?? NOTHING_TO_RELEASE,
+  };
 }

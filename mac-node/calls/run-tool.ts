@@ -1,6 +1,7 @@
 // Runs one tool within its limits and answers its outcome: the tool's own result, or why it was ended. Never throws.
 import type { CallOutcome, Tool, ToolResult } from "../../contracts/tools.ts";
-import { boundResult } from "./bound-result.ts";
+import { boundResult } from "../../lib/tools/bound-result.ts";
+import { LONGEST_MS } from "../../lib/tools/check-tool.ts";
 import { failureOf } from "./failure.ts";
 import type { OpenContext } from "./tool-context.ts";
 
@@ -47,7 +48,9 @@ export async function runTool({ tool, args, stopper, deadlineAt, open }: ToolRun
 }
 
 function limitOf({ timeoutMs }: Tool, args: unknown): number {
-  return (typeof timeoutMs === "function" ? timeoutMs(args) : timeoutMs) ?? DEFAULT_LIMIT_MS;
+  const limit = typeof timeoutMs === "function" ? timeoutMs(args) : timeoutMs;
+  // What a plugin computes may be no number; a timer of more than 24 days would fire at once.
+  return limit !== undefined && limit > 0 ? Math.min(limit, LONGEST_MS) : DEFAULT_LIMIT_MS;
 }
 
 /** The tool's result, or what is said of one that does not stop when it is told to. */

@@ -67,7 +67,7 @@ async function start(settings: ContextSettings, asked: Asked): Promise<CommandRe
   const cwd = options.cwd ?? machine.roots[0] ?? "/";
   const line = await commandLine(machine, hidden, { argv, cwd, sandbox: options.sandbox === true });
   const base = minimalEnvironment({ platform: machine.platform, home: line.home, marker });
-  return runCommand({
+  const command = runCommand({
     ...line,
     env: { ...options.env, ...pick(base, options.env) },
     input: options.input ?? "",
@@ -79,6 +79,7 @@ async function start(settings: ContextSettings, asked: Asked): Promise<CommandRe
       if (!line.contained) settings.started(pid);
     },
   });
+  return command.finally(() => void line.release());
 }
 
 /** What the tool adds wins over the base, save the marker by which its processes are found. */

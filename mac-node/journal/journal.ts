@@ -3,7 +3,7 @@
 import { type FileHandle, mkdir, open } from "node:fs/promises";
 import type { CallOutcome } from "../../contracts/tools.ts";
 import { AppError } from "../../lib/errors.ts";
-import { apply, type CallEntry, type JournalRecord, type Place } from "./records.ts";
+import { apply, type CallEntry, type JournalRecord, type Place, withoutData } from "./records.ts";
 import { keptSegments, parseLine, readSegment, segmentFile } from "./segments.ts";
 
 type Waiting = {
@@ -14,9 +14,13 @@ type Waiting = {
   failed: (error: unknown) => void;
 };
 
+/** Bytes of one day after which results are no longer kept, only that calls began and ended. */
+const FULL_BYTES = 64 * 1_048_576;
+
 export class Journal {
   readonly #folder: string;
   readonly #now: () => number;
+  readonly #fullBytes: number;
   readonly #entries = new Map<string, CallEntry>();
   #waiting: Waiting[] = [];
   #writing: Promise<void> | undefined;
@@ -24,15 +28,20 @@ export class Journal {
   /** Lines of files that were no records when it was opened. */
   damaged = 0;
 
-  private constructor(folder: string, now: () => number) {
+  private constructor(folder: string, now: () => number, fullBytes: number) {
     this.#folder = folder;
     this.#now = now;
+    this.#fullBytes = fullBytes;
   }
 
   /** Reads what is there (mode 0700, made when missing); files older than seven days are removed. */
-  static async open(folder: string, now: () => number = Date.now): Promise<Journal> {
+  static async open(
+    folder: string,
+    now: () => number = Date.now,
+    fullBytes: number = FULL_BYTES,
+  ): Promise<Journal> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    const journal = new Journal(folder, now);
+    const journal = new Journal(folder, now, fullBytes);
     for (const file of await keptSegments(folder, now()))
       journal.damaged += await readSegment(file, (line, place) => apply(journal.#entries, line, place));
     return journal;
@@ -55,7 +64,8 @@ export class Journal {
    * @throws store_unavailable when the disk refuses
    */
   append(record: JournalRecord, durable: boolean): Promise<void> {
-    const line = Buffer.from(`${JSON.stringify(record)}\n`);
+    const isFull = (this.#file?.size ?? 0) > this.#fullBytes;
+    const line = Buffer.from(`${JSON.stringify(isFull ? withoutData(record) : record)}\n`);
     // A refusal holds from now on, also against a call that comes while it is being written.
     if (record.kind === "fenced") apply(this.#entries, record, { file: "", offset: 0, bytes: 0 });
     return new Promise((resolve, reject) => {
@@ -109,8 +119,7 @@ export class Journal {
       await file.handle.appendFile(bytes);
       if (batch.some(({ durable }) => durable)) await file.handle.datasync();
     } catch (thrown) {
-      // Half a line must not stand before the next one.
-      await file.handle.truncate(file.size);
+      await this.#giveUp(file);
       throw thrown;
     }
     for (const { line, record } of batch) {
@@ -120,15 +129,35 @@ export class Journal {
     }
   }
 
+  /** After a write that failed: half a line must not stand before the next one, and what the file holds is asked again. */
+  async #giveUp({ handle, size }: { handle: FileHandle; size: number }): Promise<void> {
+    this.#file = undefined;
+    try {
+      await handle.truncate(size);
+    } finally {
+      await handle.close();
+    }
+  }
+
   async #today(): Promise<{ path: string; handle: FileHandle; size: number }> {
     const path = segmentFile(this.#folder, this.#now());
     if (this.#file?.path === path) return this.#file;
     const handle = await open(path, "a", 0o600);
     const { size } = await handle.stat();
-    await this.#file?.handle.close();
+    const before = this.#file;
     this.#file = { path, handle, size };
     await this.#syncFolder();
+    if (before) {
+      await before.handle.close();
+      await this.#forget();
+    }
     return this.#file;
+  }
+
+  /** A new day has begun: what is older than all the days that are kept goes, from the disk and from memory. */
+  async #forget(): Promise<void> {
+    const kept = new Set(await keptSegments(this.#folder, this.#now()));
+    for (const [callId, entry] of this.#entries) if (!kept.has(entry.file)) this.#entries.delete(callId);
   }
 
   /** A new file is only there after a crash when its folder was synced too. */

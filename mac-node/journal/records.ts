@@ -35,12 +35,26 @@ export type CallEntry = {
   fencedBefore: number;
   processes: RunningProcess[];
   outcome: Place | undefined;
+  /** The newest file with a line about it: when that is removed, the call is forgotten. */
+  file: string;
 };
+
+/** The end of a call whose result there is no room for: that it ended, and how. */
+export function withoutData(line: JournalRecord): JournalRecord {
+  if (line.kind !== "ended") return line;
+  const { ok, error } = line.outcome.result;
+  const data = "The result was not kept: the journal of this day is full.";
+  return {
+    ...line,
+    outcome: { ...line.outcome, result: { ok, truncated: true, ...(error ? { error } : { data }) } },
+  };
+}
 
 /** Takes one line into what is known of its call. */
 export function apply(entries: Map<string, CallEntry>, line: JournalRecord, place: Place): void {
   const known = entries.get(line.call_id);
-  const entry = known ?? { attempt: 0, fencedBefore: 0, processes: [], outcome: undefined };
+  const entry = known ?? { attempt: 0, fencedBefore: 0, processes: [], outcome: undefined, file: "" };
+  if (place.file !== "") entry.file = place.file;
   if (!known) entries.set(line.call_id, entry);
   switch (line.kind) {
     case "seen":

@@ -1,14 +1,12 @@
 // The Linux sandbox as an argument list for bwrap(1): a pure function of what is on the disk, so that a test reads what a
 // command could see. Why each part is there: docs/sandbox.md.
 import { dirname } from "node:path";
-import { limited, MEMORY_BYTES } from "./limits.ts";
-import { isWithin, type VisiblePaths } from "./visible-paths.ts";
+import { MARKER } from "../processes/environment.ts";
+import { limited, MEMORY_BYTES, SHARED_MEMORY_BYTES } from "./limits.ts";
+import { isWithin, SYSTEM_FOLDERS, type VisiblePaths } from "./visible-paths.ts";
 
 /** Options that older versions do not have. */
 export type BubblewrapFeatures = { size: boolean };
-
-/** Programs and libraries. Nothing of it holds credentials. */
-const SYSTEM_FOLDERS = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store"];
 
 /** The files of /etc that programs need; the rest (shadow, keys of services) is not there. */
 const SYSTEM_FILES = [
@@ -52,8 +50,8 @@ export function bubblewrapCommand(command: SandboxedCommand, features: Bubblewra
   return [
     "bwrap",
     ...isolation(),
-    ...(all ? ["--bind", "/", "/"] : []),
-    ...systemMounts(features),
+    ...(all ? wholeDisk() : [...SYSTEM_FOLDERS, ...SYSTEM_FILES].flatMap(readOnly)),
+    ...kernelMounts(features),
     ...mounts({ ...paths, roots: paths.roots.filter((root) => root !== "/") }),
     ...(all ? [] : ["--remount-ro", "/"]),
     "--chdir",
@@ -78,19 +76,31 @@ function isolation(): string[] {
     "--new-session",
     "--cap-drop",
     "ALL",
+    // By it the node finds bwrap itself; what runs in the sandbox ends with that, and learns no id of ours.
+    "--unsetenv",
+    MARKER,
   ];
 }
 
-function systemMounts(features: BubblewrapFeatures): string[] {
+const readOnly = (path: string) => ["--ro-bind-try", path, path];
+
+/** The system stays as it is; sockets of services (docker's is the machine) are not there. */
+function wholeDisk(): string[] {
   return [
-    ...[...SYSTEM_FOLDERS, ...SYSTEM_FILES].flatMap((path) => ["--ro-bind-try", path, path]),
-    "--proc",
-    "/proc",
-    "--dev",
-    "/dev",
-    ...(features.size ? ["--size", String(MEMORY_BYTES)] : []),
-    "--tmpfs",
-    "/tmp",
+    ...["--bind", "/", "/"],
+    ...[...SYSTEM_FOLDERS, "/etc", "/sys"].flatMap(readOnly),
+    ...["--tmpfs", "/run", "--remount-ro", "/run"],
+  ];
+}
+
+function kernelMounts(features: BubblewrapFeatures): string[] {
+  const size = (bytes: number) => (features.size ? ["--size", String(bytes)] : []);
+  return [
+    // Read-only: to user 0 the settings in /proc/sys belong, whatever its capabilities; core_pattern alone is the machine.
+    ...["--proc", "/proc", "--remount-ro", "/proc"],
+    // Its own memory file system is as large as half of the machine's memory.
+    ...["--dev", "/dev", ...size(SHARED_MEMORY_BYTES), "--tmpfs", "/dev/shm", "--remount-ro", "/dev"],
+    ...[...size(MEMORY_BYTES), "--tmpfs", "/tmp"],
   ];
 }
 
@@ -122,7 +132,7 @@ function mount(path: string, mode: Mode, modes: Map<string, Mode>, folders: stri
       // A folder that something is mounted on cannot be renamed. It stays as writable as what it lies in.
       return mount(path, modeOfParent(path, modes), modes, folders);
     case "read":
-      return ["--ro-bind-try", path, path];
+      return readOnly(path);
     case "write":
       return ["--bind-try", path, path];
   }

@@ -3,9 +3,11 @@
 const MEBIBYTE = 1_048_576;
 /** Memory that a process may write to, in bytes. */
 export const MEMORY_BYTES = 512 * MEBIBYTE;
+/** What /dev/shm may hold, in bytes. */
+export const SHARED_MEMORY_BYTES = 64 * MEBIBYTE;
 /** Address space: far more than memory, because Node and Go reserve what they never touch; bounds shared memory. */
 const ADDRESS_SPACE_BYTES = 16_384 * MEBIBYTE;
-const PROCESSES = 256;
+export const PROCESSES = 256;
 const FILE_BYTES = 1_024 * MEBIBYTE;
 /** Commands give way to the server. */
 const NICENESS = 10;

@@ -4,6 +4,9 @@ import { lstat, readdir, realpath } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { autostartPaths } from "../../lib/tools/hidden-paths.ts";
 
+/** Programs and libraries, which a command may read. */
+export const SYSTEM_FOLDERS = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store"];
+
 export type Hidden = { path: string; kind: "folder" | "file" };
 export type VisiblePaths = {
   /** Real paths that may be written, shorter ones first; all in the home folder or elsewhere. */
@@ -12,7 +15,7 @@ export type VisiblePaths = {
   home: string | undefined;
   /** Entries of that home folder that may be written: none that starts with a dot, no autostart folder. */
   homeEntries: string[];
-  /** Existing paths within the roots that are not seen. */
+  /** Existing paths within the roots or the system's folders that are not seen. */
   hidden: Hidden[];
   /** Folders between a root and something hidden: they must not be renamed, or it would be found under another name. */
   pinned: string[];
@@ -41,7 +44,7 @@ export async function visiblePaths(settings: {
     userHome !== undefined && roots.some((root) => isWithin(userHome, root)) ? userHome : undefined;
   const inRoots = (path: string) => roots.some((root) => isWithin(path, root));
   const hidden = (await Promise.all(settings.hidden.map(look))).filter((found) => found !== undefined);
-  const visible = hidden.filter(({ path }) => inRoots(path));
+  const inside = hidden.filter(({ path }) => inRoots(path));
   const fixed = (await Promise.all(autostartPaths(settings.userHome).map(realPathOf))).filter(
     (path) => path !== undefined && inRoots(path),
   );
@@ -49,14 +52,26 @@ export async function visiblePaths(settings: {
     roots,
     home,
     homeEntries: home === undefined ? [] : await writableEntries(home),
-    hidden: visible,
+    hidden: [...inside, ...(await inSystemFolders(hidden)).filter(({ path }) => !inRoots(path))],
     pinned: pinnedFolders(
-      visible.map(({ path }) => path),
+      inside.map(({ path }) => path),
       roots,
       home,
     ),
     readOnly: fixed.filter((path) => path !== undefined),
   };
+}
+
+/** A data folder in /usr/local is seen there; one in /usr/lib also below /lib, which is the same folder. */
+async function inSystemFolders(hidden: Hidden[]): Promise<Hidden[]> {
+  const folders = await Promise.all(
+    SYSTEM_FOLDERS.map(async (named) => ({ named, real: await realPathOf(named) })),
+  );
+  return hidden.flatMap(({ path, kind }) =>
+    folders
+      .filter(({ real }) => real !== undefined && isWithin(path, real))
+      .map(({ named, real = "" }) => ({ path: named + path.slice(real.length), kind })),
+  );
 }
 
 /** Where it really is, so that a link into a root hides nothing less. */

@@ -1,12 +1,16 @@
 // Asks a server that speaks OpenAI's language which models it has (`GET /models`), for lists where `MODELS` names none.
 import { send } from "./transport.ts";
+import { fieldsIn, listIn, tokensIn } from "./wire/loose.ts";
+
+/** `window`: the tokens it takes, where the server says it. */
+export type ServedModel = { id: string; window?: number };
 
 const LIMIT_MS = 3_000;
 const MAX_BYTES = 2_000_000;
 const MAX_MODELS = 500;
 
-/** The names of the server's models; empty when it does not tell in time: nothing depends on it. */
-export async function listModels(baseUrl: string, apiKey: string | undefined): Promise<string[]> {
+/** The server's models; empty when it does not tell in time: nothing depends on it. */
+export async function listModels(baseUrl: string, apiKey: string | undefined): Promise<ServedModel[]> {
   const pieces: Buffer[] = [];
   let bytes = 0;
   let isFine = false;
@@ -24,22 +28,32 @@ export async function listModels(baseUrl: string, apiKey: string | undefined): P
         onData(chunk) {
           pieces.push(chunk);
           bytes += chunk.length;
-          return !isFine || bytes > MAX_BYTES;
+          return !isFine || bytes > MAX_BYTES ? "nothing" : "all";
         },
       },
     );
-    return isFine ? namesIn(Buffer.concat(pieces).toString("utf8")) : [];
+    return isFine ? modelsIn(Buffer.concat(pieces).toString("utf8")) : [];
   } catch {
     // Not reachable, too slow, or not JSON: the configured names are offered.
     return [];
   }
 }
 
-function namesIn(text: string): string[] {
-  const { data } = JSON.parse(text) as { data?: unknown };
-  if (!Array.isArray(data)) return [];
-  return data
-    .flatMap((entry: { id?: unknown } | null) => (typeof entry?.id === "string" ? [entry.id] : []))
-    .filter((id) => id !== "" && id.length <= 200 && !/\s/.test(id))
+function modelsIn(text: string): ServedModel[] {
+  return listIn(fieldsIn(JSON.parse(text)).data)
+    .flatMap((entry) => {
+      const { id } = fieldsIn(entry);
+      const window = windowIn(fieldsIn(entry));
+      return typeof id === "string" ? [{ id, ...(window ? { window } : {}) }] : [];
+    })
+    .filter(({ id }) => id !== "" && id.length <= 200 && !/\s/.test(id))
     .slice(0, MAX_MODELS);
+}
+
+/** As vLLM, LM Studio, OpenRouter and llama.cpp call it; what is loaded counts before what the model could. */
+function windowIn(entry: Record<string, unknown>): number | undefined {
+  const { loaded_context_length, max_model_len, context_length, max_context_length, meta } = entry;
+  return [loaded_context_length, max_model_len, context_length, max_context_length, fieldsIn(meta).n_ctx]
+    .map(tokensIn)
+    .find((tokens) => tokens !== undefined && tokens > 0);
 }

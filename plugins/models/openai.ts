@@ -2,6 +2,7 @@
 // and headers, once; bodies are ours and streams are read without it, because its own stream costs twice a token's time.
 import type { ModelChunk, ModelProvider, ModelRequest } from "../../contracts/models.ts";
 import { OpenAiAnswer } from "./openai/answer.ts";
+import { Refusals } from "./openai/dialect.ts";
 import { requestBody } from "./openai/request.ts";
 import type { Endpoint } from "./wire/endpoint.ts";
 import { unusableSettings } from "./wire/provider-error.ts";
@@ -33,6 +34,8 @@ const OPENAI_URL = "https://api.openai.com/v1";
 export function openaiProvider(settings: OpenAiSettings): ModelProvider {
   const { apiKey, baseUrl, name = "openai" } = settings;
   const variable = name.toUpperCase();
+  const dialect = { provider: name, isOpenAi: !baseUrl || isOpenAi(baseUrl) };
+  const refusals = new Refusals();
   let endpoint: Promise<Endpoint> | undefined;
   return {
     name,
@@ -46,13 +49,16 @@ export function openaiProvider(settings: OpenAiSettings): ModelProvider {
       const { url, headers } = await endpoint.catch(() => {
         throw unusableSettings(failing);
       });
-      const body = requestBody(request, { provider: name, isOpenAi: !baseUrl || isOpenAi(baseUrl) });
-      await readAnswer(
-        failing,
-        { url, headers, body, signal: request.signal },
-        new OpenAiAnswer(failing, onChunk),
-        onActivity,
-      );
+      for (;;) {
+        const body = requestBody(request, { ...dialect, refused: refusals.of(request.model) });
+        const wire = { url, headers, body, signal: request.signal };
+        try {
+          return await readAnswer(failing, wire, new OpenAiAnswer(failing, onChunk), onActivity);
+        } catch (error) {
+          // Refused before its first token, so it may be asked in other words; each time with fewer of them.
+          if (!refusals.learn(request.model, error, body)) throw error;
+        }
+      }
     },
   };
 }

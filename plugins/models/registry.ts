@@ -4,7 +4,7 @@ import type { ModelInfo } from "../../contracts/agent.ts";
 import type { ModelProvider } from "../../contracts/models.ts";
 import { anthropicProvider } from "./anthropic.ts";
 import { demoProvider } from "./demo.ts";
-import { listModels } from "./list-models.ts";
+import { listModels, type ServedModel } from "./list-models.ts";
 import { openaiProvider } from "./openai.ts";
 import { limitsOf, windowOf } from "./prices.ts";
 
@@ -60,12 +60,12 @@ class Registry implements ModelRegistry {
   /** Set when OpenAI-compatible models come from a server that may tell their names. */
   readonly #server: Access | undefined;
   #asking: Promise<void> | undefined;
-  #served: string[] = [];
+  #served: ServedModel[] = [];
 
   constructor(settings: ModelSettings) {
     this.#settings = settings;
     this.#providers = new Map(providers(settings).map((provider) => [provider.name, provider]));
-    this.#server = settings.openai?.baseUrl && !settings.models ? settings.openai : undefined;
+    this.#server = settings.openai?.baseUrl && !settings.models ? values(settings.openai) : undefined;
     // Without a name from the operator only the server knows what its models are called.
     if (this.#server && !settings.default) void this.#askServer();
   }
@@ -95,11 +95,17 @@ class Registry implements ModelRegistry {
   }
 
   #mayChoose(id: string, { provider, model }: FoundModel): boolean {
-    const { models, openai } = this.#settings;
+    const { models } = this.#settings;
     if (id === this.#settings.default || id === DEMO) return true;
     if (models) return models.includes(id);
-    const isOwnServer = provider.name === "openai" && Boolean(openai?.baseUrl);
-    return isOwnServer || provider.models.includes(model) || limitsOf(id) !== undefined;
+    return this.#hasOwnServer(provider) || provider.models.includes(model) || limitsOf(id) !== undefined;
+  }
+
+  /** The operator has said where the provider is: what that server calls its models is not for us to know. */
+  #hasOwnServer({ name }: ModelProvider): boolean {
+    const { openai, anthropic, gemini } = this.#settings;
+    const access: Record<string, Access | undefined> = { openai, anthropic, gemini };
+    return Boolean(access[name]?.baseUrl);
   }
 
   /** Ids in the order of preference; the demo is always the last. */
@@ -111,32 +117,36 @@ class Registry implements ModelRegistry {
   }
 
   #modelsOf({ name, models }: ModelProvider): string[] {
-    const names = name === "openai" && this.#served.length > 0 ? this.#served : models;
+    const names = name === "openai" && this.#served.length > 0 ? this.#served.map(({ id }) => id) : models;
     return names.map((model) => `${name}/${model}`);
   }
 
   #info(id: string, provider: ModelProvider): ModelInfo {
     const limits = limitsOf(id);
-    const isOwnServer = provider.name === "openai" && Boolean(this.#settings.openai?.baseUrl);
+    const isOwnServer = provider.name === "openai" && this.#hasOwnServer(provider);
     return {
       id,
       provider: provider.name,
       available: !provider.unavailable,
       ...(provider.unavailable ? { reason: provider.unavailable } : {}),
-      context_window: windowOf(id, isOwnServer),
+      context_window: (isOwnServer && this.#servedWindow(id)) || windowOf(id, isOwnServer),
       price: limits
         ? { input_per_million: limits.input_per_million, output_per_million: limits.output_per_million }
         : null,
     };
   }
 
+  #servedWindow(id: string): number | undefined {
+    return this.#served.find((served) => `openai/${served.id}` === id)?.window;
+  }
+
   /** Once; a server that did not answer is asked again at the next list. */
   #askServer(): Promise<void> {
     const baseUrl = this.#server?.baseUrl;
     if (!baseUrl) return Promise.resolve();
-    this.#asking ??= listModels(baseUrl, this.#server?.apiKey).then((names) => {
-      this.#served = names;
-      if (names.length === 0) this.#asking = undefined;
+    this.#asking ??= listModels(baseUrl, this.#server?.apiKey).then((served) => {
+      this.#served = served;
+      if (served.length === 0) this.#asking = undefined;
     });
     return this.#asking;
   }
@@ -156,14 +166,23 @@ function geminiProvider({ apiKey, baseUrl }: { apiKey?: string; baseUrl?: string
   const provider = openaiProvider({
     name: "gemini",
     models: GEMINI_MODELS,
-    baseUrl: baseUrl ?? GEMINI_URL,
+    baseUrl: baseUrl ? geminiUrl(baseUrl) : GEMINI_URL,
     ...(apiKey ? { apiKey } : {}),
   });
   return apiKey || baseUrl ? provider : { ...provider, unavailable: "set GEMINI_API_KEY" };
 }
 
+/** Google's own SDKs take the address without the part that speaks OpenAI's language. */
+function geminiUrl(baseUrl: string): string {
+  const { hostname, pathname } = new URL(baseUrl);
+  if (!hostname.endsWith(".googleapis.com") || pathname.includes("openai")) return baseUrl;
+  return GEMINI_URL;
+}
+
+/** Pasted keys bring line ends and blanks along. */
 function values({ apiKey, baseUrl }: Access = {}): { apiKey?: string; baseUrl?: string } {
-  return { ...(apiKey ? { apiKey } : {}), ...(baseUrl ? { baseUrl } : {}) };
+  const key = apiKey?.trim();
+  return { ...(key ? { apiKey: key } : {}), ...(baseUrl ? { baseUrl } : {}) };
 }
 
 function unknownProvider(id: string): ModelInfo {

@@ -1,7 +1,9 @@
 // The one HTTP client of the model providers: undici's dispatcher with plain callbacks, because a promise or a web stream per
 // chunk costs more than the rest of a token. No time-outs of its own but for connecting: the agent's watchdog decides.
 import type { IncomingHttpHeaders } from "node:http";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Agent, Dispatcher } from "undici";
+import { type Decoder, openDecoder } from "./wire/decoder.ts";
 
 export type WireRequest = {
   url: URL;
@@ -15,15 +17,26 @@ export type WireRequest = {
 /** Called synchronously as bytes come; what it throws aborts the request and rejects `send`. */
 export type WireReader = {
   onResponse(status: number, headers: IncomingHttpHeaders): void;
-  /** @returns true when nothing more is needed: `send` resolves, although the server has not ended the response yet. */
-  onData(chunk: Buffer): boolean;
+  /** @returns how much more is needed */
+  onData(chunk: Buffer): Wanted;
 };
+
+/**
+ * `all`: what comes until the response ends. `rest`: the answer is whole, what comes soon belongs to it; not all servers end
+ * their responses. `nothing`: `send` resolves, although the server has not ended the response yet.
+ */
+export type Wanted = "all" | "rest" | "nothing";
 
 const CONNECT_MS = 10_000;
 /** Idle sockets stay open this long for the next step of the run. */
 const KEEP_ALIVE_MS = 60_000;
 /** A server that has said its last word gets this long to end the response before its socket is closed. */
 const ENDING_MS = 1_000;
+/** A whole answer is over after this much silence. */
+const LAST_WORDS_MS = 750;
+
+/** Characters from which the work on a body is felt by others. */
+const LARGE_BODY = 65_536;
 
 let agent: Promise<Agent> | undefined;
 
@@ -51,21 +64,22 @@ function openAgent(): Promise<Agent> {
  * UND_ERR_SOCKET …) when the connection fails or breaks off; whatever `reader` throws.
  */
 export async function send(request: WireRequest, reader: WireReader): Promise<void> {
-  if (request.signal.aborted) throw abortError();
   const dispatcher = await openAgent();
+  const body = await bytesOf(request.body);
+  if (request.signal.aborted) throw abortError();
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const exchange = new Exchange(reader, resolve, reject);
   const onAbort = () => exchange.abort();
   request.signal.addEventListener("abort", onAbort, { once: true });
   try {
-    const { url, headers, body } = request;
+    const { url, headers } = request;
     dispatcher.dispatch(
       {
         origin: url.origin,
         path: url.pathname + url.search,
-        method: body === undefined ? "GET" : "POST",
+        method: body === null ? "GET" : "POST",
         headers,
-        body: body ?? null,
+        body,
       },
       exchange,
     );
@@ -73,6 +87,15 @@ export async function send(request: WireRequest, reader: WireReader): Promise<vo
   } finally {
     request.signal.removeEventListener("abort", onAbort);
   }
+}
+
+/** A large body is made bytes apart from what comes before and after, so that other streams get their turn between (P4). */
+async function bytesOf(body: string | undefined): Promise<string | Buffer | null> {
+  if (body === undefined || body.length < LARGE_BODY) return body ?? null;
+  await nextTurn();
+  const bytes = Buffer.from(body);
+  await nextTurn();
+  return bytes;
 }
 
 export function abortError(): Error {
@@ -88,6 +111,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | undefined;
   #state: State = "open";
   #ending: NodeJS.Timeout | undefined;
+  #decoder: Decoder | undefined;
 
   constructor(reader: WireReader, resolve: () => void, reject: (error: unknown) => void) {
     this.#reader = reader;
@@ -111,33 +135,60 @@ class Exchange implements Dispatcher.DispatchHandler {
     headers: IncomingHttpHeaders,
   ): void {
     if (status < 200 || this.#state !== "open") return;
-    this.#guard(() => this.#reader.onResponse(status, headers));
+    this.#guard(() => {
+      this.#decoder = openDecoder(headers);
+      this.#decoder
+        ?.on("data", (chunk: Buffer) => this.#take(chunk))
+        .on("end", () => this.#end())
+        .on("error", (error) => this.#fail(error));
+      this.#reader.onResponse(status, headers);
+    });
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#decoder) this.#decoder.write(chunk);
+    else this.#take(chunk);
+  }
+
+  onResponseEnd(): void {
+    if (this.#decoder && this.#state === "open") this.#decoder.end();
+    else this.#end();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    clearTimeout(this.#ending);
+    this.#decoder?.destroy();
+    this.#state = "settled";
+    this.#reject(error);
+  }
+
+  #take(chunk: Buffer): void {
     if (this.#state !== "open") return;
     try {
-      if (this.#reader.onData(chunk)) this.#satisfied();
+      const wanted = this.#reader.onData(chunk);
+      if (wanted === "nothing") this.#satisfied();
+      else if (wanted === "rest") this.#awaitSilence();
     } catch (error) {
       this.#fail(error);
     }
   }
 
-  onResponseEnd(): void {
+  #awaitSilence(): void {
+    clearTimeout(this.#ending);
+    this.#ending = setTimeout(() => this.#satisfied(), LAST_WORDS_MS);
+  }
+
+  #end(): void {
     clearTimeout(this.#ending);
     this.#state = "settled";
     this.#resolve();
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    clearTimeout(this.#ending);
-    this.#state = "settled";
-    this.#reject(error);
-  }
-
   /** The socket can be used again when the server ends the response properly; it is not waited for. */
   #satisfied(): void {
+    if (this.#state !== "open") return;
     this.#state = "satisfied";
+    clearTimeout(this.#ending);
     this.#ending = setTimeout(() => this.#controller?.abort(abortError()), ENDING_MS).unref();
     this.#resolve();
   }
@@ -153,6 +204,8 @@ class Exchange implements Dispatcher.DispatchHandler {
   #fail(error: unknown): void {
     if (this.#state === "settled") return;
     this.#state = "settled";
+    clearTimeout(this.#ending);
+    this.#decoder?.destroy();
     this.#reject(error);
     this.#controller?.abort(abortError());
   }

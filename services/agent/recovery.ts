@@ -5,7 +5,7 @@ import { callAs, SYSTEM } from "../../lib/broker/call.ts";
 import { toError } from "../../lib/errors.ts";
 import { parkAgain } from "./engine/park.ts";
 import { resumeIfAnswered, resumeRun } from "./engine/resume-run.ts";
-import { beginWaiting } from "./engine/start-next.ts";
+import { beginWaiting, standInLine, startNext } from "./engine/start-next.ts";
 import type { Rooms } from "./rooms.ts";
 import type { RunDocument } from "./run-document.ts";
 
@@ -37,7 +37,12 @@ async function takeUp(rooms: Rooms, run: RunDocument, atStart: boolean): Promise
   if (!atStart && run.owner !== null && run.owner !== rooms.owner) return;
   if (run.status === "waiting_approval" && !run.cancel_requested)
     return run.owner === null ? resumeIfAnswered(rooms, run._id) : parkAgain(rooms, run);
-  const abandoned = run.owner !== null;
+  // A run this process had to let go of (a store was away) has lost no owner: only deaths count against it.
+  const abandoned = run.owner !== null && run.owner !== rooms.owner;
+  if (run.status === "queued" && !run.cancel_requested) {
+    await standInLine(rooms, run);
+    return startNext(rooms, run.session_id);
+  }
   if (run.finish_reason !== null) return resumeRun(rooms, run, abandoned);
   if (run.steps.length === 0) return beginWaiting(rooms, run, abandoned);
   return resumeRun(rooms, run, abandoned);
@@ -48,6 +53,18 @@ function report(rooms: Rooms, run: RunDocument, thrown: unknown): void {
     { err: toError(thrown), run_id: run._id },
     "a run could not be taken up; it is tried again",
   );
+}
+
+/**
+ * A machine that lost its power may have kept an ended run in its database and not the end of its events. Readers wait for
+ * `done`: such a run is opened again, and its next owner repeats what is missing.
+ */
+export async function reopenUntold(rooms: Rooms): Promise<void> {
+  for (const id of await rooms.ports.events.unended()) {
+    const untold = { open: null, finish_reason: { $ne: null } };
+    const run = await rooms.runs.compareAndSet(id, untold, { $set: { open: 1, owner: null } });
+    if (run) await resumeRun(rooms, run);
+  }
 }
 
 /** Questions nobody answered in time: the model is told, the run goes on. */
@@ -78,6 +95,7 @@ export async function expireQuestions(rooms: Rooms): Promise<void> {
 export async function freeHolds(rooms: Rooms, olderThanMs: number): Promise<void> {
   const { run_ids } = await listHolds(rooms, olderThanMs);
   for (const { run_id, user_id } of run_ids) {
+    if (rooms.accepting.has(run_id)) continue;
     const run = await rooms.runs.get(run_id);
     if (!run) await callAs(rooms.broker, "agent", SYSTEM, "quota.cancelHold", { user_id, run_id });
     else if (run.finish_reason !== null && run.open === null) await settleAgain(rooms, run);

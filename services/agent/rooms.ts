@@ -3,8 +3,9 @@ import type { ServiceBroker } from "moleculer";
 import type { Caller } from "../../contracts/access.ts";
 import type { ActionName, ParamsOf, ResultOf } from "../../contracts/actions.ts";
 import type { RunId } from "../../contracts/ids.ts";
-import { callAs } from "../../lib/broker/call.ts";
+import { callAs, SYSTEM } from "../../lib/broker/call.ts";
 import type { Crash } from "../../lib/crash-points.ts";
+import { type AppError, isType } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Documents } from "../../lib/ports/documents.ts";
 import type { Ports } from "../../lib/ports/ports.ts";
@@ -44,6 +45,8 @@ export type Rooms = {
   log: Log;
   crash: Crash;
   active: Map<RunId, ActiveRun>;
+  /** Deadlines, in monotonic milliseconds, of the runs that this process works or had to let go of: they go on. */
+  deadlines: Map<RunId, number>;
   /** Runs between their draft and their launch: not to be taken up by the sweep. */
   accepting: Set<RunId>;
   closed: ClosedRuns;
@@ -61,6 +64,30 @@ export function askService<Name extends ActionName>(
 ): Promise<ResultOf<Name>> {
   return callAs(rooms.broker, "agent", caller, name, params, options);
 }
+
+/**
+ * The run's user as a caller, when the request that brought it is long over.
+ * @returns besides, why the run may not go on: its user is gone or disabled. It must end all the same, as that user's.
+ */
+export async function callerOf(
+  rooms: Rooms,
+  { user_id }: { user_id: Caller["user_id"] },
+): Promise<{ caller: Caller; refused?: AppError }> {
+  try {
+    return { caller: await callAs(rooms.broker, "agent", SYSTEM, "users.callerOf", { user_id }) };
+  } catch (thrown) {
+    if (!isType(thrown, "user_not_found", "account_disabled")) throw thrown;
+    return { caller: withoutRights(user_id), refused: thrown as AppError };
+  }
+}
+
+/** A caller for ending what is a user's own, whose account need not be there any more. */
+export const withoutRights = (user_id: Caller["user_id"]): Caller => ({
+  user_id,
+  role: "free_user",
+  plan: "",
+  scopes: "all",
+});
 
 /** Signals that wake the process's own rooms: a session may have a next run, a run has let go to wait for an answer. */
 export const SESSION_FREE = "agent.session-free";

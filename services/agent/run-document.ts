@@ -1,6 +1,7 @@
 // What the agent keeps of a run: one document for the run and its steps, one for each tool call. Only the owner of the
 // run's epoch changes them, except for the cancel flag and the answer of an approval, which are compare-and-set by anybody.
 import type { CallId, MessageId, NodeId, RunId, SessionId, UserId } from "../../contracts/ids.ts";
+import type { KeptState } from "../../contracts/models.ts";
 import type { CallStatus, FinishReason, Risk, RunStatus } from "../../contracts/run-events.ts";
 import type { Decision, ToolResult } from "../../contracts/tools.ts";
 import type { CollectionSpec } from "../../lib/ports/documents.ts";
@@ -23,6 +24,8 @@ export type StoredStep = {
   model: string;
   usage: StoredUsage;
   calls: AskedCall[];
+  /** What the provider wants back with the results of the calls. */
+  kept?: KeptState;
 };
 
 /** How a run ends: decided once, in the first operation of the finish moment. */
@@ -114,6 +117,7 @@ export type CallDocument = {
 
 export const RUNS: CollectionSpec = {
   name: "runs",
+  apart: ["text"],
   indexes: [
     { name: "by_user", fields: ["user_id", "created_at"] },
     { name: "by_session", fields: ["session_id", "created_at"] },

@@ -4,7 +4,7 @@ import type { RunId, SessionId } from "../../contracts/ids.ts";
 import { toError } from "../../lib/errors.ts";
 import { resumeIfAnswered } from "./engine/resume-run.ts";
 import { startNext } from "./engine/start-next.ts";
-import { expireQuestions, freeHolds, takeUpOpenRuns } from "./recovery.ts";
+import { expireQuestions, freeHolds, reopenUntold, takeUpOpenRuns } from "./recovery.ts";
 import { type Rooms, RUN_PARKED, SESSION_FREE } from "./rooms.ts";
 
 const EVERY_MS = 2_000;
@@ -18,7 +18,8 @@ export class Sweep {
   readonly #rooms: Rooms;
   readonly #unsubscribe: (() => void)[] = [];
   #timer: NodeJS.Timeout | undefined;
-  #turn = Promise.resolve();
+  #isLooking = false;
+  #hasLooked = false;
 
   constructor(rooms: Rooms) {
     this.#rooms = rooms;
@@ -45,19 +46,26 @@ export class Sweep {
 
   async #begin(): Promise<void> {
     await this.#rooms.broker.waitForServices(NEEDED, undefined, NEEDED_LOOK_MS);
-    await this.#look(true);
     this.#timer = setInterval(() => this.#later(), EVERY_MS);
+    this.#later();
   }
 
+  /** Looks unless it still does. The first look counts as the one at the start until it came to its end. */
   #later(): void {
-    if (this.#rooms.draining) return;
-    this.#turn = this.#turn.then(() => this.#look(false)).catch((thrown: unknown) => this.#report(thrown));
+    if (this.#rooms.draining || this.#isLooking) return;
+    this.#isLooking = true;
+    const look = this.#look(!this.#hasLooked).finally(() => {
+      this.#isLooking = false;
+    });
+    this.#wake(look);
   }
 
   async #look(atStart: boolean): Promise<void> {
     await takeUpOpenRuns(this.#rooms, atStart);
+    if (atStart) await reopenUntold(this.#rooms);
     await expireQuestions(this.#rooms);
     await freeHolds(this.#rooms, atStart ? 0 : HOLD_PATIENCE_MS);
+    this.#hasLooked = true;
   }
 
   #wake(work: Promise<void>): void {

@@ -3,12 +3,13 @@ import type { IncomingMessage } from "node:http";
 import type { ServiceBroker } from "moleculer";
 import type { Caller } from "../../contracts/access.ts";
 import { callAs, SYSTEM } from "../../lib/broker/call.ts";
-import { AppError } from "../../lib/errors.ts";
+import { AppError, isType } from "../../lib/errors.ts";
 import type { Counters } from "../../lib/ports/counters.ts";
 
 const WINDOW_MS = 60_000;
-/** Requests of an address in a minute that carry no valid credential: open routes and wrong tokens. */
+/** Requests of an address in a minute to open routes or without a token, and apart from them those with a wrong token. */
 const ANONYMOUS_PER_MINUTE = 600;
+const WRONG_PER_MINUTE = 600;
 
 /** @throws unauthenticated, token_expired, account_disabled, too_many_requests */
 export async function authenticate(
@@ -17,8 +18,7 @@ export async function authenticate(
   request: IncomingMessage,
   address: string,
 ): Promise<Caller> {
-  const header = request.headers.authorization;
-  const token = /^bearer /i.test(header ?? "") ? header?.slice(7).trim() : undefined;
+  const token = /^Bearer +(\S+)\s*$/i.exec(request.headers.authorization ?? "")?.[1];
   if (!token) {
     await takeAnonymous(counters, address);
     throw new AppError(
@@ -26,19 +26,26 @@ export async function authenticate(
       'Send an access token or an API key in the header "Authorization: Bearer …".',
     );
   }
-  if ((await counters.peek(keyOf(address), WINDOW_MS)) >= ANONYMOUS_PER_MINUTE)
-    await takeAnonymous(counters, address);
+  // Apart from anonymous requests: whoever only reads the plans must not shut out the users behind the same address.
+  const wrong = `wrong:${address}`;
+  if ((await counters.peek(wrong, WINDOW_MS)) >= WRONG_PER_MINUTE)
+    await take(counters, wrong, WRONG_PER_MINUTE);
   try {
     return await callAs(broker, "api", SYSTEM, "users.resolveToken", { token });
   } catch (error) {
-    await takeAnonymous(counters, address);
+    if (isType(error, "unauthenticated", "token_expired", "account_disabled"))
+      await take(counters, wrong, WRONG_PER_MINUTE);
     throw error;
   }
 }
 
-/** Counts a request without a valid credential. @throws too_many_requests */
-export async function takeAnonymous(counters: Counters, address: string): Promise<void> {
-  const { ok, resetMs } = await counters.take(keyOf(address), ANONYMOUS_PER_MINUTE, WINDOW_MS);
+/** Counts a request without a credential. @throws too_many_requests */
+export function takeAnonymous(counters: Counters, address: string): Promise<void> {
+  return take(counters, `anonymous:${address}`, ANONYMOUS_PER_MINUTE);
+}
+
+async function take(counters: Counters, key: string, limit: number): Promise<void> {
+  const { ok, resetMs } = await counters.take(key, limit, WINDOW_MS);
   if (!ok)
     throw new AppError(
       "too_many_requests",
@@ -48,5 +55,3 @@ export async function takeAnonymous(counters: Counters, address: string): Promis
       },
     );
 }
-
-const keyOf = (address: string) => `anonymous:${address}`;

@@ -1,19 +1,27 @@
 // POST /agent/chat and /agent/chat/sync: start a run, then stream its events, or wait for its end or its first question.
-import type { ServerResponse } from "node:http";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Run, Started } from "../../contracts/agent.ts";
 import type { RunId, SessionId } from "../../contracts/ids.ts";
 import type { Message } from "../../contracts/sessions.ts";
-import { AppError } from "../../lib/errors.ts";
+import { AppError, isType } from "../../lib/errors.ts";
 import { streamEvents } from "./event-stream.ts";
 import { type Exchange, sendJson } from "./handle-request.ts";
+import { setRateLimit } from "./rate-limit.ts";
+import { keptEvents } from "./run-events.ts";
 
 /** Answers as an event stream. Leaving does not cancel the run. */
 export async function chat(exchange: Exchange): Promise<void> {
   const started = await start(exchange);
+  if (started.attached) await requireEvents(exchange, started.run_id);
   // The run goes first: what it can do until it waits for the model is done before the answer to the client is begun.
   await nextTurn();
   streamEvents(exchange.ports.events, started.run_id as RunId, 0, exchange.response);
+}
+
+/** An Idempotency-Key is kept for longer than events. @throws events_expired */
+async function requireEvents({ broker, ports, meta }: Exchange, run_id: string): Promise<void> {
+  const { run } = (await broker.call("agent.get", { run_id }, { meta })) as { run: Run };
+  await keptEvents(ports.events, run);
 }
 
 /** Answers when the run has ended (200, also for a failed one) or first waits for an approval (202). */
@@ -33,10 +41,14 @@ async function start({ broker, request, response, params, meta, requestId }: Exc
     setRateLimit(response, started.rate_limit);
     return started;
   } catch (error) {
-    const limit = (error as { data?: { rate_limit?: Started["rate_limit"] } }).data?.rate_limit;
-    if (limit) setRateLimit(response, limit);
-    throw error;
+    throw isType(error, "invalid_request") ? asClientsSeeIt(error as AppError) : error;
   }
+}
+
+/** The action has the body in a field of its own; the client has not. */
+function asClientsSeeIt({ message, data }: AppError): AppError {
+  const errors = (data.errors ?? []).map((fault) => ({ ...fault, path: fault.path.replace(/^body\.?/, "") }));
+  return new AppError("invalid_request", message.replace('"body.', '"'), { ...data, errors });
 }
 
 function idempotencyKey(header: string | string[] | undefined): string | undefined {
@@ -47,33 +59,36 @@ function idempotencyKey(header: string | string[] | undefined): string | undefin
   });
 }
 
-function setRateLimit(response: ServerResponse, { limit, remaining, reset_at }: Started["rate_limit"]): void {
-  response.setHeader("X-RateLimit-Limit", limit === null ? "unlimited" : String(limit));
-  response.setHeader(
-    "X-RateLimit-Remaining",
-    remaining === null ? "unlimited" : String(Math.max(0, remaining)),
-  );
-  response.setHeader("X-RateLimit-Reset", String(reset_at));
+/** Sync requests that wait for their run, so that a gateway that shuts down can answer them. */
+const waits = new Set<() => void>();
+
+/** Ends all waits of a gateway that shuts down; the runs go on at the next start. */
+export function endWaits(): void {
+  for (const end of waits) end();
 }
 
-/** The run once it has ended or waits; a client that left is not waited for. */
+/** The run once it has ended or waits; a client that left is not waited for. @throws shutting_down */
 function settled({ broker, ports, response, meta }: Exchange, id: RunId): Promise<Run> {
-  return new Promise((resolve, reject) => {
-    const look = () => {
-      const asked = broker.call("agent.get", { run_id: id }, { meta }) as Promise<{ run: Run }>;
-      asked.then(({ run }) => (isSettled(run) || response.destroyed ? done(run) : undefined), fail);
-    };
-    const quiet = ports.signals.subscribe(`run.${id}`, look);
-    const done = (run: Run) => {
-      quiet();
-      resolve(run);
-    };
-    const fail = (error: unknown) => {
-      quiet();
-      reject(error);
-    };
-    response.on("close", look);
-    look();
+  const { promise, resolve, reject } = Promise.withResolvers<Run>();
+  const look = () => {
+    const asked = broker.call("agent.get", { run_id: id }, { meta }) as Promise<{ run: Run }>;
+    asked.then(({ run }) => (isSettled(run) || response.destroyed ? resolve(run) : undefined), reject);
+  };
+  const stop = () =>
+    reject(
+      new AppError("shutting_down", "The server is shutting down; the run goes on when it is back.", {
+        retryAfterMs: 5_000,
+        show: { run_id: id },
+      }),
+    );
+  const quiet = ports.signals.subscribe(`run.${id}`, look);
+  response.on("close", look);
+  waits.add(stop);
+  look();
+  return promise.finally(() => {
+    quiet();
+    waits.delete(stop);
+    response.off("close", look);
   });
 }
 

@@ -25,18 +25,23 @@ export function trustedProxies(entries: string[]): TrustedProxies {
 }
 
 export function clientAddress(request: IncomingMessage, isTrusted: TrustedProxies): string {
-  let address = normalize(request.socket.remoteAddress ?? "");
-  if (!isTrusted(address)) return address;
+  let address = request.socket.remoteAddress ?? "";
+  if (!isTrusted(address)) return normalize(address);
   const forwarded = String(request.headers["x-forwarded-for"] ?? "")
     .split(",")
     .reverse();
   for (const part of forwarded) {
-    const candidate = part.trim();
-    if (!ipaddr.isValid(candidate)) return address;
-    address = normalize(candidate);
-    if (!isTrusted(address)) return address;
+    const candidate = withoutPort(part.trim());
+    if (!ipaddr.isValid(candidate)) break;
+    address = candidate;
+    if (!isTrusted(address)) break;
   }
-  return address;
+  return normalize(address);
+}
+
+/** Some proxies write `1.2.3.4:5678` and `[2001:db8::1]:5678`. */
+function withoutPort(text: string): string {
+  return /^\[([^\]]+)\](:\d+)?$/.exec(text)?.[1] ?? /^(\d+(?:\.\d+){3}):\d+$/.exec(text)?.[1] ?? text;
 }
 
 /** One spelling for IPv4 and IPv4 inside IPv6; an IPv6 client is its /64, because it can have all of it. */

@@ -111,7 +111,10 @@ class EventStream {
   #write(bytes: Buffer | string): boolean {
     this.#lastWriteAt = performance.now();
     this.#wrote = true;
-    return this.#response.write(bytes);
+    const hasRoom = this.#response.write(bytes);
+    // Node holds a response's bytes back until all promises that are due have run: for a token that is the rest of a turn.
+    this.#response.socket?.uncork();
+    return hasRoom;
   }
 
   #end(last: Buffer): void {

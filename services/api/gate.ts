@@ -9,7 +9,7 @@ export type GateSettings = {
   origins: Set<string>;
 };
 
-const SECURITY_HEADERS: [string, string][] = [
+export const SECURITY_HEADERS: [string, string][] = [
   ["X-Content-Type-Options", "nosniff"],
   ["X-Frame-Options", "DENY"],
   ["Referrer-Policy", "no-referrer"],
@@ -17,8 +17,14 @@ const SECURITY_HEADERS: [string, string][] = [
   ["Cross-Origin-Resource-Policy", "same-origin"],
 ];
 
-const CREDENTIAL_NAMES =
-  /[?&](access_token|refresh_token|token|api_?key|key|password|secret|authorization)=/i;
+const CREDENTIAL_NAME = /^(access_token|refresh_token|token|api_?key|key|password|secret|authorization)$/i;
+
+const METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+
+const NO_TARGET = "The address of a request begins with a slash.";
+const NO_SUCH_HOST = "This server does not answer to that host name. Add it to ALLOWED_HOSTS if it should.";
+const NO_CREDENTIALS =
+  'Send the token in the header "Authorization: Bearer …"; addresses are logged everywhere.';
 
 /** Sets what every answer carries. */
 export function setHeaders(response: ServerResponse, requestId: string): void {
@@ -27,20 +33,30 @@ export function setHeaders(response: ServerResponse, requestId: string): void {
 }
 
 /**
- * @returns true when the request was a preflight and is answered
- * @throws host_not_allowed, origin_not_allowed, credential_in_url
+ * The path and query of a request, without the authority that proxies send before it (RFC 9112, 3.2.2). What is returned
+ * may be logged up to its `?`.
+ * @throws bad_request, credential_in_url, host_not_allowed
+ */
+export function targetOf(settings: GateSettings, request: IncomingMessage): string {
+  const target = request.url ?? "/";
+  if (target.startsWith("/") || target === "*") return target;
+  if (!/^https?:\/\//i.test(target) || !URL.canParse(target)) throw new AppError("bad_request", NO_TARGET);
+  const { username, password, hostname, pathname, search } = new URL(target);
+  if (username !== "" || password !== "") throw new AppError("credential_in_url", NO_CREDENTIALS);
+  if (!settings.hosts.has(hostname)) throw new AppError("host_not_allowed", NO_SUCH_HOST);
+  return `${pathname}${search}`;
+}
+
+/**
+ * @returns true when the request asked for nothing but what is allowed (OPTIONS), and is answered
+ * @throws bad_request, host_not_allowed, origin_not_allowed, credential_in_url
  */
 export function passGate(
   settings: GateSettings,
   request: IncomingMessage,
   response: ServerResponse,
 ): boolean {
-  const host = hostName(request.headers.host);
-  if (!settings.hosts.has(host))
-    throw new AppError(
-      "host_not_allowed",
-      "This server does not answer to that host name. Add it to ALLOWED_HOSTS if it should.",
-    );
+  requireHost(settings, request);
   const { origin } = request.headers;
   if (origin !== undefined) {
     if (!isAllowed(settings, origin, request.headers.host))
@@ -52,25 +68,43 @@ export function passGate(
     response.setHeader("Vary", "Origin");
     response.setHeader(
       "Access-Control-Expose-Headers",
-      "X-Request-ID, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After",
+      "X-Request-ID, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, Content-Disposition",
     );
   }
-  if (CREDENTIAL_NAMES.test(request.url ?? ""))
-    throw new AppError(
-      "credential_in_url",
-      'Send the token in the header "Authorization: Bearer …"; addresses are logged everywhere.',
-    );
-  return request.method === "OPTIONS" && answerPreflight(request, response);
+  refuseCredentials(request.url ?? "");
+  return request.method === "OPTIONS" && answerOptions(request, response);
 }
 
-function answerPreflight(request: IncomingMessage, response: ServerResponse): boolean {
-  if (request.headers["access-control-request-method"] === undefined) return false;
-  response.writeHead(204, {
-    "Access-Control-Allow-Methods": "GET, POST, PUT, PATCH, DELETE",
-    "Access-Control-Allow-Headers":
-      "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-Request-ID",
-    "Access-Control-Max-Age": "600",
-  });
+/** Exactly one Host header that names us: with two, a proxy before us may have looked at the other one. */
+function requireHost(settings: GateSettings, request: IncomingMessage): void {
+  const given = request.headersDistinct.host ?? [];
+  if (given.length !== 1 || given[0] === undefined)
+    throw new AppError("bad_request", "Send one Host header.");
+  const host = /^(\[[\da-f:.]+\]|[^\s:@/[\]]+)(?::\d{1,5})?$/.exec(given[0].toLowerCase())?.[1];
+  if (host === undefined || !settings.hosts.has(host)) throw new AppError("host_not_allowed", NO_SUCH_HOST);
+}
+
+/** The names of the query as the query parser will read them, so that no escape hides one. */
+function refuseCredentials(url: string): void {
+  const start = url.indexOf("?");
+  if (start === -1) return;
+  for (const name of new URLSearchParams(url.slice(start + 1).replaceAll(";", "&")).keys())
+    if (CREDENTIAL_NAME.test(name.trim())) throw new AppError("credential_in_url", NO_CREDENTIALS);
+}
+
+function answerOptions(request: IncomingMessage, response: ServerResponse): true {
+  const isPreflight = request.headers["access-control-request-method"] !== undefined;
+  response.writeHead(
+    204,
+    isPreflight
+      ? {
+          "Access-Control-Allow-Methods": "GET, POST, PUT, PATCH, DELETE",
+          "Access-Control-Allow-Headers":
+            "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-Request-ID",
+          "Access-Control-Max-Age": "600",
+        }
+      : { Allow: METHODS },
+  );
   response.end();
   return true;
 }
@@ -81,11 +115,4 @@ function isAllowed(settings: GateSettings, origin: string, hostHeader: string | 
   if (!URL.canParse(origin)) return false;
   const url = new URL(origin);
   return url.origin === origin && url.host === hostHeader?.toLowerCase() && settings.hosts.has(url.hostname);
-}
-
-function hostName(header: string | undefined): string {
-  const value = (header ?? "").toLowerCase();
-  if (value.startsWith("[")) return value.slice(0, value.indexOf("]") + 1);
-  const colon = value.indexOf(":");
-  return colon === -1 ? value : value.slice(0, colon);
 }

@@ -10,6 +10,7 @@ import { type Ports, portsOf } from "../../lib/ports/ports.ts";
 import { authenticate, takeAnonymous } from "./authenticate.ts";
 import { clientAddress, type TrustedProxies } from "./client-address.ts";
 import { sendProblem } from "./problem.ts";
+import { setRateLimitOfRefusal } from "./rate-limit.ts";
 import { readBody } from "./read-body.ts";
 import type { Route, Special } from "./routes.ts";
 
@@ -66,21 +67,37 @@ async function handle(
     route.auth === "user" ? await authenticate(broker, ports.counters, request, address) : undefined;
   const isHealth = route.path.startsWith("/health/");
   if (!caller && !isHealth) await takeAnonymous(ports.counters, address);
-  const params = await paramsOf(route, request as Routed);
   const meta = { clientAddress: address, ...(caller ? { identity: identityToken(broker, caller) } : {}) };
-  if (typeof route.target !== "string") {
-    const special = gateway.specials[route.target.special];
-    return special({ broker, ports, request, response, requestId, log, caller, meta, params });
+  const exchange = { broker, ports, request, response, requestId, log, caller, meta };
+  try {
+    await answer(gateway, route, { ...exchange, params: await paramsOf(route, request as Routed, response) });
+  } catch (error) {
+    if (caller && countsRuns(route) && !response.headersSent)
+      await setRateLimitOfRefusal(broker, response, caller, error);
+    throw error;
   }
+}
+
+async function answer({ specials }: Gateway, route: Route, exchange: Exchange): Promise<void> {
+  if (typeof route.target !== "string") return specials[route.target.special](exchange);
+  const { broker, params, meta, requestId, response } = exchange;
   const result = await broker.call(route.target, params, { meta, requestID: requestId });
   sendJson(response, route.status ?? 200, result);
 }
 
+function countsRuns({ target }: Route): boolean {
+  return typeof target !== "string" && (target.special === "chat" || target.special === "chat_sync");
+}
+
 /** Path parameters win; a body or a query that names one of them as well is refused. */
-async function paramsOf(route: Route, request: Routed): Promise<Record<string, unknown>> {
+async function paramsOf(
+  route: Route,
+  request: Routed,
+  response: ServerResponse,
+): Promise<Record<string, unknown>> {
   const path: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(request.$params?.params ?? {})) path[name] = value;
-  const given = route.method === "GET" ? queryOf(request.url ?? "") : await readBody(request);
+  const given = route.method === "GET" ? queryOf(request.url ?? "") : await readBody(request, response);
   for (const name of Object.keys(path))
     if (name in given)
       throw new AppError("invalid_request", `"${name}" is part of the path.`, {

@@ -1,27 +1,18 @@
 // Errors as clients see them: `application/problem+json` (RFC 9457), made from the catalogue in one place. What is not in
 // the catalogue is "internal": its message and stack go to the log only.
 import type { ServerResponse } from "node:http";
+import { busErrorType } from "../../lib/broker/bus-errors.ts";
 import { CATALOGUE, type ErrorExtras, type ErrorType, toError, typeOf } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
-
-/** Moleculer's own errors, by their type, in our words. */
-const OF_THE_BUS: Record<string, ErrorType> = {
-  REQUEST_TIMEOUT: "request_timeout",
-  REQUEST_SKIPPED: "request_timeout",
-  QUEUE_FULL: "busy",
-  SERVICE_NOT_FOUND: "busy",
-  SERVICE_NOT_AVAILABLE: "busy",
-  MAX_CALL_LEVEL: "internal",
-};
 
 export type Problem = { type: ErrorType; detail: string; extras: ErrorExtras };
 
 /** What a thrown error is to the client. */
-export function problemOf(thrown: unknown): Problem {
+function problemOf(thrown: unknown): Problem {
   const error = toError(thrown);
   const own = typeOf(thrown);
   if (own) return { type: own, detail: error.message, extras: (thrown as { data?: ErrorExtras }).data ?? {} };
-  const bus = OF_THE_BUS[String((thrown as { type?: unknown }).type)] ?? "internal";
+  const bus = busErrorType(thrown) ?? "internal";
   return {
     type: bus,
     detail: CATALOGUE[bus].title,
@@ -32,13 +23,28 @@ export function problemOf(thrown: unknown): Problem {
 /** Answers with the problem, unless an answer has begun: then the connection is cut so that the client sees it is broken. */
 export function sendProblem(response: ServerResponse, thrown: unknown, requestId: string, log: Log): void {
   const { type, detail, extras } = problemOf(thrown);
-  const { status, title } = CATALOGUE[type];
+  const { status } = CATALOGUE[type];
   if (type === "internal") log.error({ err: toError(thrown), request_id: requestId }, "a request failed");
   if (response.headersSent) {
     response.destroy();
     return;
   }
-  const body = JSON.stringify({
+  const body = problemDocument({ type, detail, extras }, requestId);
+  const retryAfter = extras.retryAfterMs ?? (status === 429 || status === 503 ? 1_000 : undefined);
+  if (retryAfter !== undefined)
+    response.setHeader("Retry-After", String(Math.max(1, Math.ceil(retryAfter / 1000))));
+  if (status === 401) response.setHeader("WWW-Authenticate", "Bearer");
+  response.writeHead(status, {
+    "Content-Type": "application/problem+json",
+    "Content-Length": Buffer.byteLength(body),
+    "Cache-Control": "no-store",
+  });
+  response.end(body);
+}
+
+export function problemDocument({ type, detail, extras }: Problem, requestId: string): string {
+  const { status, title } = CATALOGUE[type];
+  return JSON.stringify({
     type: `https://macjarvis.dev/errors/${type}`,
     title,
     status,
@@ -48,13 +54,4 @@ export function sendProblem(response: ServerResponse, thrown: unknown, requestId
     ...(extras.errors ? { errors: extras.errors } : {}),
     ...(extras.show ?? {}),
   });
-  const retryAfter = extras.retryAfterMs ?? (status === 429 || status === 503 ? 1_000 : undefined);
-  if (retryAfter !== undefined)
-    response.setHeader("Retry-After", String(Math.max(1, Math.ceil(retryAfter / 1000))));
-  if (status === 401) response.setHeader("WWW-Authenticate", "Bearer");
-  response.writeHead(status, {
-    "Content-Type": "application/problem+json",
-    "Content-Length": Buffer.byteLength(body),
-  });
-  response.end(body);
 }

@@ -1,28 +1,37 @@
 // Reads a JSON body: bounded before it is read, parsed, and refused when a key could become a prototype (G19).
-import type { IncomingMessage } from "node:http";
+import { isUtf8 } from "node:buffer";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { AppError } from "../../lib/errors.ts";
 
 const MAX_BYTES = 10 * 1024 * 1024;
+/** Objects and lists within each other: far more than a tool's arguments need, far less than what overflows a stack. */
+const MAX_DEPTH = 100;
 const FORBIDDEN = new Set(["__proto__", "constructor", "prototype"]);
 
 /**
+ * @param response told to go on when the client waits for that (`Expect: 100-continue`)
  * @returns the parsed value; `{}` for an empty body
  * @throws body_too_large, unsupported_media_type, invalid_json, invalid_request (forbidden keys, not an object)
  */
-export async function readBody(request: IncomingMessage): Promise<Record<string, unknown>> {
+export async function readBody(
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<Record<string, unknown>> {
   if (Number(request.headers["content-length"] ?? 0) > MAX_BYTES) throw tooLarge();
-  const text = await readText(request);
-  if (text === "") return {};
+  if (request.headers.expect?.toLowerCase() === "100-continue") response.writeContinue();
+  const bytes = await readBytes(request);
+  if (bytes.length === 0) return {};
   const mediaType = (request.headers["content-type"] ?? "").split(";")[0]?.trim().toLowerCase();
-  if (mediaType !== "application/json")
+  const encoding = request.headers["content-encoding"] ?? "identity";
+  if (mediaType !== "application/json" || encoding.toLowerCase() !== "identity")
     throw new AppError(
       "unsupported_media_type",
-      'Send JSON with the header "Content-Type: application/json".',
+      'Send JSON, not compressed, with the header "Content-Type: application/json".',
     );
-  return parseObject(text);
+  return parseObject(bytes);
 }
 
-function readText(request: IncomingMessage): Promise<string> {
+function readBytes(request: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -34,9 +43,7 @@ function readText(request: IncomingMessage): Promise<string> {
         reject(tooLarge());
       } else chunks.push(chunk);
     });
-    request.on("end", () =>
-      resolve(chunks.length === 1 && chunks[0] ? chunks[0].toString() : Buffer.concat(chunks).toString()),
-    );
+    request.on("end", () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
     request.on("error", () => reject(new AppError("invalid_json", "The body broke off.")));
     request.on("aborted", () => reject(new AppError("invalid_json", "The body broke off.")));
   });
@@ -46,30 +53,45 @@ function tooLarge(): AppError {
   return new AppError("body_too_large", "A body may have at most 10 MB.");
 }
 
-function parseObject(text: string): Record<string, unknown> {
+function parseObject(bytes: Buffer): Record<string, unknown> {
+  if (!isUtf8(bytes)) throw new AppError("invalid_json", "The body is not UTF-8.");
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(bytes.toString());
   } catch {
     throw new AppError("invalid_json", "The body could not be parsed as JSON.");
   }
   if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw new AppError("invalid_request", "The body must be a JSON object.", {
-      errors: [{ path: "", message: "must be an object" }],
-    });
-  // Only a text that can spell a forbidden key is walked: keys may be written with escapes.
-  if (/__proto__|constructor|prototype|\\u/.test(text)) refuseForbiddenKeys(value, "");
+    throw invalid("", "must be an object", "The body must be a JSON object.");
+  check(value, []);
   return value as Record<string, unknown>;
 }
 
-function refuseForbiddenKeys(value: unknown, path: string): void {
+/** Refuses keys that could become a prototype, and a depth that would overflow the stack of whoever walks it. */
+function check(value: object, path: string[]): void {
+  if (path.length >= MAX_DEPTH)
+    throw invalid(placeOf(path), "is nested too deeply", `A body may be nested ${MAX_DEPTH} levels deep.`);
+  if (Array.isArray(value))
+    value.forEach((item, index) => {
+      checkWithin(item, path, String(index));
+    });
+  else
+    for (const [key, item] of Object.entries(value)) {
+      if (FORBIDDEN.has(key))
+        throw invalid(placeOf([...path, key]), "this key is not allowed", `The key "${key}" is not allowed.`);
+      checkWithin(item, path, key);
+    }
+}
+
+function checkWithin(value: unknown, path: string[], key: string): void {
   if (typeof value !== "object" || value === null) return;
-  for (const key of Object.keys(value)) {
-    const here = path === "" ? key : `${path}.${key}`;
-    if (!Array.isArray(value) && FORBIDDEN.has(key))
-      throw new AppError("invalid_request", `The key "${key}" is not allowed.`, {
-        errors: [{ path: here, message: "this key is not allowed" }],
-      });
-    refuseForbiddenKeys((value as Record<string, unknown>)[key], here);
-  }
+  path.push(key);
+  check(value, path);
+  path.pop();
+}
+
+const placeOf = (path: string[]) => path.join(".").slice(0, 300);
+
+function invalid(path: string, message: string, detail: string): AppError {
+  return new AppError("invalid_request", detail, { errors: [{ path, message }] });
 }

@@ -1,8 +1,15 @@
 // Every route of the contract, in one table: what it calls, who may, and what it answers. The gateway serves exactly these;
 // the route × role test reads the same table, so a route without a declared outcome fails the build (G16).
+import { z } from "zod";
 import type { ActionName } from "../../contracts/actions.ts";
+import * as agent from "../../contracts/agent.ts";
+import * as nodes from "../../contracts/nodes.ts";
+import * as quota from "../../contracts/quota.ts";
+import * as sessions from "../../contracts/sessions.ts";
+import * as tools from "../../contracts/tools.ts";
+import * as users from "../../contracts/users.ts";
 
-export type Special = "chat" | "chat_sync" | "events" | "export" | "live" | "ready";
+export type Special = "chat" | "chat_sync" | "events" | "export" | "openapi" | "live" | "ready";
 
 export type Route = {
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -12,57 +19,93 @@ export type Route = {
   auth: "open" | "user";
   /** The action that does the work, or a handler of the gateway for what is not plain JSON. */
   target: ActionName | { special: Special };
+  /** What the path, the query or the body may hold: the schema of the action, for the OpenAPI page. */
+  input?: z.ZodObject;
   /** 200 unless said; 204 sends no body. */
   status?: number;
-  /** Renames a path parameter to the action's own (`{ id: "run_id" }`). */
-  rename?: Record<string, string>;
 };
 
-const open = "open" as const;
-const user = "user" as const;
+const eventsQuery = z.strictObject({
+  run_id: agent.runParams.shape.run_id,
+  after: z.int().min(0).optional(),
+});
+
+const special = (name: Special) => ({ special: name });
+
+function route(
+  name: `${Route["method"]} ${string}`,
+  target: Route["target"],
+  more: Partial<Route> = {},
+): Route {
+  const [method, path] = name.split(" ") as [Route["method"], string];
+  return { method, path, target, auth: "user", ...more };
+}
 
 export const ROUTES: Route[] = [
   // moleculer-web looks from the top: what is asked most stands first.
-  { method: "POST", path: "/agent/chat", auth: user, target: { special: "chat" } },
-  { method: "POST", path: "/agent/chat/sync", auth: user, target: { special: "chat_sync" } },
-  { method: "GET", path: "/agent/models", auth: user, target: "agent.models" },
-  { method: "POST", path: "/agent/cancel/:run_id", auth: user, target: "agent.cancel", status: 202 },
-  { method: "GET", path: "/agent/runs", auth: user, target: "agent.list" },
-  { method: "GET", path: "/agent/runs/:run_id", auth: user, target: "agent.get" },
-  { method: "GET", path: "/agent/runs/:run_id/events", auth: user, target: { special: "events" } },
-  { method: "POST", path: "/agent/runs/:run_id/approvals/:call_id", auth: user, target: "agent.approve" },
-  { method: "POST", path: "/users/register", auth: open, target: "users.register", status: 201 },
-  { method: "POST", path: "/users/login", auth: open, target: "users.login" },
-  { method: "POST", path: "/users/refresh", auth: open, target: "users.refresh" },
-  { method: "POST", path: "/users/logout", auth: open, target: "users.logout", status: 204 },
-  { method: "GET", path: "/users/me", auth: user, target: "users.me" },
-  { method: "PUT", path: "/users/me", auth: user, target: "users.updateMe" },
-  { method: "DELETE", path: "/users/me", auth: user, target: "users.removeMe", status: 202 },
-  { method: "GET", path: "/users/me/usage", auth: user, target: "quota.usage" },
-  { method: "GET", path: "/users/me/subscription", auth: user, target: "quota.subscription" },
-  { method: "GET", path: "/users/me/policy", auth: user, target: "tools.policy" },
-  { method: "PUT", path: "/users/me/policy", auth: user, target: "tools.setPolicy" },
-  { method: "GET", path: "/users/me/keys", auth: user, target: "users.listKeys" },
-  { method: "POST", path: "/users/me/keys", auth: user, target: "users.createKey", status: 201 },
-  { method: "DELETE", path: "/users/me/keys/:id", auth: user, target: "users.removeKey", status: 204 },
-  { method: "GET", path: "/plans", auth: open, target: "quota.plans" },
-  { method: "GET", path: "/admin/users", auth: user, target: "users.adminList" },
-  { method: "POST", path: "/admin/users", auth: user, target: "users.adminCreate", status: 201 },
-  { method: "PATCH", path: "/admin/users/:id", auth: user, target: "users.adminUpdate" },
-  { method: "POST", path: "/sessions", auth: user, target: "sessions.create", status: 201 },
-  { method: "GET", path: "/sessions", auth: user, target: "sessions.list" },
-  { method: "GET", path: "/sessions/:id", auth: user, target: "sessions.get" },
-  { method: "PATCH", path: "/sessions/:id", auth: user, target: "sessions.update" },
-  { method: "DELETE", path: "/sessions/:id", auth: user, target: "sessions.remove", status: 204 },
-  { method: "PUT", path: "/sessions/:id/title", auth: user, target: "sessions.rename" },
-  { method: "GET", path: "/sessions/:id/messages", auth: user, target: "sessions.history" },
-  { method: "POST", path: "/sessions/:id/messages", auth: user, target: "sessions.addMessage", status: 201 },
-  { method: "GET", path: "/sessions/:id/export", auth: user, target: { special: "export" } },
-  { method: "GET", path: "/tools", auth: user, target: "tools.list" },
-  { method: "POST", path: "/tools/:name/execute", auth: user, target: "tools.execute" },
-  { method: "GET", path: "/nodes", auth: user, target: "nodes.list" },
-  { method: "GET", path: "/nodes/:id", auth: user, target: "nodes.get" },
-  { method: "PATCH", path: "/nodes/:id", auth: user, target: "nodes.update" },
-  { method: "GET", path: "/health/live", auth: open, target: { special: "live" } },
-  { method: "GET", path: "/health/ready", auth: open, target: { special: "ready" } },
+  route("POST /agent/chat", special("chat"), { input: agent.chatBody }),
+  route("POST /agent/chat/sync", special("chat_sync"), { input: agent.chatBody }),
+  route("GET /agent/models", "agent.models"),
+  route("POST /agent/cancel/:run_id", "agent.cancel", { input: agent.runParams, status: 202 }),
+  route("GET /agent/runs", "agent.list", { input: agent.listRunsParams }),
+  route("GET /agent/runs/:run_id", "agent.get", { input: agent.runParams }),
+  route("GET /agent/runs/:run_id/events", special("events"), { input: eventsQuery }),
+  route("POST /agent/runs/:run_id/approvals/:call_id", "agent.approve", { input: agent.approveParams }),
+  route("POST /users/register", "users.register", { input: users.registerParams, status: 201, auth: "open" }),
+  route("POST /users/login", "users.login", { input: users.loginParams, auth: "open" }),
+  route("POST /users/refresh", "users.refresh", { input: users.refreshParams, auth: "open" }),
+  route("POST /users/logout", "users.logout", { input: users.refreshParams, status: 204, auth: "open" }),
+  route("GET /users/me", "users.me"),
+  route("PUT /users/me", "users.updateMe", { input: users.updateMeParams }),
+  route("DELETE /users/me", "users.removeMe", { input: users.removeMeParams, status: 202 }),
+  route("GET /users/me/usage", "quota.usage", { input: quota.usageParams }),
+  route("GET /users/me/subscription", "quota.subscription"),
+  route("GET /users/me/policy", "tools.policy"),
+  route("PUT /users/me/policy", "tools.setPolicy", { input: tools.policyParams }),
+  route("GET /users/me/keys", "users.listKeys"),
+  route("POST /users/me/keys", "users.createKey", { input: users.createKeyParams, status: 201 }),
+  route("DELETE /users/me/keys/:id", "users.removeKey", { input: users.removeKeyParams, status: 204 }),
+  route("GET /plans", "quota.plans", { auth: "open" }),
+  route("GET /admin/users", "users.adminList", { input: users.adminListUsersParams }),
+  route("POST /admin/users", "users.adminCreate", { input: users.adminCreateUserParams, status: 201 }),
+  route("PATCH /admin/users/:id", "users.adminUpdate", { input: users.adminUpdateUserParams }),
+  route("POST /sessions", "sessions.create", { input: sessions.createSessionParams, status: 201 }),
+  route("GET /sessions", "sessions.list", { input: sessions.listSessionsParams }),
+  route("GET /sessions/:id", "sessions.get", { input: sessions.sessionParams }),
+  route("PATCH /sessions/:id", "sessions.update", { input: sessions.updateSessionParams }),
+  route("DELETE /sessions/:id", "sessions.remove", { input: sessions.sessionParams, status: 204 }),
+  route("PUT /sessions/:id/title", "sessions.rename", { input: sessions.renameSessionParams }),
+  route("GET /sessions/:id/messages", "sessions.history", { input: sessions.historyParams }),
+  route("POST /sessions/:id/messages", "sessions.addMessage", {
+    input: sessions.addMessageParams,
+    status: 201,
+  }),
+  route("GET /sessions/:id/export", special("export"), { input: sessions.exportParams }),
+  route("GET /tools", "tools.list", { input: tools.listToolsParams }),
+  route("POST /tools/:name/execute", "tools.execute", { input: tools.executeToolParams }),
+  route("GET /nodes", "nodes.list"),
+  route("GET /nodes/:id", "nodes.get", { input: nodes.nodeParams }),
+  route("PATCH /nodes/:id", "nodes.update", { input: nodes.updateNodeParams }),
+  route("DELETE /nodes/:id", "nodes.revoke", { input: nodes.nodeParams, status: 204 }),
+  route("POST /nodes/pairings", "nodes.pair", { input: nodes.pairParams, status: 201 }),
+  route("GET /nodes/pairings/:id", "nodes.pairing", { input: nodes.pairingParams }),
+  route("POST /nodes/pairings/:id/confirm", "nodes.confirm", { input: nodes.pairingParams }),
+  route("GET /openapi.json", special("openapi"), { auth: "open" }),
+  route("GET /health/live", special("live"), { auth: "open" }),
+  route("GET /health/ready", special("ready"), { auth: "open" }),
 ];
+
+/** Whether HEAD is answered like GET: not for event streams, which have no length to ask for. */
+export function hasHead({ method, target }: Route): boolean {
+  return method === "GET" && (typeof target === "string" || target.special !== "events");
+}
+
+const PATTERNS = ROUTES.map((route) => ({
+  methods: hasHead(route) ? ["GET", "HEAD"] : [route.method],
+  pattern: new RegExp(`^/api/v1${route.path.replace(/:\w+/g, "[^/]+")}/?$`, "i"),
+}));
+
+/** The methods that a path has, for an answer to one that it has not; empty when there is no such path. */
+export function methodsOf(path: string): string[] {
+  return PATTERNS.filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => methods);
+}

@@ -2,6 +2,7 @@
 import type { Run } from "../../contracts/agent.ts";
 import type { RunId } from "../../contracts/ids.ts";
 import { AppError } from "../../lib/errors.ts";
+import type { RunEvents } from "../../lib/ports/events.ts";
 import { streamEvents } from "./event-stream.ts";
 import type { Exchange } from "./handle-request.ts";
 
@@ -12,13 +13,7 @@ export async function runEvents({ broker, ports, request, response, params, meta
   if (extra !== undefined) throw invalid(extra, "is not known here");
   const after = numberOf(request.headers["last-event-id"] ?? query);
   const { run } = (await broker.call("agent.get", { run_id }, { meta })) as { run: Run };
-  const state = await ports.events.state(run.id as RunId);
-  const isForgotten = state.lastSeq === 0 && run.ended_at !== null;
-  if (state.expired || isForgotten)
-    throw new AppError(
-      "events_expired",
-      "Events are kept for one hour after the run's end. Read the session's messages.",
-    );
+  const state = await keptEvents(ports.events, run);
   if (after > state.lastSeq) throw invalid("Last-Event-ID", `is beyond the last event, ${state.lastSeq}`);
   if (state.done && after === state.lastSeq) {
     response.writeHead(204);
@@ -26,6 +21,17 @@ export async function runEvents({ broker, ports, request, response, params, meta
     return;
   }
   streamEvents(ports.events, run.id as RunId, after, response);
+}
+
+/** What there is of a run's events. @throws events_expired when there are none any more */
+export async function keptEvents(events: RunEvents, run: Run): ReturnType<RunEvents["state"]> {
+  const state = await events.state(run.id as RunId);
+  const isForgotten = state.lastSeq === 0 && run.ended_at !== null;
+  if (!state.expired && !isForgotten) return state;
+  throw new AppError(
+    "events_expired",
+    "Events are kept for one hour after the run's end. Read the session's messages.",
+  );
 }
 
 function numberOf(value: unknown): number {

@@ -3,10 +3,8 @@ import type { UserId } from "../../contracts/ids.ts";
 import type { PlanLimits } from "../../contracts/quota.ts";
 import type { Counters } from "../../lib/ports/counters.ts";
 
-const WINDOWS = [
-  { name: "minute", windowMs: 60_000, limit: "runs_per_minute" },
-  { name: "hour", windowMs: 3_600_000, limit: "runs_per_hour" },
-] as const;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
 
 /** A window that has no run left, and in how many milliseconds it ends. */
 export type FullWindow = { limit: number; name: string; resetMs: number };
@@ -23,26 +21,15 @@ export async function takeRates(counters: Counters, user: UserId, limits: PlanLi
   const giveBack = async () => {
     for (const { key, windowMs } of taken) await counters.giveBack(key, windowMs);
   };
-  for (const { name, windowMs, limit: limitName } of WINDOWS) {
-    const limit = limits[limitName];
+  for (const [limit, windowMs, name] of [
+    [limits.runs_per_minute, MINUTE_MS, "minute"],
+    [limits.runs_per_hour, HOUR_MS, "hour"],
+  ] as const) {
     if (limit === null) continue;
-    const key = keyOf(name, user);
+    const key = `runs-per-${name}:${user}`;
     const { ok, resetMs } = await counters.take(key, limit, windowMs);
     if (!ok) return { full: { limit, name, resetMs }, giveBack };
     taken.push({ key, windowMs });
   }
   return { giveBack };
 }
-
-/** Gives back what a run took at `takenAt`, where that window still lasts. Both times in epoch milliseconds. */
-export async function giveRatesBack(
-  counters: Counters,
-  user: string,
-  { takenAt, now }: { takenAt: number; now: number },
-): Promise<void> {
-  for (const { name, windowMs } of WINDOWS)
-    if (Math.floor(takenAt / windowMs) === Math.floor(now / windowMs))
-      await counters.giveBack(keyOf(name, user), windowMs);
-}
-
-const keyOf = (name: string, user: string) => `runs-per-${name}:${user}`;

@@ -1,6 +1,7 @@
 // What every room of the quota service works with.
 import type { Kysely } from "kysely";
-import type { UserId } from "../../contracts/ids.ts";
+import type { LRUCache } from "lru-cache";
+import type { RunId, UserId } from "../../contracts/ids.ts";
 import type { Allowance, PlanLimits } from "../../contracts/quota.ts";
 import type { Counters } from "../../lib/ports/counters.ts";
 import { prepared } from "../../lib/sql/prepared.ts";
@@ -11,6 +12,8 @@ export type Rooms = {
   db: Kysely<QuotaTables>;
   counters: Counters;
   subscriptions: Subscriptions;
+  /** How to give back the rates of runs that were admitted lately and may be refused yet. */
+  admitted: LRUCache<RunId, () => Promise<void>>;
   /** Epoch milliseconds. */
   now: () => number;
 };

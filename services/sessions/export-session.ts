@@ -19,13 +19,13 @@ export function exportSession(session: SessionDocument, messages: Message[], for
       };
 }
 
-/** Safe in a header and on every file system. */
+/** Letters and digits of any script and dashes: safe on every file system. */
 function fileName(title: string): string {
   const plain = title
-    .normalize("NFKD")
-    .replace(/[^\w-]+/g, "-")
+    .normalize("NFC")
+    .replace(/[^\p{L}\p{M}\p{N}_-]+/gu, "-")
     .replace(/^-+|-+$/g, "");
-  return plain.slice(0, 60) || "session";
+  return [...plain].slice(0, 60).join("") || "session";
 }
 
 const HEADINGS = { user: "User", assistant: "Assistant", tool: "Tool" } as const;

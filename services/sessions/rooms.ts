@@ -2,6 +2,7 @@
 import type { Context, ServiceBroker } from "moleculer";
 import type { Caller } from "../../contracts/access.ts";
 import type { SessionId } from "../../contracts/ids.ts";
+import { callAs } from "../../lib/broker/call.ts";
 import { AppError } from "../../lib/errors.ts";
 import type { Documents } from "../../lib/ports/documents.ts";
 import { type Ports, portsOf } from "../../lib/ports/ports.ts";
@@ -50,4 +51,13 @@ export async function inLine<T>(rooms: Rooms, id: SessionId, work: () => Promise
   } finally {
     if (rooms.lines.get(id) === mine) rooms.lines.delete(id);
   }
+}
+
+/** A model that no chat could use is refused where it is chosen. @throws model_not_found */
+export async function requireModel(
+  { broker }: Rooms,
+  caller: Caller,
+  model: string | null | undefined,
+): Promise<void> {
+  if (model) await callAs(broker, "sessions", caller, "agent.requireModel", { model });
 }

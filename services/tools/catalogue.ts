@@ -35,6 +35,8 @@ export function place(nodes: UsableNode[], name: string): Placed | undefined {
   return undefined;
 }
 
+/** Characters of what is said about arguments that do not fit: they may be as long as their writer likes. */
+const MAX_FAULT = 2_000;
 const schemas = new WeakMap<object, z.ZodType>();
 
 /** Why the arguments do not fit the tool, with their paths; undefined when they do. */
@@ -44,8 +46,10 @@ export function faultOf(tool: NodeTool, args: unknown): string | undefined {
   const checked = schemaOf(tool).safeParse(args);
   if (checked.success) return undefined;
   return checked.error.issues
+    .slice(0, 20)
     .map((issue) => `${issue.path.join(".") || "arguments"}: ${issue.message}`)
-    .join("; ");
+    .join("; ")
+    .slice(0, MAX_FAULT);
 }
 
 function schemaOf(tool: NodeTool): z.ZodType {

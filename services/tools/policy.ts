@@ -1,5 +1,5 @@
 // Policy: may this call run, must somebody be asked, or never? Deny wins, then the most specific rule, then the default of
-// the risk. What cannot be decided is asked.
+// the risk. What cannot be decided, also between two rules that are as specific, is asked.
 
 import type { Risk } from "../../contracts/run-events.ts";
 import type { Decision, PolicyRule } from "../../contracts/tools.ts";
@@ -28,8 +28,9 @@ const WEIGHTS: [keyof Subject & keyof PolicyRule, number][] = [
 export function decide(rules: PolicyRule[], subject: Subject): Decision {
   const matching = rules.filter((rule) => matches(rule, subject));
   if (matching.some((rule) => rule.decision === "deny")) return "deny";
-  const best = matching.toSorted((a, b) => weight(b) - weight(a))[0];
-  return best?.decision ?? DEFAULTS[subject.risk];
+  const most = Math.max(...matching.map(weight));
+  const best = matching.filter((rule) => weight(rule) === most).map((rule) => rule.decision);
+  return best.includes("ask") ? "ask" : (best[0] ?? DEFAULTS[subject.risk]);
 }
 
 function matches(rule: PolicyRule, subject: Subject): boolean {

@@ -1,9 +1,9 @@
 // The users' policy rules, remembered answers included: one row a rule, in the order the user gave them.
-import { type Kysely, sql } from "kysely";
+import type { Kysely } from "kysely";
 import type { Migration } from "kysely/migration";
 import { LRUCache } from "lru-cache";
 import type { UserId } from "../../contracts/ids.ts";
-import type { PolicyRule } from "../../contracts/tools.ts";
+import { MAX_RULES, type PolicyRule } from "../../contracts/tools.ts";
 import { canonicalJson } from "../../lib/canonical-json.ts";
 
 export type ToolsTables = { policy_rules: { user_id: string; position: number; rule: string } };
@@ -28,6 +28,8 @@ const CACHED_USERS = 2_000;
 export class Rules {
   readonly #db: Kysely<ToolsTables>;
   readonly #cache = new LRUCache<string, PolicyRule[]>({ max: CACHED_USERS });
+  /** Grows with each change: what was read before a change is not kept after it. */
+  #changes = 0;
 
   constructor(db: Kysely<ToolsTables>) {
     this.#db = db;
@@ -36,6 +38,7 @@ export class Rules {
   async of(user: UserId): Promise<PolicyRule[]> {
     const known = this.#cache.get(user);
     if (known) return known;
+    const changes = this.#changes;
     const rows = await this.#db
       .selectFrom("policy_rules")
       .select("rule")
@@ -43,7 +46,7 @@ export class Rules {
       .orderBy("position")
       .execute();
     const rules = rows.map((row) => JSON.parse(row.rule) as PolicyRule);
-    this.#cache.set(user, rules);
+    if (changes === this.#changes) this.#cache.set(user, rules);
     return rules;
   }
 
@@ -54,30 +57,42 @@ export class Rules {
       const rows = rules.map((rule, position) => ({ user_id: user, position, rule: canonicalJson(rule) }));
       if (rows.length > 0) await transaction.insertInto("policy_rules").values(rows).execute();
     });
-    this.#cache.delete(user);
+    this.#forget(user);
   }
 
-  /** Adds a remembered answer; one that is there already is not added again. */
+  /**
+   * Adds a remembered answer; one that is there already is not added again. Of a list that is full the oldest remembered
+   * "allow" goes: that is asked again, while what was denied stays denied.
+   */
   async add(user: UserId, rule: PolicyRule): Promise<void> {
     const text = canonicalJson(rule);
     await this.#db.transaction().execute(async (transaction) => {
-      const same = await transaction
+      const rows = await transaction
         .selectFrom("policy_rules")
-        .select("position")
+        .select(["position", "rule"])
         .where("user_id", "=", user)
-        .where("rule", "=", text)
-        .executeTakeFirst();
-      if (same) return;
-      const next = await transaction
-        .selectFrom("policy_rules")
-        .select(sql<number>`coalesce(max(position), -1) + 1`.as("position"))
-        .where("user_id", "=", user)
-        .executeTakeFirstOrThrow();
-      await transaction
-        .insertInto("policy_rules")
-        .values({ user_id: user, position: Number(next.position), rule: text })
+        .orderBy("position")
         .execute();
+      if (rows.some((row) => row.rule === text)) return;
+      const oldest = rows.find((row) => isRememberedAllow(JSON.parse(row.rule) as PolicyRule));
+      if (rows.length >= MAX_RULES && oldest)
+        await transaction
+          .deleteFrom("policy_rules")
+          .where("user_id", "=", user)
+          .where("position", "=", oldest.position)
+          .execute();
+      const position = Number(rows.at(-1)?.position ?? -1) + 1;
+      await transaction.insertInto("policy_rules").values({ user_id: user, position, rule: text }).execute();
     });
+    this.#forget(user);
+  }
+
+  #forget(user: UserId): void {
+    this.#changes += 1;
     this.#cache.delete(user);
   }
+}
+
+function isRememberedAllow({ decision, args_hash, session_id }: PolicyRule): boolean {
+  return decision === "allow" && (args_hash !== undefined || session_id !== undefined);
 }

@@ -33,14 +33,23 @@ export async function runCall(
       message: "This call needs an approval it does not have.",
     });
   const { call_id, run_id, epoch, name, args, approved, deadline_at, attempt } = call;
-  return callAs(
-    broker,
-    "tools",
-    caller,
-    "node.execute",
-    { call_id, run_id, epoch, name, args, approved, deadline_at, attempt },
-    { timeout: Math.max(1, deadline_at - Date.now()) + GRACE_MS },
-  );
+  try {
+    return await callAs(
+      broker,
+      "tools",
+      caller,
+      "node.execute",
+      { call_id, run_id, epoch, name, args, approved, deadline_at, attempt },
+      { timeout: Math.max(1, deadline_at - Date.now()) + GRACE_MS },
+    );
+  } catch (thrown) {
+    // Refused at the node's door: known not to have run.
+    if ((thrown as { type?: unknown }).type !== "QUEUE_FULL") throw thrown;
+    return refused("failed", {
+      code: "busy",
+      message: "The machine runs as many calls as it can; this one was not run. Try again.",
+    });
+  }
 }
 
 function refused(

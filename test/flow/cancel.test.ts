@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { audit, auditEvents } from "../support/auditor.ts";
-import { register, textOf } from "../support/client.ts";
+import { type AnyEvent, register, textOf } from "../support/client.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 import { waitFor } from "../support/wait-for.ts";
 
@@ -76,6 +76,41 @@ describe("G11 cancel at every stage", () => {
     const ended = await user.call("POST", `/agent/cancel/${run}`);
     expect(ended.status).toBe(202);
     expect(ended.body).toMatchObject({ run: { status: "cancelled" } });
+  });
+
+  test("at any moment, also while it is approved: it ends once, and what it did is done at most once", async () => {
+    const user = await register(stack.server.url);
+    await user.call("PUT", "/users/me/policy", { rules: [{ tool: "append_file", decision: "allow" }] });
+    const owner = { Authorization: `Bearer ${await stack.server.ownerKey()}` };
+    await user.call("PATCH", `/admin/users/${user.id}`, { plan: "enterprise" }, owner);
+    const one = async (index: number) => {
+      const path = join(stack.workspace, `any-${index}.txt`);
+      const call = (tool: string, args: object) =>
+        `call:${tool} ${JSON.stringify({ path, content: "x", ...args })}`;
+      const message = `${call("append_file", { create_if_missing: true })}\n${call("write_file", { overwrite: true })}`;
+      const seen: AnyEvent[] = [];
+      // The moment of the cancel: after so many events.
+      const moment = 1 + (index % 9);
+      await user.chat(
+        { message },
+        {
+          until(event) {
+            seen.push(event);
+            const { run_id } = seen[0]?.data ?? {};
+            if (event.event === "approval_required") {
+              const approval = `/agent/runs/${run_id}/approvals/${event.data.call_id}`;
+              void user.call("POST", approval, { decision: "approve" });
+            }
+            if (seen.length === moment) void user.call("POST", `/agent/cancel/${run_id}`);
+            return false;
+          },
+        },
+      );
+      expect(auditEvents(seen)).toEqual([]);
+      expect(["cancelled", "completed"]).toContain(seen.at(-1)?.data.status);
+      expect(["", "x", "xx"]).toContain(await readFile(path, "utf8").catch(() => ""));
+    };
+    await Promise.all(Array.from({ length: 36 }, (_, index) => one(index)));
   });
 
   test("leaving does not cancel", async () => {

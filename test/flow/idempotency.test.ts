@@ -69,4 +69,41 @@ describe("G8 Idempotency-Key", () => {
     const accepted = await user.call("POST", "/agent/chat/sync", { message: "x" }, headers);
     expect(accepted.status).toBe(200);
   });
+
+  test("the key is the user's own: another user's run with it is another run", async () => {
+    const headers = { "Idempotency-Key": "shared" };
+    const runs = await Promise.all(
+      [0, 1].map(async () => {
+        const user = await register(stack.server.url);
+        const { body } = await user.call<{ run_id: string }>(
+          "POST",
+          "/agent/chat/sync",
+          { message: "mine" },
+          headers,
+        );
+        return body.run_id;
+      }),
+    );
+    expect(new Set(runs).size).toBe(2);
+  });
+
+  test("a repeat after a restart replays the run from its first event, and makes no session", async () => {
+    const user = await register(stack.server.url);
+    const headers = { "Idempotency-Key": "kept" };
+    const first = await user.chat({ message: "once" }, { headers });
+    await stack.restart();
+    user.url = stack.server.url;
+    expect(await user.chat({ message: "once" }, { headers })).toEqual(first);
+    const { body } = await user.call<{ sessions: unknown[] }>("GET", "/sessions?q=once");
+    expect(body.sessions).toHaveLength(1);
+  });
+
+  test.each(["", "a b", "ü", "x".repeat(256)])("%j is no key", async (key) => {
+    const user = await register(stack.server.url);
+    const answer = await user
+      .call("POST", "/agent/chat/sync", { message: "x" }, { "Idempotency-Key": key })
+      .catch(() => undefined);
+    // What no header may hold the client itself refuses.
+    expect(answer?.status ?? 422).toBe(422);
+  });
 });

@@ -6,7 +6,11 @@ import { type Stack, startStack } from "../support/stack.ts";
 
 let stack: Stack;
 beforeAll(async () => {
-  stack = await startStack({ FALLBACK_MODELS: "openai/other", MODEL_IDLE_S: "1" });
+  stack = await startStack({
+    FALLBACK_MODELS: "openai/other",
+    MODEL_IDLE_S: "1",
+    MODELS: "openai/fake,openai/other,anthropic/claude-haiku-4-5",
+  });
 });
 afterAll(() => stack.stop());
 
@@ -15,6 +19,15 @@ const of = (events: AnyEvent[], name: string) =>
 const modelsAsked = (from: number) => stack.fake.requests.slice(from).map((request) => request.body.model);
 
 describe("G13 models that fail", () => {
+  test("one user who is refused again and again does not close the door for the others", async () => {
+    const [user, other] = [await register(stack.server.url), await register(stack.server.url)];
+    for (let time = 0; time < 60; time += 1) {
+      const body = { message: "x", model: "anthropic/claude-haiku-4-5" };
+      expect((await user.call("POST", "/agent/chat/sync", body)).status).toBe(503);
+    }
+    expect((await other.call("POST", "/agent/chat/sync", { message: "x" })).status).toBe(200);
+  });
+
   test("before the first token another attempt is made, silently", async () => {
     const user = await register(stack.server.url);
     const from = stack.fake.requests.length;

@@ -39,7 +39,7 @@ export type FakeModel = {
   /** Questions, oldest first. */
   requests: RecordedRequest[];
   /** What `GET /v1/models` names. */
-  models: string[];
+  models: (string | ({ id: string } & Record<string, unknown>))[];
   /** Replaces the script; without one the usual rules hold. */
   script(script?: Script): void;
   /** The first request, made already or to come, that fits. */
@@ -151,10 +151,16 @@ function firstWrite(response: ServerResponse): Promise<void> {
   });
 }
 
-function listModels(request: IncomingMessage, response: ServerResponse, models: string[]): void {
+function listModels(request: IncomingMessage, response: ServerResponse, models: FakeModel["models"]): void {
   const isList = request.url?.endsWith("/models");
   response.writeHead(isList ? 200 : 404, { "Content-Type": "application/json" });
-  response.end(JSON.stringify(isList ? { object: "list", data: models.map((id) => ({ id })) } : {}));
+  response.end(
+    JSON.stringify(
+      isList
+        ? { object: "list", data: models.map((model) => (typeof model === "string" ? { id: model } : model)) }
+        : {},
+    ),
+  );
 }
 
 if (import.meta.main) {

@@ -13,6 +13,7 @@ import type {
   Update,
 } from "../../ports/documents.ts";
 import { type Store, sqlValues } from "../store.ts";
+import { ApartTexts } from "./apart-texts.ts";
 import { applied, deepFreeze } from "./apply-update.ts";
 import { type CollectionTable, columnOf, columnValue, makeTable, tableOf } from "./collection-table.ts";
 import { fulfils } from "./condition.ts";
@@ -26,6 +27,7 @@ const KEPT_LENGTH = 8 * 1024 * 1024;
 export class SqliteDocuments<T extends Document> implements Documents<T> {
   readonly #store: Store;
   readonly #table: CollectionTable;
+  readonly #apart: ApartTexts<T>;
   readonly #ready: Promise<void>;
   readonly #sql: { insert: string; get: string; remove: string };
   readonly #kept = new LRUCache<string, T>({ max: KEPT_DOCUMENTS, maxSize: KEPT_LENGTH });
@@ -33,9 +35,13 @@ export class SqliteDocuments<T extends Document> implements Documents<T> {
   constructor(store: Store, spec: CollectionSpec) {
     this.#store = store;
     this.#table = tableOf(spec);
+    this.#apart = new ApartTexts(store, spec);
     this.#sql = statementsOf(this.#table);
     // Operations are done in the order of their calls, so nothing has to wait for this one.
-    this.#ready = store.write(() => makeTable(store, spec, this.#table));
+    this.#ready = store.write(() => {
+      makeTable(store, spec, this.#table);
+      this.#apart.makeTable();
+    });
     this.#ready.catch(() => undefined);
     // What was written is not there after all.
     store.whenLost(() => this.#kept.clear());
@@ -49,8 +55,9 @@ export class SqliteDocuments<T extends Document> implements Documents<T> {
   insert(document: T): Promise<T> {
     return this.#store
       .write(() => {
-        const body = JSON.stringify(document);
+        const body = JSON.stringify(this.#apart.bodyOf(document));
         this.#store.statement(this.#sql.insert).run(body, ...this.#columns(document), document._id);
+        this.#apart.put(document, undefined);
         return this.#keep(document, body);
       })
       .catch((error: unknown) => {
@@ -75,7 +82,7 @@ export class SqliteDocuments<T extends Document> implements Documents<T> {
       this.#store
         .statement(sql)
         .all(...values)
-        .map((row) => JSON.parse(String(row.body)) as T),
+        .map((row) => this.#parsed(row.body)),
     );
   }
 
@@ -90,11 +97,12 @@ export class SqliteDocuments<T extends Document> implements Documents<T> {
       const document = this.#get(id);
       if (!document || !fulfils(document, expected)) return null;
       const next = applied(document, update);
-      const body = JSON.stringify(next);
+      const body = JSON.stringify(this.#apart.bodyOf(next));
       const columns = this.#changedColumns(document, next);
       const names = ["body", ...columns.map(({ column }) => column)];
       const sql = `UPDATE ${this.#table.name} SET ${names.map((name) => `${name} = ?`).join(", ")} WHERE id = ?`;
       this.#store.statement(sql).run(body, ...columns.map(({ value }) => value), id);
+      this.#apart.put(next, document);
       return this.#keep(next, body);
     });
   }
@@ -102,6 +110,7 @@ export class SqliteDocuments<T extends Document> implements Documents<T> {
   remove(id: string): Promise<boolean> {
     return this.#store.write(() => {
       this.#kept.delete(id);
+      this.#apart.remove(id);
       return this.#store.statement(this.#sql.remove).run(id).changes > 0;
     });
   }
@@ -112,7 +121,11 @@ export class SqliteDocuments<T extends Document> implements Documents<T> {
     const row = this.#store.statement(this.#sql.get).get(id);
     if (!row) return null;
     const body = String(row.body);
-    return this.#keep(JSON.parse(body) as T, body);
+    return this.#keep(this.#parsed(body), body);
+  }
+
+  #parsed(body: unknown): T {
+    return this.#apart.fill(JSON.parse(String(body)) as Record<string, unknown>);
   }
 
   #keep(document: T, body: string): T {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { RunId } from "../../../contracts/ids.ts";
 import type { RunEvent } from "../../../contracts/run-events.ts";
-import { AppError } from "../../errors.ts";
+import { AppError, toError } from "../../errors.ts";
 import type { Frames, Reader, RunEvents, RunWriter, Subscription } from "../../ports/events.ts";
 import { storeUnavailable } from "../sqlite-error.ts";
 import { FlushTimer } from "./flush-timer.ts";
@@ -69,29 +69,28 @@ export class EventLog implements RunEvents {
     if (!run) return;
     let pieces: Buffer[] = [];
     let bytes = 0;
-    let sent = after;
-    const take = (lastSeq: number): Frames => {
+    let [sent, last] = [after, after];
+    // What is written meanwhile is not in these pieces: their own last number counts, not the run's.
+    const take = (): Frames => {
       const frames = {
         bytes: Buffer.concat(pieces),
         firstSeq: sent + 1,
-        lastSeq,
-        done: isDone(run, lastSeq),
+        lastSeq: last,
+        done: isDone(run, last),
       };
-      pieces = [];
-      bytes = 0;
-      sent = lastSeq;
+      [pieces, bytes, sent] = [[], 0, last];
       return frames;
     };
     for (const { segment, extent } of extentsAfter(run, after)) {
       const record = segment.read(extent.offset, extent.length);
       pieces.push(extent.firstSeq > after ? record : framesAfter(record, extent.firstSeq, after));
       bytes += record.length;
-      if (bytes >= PIECE_BYTES) {
-        yield take(extent.lastSeq);
-        await nextTurn();
-      } else if (extent.lastSeq === run.lastSeq) break;
+      last = extent.lastSeq;
+      if (bytes < PIECE_BYTES) continue;
+      yield take();
+      await nextTurn();
     }
-    if (pieces.length > 0) yield take(run.lastSeq);
+    if (pieces.length > 0) yield take();
   }
 
   subscribe(id: RunId, reader: Reader): Subscription {
@@ -111,22 +110,36 @@ export class EventLog implements RunEvents {
     );
   }
 
+  async ready(): Promise<void> {
+    if (!this.#failure) return;
+    this.#write();
+    this.#probe();
+  }
+
+  async unended(): Promise<RunId[]> {
+    return [...this.#runs.values()].filter((run) => run.lastSeq > 0 && !run.doneAt).map(({ id }) => id);
+  }
+
   /** Why nothing can be written now; undefined when all is well. */
   problem(): string | undefined {
-    return this.#failure?.message;
+    try {
+      this.#probe();
+      return undefined;
+    } catch (thrown) {
+      return toError(thrown).message;
+    }
   }
 
   /** Forgets runs that ended over an hour ago and removes segments that have nothing else. */
   expire(): void {
-    for (const [id, run] of this.#runs)
-      if (this.#isExpired(run) && run.readers.size === 0) this.#runs.delete(id);
+    for (const [id, run] of this.#runs) {
+      if (!this.#isExpired(run) || run.readers.size > 0) continue;
+      this.#runs.delete(id);
+      for (const segment of run.segments) segment.forget(id);
+    }
     const needed = new Set([...this.#runs.values()].flatMap((run) => run.segments));
-    const [kept, old] = [
-      this.#segments.filter((segment) => needed.has(segment)),
-      this.#segments.filter((segment) => !needed.has(segment)),
-    ];
-    for (const segment of old) segment.remove();
-    this.#segments = kept;
+    // One that cannot be removed now is tried again: a disk that refuses ends no process.
+    this.#segments = this.#segments.filter((segment) => needed.has(segment) || !segment.remove());
   }
 
   close(): void {
@@ -161,6 +174,10 @@ export class EventLog implements RunEvents {
   #write(): void {
     if (this.#dirty.size === 0) return;
     const records = [...this.#dirty].filter((run) => run.pending.length > 0).map((run) => this.#encode(run));
+    if (records.length === 0) {
+      this.#dirty.clear();
+      return;
+    }
     const bytes = Buffer.allocUnsafe(
       records.reduce((sum, { line, header }) => sum + line.length + header.length, 0),
     );
@@ -169,17 +186,29 @@ export class EventLog implements RunEvents {
       at += bytes.write(line, at, "latin1");
       at += bytes.write(frames, at);
     }
-    const segment = this.#writable();
-    let begin: number;
+    const { segment, begin } = this.#guarded(() => {
+      const writable = this.#writable();
+      return { segment: writable, begin: writable.write(bytes) };
+    });
+    this.#dirty.clear();
+    this.#tell(records, segment, bytes, begin);
+  }
+
+  /** What failed may wait no more (a newer owner has dropped it): writing shows whether the disk takes more. */
+  #probe(): void {
+    this.#guarded(() => this.#writable().probe());
+  }
+
+  /** What touches the disk. Its failure is remembered until something succeeds. @throws store_unavailable */
+  #guarded<T>(work: () => T): T {
     try {
-      begin = segment.write(bytes);
+      const value = work();
       this.#failure = undefined;
+      return value;
     } catch (thrown) {
       this.#failure = storeUnavailable("events cannot be written, perhaps the disk is full", thrown);
       throw this.#failure;
     }
-    this.#dirty.clear();
-    this.#tell(records, segment, bytes, begin);
   }
 
   #encode(run: RunLog): Encoded {
@@ -221,16 +250,11 @@ export class EventLog implements RunEvents {
   #writable(): Segment {
     const last = this.#segments.at(-1);
     if (last?.isOpen && last.size < SEGMENT_BYTES) return last;
-    try {
-      last?.finish();
-      this.#number += 1;
-      const segment = Segment.create(join(this.#folder, `${String(this.#number).padStart(8, "0")}.log`));
-      this.#segments.push(segment);
-      return segment;
-    } catch (thrown) {
-      this.#failure = storeUnavailable("events cannot be written, perhaps the disk is full", thrown);
-      throw this.#failure;
-    }
+    last?.finish();
+    this.#number += 1;
+    const segment = Segment.create(join(this.#folder, `${String(this.#number).padStart(8, "0")}.log`));
+    this.#segments.push(segment);
+    return segment;
   }
 
   #openSegments(): void {

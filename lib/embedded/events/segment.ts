@@ -14,6 +14,8 @@ import {
 import type { RunId } from "../../../contracts/ids.ts";
 import { type Extent, type RecordHeader, readHeader } from "./frames.ts";
 
+const PROBE = Buffer.alloc(32 * 1024, "\n");
+
 /** What a segment has of one run. */
 export type RunInSegment = { extents: Extent[]; doneAt?: number };
 
@@ -68,12 +70,25 @@ export class Segment {
     return begin;
   }
 
+  /** Writes as much as events of a moment may need and takes it back. @throws what keeps the disk from taking it */
+  probe(): void {
+    const size = this.#size;
+    this.write(PROBE);
+    ftruncateSync(this.#fd, size);
+    this.#size = size;
+  }
+
   /** Notes where frames lie that `write` has written. */
   note({ run, epoch, firstSeq, lastSeq, length, done, writtenAt }: RecordHeader, offset: number): void {
     const found = this.#runs?.get(run) ?? { extents: [] };
     found.extents.push({ offset, length, epoch, firstSeq, lastSeq });
     if (done) found.doneAt = writtenAt;
     this.#runs?.set(run, found);
+  }
+
+  /** Its events are over: should it be told once more, that is a new beginning. */
+  forget(run: RunId): void {
+    this.#runs?.delete(run);
   }
 
   extentsOf(run: RunId): Extent[] {
@@ -100,10 +115,17 @@ export class Segment {
     closeSync(this.#fd);
   }
 
-  remove(): void {
+  /** Whether it is gone from the disk; false when the disk refuses now. */
+  remove(): boolean {
+    try {
+      // The index first: a segment without one is read, an index without its segment would lie there for ever.
+      rmSync(`${this.path}.index`, { force: true });
+      rmSync(this.path, { force: true });
+    } catch {
+      return false;
+    }
     this.close();
-    rmSync(this.path, { force: true });
-    rmSync(`${this.path}.index`, { force: true });
+    return true;
   }
 }
 
@@ -122,16 +144,21 @@ function readIndex(path: string): Index | undefined {
   }
 }
 
-/** Reads all whole records; `size` is where the last of them ends. */
+/**
+ * Reads all whole records; `size` is where the last of them ends. Frames are text without a zero byte: one is a block that a
+ * power cut kept from the disk, and nothing counts from there on.
+ */
 function scan(bytes: Buffer): Index {
   const runs = new Map<RunId, RunInSegment>();
+  const hole = bytes.indexOf(0);
+  const whole = hole === -1 ? bytes.length : hole;
   let at = 0;
   for (;;) {
     const found = readHeader(bytes, at);
     if (!found) break;
     const { header, framesAt } = found;
     const end = framesAt + header.length;
-    if (end > bytes.length) break;
+    if (end > whole) break;
     const { epoch, firstSeq, lastSeq, length } = header;
     const known = runs.get(header.run) ?? { extents: [] };
     known.extents.push({ offset: framesAt, length, epoch, firstSeq, lastSeq });

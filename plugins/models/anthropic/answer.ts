@@ -1,31 +1,13 @@
 // Reads an answer in the format of Anthropic's messages API, streamed or whole.
 import type { ModelChunk } from "../../../contracts/models.ts";
-import { type Failing, interrupted, reportedError } from "../wire/provider-error.ts";
+import { fieldsIn, jsonOf, listIn, textIn, tokensIn } from "../wire/loose.ts";
+import { type Failing, interrupted, nameOf, reportedError, withheld } from "../wire/provider-error.ts";
 import { type AnswerReader, parseJson } from "../wire/read-answer.ts";
 
-type Usage = {
-  input_tokens?: number | null;
-  output_tokens?: number | null;
-  cache_creation_input_tokens?: number | null;
-  cache_read_input_tokens?: number | null;
-};
-type Block = { type?: string; text?: string; thinking?: string; id?: string; name?: string; input?: unknown };
-type Message = { content?: Block[]; stop_reason?: string | null; usage?: Usage };
-type Event = {
-  type?: string;
-  index?: number;
-  message?: Message;
-  content_block?: Block;
-  delta?: {
-    type?: string;
-    text?: string;
-    thinking?: string;
-    partial_json?: string;
-    stop_reason?: string | null;
-  };
-  usage?: Usage;
-  error?: unknown;
-};
+type Fields = Record<string, unknown>;
+/** Far beyond what a model asks for in one step; a server that sends more is broken or hostile. */
+const MOST_CALLS = 256;
+
 type OpenCall = { wire_id: string; name: string; pieces: string; whole: unknown };
 
 export class AnthropicAnswer implements AnswerReader {
@@ -33,7 +15,9 @@ export class AnthropicAnswer implements AnswerReader {
   readonly #onChunk: (chunk: ModelChunk) => void;
   readonly #open = new Map<number, OpenCall>();
   readonly #usage = { input: 0, output: 0, isKnown: false };
-  #stop: string | undefined;
+  /** Blocks of thinking in their order, as the API wants them back. */
+  readonly #thoughts = new Map<number, Fields>();
+  #stop = "";
   #isEnded = false;
   #calls = 0;
   #hasSpoken = false;
@@ -44,24 +28,24 @@ export class AnthropicAnswer implements AnswerReader {
   }
 
   onEvent(data: string): boolean {
-    const event = parseJson(data, this.#failing) as Event | null;
-    switch (event?.type) {
+    const event = fieldsIn(parseJson(data, this.#failing));
+    switch (event.type) {
       case "content_block_delta":
-        this.#readDelta(event);
+        this.#readDelta(event.index, fieldsIn(event.delta));
         break;
       case "content_block_start":
-        this.#startBlock(event.index ?? 0, event.content_block ?? {});
+        this.#startBlock(event.index, fieldsIn(event.content_block));
         break;
       case "content_block_stop":
-        this.#endCall(event.index ?? 0);
+        this.#endCall(event.index);
         break;
       case "message_start":
-        this.#readUsage(event.message?.usage);
+        this.#readUsage(fieldsIn(event.message).usage);
         // Known this early, so that an answer that breaks off is charged with the true size of its question.
         this.#sendUsage();
         break;
       case "message_delta":
-        this.#stop = event.delta?.stop_reason ?? this.#stop;
+        this.#stop = textIn(fieldsIn(event.delta).stop_reason) || this.#stop;
         this.#readUsage(event.usage);
         break;
       case "message_stop":
@@ -75,80 +59,90 @@ export class AnthropicAnswer implements AnswerReader {
   }
 
   onWhole(body: unknown): void {
-    const { type, error, content, stop_reason, usage } = (body ?? {}) as Message & {
-      type?: string;
-      error?: unknown;
-    };
+    const { type, error, content, stop_reason, usage } = fieldsIn(body);
     if (type === "error") throw reportedError(this.#failing, error);
-    content?.forEach((block, index) => {
-      this.#startBlock(index, block);
+    listIn(content).forEach((block, index) => {
+      this.#startBlock(index, fieldsIn(block));
       this.#endCall(index);
     });
     this.#readUsage(usage);
-    this.#stop = stop_reason ?? undefined;
+    this.#stop = textIn(stop_reason);
     this.#isEnded = Array.isArray(content);
   }
 
   isComplete(): boolean {
-    return this.#isEnded || this.#stop !== undefined;
+    return this.#isEnded || this.#stop !== "";
   }
 
   conclude(): void {
+    if (this.#stop === "refusal" && !this.#hasSpoken) throw withheld(this.#failing);
     for (const index of [...this.#open.keys()]) this.#endCall(index);
     this.#sendUsage();
+    const value = [...this.#thoughts.values()].filter(isSigned);
+    if (this.#calls > 0 && value.length > 0)
+      this.#onChunk({ type: "kept", state: { by: nameOf(this.#failing), value } });
     this.#onChunk({ type: "end", reason: this.#reason() });
   }
 
-  #startBlock(index: number, block: Block): void {
-    if (block.type === "tool_use")
-      this.#open.set(index, {
-        wire_id: block.id ?? "",
-        name: block.name ?? "",
-        pieces: "",
-        whole: block.input,
-      });
-    else if (block.type === "text") this.#say("text", block.text);
-    else if (block.type === "thinking") this.#say("reasoning", block.thinking);
+  #startBlock(index: unknown, { type, id, name, input, text, thinking, signature, data }: Fields): void {
+    if (type === "tool_use")
+      this.#open.set(numberOf(index), { wire_id: textIn(id), name: textIn(name), pieces: "", whole: input });
+    else if (type === "text") this.#say("text", textIn(text));
+    else if (type === "thinking") {
+      this.#thoughts.set(numberOf(index), { type, thinking: textIn(thinking), signature: textIn(signature) });
+      this.#say("reasoning", textIn(thinking));
+    } else if (type === "redacted_thinking")
+      this.#thoughts.set(numberOf(index), { type, data: textIn(data) });
   }
 
-  #readDelta({ index = 0, delta }: Event): void {
-    if (delta?.type === "text_delta") this.#say("text", delta.text);
-    else if (delta?.type === "thinking_delta") this.#say("reasoning", delta.thinking);
-    else if (delta?.type === "input_json_delta") {
-      const call = this.#open.get(index);
-      if (call) call.pieces += delta.partial_json ?? "";
+  #readDelta(index: unknown, { type, text, thinking, partial_json, signature }: Fields): void {
+    const thought = this.#thoughts.get(numberOf(index));
+    if (type === "text_delta") this.#say("text", textIn(text));
+    else if (type === "thinking_delta") {
+      if (thought) thought.thinking = textIn(thought.thinking) + textIn(thinking);
+      this.#say("reasoning", textIn(thinking));
+    } else if (type === "signature_delta" && thought)
+      thought.signature = textIn(thought.signature) + textIn(signature);
+    else if (type === "input_json_delta") {
+      const call = this.#open.get(numberOf(index));
+      if (call) call.pieces += textIn(partial_json);
     }
   }
 
-  #endCall(index: number): void {
-    const call = this.#open.get(index);
+  #endCall(index: unknown): void {
+    const call = this.#open.get(numberOf(index));
     if (!call) return;
-    this.#open.delete(index);
+    this.#open.delete(numberOf(index));
     this.#calls += 1;
+    if (this.#calls > MOST_CALLS) throw interrupted(this.#failing);
     this.#hasSpoken = true;
     const { wire_id, name, pieces, whole } = call;
     this.#onChunk({
       type: "tool_call",
       wire_id,
       name,
-      arguments: pieces === "" ? JSON.stringify(whole ?? {}) : pieces,
+      arguments: pieces === "" ? jsonOf(whole ?? {}) : pieces,
     });
   }
 
-  #say(type: "text" | "reasoning", text: string | undefined): void {
-    if (!text) return;
+  #say(type: "text" | "reasoning", text: string): void {
+    if (text === "") return;
     this.#hasSpoken = true;
     this.#onChunk({ type, text });
   }
 
   /** All numbers are totals so far; those of the cache are input too. */
-  #readUsage(usage: Usage | undefined): void {
-    if (!usage) return;
-    this.#usage.isKnown = true;
-    const { input_tokens, output_tokens, cache_creation_input_tokens, cache_read_input_tokens } = usage;
-    if (typeof input_tokens === "number")
-      this.#usage.input = input_tokens + (cache_creation_input_tokens ?? 0) + (cache_read_input_tokens ?? 0);
-    if (typeof output_tokens === "number") this.#usage.output = output_tokens;
+  #readUsage(value: unknown): void {
+    const usage = fieldsIn(value);
+    const input = tokensIn(usage.input_tokens);
+    const output = tokensIn(usage.output_tokens);
+    if (input !== undefined)
+      this.#usage.input =
+        input +
+        (tokensIn(usage.cache_creation_input_tokens) ?? 0) +
+        (tokensIn(usage.cache_read_input_tokens) ?? 0);
+    if (output !== undefined) this.#usage.output = output;
+    if (input !== undefined || output !== undefined) this.#usage.isKnown = true;
   }
 
   #sendUsage(): void {
@@ -160,4 +154,14 @@ export class AnthropicAnswer implements AnswerReader {
     if (this.#stop === "max_tokens" || this.#stop === "model_context_window_exceeded") return "length";
     return this.#calls > 0 ? "tool_calls" : "stop";
   }
+}
+
+/** A thought without its signature would be refused. */
+function isSigned({ type, signature }: Fields): boolean {
+  return type === "redacted_thinking" || signature !== "";
+}
+
+/** A block without a number is the first. */
+function numberOf(index: unknown): number {
+  return typeof index === "number" ? index : 0;
 }

@@ -6,7 +6,9 @@ import { parsedArguments, withUniqueIds } from "../wire/wire-ids.ts";
 type Block =
   | { type: "text"; text: string }
   | { type: "tool_use"; id: string; name: string; input: Record<string, unknown> }
-  | { type: "tool_result"; tool_use_id: string; content: string };
+  | { type: "tool_result"; tool_use_id: string; content: string }
+  | { type: "thinking"; thinking: string; signature: string }
+  | { type: "redacted_thinking"; data: string };
 type Turn = { role: "user" | "assistant"; content: Block[] };
 
 const ID = /^[a-zA-Z0-9_-]{1,64}$/;
@@ -23,7 +25,7 @@ export function requestBody(request: ModelRequest, provider: string): string {
     model,
     max_tokens: Math.min(maxOutputTokens ?? USUAL_LIMIT, most),
     ...(system.length === 0 ? {} : { system: system.join("\n\n") }),
-    messages: turns(withUniqueIds(request.messages, ID)),
+    messages: turns(withUniqueIds(request.messages, ID), `${provider}/${model}`),
     ...(tools.length === 0
       ? {}
       : {
@@ -38,12 +40,12 @@ export function requestBody(request: ModelRequest, provider: string): string {
 }
 
 /** User and assistant by turns, beginning and ending with the user; results of parallel calls share one user turn. */
-function turns(messages: PromptMessage[]): Turn[] {
+function turns(messages: PromptMessage[], model: string): Turn[] {
   const all: Turn[] = [];
   for (const message of messages) {
     if (message.role === "system") continue;
     const role = message.role === "assistant" ? "assistant" : "user";
-    const content = blocks(message);
+    const content = blocks(message, model);
     if (content.length === 0) continue;
     const last = all.at(-1);
     if (last?.role === role) last.content.push(...content);
@@ -58,7 +60,7 @@ function turns(messages: PromptMessage[]): Turn[] {
 }
 
 /** Empty text blocks are refused by the API, so they are left out. */
-function blocks(message: PromptMessage): Block[] {
+function blocks(message: PromptMessage, model: string): Block[] {
   if (message.role === "tool")
     return [{ type: "tool_result", tool_use_id: message.wire_id, content: message.content || "(no output)" }];
   const text: Block[] = message.content.trim() === "" ? [] : [{ type: "text", text: message.content }];
@@ -71,5 +73,7 @@ function blocks(message: PromptMessage): Block[] {
       input: parsedArguments(call.arguments),
     }),
   );
-  return [...text, ...calls];
+  // Thoughts come first, exactly as they were given: the API checks their signatures.
+  const thoughts = message.kept?.by === model && calls.length > 0 ? (message.kept.value as Block[]) : [];
+  return [...thoughts, ...text, ...calls];
 }

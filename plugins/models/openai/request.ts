@@ -2,15 +2,9 @@
 import type { ModelRequest, PromptMessage } from "../../../contracts/models.ts";
 import { limitsOf } from "../prices.ts";
 import { parsedArguments, withUniqueIds } from "../wire/wire-ids.ts";
+import { type Dialect, limitName } from "./dialect.ts";
+import { type Kept, signatureOf } from "./kept.ts";
 
-/** What differs between OpenAI itself and servers that speak its language. */
-export type Dialect = { provider: string; isOpenAi: boolean };
-
-/**
- * Gemini 3 refuses calls without the signature it gave them. We do not keep it, because it belongs to one provider's wire; this is
- * the value its documentation names for such calls (https://ai.google.dev/gemini-api/docs/thought-signatures).
- */
-const UNSIGNED = { extra_content: { google: { thought_signature: "skip_thought_signature_validator" } } };
 const ANY_ID = /^.{1,64}$/;
 /** OpenAI runs these with tools on chat completions only when they do not reason (their default is to reason). */
 const TOOLS_ONLY_UNREASONED = /^gpt-(5\.[4-9]|6(\.1)?-)/;
@@ -20,38 +14,44 @@ export function requestBody(request: ModelRequest, dialect: Dialect): string {
   const most = limitsOf(`${dialect.provider}/${model}`)?.max_output_tokens;
   const limit =
     maxOutputTokens === undefined ? undefined : Math.min(maxOutputTokens, most ?? maxOutputTokens);
+  const nameOfLimit = limitName(dialect);
+  const isUnreasoned =
+    dialect.isOpenAi &&
+    tools.length > 0 &&
+    TOOLS_ONLY_UNREASONED.test(model) &&
+    !dialect.refused.has("reasoning_effort");
   return JSON.stringify({
     model,
-    messages: withUniqueIds(request.messages, ANY_ID).map((message) => wireMessage(message, dialect)),
+    messages: withUniqueIds(request.messages, ANY_ID).map((message) => wireMessage(message, dialect, model)),
     stream: true,
-    stream_options: { include_usage: true },
-    // Servers other than OpenAI know the older name only; OpenAI's reasoning models know the newer only.
-    ...(limit === undefined ? {} : { [dialect.isOpenAi ? "max_completion_tokens" : "max_tokens"]: limit }),
+    ...(dialect.refused.has("stream_options") ? {} : { stream_options: { include_usage: true } }),
+    ...(limit === undefined || !nameOfLimit ? {} : { [nameOfLimit]: limit }),
     ...(tools.length === 0 ? {} : { tools: tools.map((tool) => ({ type: "function", function: tool })) }),
-    ...(dialect.isOpenAi && tools.length > 0 && TOOLS_ONLY_UNREASONED.test(model)
-      ? { reasoning_effort: "none" }
-      : {}),
+    ...(isUnreasoned ? { reasoning_effort: "none" } : {}),
   });
 }
 
-function wireMessage(message: PromptMessage, dialect: Dialect): Record<string, unknown> {
+function wireMessage(message: PromptMessage, { provider }: Dialect, model: string): Record<string, unknown> {
   switch (message.role) {
     case "system":
     case "user":
       return { role: message.role, content: message.content };
     case "tool":
       return { role: "tool", tool_call_id: message.wire_id, content: message.content };
-    case "assistant":
+    case "assistant": {
       if (!message.tool_calls?.length) return { role: "assistant", content: message.content };
+      const kept = message.kept?.by === `${provider}/${model}` ? (message.kept.value as Kept) : undefined;
       return {
         role: "assistant",
         content: message.content === "" ? null : message.content,
-        tool_calls: message.tool_calls.map((call) => ({
+        ...(kept?.reasoning_content ? { reasoning_content: kept.reasoning_content } : {}),
+        tool_calls: message.tool_calls.map((call, index) => ({
           id: call.wire_id,
           type: "function",
-          ...(dialect.provider === "gemini" ? UNSIGNED : {}),
+          ...signatureOf(provider, kept, index),
           function: { name: call.name, arguments: JSON.stringify(parsedArguments(call.arguments)) },
         })),
       };
+    }
   }
 }

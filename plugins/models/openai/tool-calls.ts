@@ -1,28 +1,39 @@
 // Puts the pieces of tool calls together. Servers number them, name them by id, both, neither, or give every call the same
 // number or id; arguments come in pieces, whole, or as an object. Used by answer.ts.
 import { isJsonObject } from "../wire/json-object.ts";
+import { fieldsIn, jsonOf, textIn } from "../wire/loose.ts";
+import { type Failing, interrupted } from "../wire/provider-error.ts";
 
-/** One piece as servers send it; every field may be missing. */
-export type CallPiece = {
-  index?: number | null;
-  id?: string | null;
-  function?: { name?: string | null; arguments?: unknown } | null;
-};
+/** `extra`: what Gemini signs its calls with. */
+export type CollectedCall = { wire_id: string; name: string; arguments: string; extra?: unknown };
+type Piece = { index: number | undefined; id: string; name: string; text: string; extra: unknown };
 
-export type CollectedCall = { wire_id: string; name: string; arguments: string };
+/** Far beyond what a model asks for in one step; a server that sends more is broken or hostile. */
+const MOST_CALLS = 256;
+const MOST_CHARACTERS = 8_000_000;
 
 export class ToolCalls {
+  readonly #failing: Failing;
   readonly #calls: CollectedCall[] = [];
   /** The call that the server means by a number now. */
   readonly #byIndex = new Map<number, CollectedCall>();
+  #characters = 0;
 
-  add(piece: CallPiece): void {
-    const name = piece.function?.name ?? "";
-    const text = argumentText(piece.function?.arguments);
-    const call = this.#find(piece, name, text) ?? this.#open(piece);
-    if (piece.id && call.wire_id === "") call.wire_id = piece.id;
-    if (name !== "" && call.name !== name) call.name += name;
-    call.arguments += text;
+  constructor(failing: Failing) {
+    this.#failing = failing;
+  }
+
+  /** @param value one piece as servers send it: every field may be missing. @throws model_interrupted when it is too much */
+  add(value: unknown): void {
+    const piece = readPiece(value);
+    const call = this.#find(piece) ?? this.#open(piece);
+    if (call.wire_id === "") call.wire_id = piece.id;
+    if (piece.name !== "" && call.name !== piece.name) call.name += piece.name;
+    call.arguments += piece.text;
+    if (piece.extra) call.extra = piece.extra;
+    this.#characters += piece.name.length + piece.text.length;
+    if (this.#calls.length > MOST_CALLS || this.#characters > MOST_CHARACTERS)
+      throw interrupted(this.#failing);
   }
 
   get size(): number {
@@ -34,32 +45,40 @@ export class ToolCalls {
     return this.#calls;
   }
 
-  #find(piece: CallPiece, name: string, text: string): CollectedCall | undefined {
+  #find(piece: Piece): CollectedCall | undefined {
     const found = this.#named(piece);
     // Without a name and a number of its own it goes on with a call, whatever its id: some servers make a new one for every piece.
-    if (name === "") return found ?? (typeof piece.index === "number" ? undefined : this.#calls.at(-1));
+    if (piece.name === "") return found ?? (piece.index === undefined ? this.#calls.at(-1) : undefined);
     if (!found) return undefined;
-    const isOtherId = Boolean(piece.id) && found.wire_id !== "" && found.wire_id !== piece.id;
+    const isOtherId = piece.id !== "" && found.wire_id !== "" && found.wire_id !== piece.id;
     // A call that has its name and whole arguments gets no more of either: this is the next one under the same number or id.
-    const isNext = text !== "" && found.name !== "" && isJsonObject(found.arguments);
+    const isNext = piece.text !== "" && found.name !== "" && isJsonObject(found.arguments);
     return isOtherId || isNext ? undefined : found;
   }
 
-  #named({ index, id }: CallPiece): CollectedCall | undefined {
-    if (typeof index === "number") return this.#byIndex.get(index);
-    if (id) return this.#calls.findLast((call) => call.wire_id === id);
+  #named({ index, id }: Piece): CollectedCall | undefined {
+    if (index !== undefined) return this.#byIndex.get(index);
+    if (id !== "") return this.#calls.findLast((call) => call.wire_id === id);
     return this.#calls.at(-1);
   }
 
-  #open({ index, id }: CallPiece): CollectedCall {
-    const call = { wire_id: id ?? "", name: "", arguments: "" };
+  #open({ index, id }: Piece): CollectedCall {
+    const call: CollectedCall = { wire_id: id, name: "", arguments: "" };
     this.#calls.push(call);
-    if (typeof index === "number") this.#byIndex.set(index, call);
+    if (index !== undefined) this.#byIndex.set(index, call);
     return call;
   }
 }
 
-function argumentText(value: unknown): string {
-  if (value === undefined || value === null) return "";
-  return typeof value === "string" ? value : JSON.stringify(value);
+function readPiece(value: unknown): Piece {
+  const { index, id, function: called, extra_content: extra } = fieldsIn(value);
+  const { name, arguments: text } = fieldsIn(called);
+  const number = typeof index === "string" && index !== "" ? Number(index) : index;
+  return {
+    index: typeof number === "number" && Number.isFinite(number) ? number : undefined,
+    id: typeof id === "number" ? String(id) : textIn(id),
+    name: textIn(name),
+    extra,
+    text: typeof text === "string" ? text : text === undefined || text === null ? "" : jsonOf(text),
+  };
 }

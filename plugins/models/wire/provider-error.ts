@@ -2,6 +2,7 @@
 // passed on: they quote keys and prompts (G21).
 import type { IncomingHttpHeaders } from "node:http";
 import { AppError, type ErrorExtras } from "../../../lib/errors.ts";
+import { jsonOf } from "./loose.ts";
 
 /** Who failed, so that the message can say which setting to look at. */
 export type Failing = {
@@ -11,7 +12,12 @@ export type Failing = {
   model: string;
 };
 
-/** Shown with `model_rejected`. The prompt's own faults (`context_length`, `bad_request`) fail with any other model too. */
+/** The model's id, `provider/model`. */
+export function nameOf({ provider, model }: Failing): string {
+  return `${provider}/${model}`;
+}
+
+/** Shown with `model_rejected`. The prompt's own faults (`bad_request`) fail with any other model too. */
 export type RejectedReason =
   | "refused_key"
   | "not_permitted"
@@ -19,10 +25,16 @@ export type RejectedReason =
   | "unknown_model"
   | "wrong_address"
   | "context_length"
+  | "content_filter"
+  | "no_tools"
   | "bad_request";
 
 const CONTEXT_WORDS =
   /context_length_exceeded|context length|context window|prompt is too long|too many tokens|maximum context|input is too long|exceeds the maximum number of tokens|request_too_large/i;
+const NO_TOOLS_WORDS =
+  /not support (tools|tool|function)|tools? (use|choice|calling)? ?(is|are) not supported/i;
+/** What we send that not every server takes (openai/dialect.ts). */
+const OPTIONAL_PARAMETERS = ["stream_options", "max_completion_tokens", "max_tokens", "reasoning_effort"];
 const CREDIT_WORDS = /insufficient_quota|billing|credit balance|insufficient (credits|balance|funds)/i;
 
 /** The error of an HTTP status that is no 2xx. `body` is the start of what the provider wrote. */
@@ -77,11 +89,24 @@ function clientError(failing: Failing, status: number, body: string, variable: s
         `${failing.provider} does not know "${failing.model}": choose another model, or check ${variable}_BASE_URL.`,
       );
     default:
-      return rejected(
-        "bad_request",
-        `${failing.provider} refused the request (HTTP ${status}): try another model, fewer tools or a shorter message.`,
-      );
+      return NO_TOOLS_WORDS.test(body) ? withoutTools(failing) : badRequest(failing, status, body);
   }
+}
+
+function badRequest({ provider }: Failing, status: number, body: string): AppError {
+  const parameters = OPTIONAL_PARAMETERS.filter((name) => body.includes(name));
+  return rejected(
+    "bad_request",
+    `${provider} refused the request (HTTP ${status}): try another model, fewer tools or a shorter message.`,
+    parameters,
+  );
+}
+
+function withoutTools({ model }: Failing): AppError {
+  return rejected(
+    "no_tools",
+    `"${model}" takes no tools: choose another model, or send \`tools: []\` to chat only.`,
+  );
 }
 
 /** The conversation does not fit the model. */
@@ -99,7 +124,7 @@ function tooLong(failing: Failing): AppError {
 export function reportedError(failing: Failing, error: unknown): AppError {
   const { code, type, status } = (error ?? {}) as Record<string, unknown>;
   const words = `${String(code)} ${String(type)} ${String(status)}`;
-  const text = JSON.stringify(error ?? null);
+  const text = jsonOf(error ?? null);
   const number = [code, status].map(Number).find((value) => value >= 400 && value < 600);
   if (number !== undefined) return statusError(failing, number, {}, text);
   if (/rate_limit|too_many_requests/i.test(words)) return statusError(failing, 429, {}, text);
@@ -139,8 +164,18 @@ export function interrupted(failing: Failing): AppError {
   );
 }
 
-function rejected(reason: RejectedReason, detail: string): AppError {
-  return new AppError("model_rejected", detail, { show: { reason } });
+/** The provider's content filter let nothing of the answer through. */
+export function withheld(failing: Failing): AppError {
+  return rejected(
+    "content_filter",
+    `${failing.provider} withheld the answer of "${failing.model}" (its content filter): put the question in another way or choose another model.`,
+  );
+}
+
+/** @param parameters of ours that the provider's answer names */
+function rejected(reason: RejectedReason, detail: string, parameters: string[] = []): AppError {
+  const named = parameters.length > 0 ? { parameters } : {};
+  return new AppError("model_rejected", detail, { show: { reason, ...named } });
 }
 
 /** `retry-after-ms`, or `Retry-After` as seconds or as a date (measured by the provider's own clock where it sends one). */

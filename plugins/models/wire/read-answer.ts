@@ -3,7 +3,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { createParser, type EventSourceParser } from "eventsource-parser";
 import { typeOf } from "../../../lib/errors.ts";
-import { send, type WireReader, type WireRequest } from "../transport.ts";
+import { send, type Wanted, type WireReader, type WireRequest } from "../transport.ts";
 import { EventText } from "./event-text.ts";
 import { connectionError, type Failing, interrupted, statusError } from "./provider-error.ts";
 
@@ -72,14 +72,16 @@ class ResponseReader implements WireReader {
     this.#onActivity();
   }
 
-  onData(chunk: Buffer): boolean {
+  onData(chunk: Buffer): Wanted {
     this.#onActivity();
     this.#received += chunk.length;
     if (this.#received > MAX_ANSWER_BYTES) throw interrupted(this.#failing);
     const text = this.#text.decode(chunk);
     if (this.#parser) this.#parser.feed(text);
     else this.#begin(text);
-    return this.#isLast || (this.#isError() && this.#received > MAX_ERROR_BYTES);
+    if (this.#isError()) return this.#received > MAX_ERROR_BYTES ? "nothing" : "all";
+    if (this.#isLast) return "nothing";
+    return this.#parser && this.#answer.isComplete() ? "rest" : "all";
   }
 
   /** A failed connection does not matter any more: the status was an error, or the answer was complete. */

@@ -1,15 +1,16 @@
 // Ids of tool calls as a provider gets them back. Models repeat, omit or misspell theirs; a result must still find its call.
 import type { PromptMessage } from "../../../contracts/models.ts";
+import { isShallow } from "../../../lib/json-depth.ts";
 
 /**
- * Messages whose calls have ids that are unique within the message and fit `allowed`; results get the id of the call they
+ * Messages whose calls have ids that are unique within the whole request (Anthropic refuses others) and fit `allowed`; results get the id of the call they
  * answer. Calls with the same id are told apart by order: results are stored in the model's order.
  */
 export function withUniqueIds(messages: PromptMessage[], allowed: RegExp): PromptMessage[] {
+  const used = new Set<string>();
   let open: { was: string; id: string }[] = [];
   return messages.map((message, position) => {
     if (message.role === "assistant" && message.tool_calls) {
-      const used = new Set<string>();
       open = [];
       const tool_calls = message.tool_calls.map((call, index) => {
         const id = uniqueId(call.wire_id, used, allowed, `call_${position}_${index}`);
@@ -36,7 +37,7 @@ export function parsedArguments(text: string): Record<string, unknown> {
   if (text.trim() === "") return {};
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === "object" && value !== null && !Array.isArray(value))
+    if (typeof value === "object" && value !== null && !Array.isArray(value) && isShallow(value))
       return value as Record<string, unknown>;
   } catch {
     // Malformed: shown to the model as it wrote it.

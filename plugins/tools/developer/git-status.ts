@@ -5,7 +5,7 @@ import { pathArgument } from "../../../lib/files/arguments.ts";
 import { fileResult } from "../../../lib/files/file-problem.ts";
 import { defineTool } from "../../../lib/tools/define-tool.ts";
 import { ToolFailure } from "../../../lib/tools/tool-failure.ts";
-import { parseStatus } from "./git/parse-status.ts";
+import { parseStatus, wholeEntries } from "./git/parse-status.ts";
 import { openRepository } from "./git/run-git.ts";
 
 export default defineTool({
@@ -39,12 +39,14 @@ async function statusOf(context: ToolContext, path: string, limit: number) {
   ]);
   if (result.exit_code !== 0)
     throw new ToolFailure("git_failed", result.stderr.trim().slice(0, 1_000) || "git status failed.");
-  const { files, ...status } = parseStatus(result.stdout);
+  const { files, ...status } = parseStatus(result.truncated ? wholeEntries(result.stdout) : result.stdout);
   return {
     repository: folder,
     ...status,
     clean: files.length === 0,
     files: files.slice(0, limit),
     files_left_out: Math.max(0, files.length - limit),
+    // More was printed than is kept: even more files are left out than that.
+    ...(result.truncated ? { truncated: true } : {}),
   };
 }

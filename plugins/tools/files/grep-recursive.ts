@@ -8,7 +8,7 @@ import { defineTool } from "../../../lib/tools/define-tool.ts";
 export default defineTool({
   name: "grep_recursive",
   description:
-    "Finds lines that fit a regular expression in the text files below a folder. Binary files and files over 5 MB are skipped; of a line the first 20,000 characters are searched. `truncated` says that there may be more.",
+    "Finds lines that fit a regular expression in the text files below a folder. Binary files and files over 5 MB are skipped; of a line the first 4,000 characters are searched. `truncated` says that there may be more.",
   category: "files",
   risk: "read",
   runsOn: "node",

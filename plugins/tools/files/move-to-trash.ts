@@ -1,6 +1,7 @@
 // move_to_trash: puts a file or folder into the system's trash, where the user can take it back from.
 import { homedir } from "node:os";
 import { z } from "zod";
+import { dataHome } from "../../../lib/env.ts";
 import { pathArgument } from "../../../lib/files/arguments.ts";
 import { fileResult } from "../../../lib/files/file-problem.ts";
 import { moveToTrash } from "../../../lib/files/trash.ts";
@@ -18,6 +19,7 @@ export default defineTool({
     fileResult(path, () =>
       moveToTrash(context, path, {
         home: homedir(),
+        dataHome: dataHome(),
         platform: process.platform,
         uid: process.getuid?.() ?? 0,
       }),

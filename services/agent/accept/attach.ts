@@ -4,7 +4,8 @@ import type { ChatBody, Started } from "../../../contracts/agent.ts";
 import { AppError, isType } from "../../../lib/errors.ts";
 import { askService, type Rooms } from "../rooms.ts";
 import type { RunDocument } from "../run-document.ts";
-import { hashBody, startRun } from "./start-run.ts";
+import { hashBody } from "./draft-run.ts";
+import { startRun } from "./start-run.ts";
 
 const KEPT_MS = 24 * 3_600_000;
 

@@ -18,7 +18,8 @@ export async function getRun(rooms: Rooms, caller: Caller, id: RunId): Promise<R
   return withCalls(rooms, await ownRun(rooms, caller, id));
 }
 
-async function withCalls(rooms: Rooms, run: RunDocument): Promise<Run> {
+/** The run with what became of its calls. */
+export async function withCalls(rooms: Rooms, run: RunDocument): Promise<Run> {
   const calls: CallDocument[] = [];
   for (const step of run.steps)
     for (const { call_id } of step.calls) {

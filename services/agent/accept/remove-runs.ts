@@ -3,8 +3,7 @@
 import type { Caller } from "../../../contracts/access.ts";
 import type { RunId, SessionId, UserId } from "../../../contracts/ids.ts";
 import { AppError } from "../../../lib/errors.ts";
-import { withoutRights } from "../engine/caller-of-run.ts";
-import type { Rooms } from "../rooms.ts";
+import { type Rooms, withoutRights } from "../rooms.ts";
 import type { RunDocument } from "../run-document.ts";
 import { cancelRun } from "./cancel-run.ts";
 import { openRunsOf } from "./read-runs.ts";
@@ -25,6 +24,7 @@ export async function endSession(rooms: Rooms, caller: Caller, session: SessionI
       for (const run of mine) await cancelAndWait(rooms, caller, run);
       if (runs.length < PAGE) break;
     }
+  await rooms.summaries.remove(session);
 }
 
 /** Cancels what the user has under way, those in line first, so that none of them begins meanwhile. Safe to repeat. */
@@ -41,8 +41,9 @@ export async function removeUser(rooms: Rooms, user_id: UserId): Promise<void> {
   for (;;) {
     const runs = await rooms.runs.list({ index: "by_user", equals: { user_id }, limit: PAGE });
     for (const run of runs) {
-      if (run.finish_reason === null) await cancelAndWait(rooms, caller, run);
+      if (!(await hasEnded(rooms, run._id))) await cancelAndWait(rooms, caller, run);
       for (const step of run.steps) for (const { call_id } of step.calls) await rooms.calls.remove(call_id);
+      await rooms.summaries.remove(run.session_id);
       await rooms.runs.remove(run._id);
     }
     if (runs.length < PAGE) return;

@@ -1,5 +1,6 @@
 // The first hold of a run, with what only the agent knows: which of the user's runs are worked and which only wait.
 import type { Caller } from "../../../contracts/access.ts";
+import type { ChatBody } from "../../../contracts/agent.ts";
 import type { Reservation } from "../../../contracts/quota.ts";
 import { isType } from "../../../lib/errors.ts";
 import { costMicro } from "../../../plugins/models/prices.ts";
@@ -13,14 +14,13 @@ const FIRST_HOLD_TOKENS = 16_000;
 /**
  * Runs that wait, for their turn in a session or for an answer, do not count as runs at once. They are counted only when
  * it makes a difference, so that the usual chat pays nothing for it.
- * @param inLine the run itself is going to wait in its session
  * @throws rate_limited, concurrency_exceeded, quota_exceeded
  */
 export async function reserveRun(
   rooms: Rooms,
   caller: Caller,
   run: RunDocument,
-  inLine: boolean,
+  body: ChatBody,
 ): Promise<Reservation> {
   const { budget_tokens, budget_cost_micro } = run.options;
   const tokens = Math.min(FIRST_HOLD_TOKENS, budget_tokens ?? FIRST_HOLD_TOKENS);
@@ -34,10 +34,23 @@ export async function reserveRun(
     return await askService(rooms, caller, "quota.reserve", wanted);
   } catch (error) {
     if (!isType(error, "concurrency_exceeded")) throw error;
-    const waiting = await countWaiting(rooms, caller.user_id);
-    if (waiting === 0 && !inLine) throw error;
-    return askService(rooms, caller, "quota.reserve", { ...wanted, waiting: waiting + (inLine ? 1 : 0) });
+    const itself = (await standsInLine(rooms, caller, run, body)) ? 1 : 0;
+    const waiting = itself + (await countWaiting(rooms, caller.user_id));
+    if (waiting === 0) throw error;
+    return askService(rooms, caller, "quota.reserve", { ...wanted, waiting });
   }
+}
+
+/** Whether the run is going to wait in its session rather than be worked. */
+async function standsInLine(
+  rooms: Rooms,
+  caller: Caller,
+  { session_id, options }: RunDocument,
+  { if_busy }: ChatBody,
+): Promise<boolean> {
+  if (if_busy === "reject" || options.new_session_title !== undefined) return false;
+  const { session } = await askService(rooms, caller, "sessions.get", { id: session_id });
+  return session.active_run_id !== null;
 }
 
 async function countWaiting(rooms: Rooms, user: Caller["user_id"]): Promise<number> {

@@ -1,9 +1,10 @@
-// A tool's result as the text the model and the history get: bounded, head and tail kept, so that the end of a log survives.
+// Long texts in the context: bounded, head and tail kept, so that the end of a log survives.
 import type { ToolResult } from "../../../contracts/tools.ts";
 
 /** Characters of one result that go into the model's context and into the history. The run's steps keep the whole. */
 const MAX_RESULT = 16_000;
 
+/** A tool's result as the text the model and the history get. */
 export function resultText(result: ToolResult | null, max: number = MAX_RESULT): string {
   return cutMiddle(JSON.stringify(result ?? { ok: false }), max);
 }
@@ -14,4 +15,9 @@ export function cutMiddle(text: string, max: number): string {
   const note = `\n… ${text.length - max} characters cut …\n`;
   const head = Math.floor(max * 0.7);
   return text.slice(0, head) + note + text.slice(text.length - (max - head));
+}
+
+/** Arguments of an earlier call; long ones (a file that was written) become another valid object that says so. */
+export function argumentText(text: string, max: number): string {
+  return text.length <= max ? text : JSON.stringify({ left_out: cutMiddle(text, max) });
 }

@@ -2,8 +2,15 @@
 import type { CallId } from "../../../contracts/ids.ts";
 import type { RunEvent } from "../../../contracts/run-events.ts";
 import type { RunWriter } from "../../../lib/ports/events.ts";
+import { boundResult } from "../../../lib/tools/bound-result.ts";
 import { type CallDocument, hasEnded, type RunDocument, type StoredStep } from "../run-document.ts";
 import { costUsd } from "../view.ts";
+
+/**
+ * Bytes of a result in an event, and of each stream in it. The run's steps keep more; an event of more than a mebibyte would
+ * cost every live reader its connection.
+ */
+const EVENT_RESULT_LIMIT = 131_072;
 
 type Told = { seq: number; event: RunEvent };
 
@@ -136,7 +143,7 @@ export class Announcer {
         name: call.name,
         ok: call.result?.ok ?? false,
         status: call.status as "done",
-        result: call.result,
+        result: call.result && boundResult(call.result, EVENT_RESULT_LIMIT),
         duration_ms: call.duration_ms ?? 0,
       },
     });

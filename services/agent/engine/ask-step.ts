@@ -1,49 +1,68 @@
 // One model step: budget, context, the question, the answer streamed to the readers and written down.
-
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { costMicro } from "../../../plugins/models/prices.ts";
 import { buildPrompt } from "../context/build-prompt.ts";
-import { readSummary, summarise } from "../context/summarise.ts";
+import { summarise } from "../context/summarise.ts";
+import { narrow, wasTooLong, windowOf } from "../context/window.ts";
 import { recordStep } from "../journal/record-step.ts";
 import type { Asked } from "../model/ask-model.ts";
-import type { CallDocument, Ending, StoredStep, StoredUsage } from "../run-document.ts";
-import { grantStep } from "./budget.ts";
+import {
+  addUsage,
+  type CallDocument,
+  type Ending,
+  NO_USAGE,
+  type StoredStep,
+  type StoredUsage,
+} from "../run-document.ts";
+import { grantStep, outputLimit } from "./budget.ts";
 import { nameCalls, planCalls } from "./calls-of-step.ts";
 import { endingFor, failure } from "./finish-run.ts";
-import { stopReason, type Turn } from "./turn.ts";
+import { ranMs, stopReason, type Turn } from "./turn.ts";
 
 /** `recorded`: the step is durable and has calls to work; `ended`: the run ends, with a last step that is not written yet. */
 export type AskedStep = { type: "recorded" } | { type: "ended"; ending: Ending; step?: StoredStep };
 
-export async function askStep(turn: Turn): Promise<AskedStep> {
+/** @param spent what earlier attempts at the step have used */
+export async function askStep(turn: Turn, spent: StoredUsage = NO_USAGE): Promise<AskedStep> {
   const { rooms, run, announcer } = turn;
   const number = run.steps.length + 1;
-  const { info } = rooms.models.find(run.model) ?? {};
-  const window = info?.context_window ?? 32_000;
-  const prompt = await buildPrompt(turn, window, await readSummary(rooms, run.session_id));
+  const window = windowOf(turn);
+  const prompt = await buildPrompt(turn, window);
   const granted = await grantStep(turn, prompt.tokens);
   if (granted.type === "exhausted")
     return { type: "ended", ending: { status: "completed", finish_reason: "budget" } };
-  const extra = await summarise(turn, prompt);
+  // Nobody pays for an answer that cannot be told (G12).
+  await announcer.flush();
+  const extra = addUsage(spent, await summarise(turn, prompt, window));
   await rooms.crash("model.asked");
-  let first = true;
+  let told: Promise<void> | undefined;
   const asked = await rooms.asker.ask({
     model: run.model,
     messages: prompt.messages,
     tools: prompt.tools,
-    ...(granted.maxOutputTokens === undefined ? {} : { maxOutputTokens: granted.maxOutputTokens }),
+    ...outputLimit(granted, window - prompt.tokens),
     runId: run._id,
     signal: turn.stop,
     deadlineAt: turn.deadlineAt,
     onText(text) {
       announcer.text(number, text);
-      if (first) {
-        first = false;
-        void rooms.crash("model.first_token");
-      }
+      told ??= tokenCame(turn);
     },
-    onReasoning: (text) => announcer.reasoning(number, text),
+    onReasoning(text) {
+      announcer.reasoning(number, text);
+      told ??= tokenCame(turn);
+    },
   });
+  await told;
+  // The guess at tokens was too low, or the server takes less than its model: once more, with less.
+  if (wasTooLong(asked) && narrow(turn, window, prompt.least)) return askStep(turn, extra);
   return conclude(turn, number, asked, extra);
+}
+
+/** The crash point of the first token is where readers have it: written, and out of the process. */
+async function tokenCame({ rooms, announcer }: Turn): Promise<void> {
+  await announcer.flush().then(nextTurn, () => undefined);
+  await rooms.crash("model.first_token");
 }
 
 async function conclude(turn: Turn, number: number, asked: Asked, extra: StoredUsage): Promise<AskedStep> {
@@ -87,7 +106,7 @@ async function record(turn: Turn, step: StoredStep): Promise<void> {
   const { rooms, announcer } = turn;
   const calls: CallDocument[] = await planCalls(turn, step.number, step.calls);
   await announcer.flush();
-  turn.run = await recordStep(rooms, turn.run, step, calls);
+  turn.run = await recordStep(rooms, turn.run, step, calls, ranMs(turn));
   await rooms.crash("model.answered");
 }
 
@@ -114,5 +133,6 @@ function stepOf(
       estimated: estimated || extra.estimated,
     },
     calls: status === "complete" ? nameCalls(turn.run, number, asked.toolCalls) : [],
+    ...(status === "complete" && asked.kept ? { kept: asked.kept } : {}),
   };
 }

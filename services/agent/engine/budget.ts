@@ -10,6 +10,8 @@ import type { Turn } from "./turn.ts";
 const SURE_ANSWER = 8_192;
 /** And for how many it asks then: an answer is cut at what is held, and asking costs a write. */
 const HELD_ANSWER = 16_384;
+/** The window always has room for so much: the question is cut to leave it. */
+const LEAST_LIMIT = 4_096;
 /** A step with less left is not begun. */
 const LEAST_ANSWER = 16;
 
@@ -27,6 +29,19 @@ export async function grantStep(turn: Turn, promptTokens: number): Promise<Grant
   if (outputs.length === 0) return { type: "granted" };
   const most = Math.floor(Math.min(...outputs));
   return most < LEAST_ANSWER ? { type: "exhausted" } : { type: "granted", maxOutputTokens: most };
+}
+
+/**
+ * The limit of an answer as the model is told it: also within what its window leaves, because servers refuse a limit beyond it.
+ * @param left estimated tokens of the window behind the question
+ */
+export function outputLimit(
+  { maxOutputTokens }: { maxOutputTokens?: number },
+  left: number,
+): { maxOutputTokens?: number } {
+  return maxOutputTokens === undefined
+    ? {}
+    : { maxOutputTokens: Math.min(maxOutputTokens, Math.max(left, LEAST_LIMIT)) };
 }
 
 /** What the quota holds, after asking for more when this step may need it. */

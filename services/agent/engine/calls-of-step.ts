@@ -2,6 +2,7 @@
 
 import type { CallPlan } from "../../../contracts/tools.ts";
 import { callIdOf } from "../../../lib/ids.ts";
+import { isShallow } from "../../../lib/json-depth.ts";
 import { askService, type Rooms } from "../rooms.ts";
 import type { AskedCall, CallDocument, RunDocument, StoredStep } from "../run-document.ts";
 import type { Turn } from "./turn.ts";
@@ -18,13 +19,13 @@ export function nameCalls(
   });
 }
 
-/** The arguments as the model wrote them, parsed; undefined when they are no JSON object and so can never run. */
+/** The arguments as the model wrote them, parsed; undefined when they are no JSON object (or nested beyond sense) and so can never run. */
 export function parseArguments(text: string): Record<string, unknown> | undefined {
   if (text.trim() === "") return {};
   try {
     const value: unknown = JSON.parse(text);
     const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-    return isObject ? (value as Record<string, unknown>) : undefined;
+    return isObject && isShallow(value) ? (value as Record<string, unknown>) : undefined;
   } catch {
     return undefined;
   }

@@ -12,8 +12,8 @@ import { messagesOf } from "./messages-of-run.ts";
 import type { StopReason, Turn } from "./turn.ts";
 
 export function endingFor(reason: StopReason): Ending {
-  if (reason === "cancelled") return { status: "cancelled", finish_reason: "cancelled" };
-  return { ...failure("run_deadline"), finish_reason: "deadline" };
+  if (reason === "deadline") return { ...failure("run_deadline"), finish_reason: "deadline" };
+  return { status: "cancelled", finish_reason: "cancelled" };
 }
 
 /** @param message what the client is told; the catalogue's title unless given. Never a provider's or a store's own words. */

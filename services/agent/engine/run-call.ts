@@ -1,18 +1,25 @@
 // One tool call, at most once: written down, sent, its outcome written down. A call that a former owner had sent is not
 // sent again before its node has said what became of it.
 import type { CallOutcome } from "../../../contracts/tools.ts";
+import { busErrorType } from "../../../lib/broker/bus-errors.ts";
 import { toError, typeOf } from "../../../lib/errors.ts";
 import { recordCall } from "../journal/record-call.ts";
 import { askService } from "../rooms.ts";
 import type { CallDocument } from "../run-document.ts";
-import { ranMs, type Turn } from "./turn.ts";
+import { type StopReason, stopReason, type Turn } from "./turn.ts";
 
 /** What the bus may add to a tool's own time before we stop waiting, in milliseconds. */
 const GRACE_MS = 10_000;
+const CANCEL_EVERY_MS = 200;
+const WHY_STOPPED: Record<StopReason, string> = {
+  cancelled: "The run was cancelled.",
+  deadline: "The run's time was over.",
+  ended: "The run was given up.",
+};
 
 /** Answers the call with its result. Throws only when the run is somebody else's or a store is away. */
 export async function runCall(turn: Turn, call: CallDocument): Promise<CallDocument> {
-  const outcome = call.status === "running" ? await takeUp(turn, call) : await send(turn, call);
+  const outcome = call.status === "running" ? await takeUp(turn, call) : await sendUnlessStopped(turn, call);
   const ended = await recordCall(turn.rooms, outcome.call, {
     status: outcome.status,
     result: outcome.result,
@@ -26,25 +33,21 @@ export async function runCall(turn: Turn, call: CallDocument): Promise<CallDocum
 
 type Ended = CallOutcome & { call: CallDocument };
 
+/** Writes down that the call is sent, and sends it; a cancel that came meanwhile keeps it from running at all. */
+async function sendUnlessStopped(turn: Turn, call: CallDocument, attempt = call.attempt): Promise<Ended> {
+  const sent = await recordCall(turn.rooms, call, { status: "running", attempt, asked: null });
+  await turn.rooms.crash("tool.sent");
+  return turn.stop.aborted ? { ...notRun(turn), call: sent } : send(turn, sent, attempt);
+}
+
 async function send(turn: Turn, call: CallDocument, attempt = call.attempt): Promise<Ended> {
-  const { rooms, announcer, stop, run, caller } = turn;
-  const sent = await recordCall(rooms, call, { status: "running", attempt, asked: null });
-  await rooms.crash("tool.sent");
+  const { rooms, announcer, run, caller } = turn;
   const quiet = rooms.ports.signals.subscribe(`output.${call._id}`, (data) => {
     const { stream, text } = data as { stream: "stdout" | "stderr"; text: string };
     announcer.output(call.step, call._id, stream, text);
   });
-  const cancel = () => {
-    askService(rooms, caller, "tools.cancel", { call_id: call._id, node_id: call.node_id }).catch(
-      (thrown: unknown) =>
-        rooms.log.warn(
-          { err: toError(thrown), call_id: call._id },
-          "a call could not be cancelled; it ends at its deadline",
-        ),
-    );
-  };
-  stop.addEventListener("abort", cancel);
-  const limitMs = Math.max(1, Math.min(call.timeout_ms, rooms.settings.deadlineMs - ranMs(turn)));
+  const ended = cancelWhenStopped(turn, call);
+  const limitMs = Math.max(1, Math.min(call.timeout_ms, turn.deadlineAt - performance.now()));
   try {
     const outcome = await askService(
       rooms,
@@ -64,25 +67,56 @@ async function send(turn: Turn, call: CallDocument, attempt = call.attempt): Pro
       },
       { timeout: limitMs + GRACE_MS },
     );
-    return { ...outcome, call: sent };
+    return { ...outcome, call };
   } catch (thrown) {
-    return { ...lost(thrown), call: sent };
+    return { ...lost(thrown), call };
   } finally {
-    stop.removeEventListener("abort", cancel);
+    ended();
     quiet();
   }
 }
 
-/** The answer never came: refused before it reached a node, or nobody knows. */
+/** Tells the node to end the call once the run is stopped, again and again: the call may be on its way there still. */
+function cancelWhenStopped({ rooms, caller, stop }: Turn, { _id, node_id }: CallDocument): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const cancel = () => {
+    askService(rooms, caller, "tools.cancel", { call_id: _id, node_id }).catch((thrown: unknown) =>
+      rooms.log.warn({ err: toError(thrown), call_id: _id }, "a call could not be cancelled"),
+    );
+  };
+  const begin = () => {
+    cancel();
+    timer = setInterval(cancel, CANCEL_EVERY_MS);
+  };
+  if (stop.aborted) begin();
+  else stop.addEventListener("abort", begin, { once: true });
+  return () => {
+    stop.removeEventListener("abort", begin);
+    clearInterval(timer);
+  };
+}
+
+/** What a call is told that a cancel or the deadline came before. */
+export function notRun(turn: Turn): CallOutcome {
+  const message = WHY_STOPPED[stopReason(turn) ?? "cancelled"];
+  return {
+    status: "cancelled",
+    result: { ok: false, error: { code: "cancelled", message } },
+    duration_ms: 0,
+  };
+}
+
+/** What is said of a call before it reaches its node: then it did not run. */
+const REFUSALS = ["node_not_found", "tool_not_found", "tool_denied", "invalid_request", "busy"];
+
+/**
+ * The answer never came: refused before it reached a node, or nobody knows.
+ * @throws store_unavailable when that kept it from being sent: the call is taken up again with its run
+ */
 function lost(thrown: unknown): CallOutcome {
-  const type = typeOf(thrown);
-  if (
-    type === "node_not_found" ||
-    type === "tool_not_found" ||
-    type === "tool_denied" ||
-    type === "invalid_request"
-  )
-    return failed(type, toError(thrown).message);
+  const type = typeOf(thrown) ?? busErrorType(thrown);
+  if (type === "store_unavailable") throw thrown;
+  if (type && REFUSALS.includes(type)) return failed(type, toError(thrown).message);
   return {
     status: "outcome_unknown",
     result: {
@@ -111,11 +145,13 @@ async function takeUp(turn: Turn, call: CallDocument): Promise<Ended> {
     case "ended":
       return { ...fenced.outcome, call };
     case "never_seen":
-      return send(turn, call);
+      return sendUnlessStopped(turn, call);
     case "running":
       // Delivered once more, it answers with the outcome of the one that runs.
       return send(turn, call);
     case "unknown":
-      return call.idempotent ? send(turn, call, call.attempt + 1) : { ...lost(undefined), call };
+      return call.idempotent && !turn.stop.aborted
+        ? sendUnlessStopped(turn, call, call.attempt + 1)
+        : { ...lost(undefined), call };
   }
 }

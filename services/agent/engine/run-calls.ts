@@ -3,8 +3,8 @@ import { recordCall } from "../journal/record-call.ts";
 import { type CallDocument, hasEnded, type StoredStep } from "../run-document.ts";
 import { askApprovals, settleApproval } from "./approvals-of-step.ts";
 import { ensureCalls } from "./calls-of-step.ts";
-import { runCall } from "./run-call.ts";
-import { stopReason, type Turn } from "./turn.ts";
+import { notRun, runCall } from "./run-call.ts";
+import type { Turn } from "./turn.ts";
 
 /**
  * Answers "ended" when every call has its result, "waiting" when only unanswered questions are left.
@@ -19,20 +19,20 @@ export async function runCalls(turn: Turn, step: StoredStep): Promise<"ended" | 
   return new Promise((resolve, reject) => new CallsAtWork(turn, calls, resolve, reject).look());
 }
 
-/** Gives every call that has no result yet the result "cancelled". */
+/**
+ * Gives every call that has no result yet the result "cancelled". One that a former owner sent may have run or run still:
+ * its node is asked, and ends it.
+ */
 async function cancelAll(turn: Turn, calls: CallDocument[]): Promise<"ended"> {
-  for (const call of calls) if (!hasEnded(call)) await cancelCall(turn, call);
+  const open = calls.filter((call) => !hasEnded(call));
+  await Promise.all(
+    open.map((call) => (call.status === "running" ? runCall(turn, call) : cancelCall(turn, call))),
+  );
   return "ended";
 }
 
 async function cancelCall(turn: Turn, call: CallDocument): Promise<CallDocument> {
-  const reason = stopReason(turn) === "deadline" ? "The run's time was over." : "The run was cancelled.";
-  const ended = await recordCall(turn.rooms, call, {
-    status: "cancelled",
-    result: { ok: false, error: { code: "cancelled", message: reason } },
-    duration_ms: 0,
-    asked: null,
-  });
+  const ended = await recordCall(turn.rooms, call, { ...notRun(turn), asked: null });
   turn.announcer.callEnded(ended);
   return ended;
 }

@@ -4,7 +4,8 @@ import type { Rooms } from "../rooms.ts";
 import type { RunDocument } from "../run-document.ts";
 import type { Announcer } from "./announcer.ts";
 
-export type StopReason = "cancelled" | "deadline";
+/** `ended`: the run cannot go on, and how it ends is decided where that is known. */
+export type StopReason = "cancelled" | "deadline" | "ended";
 
 export type Turn = {
   rooms: Rooms;
@@ -14,8 +15,6 @@ export type Turn = {
   /** Aborted with a `StopReason`. */
   stopper: AbortController;
   stop: AbortSignal;
-  /** Monotonic milliseconds at which this stretch began. */
-  beganAt: number;
   /** Monotonic milliseconds at which the run's deadline is. */
   deadlineAt: number;
 };
@@ -25,6 +24,6 @@ export function stopReason(turn: Turn): StopReason | undefined {
 }
 
 /** Running time of the run until now, in milliseconds. */
-export function ranMs(turn: Turn): number {
-  return turn.run.ran_ms + (performance.now() - turn.beganAt);
+export function ranMs({ rooms, deadlineAt }: Turn): number {
+  return rooms.settings.deadlineMs - (deadlineAt - performance.now());
 }

@@ -1,5 +1,5 @@
 // The last operation of a run: `done` is durable, so nobody has to look at it again. Not urgent, therefore not a commit of
-// its own: it goes with the next moment of this process, or alone after a short while.
+// its own: it goes with the next run's end in this process, or alone after a short while.
 import type { RunId } from "../../../contracts/ids.ts";
 import { toError } from "../../../lib/errors.ts";
 import type { Rooms } from "../rooms.ts";

@@ -4,7 +4,8 @@ import type { Rooms } from "../rooms.ts";
 import { addUsage, type CallDocument, type RunDocument, type StoredStep } from "../run-document.ts";
 
 /**
- * Writes the step and its calls, or finds them written (a repeat changes nothing).
+ * Writes the step and its calls.
+ * @param ranMs running time until now, so that a new owner does not begin the deadline anew
  * @throws stale_epoch when another process owns the run now
  */
 export async function recordStep(
@@ -12,6 +13,7 @@ export async function recordStep(
   run: RunDocument,
   step: StoredStep,
   calls: CallDocument[],
+  ranMs: number,
 ): Promise<RunDocument> {
   return rooms.ports.moments.run(async () => {
     const changed = await rooms.runs.compareAndSet(
@@ -19,7 +21,7 @@ export async function recordStep(
       { epoch: run.epoch, owner: rooms.owner, finish_reason: null },
       {
         $push: { steps: step },
-        $set: { usage: addUsage(run.usage, step.usage), takeovers: 0 },
+        $set: { usage: addUsage(run.usage, step.usage), takeovers: 0, ran_ms: ranMs },
       },
     );
     if (!changed) throw new AppError("stale_epoch");

@@ -1,6 +1,6 @@
 // What has come of an answer, and what it is charged with. Filled by attempt.ts, read by ask-model.ts.
-import type { ModelChunk, PromptMessage, PromptTool } from "../../../contracts/models.ts";
-import { estimateTokens } from "../../../plugins/models/estimate-tokens.ts";
+import type { KeptState, ModelChunk, PromptMessage, PromptTool } from "../../../contracts/models.ts";
+import { estimateTokens, tokensOfMessages, tokensOfTools } from "../../../plugins/models/estimate-tokens.ts";
 
 export type ModelUsage = {
   input_tokens: number;
@@ -12,10 +12,13 @@ export type ModelUsage = {
 type Question = { messages: PromptMessage[]; tools: PromptTool[] };
 type ToolCall = { wire_id: string; name: string; arguments: string };
 
+const MOST_CHARACTERS = 12_000_000;
+
 export class AnswerSoFar {
   text = "";
   reasoning = "";
   readonly toolCalls: ToolCall[] = [];
+  kept: KeptState | undefined;
   finish: "stop" | "tool_calls" | "length" = "stop";
   #reported: { input_tokens: number; output_tokens: number } | undefined;
 
@@ -33,9 +36,17 @@ export class AnswerSoFar {
       case "usage":
         this.#reported = chunk;
         return;
+      case "kept":
+        this.kept = chunk.state;
+        return;
       case "end":
         this.finish = chunk.reason;
     }
+  }
+
+  /** Far more than any model gives: a server that goes on and on is cut as at its own limit, before memory is. */
+  isTooLong(): boolean {
+    return this.text.length + this.reasoning.length > MOST_CHARACTERS;
   }
 
   /** Whether the first token has come: from here on nothing may be asked again. */
@@ -52,20 +63,9 @@ export class AnswerSoFar {
     const isKnown = isWhole && input > 0 && (reported > 0 || said === "");
     if (isKnown) return { input_tokens: input, output_tokens: reported, estimated: false };
     return {
-      input_tokens: input > 0 ? input : inputTokens(question),
+      input_tokens: input > 0 ? input : tokensOfMessages(question.messages) + tokensOfTools(question.tools),
       output_tokens: Math.max(reported, estimateTokens(said)),
       estimated: true,
     };
   }
-}
-
-function inputTokens({ messages, tools }: Question): number {
-  let tokens = tools.length === 0 ? 0 : estimateTokens(JSON.stringify(tools));
-  for (const message of messages) {
-    tokens += 4 + estimateTokens(message.content);
-    if (message.role !== "assistant") continue;
-    for (const call of message.tool_calls ?? [])
-      tokens += 8 + estimateTokens(call.name) + estimateTokens(call.arguments);
-  }
-  return tokens;
 }

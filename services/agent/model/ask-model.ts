@@ -1,13 +1,13 @@
 // The agent's policy around models (G13): retries and fallback before the first token, none after it. Every outcome is a
 // value. Called by engine/ask-step.ts and context/summarise.ts.
 import { setTimeout as sleepFor } from "node:timers/promises";
-import type { ModelChunk, PromptMessage, PromptTool } from "../../../contracts/models.ts";
+import type { KeptState, ModelChunk, PromptMessage, PromptTool } from "../../../contracts/models.ts";
 import { AppError } from "../../../lib/errors.ts";
 import type { FoundModel, ModelRegistry } from "../../../plugins/models/registry.ts";
 import type { AnswerSoFar, ModelUsage } from "./answer-so-far.ts";
 import { type Attempt, attempt } from "./attempt.ts";
 import { Cooldown } from "./cooldown.ts";
-import { mayFallBack, nextDelay } from "./retry-plan.ts";
+import { isProvidersFault, isTooLong, mayFallBack, nextDelay } from "./retry-plan.ts";
 
 export type AskOptions = {
   /** `provider/model` of the run. */
@@ -33,6 +33,7 @@ type Said = {
   /** Whole calls in the model's order; their arguments perhaps malformed. */
   toolCalls: { wire_id: string; name: string; arguments: string }[];
   usage: ModelUsage;
+  kept?: KeptState;
 };
 
 /**
@@ -53,10 +54,23 @@ export type AskerSettings = {
   fallback: string[];
   /** Milliseconds without a byte after which a provider counts as hanging. */
   idleMs: number;
+  /** Told of each question that failed before its first token: what users do not see, operators should. */
+  onFailure?: (failure: ModelFailure) => void;
   /** For tests: monotonic milliseconds; waits until then or until the signal is aborted; a number from 0 to 1. */
   now?: () => number;
   sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
   random?: () => number;
+};
+
+export type ModelFailure = {
+  model: string;
+  run_id: string;
+  /** Of the catalogue. */
+  type: string;
+  /** Questions of this run to this model that have failed, this one included. */
+  failed: number;
+  /** Null: this model is given up for this question. */
+  again_in_ms: number | null;
 };
 
 /** One for the process: what it learns about failing models holds for all runs. */
@@ -73,25 +87,34 @@ class Asker implements ModelAsker {
   readonly #now: () => number;
   readonly #sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly #random: () => number;
+  readonly #onFailure: (failure: ModelFailure) => void;
   readonly #cooldown: Cooldown;
 
-  constructor({ models, fallback, idleMs, now, sleep, random }: AskerSettings) {
+  constructor({ models, fallback, idleMs, now, sleep, random, onFailure }: AskerSettings) {
     this.#models = models;
     this.#fallback = fallback;
     this.#idleMs = idleMs;
     this.#now = now ?? (() => performance.now());
     this.#sleep = sleep ?? sleepUntil;
     this.#random = random ?? Math.random;
+    this.#onFailure = onFailure ?? (() => undefined);
     this.#cooldown = new Cooldown(this.#now);
   }
 
   async ask(options: AskOptions): Promise<Asked> {
     let first: AppError | undefined;
+    let tooSmall = 0;
     for (const found of this.#inOrder(this.#candidates(options.model))) {
+      const { context_window } = found.info;
+      if (context_window <= tooSmall) {
+        this.#cooldown.released(found.info.id);
+        continue;
+      }
       const outcome = await this.#askOne(found, options);
       if (outcome.type !== "next") return outcome;
       first ??= outcome.error;
-      if (!mayFallBack(outcome.error)) break;
+      if (isTooLong(outcome.error)) tooSmall = Math.max(tooSmall, context_window);
+      else if (!mayFallBack(outcome.error)) break;
     }
     return { type: "failed", error: first ?? unusable(options.model) };
   }
@@ -129,9 +152,16 @@ class Asker implements ModelAsker {
       }
       const { error } = result;
       // A prompt that no model would take says nothing about the provider: one user must not put it to rest for all.
-      if (mayFallBack(error)) this.#cooldown.failed(id, error.data.retryAfterMs);
+      if (isProvidersFault(error)) this.#cooldown.failed(id, error.data.retryAfterMs);
       else this.#cooldown.released(id);
       const delay = nextDelay(error, failed, options.deadlineAt - this.#now(), this.#random);
+      this.#onFailure({
+        model: id,
+        run_id: options.runId,
+        type: error.type,
+        failed,
+        again_in_ms: delay ?? null,
+      });
       if (delay === undefined) return { type: "next", error };
       await this.#sleep(delay, options.signal);
     }
@@ -166,8 +196,15 @@ function ended(
 }
 
 function said(found: FoundModel, answer: AnswerSoFar, options: AskOptions, isWhole: boolean): Said {
-  const { text, reasoning, toolCalls } = answer;
-  return { model: found.info.id, text, reasoning, toolCalls, usage: answer.usage(options, isWhole) };
+  const { text, reasoning, toolCalls, kept } = answer;
+  return {
+    model: found.info.id,
+    text,
+    reasoning,
+    toolCalls,
+    usage: answer.usage(options, isWhole),
+    ...(kept ? { kept } : {}),
+  };
 }
 
 function unusable(model: string): AppError {

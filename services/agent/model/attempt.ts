@@ -32,6 +32,7 @@ export async function attempt(found: FoundModel, options: AttemptOptions): Promi
     await found.provider.ask(
       { ...options.request, model: found.model, signal: stop.signal },
       (chunk) => {
+        if (answer.isTooLong()) return onAbort();
         answer.add(chunk);
         onChunk(chunk);
       },
@@ -40,6 +41,10 @@ export async function attempt(found: FoundModel, options: AttemptOptions): Promi
     return { type: "answered", answer };
   } catch (error) {
     if (signal.aborted) return { type: "cancelled", answer };
+    if (answer.isTooLong()) {
+      answer.finish = "length";
+      return { type: "answered", answer };
+    }
     if (watchdog.hasBitten) return { type: "failed", answer, error: hanging(found, idleMs) };
     if (typeOf(error) === undefined) throw error;
     return { type: "failed", answer, error: error as AppError };

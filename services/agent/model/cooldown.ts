@@ -5,6 +5,8 @@
 const PATIENCE = 3;
 const FIRST_REST_MS = 30_000;
 const LONGEST_REST_MS = 300_000;
+/** A provider that wants to be left alone for days is asked again sooner: it may be a mistake. */
+const LONGEST_WISH_MS = 3_600_000;
 
 type Health = { failures: number; restsUntil: number; rests: number; isProbed: boolean };
 
@@ -32,7 +34,8 @@ export class Cooldown {
     this.#health.set(id, health);
     health.failures += 1;
     const now = this.#now();
-    if (retryAfterMs !== undefined) health.restsUntil = Math.max(health.restsUntil, now + retryAfterMs);
+    if (retryAfterMs !== undefined)
+      health.restsUntil = Math.max(health.restsUntil, now + Math.min(retryAfterMs, LONGEST_WISH_MS));
     if (health.failures >= PATIENCE || health.isProbed) {
       const rest = Math.min(LONGEST_REST_MS, FIRST_REST_MS * 2 ** health.rests);
       health.restsUntil = Math.max(health.restsUntil, now + rest);

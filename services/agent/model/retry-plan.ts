@@ -30,9 +30,26 @@ export function nextDelay(
   return delay < leftMs ? delay : undefined;
 }
 
-const FAULTS_OF_THE_PROMPT: RejectedReason[] = ["context_length", "bad_request"];
+const FAULTS_OF_THE_PROMPT: RejectedReason[] = ["context_length", "content_filter", "bad_request"];
 
-/** Whether another model may do better: a request that is itself at fault is not sent around. */
+/**
+ * Whether another model may do better: a request that is itself at fault is not sent around, and says nothing about the
+ * provider.
+ */
 export function mayFallBack(error: AppError): boolean {
-  return !FAULTS_OF_THE_PROMPT.some((reason) => reason === error.data.show?.reason);
+  return !FAULTS_OF_THE_PROMPT.some((reason) => isRejected(error, reason));
+}
+
+/** The question does not fit the model: one with a larger window may take it. */
+export function isTooLong(error: AppError): boolean {
+  return isRejected(error, "context_length");
+}
+
+/** Whether the model's provider is the worse for it: not when the request is at fault, or asks for what the model does not do. */
+export function isProvidersFault(error: AppError): boolean {
+  return mayFallBack(error) && !isRejected(error, "no_tools");
+}
+
+function isRejected(error: AppError, reason: RejectedReason): boolean {
+  return error.data.show?.reason === reason;
 }

@@ -1,19 +1,20 @@
-// Takes back a reservation whose run was refused after all: it does not count, nor against the minute and the hour.
+// Takes back a reservation whose run was refused after all: it does not count.
 import type { RunId } from "../../../contracts/ids.ts";
-import { giveRatesBack } from "../rates.ts";
 import type { Rooms } from "../rooms.ts";
 
-/** Harmless to repeat; a run that is in the ledger was not refused, so its hold is left to its settle. */
+/**
+ * Harmless to repeat; a run that is in the ledger was not refused, so its hold is left to its settle. Its rates are given back
+ * first, also while the store is away.
+ */
 export async function cancelHold(rooms: Rooms, run: RunId): Promise<void> {
-  const hold = await rooms.db
+  const giveBack = rooms.admitted.get(run);
+  rooms.admitted.delete(run);
+  await giveBack?.();
+  await rooms.db
     .deleteFrom("holds")
     .where("run_id", "=", run)
     .where(({ not, exists, selectFrom }) =>
       not(exists(selectFrom("ledger").select("run_id").where("run_id", "=", run))),
     )
-    .returning(["user_id", "created_at"])
-    .executeTakeFirst();
-  if (!hold) return;
-  const times = { takenAt: Date.parse(hold.created_at), now: rooms.now() };
-  await giveRatesBack(rooms.counters, hold.user_id, times);
+    .execute();
 }

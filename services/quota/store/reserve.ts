@@ -25,6 +25,7 @@ export async function reserve(rooms: Rooms, caller: Caller, wanted: Wanted): Pro
       .transaction()
       .execute((db) => admit({ ...rooms, db }, caller, limits, wanted, full));
     isBegun = !isRepeated;
+    if (isBegun) rooms.admitted.set(wanted.run_id, giveBack);
     return reservation;
   } finally {
     if (!isBegun) await giveBack();

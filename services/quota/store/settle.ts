@@ -35,6 +35,7 @@ const moveCounters = prepared(
 /** Writes the ledger with or without a hold; a higher epoch wins, anything else repeated changes nothing. Frees the hold. */
 export async function settle(rooms: Rooms, charge: z.output<typeof settleParams>): Promise<void> {
   const { run_id, user_id } = charge;
+  rooms.admitted.delete(run_id);
   await rooms.db.transaction().execute(async (db) => {
     const [before] = await ledgerOf(db, { run_id });
     const [hold] = await deleteHold(db, { run_id });

@@ -5,7 +5,8 @@ import type { MessageId } from "../../../contracts/ids.ts";
 import type { addMessageParams, Message } from "../../../contracts/sessions.ts";
 import { AppError } from "../../../lib/errors.ts";
 import { newId } from "../../../lib/ids.ts";
-import { ownSession, type Rooms } from "../rooms.ts";
+import type { Rooms } from "../rooms.ts";
+import type { SessionDocument } from "../session-document.ts";
 import { appendMessages } from "./append-messages.ts";
 
 /** @throws session_not_found, session_busy */
@@ -14,11 +15,6 @@ export async function addMessage(
   caller: Caller,
   { id, role, content }: z.output<typeof addMessageParams>,
 ): Promise<Message> {
-  const session = await ownSession(rooms, caller, id);
-  if (session.active_run)
-    throw new AppError("session_busy", "The session works on a run. Wait for its end or cancel it.", {
-      show: { active_run_id: session.active_run },
-    });
   const message: Message = {
     id: newId<MessageId>("message"),
     session_id: id,
@@ -27,7 +23,14 @@ export async function addMessage(
     status: "complete",
     created_at: new Date().toISOString(),
   };
-  // A run that claims the session now appends behind this message: both stand in the session's line.
-  await appendMessages(rooms, caller, id, [message]);
+  // Looked at when its turn in the session's line has come: a run that claims the session then appends behind this message.
+  await appendMessages(rooms, caller, id, [message], requireFree);
   return message;
+}
+
+function requireFree({ active_run }: SessionDocument): void {
+  if (active_run === null) return;
+  throw new AppError("session_busy", "The session works on a run. Wait for its end or cancel it.", {
+    show: { active_run_id: active_run },
+  });
 }

@@ -18,6 +18,7 @@ const ATTEMPTS = 20;
 
 /**
  * Appends in order; a message that is there already is skipped, so repeating changes nothing.
+ * @param check may throw to refuse, when it sees the session as it is before the append
  * @throws session_not_found
  */
 export function appendMessages(
@@ -25,11 +26,13 @@ export function appendMessages(
   caller: Caller,
   id: SessionId,
   messages: Message[],
+  check: (session: SessionDocument) => void = () => undefined,
 ): Promise<void> {
   return inLine(rooms, id, () =>
     rooms.ports.moments.run(async () => {
       // A copy: `pages` goes on with what is written here.
       const session = { ...(await ownSession(rooms, caller, id)) };
+      check(session);
       for (const batch of batchesOf(messages)) await appendBatch(rooms, session, batch);
     }),
   );

@@ -14,7 +14,7 @@ export async function listSessions(
   caller: Caller,
   { limit, cursor, q, archived = false }: z.output<typeof listSessionsParams>,
 ): Promise<{ sessions: Session[]; next_cursor: string | null }> {
-  const wanted = q?.trim().toLocaleLowerCase();
+  const wanted = q === undefined ? undefined : comparable(q);
   const found: SessionDocument[] = [];
   let after = cursor === undefined ? undefined : decode(cursor);
   const atOnce = wanted ? AT_ONCE : limit + 1;
@@ -26,7 +26,7 @@ export async function listSessions(
       limit: atOnce,
       ...(after ? { after } : {}),
     });
-    found.push(...page.filter(({ title }) => !wanted || title.toLocaleLowerCase().includes(wanted)));
+    found.push(...page.filter(({ title }) => !wanted || comparable(title).includes(wanted)));
     const last = page.at(-1);
     if (!last || page.length < atOnce || found.length > limit) break;
     after = { value: last.created_at, id: last._id };
@@ -38,6 +38,9 @@ export async function listSessions(
     next_cursor: found.length > limit && last ? encode(last) : null,
   };
 }
+
+/** One spelling for letters that can be written in two ways, and for capitals. */
+const comparable = (text: string) => text.trim().normalize("NFC").toLowerCase();
 
 function encode(session: SessionDocument): string {
   return Buffer.from(`${session.created_at} ${session._id}`).toString("base64url");

@@ -1,12 +1,17 @@
 // Reads a session's messages from its pages, newest page first.
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Message } from "../../../contracts/sessions.ts";
 import { AppError } from "../../../lib/errors.ts";
 import type { Rooms } from "../rooms.ts";
 import { pageId, type SessionDocument } from "../session-document.ts";
 
+/** Pages read and parsed in one go; then others get their turn: a model may take a thousand pages. */
+const PAGES_AT_ONCE = 8;
+
 /** Pages from the last to the first. */
 async function* pagesBackwards(rooms: Rooms, session: SessionDocument): AsyncGenerator<Message[]> {
   for (let number = session.pages; number > 0; number -= 1) {
+    if (number < session.pages && number % PAGES_AT_ONCE === 0) await nextTurn();
     const page = await rooms.pages.get(pageId(session._id, number));
     if (page) yield page.messages;
   }

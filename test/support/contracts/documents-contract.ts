@@ -10,6 +10,7 @@ type Thing = {
   key?: string;
   deep?: { at: string } | null;
   list?: number[];
+  text?: string;
 };
 
 export type OpenPorts = () => Promise<{ ports: Ports; close(): Promise<void> }>;
@@ -23,6 +24,7 @@ export function documentsContract(adapter: string, openPorts: OpenPorts): void {
       opened = await openPorts();
       things = opened.ports.documents<Thing>({
         name: "things",
+        apart: ["text"],
         indexes: [
           { name: "by_owner", fields: ["owner", "rank"] },
           { name: "key", fields: ["key"], unique: true, partialOn: "key" },
@@ -36,6 +38,30 @@ export function documentsContract(adapter: string, openPorts: OpenPorts): void {
       await things.insert({ _id: "a", owner: "o", list: [1, 2], deep: { at: "x" } });
       expect(await things.get("a")).toEqual({ _id: "a", owner: "o", list: [1, 2], deep: { at: "x" } });
       expect(await things.get("b")).toBeNull();
+    });
+
+    test("a long text that is kept apart is part of its document like any other field", async () => {
+      const long = "long ".repeat(10_000);
+      const set = (text: string) => things.compareAndSet("a", {}, { $set: { text } });
+      /** Listed, because that reads what is stored. */
+      const stored = () => things.list({ index: "by_owner", equals: { owner: "o" }, limit: 9 });
+      await things.insert({ _id: "a", owner: "o", text: long });
+      expect(await things.compareAndSet("a", { text: long }, { $set: { rank: 1 } })).toMatchObject({
+        text: long,
+      });
+      expect(await stored()).toEqual([{ _id: "a", owner: "o", text: long, rank: 1 }]);
+      await expect(things.insert({ _id: "a", owner: "o", text: `no ${long}` })).rejects.toThrow();
+      expect((await stored())[0]?.text).toBe(long);
+      for (const text of [`other ${long}`, "short", long]) {
+        await set(text);
+        expect((await stored())[0]?.text).toBe(text);
+      }
+      await things.compareAndSet("a", {}, { $unset: { text: "" } });
+      expect(await stored()).toEqual([{ _id: "a", owner: "o", rank: 1 }]);
+      await set(long);
+      await things.remove("a");
+      await things.insert({ _id: "a", owner: "o" });
+      expect(await stored()).toEqual([{ _id: "a", owner: "o" }]);
     });
 
     test("refuses an id or a unique value twice, and keeps the first", async () => {

@@ -43,7 +43,10 @@ async function playRaw(
   response: ServerResponse,
   gone: Promise<"gone">,
 ): Promise<void> {
-  response.writeHead(200, { "Content-Type": turn.contentType ?? "text/event-stream" });
+  response.writeHead(200, {
+    "Content-Type": turn.contentType ?? "text/event-stream",
+    ...(turn.contentEncoding ? { "Content-Encoding": turn.contentEncoding } : {}),
+  });
   for (const piece of raw) {
     response.write(piece);
     // Into a segment of its own, as far as the network stack allows.

@@ -48,6 +48,8 @@ export type FakeTurn = {
   /** Milliseconds between raw writes; 1 unless said. */
   rawDelayMs?: number;
   contentType?: string;
+  /** Of raw bytes, which are then to be compressed already. */
+  contentEncoding?: string;
 };
 
 /** A conversation in the words both wire formats share. */

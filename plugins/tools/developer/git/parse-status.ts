@@ -34,6 +34,12 @@ const WORDS: Record<string, string> = {
   U: "unmerged",
 };
 
+/** What was printed before the middle was left out, without the entry that was cut there. */
+export function wholeEntries(output: string): string {
+  const [head = ""] = output.split(/\n… \d+ bytes left out …\n/, 1);
+  return head.slice(0, head.lastIndexOf("\0") + 1);
+}
+
 export function parseStatus(output: string): GitStatus {
   const status: GitStatus = {
     branch: null,

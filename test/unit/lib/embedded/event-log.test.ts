@@ -1,4 +1,4 @@
-import { appendFileSync, readdirSync, readFileSync, statSync, truncateSync } from "node:fs";
+import { appendFileSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -54,6 +54,21 @@ describe("the event log on disk", () => {
     expect(await replayed(log, run, 3)).toContain("id: 4\nevent: done");
   });
 
+  test("a run that is told once more after its hour begins anew, although its file is still there", async () => {
+    const writer = await log.open(run, 1);
+    writer.append(content("old", 1));
+    writer.append(done(run));
+    await writer.flush();
+    now += KEPT_MS - 1;
+    await write(newId<RunId>("run"), ["a neighbour that keeps the file"]);
+    now += 2;
+    reopen();
+    const again = await log.open(run, 2);
+    again.append(content("new", 1));
+    await again.flush();
+    expect(await replayed(log, run)).toBe('id: 1\nevent: content\ndata: {"step":1,"text":"new"}\n\n');
+  });
+
   test("a record that a crash cut is taken off, whatever it was cut to", async () => {
     await write(run, ["whole"]);
     const whole = statSync(newest()).size;
@@ -72,6 +87,41 @@ describe("the event log on disk", () => {
       content("whole", 0),
       content("again", 0),
     ]);
+  });
+
+  test("G9 a replay ends where its pieces end, whatever is written while it is read", async () => {
+    const writer = await log.open(run, 1);
+    for (let step = 1; step <= 40; step += 1) {
+      writer.append(content("x".repeat(3_000), step));
+      await writer.flush();
+    }
+    let [text, last, isFirst] = ["", 0, true];
+    for await (const frames of log.replay(run, 0)) {
+      text += frames.bytes.toString();
+      last = frames.lastSeq;
+      expect(frames.done).toBe(false);
+      if (!isFirst) continue;
+      isFirst = false;
+      writer.append(done(run));
+      await writer.flush();
+    }
+    expect(text.match(/^id: \d+$/gm)?.at(-1)).toBe(`id: ${last}`);
+    expect(text + (await replayed(log, run, last))).toBe(await replayed(log, run));
+  });
+
+  test("blocks that a power cut kept from the disk end the log, and it goes on from there", async () => {
+    await write(run, ["whole"]);
+    const whole = statSync(newest()).size;
+    await write(run, ["half of it ".repeat(50)]);
+    const bytes = readFileSync(newest()).fill(0, whole + 100, whole + 200);
+    for (const damaged of [bytes, Buffer.concat([bytes.subarray(0, whole), Buffer.alloc(5_000)])]) {
+      log.close();
+      writeFileSync(newest(), damaged);
+      log = new EventLog(folder, () => now);
+      expect((await log.readAll(run)).map(({ event }) => event)).toEqual([content("whole", 0)]);
+      expect(statSync(newest()).size).toBe(whole);
+    }
+    expect(await log.unended()).toEqual([run]);
   });
 
   test("reads a run across segments, with and without their index", async () => {

@@ -72,6 +72,24 @@ describe("the store", () => {
     expect(await count()).toBe(2);
   });
 
+  test("G12 a document that could not be stored is read as it was before", async () => {
+    type Thing = { _id: string; text: string };
+    const things = new SqliteDocuments<Thing>(store, { name: "things", indexes: [] });
+    await things.insert({ _id: "a", text: "before" });
+    await store.write(() => store.statement("PRAGMA max_page_count = 6").get());
+    const large = "x".repeat(100_000);
+    const failed = await Promise.allSettled([
+      things.compareAndSet("a", {}, { $set: { text: "after" } }),
+      things.insert({ _id: "b", text: "new" }),
+      things.insert({ _id: "c", text: large }),
+    ]);
+    expect(failed.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
+    await store.write(() => store.statement("PRAGMA max_page_count = 100000").get());
+    expect(await things.get("a")).toEqual({ _id: "a", text: "before" });
+    expect([await things.get("b"), await things.get("c")]).toEqual([null, null]);
+    expect(await things.compareAndSet("a", { text: "before" }, { $set: { text: "again" } })).not.toBeNull();
+  });
+
   test("a transaction that waits for something foreign is undone, and the others go on", async () => {
     const db = new Kysely<Tables>({ dialect: storeDialect(store) });
     const stuck = db.transaction().execute(async (transaction) => {

@@ -50,6 +50,32 @@ async function emptyAgain(trashed: string): Promise<void> {
 }
 
 describe("on Linux", () => {
+  test.each(["n".repeat(250), `${"漢".repeat(80)}.pdf`, `x.${"y".repeat(248)}`])(
+    "the longest names find room, twice: %#",
+    async (name) => {
+      const places: string[] = [];
+      for (const text of ["one", "two"]) {
+        await writeFile(inRoot(name), text);
+        places.push((await moveToTrash(context, name, system)).trashed_to);
+      }
+      expect(await Promise.all(places.map((place) => readFile(place, "utf8")))).toEqual(["one", "two"]);
+      expect((await readdir(inTrash("info"))).toSorted()).toEqual(
+        places.map((place) => `${basename(place)}.trashinfo`).toSorted(),
+      );
+      expect(await readFile(inTrash("info", `${basename(places[0] ?? "")}.trashinfo`), "utf8")).toContain(
+        `Path=${context.root}/${encodeURIComponent(name)}\n`,
+      );
+    },
+  );
+
+  test("XDG_DATA_HOME says where the trash is", async () => {
+    await writeFile(inRoot("a"), "");
+    const dataHome = join(home, "data");
+    const { trashed_to } = await moveToTrash(context, "a", { ...system, dataHome });
+    expect(trashed_to).toBe(join(dataHome, "Trash/files/a"));
+    expect(await readdir(join(dataHome, "Trash/info"))).toEqual(["a.trashinfo"]);
+  });
+
   test("a file goes to the XDG trash with a note of where it was and when", async () => {
     await writeFile(inRoot("größe 1%.txt"), "text");
     const trashed = await moveToTrash(context, "größe 1%.txt", system);

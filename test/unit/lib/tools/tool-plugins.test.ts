@@ -1,10 +1,12 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { z } from "zod";
 import { parametersForModel } from "../../../../lib/tools/check-tool.ts";
 import { loadTools } from "../../../../lib/tools/tool-plugins.ts";
+import { tryImport } from "../../../../lib/tools/try-import.ts";
 
 let folder = "";
 beforeEach(async () => {
@@ -107,6 +109,52 @@ describe("loading tool plugins", () => {
     await own("mac.mjs", plugin({ platforms: '["darwin"]' }));
     expect((await load("linux")).tools).toEqual([]);
     expect((await load("darwin")).tools).toHaveLength(1);
+  });
+
+  test("a plugin that ends the process, exhausts memory or throws later is skipped, and the server lives", async () => {
+    await own("1-exit.mjs", "process.exit(1);");
+    await own("2-memory.mjs", "const all = []; for (;;) all.push(new Array(1e6).fill(all.length));");
+    await own("3-good.mjs", plugin());
+    const { tools, bad } = await load();
+    expect(tools.map(({ name }) => name)).toEqual(["own_tool"]);
+    expect(bad.map(({ problem }) => problem)).toEqual([
+      "1-exit.mjs: it ends its process when it is imported",
+      expect.stringContaining("memory"),
+    ]);
+  });
+
+  test("an import that never ends is given up, also when it keeps its thread busy", async () => {
+    await own("busy.mjs", "for (;;);");
+    await own("waits.mjs", "await new Promise(() => setInterval(() => {}, 1000));");
+    for (const name of ["busy.mjs", "waits.mjs"])
+      await expect(tryImport(pathToFileURL(join(folder, "own", name)).href, 300)).rejects.toThrow(
+        "does not end",
+      );
+  });
+
+  test("what cannot be a plugin is named, what lies beside plugins is not", async () => {
+    await mkdir(join(folder, "own", "folder.ts"));
+    await mkdir(join(folder, "own", "node_modules"));
+    await own("script.py", "print(1)");
+    await own("README.md", "about my tools");
+    await own("types.d.ts", "");
+    await symlink(join(folder, "nowhere"), join(folder, "own", "dangling.mjs"));
+    await symlink(join(folder, "built-in"), join(folder, "own", "linked.mjs"));
+    const { tools, bad } = await load();
+    expect(tools).toEqual([]);
+    expect(bad.map(({ file }) => basename(file))).toEqual([
+      "dangling.mjs",
+      "folder.ts",
+      "linked.mjs",
+      "script.py",
+    ]);
+  });
+
+  test("a plugin folder that cannot be read is named and is no reason not to start", async () => {
+    const file = join(folder, "own", "file");
+    await own("file", "");
+    const { bad } = await loadTools({ pluginFolder: file, builtInFolder: join(folder, "built-in") });
+    expect(bad).toEqual([{ file, problem: expect.stringContaining("it cannot be read") }]);
   });
 
   test("no plugin folder means no plugins", async () => {

@@ -6,8 +6,10 @@ import { z } from "zod";
 import type { CallId, RunId } from "../../../../contracts/ids.ts";
 import type { Tool, ToolContext, ToolResult } from "../../../../contracts/tools.ts";
 import { Calls, type NodeCall } from "../../../../mac-node/calls/calls.ts";
+
 import { openContext } from "../../../../mac-node/calls/tool-context.ts";
 import { Journal } from "../../../../mac-node/journal/journal.ts";
+import { ControlGroups } from "../../../../mac-node/sandbox/control-groups.ts";
 import { waitFor } from "../../../support/wait-for.ts";
 
 let folder = "";
@@ -67,6 +69,7 @@ async function open(sandboxProblem?: string): Promise<void> {
     platform: process.platform,
     sandbox: { state: "off" } as const,
     dieWithServer: [],
+    groups: new ControlGroups(),
     roots: [folder],
     userHome: folder,
   };
@@ -219,6 +222,18 @@ describe("how a call ends", () => {
     calls.cancel("call_quick");
     expect(await running).toMatchObject({ status: "cancelled", result: { error: { code: "cancelled" } } });
     expect(runs.quick).toBeUndefined();
+  });
+
+  test("G11 cancelled before it came, it is not run when it comes", async () => {
+    calls.cancel("call_quick");
+    expect(await calls.execute(call("quick"))).toMatchObject({ status: "cancelled" });
+    expect(runs.quick).toBeUndefined();
+  });
+
+  test("cancelling what has ended changes nothing", async () => {
+    const outcome = await calls.execute(call("quick"));
+    calls.cancel("call_quick");
+    expect(await calls.execute(call("quick"))).toEqual(outcome);
   });
 
   test("cancelling what is not there is nothing", () => {

@@ -113,6 +113,33 @@ describe("the node's journal", () => {
     expect(await readdir(folder)).toEqual(["calls-2026-11-17.jsonl", "calls-2026-11-23.jsonl"]);
   });
 
+  test("days that are long gone are forgotten while it runs, too", async () => {
+    let now = Date.UTC(2026, 10, 24, 12);
+    const running = await reopened(() => now);
+    await running.append(seen("call_old"), true);
+    now += 4 * DAY_MS;
+    await running.append(seen("call_1"), true);
+    expect(running.entry("call_old")).toBeDefined();
+    now += 4 * DAY_MS;
+    await running.append(ended("call_1"), true);
+    expect(running.entry("call_old")).toBeUndefined();
+    expect(await running.outcome("call_1")).toEqual(outcome("fine"));
+    expect(await readdir(folder)).toEqual(["calls-2026-11-28.jsonl", "calls-2026-12-02.jsonl"]);
+  });
+
+  test("G3 a day that is full keeps that calls ended and how, not their results", async () => {
+    await journal.close();
+    journal = await Journal.open(folder, Date.now, 10_000);
+    await journal.append(ended("call_1", "x".repeat(20_000)), true);
+    await journal.append(ended("call_2", "y".repeat(20_000)), true);
+    expect(await journal.outcome("call_1")).toEqual(outcome("x".repeat(20_000)));
+    expect(await journal.outcome("call_2")).toMatchObject({
+      status: "done",
+      result: { ok: true, truncated: true },
+    });
+    expect((await stat(await onlyFile())).size).toBeLessThan(21_000);
+  });
+
   test("a call may end on another day than it began", async () => {
     let now = Date.UTC(2026, 10, 24, 23, 59);
     const midnight = await reopened(() => now);

@@ -31,7 +31,7 @@ describe("the arguments of bubblewrap", () => {
     ])
       expect(argv).toContain(option);
     expect(has(argv, "--cap-drop", "ALL")).toBe(true);
-    expect(has(argv, "--proc", "/proc")).toBe(true);
+    expect(has(argv, "--proc", "/proc", "--remount-ro", "/proc")).toBe(true);
   });
 
   test("G29 memory, processes and file size are limited", () => {
@@ -108,6 +108,7 @@ describe("the arguments of bubblewrap", () => {
     const argv = command({ roots: ["/"] });
     expect(at(argv, "--bind", "/", "/")).toBeLessThan(at(argv, "--ro-bind-try", "/usr", "/usr"));
     expect(has(argv, "--remount-ro", "/")).toBe(false);
+    expect(has(argv, "--tmpfs", "/run", "--remount-ro", "/run")).toBe(true);
   });
 
   test("an older bubblewrap is not given options it does not know", () => {

@@ -1,13 +1,14 @@
 // Real commands in the real sandbox of this machine.
 import { mkdir, mkdtemp, readFile, realpath, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { CommandResult } from "../../../../contracts/tools.ts";
 import { hiddenPaths } from "../../../../lib/tools/hidden-paths.ts";
 import type { Machine } from "../../../../mac-node/calls/command-line.ts";
 import { type OpenContext, openContext } from "../../../../mac-node/calls/tool-context.ts";
 import { openMachine } from "../../../../mac-node/open-machine.ts";
+import { ControlGroups } from "../../../../mac-node/sandbox/control-groups.ts";
 import { probeSandbox } from "../../../../mac-node/sandbox/probe.ts";
 
 let base = "";
@@ -43,7 +44,7 @@ afterEach(async () => {
 async function shell(script: string, roots = ["home"], over: Partial<Machine> = {}): Promise<CommandResult> {
   const userHome = join(base, "home");
   const machine = await openMachine({
-    roots: roots.map((root) => join(base, root)),
+    roots: roots.map((root) => resolve(base, root)),
     sandbox: "on",
     userHome,
     platform: process.platform,
@@ -122,6 +123,45 @@ describe("a sandboxed command", () => {
   test("G29 has no capability, also when the server runs as root", async () => {
     const result = await shell("grep CapEff /proc/self/status; cat /etc/shadow");
     expect(result.stdout.trim()).toBe("CapEff:\t0000000000000000");
+  });
+
+  test("G29 with the whole disk as a root there are no sockets of services and no settings of the kernel", async () => {
+    const result = await shell(
+      `find /run /sys -writable 2>/dev/null | head -3; ls -A /run; grep -rs SECRET ~; touch /usr/x /etc/x; echo end`,
+      ["/"],
+    );
+    expect(result.stdout).toBe("end\n");
+  });
+
+  test("G29 cannot change a setting of the kernel, also when the server runs as root", async () => {
+    const result = await shell(
+      "find /proc/sys /proc/fs /proc/acpi /proc/scsi -writable 2>/dev/null; cat /proc/sys/kernel/core_pattern > /proc/sys/kernel/core_pattern && echo written",
+    );
+    expect(result.stdout).toBe("");
+  });
+
+  test("G29 cannot fill the machine's memory with files in /dev", async () => {
+    const result = await shell(
+      "echo x > /dev/file || head -c 100000000 /dev/zero > /dev/shm/large || echo both refused; echo y > /dev/shm/small && rm /dev/shm/*",
+    );
+    expect(result.stdout).toBe("both refused\n");
+  });
+
+  test("G26 its environment has nothing of ours", async () => {
+    const names = (await shell("env")).stdout.split("\n").map((line) => line.split("=")[0]);
+    const expected = ["HOME", "LANG", "LC_ALL", "PATH", "PWD", "SHLVL", "TERM", "TMPDIR", "_", ""];
+    expect(names.toSorted()).toEqual(expected.toSorted());
+  });
+
+  test("G29 all its processes together are limited, also for root where the kernel has control groups", async () => {
+    const group = await (await ControlGroups.open()).make();
+    await group?.remove();
+    if (!group && process.getuid?.() === 0) return;
+    const result = await shell(
+      "sh -c 'for n in $(seq 300); do sleep 20 & done' 2>/dev/null; set -- /proc/[0-9]*; echo $#",
+    );
+    expect(Number(result.stdout)).toBeGreaterThan(200);
+    expect(Number(result.stdout)).toBeLessThan(260);
   });
 
   test("G29 memory and file size are limited", async () => {

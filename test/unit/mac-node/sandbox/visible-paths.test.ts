@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { visiblePaths } from "../../../../mac-node/sandbox/visible-paths.ts";
 
@@ -47,6 +47,14 @@ describe("what a sandboxed command may see", () => {
     const seen = await look(["work"], ["home/.aws", "work/none"]);
     expect(seen.hidden).toEqual([{ path: join(base, "work/a/b/keys"), kind: "folder" }]);
     expect(seen.pinned).toEqual([join(base, "work/a"), join(base, "work/a/b")]);
+  });
+
+  test("G29 what is hidden in a folder of the system is hidden under each name of that folder", async () => {
+    const real = await realpath("/bin/sh");
+    const seen = await visiblePaths({ roots: [], userHome: "/nowhere", hidden: ["/bin/sh"] });
+    expect(seen.hidden).toContainEqual({ path: real, kind: "file" });
+    expect(seen.hidden).toContainEqual({ path: join("/bin", basename(real)), kind: "file" });
+    expect(seen.pinned).toEqual([]);
   });
 
   test("a file is told from a folder", async () => {

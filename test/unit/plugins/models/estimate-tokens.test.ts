@@ -11,7 +11,8 @@ describe("estimateTokens", () => {
   test("four letters of English make a token, a Chinese character makes one", () => {
     expect(estimateTokens("four letters of English")).toBe(6);
     expect(estimateTokens("中文字")).toBe(3);
-    expect(estimateTokens("ünïcödé")).toBe(3);
+    expect(estimateTokens("ünïcödé")).toBe(4);
+    expect(estimateTokens("😀".repeat(100))).toBe(125);
   });
 
   test("never gets less when text is added", () => {

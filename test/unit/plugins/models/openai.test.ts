@@ -94,6 +94,25 @@ describe("what is asked", () => {
     expect(messages.slice(2).map((message) => message.tool_call_id)).toEqual(ids);
   });
 
+  test("an id that an earlier step has used already is not used again: Anthropic refuses it", async () => {
+    const step = (content: string) => [
+      {
+        role: "assistant" as const,
+        content: "",
+        tool_calls: [{ wire_id: "one", name: "a", arguments: "{}" }],
+      },
+      { role: "tool" as const, wire_id: "one", name: "a", content },
+    ];
+    await ask(provider, { messages: [{ role: "user", content: "go" }, ...step("first"), ...step("second")] });
+    const messages = fake.requests[0]?.body.messages as {
+      tool_calls?: { id: string }[];
+      tool_call_id?: string;
+    }[];
+    const made = messages.flatMap((message) => message.tool_calls ?? []).map((call) => call.id);
+    expect(new Set(made).size).toBe(2);
+    expect(messages.flatMap((message) => message.tool_call_id ?? [])).toEqual(made);
+  });
+
   test("malformed arguments of an earlier call go back as a valid object, so that servers that parse them do not fail", async () => {
     await ask(provider, {
       messages: [
@@ -113,6 +132,17 @@ describe("what is asked", () => {
     expect(JSON.parse(sent)).toEqual({ malformed_arguments: '{"path": "/tm' });
   });
 
+  test("arguments nested deeper than can be written go back as text", async () => {
+    const deep = `{"a":${"[".repeat(20_000)}${"]".repeat(20_000)}}`;
+    const messages = [
+      { role: "user" as const, content: "go" },
+      { role: "assistant" as const, content: "", tool_calls: [{ wire_id: "x", name: "a", arguments: deep }] },
+      { role: "tool" as const, wire_id: "x", name: "a", content: "no" },
+    ];
+    expect((await ask(provider, { messages })).error).toBeUndefined();
+    expect(JSON.stringify(fake.requests[0]?.body)).toContain("malformed_arguments");
+  });
+
   test("OpenAI itself gets its newer names, Gemini the signature its calls need", async () => {
     const calls = [
       { role: "user" as const, content: "go" },
@@ -127,7 +157,9 @@ describe("what is asked", () => {
       signal: new AbortController().signal,
       runId: "run_test",
     };
-    const openai = JSON.parse(requestBody(request, { provider: "openai", isOpenAi: true }));
+    const openai = JSON.parse(
+      requestBody(request, { provider: "openai", isOpenAi: true, refused: new Set() }),
+    );
     expect(openai).toMatchObject({ max_completion_tokens: 10, reasoning_effort: "none" });
     expect(openai.max_tokens).toBeUndefined();
     const gemini = openaiProvider({ baseUrl: `${fake.url}/v1beta/openai/`, apiKey: "k", name: "gemini" });
@@ -186,6 +218,7 @@ describe("what servers answer", () => {
       "text",
       "tool_call",
       "tool_call",
+      "kept",
       "usage",
       "end",
     ]);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { openModels } from "../../../../plugins/models/registry.ts";
 import { type FakeModel, startFakeModel } from "../../../support/fake-model-server.ts";
 import { waitFor } from "../../../support/wait-for.ts";
+import { ask } from "./ask-provider.ts";
 
 let fake: FakeModel;
 beforeAll(async () => {
@@ -95,6 +96,12 @@ describe("which models there are", () => {
   test("with a base URL any name is accepted, without one only names that are known", () => {
     const own = openModels({ openai: { baseUrl: `${fake.url}/v1` }, default: "openai/a" });
     expect(own.find("openai/anything")?.info.available).toBe(true);
+    const proxy = openModels({
+      anthropic: { ...key, baseUrl: fake.url },
+      gemini: { ...key, baseUrl: fake.url },
+    });
+    expect(proxy.find("anthropic/my-claude")?.info.available).toBe(true);
+    expect(proxy.find("gemini/my-gemini")?.info.available).toBe(true);
     const vendor = openModels({ openai: key });
     expect(vendor.find("openai/anything")).toBeUndefined();
     expect(vendor.find("openai/gpt-4o-2024-08-06")).toBeDefined();
@@ -106,6 +113,28 @@ describe("which models there are", () => {
     const ids = (await models.list()).map((info) => info.id);
     expect(ids).toEqual(expect.arrayContaining(["openai/fake", "openai/other", "demo/demo"]));
     expect(ids).not.toContain("openai/gpt-4o-mini");
+  });
+
+  test("a key that was pasted with blanks and a line end works", async () => {
+    const models = openModels({
+      openai: { apiKey: " sk-canary\n", baseUrl: `${fake.url}/v1` },
+      default: "openai/a",
+    });
+    const found = models.find("openai/a");
+    if (found) await ask(found.provider);
+    expect(fake.requests.at(-1)?.headers.authorization).toBe("Bearer sk-canary");
+  });
+
+  test("a server that tells what its models take is believed", async () => {
+    fake.models = [
+      { id: "vllm", max_model_len: 8_192 },
+      { id: "router", context_length: 262_144 },
+      { id: "studio", loaded_context_length: 4_096, max_context_length: 131_072 },
+      { id: "silent", max_model_len: "many" },
+    ];
+    const models = openModels({ openai: { baseUrl: `${fake.url}/v1` } });
+    const windows = (await models.list()).slice(0, 4).map((info) => info.context_window);
+    expect(windows).toEqual([8_192, 262_144, 4_096, 32_000]);
   });
 
   test("a server that does not tell leaves the usual names", async () => {

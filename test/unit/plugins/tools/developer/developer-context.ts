@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ToolContext } from "../../../../../contracts/tools.ts";
 import { openContext } from "../../../../../mac-node/calls/tool-context.ts";
+import { ControlGroups } from "../../../../../mac-node/sandbox/control-groups.ts";
 
 export type DeveloperContext = ToolContext & { root: string; remove(): Promise<void> };
 
@@ -17,6 +18,7 @@ export async function developerContext(): Promise<DeveloperContext> {
       platform: process.platform,
       sandbox: { state: "off" },
       dieWithServer: [],
+      groups: new ControlGroups(),
       roots: [root],
       userHome: root,
     },

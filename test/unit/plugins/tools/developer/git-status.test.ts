@@ -138,6 +138,15 @@ describe("git_status", () => {
     });
   });
 
+  test("of more files than a stream keeps the whole entries of its head are told", async () => {
+    const name = (n: number) => `${String(n).padStart(5, "0")}${"x".repeat(240)}`;
+    for (let n = 0; n < 4_600; n += 1) await writeFile(join(repository, name(n)), "");
+    const { data } = (await status({ limit: 2_000 })) as { data: { files: { path: string }[] } };
+    expect(data).toMatchObject({ truncated: true, clean: false });
+    expect(data.files.length).toBeGreaterThan(1_900);
+    for (const { path } of data.files) expect(path).toMatch(/^\d{5}x{240}$/);
+  });
+
   test("a folder without a repository is said", async () => {
     await rm(join(repository, ".git"), { recursive: true });
     await expect(status()).rejects.toMatchObject({ code: "not_a_repository" });

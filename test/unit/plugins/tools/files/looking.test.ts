@@ -1,6 +1,6 @@
 // The file tools that only look: list_directory, search_files, grep_recursive, file_info and read_file.
 import { execFileSync } from "node:child_process";
-import { chmod, link, mkdir, symlink, writeFile } from "node:fs/promises";
+import { chmod, link, mkdir, readdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { FileDescription } from "../../../../../lib/files/describe-file.ts";
@@ -54,6 +54,22 @@ describe("list_directory", () => {
     expect(paths).toContain("src/deep/two.js");
     expect(paths).toContain("alias");
     expect(paths.filter((path) => /secret|key|alias\//.test(path))).toEqual([]);
+  });
+
+  test("shows names that are not UTF-8, which no path reaches", async () => {
+    const folder = Buffer.from(join(context.root, "odd"));
+    await mkdir(folder);
+    await writeFile(Buffer.concat([folder, Buffer.from("/a\xff.txt", "latin1")]), "x").catch(() => {});
+    await mkdir(Buffer.concat([folder, Buffer.from("/b\xff", "latin1")])).catch(() => {});
+    // Some file systems (APFS) do not take such names.
+    if ((await readdir(folder)).length === 0) return;
+    expect((await list({ path: "odd", recursive: true })).data).toMatchObject({
+      entries: [
+        { path: "a\ufffd.txt", type: "file", size: null, modified: null },
+        { path: "b\ufffd", type: "directory", size: null, modified: null },
+      ],
+      unreadable: 1,
+    });
   });
 
   test("ends at its limit and says that there is more", async () => {

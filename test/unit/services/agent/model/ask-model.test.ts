@@ -68,6 +68,14 @@ async function ask(over: Partial<AskOptions> = {}): Promise<Asked & { streamed: 
 }
 
 describe("an answer", () => {
+  test("without an end is cut as at a limit of the model, and the connection closed", async () => {
+    const piece = `data: ${JSON.stringify({ choices: [{ delta: { content: "x".repeat(1_000_000) } }] })}\n\n`;
+    fake.script([{ raw: Array.from({ length: 40 }, () => piece), rawGate: never }]);
+    const result = await ask();
+    expect(result).toMatchObject({ type: "answered", finish: "length", text: result.streamed.text });
+    expect(result.streamed.text.length).toBeLessThan(20_000_000);
+  });
+
   test("has text, reasoning, calls, usage and who gave it", async () => {
     fake.script([
       {
@@ -85,6 +93,7 @@ describe("an answer", () => {
       toolCalls: [{ wire_id: "call_0", name: "t", arguments: '{"x":1}' }],
       usage: { input_tokens: 3, output_tokens: 4, estimated: false },
       finish: "tool_calls",
+      kept: { by: "openai/fake", value: { reasoning_content: "hm" } },
       streamed: { text: "ab", reasoning: "hm" },
     });
   });
@@ -299,5 +308,38 @@ describe("G13 a failing model rests for all runs", () => {
     fake.script([status(400), status(400), status(400), { text: "ok" }]);
     for (let index = 0; index < 3; index += 1) expect(await ask()).toMatchObject({ type: "failed" });
     expect(await ask()).toMatchObject({ model: "openai/fake", text: "ok" });
+  });
+});
+
+describe("what operators and other users have of failures", () => {
+  test("each failed question is told, with nothing of the provider's words", async () => {
+    const told: unknown[] = [];
+    asker = open({ onFailure: (failure) => void told.push(failure) });
+    fake.script([status(503, {}, "key sk-canary"), { text: "fine" }]);
+    await ask();
+    expect(told).toEqual([
+      { model: "openai/fake", run_id: "run_test", type: "model_unavailable", failed: 1, again_in_ms: 250 },
+    ]);
+  });
+
+  test("a question too long for one model goes to a fallback that takes more, not to one that does not", async () => {
+    const models = openModels({
+      openai: { baseUrl: `${fake.url}/v1`, apiKey: "k" },
+      anthropic: { baseUrl: fake.url, apiKey: "k" },
+    });
+    asker = open({ models, fallback: ["openai/other", "openai/gpt-4.1"] });
+    const long = status(400, {}, { error: { code: "context_length_exceeded" } });
+    byModel({ fake: long, other: { text: "never asked" }, "gpt-4.1": { text: "it fits" } });
+    expect(await ask()).toMatchObject({ type: "answered", model: "openai/gpt-4.1", text: "it fits" });
+    expect(asked()).toEqual(["fake", "gpt-4.1"]);
+  });
+
+  test("what a content filter takes away is not sent around, and puts no model to rest", async () => {
+    const filtered: FakeTurn = { finish: "content_filter" };
+    asker = open({ fallback: ["openai/other"] });
+    byModel({ fake: filtered });
+    for (let time = 0; time < 4; time += 1)
+      expect(await ask()).toMatchObject({ type: "failed", error: { type: "model_rejected" } });
+    expect(new Set(asked())).toEqual(new Set(["fake"]));
   });
 });

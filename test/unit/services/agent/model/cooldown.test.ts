@@ -56,6 +56,12 @@ describe("G13 models that fail rest", () => {
     expect(cooldown.isResting("a/b")).toBe(false);
   });
 
+  test("but not for more than an hour", () => {
+    fail(1, 1e12);
+    now += 3_600_000;
+    expect(cooldown.isResting("a/b")).toBe(false);
+  });
+
   test("a trial that was given up lets the next one try", () => {
     fail(3);
     now += 30_000;

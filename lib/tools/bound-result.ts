@@ -1,7 +1,13 @@
-// A tool's result as it is stored and sent: plain JSON of at most one mebibyte, whatever the tool gave.
+// A tool's result as it is stored and sent: plain JSON of a bounded size, whatever the tool gave. The node bounds what it
+// stores, the run's events more tightly what is sent to everybody who watches.
 import type { ToolResult } from "../../contracts/tools.ts";
 
+/** Bytes of what a tool stores, and of each stream beside it. */
 export const RESULT_LIMIT = 1_048_576;
+/** What a stream of so many bytes may grow to as JSON: lines and quotes do, bytes that are no text grow more and are cut. */
+const GROWTH = 2;
+/** What the sentence about the middle that was left out may add. */
+const NOTE_BYTES = 100;
 
 /** Longest string and longest list that are kept, tried in this order until the result fits. */
 const CUTS = [
@@ -11,11 +17,36 @@ const CUTS = [
   { characters: 1_024, items: 100 },
 ];
 
-/** The result itself when it fits; else with its longest strings and lists cut, and `truncated` set. */
+/**
+ * The result itself when it fits; else with its longest strings and lists cut, and `truncated` set.
+ * @param limit bytes of all but the streams, as JSON; and bytes of `stdout` and of `stderr`, each
+ */
 export function boundResult(given: unknown, limit: number = RESULT_LIMIT): ToolResult {
   const result = asJson(given);
   if (!result) return badResult("The tool gave a result that is not JSON.");
   if (typeof result.ok !== "boolean") return badResult("The tool gave a result without ok.");
+  const streams: Pick<ToolResult, "stdout" | "stderr"> = {};
+  const rest = { ...result };
+  let wasCut = false;
+  for (const name of ["stdout", "stderr"] as const) {
+    const text = rest[name];
+    if (typeof text !== "string") continue;
+    delete rest[name];
+    streams[name] = boundStream(text, limit);
+    wasCut ||= streams[name] !== text;
+  }
+  return { ...boundRest(rest, limit), ...streams, ...(wasCut ? { truncated: true } : {}) };
+}
+
+function boundStream(text: string, limit: number): string {
+  const fits = (part: string) =>
+    Buffer.byteLength(part) <= limit + NOTE_BYTES && bytesOf(part) <= GROWTH * (limit + NOTE_BYTES);
+  let part = text;
+  for (let characters = limit; !fits(part); characters /= 2) part = cutString(text, characters);
+  return part;
+}
+
+function boundRest(result: ToolResult, limit: number): ToolResult {
   if (bytesOf(result) <= limit) return result;
   for (const { characters, items } of CUTS) {
     const shorter = { ...(cut(result, characters, items) as ToolResult), truncated: true };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { boundResult } from "../../../../mac-node/calls/bound-result.ts";
+import { boundResult } from "../../../../lib/tools/bound-result.ts";
 
 const size = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
 
@@ -12,7 +12,25 @@ describe("the bound of a result", () => {
     const result = boundResult({ ok: true, stdout: `start${"x".repeat(3_000_000)}end` });
     expect(result.truncated).toBe(true);
     expect(result.stdout).toMatch(/^start.*\n… \d+ characters left out …\n.*end$/);
-    expect(size(result)).toBeLessThanOrEqual(1_048_576);
+    expect(Buffer.byteLength(result.stdout ?? "")).toBeLessThanOrEqual(1_048_676);
+  });
+
+  test("a mebibyte of lines in each stream stays whole", () => {
+    const lines = "123456789\n".repeat(104_857);
+    const result = { ok: true, exit_code: 0, stdout: lines, stderr: lines, truncated: false };
+    expect(boundResult(result)).toEqual(result);
+  });
+
+  test("bytes that are no text do not become many times as long", () => {
+    const result = boundResult({ ok: true, stdout: "\0".repeat(1_000_000) });
+    expect(result.truncated).toBe(true);
+    expect(size(result)).toBeLessThanOrEqual(2_200_000);
+  });
+
+  test("a tighter bound holds for the streams too", () => {
+    const result = boundResult({ ok: true, stdout: "x".repeat(100_000), data: "y".repeat(100_000) }, 10_000);
+    expect(size(result)).toBeLessThanOrEqual(30_000);
+    expect(result).toMatchObject({ ok: true, truncated: true });
   });
 
   test("long lists are cut and say how much is missing", () => {

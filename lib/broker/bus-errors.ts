@@ -1,0 +1,21 @@
+// Moleculer's own errors in the catalogue's words: what a call meets when nobody answers it.
+import { type ErrorType, isType, typeOf } from "../errors.ts";
+
+const OF_THE_BUS = new Map<string, ErrorType>([
+  ["REQUEST_TIMEOUT", "request_timeout"],
+  ["REQUEST_SKIPPED", "request_timeout"],
+  ["QUEUE_FULL", "busy"],
+  ["SERVICE_NOT_FOUND", "busy"],
+  ["SERVICE_NOT_AVAILABLE", "busy"],
+]);
+
+/** The type in our words, or undefined when it is no error of the bus. */
+export function busErrorType(thrown: unknown): ErrorType | undefined {
+  return OF_THE_BUS.get(String((thrown as { type?: unknown } | null)?.type));
+}
+
+/** Whether the same may well succeed in a moment: a store is away, nobody answers, somebody starts or stops. */
+export function isPassing(thrown: unknown): boolean {
+  const type = typeOf(thrown) ?? busErrorType(thrown);
+  return isType({ type }, "store_unavailable", "busy", "request_timeout", "shutting_down");
+}

@@ -1,0 +1,5 @@
+// Runs in a thread of its own (try-import.ts), which is ended as soon as it has imported one plugin and said so.
+import { parentPort, workerData } from "node:worker_threads";
+
+await import(String(workerData));
+parentPort?.postMessage("imported");

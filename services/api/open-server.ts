@@ -1,0 +1,87 @@
+// The HTTP server itself: where it listens, what it grants slow clients, and the answers to what Node refuses before there is
+// a request (a broken request line, headers too large, a body that never ends).
+import { randomUUID } from "node:crypto";
+import {
+  createServer,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from "node:http";
+import type { Duplex } from "node:stream";
+import { CATALOGUE, type ErrorType } from "../../lib/errors.ts";
+import { SECURITY_HEADERS } from "./gate.ts";
+import { problemDocument } from "./problem.ts";
+
+/** Time a client may take to send its headers and its whole request, and how often that is looked at, in milliseconds. */
+const HEADERS_TIMEOUT_MS = 20_000;
+const REQUEST_TIMEOUT_MS = 120_000;
+const LOOK_EVERY_MS = 5_000;
+
+/** @throws Error in words for a person when it cannot listen there */
+export function openServer(place: { host: string; port: number }, receive: RequestListener): Promise<Server> {
+  const server = createServer({
+    noDelay: true,
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionsCheckingInterval: LOOK_EVERY_MS,
+    // A missing Host is refused by the gate, in a problem document.
+    requireHostHeader: false,
+  });
+  const answers = new WeakMap<Duplex, ServerResponse>();
+  const take: RequestListener = (request, response) => {
+    answers.set(request.socket, response);
+    receive(request, response);
+  };
+  server.on("request", take);
+  // Whether a body is wanted is decided before the client is told to send it (read-body.ts); other expectations are ignored.
+  server.on("checkContinue", take);
+  server.on("checkExpectation", take);
+  server.on("connect", (_request, socket) => refuse(socket, "method_not_allowed"));
+  server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
+    const answer = answers.get(socket);
+    // In the middle of an answer nothing can be said any more.
+    if (answer?.headersSent && !answer.writableFinished) socket.destroy();
+    else refuse(socket, problemOf(error));
+  });
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => reject(cannotListen(place, error)));
+    server.listen(place.port, place.host, () => resolve(server));
+  });
+}
+
+function problemOf({ code }: NodeJS.ErrnoException): ErrorType {
+  if (code === "HPE_HEADER_OVERFLOW") return "headers_too_large";
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT") return "request_incomplete";
+  return "bad_request";
+}
+
+/** Answers on the bare connection and closes it. */
+function refuse(socket: Duplex, type: ErrorType): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const { status, title } = CATALOGUE[type];
+  const requestId = randomUUID();
+  const body = problemDocument({ type, detail: `${title}.`, extras: {} }, requestId);
+  const headers = [
+    ["X-Request-ID", requestId],
+    ...SECURITY_HEADERS,
+    ["Content-Type", "application/problem+json"],
+    ["Content-Length", String(Buffer.byteLength(body))],
+    ["Cache-Control", "no-store"],
+    ["Connection", "close"],
+  ].map(([name, value]) => `${name}: ${value}\r\n`);
+  // A client that goes away while it is answered is nobody's fault.
+  socket.on("error", () => socket.destroy());
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${headers.join("")}\r\n${body}`);
+}
+
+function cannotListen({ host, port }: { host: string; port: number }, error: NodeJS.ErrnoException): Error {
+  if (error.code === "EADDRINUSE")
+    return new Error(
+      `Port ${port} on ${host} is in use. Stop what uses it, or choose another: PORT=3001 npm start`,
+    );
+  return new Error(`Cannot listen on ${host}:${port}: ${error.code ?? error.message}`);
+}

@@ -1,0 +1,21 @@
+// Lets a running server meet a full disk: no file of it may grow (RLIMIT_FSIZE, from outside and only for this process).
+import { execFileSync } from "node:child_process";
+
+/** Whether this machine can do that: Linux with util-linux. */
+export function canFillDisk(): boolean {
+  try {
+    execFileSync("prlimit", ["--version"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** From now on every write of the process behind a file's first byte fails. */
+export function fillDisk(pid: number): void {
+  execFileSync("prlimit", ["--pid", String(pid), "--fsize=1:unlimited"]);
+}
+
+export function freeDisk(pid: number): void {
+  execFileSync("prlimit", ["--pid", String(pid), "--fsize=unlimited:unlimited"]);
+}

@@ -1,0 +1,39 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import type { UserId } from "../../../../contracts/ids.ts";
+import { openEmbeddedPorts } from "../../../../lib/embedded/open-embedded-ports.ts";
+import { MIGRATIONS, Rules, type ToolsTables } from "../../../../services/tools/rules.ts";
+
+const user = "usr_1" as UserId;
+
+test("rules that were read before a change, and came after it, do not stay", async () => {
+  const home = await mkdtemp(join(tmpdir(), "macjarvis-rules-"));
+  const ports = await openEmbeddedPorts({ home });
+  await ports.migrate("tools", MIGRATIONS);
+  const db = ports.sql<ToolsTables>();
+  await new Rules(db).replace(user, [{ decision: "allow" }]);
+  let release = () => {};
+  let gate: Promise<void> | undefined = new Promise((resolve) => {
+    release = resolve;
+  });
+  const slow = db.withPlugin({
+    transformQuery: ({ node }) => node,
+    async transformResult({ result }) {
+      const wait = gate;
+      gate = undefined;
+      await wait;
+      return result;
+    },
+  });
+  const rules = new Rules(slow);
+  const reading = rules.of(user);
+  while (gate) await new Promise((resolve) => setImmediate(resolve));
+  await rules.replace(user, [{ decision: "deny" }]);
+  release();
+  expect(await reading).toEqual([{ decision: "allow" }]);
+  expect(await rules.of(user)).toEqual([{ decision: "deny" }]);
+  await ports.close();
+  await rm(home, { recursive: true, force: true });
+});

@@ -1,0 +1,152 @@
+// The tools service with the real nodes service and the real node of this machine.
+import { mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import type { PolicyRule } from "../../../../contracts/tools.ts";
+import { nodeService } from "../../../../mac-node/node.service.ts";
+import { nodesService } from "../../../../services/nodes.service.ts";
+import { toolsService } from "../../../../services/tools.service.ts";
+import { aUser, startTestBroker, type TestBroker } from "../../../support/test-broker.ts";
+
+let base = "";
+let stack: TestBroker;
+const owner = aUser({ role: "admin" });
+const stranger = aUser();
+const service = { ...owner, service: "agent" };
+
+beforeEach(async () => {
+  base = await realpath(await mkdtemp(join(tmpdir(), "macjarvis-tools-")));
+  await mkdir(join(base, "root"));
+  await mkdir(join(base, "home"));
+  await start();
+});
+afterEach(async () => {
+  await stack.stop();
+  await rm(base, { recursive: true, force: true });
+});
+
+async function start(sandbox: "on" | "off" = "on", hostTools: "owner" | "all" = "owner"): Promise<void> {
+  const home = join(base, "home");
+  const node = { home, journalFolder: join(home, "node"), roots: [join(base, "root")], sandbox };
+  stack = await startTestBroker(
+    [
+      nodeService({ ...node, pluginFolder: join(home, "plugins") }),
+      nodesService({ hostTools }),
+      toolsService,
+    ],
+    { home },
+  );
+}
+const execute = (name: string, args: Record<string, unknown> = {}, caller = owner) =>
+  stack.as(caller, "tools.execute", { name, args });
+const allow = (rules: object[]) => stack.as(owner, "tools.setPolicy", { rules: rules as PolicyRule[] });
+
+describe("executing a tool directly", () => {
+  test("what reads runs, what would be asked is refused with the way to allow it", async () => {
+    expect(await execute("list_directory", { path: "." })).toMatchObject({ ok: true });
+    await expect(execute("write_file", { path: "a", content: "x" })).rejects.toMatchObject({
+      type: "approval_required",
+    });
+    await allow([{ tool: "write_file", decision: "allow" }]);
+    expect(await execute("write_file", { path: "a", content: "x" })).toMatchObject({ ok: true });
+    await allow([
+      { tool: "write_file", decision: "allow" },
+      { risk: "write", decision: "deny" },
+    ]);
+    await expect(execute("write_file", { path: "b", content: "x" })).rejects.toMatchObject({
+      type: "tool_denied",
+    });
+  });
+
+  test("unknown tools and arguments are named", async () => {
+    await expect(execute("no_such_tool")).rejects.toMatchObject({ type: "tool_not_found" });
+    await expect(execute("list_directory", { path: ".", deep: true })).rejects.toMatchObject({
+      type: "invalid_request",
+      message: expect.stringContaining("deep"),
+    });
+    await expect(execute("read_file", { path: "a", max_bytes: 50_001 })).rejects.toMatchObject({
+      message: expect.stringContaining("max_bytes"),
+    });
+  });
+
+  test("a time-out is a result", async () => {
+    await allow([{ risk: "execute", decision: "allow" }]);
+    expect(await execute("execute_shell_command", { command: "sleep 300", timeout_s: 1 })).toMatchObject({
+      ok: false,
+      error: { code: "timeout" },
+    });
+  });
+
+  test("G32 a stranger sees no tool and no node, and runs nothing", async () => {
+    expect(await stack.as(stranger, "tools.list", {})).toEqual({ tools: [], nodes: [] });
+    await expect(execute("system_info", {}, stranger)).rejects.toMatchObject({ type: "tool_not_found" });
+    const [node] = (await stack.as(owner, "nodes.list", {})).nodes;
+    const node_id = node?.id as never;
+    for (const refused of [
+      stack.as(stranger, "nodes.get", { id: node_id }),
+      stack.as(stranger, "tools.list", { node_id }),
+      stack.as(stranger, "tools.execute", { name: "system_info", args: {}, node_id }),
+    ])
+      await expect(refused).rejects.toMatchObject({ type: "node_not_found" });
+  });
+
+  test("with the sandbox off only admins execute anything", async () => {
+    await stack.stop();
+    await start("off", "all");
+    const rules = [{ decision: "allow" }] as PolicyRule[];
+    for (const caller of [owner, stranger]) await stack.as(caller, "tools.setPolicy", { rules });
+    expect(await execute("execute_shell_command", { command: "echo hi" })).toMatchObject({ stdout: "hi\n" });
+    await expect(execute("execute_shell_command", { command: "id" }, stranger)).rejects.toMatchObject({
+      type: "tool_denied",
+    });
+  });
+});
+
+describe("the rules of a user", () => {
+  test("are the user's own, in their order, remembered answers included", async () => {
+    await allow([{ tool: "write_file", decision: "ask" }]);
+    const rule = { tool: "execute_shell_command", args_hash: "a".repeat(64), decision: "allow" } as const;
+    for (let again = 0; again < 2; again += 1)
+      await stack.as(service, "tools.remember", { user_id: owner.user_id, rule });
+    expect(await stack.as(owner, "tools.policy", {})).toEqual({
+      rules: [{ tool: "write_file", decision: "ask" }, rule],
+    });
+    expect(await stack.as(stranger, "tools.policy", {})).toEqual({ rules: [] });
+  });
+
+  test("of a full list the oldest remembered answer that allows gives way, and the list can be written back", async () => {
+    const hash = (n: number) => String(n).padStart(64, "0");
+    const rules = Array.from({ length: 500 }, (_, n) => ({
+      args_hash: hash(n),
+      decision: n === 0 ? "deny" : "allow",
+    }));
+    await allow(rules);
+    const rule = { args_hash: hash(500), decision: "allow" } as const;
+    await stack.as(service, "tools.remember", { user_id: owner.user_id, rule });
+    const now = (await stack.as(owner, "tools.policy", {})).rules;
+    expect(now).toEqual([rules[0], ...rules.slice(2), rule]);
+    await allow(now);
+  });
+});
+
+describe("this machine's entry", () => {
+  test("is renamed and labelled by admins, and keeps it after a restart", async () => {
+    const [node] = (await stack.as(owner, "nodes.list", {})).nodes;
+    const id = node?.id as never;
+    const change = { id, name: " desk ", labels: { room: "7" } };
+    expect(await stack.as(owner, "nodes.update", change)).toMatchObject({
+      node: { name: "desk", labels: { room: "7" } },
+    });
+    const many = Object.fromEntries(Array.from({ length: 51 }, (_, n) => [`l${n}`, ""]));
+    await expect(stack.as(owner, "nodes.update", { id, labels: many })).rejects.toMatchObject({
+      type: "invalid_request",
+    });
+    await stack.stop();
+    await start("on", "all");
+    expect(await stack.as(stranger, "nodes.get", { id })).toMatchObject({ node: { id, name: "desk" } });
+    await expect(stack.as(stranger, "nodes.update", { id, name: "mine" })).rejects.toMatchObject({
+      type: "forbidden",
+    });
+  });
+});
