@@ -123,6 +123,8 @@ export interface Actions {
   "agent.requireModel": { params: In<typeof agent.modelParams>; result: null };
   /** Internal: cancels the session's runs and answers when they have ended (the session is being removed). */
   "agent.endSession": { params: { session_id: string; user_id: UserId }; result: null };
+  /** Internal: ends what the user has under way (the account was disabled, or lost its admin rights). */
+  "agent.cancelRuns": { params: { user_id: UserId }; result: null };
   "agent.removeUser": { params: { user_id: UserId }; result: null };
 
   // tools

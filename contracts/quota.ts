@@ -34,6 +34,8 @@ export const reserveParams = z.strictObject({
   /** Tokens and micro-dollars the run wants to be sure of at its start; less is granted when less is left. */
   tokens: z.number().int().min(0),
   cost_micro: z.number().int().min(0),
+  /** Runs of the user that are not worked but wait, this one included: they do not count as runs at once. */
+  waiting: z.number().int().min(0).default(0),
 });
 export const extendParams = z.strictObject({
   user_id: userId,

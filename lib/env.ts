@@ -81,7 +81,11 @@ export const ENVIRONMENT = {
     .default([])
     .describe("comma list: the order tried when a model is down"),
   JWT_SECRET: list
-    .pipe(z.array(z.string().min(32, "each secret needs at least 32 characters")))
+    .pipe(
+      z
+        .array(z.string().min(32, "each secret needs at least 32 characters"))
+        .min(1, "names no secret: unset it, or give one of at least 32 characters"),
+    )
     .optional()
     .describe(
       "signing secrets: the first signs, all verify; made once and kept in the data folder unless set",

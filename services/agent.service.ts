@@ -19,7 +19,7 @@ import { Starts } from "./agent/accept/attach.ts";
 import { cancelRun } from "./agent/accept/cancel-run.ts";
 import { requireModel } from "./agent/accept/choose-model.ts";
 import { getRun, listRuns, withCalls } from "./agent/accept/read-runs.ts";
-import { endSession, removeUser } from "./agent/accept/remove-runs.ts";
+import { cancelRuns, endSession, removeUser } from "./agent/accept/remove-runs.ts";
 import { SUMMARIES, type SummaryDocument } from "./agent/context/summarise.ts";
 import { drain } from "./agent/drain.ts";
 import { ClosedRuns } from "./agent/journal/close-run.ts";
@@ -104,6 +104,14 @@ export function agentService({ models, asker, crash, ...settings }: Options) {
         timeout: 60_000,
         async handler(this: AgentService, { session_id }, caller) {
           await endSession(this.rooms, caller, session_id);
+          return null;
+        },
+      }),
+      cancelRuns: action({
+        access: INTERNAL,
+        input: userParams,
+        async handler(this: AgentService, { user_id }) {
+          await cancelRuns(this.rooms, user_id);
           return null;
         },
       }),

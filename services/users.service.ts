@@ -5,6 +5,7 @@ import * as contract from "../contracts/users.ts";
 import { action } from "../lib/broker/action.ts";
 import { defineService } from "../lib/broker/define-service.ts";
 import { callerOf } from "./users/accounts/caller-of.ts";
+import { startEndingRuns } from "./users/accounts/end-runs.ts";
 import { login } from "./users/accounts/login.ts";
 import { register } from "./users/accounts/register.ts";
 import { startRemovals } from "./users/accounts/remove-account.ts";
@@ -13,6 +14,7 @@ import { updateMe } from "./users/accounts/update-me.ts";
 import { adminCreate } from "./users/admin/create-user.ts";
 import { adminList } from "./users/admin/list-users.ts";
 import { adminUpdate } from "./users/admin/update-user.ts";
+import { logEvents } from "./users/domain-events.ts";
 import { createKey } from "./users/keys/create-key.ts";
 import { removeKey } from "./users/keys/remove-key.ts";
 import { ensureOwner } from "./users/owner.ts";
@@ -152,10 +154,8 @@ export function usersService(settings: UsersSettings): ServiceSchema {
     async started() {
       await this.rooms.ports.migrate("users", MIGRATIONS);
       this.stopFollowing = followChanges(this.rooms);
-      // Nobody else listens to domain events in one process yet; they are told to the log and done.
-      this.rooms.ports.work.handle("domain-events", async ({ payload }) => {
-        this.rooms.log.info({ event: payload }, "domain event");
-      });
+      logEvents(this.rooms);
+      startEndingRuns(this.rooms);
       await startRemovals(this.rooms);
       if (settings.ownerKeyFile !== undefined) await ensureOwner(this.rooms, settings.ownerKeyFile);
     },

@@ -3,35 +3,29 @@ import type { Compilable, CompiledQuery, Kysely } from "kysely";
 
 /** Stands for a value while a query is compiled. */
 class Placeholder {
-  readonly place: number;
+  readonly name: string;
 
-  constructor(place: number) {
-    this.place = place;
+  constructor(name: string) {
+    this.name = name;
   }
 }
 
 /**
+ * @param names of the values; one that is missing here reaches the query as `undefined`, which Kysely refuses or leaves out
  * @param build makes the query from placeholders that are typed as the values they stand for; called once
  * @returns a function that runs it and answers its rows
  */
-export function prepared<Tables, Values extends unknown[], Row>(
-  build: (db: Kysely<Tables>, ...values: Values) => Compilable<Row>,
-): (db: Kysely<Tables>, ...values: Values) => Promise<Row[]> {
-  let known: { query: CompiledQuery<Row>; parameters: readonly unknown[] } | undefined;
-  return async (db, ...values) => {
-    known ??= compile(db, build, values.length);
-    const { query, parameters } = known;
-    const given = parameters.map((value) => (value instanceof Placeholder ? values[value.place] : value));
-    return (await db.executeQuery<Row>({ ...query, parameters: given })).rows;
+export function prepared<Tables, Values extends object, Row>(
+  names: (keyof Values & string)[],
+  build: (db: Kysely<Tables>, values: Values) => Compilable<Row>,
+): (db: Kysely<Tables>, values: Values) => Promise<Row[]> {
+  const placeholders = Object.fromEntries(names.map((name) => [name, new Placeholder(name)]));
+  let query: CompiledQuery<Row> | undefined;
+  return async (db, values) => {
+    query ??= build(db, placeholders as Values).compile();
+    const parameters = query.parameters.map((parameter) =>
+      parameter instanceof Placeholder ? values[parameter.name as keyof Values] : parameter,
+    );
+    return (await db.executeQuery<Row>({ ...query, parameters })).rows;
   };
-}
-
-function compile<Tables, Values extends unknown[], Row>(
-  db: Kysely<Tables>,
-  build: (db: Kysely<Tables>, ...values: Values) => Compilable<Row>,
-  count: number,
-) {
-  const placeholders = Array.from({ length: count }, (_, place) => new Placeholder(place));
-  const query = build(db, ...(placeholders as unknown as Values)).compile();
-  return { query, parameters: query.parameters };
 }

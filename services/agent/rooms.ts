@@ -77,9 +77,17 @@ export async function callerOf(
     return { caller: await callAs(rooms.broker, "agent", SYSTEM, "users.callerOf", { user_id }) };
   } catch (thrown) {
     if (!isType(thrown, "user_not_found", "account_disabled")) throw thrown;
-    return { caller: { user_id, role: "free_user", plan: "", scopes: "all" }, refused: thrown as AppError };
+    return { caller: withoutRights(user_id), refused: thrown as AppError };
   }
 }
+
+/** A caller for ending what is a user's own, whose account need not be there any more. */
+export const withoutRights = (user_id: Caller["user_id"]): Caller => ({
+  user_id,
+  role: "free_user",
+  plan: "",
+  scopes: "all",
+});
 
 /** Signals that wake the process's own rooms: a session may have a next run, a run has let go to wait for an answer. */
 export const SESSION_FREE = "agent.session-free";

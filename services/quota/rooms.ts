@@ -21,12 +21,16 @@ export type Rooms = {
 /** How much of a day is taken: by what was used and by what runs hold. */
 export type Taken = { requests: number; tokens: number; cost_micro: number };
 
+export const NOTHING: Taken = { requests: 0, tokens: 0, cost_micro: 0 };
+
 /** Everything the user's runs hold, of whatever day. */
-export const holdsOf = prepared((db: Kysely<QuotaTables>, user: string) =>
+export const holdsOf = prepared(["user"], (db: Kysely<QuotaTables>, { user }: { user: string }) =>
   db.selectFrom("holds").selectAll().where("user_id", "=", user),
 );
-const dayOfUser = prepared((db: Kysely<QuotaTables>, user: string, day: string) =>
-  db.selectFrom("usage_days").selectAll().where("user_id", "=", user).where("day", "=", day),
+const dayOfUser = prepared(
+  ["user", "day"],
+  (db: Kysely<QuotaTables>, { user, day }: { user: string; day: string }) =>
+    db.selectFrom("usage_days").selectAll().where("user_id", "=", user).where("day", "=", day),
 );
 
 /** Reads what counts against the user's limits; in a transaction, so that both are of one moment. */
@@ -35,13 +39,13 @@ export async function readDay(
   user: UserId,
   day: string,
 ): Promise<{ used: Taken; holds: HoldRow[] }> {
-  const holds = await holdsOf(db, user);
-  const [row] = await dayOfUser(db, user, day);
+  const holds = await holdsOf(db, { user });
+  const [row] = await dayOfUser(db, { user, day });
   return { used: takenOf(row), holds };
 }
 
 function takenOf(row: UsageDayRow | undefined): Taken {
-  if (!row) return { requests: 0, tokens: 0, cost_micro: 0 };
+  if (!row) return NOTHING;
   return {
     requests: row.requests,
     tokens: row.input_tokens + row.output_tokens,

@@ -6,6 +6,7 @@ import { holdsOf, type Rooms, sumOf } from "./rooms.ts";
 import type { UsageDayRow } from "./tables.ts";
 
 const DAY_MS = 86_400_000;
+const NO_USE = { requests: 0, input_tokens: 0, output_tokens: 0, cost_micro: 0 };
 
 /** @param days how many, today included; days without use are left out, oldest first */
 export async function usageReport(
@@ -25,23 +26,23 @@ export async function usageReport(
       .where("day", ">=", dayOf(now - (days - 1) * DAY_MS))
       .orderBy("day")
       .execute(),
-    holds: await holdsOf(db, user),
+    holds: await holdsOf(db, { user }),
   }));
-  const daily = rows.map(dailyView);
-  const settled = daily.find((row) => row.date === today);
+  const settled = rows.find(({ day }) => day === today) ?? { user_id: user, day: today, ...NO_USE };
   // A run that is under way counts already: its admission took it from the day.
-  const requests = (settled?.requests ?? 0) + sumOf(holds, today).requests;
+  const { date: _date, ...used } = dailyView({
+    ...settled,
+    requests: settled.requests + sumOf(holds, today).requests,
+  });
+  const before = rows.filter(({ day }) => day !== today).map(dailyView);
   return {
     today: {
-      requests,
-      input_tokens: settled?.input_tokens ?? 0,
-      output_tokens: settled?.output_tokens ?? 0,
-      cost_usd: settled?.cost_usd ?? 0,
+      ...used,
       limit,
-      remaining: limit === null ? null : Math.max(0, limit - requests),
+      remaining: limit === null ? null : Math.max(0, limit - used.requests),
       resets_at: new Date(nextMidnight(now)).toISOString(),
     },
-    daily,
+    daily: used.requests === 0 ? before : [...before, { date: today, ...used }],
   };
 }
 

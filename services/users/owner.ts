@@ -1,6 +1,8 @@
 // The account of whoever runs this server, and its API key in the data folder, which `npm run chat` uses. Made at start.
 import { SCOPES, type Scope } from "../../contracts/access.ts";
 import type { UserId } from "../../contracts/ids.ts";
+import { isAdmin } from "../../lib/broker/authorization.ts";
+import { isType } from "../../lib/errors.ts";
 import { newId } from "../../lib/ids.ts";
 import { readSecretFile, writeSecretFile } from "../../lib/secret-file.ts";
 import { addKey } from "./keys/create-key.ts";
@@ -21,14 +23,15 @@ const QUOTA_WAIT_MS = 20_000;
 /**
  * Sees to it that `owner@localhost` exists (an admin without a password, plan enterprise) and that the file holds a
  * key of it with all scopes. A lost file or a key that no longer works is made anew and the former one ends. An account
- * that an admin has changed stays as it was made.
+ * that an admin has changed stays as it is; with another address it stays the owner as long as the file holds its key.
  */
 export async function ensureOwner(rooms: Rooms, keyFile: string): Promise<void> {
   rooms.ports.work.handle(QUEUE, (item) => subscribe(rooms, (item.payload as { user_id: UserId }).user_id));
+  const kept = readSecretFile(keyFile);
+  if (kept !== undefined && (await isAdminsKey(rooms, kept))) return;
   const owner = (await findUserByEmail(rooms.database, EMAIL)) ?? (await makeOwner(rooms));
   // It is being removed: the next start makes another.
   if (owner.state !== "active") return;
-  const kept = readSecretFile(keyFile);
   const keys = (await listKeys(rooms.database, owner.id)).filter((key) => key.name === KEY_NAME);
   if (kept !== undefined && keys.some((key) => key.hash === hashSecret(kept))) return;
   for (const key of keys) await deleteKey(rooms.database, owner.id, key.id);
@@ -39,6 +42,15 @@ export async function ensureOwner(rooms: Rooms, keyFile: string): Promise<void> 
     expires_at: null,
   });
   writeSecretFile(keyFile, secret);
+}
+
+async function isAdminsKey(rooms: Rooms, secret: string): Promise<boolean> {
+  try {
+    return isAdmin(await rooms.resolver.resolve(secret));
+  } catch (error: unknown) {
+    if (isType(error, "unauthenticated", "token_expired", "account_disabled")) return false;
+    throw error;
+  }
 }
 
 async function makeOwner(rooms: Rooms): Promise<UserRow> {

@@ -38,6 +38,7 @@ const INTERNAL = [
   "sessions.recent",
   "sessions.removeUser",
   "agent.requireModel",
+  "agent.cancelRuns",
   "agent.endSession",
   "agent.removeUser",
   "tools.plan",

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { audit } from "../support/auditor.ts";
 import { register } from "../support/client.ts";
 import { type Stack, startStack } from "../support/stack.ts";
@@ -8,6 +8,10 @@ import { type Stack, startStack } from "../support/stack.ts";
 let stack: Stack;
 beforeAll(async () => {
   stack = await startStack();
+});
+afterEach(() => {
+  stack.fake.release();
+  stack.fake.script();
 });
 afterAll(() => stack.stop());
 
@@ -57,6 +61,25 @@ describe("quota", () => {
     expect((await user.call("POST", "/agent/chat/sync", { message: "four" })).status).toBe(200);
   });
 
+  test("a run that waits for an answer, and one that waits in line, are not runs at once", async () => {
+    await freePlan({ runs_per_day: 200, concurrent_runs: 1 });
+    const user = await register(stack.server.url);
+    const path = join(stack.workspace, "waits.txt");
+    const message = `call:write_file ${JSON.stringify({ path, content: "x" })}`;
+    const [asked] = await user.chat({ message }, { until: ({ event }) => event === "approval_required" });
+    stack.fake.hold();
+    const [running] = await user.chat({ message: "one" }, { until: () => true });
+    const { run_id, session_id } = running?.data ?? {};
+    const second = await user.call<{ code: string }>("POST", "/agent/chat", { message: "two" });
+    expect([second.status, second.body.code]).toEqual([429, "concurrency_exceeded"]);
+    const behind = { message: "three", session_id, if_busy: "queue" };
+    const [inLine] = await user.chat(behind, { until: () => true });
+    expect(inLine?.data.status).toBe("queued");
+    stack.fake.release();
+    await user.call("POST", `/agent/cancel/${asked?.data.run_id}`);
+    for (const run of [asked?.data.run_id, run_id, inLine?.data.run_id]) await user.events(String(run));
+  });
+
   test("the day's tokens are a limit too, and are counted as used", async () => {
     await freePlan({ tokens_per_day: 8_000, concurrent_runs: 5 });
     const user = await register(stack.server.url);
@@ -68,6 +91,44 @@ describe("quota", () => {
     const { body } = await user.call<{ today: { input_tokens: number } }>("GET", "/users/me/usage");
     expect(body.today.input_tokens).toBeGreaterThanOrEqual(1_000);
     stack.fake.script();
+  });
+
+  test("a day with too little left for a run is 429 until midnight, not a row of empty answers", async () => {
+    await freePlan({ tokens_per_day: 20_000, concurrent_runs: 5 });
+    const user = await register(stack.server.url);
+    stack.fake.script(() => ({ text: "x", usage: { input: 18_000, output: 100 } }));
+    const chat = () => user.call<{ code?: string }>("POST", "/agent/chat/sync", { message: "more" });
+    expect((await chat()).status).toBe(200);
+    const refused = await chat();
+    expect([refused.status, refused.body.code]).toEqual([429, "quota_exceeded"]);
+    expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(5);
+  });
+
+  test("a run's budget is its ceiling, not held from the user's other runs", async () => {
+    await freePlan({ tokens_per_day: 50_000, concurrent_runs: 5 });
+    const user = await register(stack.server.url);
+    stack.fake.hold();
+    const [first] = await user.chat({ message: "one", budget: { tokens: 50_000 } }, { until: () => true });
+    const [second] = await user.chat({ message: "two" }, { until: () => true });
+    stack.fake.release();
+    for (const run of [first, second]) await user.events(String(run?.data.run_id));
+  });
+
+  test("answers of every step may be long while the day has tokens", async () => {
+    await freePlan({ tokens_per_day: 500_000, concurrent_runs: 5 });
+    const user = await register(stack.server.url);
+    const asked = stack.fake.requests.length;
+    const turn = {
+      toolCalls: [{ name: "no_such_tool", arguments: {} }],
+      usage: { input: 3_000, output: 3_000 },
+    };
+    stack.fake.script([turn, turn, turn, { text: "done" }]);
+    await user.call("POST", "/agent/chat/sync", { message: "go on" });
+    const allowed = stack.fake.requests
+      .slice(asked)
+      .map(({ body }) => Number(body.max_completion_tokens ?? body.max_tokens));
+    expect(allowed).toHaveLength(4);
+    expect(Math.min(...allowed)).toBeGreaterThanOrEqual(8_000);
   });
 
   test("plans and the subscription are shown", async () => {

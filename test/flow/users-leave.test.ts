@@ -1,4 +1,6 @@
 // Users who go, or are shut out, while their runs live: every run ends all the same (G4), and a removal is done.
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { audit } from "../support/auditor.ts";
 import { Client, register } from "../support/client.ts";
@@ -29,6 +31,27 @@ async function busyUser(): Promise<User & { release(): void }> {
   return Object.assign(user, { release: () => gate.resolve() });
 }
 
+async function restart(): Promise<void> {
+  await stack.restart();
+  owner.url = stack.server.url;
+}
+
+/** Whether no table knows the user any more. */
+function isGone(user: User): boolean {
+  const db = new DatabaseSync(join(stack.server.home, "macjarvis.db"), { readOnly: true });
+  const documents = ["runs", "sessions"].map(
+    (name) => `SELECT 1 FROM documents_${name} WHERE body ->> 'user_id' = ?`,
+  );
+  const rows = ["holds", "ledger", "usage_days", "subscriptions", "api_keys", "refresh_families"].map(
+    (name) => `SELECT 1 FROM ${name} WHERE user_id = ?`,
+  );
+  const left = [...documents, ...rows, "SELECT 1 FROM users WHERE id = ?"].filter(
+    (sql) => db.prepare(sql).all(user.id).length > 0,
+  );
+  db.close();
+  return left.length === 0;
+}
+
 const openRuns = () => audit(stack.server.home).filter((fault) => fault.startsWith("G4"));
 
 describe("G4 users who leave", () => {
@@ -36,8 +59,11 @@ describe("G4 users who leave", () => {
     const user = await busyUser();
     expect((await owner.call("PATCH", `/admin/users/${user.id}`, { disabled: true })).status).toBe(200);
     const asked = stack.fake.requests.length;
+    await waitFor(
+      "all runs have ended, also the one whose model says no more",
+      () => openRuns().length === 0,
+    );
     user.release();
-    await waitFor("all runs have ended", () => openRuns().length === 0);
     expect(stack.fake.requests.length).toBe(asked);
     await owner.call("PATCH", `/admin/users/${user.id}`, { disabled: false });
     const login = await user.call<{ access_token: string }>("POST", "/users/login", {
@@ -45,15 +71,21 @@ describe("G4 users who leave", () => {
       password: user.password,
     });
     user.token = login.body.access_token;
-    const { body } = await user.call<{ runs: { status: string; error?: { code: string } }[] }>(
-      "GET",
-      "/agent/runs",
-    );
-    expect(body.runs.map(({ status, error }) => error?.code ?? status).toSorted()).toEqual([
-      "account_disabled",
-      "account_disabled",
-      "completed",
-    ]);
+    const { body } = await user.call<{ runs: { status: string }[] }>("GET", "/agent/runs");
+    expect(body.runs.map(({ status }) => status)).toEqual(["cancelled", "cancelled", "cancelled"]);
+  });
+
+  test("a user who was disabled while no process was there: the next one ends the runs, answered or not", async () => {
+    const user = await busyUser();
+    await stack.server.kill();
+    const db = new DatabaseSync(join(stack.server.home, "macjarvis.db"));
+    db.prepare("UPDATE users SET is_disabled = 1 WHERE id = ?").run(user.id);
+    // As if the question had been answered meanwhile.
+    db.prepare("UPDATE documents_calls SET body = json_set(body, '$.approval.decision', 'approve')").run();
+    db.close();
+    user.release();
+    await restart();
+    await waitFor("all runs have ended", () => openRuns().length === 0);
   });
 
   test("a user who removes the account: runs in every state end, and the account is gone", async () => {
@@ -66,6 +98,14 @@ describe("G4 users who leave", () => {
     });
     expect(openRuns()).toEqual([]);
     user.release();
+  });
+
+  test("a user who removes the account just before kill -9: the next process takes down all that is left", async () => {
+    const user = await busyUser();
+    await user.call("DELETE", "/users/me", { current_password: user.password });
+    await restart();
+    user.release();
+    await waitFor("nothing is left", () => isGone(user));
   });
 
   test("everything is consistent afterwards", async () => {

@@ -2,7 +2,7 @@
 import type { z } from "zod";
 import type { Caller } from "../../../contracts/access.ts";
 import type { listRunsParams, Run } from "../../../contracts/agent.ts";
-import type { RunId } from "../../../contracts/ids.ts";
+import type { RunId, UserId } from "../../../contracts/ids.ts";
 import { AppError } from "../../../lib/errors.ts";
 import type { Rooms } from "../rooms.ts";
 import type { CallDocument, RunDocument } from "../run-document.ts";
@@ -11,6 +11,7 @@ import { ownRun } from "./own-run.ts";
 
 /** Runs looked at for one page when a status narrows the list. */
 const MAX_LOOKED_AT = 1_000;
+const PAGE = 100;
 
 /** @throws run_not_found */
 export async function getRun(rooms: Rooms, caller: Caller, id: RunId): Promise<Run> {
@@ -58,6 +59,24 @@ export async function listRuns(
     runs: await Promise.all(shown.map((run) => withCalls(rooms, run))),
     next_cursor: found.length > limit && last ? encode(last) : null,
   };
+}
+
+/** The user's runs that have not ended. */
+export async function openRunsOf(rooms: Rooms, user: UserId): Promise<RunDocument[]> {
+  const found: RunDocument[] = [];
+  let after: { value: string; id: string } | undefined;
+  for (;;) {
+    const page = await rooms.runs.list({
+      index: "open",
+      equals: { open: 1 },
+      limit: PAGE,
+      ...(after ? { after } : {}),
+    });
+    found.push(...page.filter((run) => run.user_id === user));
+    const last = page.at(-1);
+    if (!last || page.length < PAGE) return found;
+    after = { value: last.created_at, id: last._id };
+  }
 }
 
 function encode(run: RunDocument): string {

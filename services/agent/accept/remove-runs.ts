@@ -1,10 +1,12 @@
-// Ends runs because their session or their user goes away: cancel, wait for the end, remove.
+// Ends runs because their session or their user goes away (cancel, wait for the end, remove), or because the user lost its
+// rights (cancel).
 import type { Caller } from "../../../contracts/access.ts";
 import type { RunId, SessionId, UserId } from "../../../contracts/ids.ts";
 import { AppError } from "../../../lib/errors.ts";
-import type { Rooms } from "../rooms.ts";
+import { type Rooms, withoutRights } from "../rooms.ts";
 import type { RunDocument } from "../run-document.ts";
 import { cancelRun } from "./cancel-run.ts";
+import { openRunsOf } from "./read-runs.ts";
 
 const PATIENCE_MS = 50_000;
 const PAGE = 100;
@@ -25,9 +27,17 @@ export async function endSession(rooms: Rooms, caller: Caller, session: SessionI
   await rooms.summaries.remove(session);
 }
 
+/** Cancels what the user has under way, those in line first, so that none of them begins meanwhile. Safe to repeat. */
+export async function cancelRuns(rooms: Rooms, user_id: UserId): Promise<void> {
+  const runs = await openRunsOf(rooms, user_id);
+  const rank = ({ status }: RunDocument) => (status === "queued" ? 0 : 1);
+  for (const run of runs.toSorted((a, b) => rank(a) - rank(b)))
+    await cancelRun(rooms, withoutRights(user_id), run._id);
+}
+
 /** Ends and removes all runs of a user. Safe to repeat. */
 export async function removeUser(rooms: Rooms, user_id: UserId): Promise<void> {
-  const caller: Caller = { user_id, role: "free_user", plan: "", scopes: "all" };
+  const caller = withoutRights(user_id);
   for (;;) {
     const runs = await rooms.runs.list({ index: "by_user", equals: { user_id }, limit: PAGE });
     for (const run of runs) {

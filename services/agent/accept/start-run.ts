@@ -7,7 +7,6 @@ import type { Reservation } from "../../../contracts/quota.ts";
 import type { Session } from "../../../contracts/sessions.ts";
 import { isPassing } from "../../../lib/broker/bus-errors.ts";
 import { AppError, isType, toError } from "../../../lib/errors.ts";
-import { costMicro } from "../../../plugins/models/prices.ts";
 import { Announcer } from "../engine/announcer.ts";
 import { launch } from "../engine/drive.ts";
 import { userMessage } from "../engine/messages-of-run.ts";
@@ -18,9 +17,8 @@ import { askService, type Rooms, SESSION_FREE } from "../rooms.ts";
 import type { RunDocument } from "../run-document.ts";
 import { cancelRun } from "./cancel-run.ts";
 import { draftRun, type Request } from "./draft-run.ts";
+import { reserveRun } from "./reserve-run.ts";
 
-/** Tokens a run is sure of at its start; before a step that may need more it asks for more. */
-const FIRST_HOLD_TOKENS = 16_000;
 const MAX_WAITING = 10;
 
 /** A run that counts: durable, with what the quota holds for it. */
@@ -125,12 +123,7 @@ async function acceptMoment(
   drafted: RunDocument,
   body: ChatBody,
 ): Promise<Accepted> {
-  const tokens = drafted.options.budget_tokens ?? FIRST_HOLD_TOKENS;
-  const reservation = await askService(rooms, caller, "quota.reserve", {
-    run_id: drafted._id,
-    tokens,
-    cost_micro: drafted.options.budget_cost_micro ?? costMicro(drafted.model, tokens, 0),
-  });
+  const reservation = await reserveRun(rooms, caller, drafted, body);
   await rooms.crash("accept.hold");
   const allowance = { tokens: reservation.tokens, cost_micro: reservation.cost_micro };
   const run = { ...drafted, day: reservation.day, allowance };

@@ -3,10 +3,16 @@ import type { Allowance } from "../../../contracts/quota.ts";
 import { costMicro } from "../../../plugins/models/prices.ts";
 import { raiseAllowance } from "../journal/raise-allowance.ts";
 import { askService } from "../rooms.ts";
+import type { RunDocument } from "../run-document.ts";
 import type { Turn } from "./turn.ts";
 
-/** Tokens an answer is expected to need; a step with less left than `LEAST_ANSWER` is not begun. */
-const USUAL_ANSWER = 4_096;
+/** Tokens an answer may always have, as far as the limits leave, before the run asks the quota for more. */
+const SURE_ANSWER = 8_192;
+/** And for how many it asks then: an answer is cut at what is held, and asking costs a write. */
+const HELD_ANSWER = 16_384;
+/** The window always has room for so much: the question is cut to leave it. */
+const LEAST_LIMIT = 4_096;
+/** A step with less left is not begun. */
 const LEAST_ANSWER = 16;
 
 export type Granted = { type: "granted"; maxOutputTokens?: number } | { type: "exhausted" };
@@ -35,28 +41,35 @@ export function outputLimit(
 ): { maxOutputTokens?: number } {
   return maxOutputTokens === undefined
     ? {}
-    : { maxOutputTokens: Math.min(maxOutputTokens, Math.max(left, USUAL_ANSWER)) };
+    : { maxOutputTokens: Math.min(maxOutputTokens, Math.max(left, LEAST_LIMIT)) };
 }
 
 /** What the quota holds, after asking for more when this step may need it. */
 async function sufficientHold(turn: Turn, promptTokens: number): Promise<Allowance> {
   const { rooms, run, caller } = turn;
-  const used = run.usage.input_tokens + run.usage.output_tokens;
-  const tokens = used + promptTokens + USUAL_ANSWER;
-  const cost_micro = run.usage.cost_micro + costMicro(run.model, promptTokens, USUAL_ANSWER);
   const { allowance } = run;
+  const sure = neededFor(run, promptTokens, SURE_ANSWER);
   const isEnough =
-    (allowance.tokens === null || allowance.tokens >= tokens) &&
-    (allowance.cost_micro === null || allowance.cost_micro >= cost_micro);
+    (allowance.tokens === null || allowance.tokens >= sure.tokens) &&
+    (allowance.cost_micro === null || allowance.cost_micro >= sure.cost_micro);
   if (isEnough) return allowance;
   const raised = await askService(rooms, caller, "quota.extend", {
     user_id: run.user_id,
     run_id: run._id,
-    tokens,
-    cost_micro,
+    ...neededFor(run, promptTokens, HELD_ANSWER),
   });
   turn.run = await raiseAllowance(rooms, run, raised);
   return raised;
+}
+
+/** What the run has used by the end of such a step; never more than its own budget lets it use. */
+function neededFor({ usage, model, options }: RunDocument, promptTokens: number, answerTokens: number) {
+  const tokens = usage.input_tokens + usage.output_tokens + promptTokens + answerTokens;
+  const cost_micro = usage.cost_micro + costMicro(model, promptTokens, answerTokens);
+  return {
+    tokens: Math.min(tokens, options.budget_tokens ?? tokens),
+    cost_micro: Math.min(cost_micro, options.budget_cost_micro ?? cost_micro),
+  };
 }
 
 /** Output tokens that a limit leaves for this step; nothing where there is no limit. */

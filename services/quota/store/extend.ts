@@ -30,7 +30,8 @@ export async function extend(
       cost_micro: Math.max(mine?.cost_micro ?? 0, granted.cost_micro ?? wanted.cost_micro),
     };
     const hold = { run_id, user_id, day, ...amounts, created_at: new Date(now).toISOString() };
-    const isHeld = mine ? await raise(db, hold) : await insertHold(db, hold);
+    const isHeld = mine !== undefined || (await insertHold(db, hold));
+    if (mine) await raise(db, hold);
     return {
       tokens: granted.tokens === null ? null : isHeld ? amounts.tokens : 0,
       cost_micro: granted.cost_micro === null ? null : isHeld ? amounts.cost_micro : 0,
@@ -38,7 +39,6 @@ export async function extend(
   });
 }
 
-async function raise(db: Kysely<QuotaTables>, { run_id, tokens, cost_micro }: HoldRow): Promise<true> {
-  await db.updateTable("holds").set({ tokens, cost_micro }).where("run_id", "=", run_id).execute();
-  return true;
+function raise(db: Kysely<QuotaTables>, { run_id, tokens, cost_micro }: HoldRow) {
+  return db.updateTable("holds").set({ tokens, cost_micro }).where("run_id", "=", run_id).execute();
 }

@@ -3,16 +3,21 @@ import type { PlanLimits, Reservation } from "../../../contracts/quota.ts";
 import { AppError, type ErrorType } from "../../../lib/errors.ts";
 import { nextMidnight } from "../day.ts";
 import type { FullWindow } from "../rates.ts";
-import { leftOf, type Taken } from "../rooms.ts";
+import { leftOf, NOTHING, type Taken } from "../rooms.ts";
 
 /** When it makes sense to ask again for one of the runs at once. */
 const RUN_ENDS_MS = 5_000;
 
+/** A run that would get a smaller part of what it wants to be sure of would end before it has said anything. */
+const LEAST_PART = 1 / 4;
+
 export type Circumstances = {
   limits: PlanLimits;
+  /** What the run wants to be sure of; without a cost it is free, and the day's cost is no matter. */
+  wanted: { tokens: number; cost_micro: number };
   used: Taken;
   held: Taken;
-  /** Runs of the user that are under way, of whatever day. */
+  /** Runs of the user that are worked now, of whatever day. */
   open: number;
   /** Epoch milliseconds. */
   now: number;
@@ -46,23 +51,38 @@ function paceReason({ limits: { concurrent_runs }, open, full }: Circumstances):
   return undefined;
 }
 
-function dayReason({ limits, used, held, now }: Circumstances): Reason | undefined {
+function dayReason({ limits, wanted, used, held, now }: Circumstances): Reason | undefined {
   const { runs_per_day, tokens_per_day, cost_usd_per_day } = limits;
-  const left = leftOf(limits, used, held);
-  const isRunsGone = runs_per_day !== null && used.requests + held.requests >= runs_per_day;
-  const gone = isRunsGone
-    ? `${runs_per_day} runs`
-    : left.tokens === 0
-      ? `${tokens_per_day} tokens`
-      : left.cost_micro === 0
-        ? `${cost_usd_per_day} US dollars`
-        : undefined;
-  if (gone === undefined) return undefined;
+  const gone = (what: string): Reason => ({
+    type: "quota_exceeded",
+    detail: `Your plan's ${what} of the day are used; they are new at midnight UTC.`,
+    retryAfterMs: nextMidnight(now) - now,
+  });
+  if (runs_per_day !== null && used.requests + held.requests >= runs_per_day)
+    return gone(`${runs_per_day} runs`);
+  const unused = shortOf(limits, wanted, used, NOTHING);
+  if (unused.tokens) return gone(`${tokens_per_day} tokens`);
+  if (unused.cost) return gone(`${cost_usd_per_day} US dollars`);
+  const left = shortOf(limits, wanted, used, held);
+  if (!left.tokens && !left.cost) return undefined;
+  // A run gives back what it does not use, so that it is worth asking again before the day ends.
   return {
     type: "quota_exceeded",
-    detail: `Your plan's ${gone} of the day are used; they are new at midnight UTC.`,
-    retryAfterMs: nextMidnight(now) - now,
+    detail: `What your plan leaves of the day's ${left.tokens ? "tokens" : "cost"} is held by runs that are under way. Wait for one to end, or cancel one.`,
+    retryAfterMs: RUN_ENDS_MS,
   };
+}
+
+/** Of what the day has too little left for the run; on a day without use there is always enough to begin. */
+function shortOf(limits: PlanLimits, wanted: Circumstances["wanted"], used: Taken, held: Taken) {
+  const left = leftOf(limits, used, held);
+  const all = leftOf(limits, NOTHING, NOTHING);
+  const isShort = (name: "tokens" | "cost_micro") => {
+    const there = left[name];
+    if (there === null) return false;
+    return there === 0 || there < Math.min(wanted[name] * LEAST_PART, all[name] ?? there);
+  };
+  return { tokens: isShort("tokens"), cost: wanted.cost_micro > 0 && isShort("cost_micro") };
 }
 
 /** The day's runs as clients are told them. @param endsAt the day's end in epoch milliseconds */

@@ -45,7 +45,15 @@ async function admit(
   const held = sumOf(holds, day);
   const known = holds.find((hold) => hold.run_id === wanted.run_id);
   if (known) return repeated(rooms, user_id, limits, known.day, known);
-  const circumstances: Circumstances = { limits, used, held, open: holds.length, now, full };
+  const circumstances: Circumstances = {
+    limits,
+    wanted,
+    used,
+    held,
+    open: holds.length - wanted.waiting,
+    now,
+    full,
+  };
   const refusal = refusalOf(circumstances);
   if (refusal) {
     const settled = await settledAnswer(rooms, user_id, limits, wanted);
@@ -73,7 +81,7 @@ async function settledAnswer(
   limits: PlanLimits,
   { run_id }: Wanted,
 ): Promise<Admission | undefined> {
-  const [charge] = await ledgerOf(rooms.db, run_id);
+  const [charge] = await ledgerOf(rooms.db, { run_id });
   if (!charge) return undefined;
   const { day, input_tokens, output_tokens, cost_micro } = charge;
   return repeated(rooms, user, limits, day, { tokens: input_tokens + output_tokens, cost_micro });

@@ -4,6 +4,7 @@ import type { MessageId, SessionId, UserId } from "../../../contracts/ids.ts";
 import { AppError } from "../../../lib/errors.ts";
 import { newId } from "../../../lib/ids.ts";
 import { runSaga } from "../../../lib/saga.ts";
+import { tell } from "../domain-events.ts";
 import { askService, type Rooms } from "../rooms.ts";
 import { changeState } from "../store/change-state.ts";
 import { deleteUser } from "../store/delete-user.ts";
@@ -113,14 +114,6 @@ function welcomeSession(rooms: Rooms, user: UserRow) {
 async function activate<T>(rooms: Rooms, user: UserRow, finish: (user: UserRow) => Promise<T>) {
   if (!(await changeState(rooms.database, user.id, "registering", "active")))
     throw new AppError("conflict", "The registration took too long and was undone: register again.");
-  const event = {
-    id: newId("event"),
-    type: "user.registered",
-    source: "users",
-    data: { user_id: user.id, plan: user.plan },
-    timestamp: isoTime(Date.now()),
-    version: 1,
-  };
-  await rooms.ports.work.add({ queue: "domain-events", payload: event, key: event.id });
+  await tell(rooms, "user.registered", { user_id: user.id, plan: user.plan });
   return { value: await finish({ ...user, state: "active" }) };
 }

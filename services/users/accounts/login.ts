@@ -4,7 +4,7 @@ import type { loginParams, TokenPair } from "../../../contracts/users.ts";
 import { AppError } from "../../../lib/errors.ts";
 import { checkPassword } from "../passwords/check-password.ts";
 import type { Rooms } from "../rooms.ts";
-import { findUserByEmail } from "../store/find-user.ts";
+import { findUser, findUserByEmail } from "../store/find-user.ts";
 import { isoTime } from "../store/tables.ts";
 import { updateUser } from "../store/update-user.ts";
 import { openLogin } from "../tokens/issue-tokens.ts";
@@ -22,11 +22,16 @@ export async function login(
   const found = await findUserByEmail(rooms.database, email);
   const user = found?.state === "active" ? found : undefined;
   const fits = await checkPassword(rooms, { email, address }, password, user?.password_hash ?? null);
-  if (!user || !fits) throw new AppError("invalid_credentials", "E-mail or password is wrong.");
-  requireEnabled(user);
+  if (!user || !fits) throw invalid();
   const last_login_at = isoTime(Date.now());
   return rooms.database.transaction().execute(async (transaction) => {
+    // The check takes a while: a password changed or an account ended meanwhile has ended this login too.
+    const now = await findUser(transaction, user.id);
+    if (now?.state !== "active" || now.password_hash !== user.password_hash) throw invalid();
+    requireEnabled(now);
     await updateUser(transaction, user.id, { last_login_at });
-    return openLogin(rooms, transaction, { ...user, last_login_at });
+    return openLogin(rooms, transaction, { ...now, last_login_at });
   });
 }
+
+const invalid = () => new AppError("invalid_credentials", "E-mail or password is wrong.");

@@ -1,7 +1,8 @@
 // A user changes its own name, picture or password.
 import type { z } from "zod";
-import type { Caller } from "../../../contracts/access.ts";
+import { type Caller, SCOPES } from "../../../contracts/access.ts";
 import type { User, updateMeParams } from "../../../contracts/users.ts";
+import { AppError } from "../../../lib/errors.ts";
 import { requirePassword } from "../passwords/check-password.ts";
 import { checkNewPassword } from "../passwords/policy.ts";
 import { announceChange, type Rooms } from "../rooms.ts";
@@ -13,8 +14,9 @@ import { userView } from "../view.ts";
 
 /**
  * A new password ends all logins but the one that asks, with their access tokens; API keys stay.
- * An account without a password (the owner's) has nothing to compare, so its first one needs no current one.
- * @throws wrong_password, weak_password, too_many_attempts, hashing_busy
+ * An account without a password (the owner's) has nothing to compare, so its first one needs no current one, but a
+ * credential with all rights: whoever sets it can log in with all of them.
+ * @throws wrong_password, scope_missing, weak_password, too_many_attempts, hashing_busy
  */
 export async function updateMe(
   rooms: Rooms,
@@ -28,6 +30,7 @@ export async function updateMe(
   if (avatar_url !== undefined) changes.avatar_url = avatar_url;
   if (password !== undefined) {
     if (user.password_hash !== null) await requirePassword(rooms, user, current_password, address);
+    else requireAllRights(caller);
     checkNewPassword(password, user.email);
     changes.password_hash = await rooms.passwords.hash(password);
   }
@@ -37,4 +40,9 @@ export async function updateMe(
   });
   announceChange(rooms, user.id);
   return userView({ ...user, ...changes });
+}
+
+function requireAllRights({ scopes }: Caller): void {
+  if (scopes === "all" || SCOPES.every((scope) => scopes.includes(scope))) return;
+  throw new AppError("scope_missing", "Only a key with all scopes can set the first password of an account.");
 }

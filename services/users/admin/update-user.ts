@@ -2,7 +2,10 @@
 import type { z } from "zod";
 import type { ResultOf } from "../../../contracts/actions.ts";
 import type { adminUpdateUserParams } from "../../../contracts/users.ts";
+import { runSaga } from "../../../lib/saga.ts";
+import { endRuns } from "../accounts/end-runs.ts";
 import { planOfRole, roleOfPlan } from "../accounts/plan-role.ts";
+import { tell } from "../domain-events.ts";
 import { checkNewPassword } from "../passwords/policy.ts";
 import { announceChange, askService, type Rooms } from "../rooms.ts";
 import { getActiveUser } from "../store/find-user.ts";
@@ -16,12 +19,32 @@ import { adminView } from "../view.ts";
 type Params = z.output<typeof adminUpdateUserParams>;
 
 /**
- * Disabling ends all logins and API keys of the account at once; a new password ends its logins.
+ * Disabling ends all logins, API keys and runs of the account at once; losing admin rights ends its runs; a new password
+ * ends its logins.
  * @throws user_not_found, last_admin, email_taken, weak_password, plan_not_found, hashing_busy
  */
 export async function adminUpdate(rooms: Rooms, params: Params): Promise<ResultOf<"users.adminUpdate">> {
   const user = await getActiveUser(rooms.database, params.id);
   const changes = await changesOf(rooms, user, params);
+  const next = { ...user, ...changes };
+  const subscribe = async (plan: string) => {
+    if (changes.plan !== undefined)
+      await askService(rooms, user, "quota.subscribe", { user_id: user.id, plan });
+  };
+  await runSaga(
+    [
+      // The subscription decides whether there is such a plan, so it goes first; repeated it changes nothing.
+      { name: "subscription", do: () => subscribe(next.plan), undo: () => subscribe(user.plan) },
+      { name: "account", do: () => rooms.ports.moments.run(() => change(rooms, user, params, changes)) },
+    ],
+    (step, error) =>
+      rooms.log.warn({ err: error, step, user_id: user.id }, "a step of a changed account was not undone"),
+  );
+  announceChange(rooms, user.id);
+  return { user: adminView(next) };
+}
+
+async function change(rooms: Rooms, user: UserRow, params: Params, changes: Partial<UserRow>): Promise<void> {
   const next = { ...user, ...changes };
   const losesAdmin = user.role === "admin" && (next.role !== "admin" || next.is_disabled !== 0);
   await rooms.database.transaction().execute(async (transaction) => {
@@ -30,8 +53,13 @@ export async function adminUpdate(rooms: Rooms, params: Params): Promise<ResultO
     if (params.disabled || params.password !== undefined) await revokeFamilies(transaction, user.id);
     if (params.disabled) await revokeKeys(transaction, user.id);
   });
-  announceChange(rooms, user.id);
-  return { user: adminView(next) };
+  if (params.disabled || losesAdmin) await endRuns(rooms, user.id);
+  if (next.plan !== user.plan)
+    await tell(rooms, "subscription.changed", {
+      user_id: user.id,
+      plan: next.plan,
+      former_plan: user.plan,
+    });
 }
 
 async function changesOf(rooms: Rooms, user: UserRow, params: Params): Promise<Partial<UserRow>> {
@@ -43,9 +71,6 @@ async function changesOf(rooms: Rooms, user: UserRow, params: Params): Promise<P
     checkNewPassword(password, email ?? user.email);
     changes.password_hash = await rooms.passwords.hash(password);
   }
-  // The subscription decides whether there is such a plan, so it goes first; repeated it changes nothing.
-  if (changes.plan !== undefined && changes.plan !== user.plan)
-    await askService(rooms, user, "quota.subscribe", { user_id: user.id, plan: changes.plan });
   return changes;
 }
 

@@ -33,6 +33,8 @@ export async function requirePassword(
   given: string | undefined,
   address: string,
 ): Promise<void> {
+  if (user.password_hash === null)
+    throw new AppError("wrong_password", "The account has no password yet: set one first.");
   const fits = await checkPassword(rooms, { email: user.email, address }, given ?? "", user.password_hash);
   if (!fits)
     throw new AppError("wrong_password", "The current password is wrong: give the one you log in with.");

@@ -6,7 +6,7 @@ let common: Set<string> | undefined;
 
 /** @throws weak_password when it is common, a plain row of characters, or the e-mail address */
 export function checkNewPassword(password: string, email: string): void {
-  const folded = password.normalize("NFKC").toLowerCase();
+  const folded = password.normalize("NFKC").toLowerCase().trim();
   if (commonPasswords().has(folded)) refuse("is one of the most common passwords");
   if (isPlainRow(folded)) refuse("is a plain row of characters");
   if (isFromEmail(folded, email)) refuse("is made of the e-mail address");

@@ -6,6 +6,8 @@ import { type FamilyId, userId } from "../../../contracts/ids.ts";
 import { AppError } from "../../../lib/errors.ts";
 
 export const ACCESS_TOKEN_SECONDS = 15 * 60;
+/** By which the clocks of two core processes may differ. */
+const CLOCK_SKEW_SECONDS = 60;
 const ISSUER = "macjarvis";
 const AUDIENCE = "macjarvis-api";
 const ALGORITHM = "HS256";
@@ -57,7 +59,7 @@ export class AccessTokens {
       const payload = verifyWith(secret, token);
       if (payload === undefined) continue;
       const parsed = claims.safeParse(payload);
-      if (!parsed.success || parsed.data.exp - parsed.data.iat > ACCESS_TOKEN_SECONDS) throw notValid();
+      if (!parsed.success || !isOfItsTime(parsed.data)) throw notValid();
       return parsed.data;
     }
     throw notValid();
@@ -66,6 +68,11 @@ export class AccessTokens {
 
 export const notValid = () =>
   new AppError("unauthenticated", "The token is not valid: log in again, or use an API key that exists.");
+
+/** Not longer than ours live, and not made in the future. */
+function isOfItsTime({ iat, exp }: AccessClaims): boolean {
+  return exp - iat <= ACCESS_TOKEN_SECONDS && iat <= Date.now() / 1_000 + CLOCK_SKEW_SECONDS;
+}
 
 /** Undefined when the token was not signed with the secret. */
 function verifyWith(secret: string, token: string): unknown {

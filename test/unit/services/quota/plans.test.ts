@@ -129,7 +129,7 @@ describe("usage", () => {
     });
     expect(report.daily).toEqual([
       { date: "2026-03-04", requests: 1, input_tokens: 2, output_tokens: 0, cost_usd: 1.5 },
-      { date: "2026-03-10", requests: 1, input_tokens: 3, output_tokens: 4, cost_usd: 0.25 },
+      { date: "2026-03-10", requests: 2, input_tokens: 3, output_tokens: 4, cost_usd: 0.25 },
     ]);
   });
 

@@ -30,7 +30,10 @@ export type QuotaBroker = TestBroker & {
   clock: { now: number };
   /** A user of a plan of their own that has these limits and no others. */
   userWith(limits: Partial<PlanLimits>): Promise<Caller>;
-  reserve(user: Caller, amounts?: { run_id?: RunId; tokens?: number; cost_micro?: number }): Promise<Held>;
+  reserve(
+    user: Caller,
+    amounts?: { run_id?: RunId; tokens?: number; cost_micro?: number; waiting?: number },
+  ): Promise<Held>;
   settle(user: Caller, charge: Charge): Promise<null>;
 };
 export type Held = Reservation & { run_id: RunId };
@@ -65,8 +68,8 @@ export async function startQuota(): Promise<QuotaBroker> {
       await as(user, "quota.subscribe", { user_id: user.user_id, plan });
       return user;
     },
-    async reserve(user, { run_id = newRun(), tokens = 100, cost_micro = 10 } = {}) {
-      return { ...(await as(user, "quota.reserve", { run_id, tokens, cost_micro })), run_id };
+    async reserve(user, { run_id = newRun(), tokens = 100, cost_micro = 10, waiting = 0 } = {}) {
+      return { ...(await as(user, "quota.reserve", { run_id, tokens, cost_micro, waiting })), run_id };
     },
     settle: (user, { run_id, epoch = 1, input = 0, output = 0, cost = 0, day, estimated = false }) =>
       as(user, "quota.settle", {

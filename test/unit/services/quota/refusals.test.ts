@@ -46,10 +46,44 @@ describe("a refusal", () => {
     expect(refused?.message).toMatch(/0\.5 US dollars/);
   });
 
-  test("of what is held by others is a refusal too", async () => {
-    const user = await quota.userWith({ tokens_per_day: 100 });
-    await quota.reserve(user, { tokens: 100 });
-    expect(await refusal(quota.reserve(user))).toMatchObject({ type: "quota_exceeded" });
+  test.each([
+    ["tokens", { tokens_per_day: 100 }],
+    ["cost", { cost_usd_per_day: 0.000_1 }],
+  ])("of %s that are held, not used, says to wait for a run, not for midnight", async (what, limits) => {
+    const user = await quota.userWith(limits);
+    const { run_id } = await quota.reserve(user, { tokens: 100, cost_micro: 100 });
+    const refused = await refusal(quota.reserve(user));
+    expect(refused).toMatchObject({ type: "quota_exceeded", data: { retryAfterMs: 5_000 } });
+    expect(refused?.message).toContain(what);
+    await quota.settle(user, { run_id, input: 1, cost: 1 });
+    expect(await refusal(quota.reserve(user))).toBeUndefined();
+  });
+
+  test.each([
+    ["tokens", { tokens_per_day: 1_000 }, { input: 900 }],
+    ["US dollars", { cost_usd_per_day: 0.001 }, { cost: 900 }],
+  ])("comes, too, when the %s left are too few for a run to say anything", async (what, limits, used) => {
+    const user = await quota.userWith(limits);
+    const wanted = { tokens: 404, cost_micro: 404 };
+    await quota.settle(user, { run_id: newRun(), ...used });
+    const refused = await refusal(quota.reserve(user, wanted));
+    expect(refused).toMatchObject({ type: "quota_exceeded", data: { retryAfterMs: UNTIL_MIDNIGHT } });
+    expect(refused?.message).toContain(what);
+    expect(await refusal(quota.reserve(user, { tokens: 400, cost_micro: 400 }))).toBeUndefined();
+  });
+
+  test("never comes on a day without use, however small the limits are", async () => {
+    const user = await quota.userWith({ tokens_per_day: 10, cost_usd_per_day: 0.000_01 });
+    expect(await quota.reserve(user, { tokens: 16_000, cost_micro: 5_000 })).toMatchObject({
+      tokens: 10,
+      cost_micro: 10,
+    });
+  });
+
+  test("for the day's cost is not for a run that costs nothing", async () => {
+    const user = await quota.userWith({ cost_usd_per_day: 0.5 });
+    await quota.settle(user, { run_id: newRun(), cost: 600_000 });
+    expect(await refusal(quota.reserve(user, { cost_micro: 0 }))).toBeUndefined();
   });
 
   test("of too many runs at once ends when one of them is settled", async () => {
@@ -63,6 +97,15 @@ describe("a refusal", () => {
     await quota.settle(user, { run_id });
     expect(await refusal(quota.reserve(user))).toBeUndefined();
   });
+});
+
+test("runs that wait are not runs at once", async () => {
+  const user = await quota.userWith({ concurrent_runs: 2 });
+  await quota.reserve(user);
+  await quota.reserve(user);
+  expect(await refusal(quota.reserve(user, { waiting: 0 }))).toMatchObject({ type: "concurrency_exceeded" });
+  expect(await refusal(quota.reserve(user, { waiting: 1 }))).toBeUndefined();
+  expect(await refusal(quota.reserve(user, { waiting: 1 }))).toMatchObject({ type: "concurrency_exceeded" });
 });
 
 describe("rates", () => {

@@ -103,7 +103,7 @@ describe("the admission of a run", () => {
   test("grants what is left when less than wanted is left", async () => {
     const user = await quota.userWith({ tokens_per_day: 1_000, cost_usd_per_day: 0.000_05 });
     await quota.settle(user, { run_id: newRun(), input: 500, output: 200, cost: 20 });
-    expect(await quota.reserve(user, { tokens: 900, cost_micro: 900 })).toMatchObject({
+    expect(await quota.reserve(user, { tokens: 900, cost_micro: 90 })).toMatchObject({
       tokens: 300,
       cost_micro: 30,
     });
@@ -145,7 +145,10 @@ describe("days", () => {
     await quota.settle(user, { run_id, input: 5, day });
     expect(await quota.reserve(user)).toMatchObject({ remaining: 0 });
     const { daily } = await quota.as(user, "quota.usage", { days: 2 });
-    expect(daily).toEqual([expect.objectContaining({ date: "2026-03-10", requests: 1, input_tokens: 5 })]);
+    expect(daily).toEqual([
+      expect.objectContaining({ date: "2026-03-10", requests: 1, input_tokens: 5 }),
+      expect.objectContaining({ date: "2026-03-11", requests: 1, input_tokens: 0 }),
+    ]);
   });
 
   test("a reserve repeated after midnight answers with the day it was admitted on", async () => {

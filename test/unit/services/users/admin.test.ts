@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { TokenPair } from "../../../../contracts/users.ts";
-import { addAdmin, PASSWORD, refusal, startUsers, type UsersBroker } from "./users-broker.ts";
+import type { WorkItem } from "../../../../lib/ports/work.ts";
+import { addAdmin, PASSWORD, refusal, startUsers, type UsersBroker, until } from "./users-broker.ts";
 
 let users: UsersBroker;
 let admin: TokenPair;
@@ -82,6 +83,53 @@ describe("admins", () => {
       role: "free_user",
     });
     expect(await refusal(update(user.id, { plan: "no-such-plan" }))).toBe("plan_not_found");
+  });
+
+  test("change nothing, not the subscription either, when a part of the change is refused", async () => {
+    const { user } = await users.register("partly@example.com");
+    const change = update(user.id, { plan: "pro", email: "admin@example.com" });
+    expect(await refusal(change)).toBe("email_taken");
+    const plans = users.neighbours.asked
+      .filter(({ action, params }) => action === "quota.subscribe" && params.user_id === user.id)
+      .map(({ params }) => params.plan);
+    expect(plans.at(-1)).toBe("free");
+  });
+
+  test("change the plan, and it is told as an event that is durable", async () => {
+    const events: WorkItem["payload"][] = [];
+    users.ports.work.handle("domain-events", async ({ payload }) => {
+      events.push(payload);
+    });
+    const { user } = await users.register("told@example.com");
+    await update(user.id, { plan: "pro" });
+    await update(user.id, { plan: "pro" });
+    const told = () => events.filter((event) => (event as { type: string }).type === "subscription.changed");
+    await until(() => told().length > 0);
+    expect(told()).toEqual([
+      {
+        ...{ id: expect.stringMatching(/^evt_/), type: "subscription.changed", source: "users", version: 1 },
+        data: { user_id: user.id, plan: "pro", former_plan: "free" },
+        timestamp: expect.any(String),
+      },
+    ]);
+  });
+
+  test("end the runs of an account they disable or take admin rights from, and of no other", async () => {
+    const [off, demoted, renamed] = [
+      await users.register("off@example.com"),
+      await addAdmin(users, "demoted@example.com"),
+      await users.register("renamed@example.com"),
+    ].map(({ user }) => user.id);
+    await update(String(renamed), { email: "renamed-on@example.com" });
+    await update(String(off), { disabled: true });
+    await update(String(demoted), { role: "free_user" });
+    const ended = () =>
+      users.neighbours.asked.flatMap(({ action, params }) =>
+        action === "agent.cancelRuns" ? [params.user_id] : [],
+      );
+    await until(() => ended().length >= 2);
+    expect(ended()).toEqual(expect.arrayContaining([off, demoted]));
+    expect(ended()).not.toContain(renamed);
   });
 
   test("disable an account: its logins and keys are refused at once, and stay ended when it is enabled again", async () => {

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import type { Rooms } from "../../../../services/users/rooms.ts";
 import { PASSWORD, refusal, startUsers, type UsersBroker } from "./users-broker.ts";
 
 let users: UsersBroker;
@@ -96,6 +97,21 @@ describe("login", () => {
     ]);
   });
 
+  test("G17 a full pool refuses with hashing_busy, and a flood of that does not close the login to others", async () => {
+    const narrow = await startUsers({ hashing: { cost: 4, threads: 1, maxQueue: 0 } });
+    await narrow.register("patient@example.com");
+    const flood = await Promise.all(
+      Array.from({ length: 120 }, (_, i) => {
+        const params = { email: `flood${i}@example.com`, password: "wrong password" };
+        return refusal(narrow.ask("users.login", params, `198.51.103.${i}`));
+      }),
+    );
+    expect(new Set(flood)).toEqual(new Set(["invalid_credentials", "hashing_busy"]));
+    const patient = { email: "patient@example.com", password: PASSWORD };
+    expect(await refusal(narrow.ask("users.login", patient))).toBeUndefined();
+    await narrow.stop();
+  });
+
   test("a right password clears the account's former failures of that address", async () => {
     await users.register("typo@example.com");
     for (let round = 0; round < 3; round += 1) {
@@ -133,6 +149,25 @@ describe("a new password", () => {
     );
     expect(await refusal(users.with(mine.access_token, "users.me", {}))).toBeUndefined();
     expect(await refusal(users.ask("users.refresh", { refresh_token: mine.refresh_token }))).toBeUndefined();
+  });
+
+  test.each([
+    ["another password", { password_hash: "another" }, "invalid_credentials"],
+    ["a removal", { state: "removing" }, "invalid_credentials"],
+    ["a disabled account", { is_disabled: 1 }, "account_disabled"],
+  ] as const)("or, while a login is being checked, %s ends that login too", async (what, change, outcome) => {
+    const email = `${what.replaceAll(" ", "-")}@example.com`;
+    const { user } = await users.register(email);
+    const { passwords } = (users.broker.getLocalService("users") as unknown as { rooms: Rooms }).rooms;
+    jest.spyOn(passwords, "verify").mockImplementation(async () => {
+      await users.database
+        .updateTable("users")
+        .set(change)
+        .where("id", "=", user.id as never)
+        .execute();
+      return true;
+    });
+    expect(await refusal(login(email, PASSWORD))).toBe(outcome);
   });
 
   test("name and picture change without a password", async () => {

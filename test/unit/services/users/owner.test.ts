@@ -55,6 +55,36 @@ describe("the owner", () => {
     await first.with(await keyInFile(), "users.me", {});
   });
 
+  test("stays the owner, with its key, under another address", async () => {
+    const first = await restart();
+    const key = await keyInFile();
+    const { user } = await first.with(key, "users.me", {});
+    await first.with(key, "users.adminUpdate", { id: user.id as never, email: "me@example.com" });
+    const second = await restart();
+    expect(await keyInFile()).toBe(key);
+    const { users: accounts } = await second.with(key, "users.adminList", {});
+    expect(accounts.map(({ email }) => email)).toEqual(["me@example.com"]);
+  });
+
+  test("keeps no key in the file that is not an admin's", async () => {
+    const first = await restart();
+    const eve = await first.register("eve@example.com");
+    const { secret } = await first.with(eve.access_token, "users.createKey", { name: "key" });
+    await writeFile(join(home, "owner.key"), secret);
+    const second = await restart();
+    expect((await second.with(await keyInFile(), "users.me", {})).user.email).toBe("owner@localhost");
+  });
+
+  test("gets its first password only from a key with all scopes", async () => {
+    const first = await restart();
+    const { secret } = await first.with(await keyInFile(), "users.createKey", {
+      name: "account only",
+      scopes: ["account"],
+    });
+    const password = { password: PASSWORD, current_password: "none yet" };
+    expect(await refusal(first.with(secret, "users.updateMe", password))).toBe("scope_missing");
+  });
+
   test("has no password until one is set with its key", async () => {
     const first = await restart();
     const login = (password: string) => first.ask("users.login", { email: "owner@localhost", password });

@@ -10,6 +10,7 @@ import type { UsersSettings } from "../../../../services/users/rooms.ts";
 import type { UsersTables } from "../../../../services/users/store/tables.ts";
 import { usersService } from "../../../../services/users.service.ts";
 import { startTestBroker, type TestBroker } from "../../../support/test-broker.ts";
+import { waitFor } from "../../../support/wait-for.ts";
 
 export const PASSWORD = "correct horse battery";
 export const SECRET = "a-secret-of-the-tests-that-is-long-enough";
@@ -27,7 +28,7 @@ export class Neighbours {
     return [
       service("quota", ["subscribe", "removeUser"]),
       service("sessions", ["ensure", "append", "removeUser"]),
-      service("agent", ["removeUser"]),
+      service("agent", ["removeUser", "cancelRuns"]),
       service("tools", ["removeUser"]),
     ];
   }
@@ -109,9 +110,9 @@ export async function addAdmin(test: UsersBroker, email = "admin@example.com"): 
   return test.ask("users.login", { email, password: PASSWORD });
 }
 
-/** Waits until the condition holds; the test's own time limit ends it when it never does. */
+/** Waits until the condition holds. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 5));
+  await waitFor("the condition of the test", condition);
 }
 
 /** The type of the error the promise is refused with. */

@@ -48,6 +48,7 @@ describe("G18 access tokens", () => {
     ["no type", { typ: undefined }],
     ["no login", { fam: undefined }],
     ["a lifetime of a day", { exp: now() + 86_400 }],
+    ["a beginning in the future", { iat: now() + 600, exp: now() + 900 }],
     ["claims of its own", { role: "admin" }],
   ])("G18 with %s are refused", (_what, changes) => {
     expect(refusal(forge(changes))).toBe("unauthenticated");

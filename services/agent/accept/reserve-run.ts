@@ -1,0 +1,58 @@
+// The first hold of a run, with what only the agent knows: which of the user's runs are worked and which only wait.
+import type { Caller } from "../../../contracts/access.ts";
+import type { ChatBody } from "../../../contracts/agent.ts";
+import type { Reservation } from "../../../contracts/quota.ts";
+import { isType } from "../../../lib/errors.ts";
+import { costMicro } from "../../../plugins/models/prices.ts";
+import { askService, type Rooms } from "../rooms.ts";
+import type { RunDocument } from "../run-document.ts";
+import { openRunsOf } from "./read-runs.ts";
+
+/** Tokens a run is sure of at its start; before a step that may need more it asks for more, up to its budget. */
+const FIRST_HOLD_TOKENS = 16_000;
+
+/**
+ * Runs that wait, for their turn in a session or for an answer, do not count as runs at once. They are counted only when
+ * it makes a difference, so that the usual chat pays nothing for it.
+ * @throws rate_limited, concurrency_exceeded, quota_exceeded
+ */
+export async function reserveRun(
+  rooms: Rooms,
+  caller: Caller,
+  run: RunDocument,
+  body: ChatBody,
+): Promise<Reservation> {
+  const { budget_tokens, budget_cost_micro } = run.options;
+  const tokens = Math.min(FIRST_HOLD_TOKENS, budget_tokens ?? FIRST_HOLD_TOKENS);
+  const cost_micro = costMicro(run.model, tokens, 0);
+  const wanted = {
+    run_id: run._id,
+    tokens,
+    cost_micro: Math.min(cost_micro, budget_cost_micro ?? cost_micro),
+  };
+  try {
+    return await askService(rooms, caller, "quota.reserve", wanted);
+  } catch (error) {
+    if (!isType(error, "concurrency_exceeded")) throw error;
+    const itself = (await standsInLine(rooms, caller, run, body)) ? 1 : 0;
+    const waiting = itself + (await countWaiting(rooms, caller.user_id));
+    if (waiting === 0) throw error;
+    return askService(rooms, caller, "quota.reserve", { ...wanted, waiting });
+  }
+}
+
+/** Whether the run is going to wait in its session rather than be worked. */
+async function standsInLine(
+  rooms: Rooms,
+  caller: Caller,
+  { session_id, options }: RunDocument,
+  { if_busy }: ChatBody,
+): Promise<boolean> {
+  if (if_busy === "reject" || options.new_session_title !== undefined) return false;
+  const { session } = await askService(rooms, caller, "sessions.get", { id: session_id });
+  return session.active_run_id !== null;
+}
+
+async function countWaiting(rooms: Rooms, user: Caller["user_id"]): Promise<number> {
+  return (await openRunsOf(rooms, user)).filter(({ status }) => status !== "running").length;
+}

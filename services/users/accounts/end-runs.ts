@@ -1,0 +1,23 @@
+// Ends the runs of an account that was disabled or lost its admin rights: they were begun with rights that are gone.
+import type { UserId } from "../../../contracts/ids.ts";
+import { askService, type Rooms } from "../rooms.ts";
+import { findUser } from "../store/find-user.ts";
+
+const QUEUE = "end-runs";
+const SERVICES_WAIT_MS = 20_000;
+
+/** Durable when it answers; in a moment, with the moment. Done right after. */
+export function endRuns(rooms: Rooms, user: UserId): Promise<void> {
+  return rooms.ports.work.add({ queue: QUEUE, payload: { user_id: user } });
+}
+
+/** Handles what `endRuns` lays ready, from now on. */
+export function startEndingRuns(rooms: Rooms): void {
+  rooms.ports.work.handle(QUEUE, async ({ payload }) => {
+    const { user_id } = payload as { user_id: UserId };
+    const user = await findUser(rooms.database, user_id);
+    if (!user) return;
+    await rooms.broker.waitForServices("agent", SERVICES_WAIT_MS);
+    await askService(rooms, user, "agent.cancelRuns", { user_id });
+  });
+}

@@ -1,0 +1,41 @@
+import { expect, test } from "@jest/globals";
+import { type CompiledQuery, DummyDriver, Kysely, SqliteAdapter, SqliteQueryCompiler } from "kysely";
+import { prepared } from "../../../../lib/sql/prepared.ts";
+
+type Tables = { things: { id: string; size: number; name: string } };
+
+test("a prepared query is compiled once and run with the values of each call, each in its place", async () => {
+  const ran: CompiledQuery[] = [];
+  const db = new Kysely<Tables>({
+    dialect: {
+      createAdapter: () => new SqliteAdapter(),
+      createDriver: () => new DummyDriver(),
+      createIntrospector: () => ({}) as never,
+      createQueryCompiler: () => new SqliteQueryCompiler(),
+    },
+  });
+  db.executeQuery = (async (query: CompiledQuery) => {
+    ran.push(query);
+    return { rows: [] };
+  }) as never;
+  let built = 0;
+  const find = prepared(
+    ["id", "size"],
+    (from: Kysely<Tables>, { id, size }: { id: string; size: number }) => {
+      built += 1;
+      return from
+        .selectFrom("things")
+        .select("id")
+        .where("size", ">", size)
+        .where("name", "=", "fixed")
+        .where("id", "=", id);
+    },
+  );
+  await find(db, { id: "a", size: 1 });
+  await find(db, { id: "b", size: 2 });
+  expect(built).toBe(1);
+  expect(ran.map(({ parameters }) => parameters)).toEqual([
+    [1, "fixed", "a"],
+    [2, "fixed", "b"],
+  ]);
+});
