@@ -111,9 +111,12 @@ class EventStream {
   #write(bytes: Buffer | string): boolean {
     this.#lastWriteAt = performance.now();
     this.#wrote = true;
+    // Corked by us, the bytes leave here. Node's own cork holds them until all promises that are due have run, which for the
+    // first token is the rest of the turn, and costs a tick for each piece.
+    const { socket } = this.#response;
+    socket?.cork();
     const hasRoom = this.#response.write(bytes);
-    // Node holds a response's bytes back until all promises that are due have run: for a token that is the rest of a turn.
-    this.#response.socket?.uncork();
+    socket?.uncork();
     return hasRoom;
   }
 
