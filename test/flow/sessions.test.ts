@@ -109,6 +109,33 @@ describe("a session", () => {
 });
 
 describe("messages", () => {
+  test("G1 of 100 appended at once those that were acknowledged survive kill -9, each once and where it was", async () => {
+    const user = await register(stack.server.url);
+    const { id } = await make(user);
+    const acknowledged: Message[] = [];
+    const enough = Promise.withResolvers<void>();
+    const appends = Array.from({ length: 100 }, async (_, number) => {
+      const { status, body } = await user.call<{ message: Message }>("POST", `/sessions/${id}/messages`, {
+        role: "user",
+        content: `number ${number}`,
+      });
+      if (status === 201 && acknowledged.push(body.message) === 20) enough.resolve();
+    });
+    await enough.promise;
+    const before = await user.call<History>("GET", `/sessions/${id}/messages?limit=200`);
+    const settled = Promise.allSettled(appends);
+    await stack.restart();
+    await settled;
+    user.url = stack.server.url;
+    const { body } = await user.call<History>("GET", `/sessions/${id}/messages?limit=200`);
+    const ids = body.messages.map((message) => message.id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(acknowledged.filter((message) => !ids.includes(message.id))).toEqual([]);
+    expect(body.messages.slice(0, before.body.messages.length)).toEqual(before.body.messages);
+    const session = await user.call<{ session: Session }>("GET", `/sessions/${id}`);
+    expect(session.body.session.message_count).toBe(ids.length);
+  });
+
   test("G1 of 100 appended at once each is there once, pages fit together, and the count is right", async () => {
     const user = await register(stack.server.url);
     const { id } = await make(user);
