@@ -6,29 +6,8 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { LRUCache } from "lru-cache";
 import type { Moments } from "../ports/moments.ts";
+import { Batch } from "./batch.ts";
 import { sqliteError, storeUnavailable } from "./sqlite-error.ts";
-
-/** What is committed together. */
-class Batch {
-  readonly committed: Promise<void>;
-  readonly #settle: { resolve: () => void; reject: (error: unknown) => void };
-
-  constructor() {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.committed = promise;
-    this.#settle = { resolve, reject };
-    // Operations of a moment look at the outcome later: until then nobody may be listening.
-    promise.catch(() => undefined);
-  }
-
-  succeed(): void {
-    this.#settle.resolve();
-  }
-
-  fail(error: unknown): void {
-    this.#settle.reject(error);
-  }
-}
 
 type Moment = { open: boolean; batches: Set<Batch> };
 /** Holds the store alone between `begin` and `end`: a transaction of Kysely. */

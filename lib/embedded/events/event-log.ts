@@ -1,21 +1,16 @@
 // The run-events port in one process: an append-only log in segment files. Events of all runs that wait are written with one
 // system call, and a reader sees them only after that: they survive the death of the process.
-import { mkdirSync, readdirSync } from "node:fs";
-import { join } from "node:path";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { RunId } from "../../../contracts/ids.ts";
 import type { RunEvent } from "../../../contracts/run-events.ts";
 import { AppError, toError } from "../../errors.ts";
 import type { Frames, Reader, RunEvents, RunWriter, Subscription } from "../../ports/events.ts";
-import { storeUnavailable } from "../sqlite-error.ts";
 import { FlushTimer } from "./flush-timer.ts";
-import { type Extent, frameOf, framesAfter, headerLine, parseFrames, type RecordHeader } from "./frames.ts";
+import { frameOf, headerLine, type RecordHeader } from "./frames.ts";
+import { eventsOf, replayRun } from "./read-run.ts";
 import { RunLog, writerOf } from "./run-log.ts";
-import { Segment } from "./segment.ts";
+import type { RunInSegment, Segment } from "./segment.ts";
+import { SegmentFiles } from "./segment-files.ts";
 
-const SEGMENT_BYTES = 8 * 1024 * 1024;
-/** Bytes of a replay that are handed on before others get their turn. */
-const PIECE_BYTES = 64 * 1024;
 /** How long a run's events are kept after its end. */
 export const KEPT_MS = 3_600_000;
 const EXPIRY_EVERY_MS = 60_000;
@@ -23,21 +18,18 @@ const EXPIRY_EVERY_MS = 60_000;
 type Encoded = { run: RunLog; header: RecordHeader; line: string; frames: string };
 
 export class EventLog implements RunEvents {
-  readonly #folder: string;
+  readonly #files: SegmentFiles;
   readonly #now: () => number;
   readonly #runs = new Map<RunId, RunLog>();
   readonly #dirty = new Set<RunLog>();
   readonly #timer: FlushTimer;
   readonly #expiry: NodeJS.Timeout;
-  #segments: Segment[] = [];
-  #number = 0;
-  #failure: Error | undefined;
 
   constructor(folder: string, now: () => number) {
-    this.#folder = folder;
     this.#now = now;
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    this.#openSegments();
+    this.#files = new SegmentFiles(folder);
+    this.#files.openAll((segment, id, found) => this.#takeOver(segment, id, found));
+    this.expire();
     this.#timer = new FlushTimer(() => this.#tryWrite());
     this.#expiry = setInterval(() => this.expire(), EXPIRY_EVERY_MS).unref();
   }
@@ -66,31 +58,7 @@ export class EventLog implements RunEvents {
 
   async *replay(id: RunId, after: number): AsyncIterable<Frames> {
     const run = this.#runs.get(id);
-    if (!run) return;
-    let pieces: Buffer[] = [];
-    let bytes = 0;
-    let [sent, last] = [after, after];
-    // What is written meanwhile is not in these pieces: their own last number counts, not the run's.
-    const take = (): Frames => {
-      const frames = {
-        bytes: Buffer.concat(pieces),
-        firstSeq: sent + 1,
-        lastSeq: last,
-        done: isDone(run, last),
-      };
-      [pieces, bytes, sent] = [[], 0, last];
-      return frames;
-    };
-    for (const { segment, extent } of extentsAfter(run, after)) {
-      const record = segment.read(extent.offset, extent.length);
-      pieces.push(extent.firstSeq > after ? record : framesAfter(record, extent.firstSeq, after));
-      bytes += record.length;
-      last = extent.lastSeq;
-      if (bytes < PIECE_BYTES) continue;
-      yield take();
-      await nextTurn();
-    }
-    if (pieces.length > 0) yield take();
+    if (run) yield* replayRun(run, after);
   }
 
   subscribe(id: RunId, reader: Reader): Subscription {
@@ -101,19 +69,14 @@ export class EventLog implements RunEvents {
 
   async readAll(id: RunId): Promise<{ seq: number; epoch: number; event: RunEvent }[]> {
     const run = this.#runs.get(id);
-    if (!run) return [];
-    return extentsAfter(run, 0).flatMap(({ segment, extent }) =>
-      parseFrames(segment.read(extent.offset, extent.length)).map((event) => ({
-        ...event,
-        epoch: extent.epoch,
-      })),
-    );
+    return run ? eventsOf(run) : [];
   }
 
   async ready(): Promise<void> {
-    if (!this.#failure) return;
+    if (!this.#files.isFailing) return;
     this.#write();
-    this.#probe();
+    // What failed may wait no more (a newer owner has dropped it): writing shows whether the disk takes more.
+    this.#files.probe();
   }
 
   async unended(): Promise<RunId[]> {
@@ -123,7 +86,7 @@ export class EventLog implements RunEvents {
   /** Why nothing can be written now; undefined when all is well. */
   problem(): string | undefined {
     try {
-      this.#probe();
+      this.#files.probe();
       return undefined;
     } catch (thrown) {
       return toError(thrown).message;
@@ -137,16 +100,14 @@ export class EventLog implements RunEvents {
       this.#runs.delete(id);
       for (const segment of run.segments) segment.forget(id);
     }
-    const needed = new Set([...this.#runs.values()].flatMap((run) => run.segments));
-    // One that cannot be removed now is tried again: a disk that refuses ends no process.
-    this.#segments = this.#segments.filter((segment) => needed.has(segment) || !segment.remove());
+    this.#files.keepOnly(new Set([...this.#runs.values()].flatMap((run) => run.segments)));
   }
 
   close(): void {
     clearInterval(this.#expiry);
     this.#timer.stop();
     this.#write();
-    for (const segment of this.#segments) segment.close();
+    this.#files.close();
   }
 
   #runOf(id: RunId): RunLog {
@@ -186,29 +147,9 @@ export class EventLog implements RunEvents {
       at += bytes.write(line, at, "latin1");
       at += bytes.write(frames, at);
     }
-    const { segment, begin } = this.#guarded(() => {
-      const writable = this.#writable();
-      return { segment: writable, begin: writable.write(bytes) };
-    });
+    const { segment, begin } = this.#files.write(bytes);
     this.#dirty.clear();
     this.#tell(records, segment, bytes, begin);
-  }
-
-  /** What failed may wait no more (a newer owner has dropped it): writing shows whether the disk takes more. */
-  #probe(): void {
-    this.#guarded(() => this.#writable().probe());
-  }
-
-  /** What touches the disk. Its failure is remembered until something succeeds. @throws store_unavailable */
-  #guarded<T>(work: () => T): T {
-    try {
-      const value = work();
-      this.#failure = undefined;
-      return value;
-    } catch (thrown) {
-      this.#failure = storeUnavailable("events cannot be written, perhaps the disk is full", thrown);
-      throw this.#failure;
-    }
   }
 
   #encode(run: RunLog): Encoded {
@@ -247,46 +188,13 @@ export class EventLog implements RunEvents {
     }
   }
 
-  #writable(): Segment {
-    const last = this.#segments.at(-1);
-    if (last?.isOpen && last.size < SEGMENT_BYTES) return last;
-    last?.finish();
-    this.#number += 1;
-    const segment = Segment.create(join(this.#folder, `${String(this.#number).padStart(8, "0")}.log`));
-    this.#segments.push(segment);
-    return segment;
+  /** What an earlier process wrote of a run. */
+  #takeOver(segment: Segment, id: RunId, { extents, doneAt }: RunInSegment): void {
+    const run = this.#runOf(id);
+    const last = extents.at(-1);
+    run.epoch = Math.max(run.epoch, last?.epoch ?? 0);
+    run.lastSeq = Math.max(run.lastSeq, last?.lastSeq ?? 0);
+    run.doneAt ??= doneAt;
+    run.segments.push(segment);
   }
-
-  #openSegments(): void {
-    const names = readdirSync(this.#folder)
-      .filter((name) => /^\d{8}\.log$/.test(name))
-      .sort();
-    for (const name of names) {
-      this.#number = Number(name.slice(0, 8));
-      const { segment, runs } = Segment.open(join(this.#folder, name));
-      for (const [id, { extents, doneAt }] of runs) {
-        const run = this.#runOf(id);
-        const last = extents.at(-1);
-        run.epoch = Math.max(run.epoch, last?.epoch ?? 0);
-        run.lastSeq = Math.max(run.lastSeq, last?.lastSeq ?? 0);
-        run.doneAt ??= doneAt;
-        run.segments.push(segment);
-      }
-      this.#segments.push(segment);
-    }
-    this.expire();
-  }
-}
-
-function isDone(run: RunLog, lastSeq: number): boolean {
-  return run.doneAt !== undefined && lastSeq === run.lastSeq;
-}
-
-function extentsAfter(run: RunLog, after: number): { segment: Segment; extent: Extent }[] {
-  return run.segments.flatMap((segment) =>
-    segment
-      .extentsOf(run.id)
-      .filter((extent) => extent.lastSeq > after)
-      .map((extent) => ({ segment, extent })),
-  );
 }

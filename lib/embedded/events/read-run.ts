@@ -1,0 +1,61 @@
+// Reads what is durable of a run: the bytes that a reader gets again, or the events themselves.
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { RunEvent } from "../../../contracts/run-events.ts";
+import type { Frames } from "../../ports/events.ts";
+import { type Extent, framesAfter, parseFrames } from "./frames.ts";
+import type { RunLog } from "./run-log.ts";
+import type { Segment } from "./segment.ts";
+
+/** Bytes of a replay that are handed on before others get their turn. */
+const PIECE_BYTES = 64 * 1024;
+
+/** The frames behind number `after`, in pieces, as they were written when each piece was read. */
+export async function* replayRun(run: RunLog, after: number): AsyncIterable<Frames> {
+  let pieces: Buffer[] = [];
+  let bytes = 0;
+  let [sent, last] = [after, after];
+  // What is written meanwhile is not in these pieces: their own last number counts, not the run's.
+  const take = (): Frames => {
+    const frames = {
+      bytes: Buffer.concat(pieces),
+      firstSeq: sent + 1,
+      lastSeq: last,
+      done: isDone(run, last),
+    };
+    [pieces, bytes, sent] = [[], 0, last];
+    return frames;
+  };
+  for (const { segment, extent } of extentsAfter(run, after)) {
+    const record = segment.read(extent.offset, extent.length);
+    pieces.push(extent.firstSeq > after ? record : framesAfter(record, extent.firstSeq, after));
+    bytes += record.length;
+    last = extent.lastSeq;
+    if (bytes < PIECE_BYTES) continue;
+    yield take();
+    await nextTurn();
+  }
+  if (pieces.length > 0) yield take();
+}
+
+/** All events of the run, each with its number and the epoch of its writer. */
+export function eventsOf(run: RunLog): { seq: number; epoch: number; event: RunEvent }[] {
+  return extentsAfter(run, 0).flatMap(({ segment, extent }) =>
+    parseFrames(segment.read(extent.offset, extent.length)).map((event) => ({
+      ...event,
+      epoch: extent.epoch,
+    })),
+  );
+}
+
+function isDone(run: RunLog, lastSeq: number): boolean {
+  return run.doneAt !== undefined && lastSeq === run.lastSeq;
+}
+
+function extentsAfter(run: RunLog, after: number): { segment: Segment; extent: Extent }[] {
+  return run.segments.flatMap((segment) =>
+    segment
+      .extentsOf(run.id)
+      .filter((extent) => extent.lastSeq > after)
+      .map((extent) => ({ segment, extent })),
+  );
+}

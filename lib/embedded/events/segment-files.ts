@@ -1,0 +1,83 @@
+// The segment files of the event log's folder: opened at a start, the newest written until it is large, each removed when no
+// run needs it any more.
+import { mkdirSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import type { RunId } from "../../../contracts/ids.ts";
+import { storeUnavailable } from "../sqlite-error.ts";
+import { type RunInSegment, Segment } from "./segment.ts";
+
+const SEGMENT_BYTES = 8 * 1024 * 1024;
+
+export class SegmentFiles {
+  readonly #folder: string;
+  #segments: Segment[] = [];
+  #number = 0;
+  #failure: Error | undefined;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  }
+
+  /** Opens those of earlier processes, oldest first, and tells what each has of each run. */
+  openAll(tell: (segment: Segment, id: RunId, found: RunInSegment) => void): void {
+    const names = readdirSync(this.#folder)
+      .filter((name) => /^\d{8}\.log$/.test(name))
+      .sort();
+    for (const name of names) {
+      this.#number = Number(name.slice(0, 8));
+      const { segment, runs } = Segment.open(join(this.#folder, name));
+      for (const [id, found] of runs) tell(segment, id, found);
+      this.#segments.push(segment);
+    }
+  }
+
+  /** Whether the last attempt to write failed. */
+  get isFailing(): boolean {
+    return this.#failure !== undefined;
+  }
+
+  /** @returns where the bytes lie. @throws store_unavailable; then nothing of them was written */
+  write(bytes: Buffer): { segment: Segment; begin: number } {
+    return this.#guarded(() => {
+      const segment = this.#writable();
+      return { segment, begin: segment.write(bytes) };
+    });
+  }
+
+  /** Shows whether the disk takes more, by writing. @throws store_unavailable */
+  probe(): void {
+    this.#guarded(() => this.#writable().probe());
+  }
+
+  /** Removes what is not needed. One that cannot be removed now is tried again: a disk that refuses ends no process. */
+  keepOnly(needed: ReadonlySet<Segment>): void {
+    this.#segments = this.#segments.filter((segment) => needed.has(segment) || !segment.remove());
+  }
+
+  close(): void {
+    for (const segment of this.#segments) segment.close();
+  }
+
+  /** What touches the disk. Its failure is remembered until something succeeds. */
+  #guarded<T>(work: () => T): T {
+    try {
+      const value = work();
+      this.#failure = undefined;
+      return value;
+    } catch (thrown) {
+      this.#failure = storeUnavailable("events cannot be written, perhaps the disk is full", thrown);
+      throw this.#failure;
+    }
+  }
+
+  #writable(): Segment {
+    const last = this.#segments.at(-1);
+    if (last?.isOpen && last.size < SEGMENT_BYTES) return last;
+    last?.finish();
+    this.#number += 1;
+    const segment = Segment.create(join(this.#folder, `${String(this.#number).padStart(8, "0")}.log`));
+    this.#segments.push(segment);
+    return segment;
+  }
+}
