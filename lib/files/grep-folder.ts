@@ -4,9 +4,9 @@ import { Breath } from "./breath.ts";
 import { problemOf } from "./file-problem.ts";
 import { globMatcher, lineMatcher, type Matcher } from "./linear-patterns.ts";
 import { openEntry } from "./open-file.ts";
-import { openFolder } from "./open-place.ts";
+import { openTree } from "./open-tree.ts";
 import { isBinary, readBytes } from "./text.ts";
-import { type Entry, TreeWalk, type WalkLimits } from "./walk-tree.ts";
+import type { Entry, WalkLimits } from "./walk-tree.ts";
 
 export type GrepRequest = {
   pattern: string;
@@ -34,13 +34,12 @@ export type LinesFound = {
   truncated: boolean;
 };
 
-const MAX_ENTRIES = 200_000;
 const MAX_FILE_BYTES = 5 * 1024 * 1024;
 const SHOWN_OF_A_LINE = 500;
 /** Minified files have lines of megabytes; the worst expressions of 500 characters take 0.1 s for so many. */
 const SEARCHED_OF_A_LINE = 4_000;
 
-/** @throws FileProblem `invalid_pattern`, and as `openFolder` */
+/** @throws FileProblem `invalid_pattern`, and as `openTree` */
 export async function grepFolder(
   access: FileAccess & WalkLimits,
   path: string,
@@ -48,19 +47,12 @@ export async function grepFolder(
 ): Promise<LinesFound> {
   const fits = lineMatcher(request.pattern);
   const searched = request.filePattern === undefined ? () => true : globMatcher(request.filePattern);
-  const { boundary, directory: top } = await openFolder(access, path);
-  await using directory = top;
-  const walk = new TreeWalk(boundary, {
-    signal: access.signal,
-    deadlineAt: access.deadlineAt,
-    maxEntries: MAX_ENTRIES,
-    enters: ({ name }) => !request.excludeDirs.includes(name),
-  });
+  await using tree = await openTree(access, path, ({ name }) => !request.excludeDirs.includes(name));
   const breath = new Breath(access.signal);
   const found = { matches: [] as LineMatch[], files_searched: 0, files_skipped: 0, unreadable: 0 };
-  for await (const entry of walk.entriesOf(directory)) {
+  for await (const entry of tree.entries()) {
     if (entry.kind !== "file" || !searched(entry.relativePath)) continue;
-    const text = await textOf(boundary, entry);
+    const text = await textOf(tree.boundary, entry);
     if (text === "unreadable") found.unreadable += 1;
     else if (text === "skipped") found.files_skipped += 1;
     else {
@@ -71,12 +63,12 @@ export async function grepFolder(
       if (found.matches.length > request.maxResults) break;
     }
   }
-  const truncated = walk.truncated || found.matches.length > request.maxResults;
+  const truncated = tree.walk.truncated || found.matches.length > request.maxResults;
   return {
-    directory: directory.path,
+    directory: tree.path,
     ...found,
     matches: found.matches.slice(0, request.maxResults),
-    unreadable: found.unreadable + walk.unreadable,
+    unreadable: found.unreadable + tree.walk.unreadable,
     truncated,
   };
 }

@@ -1,8 +1,8 @@
 // Lists a folder for list_directory.
 import type { FileAccess } from "./boundary.ts";
 import { type FileKind, kindOf } from "./open-file.ts";
-import { openFolder } from "./open-place.ts";
-import { isUnnameable, TreeWalk, type WalkLimits } from "./walk-tree.ts";
+import { openTree } from "./open-tree.ts";
+import { isUnnameable, type WalkLimits } from "./walk-tree.ts";
 
 type Listed = {
   /** Below the folder that is listed. */
@@ -21,26 +21,18 @@ export type Listing = {
   /** Folders that could not be opened. */
   unreadable: number;
 };
-const MAX_ENTRIES = 200_000;
 
-/** The entries of the folder, by name. @throws FileProblem as `openFolder` */
+/** The entries of the folder, by name. @throws FileProblem as `openTree` */
 export async function listFolder(
   access: FileAccess & WalkLimits,
   path: string,
   options: { recursive: boolean; limit: number },
 ): Promise<Listing> {
-  const { boundary, directory: top } = await openFolder(access, path);
-  await using directory = top;
-  const walk = new TreeWalk(boundary, {
-    signal: access.signal,
-    deadlineAt: access.deadlineAt,
-    maxEntries: MAX_ENTRIES,
-    enters: () => options.recursive,
-  });
+  await using tree = await openTree(access, path, () => options.recursive);
   const entries: Listed[] = [];
-  for await (const entry of walk.entriesOf(directory)) {
+  for await (const entry of tree.entries()) {
     if (entries.length >= options.limit) {
-      walk.truncated = true;
+      tree.walk.truncated = true;
       break;
     }
     const stats = await entry.directory.look(entry.name);
@@ -52,5 +44,5 @@ export async function listFolder(
       modified: stats?.mtime.toISOString() ?? null,
     });
   }
-  return { path: directory.path, entries, truncated: walk.truncated, unreadable: walk.unreadable };
+  return { path: tree.path, entries, truncated: tree.walk.truncated, unreadable: tree.walk.unreadable };
 }

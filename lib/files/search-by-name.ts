@@ -3,8 +3,8 @@ import type { FileAccess } from "./boundary.ts";
 import { Breath } from "./breath.ts";
 import { globMatcher } from "./linear-patterns.ts";
 import type { FileKind } from "./open-file.ts";
-import { openFolder } from "./open-place.ts";
-import { TreeWalk, type WalkLimits } from "./walk-tree.ts";
+import { openTree } from "./open-tree.ts";
+import type { WalkLimits } from "./walk-tree.ts";
 
 export type NamesFound = {
   path: string;
@@ -15,9 +15,8 @@ export type NamesFound = {
   /** Folders that could not be opened. */
   unreadable: number;
 };
-const MAX_ENTRIES = 200_000;
 
-/** @throws FileProblem `invalid_pattern`, and as `openFolder` */
+/** @throws FileProblem `invalid_pattern`, and as `openTree` */
 export async function searchByName(
   access: FileAccess & WalkLimits,
   path: string,
@@ -25,23 +24,17 @@ export async function searchByName(
   maxResults: number,
 ): Promise<NamesFound> {
   const fits = globMatcher(pattern);
-  const { boundary, directory: top } = await openFolder(access, path);
-  await using directory = top;
-  const walk = new TreeWalk(boundary, {
-    signal: access.signal,
-    deadlineAt: access.deadlineAt,
-    maxEntries: MAX_ENTRIES,
-  });
+  await using tree = await openTree(access, path);
   const breath = new Breath(access.signal);
   const results: NamesFound["results"] = [];
-  for await (const entry of walk.entriesOf(directory)) {
+  for await (const entry of tree.entries()) {
     if (breath.due) await breath.take();
     if (!fits(entry.relativePath)) continue;
     if (results.length >= maxResults) {
-      walk.truncated = true;
+      tree.walk.truncated = true;
       break;
     }
     results.push({ path: entry.path, type: entry.kind });
   }
-  return { path: directory.path, results, truncated: walk.truncated, unreadable: walk.unreadable };
+  return { path: tree.path, results, truncated: tree.walk.truncated, unreadable: tree.walk.unreadable };
 }

@@ -1,12 +1,14 @@
 // What nobody works on is taken up again: everything open at an embedded start, queued runs of free sessions, questions
 // whose time is over, holds whose run has ended.
 import type { RunId, UserId } from "../../contracts/ids.ts";
-import { callAs, SYSTEM } from "../../lib/broker/call.ts";
+import { SYSTEM } from "../../lib/broker/call.ts";
 import { toError } from "../../lib/errors.ts";
 import { parkAgain } from "./engine/park.ts";
 import { resumeIfAnswered, resumeRun } from "./engine/resume-run.ts";
+import { settleRun } from "./engine/settle-run.ts";
 import { beginWaiting, standInLine, startNext } from "./engine/start-next.ts";
-import type { Rooms } from "./rooms.ts";
+import { openRuns } from "./open-runs.ts";
+import { askService, type Rooms } from "./rooms.ts";
 import type { RunDocument } from "./run-document.ts";
 
 const PAGE = 100;
@@ -16,20 +18,8 @@ const PAGE = 100;
  * @param atStart the process has just started and is the only one: whatever is open and owned lost its owner
  */
 export async function takeUpOpenRuns(rooms: Rooms, atStart: boolean): Promise<void> {
-  let after: { value: string; id: string } | undefined;
-  for (;;) {
-    const page = await rooms.runs.list({
-      index: "open",
-      equals: { open: 1 },
-      limit: PAGE,
-      ...(after ? { after } : {}),
-    });
-    for (const run of page)
-      await takeUp(rooms, run, atStart).catch((thrown: unknown) => report(rooms, run, thrown));
-    const last = page.at(-1);
-    if (!last || page.length < PAGE) return;
-    after = { value: last.created_at, id: last._id };
-  }
+  for await (const run of openRuns(rooms))
+    await takeUp(rooms, run, atStart).catch((thrown: unknown) => report(rooms, run, thrown));
 }
 
 async function takeUp(rooms: Rooms, run: RunDocument, atStart: boolean): Promise<void> {
@@ -93,34 +83,13 @@ export async function expireQuestions(rooms: Rooms): Promise<void> {
 
 /** A hold is freed by settle; one whose run is missing or ended (a crash between the two) is freed here. */
 export async function freeHolds(rooms: Rooms, olderThanMs: number): Promise<void> {
-  const { run_ids } = await listHolds(rooms, olderThanMs);
-  for (const { run_id, user_id } of run_ids) {
+  const until = Date.now() - olderThanMs;
+  for (const hold of await askService(rooms, SYSTEM, "quota.holds", {})) {
+    if (Date.parse(hold.created_at) > until) continue;
+    const [user_id, run_id] = [hold.user_id as UserId, hold.run_id as RunId];
     if (rooms.accepting.has(run_id)) continue;
     const run = await rooms.runs.get(run_id);
-    if (!run) await callAs(rooms.broker, "agent", SYSTEM, "quota.cancelHold", { user_id, run_id });
-    else if (run.finish_reason !== null && run.open === null) await settleAgain(rooms, run);
+    if (!run) await askService(rooms, SYSTEM, "quota.cancelHold", { user_id, run_id });
+    else if (run.finish_reason !== null && run.open === null) await settleRun(rooms, SYSTEM, run);
   }
-}
-
-async function listHolds(
-  rooms: Rooms,
-  olderThanMs: number,
-): Promise<{ run_ids: { run_id: RunId; user_id: UserId }[] }> {
-  const { broker } = rooms;
-  const holds = await callAs(broker, "agent", SYSTEM, "quota.holds", {});
-  const until = Date.now() - olderThanMs;
-  const old = holds.filter((hold) => Date.parse(hold.created_at) <= until);
-  return { run_ids: old.map((hold) => ({ run_id: hold.run_id as RunId, user_id: hold.user_id as UserId })) };
-}
-
-async function settleAgain(rooms: Rooms, run: RunDocument): Promise<void> {
-  await callAs(rooms.broker, "agent", SYSTEM, "quota.settle", {
-    user_id: run.user_id,
-    run_id: run._id,
-    session_id: run.session_id,
-    epoch: run.epoch,
-    model: run.model,
-    ...run.usage,
-    day: run.day,
-  });
 }

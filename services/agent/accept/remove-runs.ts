@@ -3,10 +3,10 @@
 import type { Caller } from "../../../contracts/access.ts";
 import type { RunId, SessionId, UserId } from "../../../contracts/ids.ts";
 import { AppError } from "../../../lib/errors.ts";
+import { openRunsOf } from "../open-runs.ts";
 import { type Rooms, withoutRights } from "../rooms.ts";
 import type { RunDocument } from "../run-document.ts";
 import { cancelRun } from "./cancel-run.ts";
-import { openRunsOf } from "./read-runs.ts";
 
 const PATIENCE_MS = 50_000;
 const PAGE = 100;

@@ -4,9 +4,9 @@ import type { ChatBody } from "../../../contracts/agent.ts";
 import type { Reservation } from "../../../contracts/quota.ts";
 import { isType } from "../../../lib/errors.ts";
 import { costMicro } from "../../../plugins/models/prices.ts";
+import { openRunsOf } from "../open-runs.ts";
 import { askService, type Rooms } from "../rooms.ts";
 import type { RunDocument } from "../run-document.ts";
-import { openRunsOf } from "./read-runs.ts";
 
 /** Tokens a run is sure of at its start; before a step that may need more it asks for more, up to its budget. */
 const FIRST_HOLD_TOKENS = 16_000;

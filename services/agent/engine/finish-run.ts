@@ -9,6 +9,7 @@ import { decideEnding } from "../journal/decide-ending.ts";
 import { askService, SESSION_FREE } from "../rooms.ts";
 import type { Ending, RunDocument, StoredStep } from "../run-document.ts";
 import { messagesOf } from "./messages-of-run.ts";
+import { settleRun } from "./settle-run.ts";
 import type { StopReason, Turn } from "./turn.ts";
 
 export function endingFor(reason: StopReason): Ending {
@@ -61,15 +62,7 @@ async function settleEverything({ rooms, run, caller }: Turn): Promise<void> {
     if (!isType(error, "session_not_found")) throw error;
   }
   await rooms.crash("finish.message");
-  await askService(rooms, caller, "quota.settle", {
-    user_id: run.user_id,
-    run_id: run._id,
-    session_id: run.session_id,
-    epoch: run.epoch,
-    model: run.model,
-    ...run.usage,
-    day: run.day,
-  });
+  await settleRun(rooms, caller, run);
   await rooms.crash("finish.settled");
   await askService(rooms, caller, "sessions.release", { id: run.session_id, run_id: run._id });
   await rooms.crash("finish.released");

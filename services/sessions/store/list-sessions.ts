@@ -2,7 +2,7 @@
 import type { z } from "zod";
 import type { Caller } from "../../../contracts/access.ts";
 import type { listSessionsParams, Session } from "../../../contracts/sessions.ts";
-import { AppError } from "../../../lib/errors.ts";
+import { decodeCursor, encodeCursor, placeOf } from "../../../lib/cursor.ts";
 import type { Rooms } from "../rooms.ts";
 import { type SessionDocument, sessionView } from "../session-document.ts";
 
@@ -16,7 +16,7 @@ export async function listSessions(
 ): Promise<{ sessions: Session[]; next_cursor: string | null }> {
   const wanted = q === undefined ? undefined : comparable(q);
   const found: SessionDocument[] = [];
-  let after = cursor === undefined ? undefined : decode(cursor);
+  let after = cursor === undefined ? undefined : decodeCursor(cursor);
   const atOnce = wanted ? AT_ONCE : limit + 1;
   for (;;) {
     const page = await rooms.sessions.list({
@@ -29,28 +29,15 @@ export async function listSessions(
     found.push(...page.filter(({ title }) => !wanted || comparable(title).includes(wanted)));
     const last = page.at(-1);
     if (!last || page.length < atOnce || found.length > limit) break;
-    after = { value: last.created_at, id: last._id };
+    after = placeOf(last);
   }
   const shown = found.slice(0, limit);
   const last = shown.at(-1);
   return {
     sessions: shown.map(sessionView),
-    next_cursor: found.length > limit && last ? encode(last) : null,
+    next_cursor: found.length > limit && last ? encodeCursor(placeOf(last)) : null,
   };
 }
 
 /** One spelling for letters that can be written in two ways, and for capitals. */
 const comparable = (text: string) => text.trim().normalize("NFC").toLowerCase();
-
-function encode(session: SessionDocument): string {
-  return Buffer.from(`${session.created_at} ${session._id}`).toString("base64url");
-}
-
-function decode(cursor: string): { value: string; id: string } {
-  const [value, id] = Buffer.from(cursor, "base64url").toString().split(" ");
-  if (!value || !id || Number.isNaN(Date.parse(value)))
-    throw new AppError("invalid_request", '"cursor" is not one that a list has given.', {
-      errors: [{ path: "cursor", message: "take it from next_cursor" }],
-    });
-  return { value, id };
-}
