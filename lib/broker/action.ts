@@ -2,7 +2,8 @@
 import type { ActionSchema, Context, Service } from "moleculer";
 import type { z } from "zod";
 import type { Access, Caller } from "../../contracts/access.ts";
-import { AppError, type FieldError } from "../errors.ts";
+import { AppError } from "../errors.ts";
+import { fieldErrors } from "../field-errors.ts";
 
 type Definition<This, Schema extends z.ZodType, Result> = {
   access: Access;
@@ -38,27 +39,12 @@ export function action<This = Service, Schema extends z.ZodType = z.ZodType, Res
   };
 }
 
-/** Faults that are named; a body with more of them is told the first ones, so that an answer stays small. */
-const NAMED_FAULTS = 50;
-const MAX_WORDS = 300;
-
 /** Checks a value against the schema of its boundary. Throws `invalid_request`; the paths are dotted. */
 export function parse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
   const result = schema.safeParse(value ?? {});
   if (result.success) return result.data;
-  const errors = result.error.issues.flatMap(faultsOf).slice(0, NAMED_FAULTS);
+  const errors = fieldErrors(result.error);
   const first = errors[0];
   const where = first?.path ? `"${first.path}": ` : "";
   throw new AppError("invalid_request", `${where}${first?.message ?? "does not fit"}`, { errors });
 }
-
-/** The client's fields at fault: zod reports unknown keys at their object, all in one. */
-function faultsOf(issue: z.core.$ZodIssue): FieldError[] {
-  if (issue.code !== "unrecognized_keys")
-    return [{ path: short(issue.path.join(".")), message: short(issue.message) }];
-  return issue.keys
-    .slice(0, NAMED_FAULTS)
-    .map((key) => ({ path: short([...issue.path, key].join(".")), message: "is not known here" }));
-}
-
-const short = (text: string) => (text.length <= MAX_WORDS ? text : `${text.slice(0, MAX_WORDS)}…`);

@@ -2,6 +2,8 @@
 // JSON Schema before anything else, and again on the node.
 import { z } from "zod";
 import type { NodeDescription, NodeTool, ToolInfo } from "../../contracts/tools.ts";
+import type { FieldError } from "../../lib/errors.ts";
+import { fieldErrors } from "../../lib/field-errors.ts";
 
 export type UsableNode = NodeDescription & { id: string; name: string };
 
@@ -43,13 +45,18 @@ const schemas = new WeakMap<object, z.ZodType>();
 export function faultOf(tool: NodeTool, args: unknown): string | undefined {
   if (typeof args !== "object" || args === null || Array.isArray(args))
     return "The arguments are not a JSON object. Send the call again with valid JSON.";
-  const checked = schemaOf(tool).safeParse(args);
-  if (checked.success) return undefined;
-  return checked.error.issues
-    .slice(0, 20)
-    .map((issue) => `${issue.path.join(".") || "arguments"}: ${issue.message}`)
+  const faults = argumentFaults(tool, args);
+  if (faults.length === 0) return undefined;
+  return faults
+    .map(({ path, message }) => `${path || "arguments"}: ${message}`)
     .join("; ")
     .slice(0, MAX_FAULT);
+}
+
+/** The arguments at fault, as paths within them. */
+export function argumentFaults(tool: NodeTool, args: object): FieldError[] {
+  const checked = schemaOf(tool).safeParse(args);
+  return checked.success ? [] : fieldErrors(checked.error);
 }
 
 function schemaOf(tool: NodeTool): z.ZodType {

@@ -64,9 +64,11 @@ describe("executing a tool directly", () => {
     await expect(execute("list_directory", { path: ".", deep: true })).rejects.toMatchObject({
       type: "invalid_request",
       message: expect.stringContaining("deep"),
+      data: { errors: [{ path: "args.deep", message: "is not known here" }] },
     });
-    await expect(execute("read_file", { path: "a", max_bytes: 50_001 })).rejects.toMatchObject({
+    await expect(execute("read_file", { path: 7, max_bytes: 50_001 })).rejects.toMatchObject({
       message: expect.stringContaining("max_bytes"),
+      data: { errors: [{ path: "args.path" }, { path: "args.max_bytes" }] },
     });
   });
 

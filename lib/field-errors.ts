@@ -1,0 +1,23 @@
+// What does not fit a schema, field by field, as a client or a model can act on it.
+import type { z } from "zod";
+import type { FieldError } from "./errors.ts";
+
+/** Faults that are named; of more the first ones are told, so that an answer stays small. */
+const NAMED_FAULTS = 50;
+const MAX_WORDS = 300;
+
+/** The fields at fault, with dotted paths. */
+export function fieldErrors(error: z.ZodError): FieldError[] {
+  return error.issues.flatMap(faultsOf).slice(0, NAMED_FAULTS);
+}
+
+/** zod reports unknown keys at their object, all in one. */
+function faultsOf(issue: z.core.$ZodIssue): FieldError[] {
+  if (issue.code !== "unrecognized_keys")
+    return [{ path: short(issue.path.join(".")), message: short(issue.message) }];
+  return issue.keys
+    .slice(0, NAMED_FAULTS)
+    .map((key) => ({ path: short([...issue.path, key].join(".")), message: "is not known here" }));
+}
+
+const short = (text: string) => (text.length <= MAX_WORDS ? text : `${text.slice(0, MAX_WORDS)}…`);
