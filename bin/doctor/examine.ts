@@ -4,7 +4,7 @@ import { toError } from "../../lib/errors.ts";
 import { type ServerAccess, serverAccess } from "../terminal/server-access.ts";
 import { checkDataFolder } from "./data-folder.ts";
 import { type Finding, failure, ok } from "./finding.ts";
-import { checkModelServers, checkModelSettings, checkServedModels } from "./models.ts";
+import { checkModelNames, checkModelServers, checkModelSettings, checkServedModels } from "./models.ts";
 import { checkRights, checkSandbox, checkUser } from "./sandbox.ts";
 import { checkLock, checkPort, checkServer, serverState } from "./server-state.ts";
 
@@ -39,7 +39,7 @@ async function checkRunning(env: Environment, access: ServerAccess): Promise<Fin
     ...(isLoopback(new URL(access.url).hostname) ? checkLock(env.MACJARVIS_HOME, access.url, server) : []),
     ...(isLocal ? [await checkPort(env, server)] : []),
     ...(isRunning ? await checkServedModels(access) : [checkModelSettings(env)]),
-    ...(isLocal ? await checkModelServers(env) : []),
+    ...(isLocal ? [...checkModelNames(env), ...(await checkModelServers(env))] : []),
     await checkSandbox(env.SANDBOX),
     ...checkRights(env),
     ...checkUser(process.getuid?.()),

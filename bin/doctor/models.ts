@@ -2,6 +2,7 @@
 import type { ModelInfo } from "../../contracts/agent.ts";
 import type { Environment } from "../../lib/env.ts";
 import { toError } from "../../lib/errors.ts";
+import { listFaults, providerFault } from "../../plugins/models/provider-names.ts";
 import { reachServers } from "../../plugins/models/reach-servers.ts";
 import { Server } from "../terminal/server.ts";
 import type { ServerAccess } from "../terminal/server-access.ts";
@@ -62,8 +63,15 @@ function servedModels({ models, default: byDefault }: { models: ModelInfo[]; def
   return ok("models", `${byDefault} is the default, ${usable.length} can be used`);
 }
 
+/** Models that the environment names and nothing serves: the server starts all the same, and never uses them. */
+export function checkModelNames(env: Environment): Finding[] {
+  return listFaults(env).map((fault) => failure("models", fault, "change or unset the variable"));
+}
+
 /** Of the environment, when no server runs. */
 export function checkModelSettings(env: Environment): Finding {
+  const fault = env.DEFAULT_MODEL && providerFault(env.DEFAULT_MODEL);
+  if (fault) return failure("models", `DEFAULT_MODEL is ${env.DEFAULT_MODEL}`, fault);
   const set = PROVIDER_VARIABLES.filter((name) => env[name] !== undefined);
   if (set.length === 0)
     return warning("models", `no model is set up: only ${DEMO}, the rule-based stand-in`, SET_A_KEY);

@@ -75,6 +75,7 @@ function warningsOf(facts: Facts): Warning[] {
       `The default model ${model.id} cannot be used: ${model.reason ?? "its provider is not set up"}.`,
       true,
     );
+  for (const fault of facts.modelFaults) warn(`${fault}.`, true);
   if (facts.isPublic)
     warn(
       "Reachable from other machines over plain HTTP: put a TLS proxy in front (TRUSTED_PROXIES), and name the hosts\n" +

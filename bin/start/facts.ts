@@ -7,6 +7,7 @@ import type { NodeDescription } from "../../contracts/tools.ts";
 import { callAs, SYSTEM } from "../../lib/broker/call.ts";
 import { type Environment, isLoopback, registrationOf } from "../../lib/env.ts";
 import type { Ports } from "../../lib/ports/ports.ts";
+import { listFaults } from "../../plugins/models/provider-names.ts";
 
 export type Facts = {
   /** As people on this machine reach it: `http://host:port`, never a wildcard address. */
@@ -16,6 +17,8 @@ export type Facts = {
   home: string;
   models: ModelInfo[];
   defaultModel: string;
+  /** What of MODELS and FALLBACK_MODELS names no provider. */
+  modelFaults: string[];
   tools: number;
   roots: string[];
   sandbox: NodeDescription["sandbox"];
@@ -52,6 +55,7 @@ export async function factsOf({ env, url, broker, ports, metricsUrl, models }: S
     home: env.MACJARVIS_HOME,
     models: list,
     defaultModel: models.default,
+    modelFaults: listFaults(env),
     tools: node.tools.length,
     roots: env.TOOL_ROOTS ?? [homedir()],
     sandbox: node.sandbox,

@@ -7,6 +7,7 @@ import { demoProvider } from "./demo.ts";
 import { listModels, type ServedModel } from "./list-models.ts";
 import { openaiProvider } from "./openai.ts";
 import { limitsOf, windowOf } from "./prices.ts";
+import { providerFault } from "./provider-names.ts";
 
 type Access = { apiKey?: string | undefined; baseUrl?: string | undefined };
 
@@ -187,11 +188,12 @@ function values({ apiKey, baseUrl }: Access = {}): { apiKey?: string; baseUrl?: 
 
 function unknownProvider(id: string): ModelInfo {
   const [provider = id] = id.split("/");
+  const reason = providerFault(id);
   return {
     id,
     provider,
     available: false,
-    reason: `there is no provider "${provider}": use openai, anthropic, gemini or demo`,
+    ...(reason ? { reason } : {}),
     context_window: windowOf(id, false),
     price: null,
   };

@@ -3,6 +3,7 @@ import picocolors from "picocolors";
 import { banner } from "../../../bin/start/banner.ts";
 import { type Facts, reachableUrl } from "../../../bin/start/facts.ts";
 import { PLAIN } from "../../../bin/terminal/colours.ts";
+import { listFaults } from "../../../plugins/models/provider-names.ts";
 
 const DEMO = { id: "demo/demo", provider: "demo", available: true, context_window: 1, price: null };
 const FACTS: Facts = {
@@ -11,6 +12,7 @@ const FACTS: Facts = {
   home: "/home/ada/.macjarvis",
   models: [DEMO],
   defaultModel: "demo/demo",
+  modelFaults: [],
   tools: 12,
   roots: ["/home/ada"],
   sandbox: "on",
@@ -50,6 +52,14 @@ describe("the banner", () => {
     expect(shown({ isPublic: true, registration: "open" })).toContain("!! REGISTRATION=open");
     expect(shown({ isPublic: true, registration: "invite" })).toMatch(/plain HTTP[\s\S]*Nobody can register/);
     expect(shown({ problems: ["the disk of /data is full"] })).toContain("!! Not ready: the disk of /data");
+  });
+
+  test("names in MODELS and FALLBACK_MODELS that no provider has are said", () => {
+    const modelFaults = listFaults({ MODELS: ["openai/x"], FALLBACK_MODELS: ["demo/demo", "opnai/y"] });
+    expect(shown({ modelFaults })).toContain(
+      '!! FALLBACK_MODELS names opnai/y, and there is no provider "opnai": use openai,',
+    );
+    expect(modelFaults).toHaveLength(1);
   });
 
   test("a default model that cannot be used is said with its reason", () => {

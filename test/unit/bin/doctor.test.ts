@@ -129,6 +129,20 @@ describe("npm run doctor", () => {
     expect((await diagnose())["model server"]).toBeUndefined();
   });
 
+  test("a default or a fallback of no provider is a failure that names the providers", async () => {
+    expect(
+      (await diagnose({ DEFAULT_MODEL: "opnai/x", OPENAI_BASE_URL: "http://127.0.0.1:9" })).models,
+    ).toMatchObject({
+      state: "failure",
+      message: "DEFAULT_MODEL is opnai/x",
+      fix: expect.stringContaining("openai"),
+    });
+    expect((await diagnose({ FALLBACK_MODELS: "demo/demo,opnai/y" })).models).toMatchObject({
+      state: "failure",
+      message: expect.stringMatching(/FALLBACK_MODELS names opnai\/y.*use openai, anthropic/),
+    });
+  });
+
   test("running as root is a warning", () => {
     expect(checkUser(0)).toMatchObject([{ state: "warning", fix: expect.any(String) }]);
     expect([...checkUser(1000), ...checkUser(undefined)]).toEqual([]);
