@@ -5,8 +5,8 @@ import type { Product } from "../measure/product.ts";
 import { type Row, row } from "../measure/row.ts";
 import { writeScript } from "../measure/script.ts";
 
-/** About four characters a token; a message has at most 200,000, so that the history brings the other half. */
-const HALF = "A long prompt of many words. ".repeat(6_890);
+/** 100,000 tokens at about four characters each. */
+const PROMPT = "A long prompt of many words. ".repeat(13_790);
 
 /** Measures the same streams with and without the prompt, round by round. */
 export async function disturbance(bench: Bench, product: Product, load: Load): Promise<Row> {
@@ -33,13 +33,13 @@ export async function disturbance(bench: Bench, product: Product, load: Load): P
 async function postLargePrompt(product: Product): Promise<string | undefined> {
   const { bearers } = await product.target();
   const headers = { "Content-Type": "application/json", Authorization: `Bearer ${bearers.at(-1)}` };
-  const post = (path: string, body: object) =>
-    fetch(`${product.url}/api/v1${path}`, { method: "POST", headers, body: JSON.stringify(body) });
   try {
-    const { session } = (await (await post("/sessions", {})).json()) as { session: { id: string } };
-    await post(`/sessions/${session.id}/messages`, { role: "user", content: HALF });
-    const message = `${HALF.slice(0, 199_900)} ${writeScript({ tokens: 8, rate: 0, thinkMs: 0 })}`;
-    const answer = await post("/agent/chat/sync", { session_id: session.id, message });
+    const message = `${PROMPT} ${writeScript({ tokens: 8, rate: 0, thinkMs: 0 })}`;
+    const answer = await fetch(`${product.url}/api/v1/agent/chat/sync`, {
+      method: "POST",
+      headers,
+      body: JSON.stringify({ message }),
+    });
     const text = await answer.text();
     return answer.ok && text.includes('"completed"')
       ? undefined
