@@ -1,8 +1,7 @@
 // Decides about calls before anything runs: is there such a tool, do the arguments fit, which node, what says policy.
-import { createHash } from "node:crypto";
 import type { Caller } from "../../contracts/access.ts";
 import type { CallPlan, PolicyRule } from "../../contracts/tools.ts";
-import { canonicalJson } from "../../lib/canonical-json.ts";
+import { hashOf } from "../../lib/canonical-json.ts";
 import { faultOf, type Placed, place, type UsableNode } from "./catalogue.ts";
 import { decide } from "./policy.ts";
 
@@ -47,14 +46,13 @@ function decision(
   const { caller, rules, session_id } = circumstances;
   if (tool.risk === "execute" && node.sandbox === "off" && caller.role !== "admin")
     return denied("The sandbox of this machine is off, so only its admins may execute anything there.");
-  const args_hash = createHash("sha256").update(canonicalJson(call.args)).digest("hex");
   const answer = decide(rules, {
     tool: tool.name,
     category: tool.category,
     risk: tool.risk,
     node_id: node.id,
     session_id,
-    args_hash,
+    args_hash: hashOf(call.args),
   });
   return answer === "deny"
     ? denied(`The user's policy denies "${tool.name}". Do not try it in another way.`)

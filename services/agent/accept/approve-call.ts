@@ -1,10 +1,9 @@
 // Answers a question about a call: once, for exactly the arguments that were shown or for those the answer gives.
-import { createHash } from "node:crypto";
 import type { z } from "zod";
 import type { Caller } from "../../../contracts/access.ts";
 import type { Approval, approveParams } from "../../../contracts/agent.ts";
 import type { PolicyRule } from "../../../contracts/tools.ts";
-import { canonicalJson } from "../../../lib/canonical-json.ts";
+import { hashOf } from "../../../lib/canonical-json.ts";
 import { AppError } from "../../../lib/errors.ts";
 import { resumeIfAnswered } from "../engine/resume-run.ts";
 import { askService, type Rooms } from "../rooms.ts";
@@ -86,7 +85,7 @@ async function checkArguments(
 
 /** "always" for an execute tool remembers these very arguments, not the tool: another command is another question. */
 async function remember(rooms: Rooms, caller: Caller, call: CallDocument, answer: Answer): Promise<void> {
-  const exact = call.risk === "execute" ? { args_hash: hashArguments(call.args) } : {};
+  const exact = call.risk === "execute" ? { args_hash: hashOf(call.args) } : {};
   const rule: PolicyRule = {
     tool: call.name,
     ...(call.node_id ? { node_id: call.node_id } : {}),
@@ -95,9 +94,4 @@ async function remember(rooms: Rooms, caller: Caller, call: CallDocument, answer
     decision: answer.decision === "approve" ? "allow" : "deny",
   };
   await askService(rooms, caller, "tools.remember", { user_id: caller.user_id, rule });
-}
-
-/** The SHA-256 that binds arguments, whatever the order of their keys. */
-export function hashArguments(args: unknown): string {
-  return createHash("sha256").update(canonicalJson(args)).digest("hex");
 }

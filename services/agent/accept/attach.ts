@@ -1,10 +1,10 @@
 // Idempotency: the same key of the same user is the same run. Only accepted runs bind a key; it is kept for 24 hours.
 import type { Caller } from "../../../contracts/access.ts";
 import type { ChatBody, Started } from "../../../contracts/agent.ts";
+import { hashOf } from "../../../lib/canonical-json.ts";
 import { AppError, isType } from "../../../lib/errors.ts";
 import { askService, type Rooms } from "../rooms.ts";
 import type { RunDocument } from "../run-document.ts";
-import { hashBody } from "./draft-run.ts";
 import { startRun } from "./start-run.ts";
 
 const KEPT_MS = 24 * 3_600_000;
@@ -21,7 +21,8 @@ export class Starts {
 
   /** @throws idempotency_mismatch when the key came with another body, and whatever refuses a run */
   async start(caller: Caller, body: ChatBody, key: string | undefined): Promise<Started> {
-    const bodyHash = hashBody(body);
+    // As parsed JSON: white space and the order of keys make no other body.
+    const bodyHash = hashOf(body);
     if (key === undefined) return startRun(this.#rooms, caller, { body, bodyHash });
     const idempotency = `${caller.user_id}:${key}`;
     for (;;) {

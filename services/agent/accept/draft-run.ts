@@ -1,10 +1,8 @@
 // The run document of a request, before anything of it is stored.
-import { createHash } from "node:crypto";
 import type { Caller } from "../../../contracts/access.ts";
 import type { ChatBody } from "../../../contracts/agent.ts";
 import type { RunId, SessionId } from "../../../contracts/ids.ts";
 import type { Session } from "../../../contracts/sessions.ts";
-import { canonicalJson } from "../../../lib/canonical-json.ts";
 import { messageIdOf, newId } from "../../../lib/ids.ts";
 import type { Rooms } from "../rooms.ts";
 import { NO_USAGE, type RunDocument } from "../run-document.ts";
@@ -69,9 +67,4 @@ let drafts = 0;
 function rankOf({ if_busy }: ChatBody, now: string): string {
   drafts += 1;
   return `${if_busy === "interrupt" ? 0 : 1}:${now}:${String(drafts).padStart(12, "0")}`;
-}
-
-/** Bodies compare as parsed JSON: the hash does not see white space or the order of keys. */
-export function hashBody(body: unknown): string {
-  return createHash("sha256").update(canonicalJson(body)).digest("hex");
 }
