@@ -1,0 +1,83 @@
+// What Biome's import rules cannot say: services keep out of each other's folders, each outside technology has one door.
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { describe, expect, test } from "@jest/globals";
+
+const ROOT = join(import.meta.dirname, "../..");
+const FOLDERS = ["contracts", "lib", "services", "mac-node", "plugins", "bin"];
+
+type Source = { path: string; text: string; imports: string[] };
+
+const SOURCES: Source[] = FOLDERS.flatMap((folder) =>
+  readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts"))
+    .map((name) => read(join(folder, name))),
+);
+
+/** Imports of ours as paths from the root, those of others by their name. */
+function read(path: string): Source {
+  const text = readFileSync(join(ROOT, path), "utf8");
+  const imports = [...text.matchAll(/(?:\bfrom|\bimport\(?)\s*"([^"]+)"/g)].map(([, name = ""]) =>
+    name.startsWith(".") ? relative(ROOT, join(ROOT, dirname(path), name)) : name,
+  );
+  return { path, text, imports };
+}
+
+/** `users` for services/users.service.ts and all in services/users/; undefined for what is no service's. */
+const serviceOf = (path: string) => /^services\/(\w+)/.exec(path)?.[1];
+
+describe("the architecture", () => {
+  test("the sources and their imports are read", () => {
+    expect(SOURCES.length).toBeGreaterThan(200);
+    const agent = SOURCES.find(({ path }) => path === "services/agent.service.ts");
+    expect(agent?.imports).toEqual(expect.arrayContaining(["zod", "services/agent/sweep.ts", "lib/log.ts"]));
+  });
+
+  test("a service imports nothing of another service", () => {
+    const foreign = SOURCES.filter(({ path }) => serviceOf(path)).flatMap(({ path, imports }) =>
+      imports
+        .filter((name) => serviceOf(name) && serviceOf(name) !== serviceOf(path))
+        .map((name) => `${path} imports ${name}`),
+    );
+    expect(foreign).toEqual([]);
+  });
+
+  test("services reach models through the registry of plugins, tools and machines through calls only", () => {
+    const reached = SOURCES.filter(({ path }) => serviceOf(path)).flatMap(({ path, imports }) =>
+      imports
+        .filter((name) => /^(plugins\/tools|mac-node|bin)\//.test(name))
+        .map((name) => `${path} imports ${name}`),
+    );
+    expect(reached).toEqual([]);
+    const users = SOURCES.filter(({ imports }) => imports.some((name) => name.startsWith("plugins/models/")));
+    const places = users.map(({ path }) => path.split("/").slice(0, 2).join("/"));
+    expect([...new Set(places)].toSorted()).toEqual([
+      "bin/doctor",
+      "bin/start",
+      "plugins/models",
+      "services/agent",
+      "services/agent.service.ts",
+    ]);
+  });
+
+  test.each([
+    [
+      "HTTP",
+      /createServer.* from "node:https?2?"/s,
+      /^(services\/api\/open-server|bin\/start\/metrics-server)\.ts$/,
+    ],
+    ["moleculer-web", / from "moleculer-web"/, /^services\/api\.service\.ts$/],
+    ["the SDKs of vendors", /(from|import\() ?"(openai|@anthropic-ai\/sdk)["/]/, /^plugins\/models\//],
+    ["undici", / from "undici"/, /^(plugins\/models|lib\/net)\//],
+    ["SQLite", / from "node:sqlite"/, /^lib\/embedded\//],
+  ])("%s has its door", (_what, use, door) => {
+    const users = SOURCES.filter(({ text }) => use.test(text));
+    expect(users.length).toBeGreaterThan(0);
+    expect(users.map(({ path }) => path).filter((path) => !door.test(path))).toEqual([]);
+  });
+
+  test("the environment is read in lib/env.ts, and handed to it by the programs of bin", () => {
+    const readers = SOURCES.filter(({ text }) => text.includes("process.env")).map(({ path }) => path);
+    expect(readers.toSorted()).toEqual(["bin/chat.ts", "bin/doctor.ts", "bin/start.ts", "lib/env.ts"]);
+  });
+});
