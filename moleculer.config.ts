@@ -13,7 +13,7 @@ export type CoreOptions = { ports: Ports; identity: Identity; log: Log; nodeID?:
 /** Milliseconds a call may take unless its action says otherwise. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
-export function brokerOptions({ identity, log, nodeID }: CoreOptions): BrokerOptions {
+function brokerOptions({ identity, log, nodeID }: CoreOptions): BrokerOptions {
   return {
     nodeID: nodeID ?? `core-${randomUUID()}`,
     namespace: "macjarvis",

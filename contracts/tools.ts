@@ -81,7 +81,7 @@ export type ToolInfo = {
 
 export const decision = z.enum(["allow", "ask", "deny"]);
 export type Decision = z.infer<typeof decision>;
-export const policyRule = z.strictObject({
+const policyRule = z.strictObject({
   tool: z.string().max(100).optional(),
   category: z.string().max(100).optional(),
   risk: z.enum(["read", "write", "execute"]).optional(),

@@ -5,7 +5,7 @@ import type { DetailedPeerCertificate, TLSSocket } from "node:tls";
 import { buildConnector } from "undici";
 import { toError } from "../errors.ts";
 import { type Lookup, lookupName, type ResolvedAddress } from "./lookup-name.ts";
-import { refusalOf } from "./public-address.ts";
+import { isPublicAddress, refusalOf } from "./public-address.ts";
 
 export type FetchFailure = { code: FailureCode; message: string };
 type FailureCode =
@@ -44,7 +44,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 
 /** A connector for undici's Agent that reaches allowed addresses only, and notes in `seen` what it saw. */
 export function publicConnector(options: ConnectorOptions, seen: Connections): buildConnector.connector {
-  const isAllowed = options.isAllowed ?? ((address) => refusalOf(address) === null);
+  const isAllowed = options.isAllowed ?? isPublicAddress;
   const connect = buildConnector({
     timeout: CONNECT_TIMEOUT_MS,
     allowH2: false,

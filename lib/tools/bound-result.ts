@@ -3,7 +3,7 @@
 import type { ToolResult } from "../../contracts/tools.ts";
 
 /** Bytes of what a tool stores, and of each stream beside it. */
-export const RESULT_LIMIT = 1_048_576;
+const RESULT_LIMIT = 1_048_576;
 /** What a stream of so many bytes may grow to as JSON: lines and quotes do, bytes that are no text grow more and are cut. */
 const GROWTH = 2;
 /** What the sentence about the middle that was left out may add. */

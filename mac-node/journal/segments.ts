@@ -8,7 +8,7 @@ import { type JournalRecord, type Place, record } from "./records.ts";
 const NAME = /^calls-(\d{4}-\d{2}-\d{2})\.jsonl$/;
 const DAY_MS = 86_400_000;
 /** Days after which nobody asks for a call any more. */
-export const KEPT_DAYS = 7;
+const KEPT_DAYS = 7;
 
 /** The file that lines of this moment belong into. */
 export function segmentFile(folder: string, atMs: number): string {

@@ -2,7 +2,7 @@
 // One capture for each stream of a command, made by run-command.ts.
 
 /** Bytes of one stream that are kept. */
-export const STREAM_LIMIT = 1_048_576;
+const STREAM_LIMIT = 1_048_576;
 
 export class Capture {
   readonly #headLimit: number;

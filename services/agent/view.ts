@@ -7,7 +7,7 @@ export function costUsd(costMicro: number): number {
   return costMicro / 1_000_000;
 }
 
-export function usageView(usage: StoredUsage): Usage {
+function usageView(usage: StoredUsage): Usage {
   return {
     input_tokens: usage.input_tokens,
     output_tokens: usage.output_tokens,
@@ -50,7 +50,7 @@ function stepView(step: StoredStep, calls: Map<string, CallDocument>): Step {
   };
 }
 
-export function callView(call: CallDocument): StepCall {
+function callView(call: CallDocument): StepCall {
   return {
     call_id: call._id,
     name: call.name,

@@ -32,7 +32,7 @@ export function parseArguments(text: string): Record<string, unknown> | undefine
 }
 
 /** The document of a call before anything happened; one that cannot or may not run has its result at once. */
-export function newCall(
+function newCall(
   run: RunDocument,
   step: number,
   index: number,
