@@ -1,7 +1,6 @@
 // Liveness and readiness: live when the event loop turns, ready when everything a chat needs answers.
 
-import type { Exchange } from "./handle-request.ts";
-import { sendJson } from "./handle-request.ts";
+import { type Exchange, sendJson } from "./handle-request.ts";
 
 const NEEDED = ["users", "quota", "sessions", "agent", "tools", "nodes"];
 

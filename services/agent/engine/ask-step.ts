@@ -110,12 +110,12 @@ async function record(turn: Turn, step: StoredStep): Promise<void> {
   await rooms.crash("model.answered");
 }
 
-type Partial = Extract<Asked, { text: string }>;
+type WithText = Extract<Asked, { text: string }>;
 
 function stepOf(
   turn: Turn,
   number: number,
-  asked: Partial,
+  asked: WithText,
   extra: StoredUsage,
   status: StoredStep["status"],
 ): StoredStep {
