@@ -7,6 +7,7 @@ import { openaiProvider } from "../../../../plugins/models/openai.ts";
 import type { FakeTurn } from "../../../support/fake-model/turn.ts";
 import { type FakeModel, startFakeModel } from "../../../support/fake-model-server.ts";
 import { ask } from "./ask-provider.ts";
+import { data, delta } from "./openai-frames.ts";
 
 let fake: FakeModel;
 let openai: ModelProvider;
@@ -22,9 +23,6 @@ beforeEach(() => {
   fake.requests.length = 0;
 });
 
-const data = (value: unknown): string => `data: ${JSON.stringify(value)}\n\n`;
-const delta = (value: unknown, finish: string | null = null): string =>
-  data({ choices: [{ index: 0, delta: value, finish_reason: finish }] });
 const stop = delta({}, "stop");
 const usage = (value: unknown): string => data({ choices: [], usage: value });
 

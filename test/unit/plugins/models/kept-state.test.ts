@@ -5,6 +5,7 @@ import { anthropicProvider } from "../../../../plugins/models/anthropic.ts";
 import { openaiProvider } from "../../../../plugins/models/openai.ts";
 import { type FakeModel, startFakeModel } from "../../../support/fake-model-server.ts";
 import { ask } from "./ask-provider.ts";
+import { data, delta } from "./openai-frames.ts";
 
 let fake: FakeModel;
 beforeAll(async () => {
@@ -15,8 +16,6 @@ beforeEach(() => {
   fake.script();
   fake.requests.length = 0;
 });
-
-const data = (value: unknown): string => `data: ${JSON.stringify(value)}\n\n`;
 
 /** Hears a scripted answer with a call, then sends the call's result to the same model. @returns the messages it got */
 async function answerCall(
@@ -39,12 +38,12 @@ async function answerCall(
 describe("anthropic: thoughts go back signed, in their order, before the call", () => {
   const start = (index: number, content_block: object) =>
     data({ type: "content_block_start", index, content_block });
-  const delta = (index: number, value: object) => data({ type: "content_block_delta", index, delta: value });
+  const piece = (index: number, value: object) => data({ type: "content_block_delta", index, delta: value });
   const raw = [
     start(0, { type: "thinking", thinking: "", signature: "" }),
-    delta(0, { type: "thinking_delta", thinking: "let me " }),
-    delta(0, { type: "thinking_delta", thinking: "look" }),
-    delta(0, { type: "signature_delta", signature: "SIGNED" }),
+    piece(0, { type: "thinking_delta", thinking: "let me " }),
+    piece(0, { type: "thinking_delta", thinking: "look" }),
+    piece(0, { type: "signature_delta", signature: "SIGNED" }),
     start(1, { type: "redacted_thinking", data: "SEALED" }),
     start(2, { type: "thinking", thinking: "never signed" }),
     start(3, { type: "tool_use", id: "toolu_1", name: "look", input: {} }),
@@ -72,8 +71,6 @@ describe("anthropic: thoughts go back signed, in their order, before the call", 
 });
 
 describe("servers that speak OpenAI's language", () => {
-  const delta = (value: object, finish: string | null = null) =>
-    data({ choices: [{ index: 0, delta: value, finish_reason: finish }] });
   const call = { index: 0, id: "call_1", function: { name: "look", arguments: "{}" } };
 
   test("DeepSeek's reasoning goes back with its call, and only then", async () => {
