@@ -110,12 +110,12 @@ async function record(turn: Turn, step: StoredStep): Promise<void> {
   await rooms.crash("model.answered");
 }
 
-type WithText = Extract<Asked, { text: string }>;
+type Partial = Extract<Asked, { text: string }>;
 
 function stepOf(
   turn: Turn,
   number: number,
-  asked: WithText,
+  asked: Partial,
   extra: StoredUsage,
   status: StoredStep["status"],
 ): StoredStep {
