@@ -1,4 +1,4 @@
-// The broker of a core process: what Moleculer is told and why, in one place (docs/decisions, moleculer-facts.md).
+// The broker of a core process: what Moleculer is told and why, in one place.
 import { randomUUID } from "node:crypto";
 import { type BrokerOptions, ServiceBroker } from "moleculer";
 import { authorization } from "./lib/broker/authorization.ts";

@@ -1,4 +1,4 @@
-// `npm run bench`: measures the goals of performance.md on the product beside two references in the same run.
+// `npm run bench`: measures the performance goals (P1 to P10) on the product beside two references in the same run.
 //
 // Systems. **macjarvis** is the product as users start it, with a data folder of its own. **pipe** (pipe.ts) copies bytes to the
 // upstream and back: the limit of node:http. **minagent** (minagent.ts) is JWT, quota, history, SSE, tool loop, in memory: the

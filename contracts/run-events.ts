@@ -1,4 +1,4 @@
-// The events of a run as SSE clients read them: the names and `data` of contract.md, "Events of a run".
+// The events of a run as SSE clients read them: their names and their `data`.
 import type { CallId, MessageId, NodeId, RunId, SessionId } from "./ids.ts";
 
 export type RunStatus = "queued" | "running" | "waiting_approval" | "completed" | "failed" | "cancelled";

@@ -1,4 +1,4 @@
-// For tests: `CRASH_AT=<point>` kills the process at a named place with SIGKILL, once per data folder (run-engine.md).
+// For tests: `CRASH_AT=<point>` kills the process at a named place with SIGKILL, once per data folder.
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 

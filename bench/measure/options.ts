@@ -18,7 +18,7 @@ export type Options = {
 
 export const HELP = `npm run bench -- [--quick] [--only P1,P2] [--rounds 5] [--soak 60] [--profile]
   --quick     fewer rounds and shorter windows: about two minutes
-  --only      goals of performance.md: ${GOALS.join(", ")}
+  --only      goals: ${GOALS.join(", ")}
   --rounds    how often the systems take turns
   --soak      seconds of load of P8 (the goal itself means 600)
   --profile   where the product's time goes under P2 and P3

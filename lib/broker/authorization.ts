@@ -1,5 +1,5 @@
 // Moleculer middleware: no action runs before its caller is verified against its access rule. It stands outside the cache,
-// so that a cached answer is never given to somebody who may not have it (moleculer-facts.md, Calls).
+// so that a cached answer is never given to somebody who may not have it.
 import type { ActionHandler, ActionSchema, Context, Middleware, Service } from "moleculer";
 import type { Access, Caller } from "../../contracts/access.ts";
 import { AppError } from "../errors.ts";

@@ -1,5 +1,5 @@
 // The events of a run as Server-Sent Events: replay, then live, without gap and repeat; slow readers are waited for in a
-// replay and let go when they fall behind live (contract.md, "Events of a run").
+// replay and let go when they fall behind live.
 import type { ServerResponse } from "node:http";
 import type { RunId } from "../../contracts/ids.ts";
 import type { Frames, RunEvents, Subscription } from "../../lib/ports/events.ts";

@@ -1,4 +1,4 @@
-// The plans a new server starts with (contract.md, Objects). They are rows after that: an operator may change them.
+// The plans a new server starts with. They are rows after that: an operator may change them.
 import type { Kysely } from "kysely";
 import type { Plan, PlanLimits } from "../../contracts/quota.ts";
 import type { PlanRow, QuotaTables } from "./tables.ts";

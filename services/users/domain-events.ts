@@ -1,4 +1,4 @@
-// What happens to accounts, told to whoever listens: durable work, laid ready in the moment it is about (architecture.md).
+// What happens to accounts, told to whoever listens: durable work, laid ready in the moment it is about.
 // A handler may get an event twice and knows it by its id.
 import { newId } from "../../lib/ids.ts";
 import type { Rooms } from "./rooms.ts";

@@ -62,7 +62,7 @@ async function newUser(random: () => number): Promise<User> {
 /** What was accepted has ended as it may, its key still finds it, and what it should write is written once or not at all. */
 async function judge(user: User, sent: Sent): Promise<void> {
   const run = await user.viewOf(sent.run);
-  // Three deaths over the same step are the one reason to give a run up (run-engine.md, "Ownership").
+  // Three deaths over the same step are the one reason to give a run up.
   const mayBe = [run.error?.code === "run_poisoned" ? "failed" : "completed"];
   if (sent.mayBeCancelled) mayBe.push("cancelled");
   expect(mayBe).toContain(run.status);

@@ -1,4 +1,4 @@
-// The objects and events of contract.md, field by field: nothing is missing, nothing else leaves.
+// The objects and events of the contract (test/support/contract-schemas.ts), field by field: nothing is missing, nothing else leaves.
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { z } from "zod";

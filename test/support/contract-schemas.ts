@@ -1,4 +1,4 @@
-// The objects and events of contract.md as strict schemas: a field too few or too many does not fit.
+// The objects and events of the HTTP contract as strict schemas: a field too few or too many does not fit.
 import { z } from "zod";
 
 export const id = (prefix: string) =>

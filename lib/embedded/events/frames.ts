@@ -23,7 +23,7 @@ export type RecordHeader = {
   done: boolean;
 };
 
-/** The frame of contract.md: `id`, `event`, `data` as one JSON object, and an empty line. */
+/** An event as readers get it: `id`, `event`, `data` as one JSON object, and an empty line. */
 export function frameOf(seq: number, { event, data }: RunEvent): string {
   return `id: ${seq}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 }

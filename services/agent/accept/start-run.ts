@@ -1,4 +1,4 @@
-// Accepts a run: the moment "accept" of run-engine.md. Refusals before the run document are HTTP statuses; after it
+// Accepts a run: the moment "accept". Refusals before the run document are HTTP statuses; after it
 // everything is an event. Nothing is spent before.
 import type { Caller } from "../../../contracts/access.ts";
 import type { ChatBody, Started } from "../../../contracts/agent.ts";
