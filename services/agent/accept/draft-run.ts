@@ -71,6 +71,11 @@ function rankOf({ if_busy }: ChatBody, now: string): string {
   return `${if_busy === "interrupt" ? 0 : 1}:${now}:${String(drafts).padStart(12, "0")}`;
 }
 
+/** Its rank is all that is kept of `if_busy`. */
+export function isInterrupting({ rank }: RunDocument): boolean {
+  return rank.startsWith("0:");
+}
+
 /** Bodies compare as parsed JSON: the hash does not see white space or the order of keys. */
 export function hashBody(body: unknown): string {
   return createHash("sha256").update(canonicalJson(body)).digest("hex");
