@@ -3,6 +3,7 @@
 import type { RunId, UserId } from "../../contracts/ids.ts";
 import { SYSTEM } from "../../lib/broker/call.ts";
 import { toError } from "../../lib/errors.ts";
+import { interruptAgain } from "./accept/interrupt.ts";
 import { parkAgain } from "./engine/park.ts";
 import { resumeIfAnswered, resumeRun } from "./engine/resume-run.ts";
 import { settleRun } from "./engine/settle-run.ts";
@@ -31,6 +32,7 @@ async function takeUp(rooms: Rooms, run: RunDocument, atStart: boolean): Promise
   const abandoned = run.owner !== null && run.owner !== rooms.owner;
   if (run.status === "queued" && !run.cancel_requested) {
     await standInLine(rooms, run);
+    await interruptAgain(rooms, run);
     return startNext(rooms, run.session_id);
   }
   if (run.finish_reason !== null) return resumeRun(rooms, run, abandoned);

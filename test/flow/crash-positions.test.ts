@@ -127,6 +127,32 @@ describe("G5 crash points in the line of a session", () => {
   );
 });
 
+describe("G5 a crash between the acceptance of an interrupting run and the cancel", () => {
+  test("a run that would wait a day for an answer is cancelled all the same, and the other answers", async () => {
+    stack = await startStack();
+    const user = await register(stack.server.url);
+    const asking = line("write_file", { path: join(stack.workspace, "never"), content: "x" });
+    const asked = await user.chat(
+      { message: asking },
+      { until: ({ event }) => event === "approval_required" },
+    );
+    const session_id = String(asked[0]?.data.session_id);
+    await stack.restart({ CRASH_AT: "accept.run" });
+    user.url = stack.server.url;
+    const body = { message: "instead", session_id, if_busy: "interrupt" };
+    const headers = { "Idempotency-Key": "instead" };
+    await user.chat(body, { headers }).catch(() => undefined);
+    await stack.server.died();
+    await comeBack(user);
+    const events = await user.chat(body, { headers });
+    expect(auditEvents(events)).toEqual([]);
+    expect(events.at(-1)?.data).toMatchObject({ status: "completed" });
+    const cancelled = await user.events(String(asked[0]?.data.run_id));
+    expect(cancelled.at(-1)?.data).toMatchObject({ status: "cancelled" });
+    await judge();
+  });
+});
+
 describe("G5 crash points with several calls at once", () => {
   test.each(["model.answered", "approval.asked", "approval.answered", "tool.sent", "tool.answered"])(
     "at %s: each question is asked once, each call runs at most once, all have their result",

@@ -68,3 +68,8 @@ function rankOf({ if_busy }: ChatBody, now: string): string {
   drafts += 1;
   return `${if_busy === "interrupt" ? 0 : 1}:${now}:${String(drafts).padStart(12, "0")}`;
 }
+
+/** Its rank is all that is kept of `if_busy`. */
+export function isInterrupting({ rank }: RunDocument): boolean {
+  return rank.startsWith("0:");
+}

@@ -2,11 +2,11 @@
 // everything is an event. Nothing is spent before.
 import type { Caller } from "../../../contracts/access.ts";
 import type { ChatBody, Started } from "../../../contracts/agent.ts";
-import type { RunId, SessionId } from "../../../contracts/ids.ts";
+import type { SessionId } from "../../../contracts/ids.ts";
 import type { Reservation } from "../../../contracts/quota.ts";
 import type { Session } from "../../../contracts/sessions.ts";
 import { isPassing } from "../../../lib/broker/bus-errors.ts";
-import { AppError, isType, toError } from "../../../lib/errors.ts";
+import { AppError, isType } from "../../../lib/errors.ts";
 import { Announcer } from "../engine/announcer.ts";
 import { launch } from "../engine/drive.ts";
 import { userMessage } from "../engine/messages-of-run.ts";
@@ -15,8 +15,8 @@ import { witnessOf } from "../engine/witness.ts";
 import { leaveQueue, queueRun } from "../journal/queue-run.ts";
 import { askService, type Rooms, SESSION_FREE } from "../rooms.ts";
 import type { RunDocument } from "../run-document.ts";
-import { cancelRun } from "./cancel-run.ts";
 import { draftRun, type Request } from "./draft-run.ts";
+import { interrupt } from "./interrupt.ts";
 import { reserveRun } from "./reserve-run.ts";
 
 const MAX_WAITING = 10;
@@ -51,17 +51,6 @@ async function admit(rooms: Rooms, caller: Caller, drafted: RunDocument, body: C
   if (run.status !== "queued") void launch(rooms, run, { caller, announcer });
   else if (body.if_busy === "interrupt") void interrupt(rooms, caller, run);
   return accepted;
-}
-
-/** Cancels the run that has the session. Only now that its successor is accepted: a refused one has no say. */
-async function interrupt(rooms: Rooms, caller: Caller, run: RunDocument): Promise<void> {
-  try {
-    const { active_run_id: holder } = await sessionOf(rooms, caller, run.session_id);
-    if (holder && holder !== run._id) await cancelRun(rooms, caller, holder as RunId);
-  } catch (thrown) {
-    // It is accepted, so it waits its turn.
-    rooms.log.warn({ err: toError(thrown), run_id: run._id }, "the run in its way could not be cancelled");
-  }
 }
 
 function started({ run, reservation: { limit, remaining, reset_at } }: Accepted): Started {
