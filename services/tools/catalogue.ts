@@ -44,10 +44,10 @@ const schemas = new WeakMap<object, z.ZodType>();
 /** Why the arguments do not fit the tool, with their paths; undefined when they do. */
 export function faultOf(tool: NodeTool, args: unknown): string | undefined {
   if (typeof args !== "object" || args === null || Array.isArray(args))
-    return "The arguments are not a JSON object. Send the call again with valid JSON.";
-  const checked = schemaOf(tool).safeParse(args);
-  if (checked.success) return undefined;
-  return fieldErrors(checked.error)
+    return "The arguments are not a JSON object, perhaps because the answer was cut off at its limit. Send the call again with valid JSON, in smaller pieces if it was long.";
+  const faults = argumentFaults(tool, args);
+  if (faults.length === 0) return undefined;
+  return faults
     .map(({ path, message }) => `${path || "arguments"}: ${message}`)
     .join("; ")
     .slice(0, MAX_FAULT);

@@ -1,3 +1,4 @@
+import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { audit, auditEvents } from "../support/auditor.ts";
@@ -105,6 +106,40 @@ describe("G14 what models ask for", () => {
     const told = stack.fake.requests.at(-1)?.heard.results ?? [];
     expect(told).toHaveLength(3);
     expect(told[1]).toContain("no_such_tool");
+  });
+
+  test("a call that the model's limit cut off is not executed, even if it parses; the model hears of it and goes on", async () => {
+    const user = await register(stack.server.url);
+    await user.call("PUT", "/users/me/policy", { rules: [{ risk: "write", decision: "allow" }] });
+    const path = join(stack.workspace, "cut-off");
+    const cut = (text: string) => ({
+      toolCalls: [
+        { name: "list_directory", arguments: { path: stack.workspace } },
+        { name: "write_file", arguments: text },
+      ],
+      finish: "length",
+    });
+    stack.fake.script([
+      cut(`{"path":"${path}","content":"half of`),
+      cut(JSON.stringify({ path, content: "x" })),
+      { text: "in pieces then" },
+    ]);
+    const events = await user.chat({ message: "write much" });
+    expect(auditEvents(events)).toEqual([]);
+    const results = of(events, "tool_result").filter((result) => result.name === "write_file");
+    expect(results.map((result) => result.status)).toEqual(["failed", "failed"]);
+    await expect(access(path)).rejects.toThrow("ENOENT");
+    expect(stack.fake.requests.at(-1)?.heard.results.at(-1)).toContain("cut off");
+    expect(textOf(events)).toBe("in pieces then");
+    expect(events.at(-1)?.data).toMatchObject({ status: "completed", finish_reason: "stop" });
+  });
+
+  test("a text that the model's limit cut off ends the run with what there is", async () => {
+    const user = await register(stack.server.url);
+    stack.fake.script([{ text: "half a sen", finish: "length" }]);
+    const events = await user.chat({ message: "tell much" });
+    expect(textOf(events)).toBe("half a sen");
+    expect(events.at(-1)?.data).toMatchObject({ status: "completed", finish_reason: "length" });
   });
 
   test("calls of a step run at once, and the model gets the results in its own order", async () => {

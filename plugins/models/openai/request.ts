@@ -22,13 +22,20 @@ export function requestBody(request: ModelRequest, dialect: Dialect): string {
     !dialect.refused.has("reasoning_effort");
   return JSON.stringify({
     model,
-    messages: withUniqueIds(request.messages, ANY_ID).map((message) => wireMessage(message, dialect, model)),
+    messages: withUniqueIds(request.messages.filter(saysSomething), ANY_ID).map((message) =>
+      wireMessage(message, dialect, model),
+    ),
     stream: true,
     ...(dialect.refused.has("stream_options") ? {} : { stream_options: { include_usage: true } }),
     ...(limit === undefined || !nameOfLimit ? {} : { [nameOfLimit]: limit }),
     ...(tools.length === 0 ? {} : { tools: tools.map((tool) => ({ type: "function", function: tool })) }),
     ...(isUnreasoned ? { reasoning_effort: "none" } : {}),
   });
+}
+
+/** An answer of nothing at all stays in the history; several servers refuse every question that has one in it. */
+function saysSomething(message: PromptMessage): boolean {
+  return message.role !== "assistant" || message.content.trim() !== "" || Boolean(message.tool_calls?.length);
 }
 
 function wireMessage(message: PromptMessage, { provider }: Dialect, model: string): Record<string, unknown> {

@@ -15,7 +15,7 @@ import {
   type StoredUsage,
 } from "../run-document.ts";
 import { grantStep, outputLimit } from "./budget.ts";
-import { nameCalls, planCalls } from "./calls-of-step.ts";
+import { markCut, nameCalls, planCalls } from "./calls-of-step.ts";
 import { endingFor, failure } from "./finish-run.ts";
 import { ranMs, stopReason, type Turn } from "./turn.ts";
 
@@ -69,9 +69,7 @@ async function conclude(turn: Turn, number: number, asked: Asked, extra: StoredU
   switch (asked.type) {
     case "answered": {
       const step = stepOf(turn, number, asked, extra, "complete");
-      if (asked.finish === "length") return lengthEnding(step);
-      if (step.calls.length === 0)
-        return { type: "ended", ending: { status: "completed", finish_reason: "stop" }, step };
+      if (step.calls.length === 0) return asked.finish === "length" ? lengthEnding(step) : stopEnding(step);
       await record(turn, step);
       return { type: "recorded" };
     }
@@ -93,12 +91,16 @@ async function conclude(turn: Turn, number: number, asked: Asked, extra: StoredU
   }
 }
 
-/** A limit of the model cut the answer: it ends the run with what there is; calls that may be cut off do not run. */
+function stopEnding(step: StoredStep): AskedStep {
+  return { type: "ended", ending: { status: "completed", finish_reason: "stop" }, step };
+}
+
+/** A limit of the model cut its text: it ends the run with what there is. A cut call goes back to the model instead. */
 function lengthEnding(step: StoredStep): AskedStep {
   return {
     type: "ended",
     ending: { status: "completed", finish_reason: "length" },
-    step: { ...step, status: "incomplete", calls: [] },
+    step: { ...step, status: "incomplete" },
   };
 }
 
@@ -110,12 +112,16 @@ async function record(turn: Turn, step: StoredStep): Promise<void> {
   await rooms.crash("model.answered");
 }
 
-type Partial = Extract<Asked, { text: string }>;
+type WithText = Extract<Asked, { text: string }>;
+
+function askedCalls(asked: WithText): WithText["toolCalls"] {
+  return asked.type === "answered" && asked.finish === "length" ? markCut(asked.toolCalls) : asked.toolCalls;
+}
 
 function stepOf(
   turn: Turn,
   number: number,
-  asked: Partial,
+  asked: WithText,
   extra: StoredUsage,
   status: StoredStep["status"],
 ): StoredStep {
@@ -132,7 +138,7 @@ function stepOf(
       cost_micro: costMicro(asked.model, input_tokens, output_tokens) + extra.cost_micro,
       estimated: estimated || extra.estimated,
     },
-    calls: status === "complete" ? nameCalls(turn.run, number, asked.toolCalls) : [],
+    calls: status === "complete" ? nameCalls(turn.run, number, askedCalls(asked)) : [],
     ...(status === "complete" && asked.kept ? { kept: asked.kept } : {}),
   };
 }

@@ -19,6 +19,16 @@ export function nameCalls(
   });
 }
 
+/**
+ * A limit cut the answer in its last call. What came of its arguments may be JSON all the same ("" is `{}`): with the mark it
+ * is none, so the call is never executed and goes back to the model as an error (G14).
+ */
+export function markCut<Call extends { arguments: string }>(calls: Call[]): Call[] {
+  return calls.map((call, index) =>
+    index === calls.length - 1 ? { ...call, arguments: `${call.arguments}…` } : call,
+  );
+}
+
 /** The arguments as the model wrote them, parsed; undefined when they are no JSON object (or nested beyond sense) and so can never run. */
 export function parseArguments(text: string): Record<string, unknown> | undefined {
   if (text.trim() === "") return {};

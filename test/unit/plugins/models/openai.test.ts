@@ -18,6 +18,25 @@ beforeEach(() => {
 });
 
 describe("what is asked", () => {
+  test("an earlier answer of nothing at all is left out: several servers refuse it, and with it the whole session", async () => {
+    await ask(provider, {
+      model: "any",
+      messages: [
+        { role: "user", content: "one" },
+        { role: "assistant", content: "" },
+        { role: "user", content: "two" },
+        { role: "assistant", content: " \n" },
+        { role: "user", content: "three" },
+      ],
+      tools: [],
+    });
+    expect(fake.requests[0]?.body.messages).toEqual([
+      { role: "user", content: "one" },
+      { role: "user", content: "two" },
+      { role: "user", content: "three" },
+    ]);
+  });
+
   test("messages, tools and limits are in OpenAI's words, with the key in the header only", async () => {
     await ask(provider, {
       model: "meta-llama/llama-3",
