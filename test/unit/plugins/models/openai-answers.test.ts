@@ -1,36 +1,20 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
-import type { ModelProvider } from "../../../../contracts/models.ts";
-import { openaiProvider } from "../../../../plugins/models/openai.ts";
-import { type FakeModel, startFakeModel } from "../../../support/fake-model-server.ts";
-import { ask } from "./ask-provider.ts";
+import { describe, expect, test } from "@jest/globals";
+import { openaiEar } from "./openai-ear.ts";
 import { DONE, data, delta } from "./openai-frames.ts";
 
-let fake: FakeModel;
-let provider: ModelProvider;
-beforeAll(async () => {
-  fake = await startFakeModel();
-  provider = openaiProvider({ baseUrl: `${fake.url}/v1`, apiKey: "sk-canary" });
-});
-afterAll(() => fake.close());
-beforeEach(() => {
-  fake.script();
-  fake.requests.length = 0;
-});
+const { hear, requests } = openaiEar();
 
 describe("what servers answer", () => {
   test("reasoning, text, parallel calls, usage and the end come in their order", async () => {
-    fake.script([
-      {
-        reasoning: ["think ", "hard"],
-        text: ["I ", "look"],
-        toolCalls: [
-          { name: "a", arguments: { path: "x" } },
-          { name: "b", arguments: "{}" },
-        ],
-        usage: { input: 7, output: 9 },
-      },
-    ]);
-    const said = await ask(provider);
+    const said = await hear({
+      reasoning: ["think ", "hard"],
+      text: ["I ", "look"],
+      toolCalls: [
+        { name: "a", arguments: { path: "x" } },
+        { name: "b", arguments: "{}" },
+      ],
+      usage: { input: 7, output: 9 },
+    });
     expect(said).toMatchObject({
       reasoning: "think hard",
       text: "I look",
@@ -181,8 +165,7 @@ describe("what servers answer", () => {
     ],
   ];
   test.each(cases)("%s", async (_name, turn, expected) => {
-    fake.script([turn]);
-    const said = await ask(provider);
+    const said = await hear(turn);
     expect(said.error).toBeUndefined();
     expect(said).toMatchObject(expected);
     expect(said.chunks.at(-1)?.type).toBe("end");
@@ -190,16 +173,13 @@ describe("what servers answer", () => {
   });
 
   test("plain JSON instead of a stream, with calls, reasoning and usage", async () => {
-    fake.script([
-      {
-        whole: true,
-        text: "hi",
-        reasoning: "r",
-        toolCalls: [{ name: "t", arguments: { a: 1 } }],
-        usage: { input: 4, output: 5 },
-      },
-    ]);
-    const said = await ask(provider);
+    const said = await hear({
+      whole: true,
+      text: "hi",
+      reasoning: "r",
+      toolCalls: [{ name: "t", arguments: { a: 1 } }],
+      usage: { input: 4, output: 5 },
+    });
     expect(said).toMatchObject({
       text: "hi",
       reasoning: "r",
@@ -210,13 +190,16 @@ describe("what servers answer", () => {
   });
 
   test("a server that never ends the response after [DONE] does not keep us waiting", async () => {
-    fake.script([{ text: ["a", "b"], finish: "stop", fault: { type: "garbage", after: 1, text: DONE } }]);
-    expect((await ask(provider)).text).toBe("a");
+    const garbage = await hear({
+      text: ["a", "b"],
+      finish: "stop",
+      fault: { type: "garbage", after: 1, text: DONE },
+    });
+    expect(garbage.text).toBe("a");
     const never = new Promise<never>(() => undefined);
-    fake.script([{ raw: [delta({ content: "x" }), DONE], rawGate: never }]);
-    const said = await ask(provider);
+    const said = await hear({ raw: [delta({ content: "x" }), DONE], rawGate: never });
     expect(said).toMatchObject({ text: "x", end: "stop" });
-    const request = fake.requests.at(-1);
+    const request = requests().at(-1);
     await request?.gone;
     expect(request?.closed).toBe(true);
   });

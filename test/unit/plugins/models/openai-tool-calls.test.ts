@@ -1,21 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
-import type { ModelProvider } from "../../../../contracts/models.ts";
-import { openaiProvider } from "../../../../plugins/models/openai.ts";
-import { type FakeModel, startFakeModel } from "../../../support/fake-model-server.ts";
-import { ask } from "./ask-provider.ts";
+import { describe, expect, test } from "@jest/globals";
+import { openaiEar } from "./openai-ear.ts";
 import { DONE, delta, piece } from "./openai-frames.ts";
 
-let fake: FakeModel;
-let provider: ModelProvider;
-beforeAll(async () => {
-  fake = await startFakeModel();
-  provider = openaiProvider({ baseUrl: `${fake.url}/v1`, apiKey: "sk-canary" });
-});
-afterAll(() => fake.close());
-beforeEach(() => {
-  fake.script();
-  fake.requests.length = 0;
-});
+const { hear } = openaiEar();
 
 describe("calls, as servers write them", () => {
   const whole = '{"a":1}';
@@ -202,8 +189,7 @@ describe("calls, as servers write them", () => {
     ],
   ];
   test.each(cases)("%s", async (_name, turn, expected) => {
-    fake.script([turn]);
-    const said = await ask(provider);
+    const said = await hear(turn);
     expect(said.error).toBeUndefined();
     expect(said).toMatchObject(expected);
     expect(said.chunks.at(-1)?.type).toBe("end");
