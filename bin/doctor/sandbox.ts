@@ -24,7 +24,7 @@ export function checkUser(user: number | undefined): Finding[] {
   return [
     warning(
       "user",
-      "running as root: commands in the sandbox may start any number of processes",
+      "running as root: without control groups, commands in the sandbox may start any number of processes",
       "run it as a user of its own",
     ),
   ];

@@ -7,6 +7,9 @@ export function canFillDisk(): boolean {
     execFileSync("prlimit", ["--version"], { stdio: "ignore" });
     return true;
   } catch {
+    process.stdout.write(
+      "skipped: there is no prlimit here (util-linux on Linux), so no disk can be made full\n",
+    );
     return false;
   }
 }
