@@ -6,7 +6,10 @@ import { userParams } from "../contracts/users.ts";
 import { action } from "../lib/broker/action.ts";
 import { callAs, SYSTEM } from "../lib/broker/call.ts";
 import { defineService } from "../lib/broker/define-service.ts";
+import type { AuditTrail } from "../lib/ports/audit.ts";
+import type { Moments } from "../lib/ports/moments.ts";
 import { portsOf } from "../lib/ports/ports.ts";
+import { auditPolicy } from "./tools/audit-tools.ts";
 import { listTools } from "./tools/catalogue.ts";
 import { executeDirectly } from "./tools/execute-directly.ts";
 import { planCall } from "./tools/plan-calls.ts";
@@ -14,7 +17,7 @@ import { MIGRATIONS, Rules, type ToolsTables } from "./tools/rules.ts";
 import { runCall } from "./tools/run-call.ts";
 import { usableNodes } from "./tools/usable-nodes.ts";
 
-type ToolsService = Service & { rules: Rules };
+type ToolsService = Service & { rules: Rules; trail: AuditTrail; moments: Moments };
 
 /** Calls under way at once in this process; each waits for its node. */
 const CONCURRENCY = 500;
@@ -40,7 +43,7 @@ export const toolsService = defineService<ToolsService>({
       timeout: 0,
       concurrency: CONCURRENCY,
       handler(this: ToolsService, params, caller) {
-        return executeDirectly(this.broker, this.rules, caller, params);
+        return executeDirectly(this, caller, params);
       },
     }),
     policy: action({
@@ -54,7 +57,10 @@ export const toolsService = defineService<ToolsService>({
       access: { kind: "user", scope: "account" },
       input: contract.policyParams,
       async handler(this: ToolsService, { rules }, caller) {
-        await this.rules.replace(caller.user_id, rules);
+        await this.moments.run(async () => {
+          await this.rules.replace(caller.user_id, rules);
+          await auditPolicy(this.trail, caller.user_id, { rules });
+        });
         return { rules };
       },
     }),
@@ -101,7 +107,10 @@ export const toolsService = defineService<ToolsService>({
       access: INTERNAL,
       input: contract.rememberParams,
       async handler(this: ToolsService, { user_id, rule }) {
-        await this.rules.add(user_id, rule);
+        await this.moments.run(async () => {
+          await this.rules.add(user_id, rule);
+          await auditPolicy(this.trail, user_id, { remembered: rule });
+        });
         return null;
       },
     }),
@@ -117,6 +126,8 @@ export const toolsService = defineService<ToolsService>({
   async started() {
     const ports = portsOf(this.broker);
     await ports.migrate("tools", MIGRATIONS);
+    this.trail = ports.audit;
+    this.moments = ports.moments;
     this.rules = new Rules(ports.sql<ToolsTables>());
   },
 });

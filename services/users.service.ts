@@ -136,15 +136,15 @@ export function usersService(settings: UsersSettings): ServiceSchema {
       adminCreate: action({
         access: ADMIN,
         input: contract.adminCreateUserParams,
-        handler(this: UsersService, params) {
-          return adminCreate(this.rooms, params);
+        handler(this: UsersService, params, caller) {
+          return adminCreate(this.rooms, caller, params);
         },
       }),
       adminUpdate: action({
         access: ADMIN,
         input: contract.adminUpdateUserParams,
-        handler(this: UsersService, params) {
-          return adminUpdate(this.rooms, params);
+        handler(this: UsersService, params, caller) {
+          return adminUpdate(this.rooms, caller, params);
         },
       }),
     },

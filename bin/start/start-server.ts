@@ -8,7 +8,7 @@ import { crashAt } from "../../lib/crash-points.ts";
 import { openEmbeddedPorts } from "../../lib/embedded/open-embedded-ports.ts";
 import { type Environment, registrationOf } from "../../lib/env.ts";
 import { Identity } from "../../lib/identity.ts";
-import { type Log, openLog } from "../../lib/log.ts";
+import { openLog } from "../../lib/log.ts";
 import { metricsOf } from "../../lib/metrics.ts";
 import { deriveIdentityKey, loadSigningSecrets } from "../../lib/signing-secrets.ts";
 import { nodeService } from "../../mac-node/node.service.ts";
@@ -61,13 +61,16 @@ export async function startServer(env: Environment): Promise<RunningServer> {
         : await serveMetrics(metricsOf(broker), env.HOST, env.METRICS_PORT);
     await broker.start();
     const url = urlOf(api);
-    log.info({ url, home: env.MACJARVIS_HOME, metrics: metrics?.url }, "started");
+    const audit = await ports.auditHead();
+    log.info({ url, home: env.MACJARVIS_HOME, metrics: metrics?.url, audit }, "started");
     return {
       url,
       banner: banner(await factsOf({ env, url, broker, models, ports, metricsUrl: metrics?.url })),
       broker,
       stop: async () => {
-        await stopInOrder(broker, api, inner, () => ports.close(), log);
+        await stopInOrder(broker, api, inner);
+        log.info({ audit: await ports.auditHead() }, "stopped");
+        await ports.close();
         await metrics?.close();
       },
     };
@@ -129,20 +132,12 @@ function apiSettings(env: Environment) {
   };
 }
 
-/** Doors first, stores last: a run that finishes while we drain still finds every service it needs, and its readers see its end. */
-async function stopInOrder(
-  broker: ServiceBroker,
-  api: Service,
-  inner: Service[],
-  closePorts: () => Promise<void>,
-  log: Log,
-): Promise<void> {
+/** Doors first, the stores after all this: a run that finishes while we drain still finds every service it needs, and its readers see its end. */
+async function stopInOrder(broker: ServiceBroker, api: Service, inner: Service[]): Promise<void> {
   closeDoor(serverOf(api));
   for (const service of inner.toReversed())
     if (service.name === "agent") await broker.destroyService(service);
   await endRequests(serverOf(api));
   await broker.destroyService(api);
   await broker.stop();
-  await closePorts();
-  log.info("stopped");
 }

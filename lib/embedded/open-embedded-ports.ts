@@ -3,8 +3,10 @@ import { chmodSync, statfsSync } from "node:fs";
 import { join } from "node:path";
 import { Kysely } from "kysely";
 import { Migrator } from "kysely/migration";
+import type { AuditHead } from "../ports/audit.ts";
 import type { CollectionSpec, Document, Documents } from "../ports/documents.ts";
 import type { Ports } from "../ports/ports.ts";
+import { AuditTable, WRITER } from "./audit-table.ts";
 import { processCache, processCounters } from "./counters.ts";
 import { lockDataFolder, prepareDataFolder } from "./data-folder.ts";
 import { SqliteDocuments } from "./documents/sqlite-documents.ts";
@@ -17,6 +19,8 @@ import { WorkTable } from "./work-table.ts";
 export type EmbeddedPorts = Ports & {
   /** Commits what waits to be committed. */
   flush(): Promise<void>;
+  /** The end of the audit trail as it is now: said in the log, it proves later what was there. */
+  auditHead(): Promise<AuditHead>;
 };
 
 type Options = {
@@ -40,6 +44,8 @@ export async function openEmbeddedPorts({ home, clock = Date.now }: Options): Pr
     const db = new Kysely<unknown>({ dialect: storeDialect(store) });
     const events = new EventLog(join(home, "events"), clock);
     const work = new WorkTable(store, clock);
+    const audit = new AuditTable(store, clock);
+    audit.makeTable();
     const collections = new Map<string, unknown>();
     return {
       sql: <Tables>() => db as Kysely<Tables>,
@@ -51,12 +57,14 @@ export async function openEmbeddedPorts({ home, clock = Date.now }: Options): Pr
       },
       moments: store,
       events,
+      audit,
       counters: processCounters(clock),
       cache: processCache(),
       work,
       signals: processSignals(),
       check: () => problems(store, events, home),
       flush: () => store.flush(),
+      auditHead: () => audit.head(WRITER),
       async close() {
         work.close();
         try {

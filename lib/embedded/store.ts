@@ -32,10 +32,14 @@ export class Store implements Moments {
   readonly #lost: (() => void)[] = [];
   #closed = false;
 
-  /** @param path of the file, which is made when it is missing */
-  constructor(path: string) {
-    this.#db = new DatabaseSync(path);
-    this.#db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
+  /**
+   * @param path of the file, which is made when it is missing
+   * @param readOnly for another process than the one that writes
+   */
+  constructor(path: string, { readOnly = false } = {}) {
+    this.#db = new DatabaseSync(path, { readOnly });
+    if (!readOnly)
+      this.#db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
     this.#begin = this.#db.prepare("BEGIN IMMEDIATE");
     this.#commit = this.#db.prepare("COMMIT");
   }

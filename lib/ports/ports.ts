@@ -2,6 +2,7 @@
 import type { Kysely } from "kysely";
 import type { Migration } from "kysely/migration";
 import type { ServiceBroker } from "moleculer";
+import type { AuditTrail } from "./audit.ts";
 import type { Cache, Counters } from "./counters.ts";
 import type { CollectionSpec, Document, Documents } from "./documents.ts";
 import type { RunEvents } from "./events.ts";
@@ -21,6 +22,7 @@ export interface Ports {
   documents<T extends Document>(spec: CollectionSpec): Documents<T>;
   moments: Moments;
   events: RunEvents;
+  audit: AuditTrail;
   counters: Counters;
   cache: Cache;
   work: Work;

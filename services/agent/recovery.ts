@@ -1,5 +1,6 @@
 // What nobody works on is taken up again: everything open at an embedded start, queued runs of free sessions, questions
 // whose time is over, holds whose run has ended.
+
 import type { RunId, UserId } from "../../contracts/ids.ts";
 import { SYSTEM } from "../../lib/broker/call.ts";
 import { toError } from "../../lib/errors.ts";
@@ -8,6 +9,7 @@ import { parkAgain } from "./engine/park.ts";
 import { resumeIfAnswered, resumeRun } from "./engine/resume-run.ts";
 import { settleRun } from "./engine/settle-run.ts";
 import { beginWaiting, standInLine, startNext } from "./engine/start-next.ts";
+import { answerQuestion } from "./journal/answer-question.ts";
 import { openRuns } from "./open-runs.ts";
 import { askService, type Rooms } from "./rooms.ts";
 import type { RunDocument } from "./run-document.ts";
@@ -65,19 +67,7 @@ export async function expireQuestions(rooms: Rooms): Promise<void> {
   const asked = await rooms.calls.list({ index: "asked", equals: { asked: 1 }, limit: PAGE });
   for (const call of asked) {
     if (!call.approval || call.approval.expires_at > now) break;
-    const expired = await rooms.calls.compareAndSet(
-      call._id,
-      { status: "waiting_approval", "approval.decision": null },
-      {
-        $set: {
-          "approval.decision": "expired",
-          "approval.decided_by": "system",
-          "approval.decided_at": now,
-          asked: null,
-        },
-      },
-    );
-    if (!expired) continue;
+    if (!(await answerQuestion(rooms, call._id, "expired", "system"))) continue;
     rooms.ports.signals.publish(`answer.${call.run_id}`, { call_id: call._id });
     await resumeIfAnswered(rooms, call.run_id);
   }

@@ -1,6 +1,6 @@
 // What the agent keeps of a run: one document for the run and its steps, one for each tool call. Only the owner of the
 // run's epoch changes them, except for the cancel flag and the answer of an approval, which are compare-and-set by anybody.
-import type { CallId, MessageId, NodeId, RunId, SessionId, UserId } from "../../contracts/ids.ts";
+import type { CallId, KeyId, MessageId, NodeId, RunId, SessionId, UserId } from "../../contracts/ids.ts";
 import type { KeptState } from "../../contracts/models.ts";
 import type { CallStatus, FinishReason, Risk, RunStatus } from "../../contracts/run-events.ts";
 import type { Decision, ToolResult } from "../../contracts/tools.ts";
@@ -38,6 +38,8 @@ export type Ending = {
 export type RunDocument = {
   _id: RunId;
   user_id: UserId;
+  /** The API key that asked for it, if one did. */
+  key_id?: KeyId;
   session_id: SessionId;
   status: RunStatus;
   finish_reason: FinishReason | null;

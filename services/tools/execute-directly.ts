@@ -6,8 +6,11 @@ import type { Caller } from "../../contracts/access.ts";
 import type { CallId, RunId } from "../../contracts/ids.ts";
 import type { executeToolParams, ToolResult } from "../../contracts/tools.ts";
 import { callAs } from "../../lib/broker/call.ts";
-import { AppError, type FieldError } from "../../lib/errors.ts";
+import { AppError, type FieldError, toError } from "../../lib/errors.ts";
 import { newId } from "../../lib/ids.ts";
+import { logOf } from "../../lib/log.ts";
+import type { AuditTrail } from "../../lib/ports/audit.ts";
+import { auditAnswered, auditSent } from "./audit-tools.ts";
 import { argumentFaults, type Placed, place } from "./catalogue.ts";
 import { planCall } from "./plan-calls.ts";
 import type { Rules } from "./rules.ts";
@@ -15,8 +18,7 @@ import { usableNodes } from "./usable-nodes.ts";
 
 /** @throws tool_not_found, node_not_found, invalid_request, tool_denied, approval_required */
 export async function executeDirectly(
-  broker: ServiceBroker,
-  rules: Rules,
+  { broker, rules, trail }: { broker: ServiceBroker; rules: Rules; trail: AuditTrail },
   caller: Caller,
   { name, args, node_id }: z.output<typeof executeToolParams>,
 ): Promise<ToolResult> {
@@ -35,6 +37,7 @@ export async function executeDirectly(
       "approval_required",
       `The policy asks before "${name}" runs. Allow it with PUT /api/v1/users/me/policy, or let the agent ask in a chat.`,
     );
+  await auditSent(trail, caller, call, plan);
   const outcome = await callAs(
     broker,
     "tools",
@@ -49,6 +52,13 @@ export async function executeDirectly(
       attempt: 1,
     },
     { timeout: plan.timeout_ms + 5_000 },
+  );
+  // It has run: who asked for it gets its result whatever becomes of the entry.
+  await auditAnswered(trail, caller, call, outcome).catch((thrown: unknown) =>
+    logOf(broker, "tools").error(
+      { err: toError(thrown), call_id: call.call_id },
+      "a call's end is not audited",
+    ),
   );
   return outcome.result;
 }

@@ -1,4 +1,5 @@
-// Checks the guarantees afterwards, over what is really stored: messages, runs, calls, ledger, holds, events, journal.
+// Checks the guarantees afterwards, over what is really stored: messages, runs, calls, ledger, holds, events, journal, audit trail.
+import { auditFaults } from "./auditor/audit-faults.ts";
 import { ledgerFaults } from "./auditor/ledger-faults.ts";
 import { messageFaults } from "./auditor/message-faults.ts";
 import { readRecords } from "./auditor/records.ts";
@@ -9,5 +10,10 @@ export { auditEvents } from "./auditor/event-faults.ts";
 /** What contradicts a guarantee, in words; empty when all hold. Run it on a server that is quiet or stopped. */
 export function audit(home: string): string[] {
   const records = readRecords(home);
-  return [...runFaults(records), ...messageFaults(records), ...ledgerFaults(records)];
+  return [
+    ...runFaults(records),
+    ...messageFaults(records),
+    ...ledgerFaults(records),
+    ...auditFaults(records),
+  ];
 }

@@ -1,4 +1,5 @@
 // Answers a question about a call: once, for exactly the arguments that were shown or for those the answer gives.
+
 import type { z } from "zod";
 import type { Caller } from "../../../contracts/access.ts";
 import type { Approval, approveParams } from "../../../contracts/agent.ts";
@@ -6,6 +7,7 @@ import type { PolicyRule } from "../../../contracts/tools.ts";
 import { hashOf } from "../../../lib/canonical-json.ts";
 import { AppError } from "../../../lib/errors.ts";
 import { resumeIfAnswered } from "../engine/resume-run.ts";
+import { answerQuestion } from "../journal/answer-question.ts";
 import { askService, type Rooms } from "../rooms.ts";
 import type { CallDocument } from "../run-document.ts";
 import { approvalView } from "../view.ts";
@@ -26,7 +28,9 @@ export async function approveCall(rooms: Rooms, caller: Caller, answer: Answer):
   if (call.approval.decision || call.status !== "waiting_approval") throw answered(call);
   if (answer.decision === "approve" && answer.args) await checkArguments(rooms, caller, call, answer.args);
   const changed = await rooms.ports.moments.run(async () => {
-    const decided = await decide(rooms, caller, call, answer);
+    const { decision, args } = answer;
+    const bound = decision === "approve" ? args : undefined;
+    const decided = await answerQuestion(rooms, call._id, decision, caller.user_id, bound);
     if (decided && answer.remember !== "no") await remember(rooms, caller, decided, answer);
     return decided;
   });
@@ -40,27 +44,6 @@ function answered(call: CallDocument): AppError {
   return new AppError("approval_answered", "The question was answered before; the first answer counts.", {
     show: { approval: approvalView(call) },
   });
-}
-
-function decide(
-  rooms: Rooms,
-  caller: Caller,
-  call: CallDocument,
-  answer: Answer,
-): Promise<CallDocument | null> {
-  return rooms.calls.compareAndSet(
-    call._id,
-    { status: "waiting_approval", "approval.decision": null },
-    {
-      $set: {
-        "approval.decision": answer.decision,
-        "approval.decided_by": caller.user_id,
-        "approval.decided_at": new Date().toISOString(),
-        asked: null,
-        ...(answer.decision === "approve" && answer.args ? { args: answer.args } : {}),
-      },
-    },
-  );
 }
 
 async function checkArguments(

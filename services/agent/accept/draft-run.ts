@@ -26,6 +26,7 @@ export function draftRun(
   return {
     _id: id,
     user_id: caller.user_id,
+    ...(caller.key_id ? { key_id: caller.key_id } : {}),
     session_id: (session?.id as SessionId | undefined) ?? newId<SessionId>("session"),
     status: "running",
     finish_reason: null,

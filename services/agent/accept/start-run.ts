@@ -1,5 +1,6 @@
 // Accepts a run: the moment "accept". Refusals before the run document are HTTP statuses; after it
 // everything is an event. Nothing is spent before.
+
 import type { Caller } from "../../../contracts/access.ts";
 import type { ChatBody, Started } from "../../../contracts/agent.ts";
 import type { SessionId } from "../../../contracts/ids.ts";
@@ -12,6 +13,7 @@ import { launch } from "../engine/drive.ts";
 import { userMessage } from "../engine/messages-of-run.ts";
 import { claimSession } from "../engine/start-next.ts";
 import { witnessOf } from "../engine/witness.ts";
+import { auditAccepted } from "../journal/audit-run.ts";
 import { leaveQueue, queueRun } from "../journal/queue-run.ts";
 import { askService, type Rooms, SESSION_FREE } from "../rooms.ts";
 import type { RunDocument } from "../run-document.ts";
@@ -93,7 +95,7 @@ function busy(active: string | null): AppError {
 }
 
 /**
- * One moment: hold, run document, session, user message. Throws what refuses the run; then nothing of it is left.
+ * One moment: hold, run document, session, user message, audit. Throws what refuses the run; then nothing of it is left.
  * @returns the run as it was accepted: `running`, or `queued` when the session is taken
  */
 async function accept(rooms: Rooms, caller: Caller, drafted: RunDocument, body: ChatBody): Promise<Accepted> {
@@ -119,7 +121,9 @@ async function acceptMoment(
   try {
     await rooms.runs.insert(run);
     await rooms.crash("accept.run");
-    return { reservation, run: await enterSession(rooms, caller, run, body) };
+    const entered = await enterSession(rooms, caller, run, body);
+    await auditAccepted(rooms, entered);
+    return { reservation, run: entered };
   } catch (error) {
     await undo(rooms, caller, run, error);
     throw error;

@@ -5,6 +5,7 @@ import type { MessageId } from "../../../contracts/ids.ts";
 import type { EndStatus } from "../../../contracts/run-events.ts";
 import { CATALOGUE, type ErrorType, isType } from "../../../lib/errors.ts";
 import { messageIdOf } from "../../../lib/ids.ts";
+import { auditEnded } from "../journal/audit-run.ts";
 import { decideEnding } from "../journal/decide-ending.ts";
 import { askService, SESSION_FREE } from "../rooms.ts";
 import type { Ending, RunDocument, StoredStep } from "../run-document.ts";
@@ -64,6 +65,7 @@ async function settleEverything({ rooms, run, caller }: Turn): Promise<void> {
   await rooms.crash("finish.message");
   await settleRun(rooms, caller, run);
   await rooms.crash("finish.settled");
+  await auditEnded(rooms, run);
   await askService(rooms, caller, "sessions.release", { id: run.session_id, run_id: run._id });
   await rooms.crash("finish.released");
 }

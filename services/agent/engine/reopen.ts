@@ -1,6 +1,7 @@
-// The events of a run that had another owner: what was told before is told no more, what is missing is told now.
+// The events and the audit trail of a run that had another owner: what was told before is told no more, what is missing is told now.
+import { auditCall, auditStep } from "../journal/audit-run.ts";
 import type { Rooms } from "../rooms.ts";
-import type { RunDocument } from "../run-document.ts";
+import type { CallDocument, RunDocument, StoredStep } from "../run-document.ts";
 import { Announcer } from "./announcer.ts";
 import { callsOfStep } from "./calls-of-step.ts";
 import { witnessOf } from "./witness.ts";
@@ -10,8 +11,23 @@ export async function reopen(rooms: Rooms, run: RunDocument): Promise<Announcer>
   const [writer, history] = [await events.open(run._id, run.epoch), await events.readAll(run._id)];
   const announcer = new Announcer(writer, witnessOf(rooms, run), history);
   announcer.started(run);
-  for (const step of run.steps) announcer.step(step, await callsOfStep(rooms, step), true);
+  for (const step of run.steps) {
+    const calls = await callsOfStep(rooms, step);
+    announcer.step(step, calls, true);
+    await auditAgain(rooms, run, step, calls);
+  }
   const next = run.steps.length + 1;
   if (run.finish_reason === null && announcer.hasPartial(next)) announcer.reset(next, "resumed");
   return announcer;
+}
+
+/** The former owner may have died between a write and its entry. */
+async function auditAgain(
+  rooms: Rooms,
+  run: RunDocument,
+  step: StoredStep,
+  calls: CallDocument[],
+): Promise<void> {
+  if (step.calls.length > 0) await auditStep(rooms, run, step);
+  for (const call of calls) await auditCall(rooms, call);
 }

@@ -1,7 +1,9 @@
 // Gives a free session to the run that waits longest for it: after each end, at a start, and by the sweep.
+
 import type { Caller } from "../../../contracts/access.ts";
 import type { SessionId } from "../../../contracts/ids.ts";
 import { isType } from "../../../lib/errors.ts";
+import { auditAccepted } from "../journal/audit-run.ts";
 import { claimRun } from "../journal/claim-run.ts";
 import { queueRun } from "../journal/queue-run.ts";
 import { askService, callerOf, type Rooms } from "../rooms.ts";
@@ -35,6 +37,7 @@ export async function beginWaiting(rooms: Rooms, waiting: RunDocument, takeover:
   const run = await claimRun(rooms, waiting._id, waiting.epoch, takeover);
   if (!run) return endsAnyway ? undefined : giveBack(rooms, waiting, caller);
   if (!endsAnyway) await appendMessage(rooms, run, caller);
+  await auditAccepted(rooms, run);
   void launch(rooms, run);
 }
 

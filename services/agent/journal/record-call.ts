@@ -1,7 +1,10 @@
-// "Tool sent", "tool answered", "approval asked": one entry each in the document of the call, by the owner of the epoch.
+// "Tool sent", "tool answered", "approval asked": one entry each in the document of the call and in the
+// audit trail, by the owner of the epoch.
+
 import { AppError } from "../../../lib/errors.ts";
 import type { Rooms } from "../rooms.ts";
 import type { CallDocument } from "../run-document.ts";
+import { auditCall } from "./audit-run.ts";
 
 /**
  * Changes a call that has not ended.
@@ -13,11 +16,14 @@ export async function recordCall(
   call: CallDocument,
   change: Partial<CallDocument>,
 ): Promise<CallDocument> {
-  const changed = await rooms.calls.compareAndSet(
-    call._id,
-    { epoch: call.epoch, status: { $in: ["pending", "waiting_approval", "running"] } },
-    { $set: change },
-  );
-  if (!changed) throw new AppError("stale_epoch");
-  return changed;
+  return rooms.ports.moments.run(async () => {
+    const changed = await rooms.calls.compareAndSet(
+      call._id,
+      { epoch: call.epoch, status: { $in: ["pending", "waiting_approval", "running"] } },
+      { $set: change },
+    );
+    if (!changed) throw new AppError("stale_epoch");
+    await auditCall(rooms, changed);
+    return changed;
+  });
 }

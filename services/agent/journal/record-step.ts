@@ -1,7 +1,9 @@
 // The moment "model answered": the step with its full text, calls and usage. No tool starts before it is durable.
+
 import { AppError } from "../../../lib/errors.ts";
 import type { Rooms } from "../rooms.ts";
 import { addUsage, type CallDocument, type RunDocument, type StoredStep } from "../run-document.ts";
+import { auditCall, auditStep } from "./audit-run.ts";
 
 /**
  * Writes the step and its calls.
@@ -26,6 +28,8 @@ export async function recordStep(
     );
     if (!changed) throw new AppError("stale_epoch");
     for (const call of calls) await rooms.calls.insert(call);
+    await auditStep(rooms, changed, step);
+    for (const call of calls) await auditCall(rooms, call);
     return changed;
   });
 }

@@ -1,9 +1,19 @@
 // Cancel is a flag that anybody may set until the run's end is decided; the finish moment requires it unset.
+
 import type { RunId } from "../../../contracts/ids.ts";
 import type { Rooms } from "../rooms.ts";
 import type { RunDocument } from "../run-document.ts";
+import { auditCancel } from "./audit-run.ts";
 
-/** Answers the run with its flag set, or null when its end was already decided. */
-export function requestCancel(rooms: Rooms, run: RunId): Promise<RunDocument | null> {
-  return rooms.runs.compareAndSet(run, { finish_reason: null }, { $set: { cancel_requested: true } });
+/**
+ * @param by who asks for it, for the audit trail
+ * @returns the run with its flag set, or null when its end was already decided
+ */
+export function requestCancel(rooms: Rooms, id: RunId, by: string): Promise<RunDocument | null> {
+  return rooms.ports.moments.run(async () => {
+    const flag = { $set: { cancel_requested: true } };
+    const run = await rooms.runs.compareAndSet(id, { finish_reason: null }, flag);
+    if (run) await auditCancel(rooms, run, by);
+    return run;
+  });
 }

@@ -31,7 +31,7 @@ export async function register(rooms: Rooms, params: z.output<typeof registerPar
     is_verified: 0,
     is_disabled: 0,
   };
-  return createAccount(rooms, account, (user) => openLogin(rooms, rooms.database, user));
+  return createAccount(rooms, account, "self", (user) => openLogin(rooms, rooms.database, user));
 }
 
 /** What an account without a display name is called. */

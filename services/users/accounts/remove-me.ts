@@ -1,5 +1,6 @@
 // A user removes its account. From the answer on nobody can use it; the rest goes in durable work.
 import type { Caller } from "../../../contracts/access.ts";
+import { auditAccount } from "../audit-account.ts";
 import { requirePassword } from "../passwords/check-password.ts";
 import { announceChange, type Rooms } from "../rooms.ts";
 import { changeState } from "../store/change-state.ts";
@@ -16,9 +17,12 @@ export async function removeMe(
 ): Promise<{ status: "removing" }> {
   const user = await getActiveUser(rooms.database, caller.user_id);
   await requirePassword(rooms, user, currentPassword, address);
-  await rooms.database.transaction().execute(async (transaction) => {
-    await keepAnAdmin(transaction, user.id);
-    await changeState(transaction, user.id, "active", "removing");
+  await rooms.ports.moments.run(async () => {
+    await rooms.database.transaction().execute(async (transaction) => {
+      await keepAnAdmin(transaction, user.id);
+      await changeState(transaction, user.id, "active", "removing");
+    });
+    await auditAccount(rooms, user.id, "account.removing", user.id);
   });
   announceChange(rooms, user.id);
   // A crash before this line is made up for by the next start.

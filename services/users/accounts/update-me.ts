@@ -3,6 +3,7 @@ import type { z } from "zod";
 import { type Caller, SCOPES } from "../../../contracts/access.ts";
 import type { User, updateMeParams } from "../../../contracts/users.ts";
 import { AppError } from "../../../lib/errors.ts";
+import { auditAccount } from "../audit-account.ts";
 import { requirePassword } from "../passwords/check-password.ts";
 import { checkNewPassword } from "../passwords/policy.ts";
 import { announceChange, type Rooms } from "../rooms.ts";
@@ -34,9 +35,12 @@ export async function updateMe(
     checkNewPassword(password, user.email);
     changes.password_hash = await rooms.passwords.hash(password);
   }
-  await rooms.database.transaction().execute(async (transaction) => {
-    await updateUser(transaction, user.id, changes);
-    if (password !== undefined) await revokeFamilies(transaction, user.id, caller.family_id);
+  await rooms.ports.moments.run(async () => {
+    await rooms.database.transaction().execute(async (transaction) => {
+      await updateUser(transaction, user.id, changes);
+      if (password !== undefined) await revokeFamilies(transaction, user.id, caller.family_id);
+    });
+    if (password !== undefined) await auditAccount(rooms, user.id, "password.changed", user.id);
   });
   announceChange(rooms, user.id);
   return userView({ ...user, ...changes });

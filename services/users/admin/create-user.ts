@@ -1,5 +1,6 @@
 // An admin makes an account for somebody: the invitation of `REGISTRATION=invite`.
 import type { z } from "zod";
+import type { Caller } from "../../../contracts/access.ts";
 import type { ResultOf } from "../../../contracts/actions.ts";
 import type { adminCreateUserParams } from "../../../contracts/users.ts";
 import { AppError } from "../../../lib/errors.ts";
@@ -17,6 +18,7 @@ import { adminView } from "../view.ts";
  */
 export async function adminCreate(
   rooms: Rooms,
+  admin: Caller,
   { email, password, role, plan, disabled }: z.output<typeof adminCreateUserParams>,
 ): Promise<ResultOf<"users.adminCreate">> {
   if (rooms.registration === "closed")
@@ -33,6 +35,6 @@ export async function adminCreate(
     is_verified: 1,
     is_disabled: disabled ? 1 : 0,
   };
-  const user = await createAccount(rooms, account, async (made) => made);
+  const user = await createAccount(rooms, account, admin.user_id, async (made) => made);
   return { user: adminView(user), ...(password === undefined ? { password: chosen } : {}) };
 }

@@ -1,10 +1,12 @@
 // An admin changes an account: address, password, role, plan, whether it may be used.
 import type { z } from "zod";
+import type { Caller } from "../../../contracts/access.ts";
 import type { ResultOf } from "../../../contracts/actions.ts";
 import type { adminUpdateUserParams } from "../../../contracts/users.ts";
 import { runSaga } from "../../../lib/saga.ts";
 import { endRuns } from "../accounts/end-runs.ts";
 import { planOfRole, roleOfPlan } from "../accounts/plan-role.ts";
+import { auditAccount } from "../audit-account.ts";
 import { tell } from "../domain-events.ts";
 import { checkNewPassword } from "../passwords/policy.ts";
 import { announceChange, askService, type Rooms } from "../rooms.ts";
@@ -23,7 +25,11 @@ type Params = z.output<typeof adminUpdateUserParams>;
  * ends its logins.
  * @throws user_not_found, last_admin, email_taken, weak_password, plan_not_found, hashing_busy
  */
-export async function adminUpdate(rooms: Rooms, params: Params): Promise<ResultOf<"users.adminUpdate">> {
+export async function adminUpdate(
+  rooms: Rooms,
+  admin: Caller,
+  params: Params,
+): Promise<ResultOf<"users.adminUpdate">> {
   const user = await getActiveUser(rooms.database, params.id);
   const changes = await changesOf(rooms, user, params);
   const next = { ...user, ...changes };
@@ -35,7 +41,10 @@ export async function adminUpdate(rooms: Rooms, params: Params): Promise<ResultO
     [
       // The subscription decides whether there is such a plan, so it goes first; repeated it changes nothing.
       { name: "subscription", do: () => subscribe(next.plan), undo: () => subscribe(user.plan) },
-      { name: "account", do: () => rooms.ports.moments.run(() => change(rooms, user, params, changes)) },
+      {
+        name: "account",
+        do: () => rooms.ports.moments.run(() => change(rooms, admin, user, params, changes)),
+      },
     ],
     (step, error) =>
       rooms.log.warn({ err: error, step, user_id: user.id }, "a step of a changed account was not undone"),
@@ -44,7 +53,13 @@ export async function adminUpdate(rooms: Rooms, params: Params): Promise<ResultO
   return { user: adminView(next) };
 }
 
-async function change(rooms: Rooms, user: UserRow, params: Params, changes: Partial<UserRow>): Promise<void> {
+async function change(
+  rooms: Rooms,
+  admin: Caller,
+  user: UserRow,
+  params: Params,
+  changes: Partial<UserRow>,
+): Promise<void> {
   const next = { ...user, ...changes };
   const losesAdmin = user.role === "admin" && (next.role !== "admin" || next.is_disabled !== 0);
   await rooms.database.transaction().execute(async (transaction) => {
@@ -53,6 +68,7 @@ async function change(rooms: Rooms, user: UserRow, params: Params, changes: Part
     if (params.disabled || params.password !== undefined) await revokeFamilies(transaction, user.id);
     if (params.disabled) await revokeKeys(transaction, user.id);
   });
+  await auditAccount(rooms, user.id, "account.changed", admin.user_id, changesTold(changes));
   if (params.disabled || losesAdmin) await endRuns(rooms, user.id);
   if (next.plan !== user.plan)
     await tell(rooms, "subscription.changed", {
@@ -60,6 +76,17 @@ async function change(rooms: Rooms, user: UserRow, params: Params, changes: Part
       plan: next.plan,
       former_plan: user.plan,
     });
+}
+
+/** What changed, without what is personal or secret. */
+function changesTold({ role, plan, is_disabled, email, password_hash }: Partial<UserRow>) {
+  return {
+    ...(role === undefined ? {} : { role }),
+    ...(plan === undefined ? {} : { plan }),
+    ...(is_disabled === undefined ? {} : { disabled: is_disabled === 1 }),
+    ...(email === undefined ? {} : { email: "changed" }),
+    ...(password_hash === undefined ? {} : { password: "changed" }),
+  };
 }
 
 async function changesOf(rooms: Rooms, user: UserRow, params: Params): Promise<Partial<UserRow>> {

@@ -6,6 +6,7 @@ import type { ApiKey, createKeyParams } from "../../../contracts/users.ts";
 import { isAdmin } from "../../../lib/broker/authorization.ts";
 import { AppError } from "../../../lib/errors.ts";
 import { newId } from "../../../lib/ids.ts";
+import { auditAccount } from "../audit-account.ts";
 import type { Rooms } from "../rooms.ts";
 import { findKey, listKeys } from "../store/find-key.ts";
 import { insertKey } from "../store/insert-key.ts";
@@ -50,7 +51,15 @@ export async function addKey(
     revoked_at: null,
     created_at: isoTime(Date.now()),
   };
-  await insertKey(rooms.database, row);
+  await rooms.ports.moments.run(async () => {
+    await insertKey(rooms.database, row);
+    const { id, user_id, expires_at } = row;
+    await auditAccount(rooms, user_id, "key.created", user_id, {
+      key_id: id,
+      scopes: key.scopes,
+      expires_at,
+    });
+  });
   return { key: keyView(row), secret };
 }
 

@@ -2,12 +2,16 @@
 import type { Caller } from "../../../contracts/access.ts";
 import type { KeyId } from "../../../contracts/ids.ts";
 import { AppError } from "../../../lib/errors.ts";
+import { auditAccount } from "../audit-account.ts";
 import { announceChange, type Rooms } from "../rooms.ts";
 import { deleteKey } from "../store/delete-key.ts";
 
 /** @throws key_not_found, also for a key of somebody else */
 export async function removeKey(rooms: Rooms, caller: Caller, id: KeyId): Promise<void> {
-  if (!(await deleteKey(rooms.database, caller.user_id, id)))
-    throw new AppError("key_not_found", `You have no API key "${id}".`);
+  await rooms.ports.moments.run(async () => {
+    if (!(await deleteKey(rooms.database, caller.user_id, id)))
+      throw new AppError("key_not_found", `You have no API key "${id}".`);
+    await auditAccount(rooms, caller.user_id, "key.removed", caller.user_id, { key_id: id });
+  });
   announceChange(rooms, caller.user_id);
 }

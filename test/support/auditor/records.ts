@@ -15,6 +15,8 @@ export type Records = {
   ledger: Row[];
   days: Row[];
   holds: number;
+  /** In the order of the chain. */
+  audit: Row[];
   /** Of each run, in the order in which they were written. */
   events: Map<string, StoredEvent[]>;
   /** Lines of the node's journal, by call. */
@@ -35,6 +37,7 @@ export function readRecords(home: string): Records {
       ledger: rows("SELECT * FROM ledger"),
       days: rows("SELECT * FROM usage_days"),
       holds: rows("SELECT run_id FROM holds").length,
+      audit: rows("SELECT * FROM audit ORDER BY writer, seq"),
       events: readEvents(join(home, "events")),
       journal: readJournal(join(home, "node")),
     };

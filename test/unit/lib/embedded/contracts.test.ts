@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openEmbeddedPorts } from "../../../../lib/embedded/open-embedded-ports.ts";
+import { auditContract } from "../../../support/contracts/audit-contract.ts";
 import { documentsContract } from "../../../support/contracts/documents-contract.ts";
 import { eventsContract } from "../../../support/contracts/events-contract.ts";
 import { otherContracts } from "../../../support/contracts/other-contracts.ts";
@@ -22,4 +23,5 @@ async function openPorts() {
 documentsContract("SQLite", openPorts);
 eventsContract("segment files", openPorts);
 sqlContract("SQLite", openPorts);
+auditContract("SQLite", openPorts);
 otherContracts("one process", openPorts);

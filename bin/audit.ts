@@ -1,0 +1,23 @@
+// `npm run audit`: proves that nobody has changed the audit trail, keeps its end for a later proof, shows what is in it (G31).
+import { openAudit } from "../lib/embedded/open-audit.ts";
+import { readEnvironment } from "../lib/env.ts";
+import { toError } from "../lib/errors.ts";
+import { HELP, readArguments } from "./audit/arguments.ts";
+import { head } from "./audit/head.ts";
+import { show } from "./audit/show.ts";
+import { verify } from "./audit/verify.ts";
+
+try {
+  const wanted = readArguments(process.argv.slice(2));
+  if (wanted.command === "help") process.stdout.write(HELP);
+  else {
+    const { trail, close } = openAudit(readEnvironment(process.env).MACJARVIS_HOME);
+    if (wanted.command === "verify") process.exitCode = await verify(trail, wanted.heads);
+    if (wanted.command === "head") await head(trail);
+    if (wanted.command === "show") await show(trail, wanted);
+    await close();
+  }
+} catch (thrown) {
+  process.stderr.write(`${toError(thrown).message}\n`);
+  process.exitCode = 2;
+}

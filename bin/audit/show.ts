@@ -1,0 +1,18 @@
+// `audit show`: the entries as JSON lines, for people and for grep and jq.
+import { once } from "node:events";
+import { allRows } from "../../lib/audit/chain.ts";
+import type { AuditRow, AuditRows } from "../../lib/ports/audit.ts";
+
+type Wanted = { user: string | undefined; subject: string | undefined };
+
+export async function show(trail: AuditRows, { user, subject }: Wanted): Promise<void> {
+  const isWanted = (row: AuditRow) =>
+    (user === undefined || row.user_id === user) && (subject === undefined || row.subject === subject);
+  for (const writer of await trail.writers())
+    for await (const row of allRows(trail, writer)) if (isWanted(row)) await print(row);
+}
+
+async function print({ details, ...row }: AuditRow): Promise<void> {
+  const line = JSON.stringify({ ...row, details: JSON.parse(details) as unknown });
+  if (!process.stdout.write(`${line}\n`)) await once(process.stdout, "drain");
+}

@@ -1,0 +1,23 @@
+// `audit verify`: reads the whole trail and says what is wrong with it.
+import { verifyAudit } from "../../lib/audit/chain.ts";
+import type { AuditHead, AuditRows } from "../../lib/ports/audit.ts";
+
+/** @returns the exit code: 0 when the trail is as it was written, 1 when it is not */
+export async function verify(trail: AuditRows, exported: AuditHead[]): Promise<0 | 1> {
+  const { rows, heads, faults } = await verifyAudit(trail, exported);
+  if (faults.length > 0) {
+    process.stdout.write(
+      `The audit trail was tampered with:\n${faults.map((fault) => `  ${fault}\n`).join("")}`,
+    );
+    return 1;
+  }
+  const ends = heads.map(({ seq, hash }) => `row ${seq}, ${hash}`).join("; ");
+  process.stdout.write(
+    `The audit trail is untouched: ${rows} entries${ends ? `, the last is ${ends}` : ""}.\n`,
+  );
+  if (exported.length === 0)
+    process.stdout.write(
+      "Without a head that was kept elsewhere (audit head, then --head) an end that was cut off is not seen.\n",
+    );
+  return 0;
+}

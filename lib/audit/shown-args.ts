@@ -1,0 +1,31 @@
+// What an audit entry says of a call's arguments: a hash that binds them exactly, and as much of them as a reader needs, without
+// what looks like a secret (G21).
+import { hashOf } from "../canonical-json.ts";
+import { maskSecrets } from "../system/mask-secrets.ts";
+
+/** Characters of a string, and of the whole as JSON, that are shown. */
+const LONGEST_STRING = 300;
+const LONGEST = 2_000;
+
+export type ShownArgs = { args?: unknown; args_sha256: string };
+
+/** @returns `args_sha256` over the canonical JSON of `args` (lib/canonical-json.ts); `args` is left out when too much is in it */
+export function shownArgs(args: unknown): ShownArgs {
+  const shown = shortened(args);
+  const fits = (JSON.stringify(shown) ?? "").length <= LONGEST;
+  return { ...(fits ? { args: shown } : {}), args_sha256: hashOf(args) };
+}
+
+function shortened(value: unknown): unknown {
+  if (typeof value === "string") return shortText(value);
+  if (Array.isArray(value)) return value.map(shortened);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, shortened(part)]));
+}
+
+function shortText(text: string): string {
+  const masked = maskSecrets(text);
+  return masked.length <= LONGEST_STRING
+    ? masked
+    : `${masked.slice(0, LONGEST_STRING)}… (${text.length} characters)`;
+}

@@ -1,0 +1,46 @@
+// The audit trail: who ran what where with which arguments, who approved, what it cost (G31). Append-only; each writer's rows
+// are a chain of hashes. Embedded: a table of the one file, written in the moment it belongs to.
+import type { UserId } from "../../contracts/ids.ts";
+
+export type AuditEntry = {
+  /** What it is about: a run, an account, a call made directly. */
+  subject: string;
+  /** Names the entry among those of its subject, e.g. `call.sent 1.0`: written again, it changes nothing. */
+  entry: string;
+  /** Whose subject it is. */
+  user_id: UserId;
+  /** What happened, as JSON; ids, names, numbers, hashes and shortened arguments, never a secret or a message's text (G21). */
+  details: Record<string, unknown>;
+};
+
+export type AuditRow = {
+  writer: string;
+  /** From 1, without gaps for each writer. */
+  seq: number;
+  /** ISO time. */
+  at: string;
+  subject: string;
+  entry: string;
+  user_id: string;
+  /** JSON, exactly as it was hashed. */
+  details: string;
+  /** SHA-256 in hex over this row and the hash of the row before it (lib/audit/chain.ts). */
+  hash: string;
+};
+
+/** The end of a writer's chain; kept elsewhere, it proves later that nothing before it was cut off or changed. */
+export type AuditHead = Pick<AuditRow, "writer" | "seq" | "hash">;
+
+export interface AuditTrail {
+  /** Adds the entry behind the writer's others, in the moment it is called in; an entry that is there stays as it is. */
+  append(entry: AuditEntry): Promise<void>;
+}
+
+/** What verifying and showing need; a trail can be read while it is written. */
+export interface AuditRows {
+  writers(): Promise<string[]>;
+  /** The end of a writer's chain; row 0 when it has none. */
+  head(writer: string): Promise<AuditHead>;
+  /** A writer's rows behind number `after`, in order. */
+  rows(writer: string, after: number, limit: number): Promise<AuditRow[]>;
+}

@@ -1,0 +1,36 @@
+// The moment "approval answered": the first answer counts, whoever gives it; the owner of the run finds it there.
+import type { CallId } from "../../../contracts/ids.ts";
+import type { Rooms } from "../rooms.ts";
+import type { CallDocument, StoredApproval } from "../run-document.ts";
+import { auditCall } from "./audit-run.ts";
+
+/**
+ * @param by a user's id, or "system"
+ * @param args what the call runs with from now on, when the answer gives others
+ * @returns the call as answered, or null when it was answered before
+ */
+export function answerQuestion(
+  rooms: Rooms,
+  id: CallId,
+  decision: NonNullable<StoredApproval["decision"]>,
+  by: string,
+  args?: unknown,
+): Promise<CallDocument | null> {
+  return rooms.ports.moments.run(async () => {
+    const answered = await rooms.calls.compareAndSet(
+      id,
+      { status: "waiting_approval", "approval.decision": null },
+      {
+        $set: {
+          "approval.decision": decision,
+          "approval.decided_by": by,
+          "approval.decided_at": new Date().toISOString(),
+          asked: null,
+          ...(args === undefined ? {} : { args }),
+        },
+      },
+    );
+    if (answered) await auditCall(rooms, answered);
+    return answered;
+  });
+}

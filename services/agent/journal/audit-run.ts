@@ -1,0 +1,86 @@
+// The entries of a run in the audit trail: part of the moment each belongs to, and written again without harm when a new owner
+// repeats a moment. Ids, names, numbers, hashes; no message's text.
+import { shownArgs } from "../../../lib/audit/shown-args.ts";
+import { hashOf } from "../../../lib/canonical-json.ts";
+import type { Rooms } from "../rooms.ts";
+import { type CallDocument, hasEnded, type RunDocument, type StoredStep } from "../run-document.ts";
+
+type Ids = { _id: string; user_id: RunDocument["user_id"] };
+
+/** Moment "accept": who asks for what, on which machine, with which key. */
+export function auditAccepted(rooms: Rooms, run: RunDocument): Promise<void> {
+  const { session_id, message_id, model, options, key_id } = run;
+  return append(rooms, run, "run.accepted", {
+    session_id,
+    message_id,
+    model,
+    ...(options.node_id ? { node_id: options.node_id } : {}),
+    ...(key_id ? { key_id } : {}),
+  });
+}
+
+/** Moment "model answered": what the model asks for and what the question cost. A step without calls is part of the end. */
+export async function auditStep(
+  rooms: Rooms,
+  run: RunDocument,
+  { number, model, usage, calls }: StoredStep,
+): Promise<void> {
+  const asked = calls.map(({ call_id, name }) => ({ call_id, name: name.slice(0, 64) }));
+  await append(rooms, run, `model.answered ${number}`, { model, ...usage, calls: asked });
+}
+
+/** Moments "tool sent", "tool answered", "approval asked", "approval answered": what the call's document says now. */
+export async function auditCall(rooms: Rooms, call: CallDocument): Promise<void> {
+  const run = { _id: call.run_id, user_id: call.user_id };
+  const { name, node_id, risk, approval, attempt } = call;
+  const add = (what: string, details: Record<string, unknown>, more = "") =>
+    append(rooms, run, `${what} ${call.step}.${call.index}${more}`, { call_id: call._id, ...details });
+  const bound = () => ({ name: name.slice(0, 64), node_id, risk, ...shownArgs(call.args) });
+  if (call.status === "waiting_approval")
+    await add("approval.asked", { ...bound(), expires_at: approval?.expires_at });
+  if (approval?.decision)
+    await add("approval.answered", { decision: approval.decision, by: approval.decided_by, ...bound() });
+  if (call.status === "running")
+    await add("call.sent", { ...bound(), epoch: call.epoch }, attempt > 1 ? ` attempt ${attempt}` : "");
+  if (hasEnded(call)) await add("call.ended", endOf(call));
+}
+
+/** The result itself stands in the run's history; its hash says whether it still does. */
+function endOf({ name, status, result, duration_ms }: CallDocument): Record<string, unknown> {
+  const { ok = false, error } = result ?? {};
+  return {
+    name: name.slice(0, 64),
+    status,
+    ok,
+    ...(error ? { error: error.code } : {}),
+    duration_ms,
+    result_sha256: hashOf(result),
+  };
+}
+
+/** Cancel is asked for by the user, or by a service that removes what the run stands on. */
+export function auditCancel(rooms: Rooms, run: RunDocument, by: string): Promise<void> {
+  return append(rooms, run, "run.cancel_requested", { by });
+}
+
+/** Moment "finish": how it ended and what it cost. */
+export function auditEnded(rooms: Rooms, run: RunDocument): Promise<void> {
+  const { status, finish_reason, error, usage, steps } = run;
+  return append(rooms, run, "run.ended", {
+    status,
+    finish_reason,
+    ...(error ? { error: error.code } : {}),
+    steps: steps.length,
+    models: [...new Set(steps.map((step) => step.model))],
+    ...usage,
+  });
+}
+
+function append(
+  { ports }: Rooms,
+  { _id, user_id }: Ids,
+  entry: string,
+  details: Record<string, unknown>,
+): Promise<void> {
+  return ports.audit.append({ subject: _id, entry, user_id, details });
+}

@@ -1,0 +1,26 @@
+import { describe, expect, test } from "@jest/globals";
+import { shownArgs } from "../../../../lib/audit/shown-args.ts";
+
+describe("what the audit trail shows of arguments", () => {
+  test("is the arguments themselves when they are short, bound by a hash whatever the order of their keys", () => {
+    const shown = shownArgs({ path: "/a", count: 3 });
+    expect(shown.args).toEqual({ path: "/a", count: 3 });
+    expect(shownArgs({ count: 3, path: "/a" }).args_sha256).toBe(shown.args_sha256);
+    expect(shownArgs({ count: 4, path: "/a" }).args_sha256).not.toBe(shown.args_sha256);
+  });
+
+  test("is a beginning of long texts, and the hash alone when there is too much", () => {
+    const { args } = shownArgs({ content: "x".repeat(5_000) });
+    expect(JSON.stringify(args)).toMatch(/x{300}… \(5000 characters\)/);
+    const many = shownArgs({ list: Array.from({ length: 5_000 }, (_, n) => n) });
+    expect(many).toEqual({ args_sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
+  });
+
+  test("G21 leaves out what looks like a secret", () => {
+    const { args } = shownArgs({
+      command: "curl -H 'Authorization: Bearer abc.def' https://u:pw@host",
+      env: ["token=xyz"],
+    });
+    expect(JSON.stringify(args)).not.toMatch(/abc\.def|u:pw|xyz/);
+  });
+});
