@@ -103,8 +103,8 @@ export function quotaService({ now = Date.now }: { now?: () => number } = {}): S
       cancelHold: action({
         access: INTERNAL,
         input: contract.cancelHoldParams,
-        async handler(this: QuotaService, { run_id }) {
-          await cancelHold(this.rooms, run_id);
+        async handler(this: QuotaService, { user_id, run_id }) {
+          await cancelHold(this.rooms, user_id, run_id);
           return null;
         },
       }),

@@ -11,6 +11,8 @@ export type IndexSpec = {
   unique?: boolean;
   /** Only documents where this field is there and not null are in the index (unique keys that are optional). */
   partialOn?: string;
+  /** Only documents in which the field has this value are in the index: a listing by it sees no others. */
+  only?: { field: string; is: string };
 };
 
 export type CollectionSpec = {

@@ -123,7 +123,7 @@ export const RUNS: CollectionSpec = {
   indexes: [
     { name: "by_user", fields: ["user_id", "created_at"] },
     { name: "by_session", fields: ["session_id", "created_at"] },
-    { name: "waiting", fields: ["session_id", "status", "rank"] },
+    { name: "waiting", fields: ["session_id", "rank"], only: { field: "status", is: "queued" } },
     { name: "open", fields: ["open", "created_at"], partialOn: "open" },
     { name: "idempotency", fields: ["idempotency"], unique: true, partialOn: "idempotency" },
   ],

@@ -53,6 +53,9 @@ export type LedgerRow = {
   created_at: string;
 };
 
+/** Whose run it is and which: the key of `holds` and of `ledger`. */
+export type RunKey = Pick<HoldRow, "user_id" | "run_id">;
+
 export type QuotaTables = {
   plans: PlanRow;
   subscriptions: SubscriptionRow;
@@ -98,22 +101,22 @@ export const MIGRATIONS: Record<string, Migration> = {
         .execute();
       await db.schema
         .createTable("holds")
-        .addColumn("run_id", "text", (column) => column.primaryKey())
         .addColumn("user_id", "text", (column) => column.notNull())
+        .addColumn("run_id", "text", (column) => column.notNull())
         .addColumn("day", "text", (column) => column.notNull())
         .addColumn("tokens", "bigint", (column) => column.notNull())
         .addColumn("cost_micro", "bigint", (column) => column.notNull())
         .addColumn("created_at", "text", (column) => column.notNull())
+        .addPrimaryKeyConstraint("holds_key", ["user_id", "run_id"])
         .execute();
-      await db.schema.createIndex("holds_user").on("holds").column("user_id").execute();
     },
   },
   "2026-11-24-ledger": {
     async up(db: Kysely<unknown>) {
       await db.schema
         .createTable("ledger")
-        .addColumn("run_id", "text", (column) => column.primaryKey())
         .addColumn("user_id", "text", (column) => column.notNull())
+        .addColumn("run_id", "text", (column) => column.notNull())
         .addColumn("session_id", "text", (column) => column.notNull())
         .addColumn("day", "text", (column) => column.notNull())
         .addColumn("epoch", "integer", (column) => column.notNull())
@@ -123,8 +126,8 @@ export const MIGRATIONS: Record<string, Migration> = {
         .addColumn("cost_micro", "bigint", (column) => column.notNull())
         .addColumn("estimated", "integer", (column) => column.notNull())
         .addColumn("created_at", "text", (column) => column.notNull())
+        .addPrimaryKeyConstraint("ledger_key", ["user_id", "run_id"])
         .execute();
-      await db.schema.createIndex("ledger_user_day").on("ledger").columns(["user_id", "day"]).execute();
     },
   },
 };

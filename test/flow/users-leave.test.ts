@@ -81,7 +81,8 @@ describe("G4 users who leave", () => {
     const db = new DatabaseSync(join(stack.server.home, "macjarvis.db"));
     db.prepare("UPDATE users SET is_disabled = 1 WHERE id = ?").run(user.id);
     // As if the question had been answered meanwhile.
-    db.prepare("UPDATE documents_calls SET body = json_set(body, '$.approval.decision', 'approve')").run();
+    const approve = "UPDATE documents_calls SET body = json_set(body, '$.approval.decision', 'approve')";
+    db.prepare(`${approve} WHERE json_extract(body, '$.status') = 'waiting_approval'`).run();
     db.close();
     user.release();
     await restart();

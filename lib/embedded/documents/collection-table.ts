@@ -14,7 +14,13 @@ const quote = (name: string) => `"${name.replaceAll('"', '""')}"`;
 
 /** Describes the table; `makeTable` makes it. */
 export function tableOf(spec: CollectionSpec): CollectionTable {
-  const fields = new Set(spec.indexes.flatMap((index) => [...index.fields, index.partialOn ?? []].flat()));
+  const fields = new Set(
+    spec.indexes.flatMap((index) => [
+      ...index.fields,
+      ...(index.partialOn ? [index.partialOn] : []),
+      ...(index.only ? [index.only.field] : []),
+    ]),
+  );
   fields.delete("_id");
   return {
     name: quote(`documents_${spec.name}`),
@@ -49,12 +55,21 @@ function makeIndex(store: Store, spec: CollectionSpec, table: CollectionTable, i
   const name = `documents_${spec.name}_${index.name}`;
   const columns = index.fields.map((field) => columnOf(table, field));
   if (!index.unique) columns.push("id");
-  const where = index.partialOn ? ` WHERE ${columnOf(table, index.partialOn)} IS NOT NULL` : "";
+  const conditions = [
+    ...(index.partialOn ? [`${columnOf(table, index.partialOn)} IS NOT NULL`] : []),
+    ...(index.only ? [onlyOf(table, index.only)] : []),
+  ];
+  const where = conditions.length > 0 ? ` WHERE ${conditions.join(" AND ")}` : "";
   const sql = `CREATE ${index.unique ? "UNIQUE " : ""}INDEX ${quote(name)} ON ${table.name} (${columns.join(", ")})${where}`;
   const known = store.statement("SELECT sql FROM sqlite_master WHERE type = 'index' AND name = ?").get(name);
   if (known?.sql === sql) return;
   if (known) store.statement(`DROP INDEX ${quote(name)}`).run();
   store.statement(sql).run();
+}
+
+/** The condition of an index for one value; a query must have the very same, or SQLite does not see that the index fits. */
+export function onlyOf(table: CollectionTable, { field, is }: NonNullable<IndexSpec["only"]>): string {
+  return `${columnOf(table, field)} = '${is.replaceAll("'", "''")}'`;
 }
 
 export function columnOf(table: CollectionTable, field: string): string {

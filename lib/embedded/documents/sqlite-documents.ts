@@ -15,7 +15,14 @@ import type {
 import { type Store, sqlValues } from "../store.ts";
 import { ApartTexts } from "./apart-texts.ts";
 import { applied, deepFreeze } from "./apply-update.ts";
-import { type CollectionTable, columnOf, columnValue, makeTable, tableOf } from "./collection-table.ts";
+import {
+  type CollectionTable,
+  columnOf,
+  columnValue,
+  makeTable,
+  onlyOf,
+  tableOf,
+} from "./collection-table.ts";
 import { fulfils } from "./condition.ts";
 
 type Where = { sql: string; values: Scalar[] };
@@ -164,6 +171,7 @@ export class SqliteDocuments<T extends Document> implements Documents<T> {
       // `=` rather than `IS`: SQLite uses a partial index only where it sees that the value is not null.
       return `${columnOf(this.#table, field)} ${value === null ? "IS" : "="} ?`;
     });
+    if (index.only) parts.push(onlyOf(this.#table, index.only));
     return {
       sql: parts.length > 0 ? parts.join(" AND ") : "1",
       values: names.map((field) => equals[field] ?? null),

@@ -1,7 +1,7 @@
 // Ends runs because their session or their user goes away (cancel, wait for the end, remove), or because the user lost its
 // rights (cancel).
 import type { Caller } from "../../../contracts/access.ts";
-import type { RunId, SessionId, UserId } from "../../../contracts/ids.ts";
+import type { SessionId, UserId } from "../../../contracts/ids.ts";
 import { AppError } from "../../../lib/errors.ts";
 import { openRunsOf } from "../open-runs.ts";
 import { type Rooms, withoutRights } from "../rooms.ts";
@@ -13,25 +13,18 @@ const PAGE = 100;
 
 /** Cancels the session's runs and answers when they have ended. @throws busy when they do not end in time */
 export async function endSession(rooms: Rooms, caller: Caller, session: SessionId): Promise<void> {
-  for (const status of ["queued", "running", "waiting_approval"] as const)
-    for (;;) {
-      const runs = await rooms.runs.list({
-        index: "waiting",
-        equals: { session_id: session, status },
-        limit: PAGE,
-      });
-      const mine = runs.filter((run) => run.user_id === caller.user_id);
-      for (const run of mine) await cancelAndWait(rooms, caller, run);
-      if (runs.length < PAGE) break;
-    }
+  for (;;) {
+    const runs = (await openRunsOf(rooms, caller.user_id)).filter((run) => run.session_id === session);
+    const [next] = waitingFirst(runs.filter((run) => !hasEnded(rooms, run)));
+    if (!next) break;
+    await cancelAndWait(rooms, caller, next);
+  }
   await rooms.summaries.remove(session);
 }
 
 /** Cancels what the user has under way, those in line first, so that none of them begins meanwhile. Safe to repeat. */
 export async function cancelRuns(rooms: Rooms, user_id: UserId): Promise<void> {
-  const runs = await openRunsOf(rooms, user_id);
-  const rank = ({ status }: RunDocument) => (status === "queued" ? 0 : 1);
-  for (const run of runs.toSorted((a, b) => rank(a) - rank(b)))
+  for (const run of waitingFirst(await openRunsOf(rooms, user_id)))
     await cancelRun(rooms, withoutRights(user_id), run._id);
 }
 
@@ -41,7 +34,7 @@ export async function removeUser(rooms: Rooms, user_id: UserId): Promise<void> {
   for (;;) {
     const runs = await rooms.runs.list({ index: "by_user", equals: { user_id }, limit: PAGE });
     for (const run of runs) {
-      if (!(await hasEnded(rooms, run._id))) await cancelAndWait(rooms, caller, run);
+      if (!hasEnded(rooms, run)) await cancelAndWait(rooms, caller, run);
       for (const step of run.steps) for (const { call_id } of step.calls) await rooms.calls.remove(call_id);
       await rooms.summaries.remove(run.session_id);
       await rooms.runs.remove(run._id);
@@ -64,14 +57,20 @@ async function cancelAndWait(rooms: Rooms, caller: Caller, run: RunDocument): Pr
       else resolve();
     };
     const look = async () => {
-      if (await hasEnded(rooms, run._id)) finish();
+      const now = await rooms.runs.get(run._id);
+      if (now === null || hasEnded(rooms, now)) finish();
     };
     cancelRun(rooms, caller, run._id).then(look, finish);
   });
   await ended;
 }
 
-async function hasEnded(rooms: Rooms, id: RunId): Promise<boolean> {
-  const run = await rooms.runs.get(id);
-  return run === null || (run.finish_reason !== null && !rooms.active.has(id));
+function hasEnded(rooms: Rooms, { _id, finish_reason }: RunDocument): boolean {
+  return finish_reason !== null && !rooms.active.has(_id);
+}
+
+/** Those in line before those that are worked. */
+function waitingFirst(runs: RunDocument[]): RunDocument[] {
+  const rank = ({ status }: RunDocument) => (status === "queued" ? 0 : 1);
+  return runs.toSorted((a, b) => rank(a) - rank(b));
 }

@@ -77,7 +77,7 @@ async function requireRoom(rooms: Rooms, { if_busy }: ChatBody, session: Session
 }
 
 function waitingIn(rooms: Rooms, session_id: string): Promise<number> {
-  return rooms.runs.count("waiting", { session_id, status: "queued" });
+  return rooms.runs.count("waiting", { session_id });
 }
 
 function queueFull(): AppError {

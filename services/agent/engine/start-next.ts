@@ -17,7 +17,7 @@ export async function startNext(rooms: Rooms, session: SessionId): Promise<void>
   if (rooms.draining) return;
   const [next] = await rooms.runs.list({
     index: "waiting",
-    equals: { session_id: session, status: "queued" },
+    equals: { session_id: session },
     limit: 1,
   });
   if (next) await beginWaiting(rooms, next, false);

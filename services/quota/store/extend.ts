@@ -4,7 +4,7 @@ import type { z } from "zod";
 import type { Caller } from "../../../contracts/access.ts";
 import type { Allowance, extendParams } from "../../../contracts/quota.ts";
 import { dayOf } from "../day.ts";
-import { grant, leftOf, type Rooms, readDay, sumOf } from "../rooms.ts";
+import { grant, holdsOf, leftOf, type Rooms, readDay, sumOf } from "../rooms.ts";
 import type { HoldRow, QuotaTables } from "../tables.ts";
 import { insertHold } from "./hold-rows.ts";
 
@@ -20,7 +20,7 @@ export async function extend(
   const limits = await rooms.subscriptions.limits({ ...caller, user_id });
   return rooms.db.transaction().execute(async (db) => {
     const now = rooms.now();
-    const mine = await db.selectFrom("holds").selectAll().where("run_id", "=", run_id).executeTakeFirst();
+    const mine = (await holdsOf(db, { user: user_id })).find((hold) => hold.run_id === run_id);
     const day = mine?.day ?? dayOf(now);
     const { used, holds } = await readDay(db, user_id, day);
     const others = holds.filter((hold) => hold.run_id !== run_id);
@@ -39,6 +39,11 @@ export async function extend(
   });
 }
 
-function raise(db: Kysely<QuotaTables>, { run_id, tokens, cost_micro }: HoldRow) {
-  return db.updateTable("holds").set({ tokens, cost_micro }).where("run_id", "=", run_id).execute();
+function raise(db: Kysely<QuotaTables>, { user_id, run_id, tokens, cost_micro }: HoldRow) {
+  return db
+    .updateTable("holds")
+    .set({ tokens, cost_micro })
+    .where("user_id", "=", user_id)
+    .where("run_id", "=", run_id)
+    .execute();
 }

@@ -77,14 +77,14 @@ async function admit(
 /** A run that is charged already was admitted before: it keeps what it used, and nothing is held for it again. */
 async function settledAnswer(
   rooms: Rooms,
-  user: Caller["user_id"],
+  user_id: Caller["user_id"],
   limits: PlanLimits,
   { run_id }: Wanted,
 ): Promise<Admission | undefined> {
-  const [charge] = await ledgerOf(rooms.db, { run_id });
+  const [charge] = await ledgerOf(rooms.db, { user_id, run_id });
   if (!charge) return undefined;
   const { day, input_tokens, output_tokens, cost_micro } = charge;
-  return repeated(rooms, user, limits, day, { tokens: input_tokens + output_tokens, cost_micro });
+  return repeated(rooms, user_id, limits, day, { tokens: input_tokens + output_tokens, cost_micro });
 }
 
 /** Answers with the numbers of the day the run was admitted on, also after its midnight. */

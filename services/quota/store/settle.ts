@@ -37,8 +37,8 @@ export async function settle(rooms: Rooms, charge: z.output<typeof settleParams>
   const { run_id, user_id } = charge;
   rooms.admitted.delete(run_id);
   await rooms.db.transaction().execute(async (db) => {
-    const [before] = await ledgerOf(db, { run_id });
-    const [hold] = await deleteHold(db, { run_id });
+    const [before] = await ledgerOf(db, { user_id, run_id });
+    const [hold] = await deleteHold(db, { user_id, run_id });
     if (before && before.epoch >= charge.epoch) return;
     // A run counts on the day of its acceptance, and where it was written first: counters and ledger stay equal whatever a
     // later owner says.
@@ -58,11 +58,12 @@ export async function settle(rooms: Rooms, charge: z.output<typeof settleParams>
   });
 }
 
-function replaceEntry(db: Kysely<QuotaTables>, { run_id, ...entry }: LedgerRow) {
+function replaceEntry(db: Kysely<QuotaTables>, { user_id, run_id, ...entry }: LedgerRow) {
   const { epoch, model, input_tokens, output_tokens, cost_micro, estimated } = entry;
   return db
     .updateTable("ledger")
     .set({ epoch, model, input_tokens, output_tokens, cost_micro, estimated })
+    .where("user_id", "=", user_id)
     .where("run_id", "=", run_id)
     .execute();
 }
