@@ -15,6 +15,7 @@ import { loadTools } from "../lib/tools/tool-plugins.ts";
 import { Calls, type NodeCall } from "./calls/calls.ts";
 import type { Machine } from "./calls/command-line.ts";
 import { endLeftovers } from "./calls/end-leftovers.ts";
+import { HiddenNow } from "./calls/hidden-now.ts";
 import { type OpenContext, openContext } from "./calls/tool-context.ts";
 import { describeNode } from "./describe-node.ts";
 import { Journal } from "./journal/journal.ts";
@@ -105,27 +106,28 @@ async function start(service: NodeService, settings: NodeSettings): Promise<void
   await endLeftovers(journal);
   const tools = loaded.tools.filter((tool) => tool.runsOn === "node");
   service.journal = journal;
+  const hidden = new HiddenNow(hiddenPaths(machine.userHome, settings.home));
   service.description = await describeNode({ tools, platform, sandbox: machine.sandbox });
   service.calls = new Calls({
     journal,
     tools: new Map(tools.map((tool) => [tool.name, tool])),
     sandboxProblem: machine.sandbox.state === "unavailable" ? machine.sandbox.problem : undefined,
-    open: (call, signal) => open(service, { home: settings.home, machine }, call, signal),
+    open: async (call, signal) => open(service, { hidden: await hidden.get(), machine }, call, signal),
     warn: (err, call_id, what) => log.error({ err, call_id }, what),
   });
 }
 
 function open(
   { broker, journal }: NodeService,
-  { home, machine }: { home: string; machine: Machine },
+  { hidden, machine }: { hidden: string[]; machine: Machine },
   call: NodeCall,
   signal: AbortSignal,
-): Promise<OpenContext> {
+): OpenContext {
   const { call_id } = call;
   return openContext({
     callId: call_id,
     machine,
-    hidden: hiddenPaths(machine.userHome, home),
+    hidden,
     deadlineAt: call.deadline_at,
     signal,
     publish: (piece) => portsOf(broker).signals.publish(`output.${call_id}`, piece),

@@ -1,6 +1,5 @@
 // What one call's tool is given (contracts/tools.ts, ToolContext). All of it ends with the call: commands are ended, output
 // is no longer sent. Made by run-tool.ts.
-import { realpath } from "node:fs/promises";
 import type { CommandResult, RunOptions, ToolContext } from "../../contracts/tools.ts";
 import { minimalEnvironment } from "../processes/environment.ts";
 import { runCommand } from "../processes/run-command.ts";
@@ -10,7 +9,7 @@ import { LiveOutput, type OutputPiece } from "./live-output.ts";
 export type ContextSettings = {
   callId: string;
   machine: Machine;
-  /** Absolute paths no tool may see, whether they exist or not. */
+  /** Absolute paths no tool may see, and what they lead to. */
   hidden: string[];
   deadlineAt: number;
   signal: AbortSignal;
@@ -21,18 +20,17 @@ export type ContextSettings = {
 
 export type OpenContext = { context: ToolContext; end(): Promise<void> };
 
-export async function openContext(settings: ContextSettings): Promise<OpenContext> {
-  const { machine, deadlineAt } = settings;
+export function openContext(settings: ContextSettings): OpenContext {
+  const { machine, hidden, deadlineAt } = settings;
   const over = new AbortController();
   const signal = AbortSignal.any([settings.signal, over.signal]);
   const live = new LiveOutput(settings.publish);
-  const hidden = await withRealPaths(settings.hidden);
   const commands = new Set<Promise<CommandResult>>();
   let count = 0;
   const run = (argv: string[], options: RunOptions = {}) => {
     count += 1;
     const marker = `${settings.callId}/${count}`;
-    const command = start({ ...settings, hidden, signal }, { argv, options, marker, live });
+    const command = start({ ...settings, signal }, { argv, options, marker, live });
     commands.add(command);
     return command.finally(() => commands.delete(command));
   };
@@ -51,12 +49,6 @@ export async function openContext(settings: ContextSettings): Promise<OpenContex
       live.end();
     },
   };
-}
-
-/** A hidden path that is a link hides what it leads to as well. */
-async function withRealPaths(hidden: string[]): Promise<string[]> {
-  const real = await Promise.all(hidden.map((path) => realpath(path).catch(() => path)));
-  return [...new Set([...hidden, ...real])];
 }
 
 type Asked = { argv: string[]; options: RunOptions; marker: string; live: LiveOutput };

@@ -77,7 +77,7 @@ async function open(sandboxProblem?: string): Promise<void> {
     journal,
     tools: new Map(TOOLS.map((each) => [each.name, each])),
     sandboxProblem,
-    open: (call, signal) =>
+    open: async (call, signal) =>
       openContext({
         callId: call.call_id,
         machine,

@@ -12,7 +12,7 @@ export type DeveloperContext = ToolContext & { root: string; remove(): Promise<v
 export async function developerContext(): Promise<DeveloperContext> {
   const root = await realpath(await mkdtemp(join(tmpdir(), "macjarvis-developer-")));
   await mkdir(join(root, "jarvis"));
-  const { context, end } = await openContext({
+  const { context, end } = openContext({
     callId: `call_developer_${process.pid}`,
     machine: {
       platform: process.platform,
