@@ -1,4 +1,5 @@
 // Kysely on the process's one SQLite connection: its queries take their turn among the documents' operations.
+import type { StatementSync } from "node:sqlite";
 import {
   type CompiledQuery,
   type CreateTableNode,
@@ -76,6 +77,15 @@ class StoreDriver implements Driver {
   async destroy(): Promise<void> {}
 }
 
+/** Asked of each statement once: the answer costs as much as a short query. */
+const rowful = new WeakMap<StatementSync, boolean>();
+
+function answersRows(statement: StatementSync): boolean {
+  const known = rowful.get(statement) ?? statement.columns().length > 0;
+  rowful.set(statement, known);
+  return known;
+}
+
 class StoreConnection implements DatabaseConnection {
   readonly #store: Store;
   #section: Section | undefined;
@@ -110,7 +120,7 @@ class StoreConnection implements DatabaseConnection {
   #execute<Row>(sql: string, parameters: readonly unknown[]): QueryResult<Row> {
     const statement = this.#store.statement(sql);
     const values = sqlValues(parameters);
-    if (statement.columns().length > 0) return { rows: statement.all(...values) as Row[] };
+    if (answersRows(statement)) return { rows: statement.all(...values) as Row[] };
     const { changes, lastInsertRowid } = statement.run(...values);
     return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) };
   }
