@@ -7,10 +7,26 @@ import { maskSecrets } from "../system/mask-secrets.ts";
 const LONGEST_STRING = 300;
 const LONGEST = 2_000;
 
+/** Characters behind the shown ones that may tell that those are the beginning of a secret. */
+const OVERLAP = 200;
+
 export type ShownArgs = { args?: unknown; args_sha256: string };
 
-/** @returns `args_sha256` over the canonical JSON of `args` (lib/canonical-json.ts); `args` is left out when too much is in it */
+/** Several entries tell of the same call, and its arguments may be long. */
+const known = new WeakMap<object, ShownArgs>();
+
+/**
+ * @param args never changed by anybody
+ * @returns `args_sha256` over the canonical JSON of `args` (lib/canonical-json.ts); `args` is left out when too much is in it
+ */
 export function shownArgs(args: unknown): ShownArgs {
+  if (typeof args !== "object" || args === null) return show(args);
+  const shown = known.get(args) ?? show(args);
+  known.set(args, shown);
+  return shown;
+}
+
+function show(args: unknown): ShownArgs {
   const shown = shortened(args);
   const fits = (JSON.stringify(shown) ?? "").length <= LONGEST;
   return { ...(fits ? { args: shown } : {}), args_sha256: hashOf(args) };
@@ -24,8 +40,8 @@ function shortened(value: unknown): unknown {
 }
 
 function shortText(text: string): string {
-  const masked = maskSecrets(text);
-  return masked.length <= LONGEST_STRING
+  const masked = maskSecrets(text.slice(0, LONGEST_STRING + OVERLAP));
+  return text.length <= LONGEST_STRING
     ? masked
     : `${masked.slice(0, LONGEST_STRING)}… (${text.length} characters)`;
 }

@@ -3,6 +3,7 @@ import type { Caller } from "../../contracts/access.ts";
 import type { CallId } from "../../contracts/ids.ts";
 import type { CallOutcome, PolicyRule } from "../../contracts/tools.ts";
 import { shownArgs } from "../../lib/audit/shown-args.ts";
+import { shownEnd } from "../../lib/audit/shown-end.ts";
 import { hashOf } from "../../lib/canonical-json.ts";
 import { newId } from "../../lib/ids.ts";
 import type { AuditTrail } from "../../lib/ports/audit.ts";
@@ -24,15 +25,13 @@ export function auditAnswered(
   trail: AuditTrail,
   { user_id }: Caller,
   { call_id, name }: DirectCall,
-  { status, result, duration_ms }: CallOutcome,
+  outcome: CallOutcome,
 ): Promise<void> {
-  const { ok, error } = result;
-  const details = { name, status, ok, ...(error ? { error: error.code } : {}), duration_ms };
   return trail.append({
     subject: call_id,
     entry: "call.ended",
     user_id,
-    details: { ...details, result_sha256: hashOf(result) },
+    details: shownEnd({ name, ...outcome }),
   });
 }
 

@@ -1,7 +1,7 @@
 // The entries of a run in the audit trail: part of the moment each belongs to, and written again without harm when a new owner
 // repeats a moment. Ids, names, numbers, hashes; no message's text.
 import { shownArgs } from "../../../lib/audit/shown-args.ts";
-import { hashOf } from "../../../lib/canonical-json.ts";
+import { shownEnd } from "../../../lib/audit/shown-end.ts";
 import type { Rooms } from "../rooms.ts";
 import { type CallDocument, hasEnded, type RunDocument, type StoredStep } from "../run-document.ts";
 
@@ -42,20 +42,7 @@ export async function auditCall(rooms: Rooms, call: CallDocument): Promise<void>
     await add("approval.answered", { decision: approval.decision, by: approval.decided_by, ...bound() });
   if (call.status === "running")
     await add("call.sent", { ...bound(), epoch: call.epoch }, attempt > 1 ? ` attempt ${attempt}` : "");
-  if (hasEnded(call)) await add("call.ended", endOf(call));
-}
-
-/** The result itself stands in the run's history; its hash says whether it still does. */
-function endOf({ name, status, result, duration_ms }: CallDocument): Record<string, unknown> {
-  const { ok = false, error } = result ?? {};
-  return {
-    name: name.slice(0, 64),
-    status,
-    ok,
-    ...(error ? { error: error.code } : {}),
-    duration_ms,
-    result_sha256: hashOf(result),
-  };
+  if (hasEnded(call)) await add("call.ended", shownEnd(call));
 }
 
 /** Cancel is asked for by the user, or by a service that removes what the run stands on. */

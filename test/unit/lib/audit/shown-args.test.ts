@@ -16,6 +16,13 @@ describe("what the audit trail shows of arguments", () => {
     expect(many).toEqual({ args_sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
   });
 
+  test("G21 a secret at the end of what is shown is not shown by half", () => {
+    const { args } = shownArgs({
+      text: `${"x".repeat(290)} sk-abcdefghijklmnopqrstuvwxyz ${"y".repeat(900)}`,
+    });
+    expect(JSON.stringify(args)).not.toContain("sk-a");
+  });
+
   test("G21 leaves out what looks like a secret", () => {
     const { args } = shownArgs({
       command: "curl -H 'Authorization: Bearer abc.def' https://u:pw@host",
