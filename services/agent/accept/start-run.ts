@@ -17,6 +17,7 @@ import { askService, type Rooms, SESSION_FREE } from "../rooms.ts";
 import type { RunDocument } from "../run-document.ts";
 import { draftRun, type Request } from "./draft-run.ts";
 import { interrupt } from "./interrupt.ts";
+import { requireTools } from "./require-tools.ts";
 import { reserveRun } from "./reserve-run.ts";
 
 const MAX_WAITING = 10;
@@ -31,6 +32,7 @@ export async function startRun(rooms: Rooms, caller: Caller, request: Request): 
   const { body } = request;
   const session = body.session_id ? await sessionOf(rooms, caller, body.session_id) : undefined;
   if (body.node_id) await askService(rooms, caller, "nodes.usable", { node_id: body.node_id });
+  if (body.tools?.length) await requireTools(rooms, caller, body.tools, body.node_id);
   const run = draftRun(rooms, caller, request, session);
   if (session?.active_run_id) await requireRoom(rooms, body, session);
   await rooms.ports.events.ready();
