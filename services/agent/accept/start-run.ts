@@ -6,7 +6,7 @@ import type { SessionId } from "../../../contracts/ids.ts";
 import type { Reservation } from "../../../contracts/quota.ts";
 import type { Session } from "../../../contracts/sessions.ts";
 import { isPassing } from "../../../lib/broker/bus-errors.ts";
-import { AppError, isType } from "../../../lib/errors.ts";
+import { AppError, isType, toError } from "../../../lib/errors.ts";
 import { Announcer } from "../engine/announcer.ts";
 import { launch } from "../engine/drive.ts";
 import { userMessage } from "../engine/messages-of-run.ts";
@@ -49,7 +49,13 @@ async function admit(rooms: Rooms, caller: Caller, drafted: RunDocument, body: C
   const { run } = accepted;
   const announcer = new Announcer(await rooms.ports.events.open(run._id, run.epoch), witnessOf(rooms, run));
   announcer.started(run);
-  await announcer.flush();
+  try {
+    await announcer.flush();
+  } catch (thrown) {
+    // It is accepted, and a refusal would make its client send it twice: its readers wait, and the sweep takes it up.
+    rooms.log.error({ err: toError(thrown), run_id: run._id }, "an accepted run cannot be told yet");
+    return accepted;
+  }
   if (run.status !== "queued") void launch(rooms, run, { caller, announcer });
   else if (body.if_busy === "interrupt") void interrupt(rooms, caller, run);
   return accepted;
