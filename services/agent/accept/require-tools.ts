@@ -4,8 +4,9 @@ import type { ChatBody } from "../../../contracts/agent.ts";
 import { AppError } from "../../../lib/errors.ts";
 import { askService, type Rooms } from "../rooms.ts";
 
-/** Names that the sentence tells; all of them have their path. */
+/** Names that the sentence tells, and those that have their path: of more the first ones, so that an answer stays small. */
 const NAMED = 5;
+const NAMED_PATHS = 50;
 
 /** @throws invalid_request with the path of each name that is unknown there, node_not_found */
 export async function requireTools(
@@ -25,7 +26,7 @@ export async function requireTools(
     "invalid_request",
     `${place} no tool ${names.slice(0, NAMED).join(", ")}${rest}. GET /api/v1/tools lists those there are; leave "tools" out to use them all.`,
     {
-      errors: unknown.map(({ index }) => ({
+      errors: unknown.slice(0, NAMED_PATHS).map(({ index }) => ({
         path: `tools.${index}`,
         message: "is no tool of GET /api/v1/tools",
       })),
