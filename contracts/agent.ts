@@ -5,7 +5,7 @@ import type { Usage } from "./quota.ts";
 import type { CallStatus, FinishReason, Risk, RunStatus } from "./run-events.ts";
 
 export const chatBody = z.strictObject({
-  message: z.string().min(1).max(2_000_000),
+  message: z.string().max(2_000_000).regex(/\S/, "is only white space: say what the agent is to do"),
   session_id: sessionId.optional(),
   model: z.string().min(1).max(200).optional(),
   node_id: nodeId.optional(),

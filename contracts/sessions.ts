@@ -34,7 +34,7 @@ export const historyParams = z.strictObject({
 export const addMessageParams = z.strictObject({
   id: sessionId,
   role: z.enum(["user", "assistant"]),
-  content: z.string().min(1).max(2_000_000),
+  content: z.string().max(2_000_000).regex(/\S/, "is only white space: give it words"),
 });
 export const exportParams = z.strictObject({ id: sessionId, format: z.enum(["json", "md"]).default("json") });
 

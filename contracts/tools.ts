@@ -119,6 +119,8 @@ export type CallPlan = {
   /** `invalid`: unknown tool, bad arguments or no node; `error` says which, for the model. */
   decision: Decision | "invalid";
   error?: { code: string; message: string };
+  /** The arguments at fault, as paths within them. */
+  faults?: { path: string; message: string }[];
   risk: Risk;
   node_id: string | null;
   idempotent: boolean;

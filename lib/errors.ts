@@ -51,7 +51,7 @@ export const CATALOGUE = {
   session_busy: terminal(409, "The session has an active run"),
   queue_full: retryable(429, "Too many runs wait in this session"),
   idempotency_mismatch: terminal(422, "The Idempotency-Key was used with another body"),
-  approval_answered: terminal(409, "The approval was answered already"),
+  approval_answered: terminal(409, "The approval is answered or closed already"),
   approval_required: terminal(403, "The policy asks before this tool runs"),
   tool_denied: terminal(403, "The policy denies this tool"),
   events_expired: terminal(410, "The events of this run are gone; its messages stay"),

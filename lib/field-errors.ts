@@ -20,4 +20,9 @@ function faultsOf(issue: z.core.$ZodIssue): FieldError[] {
     .map((key) => ({ path: short([...issue.path, key].join(".")), message: "is not known here" }));
 }
 
+/** What lies in a field of the request, with paths of the request. */
+export function faultsUnder(field: string, faults: FieldError[]): FieldError[] {
+  return faults.map(({ path, message }) => ({ path: path === "" ? field : `${field}.${path}`, message }));
+}
+
 const short = (text: string) => (text.length <= MAX_WORDS ? text : `${text.slice(0, MAX_WORDS)}…`);

@@ -1,6 +1,7 @@
 // What was typed in earlier chats: one line each in the data folder, for its owner's eyes only.
-import { appendFileSync, chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { ensureFolder } from "../../lib/ensure-folder.ts";
 
 const MOST = 500;
 
@@ -28,7 +29,7 @@ export class History {
     this.#lines.push(line);
     if (this.#lines.length > MOST) this.#lines.shift();
     this.#try(() => {
-      mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
+      ensureFolder(dirname(this.#file));
       appendFileSync(this.#file, `${line}\n`, { mode: 0o600 });
       chmodSync(this.#file, 0o600);
     });

@@ -1,13 +1,15 @@
 // The data folder: private to its owner, and used by one process at a time.
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { ensureFolder } from "../ensure-folder.ts";
 
 /** `release` may be called twice. */
 export type FolderLock = { release(): void };
 
 const REASONS: Record<string, string> = {
   EEXIST: "it is a file",
+  ENOENT: "nothing can be made there",
   ENOTDIR: "a part of the path is a file",
   EACCES: "you may not write there",
   EPERM: "it belongs to another user",
@@ -23,7 +25,7 @@ export function prepareDataFolder(home: string): void {
   try {
     if (isPlaceOfOthers(home))
       throw new Error("it is a place for more than MacJarvis and would be closed to others");
-    mkdirSync(home, { recursive: true, mode: 0o700 });
+    ensureFolder(home);
     chmodSync(home, 0o700);
   } catch (thrown) {
     const { code, message } = thrown as NodeJS.ErrnoException;

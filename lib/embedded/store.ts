@@ -164,7 +164,10 @@ export class Store implements Moments {
     } catch (thrown) {
       throw this.#afterError(thrown);
     }
-    return moment || !this.#batch ? Promise.resolve(value) : this.#batch.committed.then(() => value);
+    if (moment || !this.#batch) return Promise.resolve(value);
+    // What it saw may be undone with the batch: then it looks again, at what is durable.
+    const again = () => this.#inTurn(undefined, () => this.#read(operation, undefined));
+    return this.#batch.committed.then(() => value, again);
   }
 
   #openBatch(): Batch {

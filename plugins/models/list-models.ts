@@ -1,4 +1,5 @@
 // Asks a server that speaks OpenAI's language which models it has (`GET /models`), for lists where `MODELS` names none.
+import { addressesOf } from "./openai/address.ts";
 import { send } from "./transport.ts";
 import { fieldsIn, listIn, tokensIn } from "./wire/loose.ts";
 
@@ -11,32 +12,43 @@ const MAX_MODELS = 500;
 
 /** The server's models; empty when it does not tell in time: nothing depends on it. */
 export async function listModels(baseUrl: string, apiKey: string | undefined): Promise<ServedModel[]> {
-  const pieces: Buffer[] = [];
-  let bytes = 0;
-  let isFine = false;
   try {
-    await send(
-      {
-        url: new URL(`${baseUrl.replace(/\/+$/, "")}/models`),
-        headers: { accept: "application/json", ...(apiKey ? { authorization: `Bearer ${apiKey}` } : {}) },
-        signal: AbortSignal.timeout(LIMIT_MS),
-      },
-      {
-        onResponse(status) {
-          isFine = status === 200;
-        },
-        onData(chunk) {
-          pieces.push(chunk);
-          bytes += chunk.length;
-          return !isFine || bytes > MAX_BYTES ? "nothing" : "all";
-        },
-      },
-    );
-    return isFine ? modelsIn(Buffer.concat(pieces).toString("utf8")) : [];
+    for (const address of addressesOf(baseUrl)) {
+      const { status, text } = await readList(address, apiKey);
+      if (status === 200) return modelsIn(text);
+      if (status !== 404) break;
+    }
   } catch {
     // Not reachable, too slow, or not JSON: the configured names are offered.
-    return [];
   }
+  return [];
+}
+
+async function readList(
+  address: string,
+  apiKey: string | undefined,
+): Promise<{ status: number; text: string }> {
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  let status = 0;
+  await send(
+    {
+      url: new URL(`${address.replace(/\/+$/, "")}/models`),
+      headers: { accept: "application/json", ...(apiKey ? { authorization: `Bearer ${apiKey}` } : {}) },
+      signal: AbortSignal.timeout(LIMIT_MS),
+    },
+    {
+      onResponse(answered) {
+        status = answered;
+      },
+      onData(chunk) {
+        pieces.push(chunk);
+        bytes += chunk.length;
+        return status !== 200 || bytes > MAX_BYTES ? "nothing" : "all";
+      },
+    },
+  );
+  return { status, text: Buffer.concat(pieces).toString("utf8") };
 }
 
 function modelsIn(text: string): ServedModel[] {

@@ -1,6 +1,7 @@
 // OpenAI and every server that speaks its chat completions: Ollama, vLLM, OpenRouter, Gemini … The vendor's SDK makes address
 // and headers, once; bodies are ours and streams are read without it, because its own stream costs twice a token's time.
 import type { ModelChunk, ModelProvider, ModelRequest } from "../../contracts/models.ts";
+import { Address } from "./openai/address.ts";
 import { OpenAiAnswer } from "./openai/answer.ts";
 import { Refusals } from "./openai/dialect.ts";
 import { requestBody } from "./openai/request.ts";
@@ -11,7 +12,7 @@ import { readAnswer } from "./wire/read-answer.ts";
 export type OpenAiSettings = {
   /** May be absent when `baseUrl` is set. */
   apiKey?: string;
-  /** Address up to and without `/chat/completions`; OpenAI's unless set. */
+  /** Address up to and without `/chat/completions`; of one without a path, `/v1` is tried too. OpenAI's unless set. */
   baseUrl?: string;
   models?: string[];
   /** The provider's name, `openai` unless set; names the variables in messages: `<NAME>_API_KEY`, `<NAME>_BASE_URL`. */
@@ -36,7 +37,13 @@ export function openaiProvider(settings: OpenAiSettings): ModelProvider {
   const variable = name.toUpperCase();
   const dialect = { provider: name, isOpenAi: !baseUrl || isOpenAi(baseUrl) };
   const refusals = new Refusals();
-  let endpoint: Promise<Endpoint> | undefined;
+  const address = new Address(baseUrl ?? OPENAI_URL);
+  const endpoints = new Map<string, Promise<Endpoint>>();
+  const endpointAt = (place: string): Promise<Endpoint> => {
+    const known = endpoints.get(place) ?? openEndpoint(settings, place);
+    endpoints.set(place, known);
+    return known;
+  };
   return {
     name,
     models: settings.models ?? MODELS,
@@ -45,20 +52,21 @@ export function openaiProvider(settings: OpenAiSettings): ModelProvider {
       : { unavailable: `set ${variable}_API_KEY (or ${variable}_BASE_URL for a server without a key)` }),
     async ask(request: ModelRequest, onChunk: (chunk: ModelChunk) => void, onActivity: () => void) {
       const failing = { provider: name, model: request.model };
-      endpoint ??= openEndpoint(settings);
-      const { url, headers } = await endpoint.catch(() => {
-        throw unusableSettings(failing);
-      });
-      for (;;) {
-        const body = requestBody(request, { ...dialect, refused: refusals.of(request.model) });
-        const wire = { url, headers, body, signal: request.signal };
-        try {
-          return await readAnswer(failing, wire, new OpenAiAnswer(failing, onChunk), onActivity);
-        } catch (error) {
-          // Refused before its first token, so it may be asked in other words; each time with fewer of them.
-          if (!refusals.learn(request.model, error, body)) throw error;
+      await address.ask(async (place) => {
+        const { url, headers } = await endpointAt(place).catch(() => {
+          throw unusableSettings(failing);
+        });
+        for (;;) {
+          const body = requestBody(request, { ...dialect, refused: refusals.of(request.model) });
+          const wire = { url, headers, body, signal: request.signal };
+          try {
+            return await readAnswer(failing, wire, new OpenAiAnswer(failing, onChunk), onActivity);
+          } catch (error) {
+            // Refused before its first token, so it may be asked in other words; each time with fewer of them.
+            if (!refusals.learn(request.model, error, body)) throw error;
+          }
         }
-      }
+      });
     },
   };
 }
@@ -67,10 +75,10 @@ function isOpenAi(baseUrl: string): boolean {
   return new URL(baseUrl).hostname.endsWith("api.openai.com");
 }
 
-async function openEndpoint({ apiKey, baseUrl }: OpenAiSettings): Promise<Endpoint> {
+async function openEndpoint({ apiKey }: OpenAiSettings, baseUrl: string): Promise<Endpoint> {
   const { OpenAI } = await import("openai");
   const client = new OpenAI({
-    baseURL: baseUrl ?? OPENAI_URL,
+    baseURL: baseUrl,
     apiKey: apiKey ?? "none",
     // Values only: nothing of the environment but what our own settings hold.
     adminAPIKey: null,

@@ -1,7 +1,13 @@
 // Documents of the agent → the objects of the contract. Money leaves as US dollars.
 import type { Approval, Run, Step, StepCall } from "../../contracts/agent.ts";
 import type { Usage } from "../../contracts/quota.ts";
-import type { CallDocument, RunDocument, StoredStep, StoredUsage } from "./run-document.ts";
+import {
+  type CallDocument,
+  hasEnded,
+  type RunDocument,
+  type StoredStep,
+  type StoredUsage,
+} from "./run-document.ts";
 
 export function costUsd(costMicro: number): number {
   return costMicro / 1_000_000;
@@ -27,7 +33,7 @@ export function runView(run: RunDocument, calls: CallDocument[]): Run {
     model: run.model,
     message_id: run.message_id,
     answer_id: run.answer_id,
-    steps: run.steps.map((step) => stepView(step, byId)),
+    steps: run.steps.map((step) => stepView(run, step, byId)),
     usage: usageView(run.usage),
     ...(run.error ? { error: run.error } : {}),
     created_at: run.created_at,
@@ -36,7 +42,7 @@ export function runView(run: RunDocument, calls: CallDocument[]): Run {
   };
 }
 
-function stepView(step: StoredStep, calls: Map<string, CallDocument>): Step {
+function stepView(run: RunDocument, step: StoredStep, calls: Map<string, CallDocument>): Step {
   return {
     number: step.number,
     status: step.status,
@@ -44,13 +50,13 @@ function stepView(step: StoredStep, calls: Map<string, CallDocument>): Step {
     model: step.model,
     tool_calls: step.calls.flatMap(({ call_id }) => {
       const call = calls.get(call_id);
-      return call ? [callView(call)] : [];
+      return call ? [callView(run, call)] : [];
     }),
     usage: usageView(step.usage),
   };
 }
 
-function callView(call: CallDocument): StepCall {
+function callView(run: RunDocument, call: CallDocument): StepCall {
   return {
     call_id: call._id,
     name: call.name,
@@ -60,12 +66,14 @@ function callView(call: CallDocument): StepCall {
     ok: call.result?.ok ?? null,
     result: call.result,
     duration_ms: call.duration_ms,
-    ...(call.approval ? { approval: approvalView(call) } : {}),
+    ...(call.approval ? { approval: approvalView(call, run) } : {}),
   };
 }
 
-export function approvalView(call: CallDocument): Approval {
-  const approval = call.approval;
+/** A question that its run's end closed has expired like one whose time was over: nobody can answer it any more. */
+export function approvalView(call: CallDocument, run: RunDocument): Approval {
+  const { approval } = call;
+  const isClosed = !approval?.decision && hasEnded(call);
   return {
     call_id: call._id,
     run_id: call.run_id,
@@ -75,8 +83,8 @@ export function approvalView(call: CallDocument): Approval {
     node_id: call.node_id,
     asked_at: approval?.asked_at ?? "",
     expires_at: approval?.expires_at ?? "",
-    decision: approval?.decision ?? null,
-    decided_by: approval?.decided_by ?? null,
-    decided_at: approval?.decided_at ?? null,
+    decision: approval?.decision ?? (isClosed ? "expired" : null),
+    decided_by: approval?.decided_by ?? (isClosed ? "system" : null),
+    decided_at: approval?.decided_at ?? (isClosed ? run.ended_at : null),
   };
 }

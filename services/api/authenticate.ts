@@ -18,12 +18,14 @@ export async function authenticate(
   request: IncomingMessage,
   address: string,
 ): Promise<Caller> {
-  const token = /^Bearer +(\S+)\s*$/i.exec(request.headers.authorization ?? "")?.[1];
+  // One header only: of two, something before us may have looked at the other one.
+  const [given = "", ...more] = request.headersDistinct.authorization ?? [];
+  const token = more.length === 0 ? /^Bearer +(\S+)\s*$/i.exec(given)?.[1] : undefined;
   if (!token) {
     await takeAnonymous(counters, address);
     throw new AppError(
       "unauthenticated",
-      'Send an access token or an API key in the header "Authorization: Bearer …".',
+      'Send an access token or an API key in one header "Authorization: Bearer …".',
     );
   }
   // Apart from anonymous requests: whoever only reads the plans must not shut out the users behind the same address.

@@ -41,22 +41,22 @@ export function place(nodes: UsableNode[], name: string): Placed | undefined {
 const MAX_FAULT = 2_000;
 const schemas = new WeakMap<object, z.ZodType>();
 
-/** Why the arguments do not fit the tool, with their paths; undefined when they do. */
-export function faultOf(tool: NodeTool, args: unknown): string | undefined {
+/** Why the arguments do not fit the tool: in words, and by paths within them; undefined when they do. */
+export function faultOf(
+  tool: NodeTool,
+  args: unknown,
+): { message: string; faults: FieldError[] } | undefined {
   if (typeof args !== "object" || args === null || Array.isArray(args))
-    return "The arguments are not a JSON object, perhaps because the answer was cut off at its limit. Send the call again with valid JSON, in smaller pieces if it was long.";
+    return {
+      message:
+        "The arguments are not a JSON object, perhaps because the answer was cut off at its limit. Send the call again with valid JSON, in smaller pieces if it was long.",
+      faults: [],
+    };
   const checked = schemaOf(tool).safeParse(args);
   if (checked.success) return undefined;
-  return fieldErrors(checked.error)
-    .map(({ path, message }) => `${path || "arguments"}: ${message}`)
-    .join("; ")
-    .slice(0, MAX_FAULT);
-}
-
-/** The arguments at fault, as paths within them. */
-export function argumentFaults(tool: NodeTool, args: object): FieldError[] {
-  const checked = schemaOf(tool).safeParse(args);
-  return checked.success ? [] : fieldErrors(checked.error);
+  const faults = fieldErrors(checked.error);
+  const words = faults.map(({ path, message }) => `${path || "arguments"}: ${message}`).join("; ");
+  return { message: words.slice(0, MAX_FAULT), faults };
 }
 
 function schemaOf(tool: NodeTool): z.ZodType {

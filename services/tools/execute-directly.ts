@@ -6,12 +6,12 @@ import type { Caller } from "../../contracts/access.ts";
 import type { CallId, RunId } from "../../contracts/ids.ts";
 import type { executeToolParams, ToolResult } from "../../contracts/tools.ts";
 import { callAs } from "../../lib/broker/call.ts";
-import { AppError, type FieldError, toError } from "../../lib/errors.ts";
+import { AppError, toError } from "../../lib/errors.ts";
+import { faultsUnder } from "../../lib/field-errors.ts";
 import { newId } from "../../lib/ids.ts";
 import { logOf } from "../../lib/log.ts";
 import type { AuditTrail } from "../../lib/ports/audit.ts";
 import { auditAnswered, auditSent } from "./audit-tools.ts";
-import { argumentFaults, type Placed, place } from "./catalogue.ts";
 import { planCall } from "./plan-calls.ts";
 import type { Rules } from "./rules.ts";
 import { usableNodes } from "./usable-nodes.ts";
@@ -29,7 +29,7 @@ export async function executeDirectly(
     throw new AppError("tool_not_found", `No machine of yours has a tool "${name}".`);
   if (plan.decision === "invalid")
     throw new AppError("invalid_request", plan.error?.message, {
-      errors: faultsOf(place(nodes, name), args),
+      errors: faultsUnder("args", plan.faults ?? []),
     });
   if (plan.decision === "deny") throw new AppError("tool_denied", plan.error?.message);
   if (plan.decision === "ask")
@@ -61,10 +61,4 @@ export async function executeDirectly(
     ),
   );
   return outcome.result;
-}
-
-/** As paths of the request's body. */
-function faultsOf(placed: Placed | undefined, args: object): FieldError[] {
-  const faults = placed ? argumentFaults(placed.tool, args) : [];
-  return faults.map(({ path, message }) => ({ path: path === "" ? "args" : `args.${path}`, message }));
 }

@@ -27,7 +27,12 @@ export function planCall(call: Call, circumstances: Circumstances): CallPlan {
       `There is no tool "${call.name}". Use one of the tools you were given.`,
     );
   const fault = faultOf(placed.tool, call.args);
-  if (fault) return { ...invalid(call, "invalid_arguments", fault), risk: placed.tool.risk };
+  if (fault)
+    return {
+      ...invalid(call, "invalid_arguments", fault.message),
+      faults: fault.faults,
+      risk: placed.tool.risk,
+    };
   return {
     call_id: call.call_id,
     ...decision(call, placed, circumstances),

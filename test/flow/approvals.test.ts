@@ -80,7 +80,10 @@ describe("G6 approvals", () => {
     const [asked, given] = [join(stack.workspace, "asked.txt"), join(stack.workspace, "given.txt")];
     const question = await ask(user, line("write_file", { path: asked, content: "a" }));
     const wrong = await answer(user, question, { decision: "approve", args: { path: given, colour: "red" } });
-    expect(wrong.status).toBe(422);
+    expect(wrong).toMatchObject({
+      status: 422,
+      body: { code: "invalid_request", errors: [{ path: "args.content" }, { path: "args.colour" }] },
+    });
     const args = { path: given, content: "b" };
     expect((await answer(user, question, { decision: "approve", args })).body.approval).toMatchObject({
       args,
@@ -169,6 +172,30 @@ describe("G6 approvals", () => {
     const other = await ask(user, write("s3.txt"));
     expect(other.events.at(-1)?.event).toBe("approval_required");
     await user.call("POST", `/agent/cancel/${other.run}`);
+  });
+
+  test("a question whose run was cancelled meanwhile is closed, and says so to whoever answers it late", async () => {
+    const user = await register(stack.server.url);
+    const path = join(stack.workspace, "closed.txt");
+    const question = await ask(user, line("write_file", { path, content: "a" }));
+    await user.call("POST", `/agent/cancel/${question.run}`);
+    await user.events(question.run);
+    const late = await answer(user, question, { decision: "approve" });
+    const { body } = await user.call<{ run: { ended_at: string; steps: { tool_calls: object[] }[] } }>(
+      "GET",
+      `/agent/runs/${question.run}`,
+    );
+    const closed = { decision: "expired", decided_by: "system", decided_at: body.run.ended_at };
+    expect(late).toMatchObject({
+      status: 409,
+      body: {
+        code: "approval_answered",
+        detail: expect.stringMatching(/nobody answered.*run was cancelled/i),
+        approval: closed,
+      },
+    });
+    expect(body.run.steps[0]?.tool_calls).toMatchObject([{ status: "cancelled", approval: closed }]);
+    expect(await contentOf(path)).toBe("not there");
   });
 
   test("somebody else can neither see nor answer a question", async () => {

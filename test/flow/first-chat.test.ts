@@ -114,6 +114,31 @@ describe("a first chat", () => {
     expect(data(events, "tool_result")[0]).toMatchObject({ status: "cancelled", ok: false });
   });
 
+  test.each([
+    ["a blank message", { message: " \n\t" }, "message", /white space.*what the agent is to do/],
+    ["an empty message", { message: "" }, "message", /white space.*what the agent is to do/],
+    [
+      "unknown tools",
+      { message: "hi", tools: ["read_file", "nope"] },
+      "tools.1",
+      /"nope".*GET \/api\/v1\/tools/,
+    ],
+  ])("%s is 422 with its path and what to do, and leaves nothing", async (_name, sent, path, words) => {
+    const user = await register(stack.server.url);
+    type Problem = { code: string; detail: string; errors: { path: string }[] };
+    for (const way of ["/agent/chat", "/agent/chat/sync"]) {
+      const { status, body } = await user.call<Problem>("POST", way, sent);
+      expect([status, body.code]).toEqual([422, "invalid_request"]);
+      expect(body.errors.map((fault) => fault.path)).toEqual([path]);
+      expect(body.detail).toMatch(words);
+    }
+    const { body } = await user.call<{ sessions: { title: string }[] }>("GET", "/sessions");
+    expect(body.sessions.filter(({ title }) => !title.startsWith("Welcome"))).toEqual([]);
+    expect((await user.call("GET", "/agent/runs")).body).toMatchObject({ runs: [] });
+    const usage = await user.call<{ today: { requests: number } }>("GET", "/users/me/usage");
+    expect(usage.body.today.requests).toBe(0);
+  });
+
   test("G1, G2, G3, G4, G7 hold over everything that was stored", async () => {
     await stack.server.kill("SIGTERM");
     expect(audit(stack.server.home)).toEqual([]);

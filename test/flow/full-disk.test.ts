@@ -1,6 +1,10 @@
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import type { RunId } from "../../contracts/ids.ts";
+import { EventLog } from "../../lib/embedded/events/event-log.ts";
+import { newId } from "../../lib/ids.ts";
 import { audit, auditEvents } from "../support/auditor.ts";
-import { register, textOf } from "../support/client.ts";
+import { readEvents, register, textOf } from "../support/client.ts";
 import { canFillDisk, fillDisk, freeDisk } from "../support/full-disk.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 import { waitFor } from "../support/wait-for.ts";
@@ -91,5 +95,52 @@ onLinux("G12 the store is away", () => {
   test("everything is consistent afterwards", async () => {
     await stack.server.kill("SIGTERM");
     expect(audit(stack.server.home)).toEqual([]);
+  });
+});
+
+/** Longer than any other file of a new server. */
+const EVENTS_LENGTH = 4 * 1024 * 1024;
+
+/** An ended run of an earlier process with that much text. */
+async function lengthenEvents(home: string): Promise<void> {
+  const log = new EventLog(join(home, "events"), Date.now);
+  const run_id = newId<RunId>("run");
+  const writer = await log.open(run_id, 1);
+  for (let step = 1; step <= 260; step += 1)
+    writer.append({ event: "content", data: { step, text: "x".repeat(16_384) } });
+  const done = { run_id, status: "completed", finish_reason: "stop", message_id: null } as const;
+  writer.append({ event: "done", data: done });
+  log.close();
+}
+
+onLinux("G12 only the events cannot be written", () => {
+  test("G1 whoever was accepted before that was known waits and is answered once; the others are refused", async () => {
+    const other = await startStack();
+    try {
+      await other.server.kill();
+      await lengthenEvents(other.server.home);
+      await other.restart();
+      const user = await register(other.server.url);
+      fillDisk(other.server.pid, EVENTS_LENGTH);
+      const first = await user.open("POST", "/agent/chat", { message: "accepted" });
+      expect(first.status).toBe(200);
+      const second = await user.call<Problem>("POST", "/agent/chat", { message: "refused" });
+      expect([second.status, second.body.code]).toEqual([503, "store_unavailable"]);
+      await waitFor("it was tried again", () => other.server.output().includes("a run stopped"));
+      expect(other.fake.requests).toEqual([]);
+      freeDisk(other.server.pid);
+      const told = await readEvents(first);
+      expect(auditEvents(told)).toEqual([]);
+      expect(told.at(-1)?.data).toMatchObject({ status: "completed" });
+      const path = `/sessions/${String(told[0]?.data.session_id)}/messages`;
+      const { body } = await user.call<{ messages: { content: string }[] }>("GET", path);
+      expect(body.messages.map(({ content }) => content)).toEqual(["accepted", textOf(told)]);
+      const usage = await user.call<{ today: { requests: number } }>("GET", "/users/me/usage");
+      expect(usage.body.today.requests).toBe(1);
+      await other.server.kill("SIGTERM");
+      expect(audit(other.server.home)).toEqual([]);
+    } finally {
+      await other.stop();
+    }
   });
 });

@@ -148,6 +148,20 @@ describe("G20 credentials in addresses", () => {
   });
 });
 
+describe("two credentials", () => {
+  test("are none, whichever of them is valid", async () => {
+    const valid = `Authorization: Bearer ${user.token}`;
+    for (const pair of [
+      [valid, "Authorization: Bearer other"],
+      ["Authorization: Basic other", valid],
+      [valid, valid],
+    ]) {
+      const answer = await send("GET /api/v1/users/me", [`Host: ${host}`, ...pair]);
+      expect([answer.status, codeOf(answer)]).toEqual([401, "unauthenticated"]);
+    }
+  });
+});
+
 describe("methods", () => {
   test("HEAD answers like GET without a body", async () => {
     const get = await send(`GET ${LIVE}`);

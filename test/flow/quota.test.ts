@@ -58,7 +58,17 @@ describe("quota", () => {
     stack.fake.release();
     await user.events(String(first[0]?.data.run_id));
     await user.events(String(second[0]?.data.run_id));
-    expect((await user.call("POST", "/agent/chat/sync", { message: "four" })).status).toBe(200);
+    const short = (message: string) => user.call("POST", "/agent/chat/sync", { message });
+    expect((await short("four")).status).toBe(200);
+    // Runs that have just ended do not stand in line: they make no room.
+    await Promise.all([short("five"), short("six")]);
+    stack.fake.hold();
+    const many = await Promise.all(
+      Array.from({ length: 4 }, () => user.open("POST", "/agent/chat", { message: "at once" })),
+    );
+    expect(many.map(({ status }) => status).toSorted()).toEqual([200, 200, 429, 429]);
+    stack.fake.release();
+    for (const answer of many) await answer.text();
   });
 
   test("a run that waits for an answer, and one that waits in line, are not runs at once", async () => {

@@ -169,6 +169,8 @@ describe("messages", () => {
       { role: "tool", content: "x" },
       { role: "system", content: "x" },
       { role: "user", content: "" },
+      { role: "user", content: " \n\t" },
+      { role: "assistant", content: " " },
       { role: "user", content: "x", run_id: "run_1" },
       { role: "user" },
     ])

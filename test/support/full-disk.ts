@@ -14,9 +14,9 @@ export function canFillDisk(): boolean {
   }
 }
 
-/** From now on every write of the process behind a file's first byte fails. */
-export function fillDisk(pid: number): void {
-  execFileSync("prlimit", ["--pid", String(pid), "--fsize=1:unlimited"]);
+/** From now on every write of the process fails that lies behind this length of its file, the first byte unless said. */
+export function fillDisk(pid: number, length = 1): void {
+  execFileSync("prlimit", ["--pid", String(pid), `--fsize=${length}:unlimited`]);
 }
 
 export function freeDisk(pid: number): void {

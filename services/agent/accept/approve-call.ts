@@ -6,10 +6,11 @@ import type { Approval, approveParams } from "../../../contracts/agent.ts";
 import type { PolicyRule } from "../../../contracts/tools.ts";
 import { hashOf } from "../../../lib/canonical-json.ts";
 import { AppError } from "../../../lib/errors.ts";
+import { faultsUnder } from "../../../lib/field-errors.ts";
 import { resumeIfAnswered } from "../engine/resume-run.ts";
 import { answerQuestion } from "../journal/answer-question.ts";
 import { askService, type Rooms } from "../rooms.ts";
-import type { CallDocument } from "../run-document.ts";
+import type { CallDocument, RunDocument } from "../run-document.ts";
 import { approvalView } from "../view.ts";
 import { ownRun } from "./own-run.ts";
 
@@ -21,11 +22,11 @@ type Answer = z.output<typeof approveParams>;
  * that do not fit the tool, tool_denied when policy denies those
  */
 export async function approveCall(rooms: Rooms, caller: Caller, answer: Answer): Promise<Approval> {
-  await ownRun(rooms, caller, answer.run_id);
+  const run = await ownRun(rooms, caller, answer.run_id);
   const call = await rooms.calls.get(answer.call_id);
   if (call?.run_id !== answer.run_id || !call.approval)
     throw new AppError("approval_not_found", `The run asks nothing about "${answer.call_id}".`);
-  if (call.approval.decision || call.status !== "waiting_approval") throw answered(call);
+  if (call.approval.decision || call.status !== "waiting_approval") throw answered(run, call);
   if (answer.decision === "approve" && answer.args) await checkArguments(rooms, caller, call, answer.args);
   const changed = await rooms.ports.moments.run(async () => {
     const { decision, args } = answer;
@@ -34,16 +35,20 @@ export async function approveCall(rooms: Rooms, caller: Caller, answer: Answer):
     if (decided && answer.remember !== "no") await remember(rooms, caller, decided, answer);
     return decided;
   });
-  if (!changed) throw answered((await rooms.calls.get(call._id)) ?? call);
+  if (!changed) throw answered(run, (await rooms.calls.get(call._id)) ?? call);
   rooms.ports.signals.publish(`answer.${answer.run_id}`, { call_id: call._id });
   await resumeIfAnswered(rooms, answer.run_id);
-  return approvalView(changed);
+  return approvalView(changed, run);
 }
 
-function answered(call: CallDocument): AppError {
-  return new AppError("approval_answered", "The question was answered before; the first answer counts.", {
-    show: { approval: approvalView(call) },
-  });
+function answered(run: RunDocument, call: CallDocument): AppError {
+  return new AppError("approval_answered", whyClosed(call), { show: { approval: approvalView(call, run) } });
+}
+
+function whyClosed({ approval, result }: CallDocument): string {
+  if (approval?.decision === "expired") return "Nobody answered the question in time. The call did not run.";
+  if (approval?.decision) return "The question was answered before; the first answer counts.";
+  return `Nobody answered the question before it was closed. ${result?.error?.message ?? ""} The call did not run.`;
 }
 
 async function checkArguments(
@@ -58,10 +63,11 @@ async function checkArguments(
     calls: [{ call_id: call._id, name: call.name, args }],
   });
   const plan = calls[0];
-  if (plan?.decision === "invalid")
-    throw new AppError("invalid_request", plan.error?.message ?? "The arguments do not fit the tool.", {
-      errors: [{ path: "args", message: plan.error?.message ?? "does not fit" }],
-    });
+  if (plan?.decision === "invalid") {
+    const message = plan.error?.message ?? "The arguments do not fit the tool.";
+    const faults = plan.faults?.length ? plan.faults : [{ path: "", message }];
+    throw new AppError("invalid_request", message, { errors: faultsUnder("args", faults) });
+  }
   if (plan?.decision === "deny")
     throw new AppError("tool_denied", "The policy denies the tool with these arguments.");
 }

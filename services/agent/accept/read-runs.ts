@@ -49,13 +49,15 @@ export async function listRuns(
     looked += page.length;
     found.push(...page.filter((run) => run.user_id === caller.user_id && (!status || run.status === status)));
     const last = page.at(-1);
-    if (!last || page.length <= limit) break;
-    after = placeOf(last);
+    after = last && page.length > limit ? placeOf(last) : undefined;
+    if (!after) break;
   }
   const shown = found.slice(0, limit);
   const last = shown.at(-1);
+  // Enough was looked at: the next page goes on from there, also when this one has found nothing.
+  const next = found.length > limit && last ? placeOf(last) : after;
   return {
     runs: await Promise.all(shown.map((run) => withCalls(rooms, run))),
-    next_cursor: found.length > limit && last ? encodeCursor(placeOf(last)) : null,
+    next_cursor: next ? encodeCursor(next) : null,
   };
 }

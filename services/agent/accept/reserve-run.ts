@@ -53,6 +53,8 @@ async function standsInLine(
   return session.active_run_id !== null;
 }
 
+/** A run that has ended is open for a moment longer and holds nothing: it does not wait. */
 async function countWaiting(rooms: Rooms, user: Caller["user_id"]): Promise<number> {
-  return (await openRunsOf(rooms, user)).filter(({ status }) => status !== "running").length;
+  const runs = await openRunsOf(rooms, user);
+  return runs.filter(({ status }) => status === "queued" || status === "waiting_approval").length;
 }

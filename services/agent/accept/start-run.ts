@@ -7,7 +7,7 @@ import type { SessionId } from "../../../contracts/ids.ts";
 import type { Reservation } from "../../../contracts/quota.ts";
 import type { Session } from "../../../contracts/sessions.ts";
 import { isPassing } from "../../../lib/broker/bus-errors.ts";
-import { AppError, isType } from "../../../lib/errors.ts";
+import { AppError, isType, toError } from "../../../lib/errors.ts";
 import { Announcer } from "../engine/announcer.ts";
 import { launch } from "../engine/drive.ts";
 import { userMessage } from "../engine/messages-of-run.ts";
@@ -19,6 +19,7 @@ import { askService, type Rooms, SESSION_FREE } from "../rooms.ts";
 import type { RunDocument } from "../run-document.ts";
 import { draftRun, type Request } from "./draft-run.ts";
 import { interrupt } from "./interrupt.ts";
+import { requireTools } from "./require-tools.ts";
 import { reserveRun } from "./reserve-run.ts";
 
 const MAX_WAITING = 10;
@@ -33,6 +34,7 @@ export async function startRun(rooms: Rooms, caller: Caller, request: Request): 
   const { body } = request;
   const session = body.session_id ? await sessionOf(rooms, caller, body.session_id) : undefined;
   if (body.node_id) await askService(rooms, caller, "nodes.usable", { node_id: body.node_id });
+  if (body.tools?.length) await requireTools(rooms, caller, body.tools, body.node_id);
   const run = draftRun(rooms, caller, request, session);
   if (session?.active_run_id) await requireRoom(rooms, body, session);
   await rooms.ports.events.ready();
@@ -49,7 +51,13 @@ async function admit(rooms: Rooms, caller: Caller, drafted: RunDocument, body: C
   const { run } = accepted;
   const announcer = new Announcer(await rooms.ports.events.open(run._id, run.epoch), witnessOf(rooms, run));
   announcer.started(run);
-  await announcer.flush();
+  try {
+    await announcer.flush();
+  } catch (thrown) {
+    // It is accepted, and a refusal would make its client send it twice: its readers wait, and the sweep takes it up.
+    rooms.log.error({ err: toError(thrown), run_id: run._id }, "an accepted run cannot be told yet");
+    return accepted;
+  }
   if (run.status !== "queued") void launch(rooms, run, { caller, announcer });
   else if (body.if_busy === "interrupt") void interrupt(rooms, caller, run);
   return accepted;

@@ -5,7 +5,6 @@ const MAX_TITLE = 60;
 export function titleOf(message: string): string {
   const line = message.split("\n").find((part) => part.trim() !== "") ?? "";
   const text = line.trim().replace(/\s+/g, " ");
-  if (text === "") return "New session";
   const characters = Array.from(text);
   if (characters.length <= MAX_TITLE) return text;
   const cut = characters.slice(0, MAX_TITLE).join("");

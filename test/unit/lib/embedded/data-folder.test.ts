@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, statSync } from "node:fs";
+import { chmodSync, existsSync, statSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { lockDataFolder, prepareDataFolder } from "../../../../lib/embedded/data-folder.ts";
 import { openEmbeddedPorts } from "../../../../lib/embedded/open-embedded-ports.ts";
@@ -53,5 +53,25 @@ describe("the data folder", () => {
       /a part of the path is a file\. Set MACJARVIS_HOME/,
     );
     expect(() => prepareDataFolder("/dev/null")).toThrow(/it is a file/);
+    const made = join(home, "a", "b");
+    prepareDataFolder(made);
+    expect([made, dirname(made)].map((path) => statSync(path).mode & 0o777)).toEqual([0o700, 0o700]);
   });
+
+  // In a process of its own: what never ends ends there.
+  test.each(existsSync("/proc/self") ? ["/proc/home", "/proc/home/deeper"] : [])(
+    "%s, where nothing can be made, is refused at once",
+    (place) => {
+      const { status, stderr } = spawnSync(join(ROOT, "node_modules", ".bin", "node"), ["bin/start.ts"], {
+        cwd: ROOT,
+        env: { PATH: process.env.PATH, MACJARVIS_HOME: place, PORT: "0" },
+        encoding: "utf8",
+        timeout: 30_000,
+      });
+      expect([status, stderr]).toEqual([
+        1,
+        expect.stringMatching(/nothing can be made there\. Set MACJARVIS_HOME/),
+      ]);
+    },
+  );
 });

@@ -72,6 +72,15 @@ describe("the store", () => {
     expect(await count()).toBe(2);
   });
 
+  test("G12 a read that came with what could not be stored answers what is durable", async () => {
+    await add(1);
+    await store.write(() => store.statement("PRAGMA max_page_count = 4").get());
+    const [small, read, large] = [add(2), count(), add(3, "x".repeat(100_000))];
+    await expect(read).resolves.toBe(1);
+    const written = await Promise.allSettled([small, large]);
+    expect(written.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+  });
+
   test("G12 a document that could not be stored is read as it was before", async () => {
     type Thing = { _id: string; text: string };
     const things = new SqliteDocuments<Thing>(store, { name: "things", indexes: [] });

@@ -198,3 +198,39 @@ describe("what is asked", () => {
     expect(ports.size).toBeLessThan(6);
   });
 });
+
+describe("an address without a path", () => {
+  const onlyAt = (place: string) =>
+    fake.script(({ path }) =>
+      path === `${place}/chat/completions`
+        ? { text: ["here"] }
+        : { fault: { type: "status", status: 404, body: { error: "no such page" } } },
+    );
+  const paths = () => fake.requests.map(({ path }) => path);
+
+  test("of a server that answers at /v1 is asked there, once it is known only there", async () => {
+    onlyAt("/v1");
+    const bare = openaiProvider({ baseUrl: fake.url });
+    expect((await ask(bare)).text).toBe("here");
+    expect((await ask(bare)).text).toBe("here");
+    const [written, meant] = ["/chat/completions", "/v1/chat/completions"];
+    expect(paths()).toEqual([written, meant, meant]);
+  });
+
+  test("of a server that answers there stays, also after a model it does not know", async () => {
+    onlyAt("/other");
+    const bare = openaiProvider({ baseUrl: `${fake.url}/` });
+    expect((await ask(bare)).error).toMatchObject({ data: { show: { reason: "unknown_model" } } });
+    onlyAt("");
+    expect((await ask(bare)).text).toBe("here");
+    expect((await ask(bare)).text).toBe("here");
+    expect(paths().slice(2)).toEqual(["/chat/completions", "/chat/completions"]);
+  });
+
+  test("is the only kind that means another one", async () => {
+    onlyAt("/v1");
+    const { error } = await ask(openaiProvider({ baseUrl: `${fake.url}/api` }));
+    expect(error).toMatchObject({ type: "model_rejected" });
+    expect(paths()).toEqual(["/api/chat/completions"]);
+  });
+});

@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { openModels } from "../../../../plugins/models/registry.ts";
 import { type FakeModel, startFakeModel } from "../../../support/fake-model-server.ts";
@@ -113,6 +115,19 @@ describe("which models there are", () => {
     const ids = (await models.list()).map((info) => info.id);
     expect(ids).toEqual(expect.arrayContaining(["openai/fake", "openai/other", "demo/demo"]));
     expect(ids).not.toContain("openai/gpt-4o-mini");
+  });
+
+  test("a server whose address lacks its /v1 tells its models all the same", async () => {
+    const server = createServer(({ url }, response) => {
+      response.statusCode = url === "/v1/models" ? 200 : 404;
+      response.end(JSON.stringify({ data: [{ id: "llama" }] }));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const models = openModels({ openai: { baseUrl: `http://127.0.0.1:${port}` } });
+    expect((await models.list()).map(({ id }) => id)).toContain("openai/llama");
+    server.closeAllConnections();
+    server.close();
   });
 
   test("a key that was pasted with blanks and a line end works", async () => {

@@ -1,0 +1,44 @@
+// Where a server is asked. Most have their `/v1` in the address; people leave it out, because the server's own page is there.
+import { type AppError, isType } from "../../../lib/errors.ts";
+
+/** The addresses that a base URL may mean, the written one first. One with a path is meant as it is. */
+export function addressesOf(baseUrl: string): string[] {
+  const { origin, pathname, search } = new URL(baseUrl);
+  return pathname === "/" && search === "" ? [baseUrl, `${origin}/v1`] : [baseUrl];
+}
+
+/** Asks at the written address, and at the other one when there is nothing; the one that has answered is kept. */
+export class Address {
+  #possible: string[] | undefined;
+  readonly #baseUrl: string;
+
+  constructor(baseUrl: string) {
+    this.#baseUrl = baseUrl;
+  }
+
+  /** @throws what `question` throws; of two that found nothing, the first */
+  async ask<Answer>(question: (baseUrl: string) => Promise<Answer>): Promise<Answer> {
+    this.#possible ??= addressesOf(this.#baseUrl);
+    const [written = this.#baseUrl, other] = this.#possible;
+    try {
+      return this.#keep(written, await question(written));
+    } catch (nothing) {
+      if (other === undefined || !isNotFound(nothing)) throw nothing;
+      try {
+        return this.#keep(other, await question(other));
+      } catch (thrown) {
+        throw isNotFound(thrown) ? nothing : thrown;
+      }
+    }
+  }
+
+  #keep<Answer>(address: string, answer: Answer): Answer {
+    this.#possible = [address];
+    return answer;
+  }
+}
+
+function isNotFound(error: unknown): boolean {
+  if (!isType(error, "model_rejected")) return false;
+  return ((error as AppError).data.show as { reason?: string } | undefined)?.reason === "unknown_model";
+}
