@@ -2,7 +2,7 @@
 import type { z } from "zod";
 import type { Caller } from "./access.ts";
 import type * as agent from "./agent.ts";
-import type { UserId } from "./ids.ts";
+import type { SessionId, UserId } from "./ids.ts";
 import type * as nodes from "./nodes.ts";
 import type * as quota from "./quota.ts";
 import type * as sessions from "./sessions.ts";
@@ -160,6 +160,7 @@ export interface Actions {
   "nodes.pairing": { params: In<typeof nodes.pairingParams>; result: never };
   "nodes.confirm": { params: In<typeof nodes.pairingParams>; result: never };
 
+  "tools.forgetSession": { params: { user_id: UserId; session_id: SessionId }; result: null };
   "tools.removeUser": { params: { user_id: UserId }; result: null };
 }
 

@@ -1,8 +1,10 @@
 // Runs, steps and approvals as clients see them; parameters of the `agent` actions.
+
 import { z } from "zod";
 import { callId, nodeId, runId, sessionId } from "./ids.ts";
 import type { Usage } from "./quota.ts";
 import type { CallStatus, FinishReason, Risk, RunStatus } from "./run-events.ts";
+import { wholeNumber } from "./whole-number.ts";
 
 export const chatBody = z.strictObject({
   message: z.string().max(2_000_000).regex(/\S/, "is only white space: say what the agent is to do"),
@@ -30,7 +32,7 @@ export const runParams = z.strictObject({ run_id: runId });
 export const listRunsParams = z.strictObject({
   session_id: sessionId.optional(),
   status: z.enum(["queued", "running", "waiting_approval", "completed", "failed", "cancelled"]).optional(),
-  limit: z.coerce.number().int().min(1).max(100).default(50),
+  limit: wholeNumber(1, 100, 50),
   cursor: z.string().max(200).optional(),
 });
 export const approveParams = z.strictObject({

@@ -1,6 +1,8 @@
 // Plans, limits, usage and the holds that a run lives on; parameters of the `quota` actions.
+
 import { z } from "zod";
 import { runId, sessionId, userId } from "./ids.ts";
+import { wholeNumber } from "./whole-number.ts";
 
 /** A limit of `null` means unlimited. Money is in US dollars here and integer micro-dollars in the stores. */
 export type PlanLimits = {
@@ -25,7 +27,7 @@ export type Plan = {
 
 export type Usage = { input_tokens: number; output_tokens: number; cost_usd: number; estimated: boolean };
 
-export const usageParams = z.strictObject({ days: z.coerce.number().int().min(1).max(90).default(30) });
+export const usageParams = z.strictObject({ days: wholeNumber(1, 90, 30) });
 export const emptyParams = z.strictObject({});
 
 /** Asks for a run to be admitted; repeated for the same run it answers the same. */

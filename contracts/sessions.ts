@@ -1,6 +1,8 @@
 // Sessions and their messages; parameters of the `sessions` actions.
+
 import { z } from "zod";
 import { callId, messageId, runId, sessionId } from "./ids.ts";
+import { wholeNumber } from "./whole-number.ts";
 
 const title = z.string().trim().min(1).max(200);
 const modelName = z.string().min(1).max(200);
@@ -8,7 +10,7 @@ const modelName = z.string().min(1).max(200);
 export const createSessionParams = z.strictObject({ title: title.optional(), model: modelName.optional() });
 export const sessionParams = z.strictObject({ id: sessionId });
 export const listSessionsParams = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(100).default(50),
+  limit: wholeNumber(1, 100, 50),
   cursor: z.string().max(200).optional(),
   q: z.string().max(200).optional(),
   archived: z.stringbool().optional(),
@@ -28,7 +30,7 @@ export const updateSessionParams = z.strictObject({
 export const renameSessionParams = z.strictObject({ id: sessionId, title });
 export const historyParams = z.strictObject({
   id: sessionId,
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+  limit: wholeNumber(1, 200, 50),
   before: messageId.optional(),
 });
 export const addMessageParams = z.strictObject({

@@ -162,6 +162,8 @@ export const rememberParams = z.strictObject({
   rule: policyRule,
 });
 
+export const forgetSessionParams = z.strictObject({ user_id: userId, session_id: sessionId });
+
 // Between the core and a node.
 /** A tool as its node describes it. */
 export type NodeTool = Omit<ToolInfo, "nodes"> & { idempotent: boolean; timeout_ms: number };

@@ -1,7 +1,9 @@
 // Users, credentials, API keys and plans as clients see them, and the parameters of the `users` actions.
+
 import { z } from "zod";
 import { ROLES, scope } from "./access.ts";
 import { keyId, userId } from "./ids.ts";
+import { wholeNumber } from "./whole-number.ts";
 
 const email = z
   .string()
@@ -57,7 +59,7 @@ export const createKeyParams = z.strictObject({
 export const removeKeyParams = z.strictObject({ id: keyId });
 
 export const adminListUsersParams = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(100).default(50),
+  limit: wholeNumber(1, 100, 50),
   cursor: z.string().max(200).optional(),
   q: z.string().max(200).optional(),
 });

@@ -14,10 +14,14 @@ export function fieldErrors(error: z.ZodError): FieldError[] {
 /** zod reports unknown keys at their object, all in one. */
 function faultsOf(issue: z.core.$ZodIssue): FieldError[] {
   if (issue.code !== "unrecognized_keys")
-    return [{ path: short(issue.path.join(".")), message: short(issue.message) }];
+    return [{ path: short(issue.path.join(".")), message: short(wordsOf(issue)) }];
   return issue.keys
     .slice(0, NAMED_FAULTS)
     .map((key) => ({ path: short([...issue.path, key].join(".")), message: "is not known here" }));
+}
+
+function wordsOf({ code, message }: z.core.$ZodIssue): string {
+  return code === "invalid_type" && message.endsWith("received undefined") ? "is missing" : message;
 }
 
 /** What lies in a field of the request, with paths of the request. */

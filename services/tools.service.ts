@@ -114,6 +114,14 @@ export const toolsService = defineService<ToolsService>({
         return null;
       },
     }),
+    forgetSession: action({
+      access: INTERNAL,
+      input: contract.forgetSessionParams,
+      async handler(this: ToolsService, { user_id, session_id }) {
+        await this.rules.forgetSession(user_id, session_id);
+        return null;
+      },
+    }),
     removeUser: action({
       access: INTERNAL,
       input: userParams,

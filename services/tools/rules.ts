@@ -2,7 +2,7 @@
 import type { Kysely } from "kysely";
 import type { Migration } from "kysely/migration";
 import { LRUCache } from "lru-cache";
-import type { UserId } from "../../contracts/ids.ts";
+import type { SessionId, UserId } from "../../contracts/ids.ts";
 import { MAX_RULES, type PolicyRule } from "../../contracts/tools.ts";
 import { canonicalJson } from "../../lib/canonical-json.ts";
 
@@ -62,7 +62,8 @@ export class Rules {
 
   /**
    * Adds a remembered answer; one that is there already is not added again. Of a list that is full the oldest remembered
-   * "allow" goes: that is asked again, while what was denied stays denied.
+   * "allow" goes: that is asked again, while what was denied stays denied. Where
+   * none can go, the answer holds for its call only.
    */
   async add(user: UserId, rule: PolicyRule): Promise<void> {
     const text = canonicalJson(rule);
@@ -75,16 +76,25 @@ export class Rules {
         .execute();
       if (rows.some((row) => row.rule === text)) return;
       const oldest = rows.find((row) => isRememberedAllow(JSON.parse(row.rule) as PolicyRule));
-      if (rows.length >= MAX_RULES && oldest)
+      if (rows.length >= MAX_RULES) {
+        if (!oldest) return;
         await transaction
           .deleteFrom("policy_rules")
           .where("user_id", "=", user)
           .where("position", "=", oldest.position)
           .execute();
+      }
       const position = Number(rows.at(-1)?.position ?? -1) + 1;
       await transaction.insertInto("policy_rules").values({ user_id: user, position, rule: text }).execute();
     });
     this.#forget(user);
+  }
+
+  /** Removes what was remembered for a session that is gone. */
+  async forgetSession(user: UserId, session: SessionId): Promise<void> {
+    const rules = await this.of(user);
+    const kept = rules.filter((rule) => rule.session_id !== session);
+    if (kept.length < rules.length) await this.replace(user, kept);
   }
 
   #forget(user: UserId): void {

@@ -46,6 +46,7 @@ const INTERNAL = [
   "tools.cancel",
   "tools.fence",
   "tools.remember",
+  "tools.forgetSession",
   "tools.removeUser",
   "nodes.usable",
   "node.describe",

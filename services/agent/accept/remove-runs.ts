@@ -4,14 +4,17 @@ import type { Caller } from "../../../contracts/access.ts";
 import type { SessionId, UserId } from "../../../contracts/ids.ts";
 import { AppError } from "../../../lib/errors.ts";
 import { openRunsOf } from "../open-runs.ts";
-import { type Rooms, withoutRights } from "../rooms.ts";
+import { askService, type Rooms, withoutRights } from "../rooms.ts";
 import type { RunDocument } from "../run-document.ts";
 import { cancelRun } from "./cancel-run.ts";
 
 const PATIENCE_MS = 50_000;
 const PAGE = 100;
 
-/** Cancels the session's runs and answers when they have ended. @throws busy when they do not end in time */
+/**
+ * Cancels the session's runs and answers when they have ended; answers that were remembered for the session go with it.
+ * @throws busy when they do not end in time
+ */
 export async function endSession(rooms: Rooms, caller: Caller, session: SessionId): Promise<void> {
   for (;;) {
     const runs = (await openRunsOf(rooms, caller.user_id)).filter((run) => run.session_id === session);
@@ -20,6 +23,7 @@ export async function endSession(rooms: Rooms, caller: Caller, session: SessionI
     await cancelAndWait(rooms, caller, next);
   }
   await rooms.summaries.remove(session);
+  await askService(rooms, caller, "tools.forgetSession", { user_id: caller.user_id, session_id: session });
 }
 
 /** Cancels what the user has under way, those in line first, so that none of them begins meanwhile. Safe to repeat. */

@@ -3,7 +3,9 @@ import { mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import type { SessionId } from "../../../../contracts/ids.ts";
 import type { PolicyRule } from "../../../../contracts/tools.ts";
+import { newId } from "../../../../lib/ids.ts";
 import { nodeService } from "../../../../mac-node/node.service.ts";
 import { nodesService } from "../../../../services/nodes.service.ts";
 import { toolsService } from "../../../../services/tools.service.ts";
@@ -129,6 +131,27 @@ describe("the rules of a user", () => {
     const now = (await stack.as(owner, "tools.policy", {})).rules;
     expect(now).toEqual([rules[0], ...rules.slice(2), rule]);
     await allow(now);
+  });
+
+  test("that are full of denials stay within their bound", async () => {
+    const denials = Array.from({ length: 500 }, (_, n) => ({ tool: `tool_${n}`, decision: "deny" }));
+    await allow(denials as PolicyRule[]);
+    const rule = { tool: "one_more", decision: "deny" } as const;
+    await stack.as(service, "tools.remember", { user_id: owner.user_id, rule });
+    expect((await stack.as(owner, "tools.policy", {})).rules).toEqual(denials);
+  });
+});
+
+describe("what was remembered for a session", () => {
+  test("goes with the session, and nothing else goes", async () => {
+    const session_id = newId<SessionId>("session");
+    const rules = [
+      { tool: "write_file", decision: "allow", session_id },
+      { tool: "write_file", decision: "ask" },
+    ] as PolicyRule[];
+    await allow(rules);
+    await stack.as(service, "tools.forgetSession", { user_id: owner.user_id, session_id });
+    expect((await stack.as(owner, "tools.policy", {})).rules).toEqual(rules.slice(1));
   });
 });
 
