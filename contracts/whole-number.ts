@@ -3,9 +3,13 @@ import { z } from "zod";
 
 /** @param otherwise what it is when the query has none */
 export function wholeNumber(least: number, most: number, otherwise: number) {
-  const digits = z
-    .string()
-    .regex(/^\d{1,9}$/, `must be a whole number from ${least} to ${most}`)
-    .transform(Number);
-  return z.union([z.int(), digits]).pipe(z.int().min(least).max(most)).default(otherwise);
+  const fault = `must be a whole number from ${least} to ${most}`;
+  return z
+    .preprocess(fromDigits, z.int(fault).min(least, fault).max(most, fault))
+    .meta({ type: "integer", minimum: least, maximum: most })
+    .default(otherwise);
+}
+
+function fromDigits(value: unknown): unknown {
+  return typeof value === "string" && /^\d{1,9}$/.test(value) ? Number(value) : value;
 }
