@@ -142,6 +142,7 @@ export function agentService({ models, asker, crash, ...settings }: Options) {
         active: new Map<RunId, never>(),
         deadlines: new Map<RunId, number>(),
         accepting: new Set(),
+        lines: new Set(),
         closed: new ClosedRuns(() => this.rooms),
         draining: false,
       };

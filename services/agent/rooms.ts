@@ -2,7 +2,7 @@
 import type { ServiceBroker } from "moleculer";
 import type { Caller } from "../../contracts/access.ts";
 import type { ActionName, ParamsOf, ResultOf } from "../../contracts/actions.ts";
-import type { RunId } from "../../contracts/ids.ts";
+import type { RunId, SessionId } from "../../contracts/ids.ts";
 import { callAs, SYSTEM } from "../../lib/broker/call.ts";
 import type { Crash } from "../../lib/crash-points.ts";
 import { type AppError, isType } from "../../lib/errors.ts";
@@ -49,6 +49,8 @@ export type Rooms = {
   deadlines: Map<RunId, number>;
   /** Runs between their draft and their launch: not to be taken up by the sweep. */
   accepting: Set<RunId>;
+  /** Sessions with runs in line, as far as this process has put them there: when one is free, it looks. */
+  lines: Set<SessionId>;
   closed: ClosedRuns;
   /** Set when the process drains: nothing new is begun. */
   draining: boolean;

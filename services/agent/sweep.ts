@@ -29,9 +29,10 @@ export class Sweep {
   start(): void {
     const { signals } = this.#rooms.ports;
     this.#unsubscribe.push(
-      signals.subscribe(SESSION_FREE, (data) =>
-        this.#wake(startNext(this.#rooms, (data as { session_id: SessionId }).session_id)),
-      ),
+      signals.subscribe(SESSION_FREE, (data) => {
+        const { session_id } = data as { session_id: SessionId };
+        if (this.#rooms.lines.has(session_id)) this.#wake(startNext(this.#rooms, session_id));
+      }),
       signals.subscribe(RUN_PARKED, (data) =>
         this.#wake(resumeIfAnswered(this.#rooms, (data as { run_id: RunId }).run_id)),
       ),

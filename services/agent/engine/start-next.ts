@@ -15,12 +15,16 @@ import { reopen } from "./reopen.ts";
 /** Starts the next queued run of the session, if there is one and nobody else has the session. Safe to repeat. */
 export async function startNext(rooms: Rooms, session: SessionId): Promise<void> {
   if (rooms.draining) return;
+  // Before the look: a run that is put in line during it is looked for again.
+  rooms.lines.delete(session);
   const [next] = await rooms.runs.list({
     index: "waiting",
     equals: { session_id: session },
     limit: 1,
   });
-  if (next) await beginWaiting(rooms, next, false);
+  if (!next) return;
+  rooms.lines.add(session);
+  await beginWaiting(rooms, next, false);
 }
 
 /**
@@ -43,6 +47,7 @@ export async function beginWaiting(rooms: Rooms, waiting: RunDocument, takeover:
 
 /** A crash may have come before a run of a taken session stood in line, or before its first event. */
 export async function standInLine(rooms: Rooms, run: RunDocument): Promise<void> {
+  rooms.lines.add(run.session_id);
   const queued = run.status === "queued" ? run : await queueRun(rooms, run);
   if (!queued || (await rooms.ports.events.state(run._id)).lastSeq > 0) return;
   const announcer = await reopen(rooms, queued);

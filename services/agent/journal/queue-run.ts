@@ -4,6 +4,7 @@ import type { RunDocument } from "../run-document.ts";
 
 /** Answers the run as it waits, or null when somebody else has claimed it or it has made a step. */
 export function queueRun(rooms: Rooms, run: RunDocument): Promise<RunDocument | null> {
+  rooms.lines.add(run.session_id);
   return rooms.runs.compareAndSet(
     run._id,
     { epoch: run.epoch, finish_reason: null, "steps.0": { $exists: false } },
