@@ -6,8 +6,11 @@ import { type Conversation, runTurn } from "./client/turn.ts";
 import { endWithParent } from "./measure/announce.ts";
 import type { Edge, Job, Outcome } from "./measure/job.ts";
 
-/** After the last stream was opened, before the window opens. */
+/** After the last stream has begun, before the window opens. */
 const SETTLE_MS = 500;
+/** How long streams may take to begin after the last was opened: the window measures streams, not the starts of runs. */
+const PATIENCE_MS = 2_500;
+const LOOK_MS = 20;
 
 process.on("message", (job: Job) => {
   void run(job).then(send, (error: unknown) => {
@@ -52,7 +55,11 @@ async function openStreams(job: Job & { shape: "streams" }, agent: Agent, record
     await pause((index / job.streams) * job.rampMs);
     await runTurn(job, conversation, agent, recorder);
   });
-  await pause(job.rampMs + SETTLE_MS);
+  await pause(job.rampMs);
+  const patientUntil = performance.now() + PATIENCE_MS;
+  while (recorder.begun < job.streams && performance.now() < patientUntil) await pause(LOOK_MS);
+  await pause(SETTLE_MS);
+  recorder.late = job.streams - recorder.begun;
   edge(recorder, "open");
   await pause(job.windowMs);
   edge(recorder, "close");

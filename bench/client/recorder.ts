@@ -11,6 +11,10 @@ export class Recorder {
   #isOpen = false;
   #openedAt = 0;
   #windowMs = 0;
+  /** Turns whose first token has come, whether the window is open or not. */
+  begun = 0;
+  /** Streams that had not begun when the window opened. */
+  late = 0;
   #turns = 0;
   #tokens = 0;
   #faulty = 0;
@@ -57,6 +61,7 @@ export class Recorder {
       wayOutMs: median(this.#wayOut),
       gapMs: distribution(this.#gaps),
       delayMs: distribution(this.#delays),
+      late: this.late,
       faulty: this.#faulty,
       faults: this.#faults,
     };
@@ -70,6 +75,7 @@ export class Recorder {
   }
 
   #first({ total, wayIn, wayOut }: FirstToken): void {
+    this.begun += 1;
     if (!this.#isOpen) return;
     this.#firstToken.push(total / 1_000);
     this.#added.push((wayIn + wayOut) / 1_000);

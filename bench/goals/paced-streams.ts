@@ -4,9 +4,11 @@ import type { Load } from "../measure/load.ts";
 import { type Row, row } from "../measure/row.ts";
 import { disturbance } from "./large-prompt.ts";
 
-const RAMP_MS = 1_000;
-/** Between the last opened stream and the window, and behind it, so that all streams outlive it. */
-const MARGIN_MS = 1_500;
+/** Streams are opened no faster than this, because what is measured is their tokens, not the starts of their runs. */
+const RAMP_MS_EACH = 4;
+const LEAST_RAMP_MS = 1_000;
+/** For what the client waits between the last opened stream and the window, and behind it: all streams outlive it. */
+const MARGIN_MS = 4_000;
 
 /** 400 streams, 50 tokens a second each: P2 counts the CPU time of the window, P4 that all streams are whole. */
 export async function manyStreams(bench: Bench): Promise<Row[]> {
@@ -74,11 +76,12 @@ export async function gaps(bench: Bench): Promise<Row[]> {
 }
 
 export function pacedLoad(streams: number, rate: number, windowMs: number): Load {
-  const tokens = Math.ceil((rate * (RAMP_MS + windowMs + MARGIN_MS)) / 1_000);
+  const rampMs = Math.max(LEAST_RAMP_MS, streams * RAMP_MS_EACH);
+  const tokens = Math.ceil((rate * (rampMs + windowMs + MARGIN_MS)) / 1_000);
   return {
     shape: "streams",
     streams,
-    rampMs: RAMP_MS,
+    rampMs,
     windowMs,
     streamed: true,
     script: { tokens, rate, thinkMs: 0 },

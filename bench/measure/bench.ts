@@ -40,11 +40,15 @@ export function valuesOf(rounds: Rounds, value: (measured: Measured, round: numb
   return { ours: macjarvis.map(value), references };
 }
 
-/** Faulty turns of all systems in words: a system that answers wrongly was not measured. */
+/** In words, what was wrong in the rounds: a system that answers wrongly, or starts late, was not measured well. */
 export function faultsOf(rounds: Rounds): string[] {
   return Object.entries(rounds).flatMap(([name, measured]) => {
     const faulty = measured.reduce((sum, outcome) => sum + outcome.faulty, 0);
     const first = measured.find((outcome) => outcome.faults.length > 0)?.faults[0];
-    return faulty > 0 ? [`${name}: ${faulty} faulty turns, e.g. ${first}`] : [];
+    const late = Math.max(0, ...measured.map((outcome) => outcome.late));
+    return [
+      ...(faulty > 0 ? [`${name}: ${faulty} faulty turns, e.g. ${first}`] : []),
+      ...(late > 0 ? [`${name}: up to ${late} streams began in the window`] : []),
+    ];
   });
 }

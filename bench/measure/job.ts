@@ -32,7 +32,7 @@ export type Job = {
       windowMs?: number;
     }
   | {
-      /** Streams opened evenly over `rampMs`, all of which outlive the window. `script.tokens` is chosen to fit. */
+      /** Streams opened evenly over `rampMs`, all of which begin before the window opens, unless late, and outlive it. `script.tokens` is chosen to fit. */
       shape: "streams";
       streams: number;
       rampMs: number;
@@ -58,6 +58,8 @@ export type Outcome = {
   /** Milliseconds by which the gap between two tokens grew on the way, and from sending to arrival. */
   gapMs: Distribution;
   delayMs: Distribution;
+  /** Streams that had not begun when the window opened: it then measures their start too. */
+  late: number;
   /** Streams with a token lost, doubled, reordered or changed, or with another end than a good one; the first few in words. */
   faulty: number;
   faults: string[];

@@ -3,10 +3,13 @@
 import type { ServerResponse } from "node:http";
 import type { RunId } from "../../contracts/ids.ts";
 import type { Frames, RunEvents, Subscription } from "../../lib/ports/events.ts";
+import { ChunkFramer } from "./http-chunk.ts";
 
 /** Bytes a live reader may be behind before it is disconnected; it can resume. */
 const MAX_BEHIND = 1024 * 1024;
 const SILENCE_MS = 15_000;
+
+const PING = Buffer.from(": ping\n\n");
 
 const HEADERS = {
   "Content-Type": "text/event-stream; charset=utf-8",
@@ -38,6 +41,7 @@ class EventStream {
   readonly #events: RunEvents;
   readonly #run: RunId;
   readonly #response: ServerResponse;
+  readonly #framer: ChunkFramer;
   readonly #subscription: Subscription;
   #sent: number;
   #lastWriteAt = performance.now();
@@ -52,6 +56,7 @@ class EventStream {
     this.#run = run;
     this.#sent = after;
     this.#response = response;
+    this.#framer = new ChunkFramer(response);
     this.#subscription = events.subscribe(run, { onFrames: (frames) => this.#live(frames) });
     response.on("close", () => this.#close());
     response.on("error", () => this.#close());
@@ -64,7 +69,7 @@ class EventStream {
 
   pingIfSilent(until: number): void {
     if (this.#closed || this.#lastWriteAt > until) return;
-    this.#write(": ping\n\n");
+    this.#write(PING);
   }
 
   /** Cuts the connection; the client resumes from its last id. */
@@ -108,21 +113,21 @@ class EventStream {
     if (this.#response.writableLength > MAX_BEHIND) this.leave();
   }
 
-  #write(bytes: Buffer | string): boolean {
+  #write(bytes: Buffer): boolean {
     this.#lastWriteAt = performance.now();
     this.#wrote = true;
     // Corked by us, the bytes leave here. Node's own cork holds them until all promises that are due have run, which for the
     // first token is the rest of the turn, and costs a tick for each piece.
     const { socket } = this.#response;
     socket?.cork();
-    const hasRoom = this.#response.write(bytes);
+    const hasRoom = this.#response.write(this.#framer.chunk(bytes));
     socket?.uncork();
     return hasRoom;
   }
 
   #end(last: Buffer): void {
     this.#close();
-    this.#response.end(last);
+    this.#response.end(this.#framer.last(last));
   }
 
   #close(): void {

@@ -8,8 +8,9 @@ import { FlushTimer } from "./flush-timer.ts";
 import { frameOf, headerLine, type RecordHeader } from "./frames.ts";
 import { eventsOf, replayRun } from "./read-run.ts";
 import { RunLog, writerOf } from "./run-log.ts";
-import type { RunInSegment, Segment } from "./segment.ts";
+import type { Segment } from "./segment.ts";
 import { SegmentFiles } from "./segment-files.ts";
+import type { RunInSegment } from "./segment-index.ts";
 
 /** How long a run's events are kept after its end. */
 export const KEPT_MS = 3_600_000;
@@ -191,7 +192,7 @@ export class EventLog implements RunEvents {
   /** What an earlier process wrote of a run. */
   #takeOver(segment: Segment, id: RunId, { extents, doneAt }: RunInSegment): void {
     const run = this.#runOf(id);
-    const last = extents.at(-1);
+    const last = extents.last();
     run.epoch = Math.max(run.epoch, last?.epoch ?? 0);
     run.lastSeq = Math.max(run.lastSeq, last?.lastSeq ?? 0);
     run.doneAt ??= doneAt;

@@ -3,15 +3,6 @@
 import type { RunId } from "../../../contracts/ids.ts";
 import type { RunEvent } from "../../../contracts/run-events.ts";
 
-/** Place of a record's frames in its segment, in bytes, and what is in them. */
-export type Extent = {
-  offset: number;
-  length: number;
-  epoch: number;
-  firstSeq: number;
-  lastSeq: number;
-};
-
 export type RecordHeader = {
   run: RunId;
   epoch: number;

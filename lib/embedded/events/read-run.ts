@@ -2,7 +2,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { RunEvent } from "../../../contracts/run-events.ts";
 import type { Frames } from "../../ports/events.ts";
-import { type Extent, framesAfter, parseFrames } from "./frames.ts";
+import type { Extent } from "./extents.ts";
+import { framesAfter, parseFrames } from "./frames.ts";
 import type { RunLog } from "./run-log.ts";
 import type { Segment } from "./segment.ts";
 
@@ -55,7 +56,7 @@ function extentsAfter(run: RunLog, after: number): { segment: Segment; extent: E
   return run.segments.flatMap((segment) =>
     segment
       .extentsOf(run.id)
-      .filter((extent) => extent.lastSeq > after)
+      .after(after)
       .map((extent) => ({ segment, extent })),
   );
 }

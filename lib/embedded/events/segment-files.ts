@@ -4,7 +4,8 @@ import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { RunId } from "../../../contracts/ids.ts";
 import { storeUnavailable } from "../sqlite-error.ts";
-import { type RunInSegment, Segment } from "./segment.ts";
+import { Segment } from "./segment.ts";
+import type { RunInSegment } from "./segment-index.ts";
 
 const SEGMENT_BYTES = 8 * 1024 * 1024;
 

@@ -1,23 +1,19 @@
 // One segment file of the event log: records in the order in which they were written, and where each run's are. A closed
 // segment has its index beside it; the newest is scanned at a start, and a record that a crash cut is taken off.
-import {
-  closeSync,
-  ftruncateSync,
-  openSync,
-  readFileSync,
-  readSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, ftruncateSync, openSync, readFileSync, readSync, rmSync, writeSync } from "node:fs";
 import type { RunId } from "../../../contracts/ids.ts";
-import { type Extent, type RecordHeader, readHeader } from "./frames.ts";
+import { Extents } from "./extents.ts";
+import type { RecordHeader } from "./frames.ts";
+import {
+  indexPath,
+  noteRecord,
+  type RunInSegment,
+  readIndex,
+  scanRecords,
+  writeIndex,
+} from "./segment-index.ts";
 
 const PROBE = Buffer.alloc(32 * 1024, "\n");
-
-/** What a segment has of one run. */
-export type RunInSegment = { extents: Extent[]; doneAt?: number };
 
 export class Segment {
   readonly path: string;
@@ -41,7 +37,7 @@ export class Segment {
   static open(path: string): { segment: Segment; runs: Map<RunId, RunInSegment> } {
     const indexed = readIndex(path);
     const bytes = indexed ? undefined : readFileSync(path);
-    const { runs, size } = indexed ?? scan(bytes ?? Buffer.alloc(0));
+    const { runs, size } = indexed ?? scanRecords(bytes ?? Buffer.alloc(0));
     const segment = new Segment(path, size, indexed ? undefined : runs);
     if (bytes && bytes.length > size) ftruncateSync(segment.#fd, size);
     return { segment, runs };
@@ -79,11 +75,8 @@ export class Segment {
   }
 
   /** Notes where frames lie that `write` has written. */
-  note({ run, epoch, firstSeq, lastSeq, length, done, writtenAt }: RecordHeader, offset: number): void {
-    const found = this.#runs?.get(run) ?? { extents: [] };
-    found.extents.push({ offset, length, epoch, firstSeq, lastSeq });
-    if (done) found.doneAt = writtenAt;
-    this.#runs?.set(run, found);
+  note(header: RecordHeader, offset: number): void {
+    if (this.#runs) noteRecord(this.#runs, header, offset);
   }
 
   /** Its events are over: should it be told once more, that is a new beginning. */
@@ -91,9 +84,9 @@ export class Segment {
     this.#runs?.delete(run);
   }
 
-  extentsOf(run: RunId): Extent[] {
+  extentsOf(run: RunId): Extents {
     const runs = this.#runs ?? readIndex(this.path)?.runs;
-    return runs?.get(run)?.extents ?? [];
+    return runs?.get(run)?.extents ?? new Extents();
   }
 
   read(offset: number, length: number): Buffer {
@@ -105,9 +98,7 @@ export class Segment {
   /** Ends writing: the index goes to disk and out of memory. */
   finish(): void {
     if (!this.#runs) return;
-    const temporary = `${this.path}.index.tmp`;
-    writeFileSync(temporary, JSON.stringify({ size: this.#size, runs: [...this.#runs] }), { mode: 0o600 });
-    renameSync(temporary, `${this.path}.index`);
+    writeIndex(this.path, { size: this.#size, runs: this.#runs });
     this.#runs = undefined;
   }
 
@@ -119,7 +110,7 @@ export class Segment {
   remove(): boolean {
     try {
       // The index first: a segment without one is read, an index without its segment would lie there for ever.
-      rmSync(`${this.path}.index`, { force: true });
+      rmSync(indexPath(this.path), { force: true });
       rmSync(this.path, { force: true });
     } catch {
       return false;
@@ -127,44 +118,4 @@ export class Segment {
     this.close();
     return true;
   }
-}
-
-type Index = { size: number; runs: Map<RunId, RunInSegment> };
-
-function readIndex(path: string): Index | undefined {
-  try {
-    const { size, runs } = JSON.parse(readFileSync(`${path}.index`, "utf8")) as {
-      size: number;
-      runs: [RunId, RunInSegment][];
-    };
-    return { size, runs: new Map(runs) };
-  } catch {
-    // None yet, or cut by a crash: the segment itself says what is in it.
-    return undefined;
-  }
-}
-
-/**
- * Reads all whole records; `size` is where the last of them ends. Frames are text without a zero byte: one is a block that a
- * power cut kept from the disk, and nothing counts from there on.
- */
-function scan(bytes: Buffer): Index {
-  const runs = new Map<RunId, RunInSegment>();
-  const hole = bytes.indexOf(0);
-  const whole = hole === -1 ? bytes.length : hole;
-  let at = 0;
-  for (;;) {
-    const found = readHeader(bytes, at);
-    if (!found) break;
-    const { header, framesAt } = found;
-    const end = framesAt + header.length;
-    if (end > whole) break;
-    const { epoch, firstSeq, lastSeq, length } = header;
-    const known = runs.get(header.run) ?? { extents: [] };
-    known.extents.push({ offset: framesAt, length, epoch, firstSeq, lastSeq });
-    if (header.done) known.doneAt = header.writtenAt;
-    runs.set(header.run, known);
-    at = end;
-  }
-  return { size: at, runs };
 }

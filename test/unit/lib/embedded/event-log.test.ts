@@ -140,6 +140,16 @@ describe("the event log on disk", () => {
     expect((await replayed(log, run)) === before).toBe(true);
   });
 
+  test("an index that an older version wrote is not believed: its segment is read", async () => {
+    await write(run, ["one", "two"]);
+    const before = await replayed(log, run);
+    const runs = [[run, { extents: [{ offset: 0, length: 1, epoch: 1, firstSeq: 1, lastSeq: 1 }] }]];
+    writeFileSync(`${newest()}.index`, JSON.stringify({ size: statSync(newest()).size, runs }));
+    reopen();
+    expect(await replayed(log, run)).toBe(before);
+    expect(await log.state(run)).toMatchObject({ lastSeq: 2 });
+  });
+
   test("forgets a run an hour after its end, not before, and removes its file", async () => {
     await write(run, ["text"]);
     const writer = await log.open(run, 1);
