@@ -6,6 +6,8 @@ import type { AuditRow, AuditRows } from "../../lib/ports/audit.ts";
 type Wanted = { user: string | undefined; subject: string | undefined };
 
 export async function show(trail: AuditRows, { user, subject }: Wanted): Promise<void> {
+  // Who only wanted the first lines has them.
+  process.stdout.once("error", () => process.exit());
   const isWanted = (row: AuditRow) =>
     (user === undefined || row.user_id === user) && (subject === undefined || row.subject === subject);
   for (const writer of await trail.writers())
@@ -13,6 +15,15 @@ export async function show(trail: AuditRows, { user, subject }: Wanted): Promise
 }
 
 async function print({ details, ...row }: AuditRow): Promise<void> {
-  const line = JSON.stringify({ ...row, details: JSON.parse(details) as unknown });
+  const line = JSON.stringify({ ...row, details: parsed(details) });
   if (!process.stdout.write(`${line}\n`)) await once(process.stdout, "drain");
+}
+
+/** Details that somebody has broken are shown as they are. */
+function parsed(details: string): unknown {
+  try {
+    return JSON.parse(details);
+  } catch {
+    return details;
+  }
 }
