@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { SessionId } from "../../../../contracts/ids.ts";
 import type { PolicyRule } from "../../../../contracts/tools.ts";
 import { newId } from "../../../../lib/ids.ts";
+import { portsOf } from "../../../../lib/ports/ports.ts";
 import { nodeService } from "../../../../mac-node/node.service.ts";
 import { nodesService } from "../../../../services/nodes.service.ts";
 import { toolsService } from "../../../../services/tools.service.ts";
@@ -152,6 +153,32 @@ describe("what was remembered for a session", () => {
     await allow(rules);
     await stack.as(service, "tools.forgetSession", { user_id: owner.user_id, session_id });
     expect((await stack.as(owner, "tools.policy", {})).rules).toEqual(rules.slice(1));
+  });
+});
+
+describe("G31 the audit trail of the rules", () => {
+  test("tells of each change, and of none where none was made", async () => {
+    const session_id = newId<SessionId>("session");
+    const rule = { tool: "write_file", decision: "allow", session_id } as const;
+    const remember = () => stack.as(service, "tools.remember", { user_id: owner.user_id, rule });
+    const forget = () => stack.as(service, "tools.forgetSession", { user_id: owner.user_id, session_id });
+    const full = Array.from({ length: 500 }, (_, n) => ({
+      args_hash: String(n).padStart(64, "0"),
+      decision: n === 0 ? "allow" : "deny",
+    }));
+    for (const step of [remember, remember, forget, forget, () => allow(full), remember]) await step();
+    const rows = await portsOf(stack.broker)
+      .sql<{ audit: { seq: number; details: string } }>()
+      .selectFrom("audit")
+      .select("details")
+      .orderBy("seq")
+      .execute();
+    expect(rows.map(({ details }) => JSON.parse(details))).toEqual([
+      { by: owner.user_id, remembered: rule },
+      { by: owner.user_id, forgotten: 1, session_id },
+      { by: owner.user_id, rules: 500, rules_sha256: expect.any(String) },
+      { by: owner.user_id, remembered: rule, dropped: full[0] },
+    ]);
   });
 });
 
