@@ -67,6 +67,15 @@ test("audit show shows a row whose details were broken, and the rows behind it",
   expect(JSON.parse(lines[1] ?? "")).toMatchObject({ seq: 2, details: "broken" });
 });
 
+test("audit show for a user has what it did to others, and nothing that drives the terminal", () => {
+  change(`UPDATE audit SET details = '{"by":"usr_2","name":"\u009b2J"}' WHERE seq = 7`);
+  const { stdout } = audit("show", "--user", "usr_2");
+  expect(JSON.parse(stdout)).toMatchObject({ seq: 7, details: { by: "usr_2", name: "\u009b2J" } });
+  expect(stdout).not.toContain("\u009b");
+  change(`UPDATE audit SET entry = '\u009b2J' WHERE seq = 7`);
+  expect(audit("verify").stdout).not.toContain("\u009b");
+});
+
 test("audit verify names the first of many faults and says how many there are", () => {
   change("UPDATE audit SET user_id = 'usr_other'");
   const { status, stdout } = audit("verify");

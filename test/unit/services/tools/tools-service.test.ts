@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { SessionId } from "../../../../contracts/ids.ts";
 import type { PolicyRule } from "../../../../contracts/tools.ts";
+import { AppError } from "../../../../lib/errors.ts";
 import { newId } from "../../../../lib/ids.ts";
 import { portsOf } from "../../../../lib/ports/ports.ts";
 import { nodeService } from "../../../../mac-node/node.service.ts";
@@ -156,7 +157,33 @@ describe("what was remembered for a session", () => {
   });
 });
 
-describe("G31 the audit trail of the rules", () => {
+const told = () =>
+  portsOf(stack.broker)
+    .sql<{ audit: { seq: number; entry: string; details: string } }>()
+    .selectFrom("audit")
+    .selectAll()
+    .orderBy("seq")
+    .execute();
+
+describe("G31 the audit trail of the tools", () => {
+  test("tells of a call whose outcome nobody knows", async () => {
+    const call = stack.broker.call.bind(stack.broker);
+    stack.broker.call = ((name: string, params: object, options: object) =>
+      name === "node.execute"
+        ? Promise.reject(new AppError("store_unavailable"))
+        : call(name, params, options)) as typeof call;
+    await expect(execute("list_directory", { path: "." })).rejects.toMatchObject({
+      type: "store_unavailable",
+    });
+    const [sent, ended] = await told();
+    expect([sent?.entry, ended?.entry]).toEqual(["call.sent", "call.ended"]);
+    expect(JSON.parse(ended?.details ?? "")).toMatchObject({
+      status: "outcome_unknown",
+      ok: false,
+      error: "store_unavailable",
+    });
+  });
+
   test("tells of each change, and of none where none was made", async () => {
     const session_id = newId<SessionId>("session");
     const rule = { tool: "write_file", decision: "allow", session_id } as const;
@@ -167,13 +194,7 @@ describe("G31 the audit trail of the rules", () => {
       decision: n === 0 ? "allow" : "deny",
     }));
     for (const step of [remember, remember, forget, forget, () => allow(full), remember]) await step();
-    const rows = await portsOf(stack.broker)
-      .sql<{ audit: { seq: number; details: string } }>()
-      .selectFrom("audit")
-      .select("details")
-      .orderBy("seq")
-      .execute();
-    expect(rows.map(({ details }) => JSON.parse(details))).toEqual([
+    expect((await told()).map(({ details }) => JSON.parse(details))).toEqual([
       { by: owner.user_id, remembered: rule },
       { by: owner.user_id, forgotten: 1, session_id },
       { by: owner.user_id, rules: 500, rules_sha256: expect.any(String) },
