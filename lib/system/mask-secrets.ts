@@ -4,12 +4,19 @@
 const PROGRAM_LENGTH = 200;
 export const MASK = "***";
 const NAME =
-  "(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|credential|auth(?:orization)?|bearer|cookie|signature|key)s?";
-const VALUE = "(?:(?:bearer|basic)\\s+)?(?:\"[^\"]*\"|'[^']*'|\\S+)";
+  "(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|credential|auth(?:orization)?|bearer|cookie|signature|(?<![a-z])sig|key)s?";
+const VALUE = "(?:(?:bearer|basic)\\s+)?(?:\"[^\"]*\"|'[^']*'|\\$\\([^)]*\\)|\\S+)";
 /** `token=x`, `api_key: x`, `--password=x` */
 const ASSIGNED = new RegExp(`(${NAME}\\\\*["']?\\s*[=:]\\s*)${VALUE}`, "gi");
 /** `--password x`, `-token x` */
 const NEXT_ARGUMENT = new RegExp(`((?:^|\\s)--?[\\w-]*${NAME}\\s+)${VALUE}`, "gi");
+/** `aws_secret_access_key x` */
+const NEXT_WORD = new RegExp(`(\\b[a-z]+_(?:[a-z]+_)*${NAME}\\s+)${VALUE}`, "gi");
+/** What single letters mean to programs that take a secret by them. */
+const BY_LETTER = new RegExp(
+  `(\\b(?:(?:mysql|mariadb|sshpass|(?:docker|podman) login)\\b[^|;&\\n]*?\\s-p|redis-cli\\b[^|;&\\n]*?\\s-a|openssl\\b[^|;&\\n]*?\\s-k|curl\\b[^|;&\\n]*?\\s-b)\\s*)${VALUE}`,
+  "g",
+);
 /** `curl -u user:password` */
 const USER = /((?:^|\s)(?:-u|--user)[\s=]*["']?[^\s:"']+:)[^\s"']+/g;
 /** `Bearer x` without the name of its header */
@@ -31,6 +38,8 @@ export function maskSecrets(text: string): string {
   return text
     .replace(ASSIGNED, `$1${MASK}`)
     .replace(NEXT_ARGUMENT, `$1${MASK}`)
+    .replace(NEXT_WORD, `$1${MASK}`)
+    .replace(BY_LETTER, `$1${MASK}`)
     .replace(PRIVATE_KEY, `$1${MASK}`)
     .replace(USER, `$1${MASK}`)
     .replace(BEARER, `$1${MASK}`)
