@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -28,7 +28,10 @@ beforeEach(async () => {
   );
   await store.close();
 });
-afterEach(() => rm(home, { recursive: true }));
+afterEach(async () => {
+  await chmod(home, 0o700);
+  await rm(home, { recursive: true });
+});
 
 function command(...args: string[]) {
   const { status, stdout, stderr } = spawnSync(NODE, [...args], {
