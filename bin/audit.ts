@@ -7,6 +7,11 @@ import { head } from "./audit/head.ts";
 import { show } from "./audit/show.ts";
 import { verify } from "./audit/verify.ts";
 
+// Nobody reads any more (`| head`): the exit code answers all the same.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
+
 try {
   const wanted = readArguments(process.argv.slice(2));
   if (wanted.command === "help") process.stdout.write(HELP);

@@ -59,7 +59,7 @@ export const toolsService = defineService<ToolsService>({
       async handler(this: ToolsService, { rules }, caller) {
         await this.moments.run(async () => {
           await this.rules.replace(caller.user_id, rules);
-          await auditPolicy(this.trail, caller.user_id, { rules });
+          await auditPolicy(this.trail, caller, { rules });
         });
         return { rules };
       },
@@ -108,8 +108,8 @@ export const toolsService = defineService<ToolsService>({
       input: contract.rememberParams,
       async handler(this: ToolsService, { user_id, rule }) {
         await this.moments.run(async () => {
-          await this.rules.add(user_id, rule);
-          await auditPolicy(this.trail, user_id, { remembered: rule });
+          const { added, dropped } = await this.rules.add(user_id, rule);
+          if (added) await auditPolicy(this.trail, { user_id }, { remembered: rule, dropped });
         });
         return null;
       },
@@ -118,7 +118,10 @@ export const toolsService = defineService<ToolsService>({
       access: INTERNAL,
       input: contract.forgetSessionParams,
       async handler(this: ToolsService, { user_id, session_id }) {
-        await this.rules.forgetSession(user_id, session_id);
+        await this.moments.run(async () => {
+          const forgotten = await this.rules.forgetSession(user_id, session_id);
+          if (forgotten > 0) await auditPolicy(this.trail, { user_id }, { forgotten, session_id });
+        });
         return null;
       },
     }),

@@ -32,7 +32,7 @@ export async function verifyAudit(trail: AuditRows, exported: AuditHead[] = []):
     const { rows, head, faults } = await verifyWriter(trail, writer, known);
     verdict.rows += rows;
     verdict.heads.push(head);
-    verdict.faults.push(...faults);
+    verdict.faults = verdict.faults.concat(faults);
   }
   return verdict;
 }
@@ -45,6 +45,10 @@ async function verifyWriter(trail: AuditRows, writer: string, exported: AuditHea
   const faults: string[] = [];
   for await (const row of allRows(trail, writer)) {
     rows += 1;
+    if (!Number.isSafeInteger(row.seq) || row.seq < 1) {
+      faults.push(`${nameOf(row)} is in no place that a row has: it was added`);
+      continue;
+    }
     faults.push(...faultsOf(row, head));
     const kept = exported.find(({ seq }) => seq === row.seq);
     if (kept && kept.hash !== row.hash)
@@ -57,9 +61,9 @@ async function verifyWriter(trail: AuditRows, writer: string, exported: AuditHea
   return { rows, head, faults };
 }
 
-/** Every row of a writer, in order. */
+/** Every row of a writer, in order; also those that somebody has put before the first one. */
 export async function* allRows(trail: AuditRows, writer: string): AsyncIterable<AuditRow> {
-  let after = 0;
+  let after = Number.MIN_SAFE_INTEGER;
   for (;;) {
     const rows = await trail.rows(writer, after, AT_ONCE);
     yield* rows;

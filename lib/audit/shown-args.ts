@@ -1,7 +1,7 @@
 // What an audit entry says of a call's arguments: a hash that binds them exactly, and as much of them as a reader needs, without
 // what looks like a secret (G21).
 import { hashOf } from "../canonical-json.ts";
-import { maskSecrets } from "../system/mask-secrets.ts";
+import { MASK, maskSecrets, namesSecret } from "../system/mask-secrets.ts";
 
 /** Characters of a string, and of the whole as JSON, that are shown. */
 const LONGEST_STRING = 300;
@@ -34,14 +34,33 @@ function show(args: unknown): ShownArgs {
 
 function shortened(value: unknown): unknown {
   if (typeof value === "string") return shortText(value);
-  if (Array.isArray(value)) return value.map(shortened);
+  if (Array.isArray(value)) return value.map((part, index) => shortenedAt(value[index - 1], part));
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, shortened(part)]));
+  // `{"name": "API_KEY", "value": …}`
+  const isNamed = "name" in value && typeof value.name === "string" && namesSecret(value.name);
+  return Object.fromEntries(
+    Object.entries(value).map(([key, part]) => [
+      shortText(key),
+      namesSecret(key) || (isNamed && key === "value") ? masked(part) : shortened(part),
+    ]),
+  );
+}
+
+/** `["--password", …]` */
+function shortenedAt(before: unknown, part: unknown): unknown {
+  return typeof before === "string" && before.startsWith("-") && namesSecret(before)
+    ? masked(part)
+    : shortened(part);
+}
+
+function masked(value: unknown): unknown {
+  return value === null || typeof value === "boolean" ? value : MASK;
 }
 
 function shortText(text: string): string {
-  const masked = maskSecrets(text.slice(0, LONGEST_STRING + OVERLAP));
-  return text.length <= LONGEST_STRING
-    ? masked
-    : `${masked.slice(0, LONGEST_STRING)}… (${text.length} characters)`;
+  const isCut = text.length > LONGEST_STRING + OVERLAP;
+  const shown = maskSecrets(isCut ? text.slice(0, LONGEST_STRING + OVERLAP) : text);
+  if (text.length <= LONGEST_STRING) return shown;
+  const end = Math.min(LONGEST_STRING, isCut ? Math.max(0, shown.length - OVERLAP) : shown.length);
+  return `${shown.slice(0, end)}… (${text.length} characters)`;
 }

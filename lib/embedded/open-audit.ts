@@ -1,17 +1,48 @@
 // The audit trail of a data folder for reading only, also beside the server that writes it.
-import { existsSync } from "node:fs";
+import { accessSync, constants, existsSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { toError } from "../errors.ts";
 import type { AuditRows } from "../ports/audit.ts";
 import { AuditTable } from "./audit-table.ts";
 import { Store } from "./store.ts";
 
 export type OpenAudit = { trail: AuditRows; close(): Promise<void> };
 
-/** @throws Error in words for a person when the folder has no database */
+/** @throws Error in words for a person when the folder has no trail that can be read */
 export function openAudit(home: string): OpenAudit {
   const file = join(home, "macjarvis.db");
   if (!existsSync(file))
     throw new Error(`${home} holds no database: set MACJARVIS_HOME to the server's data folder.`);
-  const store = new Store(file, { readOnly: true });
+  const store = new Store(isUntouchable(home, file) ? immutable(file) : file, { readOnly: true });
+  if (!hasTrail(store, file))
+    throw new Error(
+      `${home} holds no audit trail yet: it begins with the next start of the server, npm start.`,
+    );
   return { trail: new AuditTable(store), close: () => store.close() };
+}
+
+/** Nobody can be writing: a copy on a disk that is closed to writes, where SQLite cannot lay its own files beside the database. */
+function isUntouchable(home: string, file: string): boolean {
+  if (existsSync(`${file}-wal`)) return false;
+  try {
+    accessSync(home, constants.W_OK);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+function immutable(file: string): URL {
+  const url = pathToFileURL(file);
+  url.searchParams.set("immutable", "1");
+  return url;
+}
+
+function hasTrail(store: Store, file: string): boolean {
+  try {
+    return store.statement("SELECT 1 FROM sqlite_master WHERE name = 'audit'").get() !== undefined;
+  } catch (thrown) {
+    throw new Error(`${file} cannot be read: ${toError(thrown).message}.`);
+  }
 }

@@ -33,10 +33,10 @@ export class Store implements Moments {
   #closed = false;
 
   /**
-   * @param path of the file, which is made when it is missing
+   * @param path of the file, which is made when it is missing; a URL can say how SQLite opens it
    * @param readOnly for another process than the one that writes
    */
-  constructor(path: string, { readOnly = false } = {}) {
+  constructor(path: string | URL, { readOnly = false } = {}) {
     this.#db = new DatabaseSync(path, { readOnly });
     if (!readOnly)
       this.#db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");

@@ -87,6 +87,8 @@ export type StoredApproval = {
   expires_at: string;
   decision: "approve" | "deny" | "expired" | null;
   decided_by: string | null;
+  /** The API key of who decided, if it was one. */
+  decided_with?: KeyId;
   decided_at: string | null;
 };
 

@@ -1,6 +1,6 @@
 // What the audit trail says of tools outside runs: calls a user makes itself, and what it allows and denies.
 import type { Caller } from "../../contracts/access.ts";
-import type { CallId } from "../../contracts/ids.ts";
+import type { CallId, SessionId } from "../../contracts/ids.ts";
 import type { CallOutcome, PolicyRule } from "../../contracts/tools.ts";
 import { shownArgs } from "../../lib/audit/shown-args.ts";
 import { shownEnd } from "../../lib/audit/shown-end.ts";
@@ -35,13 +35,21 @@ export function auditAnswered(
   });
 }
 
-/** All rules at once, or one that was remembered with an answer. */
+type PolicyChange =
+  /** All of them were replaced. */
+  | { rules: PolicyRule[] }
+  /** One came with an answer; of a full list another went for it. */
+  | { remembered: PolicyRule; dropped?: PolicyRule | undefined }
+  /** So many went with their session. */
+  | { forgotten: number; session_id: SessionId };
+
 export function auditPolicy(
   trail: AuditTrail,
-  user_id: Caller["user_id"],
-  change: { rules: PolicyRule[] } | { remembered: PolicyRule },
+  { user_id, key_id }: Pick<Caller, "user_id" | "key_id">,
+  change: PolicyChange,
 ): Promise<void> {
-  const details =
+  const told =
     "rules" in change ? { rules: change.rules.length, rules_sha256: hashOf(change.rules) } : change;
+  const details = { by: user_id, ...(key_id ? { by_key: key_id } : {}), ...told };
   return trail.append({ subject: user_id, entry: `policy.changed ${newId("event")}`, user_id, details });
 }

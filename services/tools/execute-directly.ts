@@ -4,9 +4,10 @@ import type { ServiceBroker } from "moleculer";
 import type { z } from "zod";
 import type { Caller } from "../../contracts/access.ts";
 import type { CallId, RunId } from "../../contracts/ids.ts";
-import type { executeToolParams, ToolResult } from "../../contracts/tools.ts";
+import type { CallOutcome, executeToolParams, ToolResult } from "../../contracts/tools.ts";
+import { busErrorType } from "../../lib/broker/bus-errors.ts";
 import { callAs } from "../../lib/broker/call.ts";
-import { AppError, toError } from "../../lib/errors.ts";
+import { AppError, toError, typeOf } from "../../lib/errors.ts";
 import { faultsUnder } from "../../lib/field-errors.ts";
 import { newId } from "../../lib/ids.ts";
 import { logOf } from "../../lib/log.ts";
@@ -38,27 +39,37 @@ export async function executeDirectly(
       `The policy asks before "${name}" runs. Allow it with PUT /api/v1/users/me/policy, or let the agent ask in a chat.`,
     );
   await auditSent(trail, caller, call, plan);
-  const outcome = await callAs(
-    broker,
-    "tools",
-    caller,
-    "node.execute",
-    {
-      ...call,
-      run_id: newId<RunId>("run"),
-      epoch: 1,
-      approved: false,
-      deadline_at: Date.now() + plan.timeout_ms,
-      attempt: 1,
-    },
-    { timeout: plan.timeout_ms + 5_000 },
-  );
-  // It has run: who asked for it gets its result whatever becomes of the entry.
-  await auditAnswered(trail, caller, call, outcome).catch((thrown: unknown) =>
-    logOf(broker, "tools").error(
-      { err: toError(thrown), call_id: call.call_id },
-      "a call's end is not audited",
-    ),
-  );
-  return outcome.result;
+  // It has run, or nobody knows: who asked for it is answered whatever becomes of the entry.
+  const ended = (outcome: CallOutcome) =>
+    auditAnswered(trail, caller, call, outcome).catch((thrown: unknown) =>
+      logOf(broker, "tools").error(
+        { err: toError(thrown), call_id: call.call_id },
+        "a call's end is not audited",
+      ),
+    );
+  try {
+    const outcome = await callAs(
+      broker,
+      "tools",
+      caller,
+      "node.execute",
+      {
+        ...call,
+        run_id: newId<RunId>("run"),
+        epoch: 1,
+        approved: false,
+        deadline_at: Date.now() + plan.timeout_ms,
+        attempt: 1,
+      },
+      { timeout: plan.timeout_ms + 5_000 },
+    );
+    await ended(outcome);
+    return outcome.result;
+  } catch (thrown) {
+    const code = typeOf(thrown) ?? busErrorType(thrown) ?? "internal";
+    // Refused at the node's door: known not to have run.
+    const status = (thrown as { type?: unknown }).type === "QUEUE_FULL" ? "failed" : "outcome_unknown";
+    await ended({ status, result: { ok: false, error: { code, message: "" } }, duration_ms: 0 });
+    throw thrown;
+  }
 }

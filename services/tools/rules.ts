@@ -64,37 +64,58 @@ export class Rules {
    * Adds a remembered answer; one that is there already is not added again. Of a list that is full the oldest remembered
    * "allow" goes: that is asked again, while what was denied stays denied. Where
    * none can go, the answer holds for its call only.
+   * @returns whether it was added, and the rule that went for it
    */
-  async add(user: UserId, rule: PolicyRule): Promise<void> {
+  async add(user: UserId, rule: PolicyRule): Promise<{ added: boolean; dropped?: PolicyRule }> {
     const text = canonicalJson(rule);
-    await this.#db.transaction().execute(async (transaction) => {
+    const done = await this.#db.transaction().execute(async (transaction) => {
       const rows = await transaction
         .selectFrom("policy_rules")
         .select(["position", "rule"])
         .where("user_id", "=", user)
         .orderBy("position")
         .execute();
-      if (rows.some((row) => row.rule === text)) return;
+      if (rows.some((row) => row.rule === text)) return { added: false };
       const oldest = rows.find((row) => isRememberedAllow(JSON.parse(row.rule) as PolicyRule));
-      if (rows.length >= MAX_RULES) {
-        if (!oldest) return;
+      const isFull = rows.length >= MAX_RULES;
+      if (isFull && !oldest) return { added: false };
+      if (isFull && oldest)
         await transaction
           .deleteFrom("policy_rules")
           .where("user_id", "=", user)
           .where("position", "=", oldest.position)
           .execute();
-      }
       const position = Number(rows.at(-1)?.position ?? -1) + 1;
       await transaction.insertInto("policy_rules").values({ user_id: user, position, rule: text }).execute();
+      return { added: true, ...(isFull && oldest ? { dropped: JSON.parse(oldest.rule) as PolicyRule } : {}) };
     });
     this.#forget(user);
+    return done;
   }
 
-  /** Removes what was remembered for a session that is gone. */
-  async forgetSession(user: UserId, session: SessionId): Promise<void> {
-    const rules = await this.of(user);
-    const kept = rules.filter((rule) => rule.session_id !== session);
-    if (kept.length < rules.length) await this.replace(user, kept);
+  /** Removes what was remembered for a session that is gone. @returns how many rules went */
+  async forgetSession(user: UserId, session: SessionId): Promise<number> {
+    // Without any there is nothing to write.
+    if ((await this.of(user)).every((rule) => rule.session_id !== session)) return 0;
+    const gone = await this.#db.transaction().execute(async (transaction) => {
+      const rows = await transaction
+        .selectFrom("policy_rules")
+        .select(["position", "rule"])
+        .where("user_id", "=", user)
+        .execute();
+      const positions = rows
+        .filter((row) => (JSON.parse(row.rule) as PolicyRule).session_id === session)
+        .map(({ position }) => position);
+      if (positions.length > 0)
+        await transaction
+          .deleteFrom("policy_rules")
+          .where("user_id", "=", user)
+          .where("position", "in", positions)
+          .execute();
+      return positions.length;
+    });
+    this.#forget(user);
+    return gone;
   }
 
   #forget(user: UserId): void {

@@ -1,4 +1,5 @@
 // Changes of accounts, rights and credentials in the audit trail: who made them, to whom. Never a secret, an address or a name (G21).
+import type { Caller } from "../../contracts/access.ts";
 import type { UserId } from "../../contracts/ids.ts";
 import { newId } from "../../lib/ids.ts";
 import type { Rooms } from "./rooms.ts";
@@ -7,18 +8,28 @@ type Change =
   | "account.registered"
   | "account.changed"
   | "account.removing"
+  | "account.removed"
   | "password.changed"
   | "key.created"
-  | "key.removed";
+  | "key.removed"
+  | "login.opened"
+  | "login.ended";
 
-/** Call it in the moment of the change. @param by the user who made it, or "system" */
+/** A user with the credential it used; "self" for who registers or logs in; "system" for the server itself. */
+export type Author = Pick<Caller, "user_id" | "key_id"> | "self" | "system";
+
+/** Call it in the moment of the change. */
 export function auditAccount(
   { ports }: Rooms,
   user: UserId,
   change: Change,
-  by: string,
+  author: Author,
   details: Record<string, unknown> = {},
 ): Promise<void> {
   const entry = `${change} ${newId("event")}`;
-  return ports.audit.append({ subject: user, entry, user_id: user, details: { by, ...details } });
+  const by =
+    typeof author === "string"
+      ? { by: author }
+      : { by: author.user_id, ...(author.key_id ? { by_key: author.key_id } : {}) };
+  return ports.audit.append({ subject: user, entry, user_id: user, details: { ...by, ...details } });
 }

@@ -5,13 +5,14 @@ import { isAdmin } from "../../lib/broker/authorization.ts";
 import { isType } from "../../lib/errors.ts";
 import { newId } from "../../lib/ids.ts";
 import { readSecretFile, writeSecretFile } from "../../lib/secret-file.ts";
+import { auditAccount } from "./audit-account.ts";
 import { addKey } from "./keys/create-key.ts";
 import { askService, type Rooms } from "./rooms.ts";
 import { deleteKey } from "./store/delete-key.ts";
 import { listKeys } from "./store/find-key.ts";
 import { findUser, findUserByEmail } from "./store/find-user.ts";
 import { insertUser } from "./store/insert-user.ts";
-import { isoTime, type UserRow } from "./store/tables.ts";
+import { isoTime, type KeyRow, type UserRow } from "./store/tables.ts";
 import { hashSecret } from "./tokens/secrets.ts";
 
 const EMAIL = "owner@localhost";
@@ -34,14 +35,22 @@ export async function ensureOwner(rooms: Rooms, keyFile: string): Promise<void> 
   if (owner.state !== "active") return;
   const keys = (await listKeys(rooms.database, owner.id)).filter((key) => key.name === KEY_NAME);
   if (kept !== undefined && keys.some((key) => key.hash === hashSecret(kept))) return;
-  for (const key of keys) await deleteKey(rooms.database, owner.id, key.id);
-  const { secret } = await addKey(rooms, {
-    user_id: owner.id,
-    name: KEY_NAME,
-    scopes: [...SCOPES] satisfies Scope[],
-    expires_at: null,
-  });
+  const secret = await replaceKeys(rooms, owner, keys);
   writeSecretFile(keyFile, secret);
+}
+
+/** @returns the secret of the new key */
+function replaceKeys(rooms: Rooms, owner: UserRow, former: KeyRow[]): Promise<string> {
+  return rooms.ports.moments.run(async () => {
+    for (const { id } of former) {
+      await deleteKey(rooms.database, owner.id, id);
+      await auditAccount(rooms, owner.id, "key.removed", "system", { key_id: id });
+    }
+    const scopes = [...SCOPES] satisfies Scope[];
+    const key = { user_id: owner.id, name: KEY_NAME, scopes, expires_at: null };
+    const { secret } = await addKey(rooms, "system", key);
+    return secret;
+  });
 }
 
 async function isAdminsKey(rooms: Rooms, secret: string): Promise<boolean> {
@@ -70,6 +79,8 @@ async function makeOwner(rooms: Rooms): Promise<UserRow> {
   };
   await rooms.ports.moments.run(async () => {
     await insertUser(rooms.database, owner);
+    const { role, plan } = owner;
+    await auditAccount(rooms, owner.id, "account.registered", "system", { role, plan });
     // The quota service may not have started yet.
     await rooms.ports.work.add({ queue: QUEUE, payload: { user_id: owner.id }, key: owner.id });
   });

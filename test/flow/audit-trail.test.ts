@@ -104,6 +104,45 @@ describe("G31 the audit trail", () => {
     expect(change?.by).not.toBe(body.user.id);
   });
 
+  test("tells what a denied call would have done, and with which key somebody answered and cancelled", async () => {
+    const user = await register(stack.server.url);
+    const path = join(stack.workspace, "denied.txt");
+    await user.call("PUT", "/users/me/policy", { rules: [{ tool: "append_file", decision: "deny" }] });
+    const denied = await user.chat({ message: `call:append_file ${JSON.stringify({ path, content: "x" })}` });
+    const refusal = shown("--run", String(denied[0]?.data.run_id)).find(
+      ({ entry }) => entry === "call.ended 1.0",
+    );
+    expect(refusal?.details).toMatchObject({ status: "denied", name: "append_file", args: { path } });
+    const { body } = await user.call<{ key: { id: string }; secret: string }>("POST", "/users/me/keys", {
+      name: "k",
+    });
+    const headers = { Authorization: `Bearer ${body.secret}` };
+    const events = await user.chat(
+      { message: `call:write_file ${JSON.stringify({ path, content: "x" })}` },
+      { until: ({ event }) => event === "approval_required" },
+    );
+    const run = String(events[0]?.data.run_id);
+    const call = events.at(-1)?.data.call_id;
+    const answer = await user.call(
+      "POST",
+      `/agent/runs/${run}/approvals/${call}`,
+      { decision: "deny" },
+      headers,
+    );
+    expect(answer.status).toBe(200);
+    expect(JSON.stringify(answer.body)).not.toContain(body.key.id);
+    await user.events(run);
+    stack.fake.script([{ fault: { type: "hang" } }]);
+    const hanging = await user.chat({ message: "wait" }, { until: ({ event }) => event === "run" });
+    const other = String(hanging[0]?.data.run_id);
+    await user.call("POST", `/agent/cancel/${other}`, undefined, headers);
+    await user.events(other);
+    stack.fake.script();
+    const entries = [...shown("--run", run), ...shown("--run", other)];
+    for (const entry of ["approval.answered 1.0", "run.cancel_requested"])
+      expect(entries.find((row) => row.entry === entry)?.details).toMatchObject({ by_key: body.key.id });
+  });
+
   test("is verified while the server runs, goes on after a restart, and shows what was done to it", async () => {
     const user = await register(stack.server.url);
     await user.chat({ message: "hello" });
@@ -130,6 +169,29 @@ describe("G31 the audit trail", () => {
       stdout: expect.stringContaining("cut off"),
     });
     await stack.restart();
+  });
+
+  test("is made whole of runs that began before there was one", async () => {
+    const user = await register(stack.server.url);
+    const path = join(stack.workspace, "old.txt");
+    const events = await user.chat(
+      { message: `call:write_file ${JSON.stringify({ path, content: "x" })}` },
+      { until: ({ event }) => event === "approval_required" },
+    );
+    const run = String(events[0]?.data.run_id);
+    await stack.server.kill("SIGTERM");
+    const db = new DatabaseSync(join(stack.server.home, "macjarvis.db"));
+    db.exec("DROP TABLE audit");
+    db.close();
+    await stack.restart();
+    user.url = stack.server.url;
+    await user.call("POST", `/agent/runs/${run}/approvals/${events.at(-1)?.data.call_id}`, {
+      decision: "approve",
+    });
+    await user.events(run);
+    expect(shown("--run", run).map(({ entry }) => entry)).toEqual(
+      expect.arrayContaining(["run.accepted", "model.answered 1", "approval.asked 1.0", "run.ended"]),
+    );
   });
 
   test("says what to do when it is asked for what is not there", () => {

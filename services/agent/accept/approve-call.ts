@@ -31,7 +31,7 @@ export async function approveCall(rooms: Rooms, caller: Caller, answer: Answer):
   const changed = await rooms.ports.moments.run(async () => {
     const { decision, args } = answer;
     const bound = decision === "approve" ? args : undefined;
-    const decided = await answerQuestion(rooms, call._id, decision, caller.user_id, bound);
+    const decided = await answerQuestion(rooms, call._id, decision, caller, bound);
     if (decided && answer.remember !== "no") await remember(rooms, caller, decided, answer);
     return decided;
   });

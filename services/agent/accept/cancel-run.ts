@@ -10,7 +10,7 @@ import { ownRun } from "./own-run.ts";
 /** @throws run_not_found when the caller has no such run */
 export async function cancelRun(rooms: Rooms, caller: Caller, id: RunId): Promise<RunDocument> {
   const run = await ownRun(rooms, caller, id);
-  const flagged = await requestCancel(rooms, run._id, caller.service ?? caller.user_id);
+  const flagged = await requestCancel(rooms, run._id, caller);
   if (!flagged) return (await rooms.runs.get(id)) ?? run;
   const active = rooms.active.get(id);
   // A queued, waiting or ownerless run has nobody to tell: whoever cancels it claims it and ends it.

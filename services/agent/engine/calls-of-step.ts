@@ -3,6 +3,7 @@
 import type { CallPlan } from "../../../contracts/tools.ts";
 import { callIdOf } from "../../../lib/ids.ts";
 import { isShallow } from "../../../lib/json-depth.ts";
+import { auditCall } from "../journal/audit-run.ts";
 import { askService, type Rooms } from "../rooms.ts";
 import type { AskedCall, CallDocument, RunDocument, StoredStep } from "../run-document.ts";
 import type { Turn } from "./turn.ts";
@@ -112,7 +113,13 @@ export async function callsOfStep(rooms: Rooms, step: StoredStep): Promise<CallD
 export async function ensureCalls(turn: Turn, step: StoredStep): Promise<CallDocument[]> {
   const found = await callsOfStep(turn.rooms, step);
   if (found.length === step.calls.length) return found;
-  for (const call of await planCalls(turn, step.number, step.calls))
-    if (!found.some((known) => known._id === call._id)) await turn.rooms.calls.insert(call);
-  return callsOfStep(turn.rooms, step);
+  const { rooms } = turn;
+  const planned = await planCalls(turn, step.number, step.calls);
+  await rooms.ports.moments.run(async () => {
+    for (const call of planned.filter(({ _id }) => !found.some((known) => known._id === _id))) {
+      await rooms.calls.insert(call);
+      await auditCall(rooms, call);
+    }
+  });
+  return callsOfStep(rooms, step);
 }

@@ -1,5 +1,5 @@
 // The events and the audit trail of a run that had another owner: what was told before is told no more, what is missing is told now.
-import { auditCall, auditStep } from "../journal/audit-run.ts";
+import { auditAccepted, auditCall, auditStep } from "../journal/audit-run.ts";
 import type { Rooms } from "../rooms.ts";
 import type { CallDocument, RunDocument, StoredStep } from "../run-document.ts";
 import { Announcer } from "./announcer.ts";
@@ -11,6 +11,7 @@ export async function reopen(rooms: Rooms, run: RunDocument): Promise<Announcer>
   const [writer, history] = [await events.open(run._id, run.epoch), await events.readAll(run._id)];
   const announcer = new Announcer(writer, witnessOf(rooms, run), history);
   announcer.started(run);
+  await auditAccepted(rooms, run);
   for (const step of run.steps) {
     const calls = await callsOfStep(rooms, step);
     announcer.step(step, calls, true);

@@ -3,7 +3,6 @@
 import type { Caller } from "../../../contracts/access.ts";
 import type { SessionId } from "../../../contracts/ids.ts";
 import { isType } from "../../../lib/errors.ts";
-import { auditAccepted } from "../journal/audit-run.ts";
 import { claimRun } from "../journal/claim-run.ts";
 import { queueRun } from "../journal/queue-run.ts";
 import { askService, callerOf, type Rooms } from "../rooms.ts";
@@ -41,7 +40,6 @@ export async function beginWaiting(rooms: Rooms, waiting: RunDocument, takeover:
   const run = await claimRun(rooms, waiting._id, waiting.epoch, takeover);
   if (!run) return endsAnyway ? undefined : giveBack(rooms, waiting, caller);
   if (!endsAnyway) await appendMessage(rooms, run, caller);
-  await auditAccepted(rooms, run);
   void launch(rooms, run);
 }
 

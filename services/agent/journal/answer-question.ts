@@ -1,11 +1,12 @@
 // The moment "approval answered": the first answer counts, whoever gives it; the owner of the run finds it there.
+import type { Caller } from "../../../contracts/access.ts";
 import type { CallId } from "../../../contracts/ids.ts";
 import type { Rooms } from "../rooms.ts";
 import type { CallDocument, StoredApproval } from "../run-document.ts";
 import { auditCall } from "./audit-run.ts";
 
 /**
- * @param by a user's id, or "system"
+ * @param by the user with the credential it answers with, or "system"
  * @param args what the call runs with from now on, when the answer gives others
  * @returns the call as answered, or null when it was answered before
  */
@@ -13,7 +14,7 @@ export function answerQuestion(
   rooms: Rooms,
   id: CallId,
   decision: NonNullable<StoredApproval["decision"]>,
-  by: string,
+  by: Pick<Caller, "user_id" | "key_id"> | "system",
   args?: unknown,
 ): Promise<CallDocument | null> {
   return rooms.ports.moments.run(async () => {
@@ -23,7 +24,8 @@ export function answerQuestion(
       {
         $set: {
           "approval.decision": decision,
-          "approval.decided_by": by,
+          "approval.decided_by": by === "system" ? by : by.user_id,
+          ...(by !== "system" && by.key_id ? { "approval.decided_with": by.key_id } : {}),
           "approval.decided_at": new Date().toISOString(),
           asked: null,
           ...(args === undefined ? {} : { args }),

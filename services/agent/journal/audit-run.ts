@@ -1,5 +1,6 @@
 // The entries of a run in the audit trail: part of the moment each belongs to, and written again without harm when a new owner
 // repeats a moment. Ids, names, numbers, hashes; no message's text.
+import type { Caller } from "../../../contracts/access.ts";
 import { shownArgs } from "../../../lib/audit/shown-args.ts";
 import { shownEnd } from "../../../lib/audit/shown-end.ts";
 import type { Rooms } from "../rooms.ts";
@@ -32,22 +33,31 @@ export async function auditStep(
 /** Moments "tool sent", "tool answered", "approval asked", "approval answered": what the call's document says now. */
 export async function auditCall(rooms: Rooms, call: CallDocument): Promise<void> {
   const run = { _id: call.run_id, user_id: call.user_id };
-  const { name, node_id, risk, approval, attempt } = call;
+  const { name, node_id, risk, approval, attempt, decision } = call;
   const add = (what: string, details: Record<string, unknown>, more = "") =>
     append(rooms, run, `${what} ${call.step}.${call.index}${more}`, { call_id: call._id, ...details });
   const bound = () => ({ name: name.slice(0, 64), node_id, risk, ...shownArgs(call.args) });
   if (call.status === "waiting_approval")
     await add("approval.asked", { ...bound(), expires_at: approval?.expires_at });
   if (approval?.decision)
-    await add("approval.answered", { decision: approval.decision, by: approval.decided_by, ...bound() });
+    await add("approval.answered", {
+      decision: approval.decision,
+      by: approval.decided_by,
+      ...(approval.decided_with ? { by_key: approval.decided_with } : {}),
+      ...bound(),
+    });
   if (call.status === "running")
     await add("call.sent", { ...bound(), epoch: call.epoch }, attempt > 1 ? ` attempt ${attempt}` : "");
-  if (hasEnded(call)) await add("call.ended", shownEnd(call));
+  // What was refused at once has no other entry to say what it would have done.
+  const refused = decision === "deny" || decision === "invalid" ? bound() : {};
+  if (hasEnded(call)) await add("call.ended", { ...refused, ...shownEnd(call) });
 }
 
 /** Cancel is asked for by the user, or by a service that removes what the run stands on. */
-export function auditCancel(rooms: Rooms, run: RunDocument, by: string): Promise<void> {
-  return append(rooms, run, "run.cancel_requested", { by });
+export function auditCancel(rooms: Rooms, run: RunDocument, by: Caller): Promise<void> {
+  const { user_id, key_id, service } = by;
+  const details = { by: service ?? user_id, ...(key_id ? { by_key: key_id } : {}) };
+  return append(rooms, run, "run.cancel_requested", details);
 }
 
 /** Moment "finish": how it ended and what it cost. */

@@ -4,7 +4,7 @@ import type { MessageId, SessionId, UserId } from "../../../contracts/ids.ts";
 import { AppError } from "../../../lib/errors.ts";
 import { newId } from "../../../lib/ids.ts";
 import { runSaga } from "../../../lib/saga.ts";
-import { auditAccount } from "../audit-account.ts";
+import { type Author, auditAccount } from "../audit-account.ts";
 import { tell } from "../domain-events.ts";
 import { askService, type Rooms } from "../rooms.ts";
 import { changeState } from "../store/change-state.ts";
@@ -23,13 +23,13 @@ export type NewAccount = Pick<
 
 /**
  * Makes the account and answers what `finish` makes of it, in the moment in which the account becomes active.
- * @param by the admin who makes it, "self" for who registers, "system" for the owner's
+ * @param by the admin who makes it, "self" for who registers
  * @throws email_taken, plan_not_found, and what the steps throw; then nothing is left of the account
  */
 export async function createAccount<T>(
   rooms: Rooms,
   account: NewAccount,
-  by: string,
+  by: Author,
   finish: (user: UserRow) => Promise<T>,
 ): Promise<T> {
   const user: UserRow = {
@@ -114,7 +114,7 @@ function welcomeSession(rooms: Rooms, user: UserRow) {
   };
 }
 
-async function activate<T>(rooms: Rooms, user: UserRow, by: string, finish: (user: UserRow) => Promise<T>) {
+async function activate<T>(rooms: Rooms, user: UserRow, by: Author, finish: (user: UserRow) => Promise<T>) {
   if (!(await changeState(rooms.database, user.id, "registering", "active")))
     throw new AppError("conflict", "The registration took too long and was undone: register again.");
   await tell(rooms, "user.registered", { user_id: user.id, plan: user.plan });

@@ -1,6 +1,7 @@
 // Takes an account down: everything the other services hold of it, then the account. Durable work, repeated until it is
 // done; also what clears a registration that a crash has cut off.
 import type { UserId } from "../../../contracts/ids.ts";
+import { auditAccount } from "../audit-account.ts";
 import { announceChange, askService, type Rooms } from "../rooms.ts";
 import { changeState } from "../store/change-state.ts";
 import { deleteUser } from "../store/delete-user.ts";
@@ -54,7 +55,10 @@ async function removeAccount(rooms: Rooms, id: UserId): Promise<void> {
   await rooms.broker.waitForServices(["agent", "sessions", "tools", "quota"], SERVICES_WAIT_MS);
   for (const step of STEPS)
     await askService(rooms, user, step, { user_id: id }, { timeout: STEP_TIMEOUT_MS });
-  await deleteUser(rooms.database, id);
+  await rooms.ports.moments.run(async () => {
+    await deleteUser(rooms.database, id);
+    await auditAccount(rooms, id, "account.removed", "system");
+  });
   announceChange(rooms, id);
   rooms.log.info({ user_id: id }, "account removed");
 }

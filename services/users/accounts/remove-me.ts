@@ -22,7 +22,7 @@ export async function removeMe(
       await keepAnAdmin(transaction, user.id);
       await changeState(transaction, user.id, "active", "removing");
     });
-    await auditAccount(rooms, user.id, "account.removing", user.id);
+    await auditAccount(rooms, user.id, "account.removing", caller);
   });
   announceChange(rooms, user.id);
   // A crash before this line is made up for by the next start.

@@ -40,7 +40,7 @@ export async function updateMe(
       await updateUser(transaction, user.id, changes);
       if (password !== undefined) await revokeFamilies(transaction, user.id, caller.family_id);
     });
-    if (password !== undefined) await auditAccount(rooms, user.id, "password.changed", user.id);
+    if (password !== undefined) await auditAccount(rooms, user.id, "password.changed", caller);
   });
   announceChange(rooms, user.id);
   return userView({ ...user, ...changes });

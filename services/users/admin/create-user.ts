@@ -35,6 +35,6 @@ export async function adminCreate(
     is_verified: 1,
     is_disabled: disabled ? 1 : 0,
   };
-  const user = await createAccount(rooms, account, admin.user_id, async (made) => made);
+  const user = await createAccount(rooms, account, admin, async (made) => made);
   return { user: adminView(user), ...(password === undefined ? { password: chosen } : {}) };
 }

@@ -68,7 +68,7 @@ async function change(
     if (params.disabled || params.password !== undefined) await revokeFamilies(transaction, user.id);
     if (params.disabled) await revokeKeys(transaction, user.id);
   });
-  await auditAccount(rooms, user.id, "account.changed", admin.user_id, changesTold(changes));
+  await auditAccount(rooms, user.id, "account.changed", admin, changesTold(changes));
   if (params.disabled || losesAdmin) await endRuns(rooms, user.id);
   if (next.plan !== user.plan)
     await tell(rooms, "subscription.changed", {

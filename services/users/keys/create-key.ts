@@ -6,7 +6,7 @@ import type { ApiKey, createKeyParams } from "../../../contracts/users.ts";
 import { isAdmin } from "../../../lib/broker/authorization.ts";
 import { AppError } from "../../../lib/errors.ts";
 import { newId } from "../../../lib/ids.ts";
-import { auditAccount } from "../audit-account.ts";
+import { type Author, auditAccount } from "../audit-account.ts";
 import type { Rooms } from "../rooms.ts";
 import { findKey, listKeys } from "../store/find-key.ts";
 import { insertKey } from "../store/insert-key.ts";
@@ -32,12 +32,13 @@ export async function createKey(
   const expiresAt = await grantedExpiry(rooms, caller, expires_at);
   if ((await listKeys(rooms.database, caller.user_id)).length >= MAX_KEYS)
     throw new AppError("conflict", `An account has at most ${MAX_KEYS} API keys: remove one first.`);
-  return addKey(rooms, { user_id: caller.user_id, name, scopes: granted, expires_at: expiresAt });
+  return addKey(rooms, caller, { user_id: caller.user_id, name, scopes: granted, expires_at: expiresAt });
 }
 
 /** Stores a key of these rights. */
 export async function addKey(
   rooms: Rooms,
+  by: Author,
   key: Pick<KeyRow, "user_id" | "name" | "expires_at"> & { scopes: Scope[] },
 ): Promise<{ key: ApiKey; secret: string }> {
   const secret = makeSecret(KEY_PREFIX);
@@ -54,7 +55,7 @@ export async function addKey(
   await rooms.ports.moments.run(async () => {
     await insertKey(rooms.database, row);
     const { id, user_id, expires_at } = row;
-    await auditAccount(rooms, user_id, "key.created", user_id, {
+    await auditAccount(rooms, user_id, "key.created", by, {
       key_id: id,
       scopes: key.scopes,
       expires_at,

@@ -11,7 +11,7 @@ export async function removeKey(rooms: Rooms, caller: Caller, id: KeyId): Promis
   await rooms.ports.moments.run(async () => {
     if (!(await deleteKey(rooms.database, caller.user_id, id)))
       throw new AppError("key_not_found", `You have no API key "${id}".`);
-    await auditAccount(rooms, caller.user_id, "key.removed", caller.user_id, { key_id: id });
+    await auditAccount(rooms, caller.user_id, "key.removed", caller, { key_id: id });
   });
   announceChange(rooms, caller.user_id);
 }

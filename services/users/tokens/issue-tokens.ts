@@ -13,8 +13,12 @@ import { ACCESS_TOKEN_SECONDS } from "./access-tokens.ts";
 import { hashSecret, makeSecret, REFRESH_PREFIX } from "./secrets.ts";
 
 /** A new login of the user: a family with its first refresh token. */
-export async function openLogin(rooms: Rooms, database: Database, user: UserRow): Promise<TokenPair> {
-  const family = newId<FamilyId>("family");
+export async function openLogin(
+  rooms: Rooms,
+  database: Database,
+  user: UserRow,
+  family = newId<FamilyId>("family"),
+): Promise<TokenPair> {
   await openFamily(database, family, user.id);
   return addTokens(rooms, database, user, family);
 }

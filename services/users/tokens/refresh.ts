@@ -1,6 +1,7 @@
 // Refresh: the token dies and a new pair takes its place (G18; RFC 9700, refresh token rotation).
 import type { TokenPair } from "../../../contracts/users.ts";
 import { AppError } from "../../../lib/errors.ts";
+import { auditAccount } from "../audit-account.ts";
 import { announceChange, type Rooms } from "../rooms.ts";
 import { type FoundRefreshToken, findRefreshToken } from "../store/find-refresh-token.ts";
 import { findUser } from "../store/find-user.ts";
@@ -38,8 +39,7 @@ export async function refresh(rooms: Rooms, refreshToken: string): Promise<Token
 
 async function refuseSecondUse(rooms: Rooms, found: FoundRefreshToken, usedAt: string): Promise<never> {
   if (Date.now() - Date.parse(usedAt) < GRACE_MS) throw raced();
-  await revokeFamily(rooms.database, found.family_id);
-  announceChange(rooms, found.user_id);
+  await endLogin(rooms, found, "a refresh token was used again");
   rooms.log.warn(
     { user_id: found.user_id, family_id: found.family_id },
     "a refresh token was used again: login ended",
@@ -54,8 +54,18 @@ async function refuseSecondUse(rooms: Rooms, found: FoundRefreshToken, usedAt: s
 export async function logout(rooms: Rooms, refreshToken: string): Promise<void> {
   const found = await findRefreshToken(rooms.database, hashSecret(refreshToken));
   if (!found) return;
-  await revokeFamily(rooms.database, found.family_id);
-  announceChange(rooms, found.user_id);
+  await endLogin(rooms, found, "logout");
+}
+
+async function endLogin(rooms: Rooms, found: FoundRefreshToken, why: string): Promise<void> {
+  const { user_id, family_id } = found;
+  await rooms.ports.moments.run(async () => {
+    await revokeFamily(rooms.database, family_id);
+    // Asked again of a login that has ended, nothing changes.
+    if (found.revoked_at === null)
+      await auditAccount(rooms, user_id, "login.ended", "self", { login: family_id, why });
+  });
+  announceChange(rooms, user_id);
 }
 
 const notValid = () => new AppError("refresh_invalid", "The refresh token is not valid: log in again.");

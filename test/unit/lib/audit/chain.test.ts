@@ -57,6 +57,24 @@ describe("G31 audit verify", () => {
     },
   );
 
+  test.each([0, -7, Number.MIN_SAFE_INTEGER + 1, 2.5])(
+    "finds a row that was added as number %d",
+    async (seq) => {
+      const trail = tampered((rows) => {
+        rows.push({ ...rowAt(rows, 1), seq, entry: "added" });
+      });
+      const { faults } = await verifyAudit(trail);
+      expect(faults).toEqual([expect.stringContaining("added of run_1")]);
+    },
+  );
+
+  test("names every row of a trail that was changed from end to end", async () => {
+    const rows = chainOf(130_000);
+    for (const row of rows) row.user_id = "usr_other";
+    const trail = { ...trailOf(rows), rows: async (_: string, after: number) => (after < 0 ? rows : []) };
+    expect((await verifyAudit(trail)).faults).toHaveLength(130_000);
+  });
+
   test.each([1, 1_000, 1_001, 2_499])("finds that row %i was removed", async (seq) => {
     const { faults } = await verifyAudit(tampered((rows) => rows.splice(seq - 1, 1)));
     expect(faults).toContainEqual(`w: row ${seq} is missing`);

@@ -31,3 +31,38 @@ describe("what the audit trail shows of arguments", () => {
     expect(JSON.stringify(args)).not.toMatch(/abc\.def|u:pw|xyz/);
   });
 });
+
+describe("G21 what a name calls a secret is not shown", () => {
+  const SECRET = "hunter2horse";
+
+  test.each([
+    { password: SECRET },
+    { env: { API_TOKEN: SECRET, DB_PASSWORD: SECRET } },
+    { headers: { Authorization: `Basic ${SECRET}`, Cookie: `a=${SECRET}` } },
+    { credentials: { user: "u", value: SECRET } },
+    { argv: ["login", "--password", SECRET] },
+    { env: [{ name: "API_KEY", value: SECRET }] },
+    { [`token=${SECRET}`]: 1 },
+    { secrets: [SECRET] },
+  ])("in %j", (args) => {
+    expect(JSON.stringify(shownArgs(args).args)).not.toContain(SECRET);
+  });
+
+  test("and what is none, is", () => {
+    const args = {
+      path: "/keys/monkey.txt",
+      content: "a note",
+      count: 3,
+      env: { HOME: "/home/me" },
+      list: ["a", "b"],
+    };
+    expect(shownArgs(args).args).toEqual(args);
+  });
+
+  test("also the beginning of one behind another that was long", () => {
+    for (let before = 440; before < 500; before += 1) {
+      const text = `token=${"x".repeat(before - 6)} sk-abcdefghijklmnopqrstuvwxyz ${"y".repeat(900)}`;
+      expect(JSON.stringify(shownArgs({ text }).args)).not.toContain("sk-a");
+    }
+  });
+});

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import type { UserId } from "../../../../contracts/ids.ts";
+import type { SessionId, UserId } from "../../../../contracts/ids.ts";
 import { openEmbeddedPorts } from "../../../../lib/embedded/open-embedded-ports.ts";
 import { MIGRATIONS, Rules, type ToolsTables } from "../../../../services/tools/rules.ts";
 
@@ -33,6 +33,19 @@ test("rules that were read before a change, and came after it, do not stay", asy
   await rules.replace(user, [{ decision: "deny" }]);
   release();
   expect(await reading).toEqual([{ decision: "allow" }]);
+  expect(await rules.of(user)).toEqual([{ decision: "deny" }]);
+  await ports.close();
+  await rm(home, { recursive: true, force: true });
+});
+
+test("what was remembered for a session goes without what was added meanwhile", async () => {
+  const home = await mkdtemp(join(tmpdir(), "macjarvis-rules-"));
+  const ports = await openEmbeddedPorts({ home });
+  await ports.migrate("tools", MIGRATIONS);
+  const rules = new Rules(ports.sql<ToolsTables>());
+  const session_id = "ses_1" as SessionId;
+  await rules.add(user, { decision: "allow", session_id });
+  await Promise.all([rules.forgetSession(user, session_id), rules.add(user, { decision: "deny" })]);
   expect(await rules.of(user)).toEqual([{ decision: "deny" }]);
   await ports.close();
   await rm(home, { recursive: true, force: true });

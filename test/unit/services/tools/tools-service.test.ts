@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { SessionId } from "../../../../contracts/ids.ts";
 import type { PolicyRule } from "../../../../contracts/tools.ts";
+import { AppError } from "../../../../lib/errors.ts";
 import { newId } from "../../../../lib/ids.ts";
+import { portsOf } from "../../../../lib/ports/ports.ts";
 import { nodeService } from "../../../../mac-node/node.service.ts";
 import { nodesService } from "../../../../services/nodes.service.ts";
 import { toolsService } from "../../../../services/tools.service.ts";
@@ -152,6 +154,52 @@ describe("what was remembered for a session", () => {
     await allow(rules);
     await stack.as(service, "tools.forgetSession", { user_id: owner.user_id, session_id });
     expect((await stack.as(owner, "tools.policy", {})).rules).toEqual(rules.slice(1));
+  });
+});
+
+const told = () =>
+  portsOf(stack.broker)
+    .sql<{ audit: { seq: number; entry: string; details: string } }>()
+    .selectFrom("audit")
+    .selectAll()
+    .orderBy("seq")
+    .execute();
+
+describe("G31 the audit trail of the tools", () => {
+  test("tells of a call whose outcome nobody knows", async () => {
+    const call = stack.broker.call.bind(stack.broker);
+    stack.broker.call = ((name: string, params: object, options: object) =>
+      name === "node.execute"
+        ? Promise.reject(new AppError("store_unavailable"))
+        : call(name, params, options)) as typeof call;
+    await expect(execute("list_directory", { path: "." })).rejects.toMatchObject({
+      type: "store_unavailable",
+    });
+    const [sent, ended] = await told();
+    expect([sent?.entry, ended?.entry]).toEqual(["call.sent", "call.ended"]);
+    expect(JSON.parse(ended?.details ?? "")).toMatchObject({
+      status: "outcome_unknown",
+      ok: false,
+      error: "store_unavailable",
+    });
+  });
+
+  test("tells of each change, and of none where none was made", async () => {
+    const session_id = newId<SessionId>("session");
+    const rule = { tool: "write_file", decision: "allow", session_id } as const;
+    const remember = () => stack.as(service, "tools.remember", { user_id: owner.user_id, rule });
+    const forget = () => stack.as(service, "tools.forgetSession", { user_id: owner.user_id, session_id });
+    const full = Array.from({ length: 500 }, (_, n) => ({
+      args_hash: String(n).padStart(64, "0"),
+      decision: n === 0 ? "allow" : "deny",
+    }));
+    for (const step of [remember, remember, forget, forget, () => allow(full), remember]) await step();
+    expect((await told()).map(({ details }) => JSON.parse(details))).toEqual([
+      { by: owner.user_id, remembered: rule },
+      { by: owner.user_id, forgotten: 1, session_id },
+      { by: owner.user_id, rules: 500, rules_sha256: expect.any(String) },
+      { by: owner.user_id, remembered: rule, dropped: full[0] },
+    ]);
   });
 });
 
