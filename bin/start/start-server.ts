@@ -5,10 +5,10 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Service, ServiceBroker, ServiceSchema } from "moleculer";
 import { crashAt } from "../../lib/crash-points.ts";
-import { openEmbeddedPorts } from "../../lib/embedded/open-embedded-ports.ts";
+import { type EmbeddedPorts, openEmbeddedPorts } from "../../lib/embedded/open-embedded-ports.ts";
 import { type Environment, registrationOf } from "../../lib/env.ts";
 import { Identity } from "../../lib/identity.ts";
-import { openLog } from "../../lib/log.ts";
+import { type Log, openLog } from "../../lib/log.ts";
 import { metricsOf } from "../../lib/metrics.ts";
 import { deriveIdentityKey, loadSigningSecrets } from "../../lib/signing-secrets.ts";
 import { nodeService } from "../../mac-node/node.service.ts";
@@ -34,6 +34,8 @@ export type RunningServer = {
   /** Drains: no new requests, runs that are nearly done may finish, the rest is taken up at the next start. */
   stop(): Promise<void>;
 };
+
+const AUDIT_HEAD_EVERY_MS = 3_600_000;
 
 /** @throws Error in words for a person: the folder is in use, the port is taken, … */
 export async function startServer(env: Environment): Promise<RunningServer> {
@@ -63,11 +65,13 @@ export async function startServer(env: Environment): Promise<RunningServer> {
     const url = urlOf(api);
     const audit = await ports.auditHead();
     log.info({ url, home: env.MACJARVIS_HOME, metrics: metrics?.url, audit }, "started");
+    const quiet = sayAuditHead(ports, log);
     return {
       url,
       banner: banner(await factsOf({ env, url, broker, models, ports, metricsUrl: metrics?.url })),
       broker,
       stop: async () => {
+        quiet();
         await stopInOrder(broker, api, inner);
         log.info({ audit: await ports.auditHead() }, "stopped");
         await ports.close();
@@ -78,6 +82,13 @@ export async function startServer(env: Environment): Promise<RunningServer> {
     await ports.close();
     throw error;
   }
+}
+
+/** Says the end of the audit trail every hour: kept with the logs, it shows later what was cut off. @returns how to stop */
+function sayAuditHead(ports: EmbeddedPorts, log: Log): () => void {
+  const say = async () => log.info({ audit: await ports.auditHead() }, "audit trail");
+  const timer = setInterval(() => void say().catch(() => undefined), AUDIT_HEAD_EVERY_MS).unref();
+  return () => clearInterval(timer);
 }
 
 function innerServices(

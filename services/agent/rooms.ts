@@ -83,12 +83,13 @@ export async function callerOf(
   }
 }
 
-/** A caller for ending what is a user's own, whose account need not be there any more. */
+/** A caller for ending what is a user's own, whose account need not be there any more: not the user, for the audit trail. */
 export const withoutRights = (user_id: Caller["user_id"]): Caller => ({
   user_id,
   role: "free_user",
   plan: "",
   scopes: "all",
+  service: "agent",
 });
 
 /** Signals that wake the process's own rooms: a session may have a next run, a run has let go to wait for an answer. */
