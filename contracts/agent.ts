@@ -1,5 +1,4 @@
 // Runs, steps and approvals as clients see them; parameters of the `agent` actions.
-
 import { z } from "zod";
 import { callId, nodeId, runId, sessionId } from "./ids.ts";
 import type { Usage } from "./quota.ts";

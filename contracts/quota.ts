@@ -1,5 +1,4 @@
 // Plans, limits, usage and the holds that a run lives on; parameters of the `quota` actions.
-
 import { z } from "zod";
 import { runId, sessionId, userId } from "./ids.ts";
 import { wholeNumber } from "./whole-number.ts";

@@ -1,5 +1,4 @@
 // Sessions and their messages; parameters of the `sessions` actions.
-
 import { z } from "zod";
 import { callId, messageId, runId, sessionId } from "./ids.ts";
 import { wholeNumber } from "./whole-number.ts";

@@ -1,5 +1,4 @@
 // Users, credentials, API keys and plans as clients see them, and the parameters of the `users` actions.
-
 import { z } from "zod";
 import { ROLES, scope } from "./access.ts";
 import { keyId, userId } from "./ids.ts";

@@ -1,5 +1,4 @@
 // run.ts's hand on the load client: sends a job, reads CPU times at the edges of its window, answers what came of it.
-
 import { join } from "node:path";
 import type { Edge, Job, Outcome } from "./job.ts";
 import { footprint } from "./process-tree.ts";

@@ -1,6 +1,5 @@
 // The calls of a run as cards: while one runs, its name, arguments and the tail of its output are in the live part; when it
 // has ended, one lasting line says how and how long it took.
-
 import type { CallStatus, RunEvent } from "../../contracts/run-events.ts";
 import type { ToolResult } from "../../contracts/tools.ts";
 import { cleanText, TextCleaner } from "../terminal/clean-text.ts";

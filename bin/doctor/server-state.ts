@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { lockHolder } from "../../lib/embedded/data-folder.ts";
 import type { Environment } from "../../lib/env.ts";
+import { toError } from "../../lib/errors.ts";
 import { cleanText } from "../terminal/clean-text.ts";
 import { type Finding, failure, ok, warning } from "./finding.ts";
 
@@ -66,7 +67,12 @@ export function checkLock(home: string, url: string, server: ServerState): Findi
   // A folder that was never used has no lock, and looking must not make one.
   if (!existsSync(join(home, "lock"))) return [];
   const isRunning = server.state === "ready" || server.state === "not_ready";
-  const holder = lockHolder(home);
+  let holder: string | undefined;
+  try {
+    holder = lockHolder(home);
+  } catch (thrown) {
+    return [failure("lock", toError(thrown).message, "make room on its disk, or see that it can be written")];
+  }
   if (holder === undefined)
     return isRunning
       ? [

@@ -1,14 +1,13 @@
 // Puts one process together: stores, identity, models, broker, services. Services find everything through their broker; their
 // settings are values, so that a test needs no environment.
-
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Service, ServiceBroker, ServiceSchema } from "moleculer";
 import { crashAt } from "../../lib/crash-points.ts";
-import { type EmbeddedPorts, openEmbeddedPorts } from "../../lib/embedded/open-embedded-ports.ts";
+import { openEmbeddedPorts } from "../../lib/embedded/open-embedded-ports.ts";
 import { type Environment, registrationOf } from "../../lib/env.ts";
 import { Identity } from "../../lib/identity.ts";
-import { type Log, openLog } from "../../lib/log.ts";
+import { openLog } from "../../lib/log.ts";
 import { metricsOf } from "../../lib/metrics.ts";
 import { deriveIdentityKey, loadSigningSecrets } from "../../lib/signing-secrets.ts";
 import { nodeService } from "../../mac-node/node.service.ts";
@@ -23,6 +22,7 @@ import { quotaService } from "../../services/quota.service.ts";
 import { sessionsService } from "../../services/sessions.service.ts";
 import { toolsService } from "../../services/tools.service.ts";
 import { usersService } from "../../services/users.service.ts";
+import { sayAuditHead } from "./audit-head.ts";
 import { banner } from "./banner.ts";
 import { factsOf } from "./facts.ts";
 import { serveMetrics } from "./metrics-server.ts";
@@ -34,8 +34,6 @@ export type RunningServer = {
   /** Drains: no new requests, runs that are nearly done may finish, the rest is taken up at the next start. */
   stop(): Promise<void>;
 };
-
-const AUDIT_HEAD_EVERY_MS = 3_600_000;
 
 /** @throws Error in words for a person: the folder is in use, the port is taken, … */
 export async function startServer(env: Environment): Promise<RunningServer> {
@@ -65,7 +63,7 @@ export async function startServer(env: Environment): Promise<RunningServer> {
     const url = urlOf(api);
     const audit = await ports.auditHead();
     log.info({ url, home: env.MACJARVIS_HOME, metrics: metrics?.url, audit }, "started");
-    const quiet = sayAuditHead(ports, log);
+    const quiet = sayAuditHead(ports.auditHead, log);
     return {
       url,
       banner: banner(await factsOf({ env, url, broker, models, ports, metricsUrl: metrics?.url })),
@@ -73,22 +71,16 @@ export async function startServer(env: Environment): Promise<RunningServer> {
       stop: async () => {
         quiet();
         await stopInOrder(broker, api, inner);
-        log.info({ audit: await ports.auditHead() }, "stopped");
+        const audit = await ports.auditHead();
         await ports.close();
         await metrics?.close();
+        log.info({ audit }, "stopped");
       },
     };
   } catch (error) {
     await ports.close();
     throw error;
   }
-}
-
-/** Says the end of the audit trail every hour: kept with the logs, it shows later what was cut off. @returns how to stop */
-function sayAuditHead(ports: EmbeddedPorts, log: Log): () => void {
-  const say = async () => log.info({ audit: await ports.auditHead() }, "audit trail");
-  const timer = setInterval(() => void say().catch(() => undefined), AUDIT_HEAD_EVERY_MS).unref();
-  return () => clearInterval(timer);
 }
 
 function innerServices(
@@ -143,7 +135,10 @@ function apiSettings(env: Environment) {
   };
 }
 
-/** Doors first, the stores after all this: a run that finishes while we drain still finds every service it needs, and its readers see its end. */
+/**
+ * Doors first, the stores after all this: a run that finishes while we drain still finds every service it needs, and its readers
+ * see its end.
+ */
 async function stopInOrder(broker: ServiceBroker, api: Service, inner: Service[]): Promise<void> {
   closeDoor(serverOf(api));
   for (const service of inner.toReversed())

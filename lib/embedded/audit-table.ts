@@ -24,8 +24,8 @@ export class AuditTable implements AuditTrail, AuditRows {
     });
   }
 
-  /** Safe to repeat; operations are done in the order of their calls, so nothing has to wait for it. */
-  makeTable(): void {
+  /** Safe to repeat. @throws store_unavailable */
+  async makeTable(): Promise<void> {
     const columns = COLUMNS.map((name) => `${name} ${name === "seq" ? "INTEGER" : "TEXT"} NOT NULL`).join(
       ", ",
     );
@@ -33,7 +33,7 @@ export class AuditTable implements AuditTrail, AuditRows {
       `CREATE TABLE IF NOT EXISTS audit (${columns}, PRIMARY KEY (writer, seq)) WITHOUT ROWID`,
       "CREATE UNIQUE INDEX IF NOT EXISTS audit_entry ON audit (subject, entry)",
     ];
-    for (const sql of tables) void this.#store.write(() => this.#store.statement(sql).run());
+    await Promise.all(tables.map((sql) => this.#store.write(() => this.#store.statement(sql).run())));
   }
 
   append({ subject, entry, user_id, details }: AuditEntry): Promise<void> {

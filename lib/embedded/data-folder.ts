@@ -3,6 +3,7 @@ import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from "no
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { ensureFolder } from "../ensure-folder.ts";
+import { isBusy, storeProblem } from "./sqlite-error.ts";
 
 /** `release` may be called twice. */
 export type FolderLock = { release(): void };
@@ -28,12 +29,14 @@ export function prepareDataFolder(home: string): void {
     ensureFolder(home);
     chmodSync(home, 0o700);
   } catch (thrown) {
-    const { code, message } = thrown as NodeJS.ErrnoException;
-    const reason = code === undefined ? message : (REASONS[code] ?? code);
-    throw new Error(
-      `The data folder ${home} cannot be used: ${reason}. Set MACJARVIS_HOME to a folder of its own.`,
-    );
+    throw unusable(home, thrown, "Set MACJARVIS_HOME to a folder of its own.");
   }
+}
+
+function unusable(home: string, thrown: unknown, advice: string): Error {
+  const { code = "", message } = thrown as NodeJS.ErrnoException;
+  const reason = storeProblem(thrown) ?? REASONS[code] ?? (code === "" ? message : code);
+  return new Error(`The data folder ${home} cannot be used: ${reason}. ${advice}`);
 }
 
 /** The root, or a folder like `/tmp` that many write into: closing it would break the machine. */
@@ -43,20 +46,20 @@ function isPlaceOfOthers(home: string): boolean {
 
 /**
  * Holds the folder until this process ends, however it ends: SQLite's file lock is the kernel's and dies with us.
- * @throws Error that names the process which has it
+ * @throws FolderInUse, which names the process that has it; Error in words when the disk does not let it be locked
  */
 export function lockDataFolder(home: string): FolderLock {
   const pidFile = join(home, "pid");
   const lock = openLock(join(home, "lock"));
   try {
     lock.exec("PRAGMA busy_timeout = 0; BEGIN IMMEDIATE");
-  } catch {
+    writeFileSync(pidFile, `${process.pid}\n`, { mode: 0o600 });
+  } catch (thrown) {
     lock.close();
-    throw new Error(
-      `The data folder ${home} is in use by another MacJarvis${pidOf(pidFile)}. Stop that one, or set MACJARVIS_HOME to another folder.`,
-    );
+    throw isBusy(thrown)
+      ? new FolderInUse(home, pidOf(pidFile))
+      : unusable(home, thrown, "Make room on its disk, or set MACJARVIS_HOME to another one.");
   }
-  writeFileSync(pidFile, `${process.pid}\n`, { mode: 0o600 });
   return {
     release() {
       if (lock.isOpen) lock.close();
@@ -64,13 +67,22 @@ export function lockDataFolder(home: string): FolderLock {
   };
 }
 
-/** The process that holds the folder now; undefined when nobody does. */
+/** The process that holds the folder now; undefined when nobody does. @throws Error in words when that cannot be told */
 export function lockHolder(home: string): string | undefined {
   try {
     lockDataFolder(home).release();
     return undefined;
   } catch (thrown) {
-    return (thrown as Error).message;
+    if (thrown instanceof FolderInUse) return thrown.message;
+    throw thrown;
+  }
+}
+
+class FolderInUse extends Error {
+  constructor(home: string, pid: string) {
+    super(
+      `The data folder ${home} is in use by another MacJarvis${pid}. Stop that one, or set MACJARVIS_HOME to another folder.`,
+    );
   }
 }
 

@@ -45,7 +45,7 @@ export async function openEmbeddedPorts({ home, clock = Date.now }: Options): Pr
     const events = new EventLog(join(home, "events"), clock);
     const work = new WorkTable(store, clock);
     const audit = new AuditTable(store, clock);
-    audit.makeTable();
+    await Promise.all([work.makeTable(), audit.makeTable()]);
     const collections = new Map<string, unknown>();
     return {
       sql: <Tables>() => db as Kysely<Tables>,

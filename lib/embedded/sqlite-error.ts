@@ -12,6 +12,7 @@ const UNAVAILABLE = new Map([
   [14, "the database file cannot be opened"],
   [26, "the database file is damaged"],
 ]);
+const BUSY = 5;
 const UNIQUE = 2067;
 const PRIMARY_KEY = 1555;
 
@@ -20,8 +21,23 @@ export function sqliteError(thrown: unknown): unknown {
   const code = (thrown as { errcode?: unknown }).errcode;
   if (typeof code !== "number") return thrown;
   if (code === UNIQUE || code === PRIMARY_KEY) return new AppError("duplicate_key", undefined, {}, thrown);
-  const reason = UNAVAILABLE.get(code & 0xff);
+  const reason = storeProblem(thrown);
   return reason === undefined ? thrown : storeUnavailable(reason, thrown);
+}
+
+/** What keeps the store from being used, in words; undefined when it is no such error of SQLite's. */
+export function storeProblem(thrown: unknown): string | undefined {
+  return UNAVAILABLE.get(primaryCode(thrown));
+}
+
+/** Whether somebody else holds what was wanted. */
+export function isBusy(thrown: unknown): boolean {
+  return primaryCode(thrown) === BUSY;
+}
+
+function primaryCode(thrown: unknown): number {
+  const { errcode } = thrown as { errcode?: unknown };
+  return typeof errcode === "number" ? errcode & 0xff : 0;
 }
 
 /** @param reason in words, e.g. "the disk is full" */

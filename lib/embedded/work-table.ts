@@ -1,5 +1,4 @@
 // Waiting work as a table of the store: picked up in process, at least once each, repeated with a growing delay.
-
 import { toError } from "../errors.ts";
 import { newId } from "../ids.ts";
 import type { AddWork, Work, WorkItem } from "../ports/work.ts";
@@ -21,7 +20,11 @@ export class WorkTable implements Work {
   constructor(store: Store, now: () => number) {
     this.#store = store;
     this.#now = now;
-    void store.write(() => makeTable(store));
+  }
+
+  /** Safe to repeat. @throws store_unavailable */
+  async makeTable(): Promise<void> {
+    await this.#store.write(() => makeTable(this.#store));
   }
 
   async add({ queue, payload, key, runAt }: AddWork): Promise<void> {

@@ -1,5 +1,4 @@
 // Processes from macOS' `ps`; used by processes.ts.
-
 import { AppError } from "../errors.ts";
 import { maskSecrets } from "./mask-secrets.ts";
 import type { ProcessContext, ProcessRow } from "./processes.ts";

@@ -1,5 +1,4 @@
 // Liveness and readiness: live when the event loop turns, ready when everything a chat needs answers.
-
 import { type Exchange, sendJson } from "./handle-request.ts";
 
 const NEEDED = ["users", "quota", "sessions", "agent", "tools", "nodes"];

@@ -1,6 +1,5 @@
 // Policy: may this call run, must somebody be asked, or never? Deny wins, then the most specific rule, then the default of
 // the risk. What cannot be decided, also between two rules that are as specific, is asked.
-
 import type { Risk } from "../../contracts/run-events.ts";
 import type { Decision, PolicyRule } from "../../contracts/tools.ts";
 

@@ -62,8 +62,8 @@ export class Rules {
 
   /**
    * Adds a remembered answer; one that is there already is not added again. Of a list that is full the oldest remembered
-   * "allow" goes: that is asked again, while what was denied stays denied. Where
-   * none can go, the answer holds for its call only.
+   * "allow" goes: that is asked again, while what was denied stays denied. Where none can go, the answer holds for its call
+   * only.
    * @returns whether it was added, and the rule that went for it
    */
   async add(user: UserId, rule: PolicyRule): Promise<{ added: boolean; dropped?: PolicyRule }> {

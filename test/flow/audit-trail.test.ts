@@ -159,6 +159,10 @@ describe("G31 the audit trail", () => {
     expect(command("verify", "--head", kept).status).toBe(0);
     await stack.server.kill("SIGTERM");
     expect(audit(stack.server.home)).toEqual([]);
+    for (const said of ["started", "stopped"])
+      expect(stack.server.output()).toMatch(
+        new RegExp(`"audit":\\{"writer":"embedded","seq":\\d+,"hash":"[0-9a-f]{64}"\\},"msg":"${said}"`),
+      );
     const db = new DatabaseSync(join(stack.server.home, "macjarvis.db"));
     db.exec("UPDATE audit SET user_id = 'usr_other' WHERE seq = 2");
     expect(command("verify")).toMatchObject({ status: 1, stdout: expect.stringContaining("row 2 ") });

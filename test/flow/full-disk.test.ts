@@ -1,3 +1,6 @@
+import { spawnSync } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { RunId } from "../../contracts/ids.ts";
@@ -8,6 +11,9 @@ import { readEvents, register, textOf } from "../support/client.ts";
 import { canFillDisk, fillDisk, freeDisk } from "../support/full-disk.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 import { waitFor } from "../support/wait-for.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+const NODE = join(ROOT, "node_modules/.bin/node");
 
 type User = Awaited<ReturnType<typeof register>>;
 type Problem = { code: string };
@@ -28,6 +34,24 @@ async function recovered(user: User): Promise<void> {
     return status === 200;
   });
 }
+
+onLinux("G12 a start on a full disk", () => {
+  // At every table, index and file that a start makes.
+  test.each([0, 1, 4_096, 20_000, 40_960, 70_000, 131_072])(
+    "that lets no file grow beyond %i bytes ends in words that say so",
+    async (length) => {
+      const home = await mkdtemp(join(tmpdir(), "macjarvis-full-"));
+      const env = { ...process.env, MACJARVIS_HOME: home, PORT: "0" };
+      const args = [`--fsize=${length}:unlimited`, NODE, "bin/start.ts"];
+      const { status, stderr } = spawnSync("prlimit", args, { cwd: ROOT, env, encoding: "utf8" });
+      expect([status, stderr.split("\n")[0]]).toEqual([1, "MacJarvis could not start."]);
+      expect(stderr).toMatch(/disk|cannot be used/);
+      // Neither a stack nor a wrong guess.
+      expect(stderr).not.toMatch(/^ +at |in use by another/m);
+      await rm(home, { recursive: true });
+    },
+  );
+});
 
 onLinux("G12 the store is away", () => {
   test("what would have to be stored is refused with 503 and Retry-After before a model is asked; reading goes on", async () => {

@@ -1,5 +1,4 @@
 // Answers a question about a call: once, for exactly the arguments that were shown or for those the answer gives.
-
 import type { z } from "zod";
 import type { Caller } from "../../../contracts/access.ts";
 import type { Approval, approveParams } from "../../../contracts/agent.ts";

@@ -1,6 +1,5 @@
 // Accepts a run: the moment "accept". Refusals before the run document are HTTP statuses; after it
 // everything is an event. Nothing is spent before.
-
 import type { Caller } from "../../../contracts/access.ts";
 import type { ChatBody, Started } from "../../../contracts/agent.ts";
 import type { SessionId } from "../../../contracts/ids.ts";

@@ -1,5 +1,4 @@
 // The calls of a step as documents: made when the model has asked for them, read back when a run is taken up.
-
 import type { CallPlan } from "../../../contracts/tools.ts";
 import { callIdOf } from "../../../lib/ids.ts";
 import { isShallow } from "../../../lib/json-depth.ts";

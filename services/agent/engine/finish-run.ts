@@ -1,6 +1,5 @@
 // The moment "finish": how the run ended is decided, its messages are stored, the hold is settled, the session is free, and
 // `done` ends the events. Every operation is idempotent; whatever a crash leaves out, the next owner repeats.
-
 import type { MessageId } from "../../../contracts/ids.ts";
 import type { EndStatus } from "../../../contracts/run-events.ts";
 import { CATALOGUE, type ErrorType, isType } from "../../../lib/errors.ts";

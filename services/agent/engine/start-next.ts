@@ -1,5 +1,4 @@
 // Gives a free session to the run that waits longest for it: after each end, at a start, and by the sweep.
-
 import type { Caller } from "../../../contracts/access.ts";
 import type { SessionId } from "../../../contracts/ids.ts";
 import { isType } from "../../../lib/errors.ts";

@@ -1,5 +1,4 @@
 // The first operation of the finish moment: how the run ends is decided once, by its owner, unless a cancel came first.
-
 import type { MessageId } from "../../../contracts/ids.ts";
 import { AppError } from "../../../lib/errors.ts";
 import type { Rooms } from "../rooms.ts";

@@ -1,6 +1,5 @@
-// "Tool sent", "tool answered", "approval asked": one entry each in the document of the call and in the
-// audit trail, by the owner of the epoch.
-
+// "Tool sent", "tool answered", "approval asked": one entry each in the document of the call and in the audit trail, by the owner
+// of the epoch.
 import { AppError } from "../../../lib/errors.ts";
 import type { Rooms } from "../rooms.ts";
 import type { CallDocument } from "../run-document.ts";

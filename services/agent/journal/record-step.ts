@@ -1,5 +1,4 @@
 // The moment "model answered": the step with its full text, calls and usage. No tool starts before it is durable.
-
 import { AppError } from "../../../lib/errors.ts";
 import type { Rooms } from "../rooms.ts";
 import { addUsage, type CallDocument, type RunDocument, type StoredStep } from "../run-document.ts";

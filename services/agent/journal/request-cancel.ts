@@ -1,5 +1,4 @@
 // Cancel is a flag that anybody may set until the run's end is decided; the finish moment requires it unset.
-
 import type { Caller } from "../../../contracts/access.ts";
 import type { RunId } from "../../../contracts/ids.ts";
 import type { Rooms } from "../rooms.ts";

@@ -1,5 +1,4 @@
 // Gives a user the pair of tokens that a login, a registration or a refresh answers with.
-
 import type { FamilyId } from "../../../contracts/ids.ts";
 import type { TokenPair } from "../../../contracts/users.ts";
 import { newId } from "../../../lib/ids.ts";

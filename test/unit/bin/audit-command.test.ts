@@ -19,7 +19,7 @@ beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), "macjarvis-audit-"));
   const store = new Store(join(home, "macjarvis.db"));
   const trail = new AuditTable(store);
-  trail.makeTable();
+  await trail.makeTable();
   const user_id = "usr_1" as UserId;
   const details = { text: "x".repeat(200) };
   const subjects = Array.from({ length: ENTRIES }, (_, index) => `run_${index + 1}`);

@@ -11,7 +11,7 @@ test("G31 the chain goes on behind what is durable when entries could not be wri
   const folder = await mkdtemp(join(tmpdir(), "macjarvis-audit-"));
   const store = new Store(join(folder, "store.db"));
   const trail = new AuditTable(store);
-  trail.makeTable();
+  await trail.makeTable();
   const add = (subject: string, text = "") =>
     trail.append({ subject, entry: "run.accepted", user_id: "usr_1" as UserId, details: { text } });
   await add("run_1");
