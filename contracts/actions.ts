@@ -92,19 +92,13 @@ export interface Actions {
     params: In<typeof sessions.exportParams>;
     result: { filename: string; content_type: string; content: string };
   };
-  "sessions.ensure": {
-    params: In<typeof sessions.ensureSessionParams>;
-    result: { session: sessions.Session };
-  };
-  "sessions.claim": {
-    params: In<typeof sessions.claimParams>;
-    result: { claimed: boolean; active_run_id: string | null };
-  };
-  "sessions.release": { params: In<typeof sessions.releaseParams>; result: null };
-  "sessions.append": { params: In<typeof sessions.appendParams>; result: null };
+  "sessions.enter": { params: In<typeof sessions.enterParams>; result: sessions.Entered };
+  /** Internal: a session with its first messages, for a new user. */
+  "sessions.begin": { params: In<typeof sessions.beginParams>; result: null };
+  "sessions.leave": { params: In<typeof sessions.leaveParams>; result: null };
   "sessions.recent": {
     params: In<typeof sessions.recentParams>;
-    result: { messages: sessions.Message[]; complete: boolean };
+    result: sessions.Recent;
   };
   /** Internal: removes all sessions of the user (the account is being removed). */
   "sessions.removeUser": { params: { user_id: UserId }; result: null };

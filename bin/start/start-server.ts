@@ -24,6 +24,7 @@ import { toolsService } from "../../services/tools.service.ts";
 import { usersService } from "../../services/users.service.ts";
 import { sayAuditHead } from "./audit-head.ts";
 import { banner } from "./banner.ts";
+import { CRASH_POINTS } from "./crash-points.ts";
 import { factsOf } from "./facts.ts";
 import { serveMetrics } from "./metrics-server.ts";
 
@@ -90,10 +91,11 @@ function innerServices(
   flush: () => Promise<void>,
 ): ServiceSchema[] {
   const home = env.MACJARVIS_HOME;
+  const crash = crashAt(env.CRASH_AT, CRASH_POINTS, home, flush);
   return [
     usersService({ secrets, registration: registrationOf(env), ownerKeyFile: join(home, "owner.key") }),
     quotaService(),
-    sessionsService(),
+    sessionsService({ crash }),
     nodeService({
       home,
       journalFolder: join(home, "node"),
@@ -106,7 +108,7 @@ function innerServices(
     agentService({
       models,
       asker,
-      crash: crashAt(env.CRASH_AT, home, flush),
+      crash,
       deadlineMs: env.RUN_DEADLINE_S * 1_000,
       approvalMs: env.APPROVAL_TIMEOUT_S * 1_000,
       maxSteps: env.MAX_STEPS,

@@ -1,4 +1,4 @@
-// What the agent keeps of a run: one document for the run and its steps, one for each tool call. Only the owner of the
+// What the agent keeps of a run: one document for the run and its steps, one for each tool call, and a summary for a long session. Only the owner of the
 // run's epoch changes them, except for the cancel flag and the answer of an approval, which are compare-and-set by anybody.
 import type { CallId, KeyId, MessageId, NodeId, RunId, SessionId, UserId } from "../../contracts/ids.ts";
 import type { KeptState } from "../../contracts/models.ts";
@@ -35,6 +35,8 @@ export type Ending = {
   error?: { code: string; message: string; retryable: boolean };
 };
 
+export const CANCELLED: Ending = { status: "cancelled", finish_reason: "cancelled" };
+
 export type RunDocument = {
   _id: RunId;
   user_id: UserId;
@@ -58,6 +60,8 @@ export type RunDocument = {
     node_id?: NodeId;
     tools?: string[];
     max_steps: number;
+    /** Tools the plan allows in a run; null: no limit. */
+    max_tools?: number | null;
     budget_tokens: number | null;
     budget_cost_micro: number | null;
     new_session_title?: string;
@@ -119,6 +123,10 @@ export type CallDocument = {
   asked: 1 | null;
 };
 
+/** What stands for the older part of a session in the prompts of its runs, up to the message `until`. */
+export type Summary = { until: string; text: string };
+export type SummaryDocument = Summary & { _id: SessionId };
+
 export const RUNS: CollectionSpec = {
   name: "runs",
   apart: ["text"],
@@ -138,6 +146,8 @@ export const CALLS: CollectionSpec = {
     { name: "asked", fields: ["asked", "approval.expires_at"], partialOn: "asked" },
   ],
 };
+
+export const SUMMARIES: CollectionSpec = { name: "summaries", indexes: [] };
 
 export const NO_USAGE: StoredUsage = { input_tokens: 0, output_tokens: 0, cost_micro: 0, estimated: false };
 

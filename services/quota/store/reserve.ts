@@ -105,5 +105,7 @@ function answer(limits: PlanLimits, used: Taken, held: Taken, day: string, grant
     day,
     tokens: limits.tokens_per_day === null ? null : granted.tokens,
     cost_micro: limits.cost_usd_per_day === null ? null : granted.cost_micro,
+    max_sessions: limits.max_sessions,
+    max_tools: limits.max_tools,
   };
 }

@@ -1,12 +1,14 @@
 // Reads a session's messages from its pages, newest page first.
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Message } from "../../../contracts/sessions.ts";
+import type { Message, Recent } from "../../../contracts/sessions.ts";
 import { AppError } from "../../../lib/errors.ts";
 import type { Rooms } from "../rooms.ts";
 import { pageId, type SessionDocument } from "../session-document.ts";
 
 /** Pages read and parsed in one go; then others get their turn: a model may take a thousand pages. */
 const PAGES_AT_ONCE = 8;
+/** So many pages are little enough to be answered with something else. */
+const FEW_PAGES = 2;
 
 /** Pages from the last to the first. */
 async function* pagesBackwards(rooms: Rooms, session: SessionDocument): AsyncGenerator<Message[]> {
@@ -55,7 +57,7 @@ export async function recentMessages(
   rooms: Rooms,
   session: SessionDocument,
   maxBytes: number,
-): Promise<{ messages: Message[]; complete: boolean }> {
+): Promise<Recent> {
   const found: Message[] = [];
   let bytes = 0;
   for await (const page of pagesBackwards(rooms, session))
@@ -65,4 +67,10 @@ export async function recentMessages(
       found.push(message);
     }
   return { messages: found.reverse(), complete: true };
+}
+
+/** Everything said in the session, when that is little; null otherwise. */
+export async function recentIfFew(rooms: Rooms, session: SessionDocument): Promise<Recent | null> {
+  if (session.pages > FEW_PAGES) return null;
+  return { messages: await allMessages(rooms, session), complete: true };
 }
