@@ -28,6 +28,8 @@ export function action<This = Service, Schema extends z.ZodType = z.ZodType, Res
   const { access, input, handler } = definition;
   return {
     access,
+    // Any service may call it, no gateway of the library's may publish it: over HTTP there is the route table alone.
+    visibility: "public",
     ...(definition.timeout === undefined ? {} : { timeout: definition.timeout }),
     ...(definition.concurrency === undefined
       ? {}

@@ -99,13 +99,3 @@ export const ROUTES: Route[] = [
 export function hasHead({ method, target }: Route): boolean {
   return method === "GET" && (typeof target === "string" || target.special !== "events");
 }
-
-const PATTERNS = ROUTES.map((route) => ({
-  methods: hasHead(route) ? ["GET", "HEAD"] : [route.method],
-  pattern: new RegExp(`^/api/v1${route.path.replace(/:\w+/g, "[^/]+")}/?$`, "i"),
-}));
-
-/** The methods that a path has, for an answer to one that it has not; empty when there is no such path. */
-export function methodsOf(path: string): string[] {
-  return PATTERNS.filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => methods);
-}

@@ -140,11 +140,23 @@ describe("G20 credentials in addresses", () => {
     expect(answer.body + (await logAfter(answer))).not.toContain("canary-in-query");
   });
 
-  test("a key that somebody put into a path is not logged", async () => {
+  test("a key that somebody put into a path is not logged, wherever and however it is written there", async () => {
     const key = await stack.server.ownerKey();
-    const answer = await send(`GET /api/v1/${key}`);
-    expect(answer.status).toBe(404);
-    expect(await logAfter(answer)).not.toContain(key);
+    const secret = key.slice(key.indexOf("_") + 1);
+    const escaped = [...key].map((letter) => `%${letter.charCodeAt(0).toString(16)}`).join("");
+    const places = [
+      `/${key}`,
+      `/api/v1/${key}`,
+      `/${key}/x`,
+      `/a.${key}`,
+      `/${key.replace("_", "%5F")}`,
+      `/${escaped}`,
+    ];
+    for (const path of [...places, `/api/v1/sessions/${key}`, `/api/v1/tools/${key}/execute`, `//${key}`]) {
+      const log = await logAfter(await send(`GET ${path}`));
+      expect(log).not.toContain(secret);
+      expect(log).not.toContain(escaped);
+    }
   });
 });
 
@@ -171,9 +183,30 @@ describe("methods", () => {
     expect(events.status).toBe(405);
   });
 
-  test("OPTIONS says what there is and does nothing", async () => {
-    const { status, headers, body } = await send("OPTIONS /api/v1/plans");
-    expect([status, headers.allow, body]).toEqual([204, expect.stringContaining("PATCH"), ""]);
+  test.each([
+    ["/api/v1/plans", "GET, HEAD, OPTIONS"],
+    ["/api/v1/users/login", "POST, OPTIONS"],
+    ["/api/v1/sessions/ses_1", "GET, HEAD, PATCH, DELETE, OPTIONS"],
+    ["/", "GET, HEAD, OPTIONS"],
+    ["*", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"],
+  ])("OPTIONS %s says what there is and does nothing", async (path, allow) => {
+    const { status, headers, body } = await send(`OPTIONS ${path}`);
+    expect([status, headers.allow, body]).toEqual([204, allow, ""]);
+  });
+
+  test.each(["/users/login", "/api/v1/users/Login", "/api/v1/users/login/", "/api/v1//users/login"])(
+    "%s is one of the table's in another spelling: 404, and told which is meant",
+    async (path) => {
+      const answer = await send(`POST ${path}`);
+      expect([answer.status, codeOf(answer)]).toEqual([404, "not_found"]);
+      expect(answer.body).toContain("Perhaps you mean /api/v1/users/login.");
+    },
+  );
+
+  test("a path is what was sent, also behind an authority", async () => {
+    const around = await send(`GET http://${host}/api/v1/x/../health/live`);
+    expect([around.status, codeOf(around)]).toEqual([404, "not_found"]);
+    expect((await send(`GET http://${host}?x=1`)).status).toBe(404);
   });
 
   test.each(["TRACE", "PROPFIND", "DELETE", "PUT"])(
