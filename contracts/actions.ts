@@ -42,6 +42,11 @@ export interface Actions {
     params: In<typeof users.adminUpdateUserParams>;
     result: { user: users.User & { disabled: boolean } };
   };
+  /** Internal: whether these credentials still let somebody in, in their order, fresh from the store. */
+  "users.credentials": {
+    params: In<typeof users.credentialsParams>;
+    result: { states: users.CredentialState[] };
+  };
   /** Internal: the user as a caller, fresh from the store, for runs that outlive their request. */
   "users.callerOf": { params: { user_id: UserId }; result: Caller };
 

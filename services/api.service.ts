@@ -2,15 +2,19 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Service, ServiceSchema } from "moleculer";
+import type { Service, ServiceBroker, ServiceSchema } from "moleculer";
 import ApiGateway from "moleculer-web";
+import type { Credential } from "../contracts/users.ts";
+import { callAs, SYSTEM } from "../lib/broker/call.ts";
 import { defineService } from "../lib/broker/define-service.ts";
 import { AppError } from "../lib/errors.ts";
 import { logOf } from "../lib/log.ts";
 import { metricsOf } from "../lib/metrics.ts";
+import { portsOf } from "../lib/ports/ports.ts";
 import { logWhenAnswered, type Received } from "./api/access-log.ts";
 import { chat, chatSync } from "./api/chat.ts";
 import { trustedProxies } from "./api/client-address.ts";
+import { CredentialWatch } from "./api/credential-watch.ts";
 import { exportSession } from "./api/export.ts";
 import { noSuchPath, PREFIX, pathOf, requireRoute } from "./api/find-route.ts";
 import { type GateSettings, passGate, setHeaders, targetOf } from "./api/gate.ts";
@@ -63,6 +67,7 @@ export function apiService(settings: ApiSettings): ServiceSchema {
         broker: this.broker,
         log: logOf(this.broker, "api"),
         isTrusted: trustedProxies(settings.trustedProxies),
+        credentials: watchCredentials(this.broker),
         specials: {
           chat,
           chat_sync: chatSync,
@@ -97,9 +102,16 @@ export function apiService(settings: ApiSettings): ServiceSchema {
       this.server = await openServer(settings, (request, response) => receive(this, request, response));
     },
     async stopped() {
+      this.gateway.credentials.close();
       if (this.server) await endRequests(this.server);
     },
   });
+}
+
+function watchCredentials(broker: ServiceBroker): CredentialWatch {
+  const ask = async (credentials: Credential[]) =>
+    (await callAs(broker, "api", SYSTEM, "users.credentials", { credentials })).states;
+  return new CredentialWatch(ask, portsOf(broker).signals, logOf(broker, "api"));
 }
 
 /** All routes; HEAD is served where GET is (RFC 9110, 9.3.2). */

@@ -27,6 +27,8 @@ void pinger;
 
 /** Copies the events of a run that come after `after` to the response and ends it after `done`. */
 export function streamEvents(events: RunEvents, run: RunId, after: number, response: ServerResponse): void {
+  // Its client has left, or its credential has ended, while it was begun.
+  if (response.destroyed || response.writableEnded) return;
   response.socket?.setNoDelay(true);
   response.writeHead(200, HEADERS);
   new EventStream(events, run, after, response).start();

@@ -4,6 +4,7 @@ import type { Exchange } from "./handle-request.ts";
 
 export async function exportSession({ broker, response, params, meta }: Exchange): Promise<void> {
   const file = (await broker.call("sessions.export", params, { meta })) as ResultOf<"sessions.export">;
+  if (response.writableEnded) return;
   const name = encodeURIComponent(file.filename);
   const plain = file.filename
     .normalize("NFKD")
