@@ -17,9 +17,9 @@ import { trustedProxies } from "./api/client-address.ts";
 import { CredentialWatch } from "./api/credential-watch.ts";
 import { exportSession } from "./api/export.ts";
 import { noSuchPath, PREFIX, pathOf, requireRoute } from "./api/find-route.ts";
-import { type GateSettings, passGate, setHeaders, targetOf } from "./api/gate.ts";
+import { type GateSettings, hostsOf, passGate, setHeaders, targetOf } from "./api/gate.ts";
 import { type Gateway, handlerOf } from "./api/handle-request.ts";
-import { live, ready } from "./api/health.ts";
+import { live, readiness } from "./api/health.ts";
 import { openServer } from "./api/open-server.ts";
 import { openApi } from "./api/openapi.ts";
 import { answerOptions } from "./api/options.ts";
@@ -75,10 +75,10 @@ export function apiService(settings: ApiSettings): ServiceSchema {
           export: exportSession,
           openapi: openApi,
           live,
-          ready,
+          ready: readiness(),
         },
       };
-      this.gate = { hosts: hostsOf(settings), origins: new Set(settings.origins) };
+      this.gate = { hosts: hostsOf(settings.host, settings.hosts), origins: new Set(settings.origins) };
       this.addRoute({
         path: PREFIX,
         mappingPolicy: "restrict",
@@ -150,14 +150,6 @@ function noRoute(request: Received, error: unknown): unknown {
   if (code === 400) return new AppError("bad_request", "The address could not be decoded.");
   if (code === 404) return noSuchPath(request.method ?? "", pathOf(request.target ?? ""));
   return error;
-}
-
-function hostsOf(settings: ApiSettings): Set<string> {
-  const own =
-    settings.host.includes(":") && !settings.host.startsWith("[") ? `[${settings.host}]` : settings.host;
-  return new Set(
-    ["localhost", "127.0.0.1", "[::1]", own, ...settings.hosts].map((host) => host.toLowerCase()),
-  );
 }
 
 /** The HTTP server of the gateway, once started. */

@@ -69,8 +69,17 @@ export function passGate(settings: GateSettings, request: IncomingMessage, respo
   refuseCredentials(request.url ?? "");
 }
 
-/** Exactly one Host header that names us: with two, a proxy before us may have looked at the other one. */
-function requireHost(settings: GateSettings, request: IncomingMessage): void {
+/** The names under which a server that listens on `host` is served. @param allowed others, of ALLOWED_HOSTS */
+export function hostsOf(host: string, allowed: string[]): Set<string> {
+  const own = host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
+  return new Set(["localhost", "127.0.0.1", "[::1]", own, ...allowed].map((name) => name.toLowerCase()));
+}
+
+/**
+ * Exactly one Host header that names us: with two, a proxy before us may have looked at the other one.
+ * @throws bad_request, host_not_allowed
+ */
+export function requireHost(settings: Pick<GateSettings, "hosts">, request: IncomingMessage): void {
   const given = request.headersDistinct.host ?? [];
   if (given.length !== 1 || given[0] === undefined)
     throw new AppError("bad_request", "Send one Host header.");
@@ -78,7 +87,7 @@ function requireHost(settings: GateSettings, request: IncomingMessage): void {
 }
 
 /** @param authority host and perhaps port */
-function requireServed(settings: GateSettings, authority: string): void {
+function requireServed(settings: Pick<GateSettings, "hosts">, authority: string): void {
   const host = /^(\[[\da-f:.]+\]|[^\s:@/[\]]+)(?::\d{1,5})?$/.exec(authority.toLowerCase())?.[1];
   if (host === undefined || !settings.hosts.has(host)) throw new AppError("host_not_allowed", NO_SUCH_HOST);
 }
