@@ -13,7 +13,8 @@ import { metricsOf } from "../lib/metrics.ts";
 import { portsOf } from "../lib/ports/ports.ts";
 import { logWhenAnswered, type Received } from "./api/access-log.ts";
 import { chat, chatSync } from "./api/chat.ts";
-import { trustedProxies } from "./api/client-address.ts";
+import { isLoopback, trustedProxies } from "./api/client-address.ts";
+import { limitConnections } from "./api/connection-limits.ts";
 import { CredentialWatch } from "./api/credential-watch.ts";
 import { exportSession } from "./api/export.ts";
 import { noSuchPath, PREFIX, pathOf, requireRoute } from "./api/find-route.ts";
@@ -28,6 +29,9 @@ import { hasHead, ROUTES } from "./api/routes.ts";
 import { runEvents } from "./api/run-events.ts";
 import { endRequests } from "./api/stop-server.ts";
 import { answerWelcome } from "./api/welcome.ts";
+
+/** An office behind one address has them; a stranger who opens thousands has not. */
+const CONNECTIONS_PER_ADDRESS = 500;
 
 export type ApiSettings = {
   host: string;
@@ -100,6 +104,8 @@ export function apiService(settings: ApiSettings): ServiceSchema {
     },
     async started() {
       this.server = await openServer(settings, (request, response) => receive(this, request, response));
+      const isExempt = (address: string) => isLoopback(address) || this.gateway.isTrusted(address);
+      limitConnections(this.server, { perAddress: CONNECTIONS_PER_ADDRESS, isExempt }, this.gateway.log);
     },
     async stopped() {
       this.gateway.credentials.close();

@@ -52,6 +52,7 @@ export function targetOf(settings: GateSettings, request: IncomingMessage): stri
  */
 export function passGate(settings: GateSettings, request: IncomingMessage, response: ServerResponse): void {
   requireHost(settings, request);
+  requirePlainCoding(request);
   const { origin } = request.headers;
   if (origin !== undefined) {
     if (!isAllowed(settings, origin, request.headers.host))
@@ -90,6 +91,13 @@ export function requireHost(settings: Pick<GateSettings, "hosts">, request: Inco
 function requireServed(settings: Pick<GateSettings, "hosts">, authority: string): void {
   const host = /^(\[[\da-f:.]+\]|[^\s:@/[\]]+)(?::\d{1,5})?$/.exec(authority.toLowerCase())?.[1];
   if (host === undefined || !settings.hosts.has(host)) throw new AppError("host_not_allowed", NO_SUCH_HOST);
+}
+
+/** A coding besides `chunked` is none that we undo: whoever stands before us may have, and saw another body (RFC 9112, 6.1). */
+function requirePlainCoding({ headers }: IncomingMessage): void {
+  const coding = headers["transfer-encoding"];
+  if (coding !== undefined && coding.trim().toLowerCase() !== "chunked")
+    throw new AppError("bad_request", 'Send the body as it is: no Transfer-Encoding but "chunked".');
 }
 
 /** The names of the query as the query parser will read them, so that no escape hides one. */
