@@ -94,8 +94,9 @@ export interface Actions {
     result: { message: sessions.Message };
   };
   "sessions.export": {
-    params: In<typeof sessions.exportParams>;
-    result: { filename: string; content_type: string; content: string };
+    params: In<typeof sessions.exportPartParams>;
+    /** A part of the whole, of bounded size; `next_page` asks for the next, null: there is none. */
+    result: { filename: string; content_type: string; content: string; next_page: number | null };
   };
   "sessions.ensure": {
     params: In<typeof sessions.ensureSessionParams>;

@@ -6,7 +6,7 @@ import { userParams } from "../contracts/users.ts";
 import { action } from "../lib/broker/action.ts";
 import { defineService } from "../lib/broker/define-service.ts";
 import { newId } from "../lib/ids.ts";
-import { exportSession } from "./sessions/export-session.ts";
+import { exportPart } from "./sessions/export-session.ts";
 import { openRooms, ownSession, type Rooms, requireModel } from "./sessions/rooms.ts";
 import { sessionView } from "./sessions/session-document.ts";
 import { addMessage } from "./sessions/store/add-message.ts";
@@ -14,7 +14,7 @@ import { appendMessages } from "./sessions/store/append-messages.ts";
 import { claimSession, releaseSession } from "./sessions/store/claim-session.ts";
 import { listSessions } from "./sessions/store/list-sessions.ts";
 import { ensureSession, makeSession } from "./sessions/store/make-session.ts";
-import { allMessages, historyOf, recentMessages } from "./sessions/store/read-messages.ts";
+import { historyOf, messagesFrom, recentMessages } from "./sessions/store/read-messages.ts";
 import { removeSession, removeSessionsOf } from "./sessions/store/remove-session.ts";
 import { updateSession } from "./sessions/store/update-session.ts";
 
@@ -96,10 +96,10 @@ export function sessionsService(): ServiceSchema {
       }),
       export: action({
         access: READ,
-        input: contract.exportParams,
-        async handler(this: SessionsService, { id, format }, caller) {
+        input: contract.exportPartParams,
+        async handler(this: SessionsService, { id, format, page }, caller) {
           const session = await ownSession(this.rooms, caller, id);
-          return exportSession(session, await allMessages(this.rooms, session), format);
+          return exportPart(session, await messagesFrom(this.rooms, session, page), format);
         },
       }),
       ensure: action({

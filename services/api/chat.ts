@@ -4,10 +4,9 @@ import type { Run, Started } from "../../contracts/agent.ts";
 import type { RunId, SessionId } from "../../contracts/ids.ts";
 import type { Message } from "../../contracts/sessions.ts";
 import { isPassing } from "../../lib/broker/bus-errors.ts";
-import { identityToken } from "../../lib/broker/call.ts";
 import { AppError, isType } from "../../lib/errors.ts";
 import { streamEvents } from "./event-stream.ts";
-import { type Exchange, sendJson } from "./handle-request.ts";
+import { type Exchange, metaNow, sendJson } from "./handle-request.ts";
 import { setRateLimit } from "./rate-limit.ts";
 import { keptEvents } from "./run-events.ts";
 
@@ -102,10 +101,8 @@ async function settled(exchange: Exchange, id: RunId): Promise<Run> {
   });
 }
 
-/** With an identity that is signed anew: a wait may outlive the one it began with. */
-async function readRun({ broker, meta, caller }: Exchange, run_id: RunId): Promise<Run> {
-  const identity = caller ? { identity: identityToken(broker, caller) } : {};
-  const { run } = (await broker.call("agent.get", { run_id }, { meta: { ...meta, ...identity } })) as {
+async function readRun(exchange: Exchange, run_id: RunId): Promise<Run> {
+  const { run } = (await exchange.broker.call("agent.get", { run_id }, { meta: metaNow(exchange) })) as {
     run: Run;
   };
   return run;

@@ -139,6 +139,11 @@ function queryOf(url: string): Record<string, string> {
   return query;
 }
 
+/** The meta of a call that is made late: an identity is good for minutes, a stream or a wait may last longer. */
+export function metaNow({ broker, meta, caller }: Exchange): Exchange["meta"] {
+  return caller ? { ...meta, identity: identityToken(broker, caller) } : meta;
+}
+
 /** Answers with JSON; 204 without a body. */
 export function sendJson(response: ServerResponse, status: number, value: unknown): void {
   if (status === 204) {
