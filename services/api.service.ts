@@ -60,6 +60,8 @@ export function apiService(settings: ApiSettings): ServiceSchema {
       server: false,
       // Not an empty list: moleculer-web takes that for one route at "/" that reaches every action by its name.
       routes: null,
+      // The table is in its order.
+      optimizeOrder: false,
       logRequest: null,
       logRequestParams: null,
       logResponse: null,
