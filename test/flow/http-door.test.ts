@@ -176,6 +176,22 @@ describe("two credentials", () => {
   });
 });
 
+describe("wrong credentials", () => {
+  test("are limited, and do not shut out who sends a valid one from the same address", async () => {
+    const ask = (token: string) =>
+      fetch(`${stack.server.url}/api/v1/users/me`, { headers: { Authorization: `Bearer ${token}` } });
+    const statuses = new Set<number>();
+    for (let round = 0; round < 7; round += 1) {
+      const answers = await Promise.all(
+        Array.from({ length: 100 }, (_, index) => ask(`mj_${"a".repeat(40)}${index}`)),
+      );
+      for (const { status } of answers) statuses.add(status);
+    }
+    expect([...statuses].sort()).toEqual([401, 429]);
+    expect((await ask(user.token ?? "")).status).toBe(200);
+  });
+});
+
 describe("methods", () => {
   test("HEAD answers like GET without a body", async () => {
     const get = await send(`GET ${LIVE}`);
