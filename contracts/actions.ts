@@ -42,6 +42,11 @@ export interface Actions {
     params: In<typeof users.adminUpdateUserParams>;
     result: { user: users.User & { disabled: boolean } };
   };
+  /** Internal: whether these credentials still let somebody in, in their order, fresh from the store. */
+  "users.credentials": {
+    params: In<typeof users.credentialsParams>;
+    result: { states: users.CredentialState[] };
+  };
   /** Internal: the user as a caller, fresh from the store, for runs that outlive their request. */
   "users.callerOf": { params: { user_id: UserId }; result: Caller };
 
@@ -89,8 +94,9 @@ export interface Actions {
     result: { message: sessions.Message };
   };
   "sessions.export": {
-    params: In<typeof sessions.exportParams>;
-    result: { filename: string; content_type: string; content: string };
+    params: In<typeof sessions.exportPartParams>;
+    /** A part of the whole, of bounded size; `next_page` asks for the next, null: there is none. */
+    result: { filename: string; content_type: string; content: string; next_page: number | null };
   };
   "sessions.enter": { params: In<typeof sessions.enterParams>; result: sessions.Entered };
   /** Internal: a session with its first messages, for a new user. */

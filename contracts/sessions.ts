@@ -38,6 +38,8 @@ export const addMessageParams = z.strictObject({
   content: z.string().max(2_000_000).regex(/\S/, "is only white space: give it words"),
 });
 export const exportParams = z.strictObject({ id: sessionId, format: z.enum(["json", "md"]).default("json") });
+/** `page`: where a long export goes on. */
+export const exportPartParams = exportParams.extend({ page: z.int().min(1).default(1) });
 
 const toolCall = z.strictObject({ call_id: callId, name: z.string(), args: z.unknown() });
 export const message = z.strictObject({

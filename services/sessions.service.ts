@@ -8,7 +8,7 @@ import { call } from "../lib/broker/call.ts";
 import { defineService } from "../lib/broker/define-service.ts";
 import type { Crash } from "../lib/crash-points.ts";
 import { newId } from "../lib/ids.ts";
-import { exportSession } from "./sessions/export-session.ts";
+import { exportPart } from "./sessions/export-session.ts";
 import { enterSession } from "./sessions/moments/enter.ts";
 import { leaveSession } from "./sessions/moments/leave.ts";
 import { openRooms, ownSession, type Rooms, requireModel } from "./sessions/rooms.ts";
@@ -17,7 +17,7 @@ import { addMessage } from "./sessions/store/add-message.ts";
 import { beginSession } from "./sessions/store/begin-session.ts";
 import { listSessions } from "./sessions/store/list-sessions.ts";
 import { makeSession } from "./sessions/store/make-session.ts";
-import { allMessages, historyOf, recentMessages } from "./sessions/store/read-messages.ts";
+import { historyOf, messagesFrom, recentMessages } from "./sessions/store/read-messages.ts";
 import { removeSession, removeSessionsOf } from "./sessions/store/remove-session.ts";
 import { updateSession } from "./sessions/store/update-session.ts";
 
@@ -100,10 +100,10 @@ export function sessionsService({ crash = () => undefined }: { crash?: Crash } =
       }),
       export: action({
         access: READ,
-        input: contract.exportParams,
-        async handler(this: SessionsService, { id, format }, caller) {
+        input: contract.exportPartParams,
+        async handler(this: SessionsService, { id, format, page }, caller) {
           const session = await ownSession(this.rooms, caller, id);
-          return exportSession(session, await allMessages(this.rooms, session), format);
+          return exportPart(session, await messagesFrom(this.rooms, session, page), format);
         },
       }),
       enter: action({

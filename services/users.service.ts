@@ -22,6 +22,7 @@ import { followChanges, openRooms, type Rooms, type UsersSettings } from "./user
 import { listKeys } from "./users/store/find-key.ts";
 import { getActiveUser } from "./users/store/find-user.ts";
 import { MIGRATIONS } from "./users/store/migrations.ts";
+import { credentialStates } from "./users/tokens/credential-states.ts";
 import { logout, refresh } from "./users/tokens/refresh.ts";
 import { keyView, userView } from "./users/view.ts";
 
@@ -74,6 +75,13 @@ export function usersService(settings: UsersSettings): ServiceSchema {
         input: contract.resolveTokenParams,
         handler(this: UsersService, { token }) {
           return this.rooms.resolver.resolve(token);
+        },
+      }),
+      credentials: action({
+        access: { kind: "internal" },
+        input: contract.credentialsParams,
+        async handler(this: UsersService, { credentials }) {
+          return { states: await credentialStates(this.rooms.database, credentials) };
         },
       }),
       callerOf: action({

@@ -59,7 +59,11 @@ export async function startServer(env: Environment): Promise<RunningServer> {
     const metrics =
       env.METRICS_PORT === undefined
         ? undefined
-        : await serveMetrics(metricsOf(broker), env.HOST, env.METRICS_PORT);
+        : await serveMetrics(metricsOf(broker), {
+            host: env.HOST,
+            port: env.METRICS_PORT,
+            allowedHosts: env.ALLOWED_HOSTS,
+          });
     await broker.start();
     const url = urlOf(api);
     const audit = await ports.auditHead();

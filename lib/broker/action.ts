@@ -3,7 +3,7 @@ import type { ActionSchema, Context, Service } from "moleculer";
 import type { z } from "zod";
 import type { Access, Caller } from "../../contracts/access.ts";
 import { AppError } from "../errors.ts";
-import { fieldErrors } from "../field-errors.ts";
+import { checkFields } from "../field-errors.ts";
 
 type Definition<This, Schema extends z.ZodType, Result> = {
   access: Access;
@@ -28,6 +28,8 @@ export function action<This = Service, Schema extends z.ZodType = z.ZodType, Res
   const { access, input, handler } = definition;
   return {
     access,
+    // Any service may call it, no gateway of the library's may publish it: over HTTP there is the route table alone.
+    visibility: "public",
     ...(definition.timeout === undefined ? {} : { timeout: definition.timeout }),
     ...(definition.concurrency === undefined
       ? {}
@@ -41,9 +43,9 @@ export function action<This = Service, Schema extends z.ZodType = z.ZodType, Res
 
 /** Checks a value against the schema of its boundary. Throws `invalid_request`; the paths are dotted. */
 export function parse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
-  const result = schema.safeParse(value ?? {});
-  if (result.success) return result.data;
-  const errors = fieldErrors(result.error);
+  const result = checkFields(schema, value ?? {});
+  if (result.ok) return result.data;
+  const errors = result.faults;
   const first = errors[0];
   const where = first?.path ? `"${first.path}": ` : "";
   throw new AppError("invalid_request", `${where}${first?.message ?? "does not fit"}`, { errors });

@@ -3,6 +3,7 @@ import { LRUCache } from "lru-cache";
 import type { z } from "zod";
 import type { CallOutcome, FencedCall, nodeCallParams, Tool } from "../../contracts/tools.ts";
 import { AppError, toError } from "../../lib/errors.ts";
+import { checkFields, inWords } from "../../lib/field-errors.ts";
 import type { Journal } from "../journal/journal.ts";
 import { failed, UNKNOWN } from "./failure.ts";
 import { type EndReason, runTool } from "./run-tool.ts";
@@ -89,8 +90,8 @@ export class Calls {
     const { call_id, name, epoch, attempt } = call;
     const tool = tools.get(name);
     if (!tool) return failed("unknown_tool", `This machine has no tool "${name}".`);
-    const args = tool.parameters.safeParse(call.args);
-    if (!args.success) return failed("invalid_arguments", faults(args.error));
+    const args = checkFields(tool.parameters, call.args);
+    if (!args.ok) return failed("invalid_arguments", inWords(args.faults));
     if (tool.risk === "execute" && sandboxProblem !== undefined)
       return failed("sandbox_unavailable", sandboxProblem);
     if (call.deadline_at <= Date.now()) return deadlinePassed();
@@ -129,8 +130,4 @@ function deadlinePassed(): CallOutcome {
 function beforeItBegan(reason: EndReason): CallOutcome {
   const outcome = failed(reason, "It was ended before it began; nothing was done.");
   return reason === "cancelled" ? { ...outcome, status: "cancelled" } : outcome;
-}
-
-function faults(error: z.ZodError): string {
-  return error.issues.map((issue) => `${issue.path.join(".") || "arguments"}: ${issue.message}`).join("; ");
 }

@@ -24,6 +24,7 @@ const PUBLIC = [
 /** Only a core service's own token: no user, whatever it may otherwise do. */
 const INTERNAL = [
   "users.callerOf",
+  "users.credentials",
   "quota.subscribe",
   "quota.removeUser",
   "quota.reserve",
