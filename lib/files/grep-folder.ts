@@ -5,7 +5,8 @@ import { problemOf } from "./file-problem.ts";
 import { globMatcher, lineMatcher, type Matcher } from "./linear-patterns.ts";
 import { openEntry } from "./open-file.ts";
 import { openTree } from "./open-tree.ts";
-import { isBinary, readBytes } from "./text.ts";
+import { readBytes } from "./read-bytes.ts";
+import { wholeText } from "./text.ts";
 import type { Entry, WalkLimits } from "./walk-tree.ts";
 
 export type GrepRequest = {
@@ -80,8 +81,8 @@ async function textOf(
   try {
     await using file = await openEntry(boundary, directory, name);
     if (file.stats.size > MAX_FILE_BYTES) return "skipped";
-    const bytes = await readBytes(file.handle, 0, MAX_FILE_BYTES);
-    return isBinary(bytes) ? "skipped" : { text: bytes.toString("utf8") };
+    const text = await wholeText(await readBytes(file.handle, 0, MAX_FILE_BYTES));
+    return text === undefined ? "skipped" : { text };
   } catch (error: unknown) {
     if (!problemOf(error, path)) throw error;
     return "unreadable";

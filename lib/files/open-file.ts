@@ -65,7 +65,8 @@ export async function openEntry(
 
 function flagsOf(how: OpenMode): number {
   if (how.mode === "read") return constants.O_RDONLY;
-  return constants.O_WRONLY | constants.O_APPEND | (how.create ? constants.O_CREAT : 0);
+  // What is there is read too: what is added must be in its encoding.
+  return constants.O_RDWR | constants.O_APPEND | (how.create ? constants.O_CREAT : 0);
 }
 
 /** @throws FileProblem unless it is a regular file with one name: another name could be that of a hidden file */

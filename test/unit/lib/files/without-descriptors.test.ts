@@ -12,7 +12,7 @@ const { openEntry, openFile } = await import("../../../../lib/files/open-file.ts
 const { openFolder } = await import("../../../../lib/files/open-place.ts");
 const { assertOpenedIsAllowed, HeldDirectory } = await import("../../../../lib/files/held-directory.ts");
 const { boundaryOf } = await import("../../../../lib/files/boundary.ts");
-const { readBytes } = await import("../../../../lib/files/text.ts");
+const { readBytes } = await import("../../../../lib/files/read-bytes.ts");
 const { writeAtomically } = await import("../../../../lib/files/write-atomically.ts");
 const { searchByName } = await import("../../../../lib/files/search-by-name.ts");
 
