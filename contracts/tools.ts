@@ -24,6 +24,8 @@ export type ToolContext = {
   roots: string[];
   /** Folders below the roots that no tool may see: credentials and the data folder. */
   hidden: string[];
+  /** Files, folders and links below the roots that tools may read and not change: what the server itself is run from. */
+  protected: string[];
   /** Sends a piece of output to whoever watches the run; bounded by the node. */
   output(stream: "stdout" | "stderr", text: string): void;
   /** Runs argv without a shell, with a minimal environment, bounded output, and ends the whole tree on abort. */

@@ -1,5 +1,6 @@
 // The node: the part of a machine that runs tools. It knows no users and no policy; `tools` decides and calls it.
 import { homedir } from "node:os";
+import { join } from "node:path";
 import type { Service, ServiceSchema } from "moleculer";
 import { z } from "zod";
 import { callId } from "../contracts/ids.ts";
@@ -15,12 +16,14 @@ import { loadTools } from "../lib/tools/tool-plugins.ts";
 import { Calls, type NodeCall } from "./calls/calls.ts";
 import type { Machine } from "./calls/command-line.ts";
 import { endLeftovers } from "./calls/end-leftovers.ts";
-import { HiddenNow } from "./calls/hidden-now.ts";
+import { type Guarded, GuardedNow } from "./calls/guarded-now.ts";
 import { type OpenContext, openContext } from "./calls/tool-context.ts";
 import { describeNode } from "./describe-node.ts";
 import { Journal } from "./journal/journal.ts";
 import { openMachine } from "./open-machine.ts";
 import { startTimeOf } from "./processes/start-time.ts";
+import { programPaths } from "./program-paths.ts";
+import { isWithin } from "./sandbox/visible-paths.ts";
 
 export type NodeSettings = {
   /** The data folder: no tool sees it. */
@@ -106,20 +109,36 @@ async function start(service: NodeService, settings: NodeSettings): Promise<void
   await endLeftovers(journal);
   const tools = loaded.tools.filter((tool) => tool.runsOn === "node");
   service.journal = journal;
-  const hidden = new HiddenNow(hiddenPaths(machine.userHome, settings.home));
+  const program = await programPaths({
+    folder: join(import.meta.dirname, ".."),
+    executable: process.execPath,
+    userHome: machine.userHome,
+    startedAs: [settings.home, process.argv[1] ?? "/"],
+  });
+  for (const root of machine.roots)
+    if (program.paths.some((path) => isWithin(root, path)))
+      log.warn(
+        { root },
+        "a folder of TOOL_ROOTS is part of MacJarvis itself: tools read it and cannot write there",
+      );
+  const guarded = new GuardedNow({
+    hidden: hiddenPaths(machine.userHome, settings.home),
+    protected: program.paths,
+    links: program.links,
+  });
   service.description = await describeNode({ tools, platform, sandbox: machine.sandbox });
   service.calls = new Calls({
     journal,
     tools: new Map(tools.map((tool) => [tool.name, tool])),
     sandboxProblem: machine.sandbox.state === "unavailable" ? machine.sandbox.problem : undefined,
-    open: async (call, signal) => open(service, { hidden: await hidden.get(), machine }, call, signal),
+    open: async (call, signal) => open(service, { guarded: await guarded.get(), machine }, call, signal),
     warn: (err, call_id, what) => log.error({ err, call_id }, what),
   });
 }
 
 function open(
   { broker, journal }: NodeService,
-  { hidden, machine }: { hidden: string[]; machine: Machine },
+  { guarded, machine }: { guarded: Guarded; machine: Machine },
   call: NodeCall,
   signal: AbortSignal,
 ): OpenContext {
@@ -127,7 +146,7 @@ function open(
   return openContext({
     callId: call_id,
     machine,
-    hidden,
+    guarded,
     deadlineAt: call.deadline_at,
     signal,
     publish: (piece) => portsOf(broker).signals.publish(`output.${call_id}`, piece),

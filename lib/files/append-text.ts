@@ -33,7 +33,7 @@ export type Appended = {
  */
 export async function appendText(access: FileAccess, path: string, addition: Addition): Promise<Appended> {
   const { create, encoding: named } = addition;
-  const place = await openPlace(access, path, { followLast: true });
+  const place = await openPlace(access, path, { purpose: "change", followLast: true });
   await using _directory = place.directory;
   return await oneAtATime(place.path, async () => {
     // A file that is made only to find that its text cannot be written would stay behind.

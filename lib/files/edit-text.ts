@@ -28,7 +28,7 @@ const MAX_FILE_BYTES = 5 * 1024 * 1024;
  * as `openFile`
  */
 export async function editText(access: FileAccess, path: string, edit: Edit): Promise<Edited> {
-  const place = await openPlace(access, path, { followLast: true });
+  const place = await openPlace(access, path, { purpose: "change", followLast: true });
   await using _directory = place.directory;
   return await oneAtATime(place.path, async () => {
     await using file = await openInPlace(place);

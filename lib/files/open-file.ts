@@ -28,7 +28,10 @@ export async function openFile(
   path: string,
   how: OpenMode = { mode: "read" },
 ): Promise<OpenFile> {
-  const place = await openPlace(access, path, { followLast: true });
+  const place = await openPlace(access, path, {
+    purpose: how.mode === "read" ? "look" : "change",
+    followLast: true,
+  });
   await using _directory = place.directory;
   return await openInPlace(place, how);
 }

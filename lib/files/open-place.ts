@@ -3,7 +3,7 @@
 import type { Stats } from "node:fs";
 import { mkdir, readlink } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { type Boundary, boundaryOf, type FileAccess } from "./boundary.ts";
+import { type Boundary, boundaryOf, type FileAccess, type Purpose } from "./boundary.ts";
 import { FileProblem, systemCodeOf } from "./file-problem.ts";
 import { HeldDirectory } from "./held-directory.ts";
 import { absolutePath } from "./path-names.ts";
@@ -20,6 +20,7 @@ export type Place = {
 };
 
 export type WayOptions = {
+  purpose: Purpose;
   /** Follow a link in the last component too (to an allowed place). */
   followLast: boolean;
   /** Make the folders on the way that are missing. */
@@ -34,7 +35,7 @@ const MAX_LINKS = 40;
  * `not_a_directory`, `permission_denied` …
  */
 export async function openPlace(access: FileAccess, path: string, options: WayOptions): Promise<Place> {
-  const boundary = await boundaryOf(access);
+  const boundary = await boundaryOf(access, options.purpose);
   const way = await walkWay(boundary, absolutePath(path, boundary.base), options, access.signal);
   if (way.name !== undefined) return { ...way, name: way.name };
   await way.directory[Symbol.asyncDispose]();
@@ -49,8 +50,9 @@ export async function openFolder(
   access: FileAccess,
   path: string,
 ): Promise<{ boundary: Boundary; directory: HeldDirectory }> {
-  const boundary = await boundaryOf(access);
-  const way = await walkWay(boundary, absolutePath(path, boundary.base), { followLast: true }, access.signal);
+  const options: WayOptions = { purpose: "look", followLast: true };
+  const boundary = await boundaryOf(access, options.purpose);
+  const way = await walkWay(boundary, absolutePath(path, boundary.base), options, access.signal);
   if (way.name === undefined) return { boundary, directory: way.directory };
   await using parent = way.directory;
   if (!way.stats) throw new FileProblem("not_found", `"${way.path}" does not exist.`);

@@ -30,7 +30,7 @@ const NAME_ATTEMPTS = 100;
  * its volume has no trash; nothing has moved then
  */
 export async function moveToTrash(access: FileAccess, path: string, system: TrashSystem): Promise<Trashed> {
-  const place = await openPlace(access, path, { followLast: false });
+  const place = await openPlace(access, path, { purpose: "change", followLast: false });
   await using directory = place.directory;
   if (!place.stats) throw new FileProblem("not_found", `"${place.path}" does not exist.`);
   place.boundary.assertMovable(place.path);

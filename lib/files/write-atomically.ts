@@ -32,7 +32,7 @@ export async function writeAtomically(
   options: WriteOptions,
   fill: Fill,
 ): Promise<Written> {
-  const place = await openPlace(access, path, { followLast: true });
+  const place = await openPlace(access, path, { purpose: "change", followLast: true });
   await using _directory = place.directory;
   return await oneAtATime(place.path, () => writeInPlace(place, options, fill));
 }

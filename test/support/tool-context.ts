@@ -23,6 +23,7 @@ export async function toolContext(hidden: string[] = []): Promise<TestContext> {
     root,
     roots: [root],
     hidden: hidden.map((folder) => join(root, folder)),
+    protected: [],
     sent,
     signal: stopper.signal,
     deadlineAt: Date.now() + 60_000,

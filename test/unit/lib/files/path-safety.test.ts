@@ -221,7 +221,7 @@ describe("hidden folders", () => {
   });
 
   test("G27 a hidden folder is known by its inode when it has got another name since", async () => {
-    const boundary = await boundaryOf(context);
+    const boundary = await boundaryOf(context, "look");
     const { directory } = await openFolder({ ...context, hidden: [] }, "private");
     await using held = directory;
     expect(boundary.allows(inRoot("renamed"), held.stats)).toBe(false);

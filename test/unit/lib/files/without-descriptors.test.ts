@@ -60,7 +60,7 @@ test("G27 a folder that is no longer what was opened is refused", async () => {
 });
 
 test("G27 a hidden folder is known by its inode under any name", async () => {
-  const boundary = await boundaryOf(context);
+  const boundary = await boundaryOf(context, "look");
   await rename(inRoot("private"), inRoot("renamed"));
   await using directory = await HeldDirectory.open(inRoot("renamed"), inRoot("renamed"));
   const check = assertOpenedIsAllowed(boundary, directory.handle, directory.path, directory.stats);

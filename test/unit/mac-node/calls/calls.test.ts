@@ -81,7 +81,7 @@ async function open(sandboxProblem?: string): Promise<void> {
       openContext({
         callId: call.call_id,
         machine,
-        hidden: [],
+        guarded: { hidden: [], protected: [], links: [] },
         deadlineAt: call.deadline_at,
         signal,
         publish: () => {},

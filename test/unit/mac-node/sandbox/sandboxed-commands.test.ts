@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { CommandResult } from "../../../../contracts/tools.ts";
 import { hiddenPaths } from "../../../../lib/tools/hidden-paths.ts";
 import type { Machine } from "../../../../mac-node/calls/command-line.ts";
-import { HiddenNow } from "../../../../mac-node/calls/hidden-now.ts";
+import { GuardedNow } from "../../../../mac-node/calls/guarded-now.ts";
 import { type OpenContext, openContext } from "../../../../mac-node/calls/tool-context.ts";
 import { openMachine } from "../../../../mac-node/open-machine.ts";
 import { ControlGroups } from "../../../../mac-node/sandbox/control-groups.ts";
@@ -53,7 +53,11 @@ async function shell(script: string, roots = ["home"], over: Partial<Machine> = 
   opened = openContext({
     callId: `call_sandbox_${process.pid}`,
     machine: { ...machine, ...over },
-    hidden: await new HiddenNow(hiddenPaths(userHome, join(userHome, "work/deep/jarvis"))).get(),
+    guarded: await new GuardedNow({
+      hidden: hiddenPaths(userHome, join(userHome, "work/deep/jarvis")),
+      protected: [],
+      links: [],
+    }).get(),
     deadlineAt: Date.now() + 60_000,
     signal: new AbortController().signal,
     publish: () => {},

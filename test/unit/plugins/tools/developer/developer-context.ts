@@ -22,7 +22,7 @@ export async function developerContext(): Promise<DeveloperContext> {
       roots: [root],
       userHome: root,
     },
-    hidden: [join(root, "jarvis")],
+    guarded: { hidden: [join(root, "jarvis")], protected: [], links: [] },
     deadlineAt: Date.now() + 60_000,
     signal: new AbortController().signal,
     publish: () => {},
