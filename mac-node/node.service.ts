@@ -12,6 +12,7 @@ import { toError } from "../lib/errors.ts";
 import { logOf } from "../lib/log.ts";
 import { portsOf } from "../lib/ports/ports.ts";
 import { hiddenPaths } from "../lib/tools/hidden-paths.ts";
+import { whyCallAsked } from "../lib/tools/self-starting.ts";
 import { loadTools } from "../lib/tools/tool-plugins.ts";
 import { Calls, type NodeCall } from "./calls/calls.ts";
 import type { Machine } from "./calls/command-line.ts";
@@ -126,7 +127,7 @@ async function start(service: NodeService, settings: NodeSettings): Promise<void
     protected: program.paths,
     links: program.links,
   });
-  service.description = await describeNode({ tools, platform, sandbox: machine.sandbox });
+  service.description = await describeNode(tools, machine);
   service.calls = new Calls({
     journal,
     tools: new Map(tools.map((tool) => [tool.name, tool])),
@@ -137,16 +138,19 @@ async function start(service: NodeService, settings: NodeSettings): Promise<void
 }
 
 function open(
-  { broker, journal }: NodeService,
+  { broker, journal, description }: NodeService,
   { guarded, machine }: { guarded: Guarded; machine: Machine },
   call: NodeCall,
   signal: AbortSignal,
 ): OpenContext {
   const { call_id } = call;
+  const tool = description.tools.find(({ name }) => name === call.name);
   return openContext({
     callId: call_id,
     machine,
     guarded,
+    // A link that leads to such a place is none that anybody was asked about: then the real path must be named.
+    approved: call.approved && tool !== undefined && whyCallAsked(tool, call.args, description) !== undefined,
     deadlineAt: call.deadline_at,
     signal,
     publish: (piece) => portsOf(broker).signals.publish(`output.${call_id}`, piece),

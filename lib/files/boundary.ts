@@ -3,14 +3,18 @@ import type { Stats } from "node:fs";
 import { realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { ToolContext } from "../../contracts/tools.ts";
+import { componentsBelow, foldedName, isInside } from "../path-names.ts";
+import { askedSentence, whyAsked } from "../tools/self-starting.ts";
+import { absolutePath } from "./absolute-path.ts";
 import { FileProblem, systemCodeOf } from "./file-problem.ts";
-import { absolutePath, componentsBelow, foldedName, isInside } from "./path-names.ts";
 
 /** The part of a tool's context that file access needs. */
-export type FileAccess = Pick<ToolContext, "roots" | "hidden" | "protected" | "signal">;
+export type FileAccess = Pick<ToolContext, "approved" | "home" | "roots" | "hidden" | "protected" | "signal">;
 /** What a place is opened for: what is protected may be looked at and not changed. */
 export type Purpose = "look" | "change";
 export type Identity = Pick<Stats, "dev" | "ino">;
+/** Why a change of a real path must be asked about; undefined when it need not be, or was. */
+type WhyAsked = (path: string) => string | undefined;
 type Root = { named: string; real: string };
 
 /** A place by name: the real root it lies below and the components from there. */
@@ -25,13 +29,18 @@ export class Boundary {
   readonly base: string;
   readonly #hidden: Places;
   readonly #protected: Places;
+  readonly #whyAsked: WhyAsked;
 
-  /** @param places.protected what may not be changed; none where nothing is to be changed */
-  constructor(base: string, roots: Root[], places: { hidden: Places; protected: Places }) {
+  /**
+   * @param places.protected what may not be changed; none where nothing is to be changed
+   * @param why what is not changed without a question about it
+   */
+  constructor(base: string, roots: Root[], places: { hidden: Places; protected: Places }, why: WhyAsked) {
     this.base = base;
     this.roots = roots;
     this.#hidden = places.hidden;
     this.#protected = places.protected;
+    this.#whyAsked = why;
   }
 
   /**
@@ -47,6 +56,16 @@ export class Boundary {
   /** @throws FileProblem `not_allowed` when a real path, or the inode it has, is not for tools to see, or to change */
   assertAllowed(path: string, identity?: Identity): void {
     if (!this.allows(path, identity)) throw this.refusal(path);
+  }
+
+  /** @throws FileProblem `approval_required` when a change of a real path must be asked about and was not */
+  assertAsked(path: string): void {
+    const why = this.#whyAsked(path);
+    if (why === undefined) return;
+    throw new FileProblem(
+      "approval_required",
+      `${askedSentence(path, why)} Nobody was: send the call again with exactly this path, and the user is asked.`,
+    );
   }
 
   allows(path: string, identity?: Identity): boolean {
@@ -101,7 +120,7 @@ class Places {
   static async of(paths: string[], base: string): Promise<Places> {
     const found = await Promise.all(
       paths.map(async (given) => {
-        const path = absolutePath(given, base);
+        const path = absolutePath(given, { home: "/", base });
         const parent = await realAncestor(dirname(path));
         const names = [path, join(parent, basename(path)), await realAncestor(path)];
         return { names, identity: await stat(path).catch(() => undefined) };
@@ -130,7 +149,7 @@ class Places {
 
 /** The boundary of one call. @throws FileProblem `not_allowed` when none of the roots exists */
 export async function boundaryOf(access: FileAccess, purpose: Purpose): Promise<Boundary> {
-  const named = access.roots.map((root) => absolutePath(root, "/"));
+  const named = access.roots.map((root) => absolutePath(root, { home: access.home, base: "/" }));
   const roots: Root[] = [];
   for (const root of named) {
     const real = await realpath(root).catch(() => undefined);
@@ -144,7 +163,11 @@ export async function boundaryOf(access: FileAccess, purpose: Purpose): Promise<
     Places.of(access.hidden, base),
     Places.of(purpose === "change" ? access.protected : [], base),
   ]);
-  return new Boundary(base, roots, { hidden, protected: closed });
+  const machine = { home: access.home, roots: roots.map(({ real }) => real) };
+  const isFree = purpose === "look" || access.approved;
+  return new Boundary(base, roots, { hidden, protected: closed }, (path) =>
+    isFree ? undefined : whyAsked(path, machine),
+  );
 }
 
 const inodeKey = ({ dev, ino }: Identity) => `${dev}:${ino}`;

@@ -2,6 +2,7 @@
 import type { ToolResult } from "../../contracts/tools.ts";
 
 export type FileProblemCode =
+  | "approval_required"
   | "binary"
   | "cancelled"
   | "changed"

@@ -73,7 +73,7 @@ export class HeldDirectory implements AsyncDisposable {
 
 /**
  * Checks what was opened, not what was named: where it lies now, and its inode.
- * @throws FileProblem `not_allowed`, or `changed` when the name leads to something else by now (macOS)
+ * @throws FileProblem `not_allowed`, `approval_required`, or `changed` when the name leads to something else by now (macOS)
  */
 export async function assertOpenedIsAllowed(
   boundary: Boundary,
@@ -82,11 +82,14 @@ export async function assertOpenedIsAllowed(
   opened: Stats,
 ): Promise<void> {
   if (BY_DESCRIPTOR) {
-    boundary.assertAllowed(await readlink(`/proc/self/fd/${handle.fd}`), opened);
+    const now = await readlink(`/proc/self/fd/${handle.fd}`);
+    boundary.assertAllowed(now, opened);
+    boundary.assertAsked(now);
     return;
   }
   const real = await realpath(path);
   boundary.assertAllowed(real, opened);
+  boundary.assertAsked(real);
   const named = await stat(real);
   if (named.ino === opened.ino && named.dev === opened.dev) return;
   throw new FileProblem("changed", `"${path}" was replaced while it was being opened; try again.`);

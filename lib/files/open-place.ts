@@ -3,10 +3,10 @@
 import type { Stats } from "node:fs";
 import { mkdir, readlink } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { absolutePath } from "./absolute-path.ts";
 import { type Boundary, boundaryOf, type FileAccess, type Purpose } from "./boundary.ts";
 import { FileProblem, systemCodeOf } from "./file-problem.ts";
 import { HeldDirectory } from "./held-directory.ts";
-import { absolutePath } from "./path-names.ts";
 
 /** A name in a held directory. `await using` its `directory`, and `return await` what works with it. */
 export type Place = {
@@ -36,7 +36,12 @@ const MAX_LINKS = 40;
  */
 export async function openPlace(access: FileAccess, path: string, options: WayOptions): Promise<Place> {
   const boundary = await boundaryOf(access, options.purpose);
-  const way = await walkWay(boundary, absolutePath(path, boundary.base), options, access.signal);
+  const way = await walkWay(
+    boundary,
+    absolutePath(path, { home: access.home, base: boundary.base }),
+    options,
+    access.signal,
+  );
   if (way.name !== undefined) return { ...way, name: way.name };
   await way.directory[Symbol.asyncDispose]();
   throw new FileProblem("not_allowed", `"${path}" is a folder that this machine allows; it stays as it is.`);
@@ -52,7 +57,12 @@ export async function openFolder(
 ): Promise<{ boundary: Boundary; directory: HeldDirectory }> {
   const options: WayOptions = { purpose: "look", followLast: true };
   const boundary = await boundaryOf(access, options.purpose);
-  const way = await walkWay(boundary, absolutePath(path, boundary.base), options, access.signal);
+  const way = await walkWay(
+    boundary,
+    absolutePath(path, { home: access.home, base: boundary.base }),
+    options,
+    access.signal,
+  );
   if (way.name === undefined) return { boundary, directory: way.directory };
   await using parent = way.directory;
   if (!way.stats) throw new FileProblem("not_found", `"${way.path}" does not exist.`);
@@ -110,7 +120,7 @@ async function walkWay(
       } else if (below.length === 0) {
         return await arrive(boundary, directory, name, stats);
       } else {
-        next = { directory: await step(boundary, directory, name, stats, options), rest: below };
+        next = { directory: await step(boundary, directory, { name, below, stats }, options), rest: below };
       }
       await directory[Symbol.asyncDispose]();
       here = next;
@@ -149,6 +159,7 @@ async function arrive(
 ): Promise<Place> {
   const path = join(directory.path, name);
   boundary.assertAllowed(path, stats);
+  boundary.assertAsked(path);
   await directory.assertAllowed(boundary);
   return { boundary, directory, name, path, stats };
 }
@@ -156,12 +167,12 @@ async function arrive(
 async function step(
   boundary: Boundary,
   directory: HeldDirectory,
-  name: string,
-  stats: Stats | undefined,
+  { name, below, stats }: { name: string; below: string[]; stats: Stats | undefined },
   { makeParents }: WayOptions,
 ): Promise<HeldDirectory> {
   const here = join(directory.path, name);
   if (!stats && makeParents) {
+    boundary.assertAsked(join(here, ...below));
     await directory.assertAllowed(boundary);
     await makeUnlessThere(directory, name);
   } else if (!stats) {

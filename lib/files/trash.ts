@@ -4,11 +4,11 @@ import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { mkdir, open, realpath, rename, rmdir, stat, unlink } from "node:fs/promises";
 import { dirname, join, parse, relative } from "node:path";
+import { isInside } from "../path-names.ts";
 import type { FileAccess } from "./boundary.ts";
 import { FileProblem, systemCodeOf } from "./file-problem.ts";
 import { HeldDirectory, SAFELY } from "./held-directory.ts";
 import { openPlace, type Place } from "./open-place.ts";
-import { isInside } from "./path-names.ts";
 
 export type TrashSystem = {
   home: string;

@@ -11,6 +11,8 @@ export type ContextSettings = {
   callId: string;
   machine: Machine;
   guarded: Guarded;
+  /** As in ToolContext. */
+  approved: boolean;
   deadlineAt: number;
   signal: AbortSignal;
   publish(piece: OutputPiece): void;
@@ -38,6 +40,8 @@ export function openContext(settings: ContextSettings): OpenContext {
     context: {
       signal,
       deadlineAt,
+      approved: settings.approved,
+      home: machine.userHome,
       roots: machine.roots,
       hidden: guarded.hidden,
       protected: [...guarded.protected, ...guarded.links],

@@ -3,7 +3,7 @@
 import { lstat, readdir, realpath } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { resolveNearest } from "../../lib/system/resolve-nearest.ts";
-import { autostartPaths } from "../../lib/tools/hidden-paths.ts";
+import { autostartPaths } from "../../lib/tools/self-starting.ts";
 
 /** Programs and libraries, which a command may read. */
 export const SYSTEM_FOLDERS = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store"];

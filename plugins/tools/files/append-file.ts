@@ -12,6 +12,7 @@ export default defineTool({
   category: "files",
   risk: "write",
   runsOn: "node",
+  changes: ["path"],
   parameters: z.strictObject({
     path: pathArgument("The file"),
     content: contentArgument("What to add"),

@@ -12,6 +12,7 @@ export default defineTool({
   category: "files",
   risk: "write",
   runsOn: "node",
+  changes: ["path"],
   parameters: z.strictObject({
     path: pathArgument("The file"),
     old_text: contentArgument("What to replace, exactly as it is in the file").min(1),

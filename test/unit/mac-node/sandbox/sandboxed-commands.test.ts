@@ -58,6 +58,7 @@ async function shell(script: string, roots = ["home"], over: Partial<Machine> = 
       protected: [],
       links: [],
     }).get(),
+    approved: false,
     deadlineAt: Date.now() + 60_000,
     signal: new AbortController().signal,
     publish: () => {},

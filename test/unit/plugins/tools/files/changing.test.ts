@@ -179,7 +179,7 @@ describe("move_to_trash", () => {
     await symlink("nowhere", inRoot("thing"));
     const script = `
       import tool from ${JSON.stringify(join(process.cwd(), "plugins/tools/files/move-to-trash.ts"))};
-      const context = { roots: [${JSON.stringify(context.root)}], hidden: [], protected: [], signal: AbortSignal.timeout(30_000) };
+      const context = { approved: false, home: process.env.HOME, roots: [${JSON.stringify(context.root)}], hidden: [], protected: [], signal: AbortSignal.timeout(30_000) };
       console.log(JSON.stringify(await tool.execute({ path: "thing" }, context)));`;
     const env = { PATH: process.env.PATH, HOME: home };
     const argv = ["--input-type=module-typescript", "-e", script];
