@@ -24,8 +24,10 @@ export type ToolContext = {
   approved: boolean;
   /** The home folder of the user that the node runs as. */
   home: string;
-  /** Folders that file tools may touch; the first is the default working directory. */
+  /** Folders that file tools may touch; relative paths start at the first. */
   roots: string[];
+  /** Where a person's commands start unless told otherwise: one that they may write. It need not be there yet. */
+  workFolder: string;
   /** Folders below the roots that no tool may see: credentials and the data folder. */
   hidden: string[];
   /** Files, folders and links below the roots that tools may read and not change: what the server itself is run from. */

@@ -25,6 +25,7 @@ import { openMachine } from "./open-machine.ts";
 import { startTimeOf } from "./processes/start-time.ts";
 import { programPaths } from "./program-paths.ts";
 import { isWithin } from "./sandbox/visible-paths.ts";
+import { workFolderOf } from "./work-folder.ts";
 
 export type NodeSettings = {
   /** The data folder: no tool sees it. */
@@ -127,19 +128,22 @@ async function start(service: NodeService, settings: NodeSettings): Promise<void
     protected: program.paths,
     links: program.links,
   });
+  const closed = await guarded.get();
+  const workFolder = await workFolderOf(machine, [...closed.hidden, ...closed.protected]);
   service.description = await describeNode(tools, machine);
   service.calls = new Calls({
     journal,
     tools: new Map(tools.map((tool) => [tool.name, tool])),
     sandboxProblem: machine.sandbox.state === "unavailable" ? machine.sandbox.problem : undefined,
-    open: async (call, signal) => open(service, { guarded: await guarded.get(), machine }, call, signal),
+    open: async (call, signal) =>
+      open(service, { guarded: await guarded.get(), machine, workFolder }, call, signal),
     warn: (err, call_id, what) => log.error({ err, call_id }, what),
   });
 }
 
 function open(
   { broker, journal, description }: NodeService,
-  { guarded, machine }: { guarded: Guarded; machine: Machine },
+  { guarded, machine, workFolder }: { guarded: Guarded; machine: Machine; workFolder: string },
   call: NodeCall,
   signal: AbortSignal,
 ): OpenContext {
@@ -149,6 +153,7 @@ function open(
     callId: call_id,
     machine,
     guarded,
+    workFolder,
     // A link that leads to such a place is none that anybody was asked about: then the real path must be named.
     approved: call.approved && tool !== undefined && whyCallAsked(tool, call.args, description) !== undefined,
     deadlineAt: call.deadline_at,

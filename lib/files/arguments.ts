@@ -8,16 +8,9 @@ export const pathArgument = (words: string) =>
     .string()
     .min(1)
     .max(4_096)
-    .refine((path) => !path.includes("\0"), "has a NUL character, which stands in no path")
     .describe(`${words}: absolute, starting with ~/, or relative to the first allowed folder`);
 
 /** Text to put into a file; a model's call is far smaller. */
-export const contentArgument = (words: string) =>
-  z
-    .string()
-    .max(5_000_000)
-    .refine((text) => !text.includes("\0"), "has a NUL character, which stands in no text: leave it out")
-    .refine((text) => text.isWellFormed(), "has half of a character (a lone surrogate): write it whole")
-    .describe(words);
+export const contentArgument = (words: string) => z.string().max(5_000_000).describe(words);
 
 export const encodingArgument = (words: string) => z.enum(ENCODINGS).optional().describe(words);

@@ -1,6 +1,6 @@
 // A directory that is held open, so that its entries are reached through it and not by a name that can be swapped.
 import { constants, type Stats } from "node:fs";
-import { type FileHandle, lstat, open, readlink, realpath, stat } from "node:fs/promises";
+import { type FileHandle, lstat, open, readdir, readlink, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Boundary } from "./boundary.ts";
 import { FileProblem, systemCodeOf } from "./file-problem.ts";
@@ -59,6 +59,17 @@ export class HeldDirectory implements AsyncDisposable {
       if (systemCodeOf(error) === "ENOENT") return undefined;
       throw error;
     }
+  }
+
+  /**
+   * The name of the entry that is meant: where there is none of exactly this name, one that differs only in how its accents are
+   * composed. macOS takes both for the same; elsewhere a name from a Mac would be found by nobody who types it.
+   */
+  async nameOf(name: string): Promise<string> {
+    const isAscii = !/[^\0-\x7f]/.test(name);
+    if (isAscii || (await this.look(name))) return name;
+    const alike = (await readdir(this.self())).filter((entry) => entry.normalize() === name.normalize());
+    return alike.length === 1 && alike[0] !== undefined ? alike[0] : name;
   }
 
   /** @throws FileProblem when the directory is no longer where it may be */

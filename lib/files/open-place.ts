@@ -106,9 +106,11 @@ async function walkWay(
     for (;;) {
       signal.throwIfAborted();
       const { directory, rest } = here;
-      const [name, ...below] = rest;
-      if (name === undefined)
-        return { boundary, directory, name, path: directory.path, stats: directory.stats };
+      const [named, ...below] = rest;
+      if (named === undefined)
+        return { boundary, directory, name: named, path: directory.path, stats: directory.stats };
+      boundary.assertAllowed(join(directory.path, named));
+      const name = await directory.nameOf(named);
       boundary.assertAllowed(join(directory.path, name));
       const stats = await directory.look(name);
       let next: Position;

@@ -3,6 +3,7 @@ import { LRUCache } from "lru-cache";
 import type { z } from "zod";
 import type { CallOutcome, FencedCall, nodeCallParams, Tool } from "../../contracts/tools.ts";
 import { AppError, toError } from "../../lib/errors.ts";
+import { unfitText } from "../../lib/tools/unfit-text.ts";
 import type { Journal } from "../journal/journal.ts";
 import { failed, UNKNOWN } from "./failure.ts";
 import { type EndReason, runTool } from "./run-tool.ts";
@@ -91,6 +92,8 @@ export class Calls {
     if (!tool) return failed("unknown_tool", `This machine has no tool "${name}".`);
     const args = tool.parameters.safeParse(call.args);
     if (!args.success) return failed("invalid_arguments", faults(args.error));
+    const unfit = unfitText(call.args);
+    if (unfit) return failed("invalid_arguments", `${unfit.path}: ${unfit.message}`);
     if (tool.risk === "execute" && sandboxProblem !== undefined)
       return failed("sandbox_unavailable", sandboxProblem);
     if (call.deadline_at <= Date.now()) return deadlinePassed();

@@ -12,6 +12,8 @@ export type ContextSettings = {
   machine: Machine;
   guarded: Guarded;
   /** As in ToolContext. */
+  workFolder: string;
+  /** As in ToolContext. */
   approved: boolean;
   deadlineAt: number;
   signal: AbortSignal;
@@ -43,6 +45,7 @@ export function openContext(settings: ContextSettings): OpenContext {
       approved: settings.approved,
       home: machine.userHome,
       roots: machine.roots,
+      workFolder: settings.workFolder,
       hidden: guarded.hidden,
       protected: [...guarded.protected, ...guarded.links],
       output: (stream, text) => live.add(stream, text),

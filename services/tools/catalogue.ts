@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { NodeDescription, NodeTool, ToolInfo } from "../../contracts/tools.ts";
 import type { FieldError } from "../../lib/errors.ts";
 import { fieldErrors } from "../../lib/field-errors.ts";
+import { unfitText } from "../../lib/tools/unfit-text.ts";
 
 export type UsableNode = NodeDescription & { id: string; name: string };
 
@@ -53,8 +54,11 @@ export function faultOf(
       faults: [],
     };
   const checked = schemaOf(tool).safeParse(args);
-  if (checked.success) return undefined;
-  const faults = fieldErrors(checked.error);
+  const unfit = unfitText(args);
+  if (checked.success && !unfit) return undefined;
+  const faults = checked.success
+    ? [unfit].filter((fault) => fault !== undefined)
+    : fieldErrors(checked.error);
   const words = faults.map(({ path, message }) => `${path || "arguments"}: ${message}`).join("; ");
   return { message: words.slice(0, MAX_FAULT), faults };
 }

@@ -24,6 +24,7 @@ export async function toolContext(hidden: string[] = []): Promise<TestContext> {
     approved: false,
     home: homedir(),
     roots: [root],
+    workFolder: root,
     hidden: hidden.map((folder) => join(root, folder)),
     protected: [],
     sent,

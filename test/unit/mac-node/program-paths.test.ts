@@ -90,6 +90,7 @@ async function contextIn(roots: string[]): Promise<ToolContext> {
     callId: `call_program_${process.pid}_${opened.length}`,
     machine,
     guarded: await new GuardedNow(guarded).get(),
+    workFolder: home(),
     approved: false,
     deadlineAt: Date.now() + 120_000,
     signal: new AbortController().signal,

@@ -82,6 +82,7 @@ async function open(sandboxProblem?: string): Promise<void> {
         callId: call.call_id,
         machine,
         guarded: { hidden: [], protected: [], links: [] },
+        workFolder: machine.roots[0] ?? "/",
         approved: false,
         deadlineAt: call.deadline_at,
         signal,

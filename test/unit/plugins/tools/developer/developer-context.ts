@@ -23,6 +23,7 @@ export async function developerContext(): Promise<DeveloperContext> {
       userHome: root,
     },
     guarded: { hidden: [join(root, "jarvis")], protected: [], links: [] },
+    workFolder: root,
     approved: false,
     deadlineAt: Date.now() + 60_000,
     signal: new AbortController().signal,

@@ -284,14 +284,6 @@ describe("what is no text", () => {
     expect(await overwrite("é")).toMatchObject({ code: "binary" });
     expect(await bytesThere()).toEqual(bytes);
   });
-
-  test("half of a character and a NUL in the content are refused before anything is opened", async () => {
-    for (const content of ["a\ud800b", "a\0b"]) {
-      await expect(overwrite(content)).rejects.toThrow();
-      await expect(append(content)).rejects.toThrow();
-      await expect(edit("a", content)).rejects.toThrow();
-    }
-  });
 });
 
 describe("long files", () => {
