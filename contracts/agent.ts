@@ -49,6 +49,8 @@ export type Approval = {
   args: unknown;
   risk: Risk;
   node_id: string | null;
+  /** Why it is asked about whatever was remembered. */
+  because?: string;
   asked_at: string;
   expires_at: string;
   decision: "approve" | "deny" | "expired" | null;

@@ -45,6 +45,8 @@ export type RunEvent =
         args: unknown;
         risk: Risk;
         node_id: NodeId | null;
+        /** Why it is asked about whatever was remembered. */
+        because?: string;
         expires_at: string;
       };
     }

@@ -20,10 +20,18 @@ export type ToolContext = {
   signal: AbortSignal;
   /** Absolute time, epoch milliseconds, after which the call is over. */
   deadlineAt: number;
-  /** Folders that file tools may touch; the first is the default working directory. */
+  /** Somebody has approved this call knowing that it changes a place whose files run by themselves (`Tool.changes`). */
+  approved: boolean;
+  /** The home folder of the user that the node runs as. */
+  home: string;
+  /** Folders that file tools may touch; relative paths start at the first. */
   roots: string[];
+  /** Where a person's commands start unless told otherwise: one that they may write. It need not be there yet. */
+  workFolder: string;
   /** Folders below the roots that no tool may see: credentials and the data folder. */
   hidden: string[];
+  /** Files, folders and links below the roots that tools may read and not change: what the server itself is run from. */
+  protected: string[];
   /** Sends a piece of output to whoever watches the run; bounded by the node. */
   output(stream: "stdout" | "stderr", text: string): void;
   /** Runs argv without a shell, with a minimal environment, bounded output, and ends the whole tree on abort. */
@@ -63,6 +71,11 @@ export type Tool<Schema extends z.ZodType = z.ZodType> = {
   idempotent?: boolean;
   /** Limit of one call in milliseconds; 60,000 unless said. May depend on the arguments. */
   timeoutMs?: number | ((args: z.output<Schema>) => number);
+  /**
+   * Names of the arguments that are paths (or lists of paths) of what a call changes. A call that names a place whose files run by
+   * themselves (lib/tools/self-starting.ts) is asked about every time, whatever was remembered.
+   */
+  changes?: string[];
   /** Systems (`process.platform`) it runs on; all unless said. */
   platforms?: NodeJS.Platform[];
   execute(args: z.output<Schema>, context: ToolContext): Promise<ToolResult>;
@@ -125,6 +138,8 @@ export type CallPlan = {
   node_id: string | null;
   idempotent: boolean;
   timeout_ms: number;
+  /** Why it is asked about whatever was remembered, for whoever answers. */
+  because?: string;
 };
 export const runCallParams = z.strictObject({
   call_id: callId,
@@ -166,10 +181,18 @@ export const forgetSessionParams = z.strictObject({ user_id: userId, session_id:
 
 // Between the core and a node.
 /** A tool as its node describes it. */
-export type NodeTool = Omit<ToolInfo, "nodes"> & { idempotent: boolean; timeout_ms: number };
+export type NodeTool = Omit<ToolInfo, "nodes"> & {
+  idempotent: boolean;
+  timeout_ms: number;
+  /** Arguments that name what a call changes. */
+  changes: string[];
+};
 export type NodeDescription = {
   platform: string;
   version: string;
+  /** The home folder of the user that it runs as, and the folders that tools may touch: real paths. */
+  home: string;
+  roots: string[];
   tools: NodeTool[];
   /** `off`: the operator switched it off; `unavailable`: it cannot start, so `execute` tools refuse. */
   sandbox: "on" | "off" | "unavailable";

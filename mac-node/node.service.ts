@@ -1,5 +1,6 @@
 // The node: the part of a machine that runs tools. It knows no users and no policy; `tools` decides and calls it.
 import { homedir } from "node:os";
+import { join } from "node:path";
 import type { Service, ServiceSchema } from "moleculer";
 import { z } from "zod";
 import { callId } from "../contracts/ids.ts";
@@ -11,16 +12,20 @@ import { toError } from "../lib/errors.ts";
 import { logOf } from "../lib/log.ts";
 import { portsOf } from "../lib/ports/ports.ts";
 import { hiddenPaths } from "../lib/tools/hidden-paths.ts";
+import { whyCallAsked } from "../lib/tools/self-starting.ts";
 import { loadTools } from "../lib/tools/tool-plugins.ts";
 import { Calls, type NodeCall } from "./calls/calls.ts";
 import type { Machine } from "./calls/command-line.ts";
 import { endLeftovers } from "./calls/end-leftovers.ts";
-import { HiddenNow } from "./calls/hidden-now.ts";
+import { type Guarded, GuardedNow } from "./calls/guarded-now.ts";
 import { type OpenContext, openContext } from "./calls/tool-context.ts";
 import { describeNode } from "./describe-node.ts";
 import { Journal } from "./journal/journal.ts";
 import { openMachine } from "./open-machine.ts";
 import { startTimeOf } from "./processes/start-time.ts";
+import { programPaths } from "./program-paths.ts";
+import { isWithin } from "./sandbox/visible-paths.ts";
+import { workFolderOf } from "./work-folder.ts";
 
 export type NodeSettings = {
   /** The data folder: no tool sees it. */
@@ -106,28 +111,51 @@ async function start(service: NodeService, settings: NodeSettings): Promise<void
   await endLeftovers(journal);
   const tools = loaded.tools.filter((tool) => tool.runsOn === "node");
   service.journal = journal;
-  const hidden = new HiddenNow(hiddenPaths(machine.userHome, settings.home));
-  service.description = await describeNode({ tools, platform, sandbox: machine.sandbox });
+  const program = await programPaths({
+    folder: join(import.meta.dirname, ".."),
+    executable: process.execPath,
+    userHome: machine.userHome,
+    startedAs: [settings.home, process.argv[1] ?? "/"],
+  });
+  for (const root of machine.roots)
+    if (program.paths.some((path) => isWithin(root, path)))
+      log.warn(
+        { root },
+        "a folder of TOOL_ROOTS is part of MacJarvis itself: tools read it and cannot write there",
+      );
+  const guarded = new GuardedNow({
+    hidden: hiddenPaths(machine.userHome, settings.home),
+    protected: program.paths,
+    links: program.links,
+  });
+  const closed = await guarded.get();
+  const workFolder = await workFolderOf(machine, [...closed.hidden, ...closed.protected]);
+  service.description = await describeNode(tools, machine);
   service.calls = new Calls({
     journal,
     tools: new Map(tools.map((tool) => [tool.name, tool])),
     sandboxProblem: machine.sandbox.state === "unavailable" ? machine.sandbox.problem : undefined,
-    open: async (call, signal) => open(service, { hidden: await hidden.get(), machine }, call, signal),
+    open: async (call, signal) =>
+      open(service, { guarded: await guarded.get(), machine, workFolder }, call, signal),
     warn: (err, call_id, what) => log.error({ err, call_id }, what),
   });
 }
 
 function open(
-  { broker, journal }: NodeService,
-  { hidden, machine }: { hidden: string[]; machine: Machine },
+  { broker, journal, description }: NodeService,
+  { guarded, machine, workFolder }: { guarded: Guarded; machine: Machine; workFolder: string },
   call: NodeCall,
   signal: AbortSignal,
 ): OpenContext {
   const { call_id } = call;
+  const tool = description.tools.find(({ name }) => name === call.name);
   return openContext({
     callId: call_id,
     machine,
-    hidden,
+    guarded,
+    workFolder,
+    // A link that leads to such a place is none that anybody was asked about: then the real path must be named.
+    approved: call.approved && tool !== undefined && whyCallAsked(tool, call.args, description) !== undefined,
     deadlineAt: call.deadline_at,
     signal,
     publish: (piece) => portsOf(broker).signals.publish(`output.${call_id}`, piece),

@@ -1,5 +1,6 @@
 // Arguments that the file tools have in common, with the words the model reads about them.
 import { z } from "zod";
+import { ENCODINGS } from "./encoding/encodings.ts";
 
 /** A path as a model gives it; `words` say what it names. */
 export const pathArgument = (words: string) =>
@@ -11,3 +12,5 @@ export const pathArgument = (words: string) =>
 
 /** Text to put into a file; a model's call is far smaller. */
 export const contentArgument = (words: string) => z.string().max(5_000_000).describe(words);
+
+export const encodingArgument = (words: string) => z.enum(ENCODINGS).optional().describe(words);

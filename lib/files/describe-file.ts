@@ -57,7 +57,12 @@ type Found = { directory: HeldDirectory; name: string; stats: Stats | undefined;
 
 async function placeOrRoot(context: ToolContext, path: string): Promise<Found> {
   try {
-    const { directory, name, stats, path: realPath } = await openPlace(context, path, { followLast: false });
+    const {
+      directory,
+      name,
+      stats,
+      path: realPath,
+    } = await openPlace(context, path, { purpose: "look", followLast: false });
     return { directory, name, stats, realPath };
   } catch (error: unknown) {
     // A root itself has no place below a root; outside of them this fails in the same words.

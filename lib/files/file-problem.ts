@@ -2,9 +2,11 @@
 import type { ToolResult } from "../../contracts/tools.ts";
 
 export type FileProblemCode =
+  | "approval_required"
   | "binary"
   | "cancelled"
   | "changed"
+  | "encoding_unsure"
   | "exists"
   | "failed"
   | "invalid_path"
@@ -16,6 +18,7 @@ export type FileProblemCode =
   | "not_allowed"
   | "not_empty"
   | "not_found"
+  | "not_in_encoding"
   | "not_unique"
   | "other_volume"
   | "permission_denied"

@@ -2,10 +2,11 @@
 import type { Boundary, FileAccess } from "./boundary.ts";
 import { Breath } from "./breath.ts";
 import { problemOf } from "./file-problem.ts";
-import { globMatcher, lineMatcher, type Matcher } from "./linear-patterns.ts";
+import { globMatcher, lineMatcher, type Matcher, spelling } from "./linear-patterns.ts";
 import { openEntry } from "./open-file.ts";
 import { openTree } from "./open-tree.ts";
-import { isBinary, readBytes } from "./text.ts";
+import { readBytes } from "./read-bytes.ts";
+import { wholeText } from "./text.ts";
 import type { Entry, WalkLimits } from "./walk-tree.ts";
 
 export type GrepRequest = {
@@ -47,7 +48,8 @@ export async function grepFolder(
 ): Promise<LinesFound> {
   const fits = lineMatcher(request.pattern);
   const searched = request.filePattern === undefined ? () => true : globMatcher(request.filePattern);
-  await using tree = await openTree(access, path, ({ name }) => !request.excludeDirs.includes(name));
+  const excluded = new Set(request.excludeDirs.map(spelling));
+  await using tree = await openTree(access, path, ({ name }) => !excluded.has(spelling(name)));
   const breath = new Breath(access.signal);
   const found = { matches: [] as LineMatch[], files_searched: 0, files_skipped: 0, unreadable: 0 };
   for await (const entry of tree.entries()) {
@@ -80,8 +82,8 @@ async function textOf(
   try {
     await using file = await openEntry(boundary, directory, name);
     if (file.stats.size > MAX_FILE_BYTES) return "skipped";
-    const bytes = await readBytes(file.handle, 0, MAX_FILE_BYTES);
-    return isBinary(bytes) ? "skipped" : { text: bytes.toString("utf8") };
+    const text = await wholeText(await readBytes(file.handle, 0, MAX_FILE_BYTES));
+    return text === undefined ? "skipped" : { text };
   } catch (error: unknown) {
     if (!problemOf(error, path)) throw error;
     return "unreadable";

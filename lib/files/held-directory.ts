@@ -1,6 +1,6 @@
 // A directory that is held open, so that its entries are reached through it and not by a name that can be swapped.
 import { constants, type Stats } from "node:fs";
-import { type FileHandle, lstat, open, readlink, realpath, stat } from "node:fs/promises";
+import { type FileHandle, lstat, open, readdir, readlink, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Boundary } from "./boundary.ts";
 import { FileProblem, systemCodeOf } from "./file-problem.ts";
@@ -61,6 +61,17 @@ export class HeldDirectory implements AsyncDisposable {
     }
   }
 
+  /**
+   * The name of the entry that is meant: where there is none of exactly this name, one that differs only in how its accents are
+   * composed. macOS takes both for the same; elsewhere a name from a Mac would be found by nobody who types it.
+   */
+  async nameOf(name: string): Promise<string> {
+    const isAscii = !/[^\0-\x7f]/.test(name);
+    if (isAscii || (await this.look(name))) return name;
+    const alike = (await readdir(this.self())).filter((entry) => entry.normalize() === name.normalize());
+    return alike.length === 1 && alike[0] !== undefined ? alike[0] : name;
+  }
+
   /** @throws FileProblem when the directory is no longer where it may be */
   assertAllowed(boundary: Boundary): Promise<void> {
     return assertOpenedIsAllowed(boundary, this.handle, this.path, this.stats);
@@ -73,7 +84,7 @@ export class HeldDirectory implements AsyncDisposable {
 
 /**
  * Checks what was opened, not what was named: where it lies now, and its inode.
- * @throws FileProblem `not_allowed`, or `changed` when the name leads to something else by now (macOS)
+ * @throws FileProblem `not_allowed`, `approval_required`, or `changed` when the name leads to something else by now (macOS)
  */
 export async function assertOpenedIsAllowed(
   boundary: Boundary,
@@ -82,11 +93,14 @@ export async function assertOpenedIsAllowed(
   opened: Stats,
 ): Promise<void> {
   if (BY_DESCRIPTOR) {
-    boundary.assertAllowed(await readlink(`/proc/self/fd/${handle.fd}`), opened);
+    const now = await readlink(`/proc/self/fd/${handle.fd}`);
+    boundary.assertAllowed(now, opened);
+    boundary.assertAsked(now);
     return;
   }
   const real = await realpath(path);
   boundary.assertAllowed(real, opened);
+  boundary.assertAsked(real);
   const named = await stat(real);
   if (named.ino === opened.ino && named.dev === opened.dev) return;
   throw new FileProblem("changed", `"${path}" was replaced while it was being opened; try again.`);

@@ -12,15 +12,18 @@ export type Matcher = (text: string) => boolean;
  */
 const LOOKAHEADS = ["(?!\\.{1,2}(?:\\/|$))", "(?!(?:^|\\/)\\.{1,2}(?:\\/|$))", "(?=.)"];
 
+/** The one spelling in which names are compared: macOS gives `é` in two characters, a keyboard in one. */
+export const spelling = (name: string): string => name.normalize("NFC");
+
 /**
  * A matcher of paths below a folder (`a/b.ts`), dot files included. A glob without a slash fits the last name at any depth.
  * @throws FileProblem `invalid_pattern`
  */
 export function globMatcher(glob: string): Matcher {
-  const source = LOOKAHEADS.reduce((text, part) => text.replaceAll(part, ""), globSource(glob));
-  const matches = compile(source, RE2JS.DOTALL, glob);
-  if (glob.includes("/")) return matches;
-  return (path) => matches(path.slice(path.lastIndexOf("/") + 1));
+  const source = LOOKAHEADS.reduce((text, part) => text.replaceAll(part, ""), globSource(spelling(glob)));
+  const fits = compile(source, RE2JS.DOTALL, glob);
+  if (glob.includes("/")) return (path) => fits(spelling(path));
+  return (path) => fits(spelling(path.slice(path.lastIndexOf("/") + 1)));
 }
 
 /**

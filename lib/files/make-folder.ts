@@ -15,7 +15,11 @@ export async function makeFolder(access: FileAccess, path: string, parents: bool
     const there = await existingFolder(access, path);
     if (there !== undefined) return { path: there, created: false };
   }
-  const place = await openPlace(access, path, { followLast: true, makeParents: parents });
+  const place = await openPlace(access, path, {
+    purpose: "change",
+    followLast: true,
+    makeParents: parents,
+  });
   await using directory = place.directory;
   try {
     await mkdir(directory.entry(place.name));

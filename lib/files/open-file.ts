@@ -28,7 +28,10 @@ export async function openFile(
   path: string,
   how: OpenMode = { mode: "read" },
 ): Promise<OpenFile> {
-  const place = await openPlace(access, path, { followLast: true });
+  const place = await openPlace(access, path, {
+    purpose: how.mode === "read" ? "look" : "change",
+    followLast: true,
+  });
   await using _directory = place.directory;
   return await openInPlace(place, how);
 }
@@ -65,7 +68,8 @@ export async function openEntry(
 
 function flagsOf(how: OpenMode): number {
   if (how.mode === "read") return constants.O_RDONLY;
-  return constants.O_WRONLY | constants.O_APPEND | (how.create ? constants.O_CREAT : 0);
+  // What is there is read too: what is added must be in its encoding.
+  return constants.O_RDWR | constants.O_APPEND | (how.create ? constants.O_CREAT : 0);
 }
 
 /** @throws FileProblem unless it is a regular file with one name: another name could be that of a hidden file */

@@ -3,10 +3,10 @@
 import type { Stats } from "node:fs";
 import { mkdir, readlink } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { type Boundary, boundaryOf, type FileAccess } from "./boundary.ts";
+import { absolutePath } from "./absolute-path.ts";
+import { type Boundary, boundaryOf, type FileAccess, type Purpose } from "./boundary.ts";
 import { FileProblem, systemCodeOf } from "./file-problem.ts";
 import { HeldDirectory } from "./held-directory.ts";
-import { absolutePath } from "./path-names.ts";
 
 /** A name in a held directory. `await using` its `directory`, and `return await` what works with it. */
 export type Place = {
@@ -20,6 +20,7 @@ export type Place = {
 };
 
 export type WayOptions = {
+  purpose: Purpose;
   /** Follow a link in the last component too (to an allowed place). */
   followLast: boolean;
   /** Make the folders on the way that are missing. */
@@ -34,8 +35,13 @@ const MAX_LINKS = 40;
  * `not_a_directory`, `permission_denied` …
  */
 export async function openPlace(access: FileAccess, path: string, options: WayOptions): Promise<Place> {
-  const boundary = await boundaryOf(access);
-  const way = await walkWay(boundary, absolutePath(path, boundary.base), options, access.signal);
+  const boundary = await boundaryOf(access, options.purpose);
+  const way = await walkWay(
+    boundary,
+    absolutePath(path, { home: access.home, base: boundary.base }),
+    options,
+    access.signal,
+  );
   if (way.name !== undefined) return { ...way, name: way.name };
   await way.directory[Symbol.asyncDispose]();
   throw new FileProblem("not_allowed", `"${path}" is a folder that this machine allows; it stays as it is.`);
@@ -49,8 +55,14 @@ export async function openFolder(
   access: FileAccess,
   path: string,
 ): Promise<{ boundary: Boundary; directory: HeldDirectory }> {
-  const boundary = await boundaryOf(access);
-  const way = await walkWay(boundary, absolutePath(path, boundary.base), { followLast: true }, access.signal);
+  const options: WayOptions = { purpose: "look", followLast: true };
+  const boundary = await boundaryOf(access, options.purpose);
+  const way = await walkWay(
+    boundary,
+    absolutePath(path, { home: access.home, base: boundary.base }),
+    options,
+    access.signal,
+  );
   if (way.name === undefined) return { boundary, directory: way.directory };
   await using parent = way.directory;
   if (!way.stats) throw new FileProblem("not_found", `"${way.path}" does not exist.`);
@@ -94,9 +106,11 @@ async function walkWay(
     for (;;) {
       signal.throwIfAborted();
       const { directory, rest } = here;
-      const [name, ...below] = rest;
-      if (name === undefined)
-        return { boundary, directory, name, path: directory.path, stats: directory.stats };
+      const [named, ...below] = rest;
+      if (named === undefined)
+        return { boundary, directory, name: named, path: directory.path, stats: directory.stats };
+      boundary.assertAllowed(join(directory.path, named));
+      const name = await directory.nameOf(named);
       boundary.assertAllowed(join(directory.path, name));
       const stats = await directory.look(name);
       let next: Position;
@@ -108,7 +122,7 @@ async function walkWay(
       } else if (below.length === 0) {
         return await arrive(boundary, directory, name, stats);
       } else {
-        next = { directory: await step(boundary, directory, name, stats, options), rest: below };
+        next = { directory: await step(boundary, directory, { name, below, stats }, options), rest: below };
       }
       await directory[Symbol.asyncDispose]();
       here = next;
@@ -147,6 +161,7 @@ async function arrive(
 ): Promise<Place> {
   const path = join(directory.path, name);
   boundary.assertAllowed(path, stats);
+  boundary.assertAsked(path);
   await directory.assertAllowed(boundary);
   return { boundary, directory, name, path, stats };
 }
@@ -154,12 +169,12 @@ async function arrive(
 async function step(
   boundary: Boundary,
   directory: HeldDirectory,
-  name: string,
-  stats: Stats | undefined,
+  { name, below, stats }: { name: string; below: string[]; stats: Stats | undefined },
   { makeParents }: WayOptions,
 ): Promise<HeldDirectory> {
   const here = join(directory.path, name);
   if (!stats && makeParents) {
+    boundary.assertAsked(join(here, ...below));
     await directory.assertAllowed(boundary);
     await makeUnlessThere(directory, name);
   } else if (!stats) {

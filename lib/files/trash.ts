@@ -4,11 +4,11 @@ import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { mkdir, open, realpath, rename, rmdir, stat, unlink } from "node:fs/promises";
 import { dirname, join, parse, relative } from "node:path";
+import { isInside } from "../path-names.ts";
 import type { FileAccess } from "./boundary.ts";
 import { FileProblem, systemCodeOf } from "./file-problem.ts";
 import { HeldDirectory, SAFELY } from "./held-directory.ts";
 import { openPlace, type Place } from "./open-place.ts";
-import { isInside } from "./path-names.ts";
 
 export type TrashSystem = {
   home: string;
@@ -30,7 +30,7 @@ const NAME_ATTEMPTS = 100;
  * its volume has no trash; nothing has moved then
  */
 export async function moveToTrash(access: FileAccess, path: string, system: TrashSystem): Promise<Trashed> {
-  const place = await openPlace(access, path, { followLast: false });
+  const place = await openPlace(access, path, { purpose: "change", followLast: false });
   await using directory = place.directory;
   if (!place.stats) throw new FileProblem("not_found", `"${place.path}" does not exist.`);
   place.boundary.assertMovable(place.path);

@@ -6,7 +6,7 @@ import type { FileAccess } from "./boundary.ts";
 import { FileProblem, systemCodeOf } from "./file-problem.ts";
 import { type HeldDirectory, SAFELY } from "./held-directory.ts";
 import { oneAtATime } from "./one-at-a-time.ts";
-import { assertPlainFile, openInPlace } from "./open-file.ts";
+import { assertPlainFile, type OpenFile, openInPlace } from "./open-file.ts";
 import { openPlace, type Place } from "./open-place.ts";
 
 export type WriteOptions = {
@@ -17,8 +17,8 @@ export type WriteOptions = {
 };
 export type Written = { path: string; bytes: number; created: boolean };
 
-/** Fills the new file, e.g. from a stream. What it throws ends the writing, and the old file stays. */
-export type Fill = (handle: FileHandle) => Promise<void>;
+/** Fills the new file, e.g. from a stream; `old` is what it replaces. What it throws ends the writing, and the old file stays. */
+export type Fill = (handle: FileHandle, old: OpenFile | undefined) => Promise<void>;
 
 /**
  * Makes or replaces the file that `path` names; a link is followed to an allowed place. A replaced file keeps its mode
@@ -32,7 +32,7 @@ export async function writeAtomically(
   options: WriteOptions,
   fill: Fill,
 ): Promise<Written> {
-  const place = await openPlace(access, path, { followLast: true });
+  const place = await openPlace(access, path, { purpose: "change", followLast: true });
   await using _directory = place.directory;
   return await oneAtATime(place.path, () => writeInPlace(place, options, fill));
 }
@@ -40,8 +40,8 @@ export async function writeAtomically(
 /** As `writeAtomically`, for callers that have the turn of `place.path` in `oneAtATime` already. */
 export async function writeInPlace(place: Place, options: WriteOptions, fill: Fill): Promise<Written> {
   const { directory, boundary, name, path } = place;
-  const old = await directory.look(name);
-  if (old) await assertReplaceable(place, old, options);
+  const there = await directory.look(name);
+  await using old = there && (await openReplaceable(place, there, options));
   const temporary = `.macjarvis-${randomBytes(8).toString("hex")}.tmp`;
   let bytes = 0;
   try {
@@ -59,22 +59,29 @@ export async function writeInPlace(place: Place, options: WriteOptions, fill: Fi
 }
 
 /** What is replaced is opened for writing first: it must be allowed as if it were written to. */
-async function assertReplaceable(place: Place, old: Stats, options: WriteOptions): Promise<void> {
-  assertPlainFile(old, place.path);
+async function openReplaceable(place: Place, there: Stats, options: WriteOptions): Promise<OpenFile> {
+  assertPlainFile(there, place.path);
   if (!options.overwrite) throw existsProblem(place.path);
-  await using opened = await openInPlace(place, { mode: "append", create: false });
-  if (options.onlyIf) assertSame(options.onlyIf, opened.stats, place.path);
+  const old = await openInPlace(place, { mode: "append", create: false });
+  try {
+    if (options.onlyIf) assertSame(options.onlyIf, old.stats, place.path);
+    return old;
+  } catch (error: unknown) {
+    await old[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
 async function fillTemporary(
   directory: HeldDirectory,
   temporary: string,
-  old: Stats | undefined,
+  replaced: OpenFile | undefined,
   fill: Fill,
 ): Promise<number> {
+  const old = replaced?.stats;
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | SAFELY;
   await using handle = await open(directory.entry(temporary), flags, old ? 0o600 : 0o666);
-  await fill(handle);
+  await fill(handle, replaced);
   const made = await handle.stat();
   if (old) {
     if (old.uid !== made.uid || old.gid !== made.gid) await keepOwner(handle, old);

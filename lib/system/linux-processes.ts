@@ -1,7 +1,7 @@
 // Processes from /proc, read without a child process and without blocking; used by processes.ts. Format: proc(5).
 import { readdir, readFile } from "node:fs/promises";
 import { shownCommand } from "./mask-secrets.ts";
-import type { ProcessRow } from "./processes.ts";
+import type { ProcessRow } from "./process-row.ts";
 
 export type LinuxProcess = Omit<ProcessRow, "cpu_percent"> & {
   cpu_seconds: number;

@@ -1,7 +1,7 @@
 // Processes from macOS' `ps`; used by processes.ts.
 import { AppError } from "../errors.ts";
 import { maskSecrets } from "./mask-secrets.ts";
-import type { ProcessContext, ProcessRow } from "./processes.ts";
+import type { ProcessContext, ProcessRow } from "./process-row.ts";
 
 /** One `-o` a column: in `-o pid=,ppid=` all after the first `=` would be a heading. `comm` is the program without arguments. */
 const ARGV = [

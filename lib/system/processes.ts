@@ -1,21 +1,8 @@
 // The processes of this machine, on Linux and on macOS: what process_list and top_processes show.
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ToolContext } from "../../contracts/tools.ts";
 import { readLinuxProcesses } from "./linux-processes.ts";
 import { readMacProcesses } from "./mac-processes.ts";
-
-export type ProcessRow = {
-  pid: number;
-  parent_pid: number;
-  user: string;
-  /** Percent of one core; null when it is not known. */
-  cpu_percent: number | null;
-  /** Resident memory. */
-  memory_bytes: number;
-  /** The program, without its arguments. */
-  command: string;
-};
-export type ProcessContext = Pick<ToolContext, "run" | "signal">;
+import type { ProcessContext, ProcessRow } from "./process-row.ts";
 
 /** Between the two looks that give the load of the moment on Linux. */
 const SAMPLE_MS = 200;

@@ -22,6 +22,7 @@ const shape = z.looseObject({
       z.custom<(args: unknown) => number>((value) => typeof value === "function"),
     ])
     .optional(),
+  changes: z.array(z.string()).optional(),
   platforms: z.array(z.string()).optional(),
 });
 

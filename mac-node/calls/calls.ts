@@ -4,6 +4,7 @@ import type { z } from "zod";
 import type { CallOutcome, FencedCall, nodeCallParams, Tool } from "../../contracts/tools.ts";
 import { AppError, toError } from "../../lib/errors.ts";
 import { checkFields, inWords } from "../../lib/field-errors.ts";
+import { unfitText } from "../../lib/tools/unfit-text.ts";
 import type { Journal } from "../journal/journal.ts";
 import { failed, UNKNOWN } from "./failure.ts";
 import { type EndReason, runTool } from "./run-tool.ts";
@@ -92,6 +93,8 @@ export class Calls {
     if (!tool) return failed("unknown_tool", `This machine has no tool "${name}".`);
     const args = checkFields(tool.parameters, call.args);
     if (!args.ok) return failed("invalid_arguments", inWords(args.faults));
+    const unfit = unfitText(call.args);
+    if (unfit) return failed("invalid_arguments", inWords([unfit]));
     if (tool.risk === "execute" && sandboxProblem !== undefined)
       return failed("sandbox_unavailable", sandboxProblem);
     if (call.deadline_at <= Date.now()) return deadlinePassed();

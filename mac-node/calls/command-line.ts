@@ -5,6 +5,7 @@ import type { ControlGroups } from "../sandbox/control-groups.ts";
 import type { SandboxState } from "../sandbox/probe.ts";
 import { seatbeltCommand } from "../sandbox/seatbelt.ts";
 import { isWithin, visiblePaths } from "../sandbox/visible-paths.ts";
+import type { Guarded } from "./guarded-now.ts";
 
 export type Machine = {
   platform: NodeJS.Platform;
@@ -34,7 +35,7 @@ const NOTHING_TO_RELEASE = async () => {};
 /** @throws ToolFailure `sandbox_unavailable` with the command that mends it */
 export async function commandLine(
   machine: Machine,
-  hidden: string[],
+  guarded: Guarded,
   command: { argv: string[]; cwd: string; sandbox: boolean },
 ): Promise<CommandLine> {
   const { platform, sandbox, dieWithServer, roots, userHome } = machine;
@@ -43,7 +44,7 @@ export async function commandLine(
   if (!command.sandbox || sandbox.state === "off")
     return { ...plain, argv: [...dieWithServer, ...argv], home: userHome };
   if (sandbox.state === "unavailable") throw new ToolFailure("sandbox_unavailable", sandbox.problem);
-  const paths = await visiblePaths({ roots, userHome, hidden });
+  const paths = await visiblePaths({ roots, userHome, ...guarded });
   const home = roots.some((root) => isWithin(userHome, root)) ? userHome : "/tmp";
   if (platform === "darwin") return { ...plain, argv: seatbeltCommand({ argv, paths }), home };
   const group = await machine.groups.make();

@@ -112,7 +112,12 @@ function mounts(paths: VisiblePaths): string[] {
   // Each line wins over those before it where they name the same path.
   for (const path of paths.pinned) modes.set(path, "pinned");
   for (const path of [...paths.roots, ...paths.homeEntries]) modes.set(path, "write");
+  for (const { entries } of paths.sealed) for (const path of entries) modes.set(path, "write");
+  for (const { path } of paths.sealed) modes.set(path, "read");
   if (paths.home !== undefined) modes.set(paths.home, "read");
+  // Also a root within is not written.
+  for (const path of modes.keys())
+    if (paths.readOnly.some((folder) => isWithin(path, folder))) modes.set(path, "read");
   for (const path of paths.readOnly) modes.set(path, "read");
   for (const { path } of paths.hidden) modes.set(path, "hidden");
   const folders = paths.hidden.filter(({ kind }) => kind === "folder").map(({ path }) => path);

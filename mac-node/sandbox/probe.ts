@@ -17,6 +17,8 @@ const NOTHING: VisiblePaths = {
   hidden: [],
   pinned: [],
   readOnly: [],
+  sealed: [],
+  links: [],
 };
 const PROBE_LIMIT_MS = 10_000;
 const PROBE = ["/bin/sh", "-c", "exit 0"];

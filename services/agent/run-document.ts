@@ -119,6 +119,8 @@ export type CallDocument = {
   result: ToolResult | null;
   duration_ms: number | null;
   approval: StoredApproval | null;
+  /** Why it is asked about whatever was remembered. */
+  because?: string;
   /** 1 while an approval of this call waits: the index of what may expire. */
   asked: 1 | null;
 };

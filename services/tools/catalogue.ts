@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { NodeDescription, NodeTool, ToolInfo } from "../../contracts/tools.ts";
 import type { FieldError } from "../../lib/errors.ts";
 import { checkFields, inWords } from "../../lib/field-errors.ts";
+import { unfitText } from "../../lib/tools/unfit-text.ts";
 import { exampleOf } from "./example-arguments.ts";
 
 export type UsableNode = NodeDescription & { id: string; name: string };
@@ -55,7 +56,10 @@ export function faultOf(
     };
   const schema = schemaOf(tool);
   const checked = checkFields(schema, args);
-  if (checked.ok) return undefined;
+  if (checked.ok) {
+    const unfit = unfitText(args);
+    return unfit && { message: inWords([unfit]).slice(0, MAX_FAULT), faults: [unfit] };
+  }
   const { faults } = checked;
   const example = exampleOf(tool.parameters, faults, schema);
   const right = example === undefined ? "" : `. Right is, for example: ${example}`;

@@ -36,7 +36,9 @@ export async function executeDirectly(
   if (plan.decision === "ask")
     throw new AppError(
       "approval_required",
-      `The policy asks before "${name}" runs. Allow it with PUT /api/v1/users/me/policy, or let the agent ask in a chat.`,
+      plan.because === undefined
+        ? `The policy asks before "${name}" runs. Allow it with PUT /api/v1/users/me/policy, or let the agent ask in a chat.`
+        : `${plan.because} Let the agent ask in a chat.`,
     );
   await auditSent(trail, caller, call, plan);
   // It has run, or nobody knows: who asked for it is answered whatever becomes of the entry.

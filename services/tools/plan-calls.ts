@@ -2,6 +2,7 @@
 import type { Caller } from "../../contracts/access.ts";
 import type { CallPlan, PolicyRule } from "../../contracts/tools.ts";
 import { hashOf } from "../../lib/canonical-json.ts";
+import { whyCallAsked } from "../../lib/tools/self-starting.ts";
 import { faultOf, type Placed, place, type UsableNode } from "./catalogue.ts";
 import { decide } from "./policy.ts";
 
@@ -47,7 +48,7 @@ function decision(
   call: Call,
   { tool, node }: Placed,
   circumstances: Circumstances,
-): Pick<CallPlan, "decision" | "error"> {
+): Pick<CallPlan, "decision" | "error" | "because"> {
   const { caller, rules, session_id } = circumstances;
   if (tool.risk === "execute" && node.sandbox === "off" && caller.role !== "admin")
     return denied("The sandbox of this machine is off, so only its admins may execute anything there.");
@@ -59,9 +60,10 @@ function decision(
     session_id,
     args_hash: hashOf(call.args),
   });
-  return answer === "deny"
-    ? denied(`The user's policy denies "${tool.name}". Do not try it in another way.`)
-    : { decision: answer };
+  if (answer === "deny")
+    return denied(`The user's policy denies "${tool.name}". Do not try it in another way.`);
+  const because = whyCallAsked(tool, call.args, node);
+  return because === undefined ? { decision: answer } : { decision: "ask", because };
 }
 
 function denied(message: string): Pick<CallPlan, "decision" | "error"> {

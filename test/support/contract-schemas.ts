@@ -83,6 +83,7 @@ export const approval = z.strictObject({
   args: z.unknown(),
   risk,
   node_id: id("nod").nullable(),
+  because: z.string().min(1).optional(),
   asked_at: time,
   expires_at: time,
   decision: z.enum(["approve", "deny", "expired"]).nullable(),
@@ -178,6 +179,7 @@ export const EVENTS: Record<string, z.ZodType> = {
     args: z.unknown(),
     risk,
     node_id: id("nod").nullable(),
+    because: z.string().min(1).optional(),
     expires_at: time,
   }),
   approval_resolved: z.strictObject({

@@ -11,6 +11,7 @@ export default defineTool({
   category: "files",
   risk: "write",
   runsOn: "node",
+  changes: ["path"],
   idempotent: true,
   parameters: z.strictObject({
     path: pathArgument("The new folder"),

@@ -14,6 +14,7 @@ export default defineTool({
   category: "files",
   risk: "write",
   runsOn: "node",
+  changes: ["path"],
   parameters: z.strictObject({ path: pathArgument("The file or folder") }),
   execute: ({ path }, context) =>
     fileResult(path, () =>

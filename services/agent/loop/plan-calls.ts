@@ -72,6 +72,7 @@ function newCall(
       : null,
     duration_ms: refused ? 0 : null,
     approval: null,
+    ...(plan.because === undefined ? {} : { because: plan.because }),
     asked: null,
   };
 }

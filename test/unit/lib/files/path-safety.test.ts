@@ -10,7 +10,7 @@ import { problemOf } from "../../../../lib/files/file-problem.ts";
 import { makeFolder } from "../../../../lib/files/make-folder.ts";
 import { openEntry, openFile } from "../../../../lib/files/open-file.ts";
 import { openFolder } from "../../../../lib/files/open-place.ts";
-import { readBytes } from "../../../../lib/files/text.ts";
+import { readBytes } from "../../../../lib/files/read-bytes.ts";
 import { writeAtomically } from "../../../../lib/files/write-atomically.ts";
 import { type TestContext, toolContext } from "../../../support/tool-context.ts";
 
@@ -221,7 +221,7 @@ describe("hidden folders", () => {
   });
 
   test("G27 a hidden folder is known by its inode when it has got another name since", async () => {
-    const boundary = await boundaryOf(context);
+    const boundary = await boundaryOf(context, "look");
     const { directory } = await openFolder({ ...context, hidden: [] }, "private");
     await using held = directory;
     expect(boundary.allows(inRoot("renamed"), held.stats)).toBe(false);

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { grepFolder } from "../../../../lib/files/grep-folder.ts";
 import { openFile } from "../../../../lib/files/open-file.ts";
-import { readBytes } from "../../../../lib/files/text.ts";
+import { readBytes } from "../../../../lib/files/read-bytes.ts";
 import { writeAtomically } from "../../../../lib/files/write-atomically.ts";
 import { type TestContext, toolContext } from "../../../support/tool-context.ts";
 import { waitFor } from "../../../support/wait-for.ts";

@@ -12,7 +12,7 @@ const { openEntry, openFile } = await import("../../../../lib/files/open-file.ts
 const { openFolder } = await import("../../../../lib/files/open-place.ts");
 const { assertOpenedIsAllowed, HeldDirectory } = await import("../../../../lib/files/held-directory.ts");
 const { boundaryOf } = await import("../../../../lib/files/boundary.ts");
-const { readBytes } = await import("../../../../lib/files/text.ts");
+const { readBytes } = await import("../../../../lib/files/read-bytes.ts");
 const { writeAtomically } = await import("../../../../lib/files/write-atomically.ts");
 const { searchByName } = await import("../../../../lib/files/search-by-name.ts");
 
@@ -60,7 +60,7 @@ test("G27 a folder that is no longer what was opened is refused", async () => {
 });
 
 test("G27 a hidden folder is known by its inode under any name", async () => {
-  const boundary = await boundaryOf(context);
+  const boundary = await boundaryOf(context, "look");
   await rename(inRoot("private"), inRoot("renamed"));
   await using directory = await HeldDirectory.open(inRoot("renamed"), inRoot("renamed"));
   const check = assertOpenedIsAllowed(boundary, directory.handle, directory.path, directory.stats);

@@ -81,7 +81,9 @@ async function open(sandboxProblem?: string): Promise<void> {
       openContext({
         callId: call.call_id,
         machine,
-        hidden: [],
+        guarded: { hidden: [], protected: [], links: [] },
+        workFolder: machine.roots[0] ?? "/",
+        approved: false,
         deadlineAt: call.deadline_at,
         signal,
         publish: () => {},
