@@ -2,9 +2,10 @@
 import { homedir } from "node:os";
 import type { Service, ServiceSchema } from "moleculer";
 import { z } from "zod";
+import { NOWHERE } from "../contracts/hosts.ts";
 import { callId } from "../contracts/ids.ts";
 import { emptyParams } from "../contracts/quota.ts";
-import { type NodeDescription, nodeCallParams } from "../contracts/tools.ts";
+import { type NodeDescription, nodeCallParams, resolveParams, type Tool } from "../contracts/tools.ts";
 import { action } from "../lib/broker/action.ts";
 import { defineService } from "../lib/broker/define-service.ts";
 import { toError } from "../lib/errors.ts";
@@ -16,6 +17,7 @@ import { Calls, type NodeCall } from "./calls/calls.ts";
 import type { Machine } from "./calls/command-line.ts";
 import { endLeftovers } from "./calls/end-leftovers.ts";
 import { HiddenNow } from "./calls/hidden-now.ts";
+import { resolveCall } from "./calls/resolve-call.ts";
 import { type OpenContext, openContext } from "./calls/tool-context.ts";
 import { describeNode } from "./describe-node.ts";
 import { Journal } from "./journal/journal.ts";
@@ -33,7 +35,12 @@ export type NodeSettings = {
   pluginFolder: string;
 };
 
-type NodeService = Service & { journal: Journal; calls: Calls; description: NodeDescription };
+type NodeService = Service & {
+  journal: Journal;
+  calls: Calls;
+  tools: ReadonlyMap<string, Tool>;
+  description: NodeDescription;
+};
 
 /** Calls that run at once on this machine. */
 const CONCURRENCY = 200;
@@ -48,6 +55,13 @@ export function nodeService(settings: NodeSettings): ServiceSchema {
         input: emptyParams,
         async handler(this: NodeService) {
           return this.description;
+        },
+      }),
+      resolve: action({
+        access: INTERNAL,
+        input: resolveParams,
+        async handler(this: NodeService, { calls }) {
+          return { calls: await Promise.all(calls.map((call) => resolveCall(this.tools, call))) };
         },
       }),
       execute: action({
@@ -106,11 +120,12 @@ async function start(service: NodeService, settings: NodeSettings): Promise<void
   await endLeftovers(journal);
   const tools = loaded.tools.filter((tool) => tool.runsOn === "node");
   service.journal = journal;
+  service.tools = new Map(tools.map((tool) => [tool.name, tool]));
   const hidden = new HiddenNow(hiddenPaths(machine.userHome, settings.home));
   service.description = await describeNode({ tools, platform, sandbox: machine.sandbox });
   service.calls = new Calls({
     journal,
-    tools: new Map(tools.map((tool) => [tool.name, tool])),
+    tools: service.tools,
     sandboxProblem: machine.sandbox.state === "unavailable" ? machine.sandbox.problem : undefined,
     open: async (call, signal) => open(service, { hidden: await hidden.get(), machine }, call, signal),
     warn: (err, call_id, what) => log.error({ err, call_id }, what),
@@ -129,6 +144,7 @@ function open(
     machine,
     hidden,
     deadlineAt: call.deadline_at,
+    reach: call.reach ?? NOWHERE,
     signal,
     publish: (piece) => portsOf(broker).signals.publish(`output.${call_id}`, piece),
     started: (pid) => {

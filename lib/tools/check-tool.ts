@@ -23,6 +23,9 @@ const shape = z.looseObject({
     ])
     .optional(),
   platforms: z.array(z.string()).optional(),
+  egress: z
+    .custom<NonNullable<Tool["egress"]>>((value) => typeof value === "function", "must be a function")
+    .optional(),
 });
 
 /**
@@ -41,7 +44,8 @@ export function checkTool(exported: unknown, category: string): Tool {
   // What the model is shown must be writable as JSON Schema; better found here than when it is asked for.
   parametersForModel(parameters);
   const execute = checked.data.execute.bind(exported);
-  return { ...checked.data, execute, parameters } as Tool;
+  const egress = checked.data.egress?.bind(exported);
+  return { ...checked.data, execute, parameters, ...(egress ? { egress } : {}) } as Tool;
 }
 
 /** The JSON Schema of the arguments, as given in: what has a default may be left out. */

@@ -1,5 +1,6 @@
 // What one call's tool is given (contracts/tools.ts, ToolContext). All of it ends with the call: commands are ended, output
 // is no longer sent. Made by run-tool.ts.
+import { mayReach, type Reach } from "../../contracts/hosts.ts";
 import type { CommandResult, RunOptions, ToolContext } from "../../contracts/tools.ts";
 import { minimalEnvironment } from "../processes/environment.ts";
 import { runCommand } from "../processes/run-command.ts";
@@ -12,6 +13,7 @@ export type ContextSettings = {
   /** Absolute paths no tool may see, and what they lead to. */
   hidden: string[];
   deadlineAt: number;
+  reach: Reach;
   signal: AbortSignal;
   publish(piece: OutputPiece): void;
   /** Told of each command that could outlive this process. */
@@ -40,6 +42,7 @@ export function openContext(settings: ContextSettings): OpenContext {
       deadlineAt,
       roots: machine.roots,
       hidden,
+      mayReach: (host) => mayReach(settings.reach, host),
       output: (stream, text) => live.add(stream, text),
       run,
     },

@@ -76,6 +76,7 @@ export const message = z.strictObject({
   created_at: time,
 });
 const risk = z.enum(["read", "write", "execute"]);
+const bound = z.strictObject({ hosts: z.array(z.string()) });
 export const approval = z.strictObject({
   call_id: id("call"),
   run_id: id("run"),
@@ -83,6 +84,7 @@ export const approval = z.strictObject({
   args: z.unknown(),
   risk,
   node_id: id("nod").nullable(),
+  bound: bound.optional(),
   asked_at: time,
   expires_at: time,
   decision: z.enum(["approve", "deny", "expired"]).nullable(),
@@ -154,6 +156,7 @@ export const tool = z.strictObject({
   parameters: z.object({ type: z.literal("object") }),
   risk,
   runs_on: z.enum(["node", "server"]),
+  egress: z.boolean(),
   nodes: z.array(id("nod")),
 });
 
@@ -178,6 +181,7 @@ export const EVENTS: Record<string, z.ZodType> = {
     args: z.unknown(),
     risk,
     node_id: id("nod").nullable(),
+    bound: bound.optional(),
     expires_at: time,
   }),
   approval_resolved: z.strictObject({

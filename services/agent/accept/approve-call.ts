@@ -2,10 +2,10 @@
 import type { z } from "zod";
 import type { Caller } from "../../../contracts/access.ts";
 import type { Approval, approveParams } from "../../../contracts/agent.ts";
-import type { PolicyRule } from "../../../contracts/tools.ts";
-import { hashOf } from "../../../lib/canonical-json.ts";
+import type { Bound } from "../../../contracts/bound.ts";
 import { AppError } from "../../../lib/errors.ts";
 import { faultsUnder } from "../../../lib/field-errors.ts";
+import { rememberedRules } from "../../../lib/tools/remembered-rules.ts";
 import { resumeIfAnswered } from "../engine/resume-run.ts";
 import { answerQuestion } from "../journal/answer-question.ts";
 import { askService, type Rooms } from "../rooms.ts";
@@ -26,11 +26,13 @@ export async function approveCall(rooms: Rooms, caller: Caller, answer: Answer):
   if (call?.run_id !== answer.run_id || !call.approval)
     throw new AppError("approval_not_found", `The run asks nothing about "${answer.call_id}".`);
   if (call.approval.decision || call.status !== "waiting_approval") throw answered(run, call);
-  if (answer.decision === "approve" && answer.args) await checkArguments(rooms, caller, call, answer.args);
+  const { decision, args } = answer;
+  const given =
+    decision === "approve" && args
+      ? { args, bound: await checkArguments(rooms, caller, call, args) }
+      : undefined;
   const changed = await rooms.ports.moments.run(async () => {
-    const { decision, args } = answer;
-    const bound = decision === "approve" ? args : undefined;
-    const decided = await answerQuestion(rooms, call._id, decision, caller, bound);
+    const decided = await answerQuestion(rooms, call._id, decision, caller, given);
     if (decided && answer.remember !== "no") await remember(rooms, caller, decided, answer);
     return decided;
   });
@@ -55,7 +57,7 @@ async function checkArguments(
   caller: Caller,
   call: CallDocument,
   args: unknown,
-): Promise<void> {
+): Promise<Bound | undefined> {
   const { calls } = await askService(rooms, caller, "tools.plan", {
     session_id: call.session_id,
     ...(call.node_id ? { node_id: call.node_id } : {}),
@@ -69,17 +71,13 @@ async function checkArguments(
   }
   if (plan?.decision === "deny")
     throw new AppError("tool_denied", "The policy denies the tool with these arguments.");
+  return plan?.bound;
 }
 
 /** "always" for an execute tool remembers these very arguments, not the tool: another command is another question. */
 async function remember(rooms: Rooms, caller: Caller, call: CallDocument, answer: Answer): Promise<void> {
-  const exact = call.risk === "execute" ? { args_hash: hashOf(call.args) } : {};
-  const rule: PolicyRule = {
-    tool: call.name,
-    ...(call.node_id ? { node_id: call.node_id } : {}),
-    ...exact,
-    ...(answer.remember === "session" ? { session_id: call.session_id } : {}),
-    decision: answer.decision === "approve" ? "allow" : "deny",
-  };
-  await askService(rooms, caller, "tools.remember", { user_id: caller.user_id, rule });
+  const decision = answer.decision === "approve" ? "allow" : "deny";
+  const session = answer.remember === "session" ? call.session_id : undefined;
+  for (const rule of rememberedRules(call, decision, session))
+    await askService(rooms, caller, "tools.remember", { user_id: caller.user_id, rule });
 }

@@ -114,6 +114,7 @@ export class Announcer {
         args: call.args,
         risk: call.risk,
         node_id: call.node_id,
+        ...(call.bound ? { bound: call.bound } : {}),
         expires_at: call.approval.expires_at,
       },
     });

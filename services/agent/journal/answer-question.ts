@@ -1,5 +1,6 @@
 // The moment "approval answered": the first answer counts, whoever gives it; the owner of the run finds it there.
 import type { Caller } from "../../../contracts/access.ts";
+import type { Bound } from "../../../contracts/bound.ts";
 import type { CallId } from "../../../contracts/ids.ts";
 import type { Rooms } from "../rooms.ts";
 import type { CallDocument, StoredApproval } from "../run-document.ts";
@@ -7,7 +8,7 @@ import { auditCall } from "./audit-run.ts";
 
 /**
  * @param by the user with the credential it answers with, or "system"
- * @param args what the call runs with from now on, when the answer gives others
+ * @param given the arguments the call runs with from now on, and what they mean, when the answer gives others
  * @returns the call as answered, or null when it was answered before
  */
 export function answerQuestion(
@@ -15,7 +16,7 @@ export function answerQuestion(
   id: CallId,
   decision: NonNullable<StoredApproval["decision"]>,
   by: Pick<Caller, "user_id" | "key_id"> | "system",
-  args?: unknown,
+  given?: { args: unknown; bound: Bound | undefined },
 ): Promise<CallDocument | null> {
   return rooms.ports.moments.run(async () => {
     const answered = await rooms.calls.compareAndSet(
@@ -28,8 +29,9 @@ export function answerQuestion(
           ...(by !== "system" && by.key_id ? { "approval.decided_with": by.key_id } : {}),
           "approval.decided_at": new Date().toISOString(),
           asked: null,
-          ...(args === undefined ? {} : { args }),
+          ...(given ? { args: given.args, ...(given.bound ? { bound: given.bound } : {}) } : {}),
         },
+        ...(given && !given.bound ? { $unset: { bound: "" } } : {}),
       },
     );
     if (answered) await auditCall(rooms, answered);

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { z } from "zod";
+import { NOWHERE } from "../../../../contracts/hosts.ts";
 import type { CallId, RunId } from "../../../../contracts/ids.ts";
 import type { Tool, ToolContext, ToolResult } from "../../../../contracts/tools.ts";
 import { Calls, type NodeCall } from "../../../../mac-node/calls/calls.ts";
@@ -83,6 +84,7 @@ async function open(sandboxProblem?: string): Promise<void> {
         machine,
         hidden: [],
         deadlineAt: call.deadline_at,
+        reach: NOWHERE,
         signal,
         publish: () => {},
         started: () => {},
