@@ -73,6 +73,11 @@ export type Tool<Schema extends z.ZodType = z.ZodType> = {
    * A tool without it sends nothing anywhere.
    */
   egress?: (args: z.output<Schema>) => string[];
+  /**
+   * What of the disk a call with these arguments runs: a command line, files, from a folder (a path as tools name them). An
+   * answer about the call is bound to the programs and scripts in it as they were when it was asked.
+   */
+  runs?: (args: z.output<Schema>) => { command?: string; files?: string[]; folder: string };
   /** Systems (`process.platform`) it runs on; all unless said. */
   platforms?: NodeJS.Platform[];
   execute(args: z.output<Schema>, context: ToolContext): Promise<ToolResult>;
@@ -102,6 +107,8 @@ const policyRule = z.strictObject({
   host: hostPattern.optional(),
   /** SHA-256 of the exact arguments: made by "always" for an `execute` tool. */
   args_hash: z.string().length(64).optional(),
+  /** SHA-256 of what those arguments meant on the node, made with `args_hash`: a script that was changed is asked about anew. */
+  bound_hash: z.string().length(64).optional(),
   /** Only in this session: made by "session". */
   session_id: sessionId.optional(),
   decision,

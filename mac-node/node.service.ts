@@ -13,6 +13,7 @@ import { logOf } from "../lib/log.ts";
 import { portsOf } from "../lib/ports/ports.ts";
 import { hiddenPaths } from "../lib/tools/hidden-paths.ts";
 import { loadTools } from "../lib/tools/tool-plugins.ts";
+import { type BindingSettings, bind } from "./binding/bind.ts";
 import { Calls, type NodeCall } from "./calls/calls.ts";
 import type { Machine } from "./calls/command-line.ts";
 import { endLeftovers } from "./calls/end-leftovers.ts";
@@ -39,11 +40,15 @@ type NodeService = Service & {
   journal: Journal;
   calls: Calls;
   tools: ReadonlyMap<string, Tool>;
+  /** What a call means on this machine is found out with these. */
+  binding(): Promise<BindingSettings>;
   description: NodeDescription;
 };
 
 /** Calls that run at once on this machine. */
 const CONCURRENCY = 200;
+/** Milliseconds in which it must be found out what calls mean. */
+const BINDING_LIMIT_MS = 10_000;
 const INTERNAL = { kind: "internal" } as const;
 
 export function nodeService(settings: NodeSettings): ServiceSchema {
@@ -61,7 +66,8 @@ export function nodeService(settings: NodeSettings): ServiceSchema {
         access: INTERNAL,
         input: resolveParams,
         async handler(this: NodeService, { calls }) {
-          return { calls: await Promise.all(calls.map((call) => resolveCall(this.tools, call))) };
+          const settings = await this.binding();
+          return { calls: await Promise.all(calls.map((call) => resolveCall(this.tools, call, settings))) };
         },
       }),
       execute: action({
@@ -122,11 +128,20 @@ async function start(service: NodeService, settings: NodeSettings): Promise<void
   service.journal = journal;
   service.tools = new Map(tools.map((tool) => [tool.name, tool]));
   const hidden = new HiddenNow(hiddenPaths(machine.userHome, settings.home));
+  service.binding = async () => ({
+    access: {
+      roots: machine.roots,
+      hidden: await hidden.get(),
+      signal: AbortSignal.timeout(BINDING_LIMIT_MS),
+    },
+    userHome: machine.userHome,
+  });
   service.description = await describeNode({ tools, platform, sandbox: machine.sandbox });
   service.calls = new Calls({
     journal,
     tools: service.tools,
     sandboxProblem: machine.sandbox.state === "unavailable" ? machine.sandbox.problem : undefined,
+    bind: async (tool, args) => bind(tool, args, await service.binding()),
     open: async (call, signal) => open(service, { hidden: await hidden.get(), machine }, call, signal),
     warn: (err, call_id, what) => log.error({ err, call_id }, what),
   });

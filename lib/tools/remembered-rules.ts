@@ -26,9 +26,20 @@ export function rememberedRules(
   const hosts = call.bound?.hosts ?? [];
   const where = { ...(node_id ? { node_id } : {}), ...(session_id ? { session_id } : {}) };
   // Where the tool cannot say to whom it sends, an answer is about this one call.
-  const exact = risk === "execute" || hosts.includes(ANY_HOST) ? { args_hash: hashOf(args) } : {};
+  const isExact = risk === "execute" || hosts.includes(ANY_HOST);
+  const exact = isExact ? { args_hash: hashOf(args), ...(decision === "allow" ? boundTo(call) : {}) } : {};
   if (hosts.length === 0) return [{ tool: name, ...where, ...exact, decision }];
   // What only reads is asked for its host alone: then it is the host that was trusted, or not.
-  const tool = risk === "read" && !("args_hash" in exact) ? {} : { tool: name };
+  const tool = risk === "read" && !isExact ? {} : { tool: name };
   return hosts.map((host) => ({ ...tool, ...where, host, ...exact, decision }));
+}
+
+/** What was allowed is allowed as long as it is the same. What was denied stays denied. */
+function boundTo({ bound }: AnsweredCall): { bound_hash?: string } {
+  return bound ? { bound_hash: boundHash(bound) } : {};
+}
+
+/** SHA-256 of where a call's paths lead and of the programs it names. */
+export function boundHash({ places, scripts }: Bound): string {
+  return hashOf({ places, scripts });
 }

@@ -28,7 +28,7 @@ export async function executeDirectly(
   const circumstances = { caller, nodes, rules: await rules.of(caller.user_id), session_id: null };
   const [planned] = await planCalls(broker, [call], circumstances);
   if (!planned) throw new Error("a call was lost while it was planned");
-  const { plan, reach } = planned;
+  const { plan, reach, holds } = planned;
   if (plan.error?.code === "unknown_tool")
     throw new AppError("tool_not_found", `No machine of yours has a tool "${name}".`);
   if (plan.decision === "invalid")
@@ -62,6 +62,7 @@ export async function executeDirectly(
         epoch: 1,
         approved: false,
         reach,
+        ...(holds ? { bound: holds } : {}),
         deadline_at: Date.now() + plan.timeout_ms,
         attempt: 1,
       },

@@ -2,10 +2,12 @@
 // what says policy.
 import type { ServiceBroker } from "moleculer";
 import type { Caller } from "../../contracts/access.ts";
+import type { Bound } from "../../contracts/bound.ts";
 import { NOWHERE, type Reach } from "../../contracts/hosts.ts";
-import type { CallPlan, PolicyRule, ResolvedCall } from "../../contracts/tools.ts";
+import type { CallPlan, Decision, PolicyRule, ResolvedCall } from "../../contracts/tools.ts";
 import { callAs } from "../../lib/broker/call.ts";
 import { hashOf } from "../../lib/canonical-json.ts";
+import { boundHash } from "../../lib/tools/remembered-rules.ts";
 import { faultOf, type Placed, place, type UsableNode } from "./catalogue.ts";
 import { decideCall, reachOf } from "./egress-policy.ts";
 import type { Subject } from "./policy.ts";
@@ -19,8 +21,8 @@ export type Circumstances = {
   /** Names the run was restricted to. */
   offered?: string[] | undefined;
 };
-/** A plan, and where the call may send if it runs. */
-export type Planned = { plan: CallPlan; reach: Reach };
+/** A plan, where the call may send if it runs, and what it is bound to if a remembered answer is why it may. */
+export type Planned = { plan: CallPlan; reach: Reach; holds?: Bound | undefined };
 
 /**
  * The plans of the calls, in their order. Never throws for what the model did wrong: that is the call's own plan, for the
@@ -97,7 +99,12 @@ function needsResolving(call: Call, placed: Placed, circumstances: Circumstances
   return decided === "ask" || (decided === "allow" && risk !== "read");
 }
 
-function subjectOf(call: Call, { tool, node }: Placed, { session_id }: Circumstances): Omit<Subject, "host"> {
+function subjectOf(
+  call: Call,
+  { tool, node }: Placed,
+  { session_id }: Circumstances,
+  bound?: Bound,
+): Omit<Subject, "host"> {
   return {
     tool: tool.name,
     category: tool.category,
@@ -105,6 +112,7 @@ function subjectOf(call: Call, { tool, node }: Placed, { session_id }: Circumsta
     node_id: node.id,
     session_id,
     args_hash: hashOf(call.args),
+    bound_hash: bound ? boundHash(bound) : null,
   };
 }
 
@@ -119,29 +127,32 @@ function planOf(
     const { code, message } = resolved.error;
     return { plan: { ...invalid(call, code, message), risk: tool.risk }, reach: NOWHERE };
   }
-  const hosts = resolved?.bound.hosts ?? [];
+  const bound = resolved?.bound;
+  const hosts = bound?.hosts ?? [];
+  const decided = (known?: Bound) =>
+    decideCall(circumstances.rules, subjectOf(call, placed, circumstances, known), hosts);
   const plan: CallPlan = {
     call_id: call.call_id,
-    ...decision(call, placed, hosts, circumstances),
+    ...decision(placed, decided(bound), hosts, circumstances),
     risk: tool.risk,
     node_id: node.id,
     idempotent: tool.idempotent,
     timeout_ms: tool.timeout_ms,
-    ...(resolved ? { bound: resolved.bound } : {}),
+    ...(bound ? { bound } : {}),
   };
-  return { plan, reach: reachOf(circumstances.rules, subjectOf(call, placed, circumstances), hosts) };
+  const reach = reachOf(circumstances.rules, subjectOf(call, placed, circumstances), hosts);
+  const isRemembered = plan.decision === "allow" && decided() !== "allow";
+  return { plan, reach, holds: isRemembered ? bound : undefined };
 }
 
 function decision(
-  call: Call,
-  placed: Placed,
+  { tool, node }: Placed,
+  answer: Decision,
   hosts: string[],
   circumstances: Circumstances,
 ): Pick<CallPlan, "decision" | "error"> {
-  const { tool, node } = placed;
   if (tool.risk === "execute" && node.sandbox === "off" && circumstances.caller.role !== "admin")
     return denied("The sandbox of this machine is off, so only its admins may execute anything there.");
-  const answer = decideCall(circumstances.rules, subjectOf(call, placed, circumstances), hosts);
   if (answer !== "deny") return { decision: answer };
   const where = hosts.length > 0 ? ` to send to ${hosts.join(", ")}` : "";
   return denied(`The user's policy denies "${tool.name}"${where}. Do not try it in another way.`);

@@ -11,6 +11,8 @@ export type Subject = {
   node_id: string | null;
   session_id: string | null;
   args_hash: string;
+  /** What those mean on the node (`boundHash`); null where that was not found out. */
+  bound_hash: string | null;
   /** One of the hosts it sends to; null where only what it does is judged. */
   host: string | null;
 };
@@ -19,6 +21,7 @@ const DEFAULTS: Record<Risk, Decision> = { read: "allow", write: "ask", execute:
 
 /** How much a condition narrows: exact arguments most, the risk least. */
 const WEIGHTS: [keyof Subject & keyof PolicyRule, number][] = [
+  ["bound_hash", 1_024],
   ["args_hash", 32],
   ["tool", 16],
   ["session_id", 8],
@@ -50,6 +53,7 @@ export function matches(rule: PolicyRule, subject: Subject): boolean {
     [rule.node_id, subject.node_id],
     [rule.session_id, subject.session_id],
     [rule.args_hash, subject.args_hash],
+    [rule.bound_hash, subject.bound_hash],
   ];
   return conditions.every(([wanted, actual]) => wanted === undefined || wanted === actual);
 }

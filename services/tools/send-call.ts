@@ -31,7 +31,7 @@ export async function sendCall(
   };
   const [planned] = await planCalls(broker, [call], circumstances);
   if (!planned) throw new Error("a call was lost while it was planned");
-  const { plan, reach } = planned;
+  const { plan, reach, holds } = planned;
   if (plan.decision === "invalid") return refused("failed", plan.error);
   if (plan.decision === "deny") return refused("denied", plan.error);
   if (plan.decision === "ask" && !call.approved)
@@ -39,6 +39,8 @@ export async function sendCall(
       code: "approval_required",
       message: "This call needs an approval it does not have.",
     });
+  // What was shown to whoever approved it; a call that was planned before there was such a thing is bound to what it means now.
+  const bound = call.approved ? (call.bound ?? plan.bound) : holds;
   const { call_id, run_id, epoch, name, args, approved, deadline_at, attempt } = call;
   try {
     return await callAs(
@@ -46,7 +48,18 @@ export async function sendCall(
       "tools",
       caller,
       "node.execute",
-      { call_id, run_id, epoch, name, args, approved, reach, deadline_at, attempt },
+      {
+        call_id,
+        run_id,
+        epoch,
+        name,
+        args,
+        approved,
+        ...(bound ? { bound } : {}),
+        reach,
+        deadline_at,
+        attempt,
+      },
       { timeout: Math.max(1, deadline_at - Date.now()) + GRACE_MS },
     );
   } catch (thrown) {

@@ -76,7 +76,18 @@ export const message = z.strictObject({
   created_at: time,
 });
 const risk = z.enum(["read", "write", "execute"]);
-const bound = z.strictObject({ hosts: z.array(z.string()) });
+const bound = z.strictObject({
+  hosts: z.array(z.string()),
+  places: z.array(
+    z.strictObject({
+      path: z.string(),
+      real: z.string().nullable(),
+      folder: z.string().nullable(),
+      id: z.string().nullable(),
+    }),
+  ),
+  scripts: z.array(z.strictObject({ path: z.string(), sha256: z.string().length(64) })),
+});
 export const approval = z.strictObject({
   call_id: id("call"),
   run_id: id("run"),

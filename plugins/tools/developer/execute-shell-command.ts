@@ -8,6 +8,8 @@ import { defineTool } from "../../../lib/tools/define-tool.ts";
 
 /** What starting and ending the command may add to its own time, in milliseconds. */
 const AROUND_MS = 5_000;
+/** The first allowed folder. */
+const DEFAULT_FOLDER = ".";
 
 export default defineTool({
   name: "execute_shell_command",
@@ -16,6 +18,7 @@ export default defineTool({
   category: "developer",
   risk: "execute",
   runsOn: "node",
+  runs: ({ command, working_directory = DEFAULT_FOLDER }) => ({ command, folder: working_directory }),
   timeoutMs: ({ timeout_s }) => timeout_s * 1_000 + AROUND_MS,
   parameters: z.strictObject({
     command: z.string().min(1).max(100_000).describe("The command line, as typed into a shell"),
@@ -28,7 +31,7 @@ export default defineTool({
     timeout_s: z.int().min(1).max(300).default(60).describe("Seconds after which it is ended"),
   }),
   async execute({ command, working_directory, timeout_s }, context) {
-    const cwd = await folderToRunIn(working_directory ?? ".", context);
+    const cwd = await folderToRunIn(working_directory ?? DEFAULT_FOLDER, context);
     if (typeof cwd !== "string") return cwd;
     const shell = existsSync("/bin/bash") ? "/bin/bash" : "/bin/sh";
     const result = await context.run([shell, "-c", command], {

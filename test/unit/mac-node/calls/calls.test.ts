@@ -78,6 +78,7 @@ async function open(sandboxProblem?: string): Promise<void> {
     journal,
     tools: new Map(TOOLS.map((each) => [each.name, each])),
     sandboxProblem,
+    bind: async () => ({ hosts: [], places: [], scripts: [] }),
     open: async (call, signal) =>
       openContext({
         callId: call.call_id,

@@ -9,6 +9,7 @@ const call = {
   node_id: "nod_1",
   session_id: "ses_1",
   args_hash: "a".repeat(64),
+  bound_hash: null,
 };
 const download = { ...call, tool: "download_file", risk: "write" as const };
 const decided = (rules: object[], hosts = ["evil.example"], of: typeof call | typeof download = call) =>
