@@ -62,6 +62,8 @@ export function seatbeltProfile({
           ),
         ]),
     rule("deny file-write*", readOnly.map(subpath)),
+    // No file that runs as its owner: outside it would.
+    "(deny file-write-setugid)",
     // Neither renamed nor removed: what lies hidden in them would be found under another name.
     rule("deny file-write-unlink", pinned.map(literal)),
     rule(
