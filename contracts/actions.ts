@@ -148,6 +148,7 @@ export interface Actions {
     result: (tools.NodeDescription & { id: string; name: string })[];
   };
   "node.describe": { params: None; result: tools.NodeDescription };
+  "node.resolve": { params: In<typeof tools.resolveParams>; result: { calls: tools.ResolvedCall[] } };
   "node.execute": { params: In<typeof tools.nodeCallParams>; result: tools.CallOutcome };
   "node.cancel": { params: { call_id: string }; result: null };
   "node.fence": { params: { call_id: string; epoch: number }; result: tools.FencedCall };

@@ -33,6 +33,7 @@ function describeTool(tool: Tool): NodeTool {
     parameters: parametersForModel(tool.parameters),
     risk,
     runs_on: "node",
+    egress: tool.egress !== undefined,
     idempotent: tool.idempotent === true,
     changes: tool.changes ?? [],
     timeout_ms: typeof timeoutMs === "function" ? LONGEST_LIMIT_MS : (timeoutMs ?? DEFAULT_LIMIT_MS),

@@ -3,9 +3,10 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Service, ServiceSchema } from "moleculer";
 import { z } from "zod";
+import { NOWHERE } from "../contracts/hosts.ts";
 import { callId } from "../contracts/ids.ts";
 import { emptyParams } from "../contracts/quota.ts";
-import { type NodeDescription, nodeCallParams } from "../contracts/tools.ts";
+import { type NodeDescription, nodeCallParams, resolveParams, type Tool } from "../contracts/tools.ts";
 import { action } from "../lib/broker/action.ts";
 import { defineService } from "../lib/broker/define-service.ts";
 import { toError } from "../lib/errors.ts";
@@ -14,10 +15,12 @@ import { portsOf } from "../lib/ports/ports.ts";
 import { hiddenPaths } from "../lib/tools/hidden-paths.ts";
 import { whyCallAsked } from "../lib/tools/self-starting.ts";
 import { loadTools } from "../lib/tools/tool-plugins.ts";
+import { type BindingSettings, bind } from "./binding/bind.ts";
 import { Calls, type NodeCall } from "./calls/calls.ts";
 import type { Machine } from "./calls/command-line.ts";
 import { endLeftovers } from "./calls/end-leftovers.ts";
 import { type Guarded, GuardedNow } from "./calls/guarded-now.ts";
+import { resolveCall } from "./calls/resolve-call.ts";
 import { type OpenContext, openContext } from "./calls/tool-context.ts";
 import { describeNode } from "./describe-node.ts";
 import { Journal } from "./journal/journal.ts";
@@ -38,10 +41,19 @@ export type NodeSettings = {
   pluginFolder: string;
 };
 
-type NodeService = Service & { journal: Journal; calls: Calls; description: NodeDescription };
+type NodeService = Service & {
+  journal: Journal;
+  calls: Calls;
+  tools: ReadonlyMap<string, Tool>;
+  /** What a call means on this machine is found out with these. */
+  binding(): Promise<BindingSettings>;
+  description: NodeDescription;
+};
 
 /** Calls that run at once on this machine. */
 const CONCURRENCY = 200;
+/** Milliseconds in which it must be found out what calls mean. */
+const BINDING_LIMIT_MS = 10_000;
 const INTERNAL = { kind: "internal" } as const;
 
 export function nodeService(settings: NodeSettings): ServiceSchema {
@@ -53,6 +65,14 @@ export function nodeService(settings: NodeSettings): ServiceSchema {
         input: emptyParams,
         async handler(this: NodeService) {
           return this.description;
+        },
+      }),
+      resolve: action({
+        access: INTERNAL,
+        input: resolveParams,
+        async handler(this: NodeService, { calls }) {
+          const settings = await this.binding();
+          return { calls: await Promise.all(calls.map((call) => resolveCall(this.tools, call, settings))) };
         },
       }),
       execute: action({
@@ -130,11 +150,26 @@ async function start(service: NodeService, settings: NodeSettings): Promise<void
   });
   const closed = await guarded.get();
   const workFolder = await workFolderOf(machine, [...closed.hidden, ...closed.protected]);
+  service.tools = new Map(tools.map((tool) => [tool.name, tool]));
+  service.binding = async () => ({
+    access: {
+      roots: machine.roots,
+      hidden: (await guarded.get()).hidden,
+      // Where a call leads is told, also where it may not change anything: nothing is opened to be changed.
+      protected: [],
+      approved: false,
+      home: machine.userHome,
+      signal: AbortSignal.timeout(BINDING_LIMIT_MS),
+    },
+    userHome: machine.userHome,
+    workFolder,
+  });
   service.description = await describeNode(tools, machine);
   service.calls = new Calls({
     journal,
-    tools: new Map(tools.map((tool) => [tool.name, tool])),
+    tools: service.tools,
     sandboxProblem: machine.sandbox.state === "unavailable" ? machine.sandbox.problem : undefined,
+    bind: async (tool, args) => bind(tool, args, await service.binding()),
     open: async (call, signal) =>
       open(service, { guarded: await guarded.get(), machine, workFolder }, call, signal),
     warn: (err, call_id, what) => log.error({ err, call_id }, what),
@@ -157,6 +192,7 @@ function open(
     // A link that leads to such a place is none that anybody was asked about: then the real path must be named.
     approved: call.approved && tool !== undefined && whyCallAsked(tool, call.args, description) !== undefined,
     deadlineAt: call.deadline_at,
+    reach: call.reach ?? NOWHERE,
     signal,
     publish: (piece) => portsOf(broker).signals.publish(`output.${call_id}`, piece),
     started: (pid) => {

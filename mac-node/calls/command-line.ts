@@ -4,6 +4,7 @@ import { bubblewrapCommand } from "../sandbox/bubblewrap.ts";
 import type { ControlGroups } from "../sandbox/control-groups.ts";
 import type { SandboxState } from "../sandbox/probe.ts";
 import { seatbeltCommand } from "../sandbox/seatbelt.ts";
+import { seccompFilter } from "../sandbox/seccomp-filter.ts";
 import { isWithin, visiblePaths } from "../sandbox/visible-paths.ts";
 import type { Guarded } from "./guarded-now.ts";
 
@@ -26,10 +27,13 @@ export type CommandLine = {
   home: string;
   /** The sandbox ends all its processes with the first one. */
   contained: boolean;
+  /** The system calls it may make, for the sandbox to read. */
+  filter?: Buffer | undefined;
   /** To be called when nothing of the command is left. */
   release(): Promise<void>;
 };
 
+const FILTER = seccompFilter(process.arch);
 const NOTHING_TO_RELEASE = async () => {};
 
 /** @throws ToolFailure `sandbox_unavailable` with the command that mends it */
@@ -55,6 +59,7 @@ export async function commandLine(
     cwd: "/",
     home,
     contained: true,
+    filter: FILTER,
     release: group?.remove ?? NOTHING_TO_RELEASE,
   };
 }

@@ -1,5 +1,6 @@
 // What one call's tool is given (contracts/tools.ts, ToolContext). All of it ends with the call: commands are ended, output
 // is no longer sent. Made by run-tool.ts.
+import { mayReach, type Reach } from "../../contracts/hosts.ts";
 import type { CommandResult, RunOptions, ToolContext } from "../../contracts/tools.ts";
 import { minimalEnvironment } from "../processes/environment.ts";
 import { runCommand } from "../processes/run-command.ts";
@@ -16,6 +17,7 @@ export type ContextSettings = {
   /** As in ToolContext. */
   approved: boolean;
   deadlineAt: number;
+  reach: Reach;
   signal: AbortSignal;
   publish(piece: OutputPiece): void;
   /** Told of each command that could outlive this process. */
@@ -48,6 +50,7 @@ export function openContext(settings: ContextSettings): OpenContext {
       workFolder: settings.workFolder,
       hidden: guarded.hidden,
       protected: [...guarded.protected, ...guarded.links],
+      mayReach: (host) => mayReach(settings.reach, host),
       output: (stream, text) => live.add(stream, text),
       run,
     },

@@ -2,6 +2,7 @@
 // command could see. Why each part is there: docs/sandbox.md.
 import { dirname } from "node:path";
 import { MARKER } from "../processes/environment.ts";
+import { FILTER_DESCRIPTOR } from "../processes/run-command.ts";
 import { limited, MEMORY_BYTES, SHARED_MEMORY_BYTES } from "./limits.ts";
 import { isWithin, SYSTEM_FOLDERS, type VisiblePaths } from "./visible-paths.ts";
 
@@ -43,7 +44,7 @@ const SYSTEM_FILES = [
 
 export type SandboxedCommand = { argv: string[]; cwd: string; paths: VisiblePaths };
 
-/** The whole command line, `bwrap` first. Later mounts cover earlier ones, so their order is the policy. */
+/** The whole command line, `bwrap` first, which reads the program of seccomp-filter.ts as it starts. Later mounts cover earlier ones, so their order is the policy. */
 export function bubblewrapCommand(command: SandboxedCommand, features: BubblewrapFeatures): string[] {
   const { argv, cwd, paths } = command;
   const all = paths.roots.includes("/");
@@ -76,6 +77,8 @@ function isolation(): string[] {
     "--new-session",
     "--cap-drop",
     "ALL",
+    "--seccomp",
+    String(FILTER_DESCRIPTOR),
     // By it the node finds bwrap itself; what runs in the sandbox ends with that, and learns no id of ours.
     "--unsetenv",
     MARKER,

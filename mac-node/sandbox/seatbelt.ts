@@ -63,6 +63,8 @@ export function seatbeltProfile({
           ),
         ]),
     rule("deny file-write*", [...readOnly.map(subpath), ...links.map(literal)]),
+    // No file that runs as its owner: outside it would.
+    "(deny file-write-setugid)",
     // Neither renamed nor removed: what lies hidden in them would be found under another name.
     rule("deny file-write-unlink", pinned.map(literal)),
     rule(

@@ -1,5 +1,6 @@
 // What the agent keeps of a run: one document for the run and its steps, one for each tool call, and a summary for a long session. Only the owner of the
 // run's epoch changes them, except for the cancel flag and the answer of an approval, which are compare-and-set by anybody.
+import type { Bound } from "../../contracts/bound.ts";
 import type { CallId, KeyId, MessageId, NodeId, RunId, SessionId, UserId } from "../../contracts/ids.ts";
 import type { KeptState } from "../../contracts/models.ts";
 import type { CallStatus, FinishReason, Risk, RunStatus } from "../../contracts/run-events.ts";
@@ -108,6 +109,8 @@ export type CallDocument = {
   name: string;
   /** Bound arguments: exactly these run, or nothing does. */
   args: unknown;
+  /** What those meant on the node when they were planned; an answer holds for exactly that. */
+  bound?: Bound;
   node_id: NodeId | null;
   risk: Risk;
   /** What policy said when the model asked; `invalid` and `deny` have their result from the start. */

@@ -26,8 +26,8 @@ export function listTools(nodes: UsableNode[]): ToolInfo[] {
 }
 
 function infoOf(tool: NodeTool): Omit<ToolInfo, "nodes"> {
-  const { name, category, description, parameters, risk, runs_on } = tool;
-  return { name, category, description, parameters, risk, runs_on };
+  const { name, category, description, parameters, risk, runs_on, egress } = tool;
+  return { name, category, description, parameters, risk, runs_on, egress };
 }
 
 /** The first node that has the tool. */

@@ -54,6 +54,7 @@ const INTERNAL = [
   "node.execute",
   "node.cancel",
   "node.fence",
+  "node.resolve",
 ];
 
 type Declared = {

@@ -30,6 +30,7 @@ export async function toolContext(hidden: string[] = []): Promise<TestContext> {
     sent,
     signal: stopper.signal,
     deadlineAt: Date.now() + 60_000,
+    mayReach: () => true,
     output: (_stream, text) => void sent.push(text),
     run: (argv, options) =>
       new Promise<CommandResult>((resolve) => {

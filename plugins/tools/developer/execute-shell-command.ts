@@ -18,6 +18,7 @@ export default defineTool({
   category: "developer",
   risk: "execute",
   runsOn: "node",
+  runs: ({ command, working_directory }) => ({ command, folder: working_directory }),
   timeoutMs: ({ timeout_s }) => timeout_s * 1_000 + AROUND_MS,
   parameters: z.strictObject({
     command: z.string().min(1).max(100_000).describe("The command line, as typed into a shell"),

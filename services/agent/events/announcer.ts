@@ -115,6 +115,7 @@ export class Announcer {
         risk: call.risk,
         node_id: call.node_id,
         ...(call.because === undefined ? {} : { because: call.because }),
+        ...(call.bound ? { bound: call.bound } : {}),
         expires_at: call.approval.expires_at,
       },
     });

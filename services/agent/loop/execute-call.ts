@@ -53,6 +53,7 @@ async function send(turn: Turn, call: CallDocument, attempt = call.attempt): Pro
         args: call.args,
         node_id: call.node_id,
         approved: call.approval?.decision === "approve",
+        ...(call.bound ? { bound: call.bound } : {}),
         deadline_at: Date.now() + limitMs,
         attempt,
       },

@@ -60,6 +60,7 @@ function newCall(
     wire_id: asked.wire_id,
     name: asked.name,
     args: parseArguments(asked.arguments) ?? asked.arguments,
+    ...(plan.bound ? { bound: plan.bound } : {}),
     node_id: plan.node_id as CallDocument["node_id"],
     risk: plan.risk,
     decision: plan.decision,

@@ -1,6 +1,7 @@
 // The moments "approval asked" and "approval answered". All questions of a step are asked at once; the first answer of each
 // counts, whoever gives it, and its owner finds it there.
 import type { Caller } from "../../../contracts/access.ts";
+import type { Bound } from "../../../contracts/bound.ts";
 import type { CallId } from "../../../contracts/ids.ts";
 import type { PolicyRule } from "../../../contracts/tools.ts";
 import { type Moment, perform } from "../../../lib/moments.ts";
@@ -60,10 +61,10 @@ export type Answer = {
   decision: NonNullable<StoredApproval["decision"]>;
   /** The user with the credential it answers with, or "system". */
   by: Pick<Caller, "user_id" | "key_id"> | "system";
-  /** What the call runs with from now on, when the answer gives others. */
-  args?: unknown;
-  /** The rule that this answer makes, for the same question another time. */
-  remember?: (call: CallDocument) => PolicyRule;
+  /** The arguments that the call runs with from now on, and what they mean on its node, when the answer gives others. */
+  given?: { args: unknown; bound: Bound | undefined };
+  /** The rules that this answer makes, for the same question another time. */
+  remember?: (call: CallDocument) => PolicyRule[];
 };
 
 type Answering = {
@@ -97,7 +98,7 @@ export async function answerApproval(
 }
 
 async function writeAnswer({ agent, id, answer }: Answering): Promise<Partial<Answering>> {
-  const { decision, by, args } = answer;
+  const { decision, by, given } = answer;
   const call = await agent.calls.compareAndSet(
     id,
     { status: "waiting_approval", "approval.decision": null },
@@ -108,8 +109,9 @@ async function writeAnswer({ agent, id, answer }: Answering): Promise<Partial<An
         ...(by !== "system" && by.key_id ? { "approval.decided_with": by.key_id } : {}),
         "approval.decided_at": new Date().toISOString(),
         asked: null,
-        ...(args === undefined ? {} : { args }),
+        ...(given ? { args: given.args, ...(given.bound ? { bound: given.bound } : {}) } : {}),
       },
+      ...(given && !given.bound ? { $unset: { bound: "" } } : {}),
     },
   );
   return { call };
@@ -117,7 +119,8 @@ async function writeAnswer({ agent, id, answer }: Answering): Promise<Partial<An
 
 async function remember({ agent, caller, answer, call }: Answering): Promise<undefined> {
   if (!call || !answer.remember) return;
-  await agent.ask(caller, "tools.remember", { user_id: caller.user_id, rule: answer.remember(call) });
+  for (const rule of answer.remember(call))
+    await agent.ask(caller, "tools.remember", { user_id: caller.user_id, rule });
 }
 
 async function auditAnswer({ agent, call }: Answering): Promise<undefined> {

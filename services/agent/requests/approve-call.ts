@@ -2,10 +2,11 @@
 import type { z } from "zod";
 import type { Caller } from "../../../contracts/access.ts";
 import type { Approval, approveParams } from "../../../contracts/agent.ts";
+import type { Bound } from "../../../contracts/bound.ts";
 import type { PolicyRule } from "../../../contracts/tools.ts";
-import { hashOf } from "../../../lib/canonical-json.ts";
 import { AppError } from "../../../lib/errors.ts";
 import { faultsUnder } from "../../../lib/field-errors.ts";
+import { rememberedRules } from "../../../lib/tools/remembered-rules.ts";
 import type { AgentContext } from "../context.ts";
 import { answerApproval } from "../moments/approval.ts";
 import { resumeIfAnswered } from "../ownership/resume-run.ts";
@@ -26,13 +27,16 @@ export async function approveCall(agent: AgentContext, caller: Caller, answer: A
   if (call?.run_id !== answer.run_id || !call.approval)
     throw new AppError("approval_not_found", `The run asks nothing about "${answer.call_id}".`);
   if (call.approval.decision || call.status !== "waiting_approval") throw answered(run, call);
-  if (answer.decision === "approve" && answer.args) await checkArguments(agent, caller, call, answer.args);
   const { decision, args, remember } = answer;
+  const given =
+    decision === "approve" && args
+      ? { args, bound: await checkArguments(agent, caller, call, args) }
+      : undefined;
   const changed = await answerApproval(agent, caller, call._id, {
     decision,
     by: caller,
-    ...(decision === "approve" ? { args } : {}),
-    ...(remember === "no" ? {} : { remember: (decided: CallDocument) => ruleOf(decided, answer) }),
+    ...(given ? { given } : {}),
+    ...(remember === "no" ? {} : { remember: (decided: CallDocument) => rulesOf(decided, answer) }),
   });
   if (!changed) throw answered(run, (await agent.calls.get(call._id)) ?? call);
   agent.signals.publish(`answer.${answer.run_id}`, { call_id: call._id });
@@ -55,7 +59,7 @@ async function checkArguments(
   caller: Caller,
   call: CallDocument,
   args: unknown,
-): Promise<void> {
+): Promise<Bound | undefined> {
   const { calls } = await agent.ask(caller, "tools.plan", {
     session_id: call.session_id,
     ...(call.node_id ? { node_id: call.node_id } : {}),
@@ -69,16 +73,11 @@ async function checkArguments(
   }
   if (plan?.decision === "deny")
     throw new AppError("tool_denied", "The policy denies the tool with these arguments.");
+  return plan?.bound;
 }
 
 /** "always" for an execute tool remembers these very arguments, not the tool: another command is another question. */
-function ruleOf(call: CallDocument, answer: Answer): PolicyRule {
-  const exact = call.risk === "execute" ? { args_hash: hashOf(call.args) } : {};
-  return {
-    tool: call.name,
-    ...(call.node_id ? { node_id: call.node_id } : {}),
-    ...exact,
-    ...(answer.remember === "session" ? { session_id: call.session_id } : {}),
-    decision: answer.decision === "approve" ? "allow" : "deny",
-  };
+function rulesOf(call: CallDocument, answer: Answer): PolicyRule[] {
+  const decision = answer.decision === "approve" ? "allow" : "deny";
+  return rememberedRules(call, decision, answer.remember === "session" ? call.session_id : undefined);
 }

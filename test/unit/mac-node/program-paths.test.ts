@@ -15,6 +15,7 @@ import {
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { NOWHERE } from "../../../contracts/hosts.ts";
 import type { Tool, ToolContext } from "../../../contracts/tools.ts";
 import { hiddenPaths } from "../../../lib/tools/hidden-paths.ts";
 import { GuardedNow } from "../../../mac-node/calls/guarded-now.ts";
@@ -93,6 +94,7 @@ async function contextIn(roots: string[]): Promise<ToolContext> {
     workFolder: home(),
     approved: false,
     deadlineAt: Date.now() + 120_000,
+    reach: NOWHERE,
     signal: new AbortController().signal,
     publish: () => {},
     started: () => {},

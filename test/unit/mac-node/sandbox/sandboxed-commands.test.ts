@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile, realpath, rm, stat, symlink, writeFile } from
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { NOWHERE } from "../../../../contracts/hosts.ts";
 import type { CommandResult, ToolContext } from "../../../../contracts/tools.ts";
 import { hiddenPaths } from "../../../../lib/tools/hidden-paths.ts";
 import type { Machine } from "../../../../mac-node/calls/command-line.ts";
@@ -68,6 +69,7 @@ async function contextIn(roots = ["home"], over: Partial<Machine> = {}): Promise
     workFolder: await workFolderOf(machine, []),
     approved: false,
     deadlineAt: Date.now() + 60_000,
+    reach: NOWHERE,
     signal: new AbortController().signal,
     publish: () => {},
     started: () => {},

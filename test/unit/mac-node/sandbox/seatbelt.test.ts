@@ -28,6 +28,7 @@ describe("the Seatbelt profile", () => {
       '(deny file-write* (subpath "/Users/ada"))',
       '(allow file-write* (subpath "/Users/ada/Documents"))',
       '(deny file-write* (subpath "/Users/ada/Library/LaunchAgents") (literal "/Users/ada/Documents/current"))',
+      "(deny file-write-setugid)",
       '(deny file-write-unlink (literal "/Users/ada/Library"))',
       '(deny file* (with no-log) (subpath "/Users/ada/.ssh"))',
     ].map((line) => lines.indexOf(line));
