@@ -1,17 +1,18 @@
 // The node: the part of a machine that runs tools. It knows no users and no policy; `tools` decides and calls it.
 import { homedir } from "node:os";
-import type { Service, ServiceSchema } from "moleculer";
+import type { ServiceSchema } from "moleculer";
 import { z } from "zod";
 import { callId } from "../contracts/ids.ts";
 import { emptyParams } from "../contracts/quota.ts";
 import { type NodeDescription, nodeCallParams } from "../contracts/tools.ts";
 import { action } from "../lib/broker/action.ts";
 import { defineService } from "../lib/broker/define-service.ts";
+import type { With } from "../lib/broker/mixin.ts";
 import { toError } from "../lib/errors.ts";
 import { logOf } from "../lib/log.ts";
-import { portsOf } from "../lib/ports/ports.ts";
 import { hiddenPaths } from "../lib/tools/hidden-paths.ts";
 import { loadTools } from "../lib/tools/tool-plugins.ts";
+import { signals } from "../mixins/signals.ts";
 import { Calls, type NodeCall } from "./calls/calls.ts";
 import type { Machine } from "./calls/command-line.ts";
 import { endLeftovers } from "./calls/end-leftovers.ts";
@@ -33,7 +34,8 @@ export type NodeSettings = {
   pluginFolder: string;
 };
 
-type NodeService = Service & { journal: Journal; calls: Calls; description: NodeDescription };
+const MIXINS = [signals] as const;
+type NodeService = With<typeof MIXINS> & { journal: Journal; calls: Calls; description: NodeDescription };
 
 /** Calls that run at once on this machine. */
 const CONCURRENCY = 200;
@@ -42,6 +44,7 @@ const INTERNAL = { kind: "internal" } as const;
 export function nodeService(settings: NodeSettings): ServiceSchema {
   return defineService<NodeService>({
     name: "node",
+    mixins: MIXINS,
     actions: {
       describe: action({
         access: INTERNAL,
@@ -118,7 +121,7 @@ async function start(service: NodeService, settings: NodeSettings): Promise<void
 }
 
 function open(
-  { broker, journal }: NodeService,
+  { broker, ports, journal }: NodeService,
   { hidden, machine }: { hidden: string[]; machine: Machine },
   call: NodeCall,
   signal: AbortSignal,
@@ -130,7 +133,7 @@ function open(
     hidden,
     deadlineAt: call.deadline_at,
     signal,
-    publish: (piece) => portsOf(broker).signals.publish(`output.${call_id}`, piece),
+    publish: (piece) => ports.signals.publish(`output.${call_id}`, piece),
     started: (pid) => {
       recordProcess(journal, call_id, pid).catch((thrown: unknown) =>
         logOf(broker, "node").warn({ err: toError(thrown), call_id }, "a process could not be written down"),

@@ -1,6 +1,5 @@
 // The agent: accepts runs, works them, answers for them. The run engine is in `agent/engine`, its journal in
 // `agent/journal`, what a client asks for in `agent/accept`, what the model sees in `agent/context`.
-import type { Service } from "moleculer";
 import { z } from "zod";
 import * as contract from "../contracts/agent.ts";
 import type { RunId } from "../contracts/ids.ts";
@@ -9,10 +8,17 @@ import { emptyParams } from "../contracts/quota.ts";
 import { userParams } from "../contracts/users.ts";
 import { action } from "../lib/broker/action.ts";
 import { defineService } from "../lib/broker/define-service.ts";
+import type { With } from "../lib/broker/mixin.ts";
 import type { Crash } from "../lib/crash-points.ts";
 import { logOf } from "../lib/log.ts";
 import { metricsOf } from "../lib/metrics.ts";
-import { portsOf } from "../lib/ports/ports.ts";
+import type { Ports } from "../lib/ports/ports.ts";
+import { audit } from "../mixins/audit.ts";
+import { collections } from "../mixins/documents.ts";
+import { moments } from "../mixins/moments.ts";
+import { runEventLog } from "../mixins/run-events.ts";
+import { signals } from "../mixins/signals.ts";
+import { userData } from "../mixins/user-data.ts";
 import type { ModelRegistry } from "../plugins/models/registry.ts";
 import { approveCall } from "./agent/accept/approve-call.ts";
 import { Starts } from "./agent/accept/attach.ts";
@@ -28,7 +34,8 @@ import type { AgentSettings, Rooms } from "./agent/rooms.ts";
 import { CALLS, type CallDocument, RUNS, type RunDocument } from "./agent/run-document.ts";
 import { Sweep } from "./agent/sweep.ts";
 
-type AgentService = Service & { rooms: Rooms; starts: Starts; sweep: Sweep };
+const MIXINS = [collections, moments, runEventLog, audit, signals] as const;
+type AgentService = With<typeof MIXINS> & { rooms: Rooms; starts: Starts; sweep: Sweep };
 type Options = AgentSettings & { models: ModelRegistry; asker: ModelAsker; crash: Crash };
 
 const CHAT = { kind: "user", scope: "chat" } as const;
@@ -41,6 +48,15 @@ const INTERNAL = { kind: "internal" } as const;
 export function agentService({ models, asker, crash, ...settings }: Options) {
   return defineService<AgentService>({
     name: "agent",
+    mixins: [
+      ...MIXINS,
+      userData<AgentService>({
+        timeout: 120_000,
+        remove(user) {
+          return removeUser(this.rooms, user);
+        },
+      }),
+    ],
     actions: {
       start: action({
         access: CHAT,
@@ -115,22 +131,13 @@ export function agentService({ models, asker, crash, ...settings }: Options) {
           return null;
         },
       }),
-      removeUser: action({
-        access: INTERNAL,
-        input: userParams,
-        timeout: 120_000,
-        async handler(this: AgentService, { user_id }) {
-          await removeUser(this.rooms, user_id);
-          return null;
-        },
-      }),
     },
     created() {
-      const ports = portsOf(this.broker);
+      const { ports } = this;
       this.rooms = {
         broker: this.broker,
         owner: this.broker.nodeID,
-        ports,
+        ports: ports as Ports,
         runs: ports.documents<RunDocument>(RUNS),
         calls: ports.documents<CallDocument>(CALLS),
         summaries: ports.documents<SummaryDocument>(SUMMARIES),

@@ -5,9 +5,13 @@ import type { AddressInfo } from "node:net";
 import type { Service, ServiceSchema } from "moleculer";
 import ApiGateway from "moleculer-web";
 import { defineService } from "../lib/broker/define-service.ts";
+import type { With } from "../lib/broker/mixin.ts";
 import { AppError } from "../lib/errors.ts";
 import { logOf } from "../lib/log.ts";
 import { metricsOf } from "../lib/metrics.ts";
+import { cache } from "../mixins/cache.ts";
+import { runEventLog } from "../mixins/run-events.ts";
+import { signals } from "../mixins/signals.ts";
 import { logWhenAnswered, type Received } from "./api/access-log.ts";
 import { chat, chatSync } from "./api/chat.ts";
 import { trustedProxies } from "./api/client-address.ts";
@@ -31,7 +35,8 @@ export type ApiSettings = {
   trustedProxies: string[];
 };
 
-type ApiService = Service & {
+const MIXINS = [cache, signals, runEventLog] as const;
+type ApiService = With<typeof MIXINS> & {
   gateway: Gateway;
   gate: GateSettings;
   server: Server | undefined;
@@ -43,7 +48,7 @@ type ApiService = Service & {
 export function apiService(settings: ApiSettings): ServiceSchema {
   return defineService<ApiService>({
     name: "api",
-    mixins: [ApiGateway],
+    mixins: [ApiGateway, ...MIXINS],
     // `server: false`: the server is ours, so that the gate stands before moleculer-web reads anything.
     settings: {
       server: false,
@@ -57,6 +62,7 @@ export function apiService(settings: ApiSettings): ServiceSchema {
     created() {
       this.gateway = {
         broker: this.broker,
+        ports: this.ports,
         log: logOf(this.broker, "api"),
         isTrusted: trustedProxies(settings.trustedProxies),
         specials: {

@@ -1,7 +1,7 @@
 // Nodes: which machines there are and who may use them. Embedded there is one, this machine (`HOST_TOOLS`); Macs join with
 // the edge cluster.
 import { hostname } from "node:os";
-import type { Service, ServiceSchema } from "moleculer";
+import type { ServiceSchema } from "moleculer";
 import { z } from "zod";
 import type { Caller } from "../contracts/access.ts";
 import { nodeId } from "../contracts/ids.ts";
@@ -12,11 +12,13 @@ import { action } from "../lib/broker/action.ts";
 import { isAdmin } from "../lib/broker/authorization.ts";
 import { callAs, SYSTEM } from "../lib/broker/call.ts";
 import { defineService } from "../lib/broker/define-service.ts";
+import type { With } from "../lib/broker/mixin.ts";
 import { AppError } from "../lib/errors.ts";
-import { portsOf } from "../lib/ports/ports.ts";
+import { sql } from "../mixins/sql.ts";
 import { ensureHost, MIGRATIONS, type NodeRow, type NodesTables, updateNode } from "./nodes/registry.ts";
 
-type NodesService = Service & { host: NodeRow; description: NodeDescription | undefined };
+const MIXINS = [sql<NodesTables>(MIGRATIONS)] as const;
+type NodesService = With<typeof MIXINS> & { host: NodeRow; description: NodeDescription | undefined };
 
 export function nodesService(settings: { hostTools: "owner" | "all" }): ServiceSchema {
   const mayUseHost = (caller: Caller) => settings.hostTools === "all" || caller.role === "admin";
@@ -60,6 +62,7 @@ export function nodesService(settings: { hostTools: "owner" | "all" }): ServiceS
 
   return defineService<NodesService>({
     name: "nodes",
+    mixins: MIXINS,
     actions: {
       list: action({
         access: { kind: "user", scope: ["nodes:manage", "chat", "tools:execute"] },
@@ -83,7 +86,7 @@ export function nodesService(settings: { hostTools: "owner" | "all" }): ServiceS
           requireHost(this, caller, id);
           if (!isAdmin(caller))
             throw new AppError("forbidden", "Only an admin may change this machine's entry.");
-          this.host = await updateNode(portsOf(this.broker).sql<NodesTables>(), id, { name, labels });
+          this.host = await updateNode(this.sql, id, { name, labels });
           return { node: await view(this) };
         },
       }),
@@ -113,9 +116,7 @@ export function nodesService(settings: { hostTools: "owner" | "all" }): ServiceS
       }),
     },
     async started() {
-      const ports = portsOf(this.broker);
-      await ports.migrate("nodes", MIGRATIONS);
-      this.host = await ensureHost(ports.sql<NodesTables>(), hostname());
+      this.host = await ensureHost(this.sql, hostname());
     },
   });
 }

@@ -1,11 +1,14 @@
 // Sessions and their messages. Only this service writes them: the agent asks it (`ensure`, `claim`, `append`, `release`).
-import type { Service, ServiceSchema } from "moleculer";
+import type { ServiceSchema } from "moleculer";
 import type { SessionId } from "../contracts/ids.ts";
 import * as contract from "../contracts/sessions.ts";
-import { userParams } from "../contracts/users.ts";
 import { action } from "../lib/broker/action.ts";
 import { defineService } from "../lib/broker/define-service.ts";
+import type { With } from "../lib/broker/mixin.ts";
 import { newId } from "../lib/ids.ts";
+import { collections } from "../mixins/documents.ts";
+import { moments } from "../mixins/moments.ts";
+import { userData } from "../mixins/user-data.ts";
 import { exportSession } from "./sessions/export-session.ts";
 import { openRooms, ownSession, type Rooms, requireModel } from "./sessions/rooms.ts";
 import { sessionView } from "./sessions/session-document.ts";
@@ -18,7 +21,8 @@ import { allMessages, historyOf, recentMessages } from "./sessions/store/read-me
 import { removeSession, removeSessionsOf } from "./sessions/store/remove-session.ts";
 import { updateSession } from "./sessions/store/update-session.ts";
 
-type SessionsService = Service & { rooms: Rooms };
+const MIXINS = [collections, moments] as const;
+type SessionsService = With<typeof MIXINS> & { rooms: Rooms };
 
 const READ = { kind: "user", scope: "sessions:read" } as const;
 const WRITE = { kind: "user", scope: "sessions:write" } as const;
@@ -30,6 +34,15 @@ const NEW_TITLE = "New session";
 export function sessionsService(): ServiceSchema {
   return defineService<SessionsService>({
     name: "sessions",
+    mixins: [
+      ...MIXINS,
+      userData<SessionsService>({
+        timeout: REMOVE_TIMEOUT_MS,
+        remove(user) {
+          return removeSessionsOf(this.rooms, user);
+        },
+      }),
+    ],
     actions: {
       create: action({
         access: WRITE,
@@ -140,18 +153,9 @@ export function sessionsService(): ServiceSchema {
           return recentMessages(this.rooms, await ownSession(this.rooms, caller, id), max_bytes);
         },
       }),
-      removeUser: action({
-        access: INTERNAL,
-        input: userParams,
-        timeout: REMOVE_TIMEOUT_MS,
-        async handler(this: SessionsService, { user_id }) {
-          await removeSessionsOf(this.rooms, user_id);
-          return null;
-        },
-      }),
     },
     created() {
-      this.rooms = openRooms(this.broker);
+      this.rooms = openRooms(this.broker, this.ports);
     },
   });
 }

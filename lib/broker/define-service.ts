@@ -1,10 +1,12 @@
 // Gives a service's lifecycle handlers and methods the type of the service itself; Moleculer's own schema type does not.
 import type { Service, ServiceSchema } from "moleculer";
+import type { Mixin } from "./mixin.ts";
 
 type Definition<This extends Service> = Omit<
   ServiceSchema,
-  "created" | "started" | "stopped" | "methods" | "settings"
+  "mixins" | "created" | "started" | "stopped" | "methods" | "settings"
 > & {
+  mixins?: readonly Mixin[];
   settings?: Record<string, unknown>;
   created?(this: This): void;
   started?(this: This): Promise<void>;

@@ -3,10 +3,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ServiceBroker } from "moleculer";
 import type { Caller } from "../../contracts/access.ts";
-import { identityToken } from "../../lib/broker/call.ts";
 import { AppError } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
-import { type Ports, portsOf } from "../../lib/ports/ports.ts";
+import type { Ports } from "../../lib/ports/ports.ts";
 import { authenticate, takeAnonymous } from "./authenticate.ts";
 import { clientAddress, type TrustedProxies } from "./client-address.ts";
 import { sendProblem } from "./problem.ts";
@@ -14,10 +13,12 @@ import { setRateLimitOfRefusal } from "./rate-limit.ts";
 import { readBody } from "./read-body.ts";
 import type { Route, Special } from "./routes.ts";
 
+type GatewayPorts = Pick<Ports, "counters" | "signals" | "events">;
+
 /** One request under way, as the special handlers get it. */
 export type Exchange = {
   broker: ServiceBroker;
-  ports: Ports;
+  ports: GatewayPorts;
   request: IncomingMessage;
   response: ServerResponse;
   requestId: string;
@@ -31,6 +32,7 @@ export type SpecialHandler = (exchange: Exchange) => Promise<void>;
 
 export type Gateway = {
   broker: ServiceBroker;
+  ports: GatewayPorts;
   log: Log;
   isTrusted: TrustedProxies;
   specials: Record<Special, SpecialHandler>;
@@ -60,14 +62,16 @@ async function handle(
   response: ServerResponse,
   requestId: string,
 ): Promise<void> {
-  const { broker, log } = gateway;
-  const ports = portsOf(broker);
+  const { broker, ports, log } = gateway;
   const address = clientAddress(request, gateway.isTrusted);
   const caller =
     route.auth === "user" ? await authenticate(broker, ports.counters, request, address) : undefined;
   const isHealth = route.path.startsWith("/health/");
   if (!caller && !isHealth) await takeAnonymous(ports.counters, address);
-  const meta = { clientAddress: address, ...(caller ? { identity: identityToken(broker, caller) } : {}) };
+  const meta = {
+    clientAddress: address,
+    ...(caller ? { identity: broker.core.identity.tokenOf(caller) } : {}),
+  };
   const exchange = { broker, ports, request, response, requestId, log, caller, meta };
   try {
     await answer(gateway, route, { ...exchange, params: await paramsOf(route, request as Routed, response) });

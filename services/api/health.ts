@@ -8,12 +8,12 @@ export async function live({ response }: Exchange): Promise<void> {
 }
 
 /** 503 with what is missing, so that a load balancer and a person both know. */
-export async function ready({ broker, ports, response }: Exchange): Promise<void> {
+export async function ready({ broker, response }: Exchange): Promise<void> {
   const missing = NEEDED.filter(
     (name) =>
       !broker.registry.getServiceList({ onlyAvailable: true }).some((service) => service.name === name),
   );
-  const stores = await ports.check();
+  const stores = await broker.core.ports.check();
   const problems = [...missing.map((name) => `service ${name}`), ...stores];
   if (problems.length === 0) sendJson(response, 200, { status: "ready" });
   else {

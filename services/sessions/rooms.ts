@@ -5,12 +5,14 @@ import type { SessionId } from "../../contracts/ids.ts";
 import { callAs } from "../../lib/broker/call.ts";
 import { AppError } from "../../lib/errors.ts";
 import type { Documents } from "../../lib/ports/documents.ts";
-import { type Ports, portsOf } from "../../lib/ports/ports.ts";
+import type { Ports } from "../../lib/ports/ports.ts";
 import { type MessagePage, PAGES, SESSIONS, type SessionDocument } from "./session-document.ts";
+
+type SessionsPorts = Pick<Ports, "documents" | "moments">;
 
 export type Rooms = {
   broker: ServiceBroker;
-  ports: Ports;
+  ports: SessionsPorts;
   sessions: Documents<SessionDocument>;
   pages: Documents<MessagePage>;
   /** The last append of each session under way: the next one waits for it instead of racing it. */
@@ -19,8 +21,7 @@ export type Rooms = {
 
 export type Request = { rooms: Rooms; caller: Caller; ctx: Context };
 
-export function openRooms(broker: ServiceBroker): Rooms {
-  const ports = portsOf(broker);
+export function openRooms(broker: ServiceBroker, ports: SessionsPorts): Rooms {
   return {
     broker,
     ports,

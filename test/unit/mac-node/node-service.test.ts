@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { CallId, RunId } from "../../../contracts/ids.ts";
-import { portsOf } from "../../../lib/ports/ports.ts";
 import { nodeService } from "../../../mac-node/node.service.ts";
 import { aUser, startTestBroker, type TestBroker } from "../../support/test-broker.ts";
 import { waitFor } from "../../support/wait-for.ts";
@@ -104,7 +103,7 @@ describe("the node", () => {
 
   test("G11 what a command prints is heard while it runs, and cancelling ends it", async () => {
     let heard = "";
-    const quiet = portsOf(stack.broker).signals.subscribe("output.call_live", (piece) => {
+    const quiet = stack.broker.core.ports.signals.subscribe("output.call_live", (piece) => {
       heard += (piece as { text: string }).text;
     });
     const running = execute(

@@ -10,7 +10,7 @@ import { sqlContract } from "../../../support/contracts/sql-contract.ts";
 
 async function openPorts() {
   const home = await mkdtemp(join(tmpdir(), "macjarvis-ports-"));
-  const ports = await openEmbeddedPorts({ home });
+  const ports = openEmbeddedPorts({ home });
   return {
     ports,
     async close() {
