@@ -1,10 +1,13 @@
 // The node: the part of a machine that runs tools. It knows no users and no policy; `tools` decides and calls it.
 import { homedir } from "node:os";
 import type { ServiceSchema } from "moleculer";
-import { z } from "zod";
-import { callId } from "../contracts/ids.ts";
 import { emptyParams } from "../contracts/quota.ts";
-import { type NodeDescription, nodeCallParams } from "../contracts/tools.ts";
+import {
+  type NodeDescription,
+  nodeCallParams,
+  nodeCancelParams,
+  nodeFenceParams,
+} from "../contracts/tools.ts";
 import { action } from "../lib/broker/action.ts";
 import { defineService } from "../lib/broker/define-service.ts";
 import type { With } from "../lib/broker/mixin.ts";
@@ -42,7 +45,7 @@ const CONCURRENCY = 200;
 const INTERNAL = { kind: "internal" } as const;
 
 export function nodeService(settings: NodeSettings): ServiceSchema {
-  return defineService<NodeService>({
+  return defineService<"node", NodeService>({
     name: "node",
     mixins: MIXINS,
     actions: {
@@ -64,7 +67,7 @@ export function nodeService(settings: NodeSettings): ServiceSchema {
       }),
       cancel: action({
         access: INTERNAL,
-        input: z.strictObject({ call_id: callId }),
+        input: nodeCancelParams,
         async handler(this: NodeService, { call_id }) {
           this.calls.cancel(call_id);
           return null;
@@ -72,7 +75,7 @@ export function nodeService(settings: NodeSettings): ServiceSchema {
       }),
       fence: action({
         access: INTERNAL,
-        input: z.strictObject({ call_id: callId, epoch: z.number().int() }),
+        input: nodeFenceParams,
         handler(this: NodeService, fenced) {
           return this.calls.fence(fenced);
         },

@@ -1,5 +1,6 @@
 // A service that keeps data of users: the internal action `removeUser`, by which the saga of services/users removes an account.
 import type { Service } from "moleculer";
+import type { ActionName } from "../contracts/actions.ts";
 import type { UserId } from "../contracts/ids.ts";
 import { userParams } from "../contracts/users.ts";
 import { action } from "../lib/broker/action.ts";
@@ -15,7 +16,7 @@ type Options<This> = {
 export function userData<This extends Service>({ remove, timeout }: Options<This>): Mixin {
   return defineMixin({
     actions: {
-      removeUser: action({
+      removeUser: action<Extract<ActionName, `${string}.removeUser`>, This>({
         access: { kind: "internal" },
         input: userParams,
         ...(timeout === undefined ? {} : { timeout }),

@@ -1,9 +1,7 @@
 // The agent: accepts runs, works them, answers for them. The run engine is in `agent/engine`, its journal in
 // `agent/journal`, what a client asks for in `agent/accept`, what the model sees in `agent/context`.
-import { z } from "zod";
 import * as contract from "../contracts/agent.ts";
 import type { RunId } from "../contracts/ids.ts";
-import { sessionId } from "../contracts/ids.ts";
 import { emptyParams } from "../contracts/quota.ts";
 import { userParams } from "../contracts/users.ts";
 import { action } from "../lib/broker/action.ts";
@@ -46,7 +44,7 @@ const READ = { kind: "user", scope: ["chat", "sessions:read"] } satisfies {
 const INTERNAL = { kind: "internal" } as const;
 
 export function agentService({ models, asker, crash, ...settings }: Options) {
-  return defineService<AgentService>({
+  return defineService<"agent", AgentService>({
     name: "agent",
     mixins: [
       ...MIXINS,
@@ -116,7 +114,7 @@ export function agentService({ models, asker, crash, ...settings }: Options) {
       }),
       endSession: action({
         access: INTERNAL,
-        input: z.strictObject({ session_id: sessionId, ...userParams.shape }),
+        input: contract.endSessionParams,
         timeout: 60_000,
         async handler(this: AgentService, { session_id }, caller) {
           await endSession(this.rooms, caller, session_id);

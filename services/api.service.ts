@@ -46,7 +46,7 @@ type ApiService = With<typeof MIXINS> & {
 
 /** @param settings where to listen and who may come; the address in use is in `server.address()` after the start */
 export function apiService(settings: ApiSettings): ServiceSchema {
-  return defineService<ApiService>({
+  return defineService<"api", ApiService>({
     name: "api",
     mixins: [ApiGateway, ...MIXINS],
     // `server: false`: the server is ours, so that the gate stands before moleculer-web reads anything.
@@ -58,7 +58,7 @@ export function apiService(settings: ApiSettings): ServiceSchema {
       logResponse: null,
       logRouteRegistration: null,
     },
-    actions: { listAliases: false, addRoute: false, removeRoute: false },
+    without: ["listAliases", "addRoute", "removeRoute"],
     created() {
       this.gateway = {
         broker: this.broker,

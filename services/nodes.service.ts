@@ -2,10 +2,15 @@
 // the edge cluster.
 import { hostname } from "node:os";
 import type { ServiceSchema } from "moleculer";
-import { z } from "zod";
 import type { Caller } from "../contracts/access.ts";
-import { nodeId } from "../contracts/ids.ts";
-import { type Node, nodeParams, pairingParams, pairParams, updateNodeParams } from "../contracts/nodes.ts";
+import {
+  type Node,
+  nodeParams,
+  pairingParams,
+  pairParams,
+  updateNodeParams,
+  usableParams,
+} from "../contracts/nodes.ts";
 import { emptyParams } from "../contracts/quota.ts";
 import type { NodeDescription } from "../contracts/tools.ts";
 import { action } from "../lib/broker/action.ts";
@@ -48,19 +53,14 @@ export function nodesService(settings: { hostTools: "owner" | "all" }): ServiceS
   }
 
   /** Macs come with the edge cluster: said in words instead of "no such route". */
-  const notBuilt = (input: typeof pairParams | typeof pairingParams) =>
-    action({
-      access: { kind: "user", scope: "nodes:manage" },
-      input,
-      async handler() {
-        throw new AppError(
-          "not_implemented",
-          "This version cannot pair Macs yet: it uses this machine only.",
-        );
-      },
-    });
+  const notBuilt = {
+    access: { kind: "user", scope: "nodes:manage" } as const,
+    async handler(): Promise<never> {
+      throw new AppError("not_implemented", "This version cannot pair Macs yet: it uses this machine only.");
+    },
+  };
 
-  return defineService<NodesService>({
+  return defineService<"nodes", NodesService>({
     name: "nodes",
     mixins: MIXINS,
     actions: {
@@ -102,12 +102,12 @@ export function nodesService(settings: { hostTools: "owner" | "all" }): ServiceS
           );
         },
       }),
-      pair: notBuilt(pairParams),
-      pairing: notBuilt(pairingParams),
-      confirm: notBuilt(pairingParams),
+      pair: action({ ...notBuilt, input: pairParams }),
+      pairing: action({ ...notBuilt, input: pairingParams }),
+      confirm: action({ ...notBuilt, input: pairingParams }),
       usable: action({
         access: { kind: "internal" },
-        input: z.strictObject({ node_id: nodeId.optional() }),
+        input: usableParams,
         async handler(this: NodesService, { node_id }, caller) {
           if (node_id !== undefined) requireHost(this, caller, node_id);
           if (!mayUseHost(caller)) return [];

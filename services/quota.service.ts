@@ -1,8 +1,6 @@
 // Quota: plans, subscriptions, what users have used, and the holds that runs live on. The SQL rows are the truth.
 import { LRUCache } from "lru-cache";
 import type { ServiceSchema } from "moleculer";
-import { z } from "zod";
-import { userId } from "../contracts/ids.ts";
 import * as contract from "../contracts/quota.ts";
 import { action } from "../lib/broker/action.ts";
 import { defineService } from "../lib/broker/define-service.ts";
@@ -26,14 +24,13 @@ type QuotaService = With<typeof MIXINS> & { rooms: Rooms };
 
 const ACCOUNT = { kind: "user", scope: "account" } as const;
 const INTERNAL = { kind: "internal" } as const;
-const subscribeParams = z.strictObject({ user_id: userId, plan: z.string() });
 
 /** Runs of this process whose rates can be given back. */
 const REMEMBERED_RUNS = 10_000;
 
 /** @param now epoch milliseconds; the machine's clock unless given */
 export function quotaService({ now = Date.now }: { now?: () => number } = {}): ServiceSchema {
-  return defineService<QuotaService>({
+  return defineService<"quota", QuotaService>({
     name: "quota",
     mixins: [
       ...MIXINS,
@@ -75,7 +72,7 @@ export function quotaService({ now = Date.now }: { now?: () => number } = {}): S
       }),
       subscribe: action({
         access: INTERNAL,
-        input: subscribeParams,
+        input: contract.subscribeParams,
         async handler(this: QuotaService, { user_id, plan }) {
           await this.rooms.subscriptions.subscribe(user_id, plan);
           return null;

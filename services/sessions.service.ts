@@ -32,7 +32,7 @@ const REMOVE_TIMEOUT_MS = 65_000;
 const NEW_TITLE = "New session";
 
 export function sessionsService(): ServiceSchema {
-  return defineService<SessionsService>({
+  return defineService<"sessions", SessionsService>({
     name: "sessions",
     mixins: [
       ...MIXINS,

@@ -24,7 +24,7 @@ type ToolsService = With<typeof MIXINS> & { rules: Rules };
 const CONCURRENCY = 500;
 const INTERNAL = { kind: "internal" } as const;
 
-export const toolsService = defineService<ToolsService>({
+export const toolsService = defineService<"tools", ToolsService>({
   name: "tools",
   mixins: [
     ...MIXINS,

@@ -46,7 +46,7 @@ const addressOf = (ctx: Context) =>
 
 /** The settings stay outside the schema, which Moleculer shows to other nodes: they hold the signing secrets. */
 export function usersService(settings: UsersSettings): ServiceSchema {
-  return defineService<UsersService>({
+  return defineService<"users", UsersService>({
     name: "users",
     mixins: MIXINS,
     actions: {

@@ -15,6 +15,16 @@ export function call<Name extends ActionName>(
   return ctx.call(name, params as object, options) as Promise<ResultOf<Name>>;
 }
 
+/** Calls with parameters as they came from outside: only the action can judge them, and refuses what does not fit. */
+export function callUnchecked<Name extends ActionName>(
+  broker: ServiceBroker,
+  name: Name,
+  params: Record<string, unknown>,
+  options: CallOptions & { meta: object },
+): Promise<ResultOf<Name>> {
+  return broker.call(name, params, options) as Promise<ResultOf<Name>>;
+}
+
 /** Calls as a core service, for the user in `caller` (or for nobody in particular). */
 export function callAs<Name extends ActionName>(
   broker: ServiceBroker,

@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Run, Started } from "../../contracts/agent.ts";
 import type { RunId, SessionId } from "../../contracts/ids.ts";
 import type { Message } from "../../contracts/sessions.ts";
+import { callUnchecked } from "../../lib/broker/call.ts";
 import { AppError, isType } from "../../lib/errors.ts";
 import { streamEvents } from "./event-stream.ts";
 import { type Exchange, sendJson } from "./handle-request.ts";
@@ -20,7 +21,7 @@ export async function chat(exchange: Exchange): Promise<void> {
 
 /** An Idempotency-Key is kept for longer than events. @throws events_expired */
 async function requireEvents({ broker, ports, meta }: Exchange, run_id: string): Promise<void> {
-  const { run } = (await broker.call("agent.get", { run_id }, { meta })) as { run: Run };
+  const { run } = await callUnchecked(broker, "agent.get", { run_id }, { meta });
   await keptEvents(ports.events, run);
 }
 
@@ -37,7 +38,7 @@ async function start({ broker, request, response, params, meta, requestId }: Exc
   const key = idempotencyKey(request.headers["idempotency-key"]);
   const call = { body: params, ...(key === undefined ? {} : { idempotency_key: key }) };
   try {
-    const started = (await broker.call("agent.start", call, { meta, requestID: requestId })) as Started;
+    const started = await callUnchecked(broker, "agent.start", call, { meta, requestID: requestId });
     setRateLimit(response, started.rate_limit);
     return started;
   } catch (error) {
@@ -71,7 +72,7 @@ export function endWaits(): void {
 function settled({ broker, ports, response, meta }: Exchange, id: RunId): Promise<Run> {
   const { promise, resolve, reject } = Promise.withResolvers<Run>();
   const look = () => {
-    const asked = broker.call("agent.get", { run_id: id }, { meta }) as Promise<{ run: Run }>;
+    const asked = callUnchecked(broker, "agent.get", { run_id: id }, { meta });
     asked.then(({ run }) => (isSettled(run) || response.destroyed ? resolve(run) : undefined), reject);
   };
   const stop = () =>

@@ -1,9 +1,9 @@
 // GET /sessions/{id}/export: the whole session as a download.
-import type { ResultOf } from "../../contracts/actions.ts";
+import { callUnchecked } from "../../lib/broker/call.ts";
 import type { Exchange } from "./handle-request.ts";
 
 export async function exportSession({ broker, response, params, meta }: Exchange): Promise<void> {
-  const file = (await broker.call("sessions.export", params, { meta })) as ResultOf<"sessions.export">;
+  const file = await callUnchecked(broker, "sessions.export", params, { meta });
   const name = encodeURIComponent(file.filename);
   const plain = file.filename
     .normalize("NFKD")

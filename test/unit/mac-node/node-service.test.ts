@@ -92,7 +92,7 @@ describe("the node", () => {
     expect(
       await execute("execute_shell_command", { command: "echo x >> log; cat log" }, "call_once"),
     ).toEqual(first);
-    expect(await stack.as(service, "node.fence", { call_id: "call_once", epoch: 2 })).toEqual({
+    expect(await stack.as(service, "node.fence", { call_id: "call_once" as CallId, epoch: 2 })).toEqual({
       state: "ended",
       outcome: first,
     });
@@ -112,7 +112,7 @@ describe("the node", () => {
       "call_live",
     );
     await waitFor("output", () => heard === "begun\n");
-    await stack.as(service, "node.cancel", { call_id: "call_live" });
+    await stack.as(service, "node.cancel", { call_id: "call_live" as CallId });
     expect(await running).toMatchObject({ status: "cancelled", result: { ok: false, stdout: "begun\n" } });
     quiet();
   });

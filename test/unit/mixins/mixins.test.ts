@@ -50,7 +50,7 @@ test("nothing can be opened once the ports are closed", async () => {
 test("a service has the ports that its mixins declare, and no other", async () => {
   const MIXINS = [cache, signals] as const;
   type Declared = With<typeof MIXINS>;
-  const service = defineService<Declared>({ name: "declares", mixins: MIXINS });
+  const service = defineService<"declares", Declared>({ name: "declares", mixins: MIXINS });
   const { broker } = await start(service);
   const { ports } = broker.getLocalService("declares") as Declared;
   expect(Object.keys(ports).toSorted()).toEqual(["cache", "counters", "signals"]);
@@ -69,7 +69,7 @@ test("a service's tables are there before it starts", async () => {
     }),
   ] as const;
   type Tabled = With<typeof MIXINS> & { found: unknown };
-  const service = defineService<Tabled>({
+  const service = defineService<"tabled", Tabled>({
     name: "tabled",
     mixins: MIXINS,
     async started() {
@@ -82,7 +82,7 @@ test("a service's tables are there before it starts", async () => {
 
 test("what a service listens to ends with it", async () => {
   const heard: unknown[] = [];
-  const listener = defineService<With<[typeof signals]>>({
+  const listener = defineService<"listener", With<[typeof signals]>>({
     name: "listener",
     mixins: [signals],
     async started() {
@@ -100,7 +100,7 @@ test("what a service listens to ends with it", async () => {
 test("a service that has stopped picks up no more work: it waits for the next start", async () => {
   const done: unknown[] = [];
   const worker = () =>
-    defineService<With<[typeof durableWork]>>({
+    defineService<"worker", With<[typeof durableWork]>>({
       name: "worker",
       mixins: [durableWork],
       async started() {
@@ -124,7 +124,7 @@ test("a service that has stopped picks up no more work: it waits for the next st
 
 test("the data of a user is removed for services only", async () => {
   const removed: UserId[] = [];
-  const keeper = defineService<With<[]>>({
+  const keeper = {
     name: "quota",
     mixins: [
       userData<With<[]>>({
@@ -133,7 +133,7 @@ test("the data of a user is removed for services only", async () => {
         },
       }),
     ],
-  });
+  };
   const { as } = await start(keeper);
   const user = aUser();
   const ask = (caller: Caller) => as(caller, "quota.removeUser", { user_id: user.user_id });
