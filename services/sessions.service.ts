@@ -6,22 +6,22 @@ import { action } from "../lib/broker/action.ts";
 import { defineService } from "../lib/broker/define-service.ts";
 import type { With } from "../lib/broker/mixin.ts";
 import { newId } from "../lib/ids.ts";
-import { collections } from "../mixins/documents.ts";
+import { collections, documents } from "../mixins/documents.ts";
 import { moments } from "../mixins/moments.ts";
 import { userData } from "../mixins/user-data.ts";
 import { exportSession } from "./sessions/export-session.ts";
-import { openRooms, ownSession, type Rooms, requireModel } from "./sessions/rooms.ts";
-import { sessionView } from "./sessions/session-document.ts";
+import { openRooms, ownSession, type Rooms, requireModel, sessionView } from "./sessions/rooms.ts";
+import { SESSIONS, type SessionDocument, SHOWN } from "./sessions/session-document.ts";
 import { addMessage } from "./sessions/store/add-message.ts";
 import { appendMessages } from "./sessions/store/append-messages.ts";
 import { claimSession, releaseSession } from "./sessions/store/claim-session.ts";
 import { listSessions } from "./sessions/store/list-sessions.ts";
 import { ensureSession, makeSession } from "./sessions/store/make-session.ts";
 import { allMessages, historyOf, recentMessages } from "./sessions/store/read-messages.ts";
-import { removeSession, removeSessionsOf } from "./sessions/store/remove-session.ts";
+import { removePages, removeSession, removeSessionsOf } from "./sessions/store/remove-session.ts";
 import { updateSession } from "./sessions/store/update-session.ts";
 
-const MIXINS = [collections, moments] as const;
+const MIXINS = [documents<SessionDocument, contract.Session>(SESSIONS, SHOWN), collections, moments] as const;
 type SessionsService = With<typeof MIXINS> & { rooms: Rooms };
 
 const READ = { kind: "user", scope: "sessions:read" } as const;
@@ -50,9 +50,8 @@ export function sessionsService(): ServiceSchema {
         async handler(this: SessionsService, { title = NEW_TITLE, model }, caller, ctx) {
           const request = { rooms: this.rooms, caller, ctx };
           await requireModel(this.rooms, caller, model);
-          return {
-            session: sessionView(await makeSession(request, newId<SessionId>("session"), { title, model })),
-          };
+          const session = await makeSession(request, newId<SessionId>("session"), { title, model });
+          return { session: await sessionView(this.rooms, session) };
         },
       }),
       list: action({
@@ -66,7 +65,7 @@ export function sessionsService(): ServiceSchema {
         access: { kind: "user", scope: ["sessions:read", "chat"] },
         input: contract.sessionParams,
         async handler(this: SessionsService, { id }, caller) {
-          return { session: sessionView(await ownSession(this.rooms, caller, id)) };
+          return { session: await sessionView(this.rooms, await ownSession(this.rooms, caller, id)) };
         },
       }),
       update: action({
@@ -74,14 +73,14 @@ export function sessionsService(): ServiceSchema {
         input: contract.updateSessionParams,
         async handler(this: SessionsService, params, caller) {
           await requireModel(this.rooms, caller, params.model);
-          return { session: sessionView(await updateSession(this.rooms, caller, params)) };
+          return { session: await sessionView(this.rooms, await updateSession(this.rooms, caller, params)) };
         },
       }),
       rename: action({
         access: WRITE,
         input: contract.renameSessionParams,
         async handler(this: SessionsService, params, caller) {
-          return { session: sessionView(await updateSession(this.rooms, caller, params)) };
+          return { session: await sessionView(this.rooms, await updateSession(this.rooms, caller, params)) };
         },
       }),
       remove: action({
@@ -112,7 +111,11 @@ export function sessionsService(): ServiceSchema {
         input: contract.exportParams,
         async handler(this: SessionsService, { id, format }, caller) {
           const session = await ownSession(this.rooms, caller, id);
-          return exportSession(session, await allMessages(this.rooms, session), format);
+          return exportSession(
+            await sessionView(this.rooms, session),
+            await allMessages(this.rooms, session),
+            format,
+          );
         },
       }),
       ensure: action({
@@ -120,7 +123,9 @@ export function sessionsService(): ServiceSchema {
         input: contract.ensureSessionParams,
         async handler(this: SessionsService, { id, title, model }, caller, ctx) {
           const request = { rooms: this.rooms, caller, ctx };
-          return { session: sessionView(await ensureSession(request, id, { title, model })) };
+          return {
+            session: await sessionView(this.rooms, await ensureSession(request, id, { title, model })),
+          };
         },
       }),
       claim: action({
@@ -154,8 +159,11 @@ export function sessionsService(): ServiceSchema {
         },
       }),
     },
+    async beforeEntityRemove({ id }) {
+      await removePages(this.rooms, id as SessionId);
+    },
     created() {
-      this.rooms = openRooms(this.broker, this.ports);
+      this.rooms = openRooms(this);
     },
   });
 }

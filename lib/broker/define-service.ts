@@ -28,6 +28,8 @@ type Definition<Name extends string, This extends Service> = {
   created?(this: This): void;
   started?(this: This): Promise<void>;
   stopped?(this: This): Promise<void>;
+  /** moleculer-db's hook (mixins/documents.ts): what must be gone before the entity is. */
+  beforeEntityRemove?(this: This, params: { id: string }): Promise<void>;
   methods?: Record<string, (this: This, ...args: never[]) => unknown>;
 } & ([OwnActions<Name>] extends [never] ? { actions?: never } : { actions: Actions<Name, This> });
 

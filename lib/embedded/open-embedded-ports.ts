@@ -6,7 +6,8 @@ import { Kysely } from "kysely";
 import { Migrator } from "kysely/migration";
 import { type Lazy, lazy } from "../lazy.ts";
 import type { AuditHead } from "../ports/audit.ts";
-import type { CollectionSpec, Document, Documents } from "../ports/documents.ts";
+import type { DocumentAdapter } from "../ports/document-adapter.ts";
+import type { CollectionSpec, Document } from "../ports/documents.ts";
 import type { Migrations, ProcessPorts } from "../ports/ports.ts";
 import { AuditTable, WRITER } from "./audit-table.ts";
 import { processCache, processCounters } from "./counters.ts";
@@ -47,10 +48,10 @@ export function openEmbeddedPorts({ home, clock = Date.now }: Options): Embedded
     sql: <Tables>() => parts.sql.get() as Kysely<Tables>,
     migrate: (service, migrations) => migrate(parts.sql.get(), service, migrations),
     documents<T extends Document>(spec: CollectionSpec) {
-      const known = collections.get(spec.name) as Documents<T> | undefined;
+      const known = collections.get(spec.name) as DocumentAdapter<T> | undefined;
       if (known) return known;
       const made = new SqliteDocuments<T>(parts.store.get(), spec);
-      prepare(parts, made.ready());
+      prepare(parts, made.connect());
       collections.set(spec.name, made);
       return made;
     },

@@ -4,7 +4,8 @@ import type { Kysely } from "kysely";
 import type { Migration } from "kysely/migration";
 import type { AuditTrail } from "./audit.ts";
 import type { Cache, Counters } from "./counters.ts";
-import type { CollectionSpec, Document, Documents } from "./documents.ts";
+import type { DocumentAdapter } from "./document-adapter.ts";
+import type { CollectionSpec, Document } from "./documents.ts";
 import type { RunEvents } from "./events.ts";
 import type { Moments } from "./moments.ts";
 import type { Signals } from "./signals.ts";
@@ -20,7 +21,7 @@ export interface Ports {
   /** Brings a service's tables up to date; safe to call again and from several services. */
   migrate(service: string, migrations: Migrations): Promise<void>;
   /** A collection; makes its table and indexes when they are missing. */
-  documents<T extends Document>(spec: CollectionSpec): Documents<T>;
+  documents<T extends Document>(spec: CollectionSpec): DocumentAdapter<T>;
   readonly moments: Moments;
   readonly events: RunEvents;
   readonly audit: AuditTrail;

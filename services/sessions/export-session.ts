@@ -1,16 +1,15 @@
 // A whole session as a download: JSON for programs, Markdown for people.
-import type { Message } from "../../contracts/sessions.ts";
-import { type SessionDocument, sessionView } from "./session-document.ts";
+import type { Message, Session } from "../../contracts/sessions.ts";
 
 export type Export = { filename: string; content_type: string; content: string };
 
-export function exportSession(session: SessionDocument, messages: Message[], format: "json" | "md"): Export {
+export function exportSession(session: Session, messages: Message[], format: "json" | "md"): Export {
   const name = fileName(session.title);
   return format === "json"
     ? {
         filename: `${name}.json`,
         content_type: "application/json",
-        content: JSON.stringify({ session: sessionView(session), messages }, null, 2),
+        content: JSON.stringify({ session, messages }, null, 2),
       }
     : {
         filename: `${name}.md`,
@@ -30,7 +29,7 @@ function fileName(title: string): string {
 
 const HEADINGS = { user: "User", assistant: "Assistant", tool: "Tool" } as const;
 
-function markdownOf(session: SessionDocument, messages: Message[]): string {
+function markdownOf(session: Session, messages: Message[]): string {
   const parts = [`# ${oneLine(session.title)}`, `Exported from MacJarvis; begun ${session.created_at}.`];
   for (const message of messages) {
     const name = message.name ? ` \`${oneLine(message.name)}\`` : "";
