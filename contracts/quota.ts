@@ -61,6 +61,9 @@ export const settleParams = z.strictObject({
 /** Undoes a reserve whose run was refused after all: the run does not count. */
 export const cancelHoldParams = z.strictObject({ user_id: userId, run_id: runId });
 
+/** Makes or changes the subscription of a user. */
+export const subscribeParams = z.strictObject({ user_id: userId, plan: z.string() });
+
 export type Reservation = {
   /** Daily runs: allowed (null: unlimited), left after this one, and when they start anew (epoch seconds). */
   limit: number | null;

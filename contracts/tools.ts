@@ -244,3 +244,5 @@ export const nodeCallParams = z.strictObject({
   deadline_at: z.number(),
   attempt: z.number().int().min(1),
 });
+export const nodeCancelParams = z.strictObject({ call_id: callId });
+export const nodeFenceParams = z.strictObject({ call_id: callId, epoch: z.number().int() });

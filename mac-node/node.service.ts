@@ -1,20 +1,26 @@
 // The node: the part of a machine that runs tools. It knows no users and no policy; `tools` decides and calls it.
 import { homedir } from "node:os";
 import { join } from "node:path";
-import type { Service, ServiceSchema } from "moleculer";
-import { z } from "zod";
+import type { ServiceSchema } from "moleculer";
 import { NOWHERE } from "../contracts/hosts.ts";
-import { callId } from "../contracts/ids.ts";
 import { emptyParams } from "../contracts/quota.ts";
-import { type NodeDescription, nodeCallParams, resolveParams, type Tool } from "../contracts/tools.ts";
+import {
+  type NodeDescription,
+  nodeCallParams,
+  nodeCancelParams,
+  nodeFenceParams,
+  resolveParams,
+  type Tool,
+} from "../contracts/tools.ts";
 import { action } from "../lib/broker/action.ts";
 import { defineService } from "../lib/broker/define-service.ts";
+import type { With } from "../lib/broker/mixin.ts";
 import { toError } from "../lib/errors.ts";
 import { logOf } from "../lib/log.ts";
-import { portsOf } from "../lib/ports/ports.ts";
 import { hiddenPaths } from "../lib/tools/hidden-paths.ts";
 import { whyCallAsked } from "../lib/tools/self-starting.ts";
 import { loadTools } from "../lib/tools/tool-plugins.ts";
+import { signals } from "../mixins/signals.ts";
 import { type BindingSettings, bind } from "./binding/bind.ts";
 import { Calls, type NodeCall } from "./calls/calls.ts";
 import type { Machine } from "./calls/command-line.ts";
@@ -41,7 +47,8 @@ export type NodeSettings = {
   pluginFolder: string;
 };
 
-type NodeService = Service & {
+const MIXINS = [signals] as const;
+type NodeService = With<typeof MIXINS> & {
   journal: Journal;
   calls: Calls;
   tools: ReadonlyMap<string, Tool>;
@@ -57,8 +64,9 @@ const BINDING_LIMIT_MS = 10_000;
 const INTERNAL = { kind: "internal" } as const;
 
 export function nodeService(settings: NodeSettings): ServiceSchema {
-  return defineService<NodeService>({
+  return defineService<"node", NodeService>({
     name: "node",
+    mixins: MIXINS,
     actions: {
       describe: action({
         access: INTERNAL,
@@ -86,7 +94,7 @@ export function nodeService(settings: NodeSettings): ServiceSchema {
       }),
       cancel: action({
         access: INTERNAL,
-        input: z.strictObject({ call_id: callId }),
+        input: nodeCancelParams,
         async handler(this: NodeService, { call_id }) {
           this.calls.cancel(call_id);
           return null;
@@ -94,7 +102,7 @@ export function nodeService(settings: NodeSettings): ServiceSchema {
       }),
       fence: action({
         access: INTERNAL,
-        input: z.strictObject({ call_id: callId, epoch: z.number().int() }),
+        input: nodeFenceParams,
         handler(this: NodeService, fenced) {
           return this.calls.fence(fenced);
         },
@@ -177,7 +185,7 @@ async function start(service: NodeService, settings: NodeSettings): Promise<void
 }
 
 function open(
-  { broker, journal, description }: NodeService,
+  { broker, ports, journal, description }: NodeService,
   { guarded, machine, workFolder }: { guarded: Guarded; machine: Machine; workFolder: string },
   call: NodeCall,
   signal: AbortSignal,
@@ -194,7 +202,7 @@ function open(
     deadlineAt: call.deadline_at,
     reach: call.reach ?? NOWHERE,
     signal,
-    publish: (piece) => portsOf(broker).signals.publish(`output.${call_id}`, piece),
+    publish: (piece) => ports.signals.publish(`output.${call_id}`, piece),
     started: (pid) => {
       recordProcess(journal, call_id, pid).catch((thrown: unknown) =>
         logOf(broker, "node").warn({ err: toError(thrown), call_id }, "a process could not be written down"),

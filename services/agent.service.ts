@@ -1,19 +1,22 @@
 // The agent: accepts runs, works them, answers for them. What a client asks for is in `agent/requests`, what belongs together when
 // a run changes in `agent/moments`, the work on a run in `agent/loop`, what the model sees in `agent/prompt`, what happens to runs
 // without an owner in `agent/ownership`.
-import type { Service } from "moleculer";
-import { z } from "zod";
 import * as contract from "../contracts/agent.ts";
-import { sessionId } from "../contracts/ids.ts";
 import { emptyParams } from "../contracts/quota.ts";
 import { userParams } from "../contracts/users.ts";
 import { action } from "../lib/broker/action.ts";
 import { callAs } from "../lib/broker/call.ts";
 import { defineService } from "../lib/broker/define-service.ts";
+import type { With } from "../lib/broker/mixin.ts";
 import type { Crash } from "../lib/crash-points.ts";
 import { logOf } from "../lib/log.ts";
 import { metricsOf } from "../lib/metrics.ts";
-import { portsOf } from "../lib/ports/ports.ts";
+import { audit } from "../mixins/audit.ts";
+import { collections } from "../mixins/documents.ts";
+import { moments } from "../mixins/moments.ts";
+import { runEventLog } from "../mixins/run-events.ts";
+import { signals } from "../mixins/signals.ts";
+import { userData } from "../mixins/user-data.ts";
 import type { ModelRegistry } from "../plugins/models/registry.ts";
 import type { AgentContext, AgentSettings } from "./agent/context.ts";
 import type { ModelAsker } from "./agent/model/ask-model.ts";
@@ -35,11 +38,12 @@ import {
 } from "./agent/run-document.ts";
 import { getRun, listRuns, withCalls } from "./agent/runs/read-runs.ts";
 
-type AgentService = Service & { context: AgentContext; starts: Starts; sweep: Sweep };
 /** Services that working a run takes, and how often to look whether they are there. */
 const NEEDED = ["users", "quota", "sessions", "tools", "nodes", "node"];
 const NEEDED_LOOK_MS = 20;
 
+const MIXINS = [collections, moments, runEventLog, audit, signals] as const;
+type AgentService = With<typeof MIXINS> & { context: AgentContext; starts: Starts; sweep: Sweep };
 type Options = AgentSettings & { models: ModelRegistry; asker: ModelAsker; crash: Crash };
 
 const CHAT = { kind: "user", scope: "chat" } as const;
@@ -50,8 +54,17 @@ const READ = { kind: "user", scope: ["chat", "sessions:read"] } satisfies {
 const INTERNAL = { kind: "internal" } as const;
 
 export function agentService({ models, asker, crash, ...settings }: Options) {
-  return defineService<AgentService>({
+  return defineService<"agent", AgentService>({
     name: "agent",
+    mixins: [
+      ...MIXINS,
+      userData<AgentService>({
+        timeout: 120_000,
+        remove(user) {
+          return removeUser(this.context, user);
+        },
+      }),
+    ],
     actions: {
       start: action({
         access: CHAT,
@@ -111,7 +124,7 @@ export function agentService({ models, asker, crash, ...settings }: Options) {
       }),
       endSession: action({
         access: INTERNAL,
-        input: z.strictObject({ session_id: sessionId, ...userParams.shape }),
+        input: contract.endSessionParams,
         timeout: 60_000,
         async handler(this: AgentService, { session_id }, caller) {
           await endSession(this.context, caller, session_id);
@@ -126,18 +139,9 @@ export function agentService({ models, asker, crash, ...settings }: Options) {
           return null;
         },
       }),
-      removeUser: action({
-        access: INTERNAL,
-        input: userParams,
-        timeout: 120_000,
-        async handler(this: AgentService, { user_id }) {
-          await removeUser(this.context, user_id);
-          return null;
-        },
-      }),
     },
     created() {
-      const ports = portsOf(this.broker);
+      const { ports } = this;
       const log = logOf(this.broker, "agent");
       const metrics = metricsOf(this.broker);
       const runs = ports.documents<RunDocument>(RUNS);

@@ -2,15 +2,18 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Service, ServiceBroker, ServiceSchema } from "moleculer";
+import type { Service, ServiceSchema } from "moleculer";
 import ApiGateway from "moleculer-web";
 import type { Credential } from "../contracts/users.ts";
 import { callAs, SYSTEM } from "../lib/broker/call.ts";
 import { defineService } from "../lib/broker/define-service.ts";
+import type { With } from "../lib/broker/mixin.ts";
 import { AppError } from "../lib/errors.ts";
 import { logOf } from "../lib/log.ts";
 import { metricsOf } from "../lib/metrics.ts";
-import { portsOf } from "../lib/ports/ports.ts";
+import { cache } from "../mixins/cache.ts";
+import { runEventLog } from "../mixins/run-events.ts";
+import { signals } from "../mixins/signals.ts";
 import { logWhenAnswered, type Received } from "./api/access-log.ts";
 import { chat, chatSync } from "./api/chat.ts";
 import { isLoopback, trustedProxies } from "./api/client-address.ts";
@@ -41,7 +44,8 @@ export type ApiSettings = {
   trustedProxies: string[];
 };
 
-type ApiService = Service & {
+const MIXINS = [cache, signals, runEventLog] as const;
+type ApiService = With<typeof MIXINS> & {
   gateway: Gateway;
   gate: GateSettings;
   server: Server | undefined;
@@ -52,9 +56,9 @@ type ApiService = Service & {
 
 /** @param settings where to listen and who may come; the address in use is in `server.address()` after the start */
 export function apiService(settings: ApiSettings): ServiceSchema {
-  return defineService<ApiService>({
+  return defineService<"api", ApiService>({
     name: "api",
-    mixins: [ApiGateway],
+    mixins: [ApiGateway, ...MIXINS],
     settings: {
       // The server is ours, so that the gate stands before moleculer-web reads anything.
       server: false,
@@ -67,13 +71,14 @@ export function apiService(settings: ApiSettings): ServiceSchema {
       logResponse: null,
       logRouteRegistration: null,
     },
-    actions: { listAliases: false, addRoute: false, removeRoute: false },
+    without: ["listAliases", "addRoute", "removeRoute"],
     created() {
       this.gateway = {
         broker: this.broker,
+        ports: this.ports,
         log: logOf(this.broker, "api"),
         isTrusted: trustedProxies(settings.trustedProxies),
-        credentials: watchCredentials(this.broker),
+        credentials: watchCredentials(this),
         specials: {
           chat,
           chat_sync: chatSync,
@@ -81,7 +86,7 @@ export function apiService(settings: ApiSettings): ServiceSchema {
           export: exportSession,
           openapi: openApi,
           live,
-          ready: readiness(),
+          ready: readiness(() => this.broker.core.ports.check()),
         },
       };
       this.gate = { hosts: hostsOf(settings.host, settings.hosts), origins: new Set(settings.origins) };
@@ -116,10 +121,10 @@ export function apiService(settings: ApiSettings): ServiceSchema {
   });
 }
 
-function watchCredentials(broker: ServiceBroker): CredentialWatch {
+function watchCredentials({ broker, ports }: ApiService): CredentialWatch {
   const ask = async (credentials: Credential[]) =>
     (await callAs(broker, "api", SYSTEM, "users.credentials", { credentials })).states;
-  return new CredentialWatch(ask, portsOf(broker).signals, logOf(broker, "api"));
+  return new CredentialWatch(ask, ports.signals, logOf(broker, "api"));
 }
 
 /** All routes; HEAD is served where GET is (RFC 9110, 9.3.2). */

@@ -1,27 +1,31 @@
 // Sessions and their messages. Only this service writes them: the agent asks it (`enter`, `leave`, `recent`).
-import type { Service, ServiceSchema } from "moleculer";
+import type { ServiceSchema } from "moleculer";
 import type { SessionId } from "../contracts/ids.ts";
 import * as contract from "../contracts/sessions.ts";
-import { userParams } from "../contracts/users.ts";
 import { action } from "../lib/broker/action.ts";
 import { call } from "../lib/broker/call.ts";
 import { defineService } from "../lib/broker/define-service.ts";
+import type { With } from "../lib/broker/mixin.ts";
 import type { Crash } from "../lib/crash-points.ts";
 import { newId } from "../lib/ids.ts";
+import { collections, documents } from "../mixins/documents.ts";
+import { moments } from "../mixins/moments.ts";
+import { userData } from "../mixins/user-data.ts";
 import { exportPart } from "./sessions/export-session.ts";
 import { enterSession } from "./sessions/moments/enter.ts";
 import { leaveSession } from "./sessions/moments/leave.ts";
-import { openRooms, ownSession, type Rooms, requireModel } from "./sessions/rooms.ts";
-import { sessionView } from "./sessions/session-document.ts";
+import { openRooms, ownSession, type Rooms, requireModel, sessionView } from "./sessions/rooms.ts";
+import { SESSIONS, type SessionDocument, SHOWN } from "./sessions/session-document.ts";
 import { addMessage } from "./sessions/store/add-message.ts";
 import { beginSession } from "./sessions/store/begin-session.ts";
 import { listSessions } from "./sessions/store/list-sessions.ts";
 import { makeSession } from "./sessions/store/make-session.ts";
 import { historyOf, messagesFrom, recentMessages } from "./sessions/store/read-messages.ts";
-import { removeSession, removeSessionsOf } from "./sessions/store/remove-session.ts";
+import { removePages, removeSession, removeSessionsOf } from "./sessions/store/remove-session.ts";
 import { updateSession } from "./sessions/store/update-session.ts";
 
-type SessionsService = Service & { rooms: Rooms };
+const MIXINS = [documents<SessionDocument, contract.Session>(SESSIONS, SHOWN), collections, moments] as const;
+type SessionsService = With<typeof MIXINS> & { rooms: Rooms };
 
 const READ = { kind: "user", scope: "sessions:read" } as const;
 const WRITE = { kind: "user", scope: "sessions:write" } as const;
@@ -32,8 +36,17 @@ const NEW_TITLE = "New session";
 
 /** @param crash for tests: dies at the crash points of the moments that a session has a part in */
 export function sessionsService({ crash = () => undefined }: { crash?: Crash } = {}): ServiceSchema {
-  return defineService<SessionsService>({
+  return defineService<"sessions", SessionsService>({
     name: "sessions",
+    mixins: [
+      ...MIXINS,
+      userData<SessionsService>({
+        timeout: REMOVE_TIMEOUT_MS,
+        remove(user) {
+          return removeSessionsOf(this.rooms, user);
+        },
+      }),
+    ],
     actions: {
       create: action({
         access: WRITE,
@@ -43,7 +56,7 @@ export function sessionsService({ crash = () => undefined }: { crash?: Crash } =
           const { max_sessions } = await call(ctx, "quota.limits", {});
           const id = newId<SessionId>("session");
           const session = await makeSession(this.rooms, caller, id, { title, model, max_sessions });
-          return { session: sessionView(session) };
+          return { session: await sessionView(this.rooms, session) };
         },
       }),
       list: action({
@@ -57,7 +70,7 @@ export function sessionsService({ crash = () => undefined }: { crash?: Crash } =
         access: { kind: "user", scope: ["sessions:read", "chat"] },
         input: contract.sessionParams,
         async handler(this: SessionsService, { id }, caller) {
-          return { session: sessionView(await ownSession(this.rooms, caller, id)) };
+          return { session: await sessionView(this.rooms, await ownSession(this.rooms, caller, id)) };
         },
       }),
       update: action({
@@ -65,14 +78,14 @@ export function sessionsService({ crash = () => undefined }: { crash?: Crash } =
         input: contract.updateSessionParams,
         async handler(this: SessionsService, params, caller) {
           await requireModel(this.rooms, caller, params.model);
-          return { session: sessionView(await updateSession(this.rooms, caller, params)) };
+          return { session: await sessionView(this.rooms, await updateSession(this.rooms, caller, params)) };
         },
       }),
       rename: action({
         access: WRITE,
         input: contract.renameSessionParams,
         async handler(this: SessionsService, params, caller) {
-          return { session: sessionView(await updateSession(this.rooms, caller, params)) };
+          return { session: await sessionView(this.rooms, await updateSession(this.rooms, caller, params)) };
         },
       }),
       remove: action({
@@ -103,7 +116,8 @@ export function sessionsService({ crash = () => undefined }: { crash?: Crash } =
         input: contract.exportPartParams,
         async handler(this: SessionsService, { id, format, page }, caller) {
           const session = await ownSession(this.rooms, caller, id);
-          return exportPart(session, await messagesFrom(this.rooms, session, page), format);
+          const view = await sessionView(this.rooms, session);
+          return exportPart(view, await messagesFrom(this.rooms, session, page), format);
         },
       }),
       enter: action({
@@ -136,18 +150,12 @@ export function sessionsService({ crash = () => undefined }: { crash?: Crash } =
           return recentMessages(this.rooms, await ownSession(this.rooms, caller, id), max_bytes);
         },
       }),
-      removeUser: action({
-        access: INTERNAL,
-        input: userParams,
-        timeout: REMOVE_TIMEOUT_MS,
-        async handler(this: SessionsService, { user_id }) {
-          await removeSessionsOf(this.rooms, user_id);
-          return null;
-        },
-      }),
+    },
+    async beforeEntityRemove({ id }) {
+      await removePages(this.rooms, id as SessionId);
     },
     created() {
-      this.rooms = openRooms(this.broker);
+      this.rooms = openRooms(this);
     },
   });
 }

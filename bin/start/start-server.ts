@@ -8,7 +8,6 @@ import { openEmbeddedPorts } from "../../lib/embedded/open-embedded-ports.ts";
 import { type Environment, registrationOf } from "../../lib/env.ts";
 import { Identity } from "../../lib/identity.ts";
 import { openLog } from "../../lib/log.ts";
-import { metricsOf } from "../../lib/metrics.ts";
 import { deriveIdentityKey, loadSigningSecrets } from "../../lib/signing-secrets.ts";
 import { nodeService } from "../../mac-node/node.service.ts";
 import { createBroker } from "../../moleculer.config.ts";
@@ -39,7 +38,7 @@ export type RunningServer = {
 /** @throws Error in words for a person: the folder is in use, the port is taken, … */
 export async function startServer(env: Environment): Promise<RunningServer> {
   const log = await openLog(env.LOG_LEVEL, env.LOG_FORMAT ?? (process.stdout.isTTY ? "pretty" : "json"));
-  const ports = await openEmbeddedPorts({ home: env.MACJARVIS_HOME });
+  const ports = openEmbeddedPorts({ home: env.MACJARVIS_HOME });
   try {
     const secrets = loadSigningSecrets(env.MACJARVIS_HOME, env.JWT_SECRET);
     const identity = new Identity(deriveIdentityKey(secrets[0] ?? ""));
@@ -59,7 +58,7 @@ export async function startServer(env: Environment): Promise<RunningServer> {
     const metrics =
       env.METRICS_PORT === undefined
         ? undefined
-        : await serveMetrics(metricsOf(broker), {
+        : await serveMetrics(broker.core.metrics, {
             host: env.HOST,
             port: env.METRICS_PORT,
             allowedHosts: env.ALLOWED_HOSTS,

@@ -4,6 +4,7 @@ import type { Run, Started } from "../../contracts/agent.ts";
 import type { RunId, SessionId } from "../../contracts/ids.ts";
 import type { Message } from "../../contracts/sessions.ts";
 import { isPassing } from "../../lib/broker/bus-errors.ts";
+import { callUnchecked } from "../../lib/broker/call.ts";
 import { AppError, isType } from "../../lib/errors.ts";
 import { streamEvents } from "./event-stream.ts";
 import { type Exchange, metaNow, sendJson } from "./handle-request.ts";
@@ -21,7 +22,7 @@ export async function chat(exchange: Exchange): Promise<void> {
 
 /** An Idempotency-Key is kept for longer than events. @throws events_expired */
 async function requireEvents({ broker, ports, meta }: Exchange, run_id: string): Promise<void> {
-  const { run } = (await broker.call("agent.get", { run_id }, { meta })) as { run: Run };
+  const { run } = await callUnchecked(broker, "agent.get", { run_id }, { meta });
   await keptEvents(ports.events, run);
 }
 
@@ -38,7 +39,7 @@ async function start({ broker, request, response, params, meta, requestId }: Exc
   const key = idempotencyKey(request.headers["idempotency-key"]);
   const call = { body: params, ...(key === undefined ? {} : { idempotency_key: key }) };
   try {
-    const started = (await broker.call("agent.start", call, { meta, requestID: requestId })) as Started;
+    const started = await callUnchecked(broker, "agent.start", call, { meta, requestID: requestId });
     setRateLimit(response, started.rate_limit);
     return started;
   } catch (error) {

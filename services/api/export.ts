@@ -1,6 +1,7 @@
 // GET /sessions/{id}/export: the whole session as a download, part by part, as fast as its reader takes it.
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ResultOf } from "../../contracts/actions.ts";
+import { callUnchecked } from "../../lib/broker/call.ts";
 import { drained } from "./drained.ts";
 import { type Exchange, metaNow } from "./handle-request.ts";
 
@@ -28,7 +29,7 @@ export async function exportSession(exchange: Exchange): Promise<void> {
 
 async function readPart(exchange: Exchange, page?: number): Promise<Part> {
   const params = { ...exchange.params, ...(page === undefined ? {} : { page }) };
-  return (await exchange.broker.call("sessions.export", params, { meta: metaNow(exchange) })) as Part;
+  return callUnchecked(exchange.broker, "sessions.export", params, { meta: metaNow(exchange) });
 }
 
 function headersOf({ filename, content_type, content, next_page }: Part): Record<string, string | number> {

@@ -3,10 +3,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ServiceBroker } from "moleculer";
 import type { Caller } from "../../contracts/access.ts";
-import { identityToken } from "../../lib/broker/call.ts";
 import { AppError } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
-import { type Ports, portsOf } from "../../lib/ports/ports.ts";
+import type { Ports } from "../../lib/ports/ports.ts";
 import { authenticate, takeAnonymous } from "./authenticate.ts";
 import { clientAddress, type TrustedProxies } from "./client-address.ts";
 import type { CredentialWatch } from "./credential-watch.ts";
@@ -15,10 +14,12 @@ import { setRateLimitOfRefusal } from "./rate-limit.ts";
 import { readBody } from "./read-body.ts";
 import type { Route, Special } from "./routes.ts";
 
+type GatewayPorts = Pick<Ports, "counters" | "signals" | "events">;
+
 /** One request under way, as the special handlers get it. */
 export type Exchange = {
   broker: ServiceBroker;
-  ports: Ports;
+  ports: GatewayPorts;
   request: IncomingMessage;
   response: ServerResponse;
   requestId: string;
@@ -32,6 +33,7 @@ export type SpecialHandler = (exchange: Exchange) => Promise<void>;
 
 export type Gateway = {
   broker: ServiceBroker;
+  ports: GatewayPorts;
   log: Log;
   isTrusted: TrustedProxies;
   credentials: CredentialWatch;
@@ -63,14 +65,16 @@ async function handle(
   response: ServerResponse,
   requestId: string,
 ): Promise<void> {
-  const { broker, log } = gateway;
-  const ports = portsOf(broker);
+  const { broker, ports, log } = gateway;
   const address = clientAddress(request, gateway.isTrusted);
   const caller =
     route.auth === "user" ? await authenticate(broker, ports.counters, request, address) : undefined;
   const isHealth = route.path.startsWith("/health/");
   if (!caller && !isHealth) await takeAnonymous(ports.counters, address);
-  const meta = { clientAddress: address, ...(caller ? { identity: identityToken(broker, caller) } : {}) };
+  const meta = {
+    clientAddress: address,
+    ...(caller ? { identity: broker.core.identity.tokenOf(caller) } : {}),
+  };
   if (caller && route.lasts) endWithCredential(gateway, caller, response, requestId);
   const exchange = { broker, ports, request, response, requestId, log, caller, meta };
   try {
@@ -141,7 +145,7 @@ function queryOf(url: string): Record<string, string> {
 
 /** The meta of a call that is made late: an identity is good for minutes, a stream or a wait may last longer. */
 export function metaNow({ broker, meta, caller }: Exchange): Exchange["meta"] {
-  return caller ? { ...meta, identity: identityToken(broker, caller) } : meta;
+  return caller ? { ...meta, identity: broker.core.identity.tokenOf(caller) } : meta;
 }
 
 /** Answers with JSON; 204 without a body. */

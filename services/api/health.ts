@@ -13,15 +13,18 @@ export async function live({ response }: Exchange): Promise<void> {
   sendJson(response, 200, { status: "live" });
 }
 
-/** Answers 503 with what is missing, so that a load balancer and a person both know; its log says where. */
-export function readiness(): SpecialHandler {
+/**
+ * Answers 503 with what is missing, so that a load balancer and a person both know; its log says where.
+ * @param check what does not answer now of what the process has opened
+ */
+export function readiness(check: () => Promise<string[]>): SpecialHandler {
   let asked: Promise<string[]> | undefined;
   let askedAt = 0;
-  return async ({ broker, ports, response, log }) => {
+  return async ({ broker, response, log }) => {
     const now = performance.now();
     if (!asked || now - askedAt >= KEPT_MS) {
       askedAt = now;
-      asked = ports.check().catch((thrown: unknown) => [toError(thrown).message]);
+      asked = check().catch((thrown: unknown) => [toError(thrown).message]);
       void asked.then((found) => found.length > 0 && log.warn({ problems: found }, "not ready"));
     }
     const problems = [...missingServices(broker), ...(await asked).map(withoutPlaces)];

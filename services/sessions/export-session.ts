@@ -1,12 +1,11 @@
 // A whole session as a download: JSON for programs, Markdown for people.
-import type { Message } from "../../contracts/sessions.ts";
-import { type SessionDocument, sessionView } from "./session-document.ts";
+import type { Message, Session } from "../../contracts/sessions.ts";
 import type { Stretch } from "./store/read-messages.ts";
 
 export type Export = { filename: string; content_type: string; content: string; next_page: number | null };
 
 /** One part of the export; the parts one after the other are the file. */
-export function exportPart(session: SessionDocument, part: Stretch, format: "json" | "md"): Export {
+export function exportPart(session: Session, part: Stretch, format: "json" | "md"): Export {
   const name = fileName(session.title);
   const { next_page } = part;
   return format === "json"
@@ -36,9 +35,8 @@ function fileName(title: string): string {
 const HEADINGS = { user: "User", assistant: "Assistant", tool: "Tool" } as const;
 
 /** `{session, messages}`, indented, in pieces. */
-function jsonOf(session: SessionDocument, { messages, before, next_page }: Stretch): string {
-  const head =
-    before === 0 ? `{\n  "session": ${indented(sessionView(session), "  ")},\n  "messages": [` : "";
+function jsonOf(session: Session, { messages, before, next_page }: Stretch): string {
+  const head = before === 0 ? `{\n  "session": ${indented(session, "  ")},\n  "messages": [` : "";
   const list = messages.map(
     (message, index) => `${before + index === 0 ? "" : ","}\n    ${indented(message, "    ")}`,
   );
@@ -48,7 +46,7 @@ function jsonOf(session: SessionDocument, { messages, before, next_page }: Stret
 /** A line end in JSON text is between values, never within one. */
 const indented = (value: unknown, by: string) => JSON.stringify(value, null, 2).replaceAll("\n", `\n${by}`);
 
-function markdownOf(session: SessionDocument, { messages, before, next_page }: Stretch): string {
+function markdownOf(session: Session, { messages, before, next_page }: Stretch): string {
   const head = [`# ${oneLine(session.title)}`, `Exported from MacJarvis; begun ${session.created_at}.`];
   const parts = [...(before === 0 ? head : []), ...messages.flatMap(partsOf)];
   // Each part is followed by an empty line, the last one by the end of its line.

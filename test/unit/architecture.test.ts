@@ -5,7 +5,7 @@ import { describe, expect, test } from "@jest/globals";
 import { loadTools } from "../../lib/tools/tool-plugins.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
-const FOLDERS = ["contracts", "lib", "services", "mac-node", "plugins", "bin"];
+const FOLDERS = ["contracts", "lib", "mixins", "services", "mac-node", "plugins", "bin"];
 
 type Source = { path: string; text: string; imports: string[] };
 
@@ -32,7 +32,7 @@ describe("the architecture", () => {
     expect(SOURCES.length).toBeGreaterThan(200);
     const agent = SOURCES.find(({ path }) => path === "services/agent.service.ts");
     expect(agent?.imports).toEqual(
-      expect.arrayContaining(["zod", "services/agent/ownership/sweep.ts", "lib/log.ts"]),
+      expect.arrayContaining(["services/agent/ownership/sweep.ts", "lib/log.ts"]),
     );
   });
 
@@ -43,6 +43,19 @@ describe("the architecture", () => {
         .map((name) => `${path} imports ${name}`),
     );
     expect(foreign).toEqual([]);
+  });
+
+  test("services and the node find their ports through mixins only", () => {
+    const past = SOURCES.filter(({ path }) => /^(services|mac-node)\//.test(path)).flatMap(
+      ({ path, text, imports }) => [
+        ...imports
+          .filter((name) => name.startsWith("lib/embedded/"))
+          .map((name) => `${path} imports ${name}`),
+        ...(/\bcore\.ports\b/.test(text) ? [`${path} reads core.ports`] : []),
+      ],
+    );
+    // Asks whether everything answers that the process has opened, which is more than the gateway's own.
+    expect(past).toEqual(["services/api/health.ts reads core.ports"]);
   });
 
   test("services reach models through the registry of plugins, tools and machines through calls only", () => {

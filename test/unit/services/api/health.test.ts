@@ -1,7 +1,6 @@
 // What strangers are told about readiness, and what asking costs.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { pino } from "pino";
-import type { Ports } from "../../../../lib/ports/ports.ts";
 import type { Exchange } from "../../../../services/api/handle-request.ts";
 import { readiness } from "../../../../services/api/health.ts";
 import { startTestBroker, type TestBroker } from "../../../support/test-broker.ts";
@@ -20,14 +19,12 @@ beforeEach(() => {
 });
 afterAll(() => stack.stop());
 
-const ports = {
-  check: async () => {
-    checks += 1;
-    return problems;
-  },
-} as Ports;
+const check = async () => {
+  checks += 1;
+  return problems;
+};
 
-async function ask(ready = readiness()): Promise<{ status: number; body: { missing?: string[] } }> {
+async function ask(ready = readiness(check)): Promise<{ status: number; body: { missing?: string[] } }> {
   const answer = { status: 0, body: {} };
   const response = {
     setHeader: () => undefined,
@@ -39,7 +36,7 @@ async function ask(ready = readiness()): Promise<{ status: number; body: { missi
     },
   };
   const log = pino({ level: "silent" });
-  await ready({ broker: stack.broker, ports, response, log } as unknown as Exchange);
+  await ready({ broker: stack.broker, response, log } as unknown as Exchange);
   return answer;
 }
 
@@ -66,7 +63,7 @@ describe("ready", () => {
   });
 
   test("asked a hundred times at once looks at the stores once", async () => {
-    const ready = readiness();
+    const ready = readiness(check);
     await Promise.all(Array.from({ length: 100 }, () => ask(ready)));
     expect(checks).toBe(1);
   });

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Caller } from "../../../../../contracts/access.ts";
 import type { UserId } from "../../../../../contracts/ids.ts";
 import { type EmbeddedPorts, openEmbeddedPorts } from "../../../../../lib/embedded/open-embedded-ports.ts";
+import type { Documents } from "../../../../../lib/ports/documents.ts";
 import type { AgentContext } from "../../../../../services/agent/context.ts";
 import { NO_USAGE, RUNS, type RunDocument } from "../../../../../services/agent/run-document.ts";
 import { listRuns } from "../../../../../services/agent/runs/read-runs.ts";
@@ -24,7 +25,7 @@ afterAll(async () => {
 });
 
 test("pages of a status reach those that lie far behind others, however many are looked at for one page", async () => {
-  const runs = ports.documents<RunDocument>(RUNS);
+  const runs: Documents<RunDocument> = ports.documents(RUNS);
   const begin = Date.parse("2026-11-24T00:00:00.000Z");
   const status = (index: number) => (index < 3 ? "failed" : "completed");
   await Promise.all(
