@@ -1,6 +1,7 @@
 // Which encoding a text file is in, told from its bytes: sure for a byte order mark and for valid Unicode, else a guess.
 import { decode, type Encoding, markOf, wholeCharacters } from "./encodings.ts";
 import { guessEncodings } from "./guess-encodings.ts";
+import { tellingLines } from "./telling-lines.ts";
 
 /** What is known of a file's bytes: all of them, or its beginning and another piece. */
 export type Sample = {
@@ -57,15 +58,18 @@ function ofMarked(head: Buffer, { encoding, length }: { encoding: Encoding; leng
 /** Neither controls nor what Unicode has given to nobody: what random bytes are full of. */
 const NO_TEXT = /[\0-\x07\x0e-\x1a\x1c-\x1f\x7f-\x9f\p{Cn}\p{Co}\p{Cs}]/u;
 
+/** Bytes in which what looks like text is told from what does not. */
+const COUNTED_IN = 65_536;
 /** Less could be anything. */
 const SHORTEST_UTF16 = 8;
 
-/** Files of Windows without a mark: every NUL is the upper half of a character, and all of it is text. */
+/** Files of Windows without a mark: every NUL is the upper half of a character, and all that is looked at is text. */
 function unmarkedUtf16({ head, cut }: Sample): Detected | undefined {
   const at = head.indexOf(0);
   if (at === -1 || head.length < SHORTEST_UTF16 || (!cut && head.length % 2 === 1)) return undefined;
   const encoding = at % 2 === 1 ? "utf-16le" : "utf-16be";
-  const text = decode(head.subarray(0, wholeCharacters(head, encoding)), encoding);
+  const begin = head.subarray(0, COUNTED_IN);
+  const text = decode(begin.subarray(0, wholeCharacters(begin, encoding)), encoding);
   return NO_TEXT.test(text) ? undefined : sure(encoding, 0);
 }
 
@@ -73,8 +77,8 @@ function unmarkedUtf16({ head, cut }: Sample): Detected | undefined {
 const isIso2022 = (bytes: Buffer) => bytes.includes("\x1b$B") || bytes.includes("\x1b$@");
 
 /** Controls that stand in no text; escapes, tabs and backspaces do. */
-const hasControls = (bytes: Buffer) => bytes.some((byte) => byte < 0x20 && !TEXT_CONTROLS.has(byte));
-const TEXT_CONTROLS = new Set([0x08, 0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x1a, 0x1b]);
+const CONTROLS = /[\0-\x07\x0e-\x19\x1c-\x1f]/;
+const hasControls = (bytes: Buffer) => CONTROLS.test(bytes.toString("latin1"));
 
 /** How far bytes are from UTF-8: `few` faults are those of a text in it that was cut or damaged somewhere. */
 function utf8Faults({ head, cut, piece }: Sample): "none" | "few" | "many" {
@@ -82,7 +86,9 @@ function utf8Faults({ head, cut, piece }: Sample): "none" | "few" | "many" {
   if (parts.every(isUtf8)) return "none";
   let characters = 0;
   let faults = 0;
-  for (const [character] of parts
+  // The first lines that count say enough: what is valid was looked for in all of it.
+  const counted = parts.map((bytes) => tellingLines(bytes, COUNTED_IN));
+  for (const [character] of counted
     .map((bytes) => bytes.toString("utf8"))
     .join("")
     .matchAll(/[^\0-\x7f]/gu)) {

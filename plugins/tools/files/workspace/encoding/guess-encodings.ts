@@ -1,5 +1,6 @@
 // Which of the old encodings of one or two bytes a character a text may be in: by jschardet, and by how accents stand in words.
 import { type Encoding, survives, wholeCharacters } from "./encodings.ts";
+import { tellingLines } from "./telling-lines.ts";
 
 /** By jschardet's names. */
 const GUESSED: Record<string, Encoding> = {
@@ -41,7 +42,8 @@ const LOOKED_AT = 8_192;
  */
 export async function guessEncodings(head: Buffer, piece: Buffer): Promise<Encoding[]> {
   const { default: chardet } = await import("jschardet");
-  const bytes = tellingLines(head.some(isNotAscii) ? head : fromLine(piece));
+  const inHead = tellingLines(head, LOOKED_AT);
+  const bytes = inHead.length > 0 ? inHead : tellingLines(fromLine(piece), LOOKED_AT);
   const latin = isLatin(bytes);
   const detectEncodings = latin === "surely" ? LATIN : Object.keys(GUESSED);
   const ranked = chardet.detectAll(bytes, { detectEncodings, minimumThreshold: 0 });
@@ -61,27 +63,10 @@ export async function guessEncodings(head: Buffer, piece: Buffer): Promise<Encod
 }
 
 const isNotAscii = (byte: number) => byte > 0x7f;
-const LINE_BREAK = 0x0a;
-
-/** The lines that have anything but ASCII, up to `LOOKED_AT`: what is between them says nothing and dilutes the guess. */
-function tellingLines(bytes: Buffer): Buffer {
-  const lines: Buffer[] = [];
-  let room = LOOKED_AT;
-  for (let at = 0; room > 0; ) {
-    const next = bytes.subarray(at).findIndex(isNotAscii);
-    if (next === -1) break;
-    const begin = Math.max(at, bytes.lastIndexOf(LINE_BREAK, at + next) + 1, at + next - LOOKED_AT);
-    const end = bytes.indexOf(LINE_BREAK, at + next) + 1 || bytes.length;
-    lines.push(bytes.subarray(begin, Math.min(end, begin + room)));
-    room -= end - begin;
-    at = end;
-  }
-  return Buffer.concat(lines);
-}
 
 /** A piece may begin within a character; what is behind a line break does not. */
 function fromLine(piece: Buffer): Buffer {
-  const rest = piece.subarray(piece.indexOf(LINE_BREAK) + 1);
+  const rest = piece.subarray(piece.indexOf("\n") + 1);
   return rest.some(isNotAscii) ? rest : piece;
 }
 

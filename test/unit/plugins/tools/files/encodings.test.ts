@@ -363,11 +363,10 @@ describe("line ends", () => {
     expect((await bytesThere()).toString()).toBe("a=2b=2\nc=3\n");
   });
 
-  test("a hundred thousand places are replaced within the time of a call", async () => {
+  test("a hundred thousand places are replaced, each with the line end of its place", async () => {
     await put(Buffer.from(`first\r\n${"x\n".repeat(3)}${"x".repeat(100_000)}`));
-    const started = performance.now();
-    expect((await edit("x", "y\n", { replace_all: true })).ok).toBe(true);
-    expect(performance.now() - started).toBeLessThan(5_000);
+    expect((await edit("x", "y\n", { replace_all: true })).data).toMatchObject({ replacements: 100_003 });
+    expect((await bytesThere()).toString()).toBe(`first\r\n${"y\n\n".repeat(3)}${"y\n".repeat(100_000)}`);
   });
 });
 
