@@ -1,7 +1,7 @@
 // The folder in which commands start unless they are told another one: one that they may write.
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { foldedName, isInside } from "../lib/path-names.ts";
+import { foldedName, isInside } from "../lib/files/path-names.ts";
 
 /** In the home folder, of which commands may write the sub-folders only. The others where the program itself, or a file, is the first. */
 const NAMES = ["MacJarvis", "MacJarvis Files", "MacJarvis Work"];

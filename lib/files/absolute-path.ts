@@ -1,6 +1,6 @@
 // The path that a caller means, or why it means none.
-import { meantPath } from "../path-names.ts";
 import { FileProblem } from "./file-problem.ts";
+import { meantPath } from "./path-names.ts";
 
 /** Absolute: `~` is the home folder, relative ones start at `base`. @throws FileProblem `invalid_path` */
 export function absolutePath(path: string, from: { home: string; base: string }): string {

@@ -3,10 +3,10 @@ import type { Stats } from "node:fs";
 import { realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { ToolContext } from "../../contracts/tools.ts";
-import { componentsBelow, foldedName, isInside } from "../path-names.ts";
 import { askedSentence, whyAsked } from "../tools/self-starting.ts";
 import { absolutePath } from "./absolute-path.ts";
 import { FileProblem, systemCodeOf } from "./file-problem.ts";
+import { componentsBelow, foldedName, isInside } from "./path-names.ts";
 
 /** The part of a tool's context that file access needs. */
 export type FileAccess = Pick<ToolContext, "approved" | "home" | "roots" | "hidden" | "protected" | "signal">;

@@ -1,4 +1,4 @@
-// What can go wrong with a file, in words that the model can act on. Thrown inside lib/files, a result outside of it.
+// What can go wrong with a file, in words that the model can act on. Thrown on the way to a file, a result for whoever called.
 import type { ToolResult } from "../../contracts/tools.ts";
 
 export type FileProblemCode =

@@ -3,7 +3,7 @@
 // remembered.
 import { isAbsolute, join } from "node:path";
 import type { NodeTool } from "../../contracts/tools.ts";
-import { componentsBelow, foldedName, isInside, meantPath } from "../path-names.ts";
+import { componentsBelow, foldedName, isInside, meantPath } from "../files/path-names.ts";
 
 /** Relative to the home folder: what is run by itself at login or found as a command, besides the dotfiles. */
 const AUTOSTART = [

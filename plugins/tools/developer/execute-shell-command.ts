@@ -3,10 +3,10 @@ import { existsSync } from "node:fs";
 import { z } from "zod";
 import type { CommandResult, ToolContext, ToolResult } from "../../../contracts/tools.ts";
 import { problemOf } from "../../../lib/files/file-problem.ts";
-import { makeFolder } from "../../../lib/files/make-folder.ts";
-import { openFolder } from "../../../lib/files/open-place.ts";
-import { isInside } from "../../../lib/path-names.ts";
+import { isInside } from "../../../lib/files/path-names.ts";
 import { defineTool } from "../../../lib/tools/define-tool.ts";
+import { makeFolder } from "../files/workspace/make-folder.ts";
+import { openFolder } from "../files/workspace/open-place.ts";
 
 /** What starting and ending the command may add to its own time, in milliseconds. */
 const AROUND_MS = 5_000;

@@ -1,10 +1,10 @@
 // git_status: branch and changed files of a repository. Nothing that the repository configures is run.
 import { z } from "zod";
 import type { ToolContext } from "../../../contracts/tools.ts";
-import { pathArgument } from "../../../lib/files/arguments.ts";
 import { fileResult } from "../../../lib/files/file-problem.ts";
 import { defineTool } from "../../../lib/tools/define-tool.ts";
 import { ToolFailure } from "../../../lib/tools/tool-failure.ts";
+import { pathArgument } from "../files/workspace/arguments.ts";
 import { type GitStatus, parseStatus, wholeEntries } from "./git/parse-status.ts";
 import { openRepository, type Repository } from "./git/run-git.ts";
 import { underWay } from "./git/under-way.ts";

@@ -1,9 +1,9 @@
 // append_file: adds text to the end of a file.
 import { z } from "zod";
-import { appendText } from "../../../lib/files/append-text.ts";
-import { contentArgument, encodingArgument, pathArgument } from "../../../lib/files/arguments.ts";
 import { fileResult } from "../../../lib/files/file-problem.ts";
 import { defineTool } from "../../../lib/tools/define-tool.ts";
+import { appendText } from "./workspace/append-text.ts";
+import { contentArgument, encodingArgument, pathArgument } from "./workspace/arguments.ts";
 
 export default defineTool({
   name: "append_file",

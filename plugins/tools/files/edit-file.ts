@@ -1,9 +1,9 @@
 // edit_file: replaces an exact piece of a text file.
 import { z } from "zod";
-import { contentArgument, encodingArgument, pathArgument } from "../../../lib/files/arguments.ts";
-import { editText } from "../../../lib/files/edit-text.ts";
 import { fileResult } from "../../../lib/files/file-problem.ts";
 import { defineTool } from "../../../lib/tools/define-tool.ts";
+import { contentArgument, encodingArgument, pathArgument } from "./workspace/arguments.ts";
+import { editText } from "./workspace/edit-text.ts";
 
 export default defineTool({
   name: "edit_file",

@@ -1,10 +1,10 @@
 // read_file: a part of a text file, cut between characters.
 import { z } from "zod";
-import { encodingArgument, pathArgument } from "../../../lib/files/arguments.ts";
 import { fileResult } from "../../../lib/files/file-problem.ts";
-import { openFile } from "../../../lib/files/open-file.ts";
-import { readTextPart } from "../../../lib/files/text.ts";
 import { defineTool } from "../../../lib/tools/define-tool.ts";
+import { encodingArgument, pathArgument } from "./workspace/arguments.ts";
+import { openFile } from "./workspace/open-file.ts";
+import { readTextPart } from "./workspace/text.ts";
 
 export default defineTool({
   name: "read_file",

@@ -1,9 +1,9 @@
 // write_file: makes a file, or replaces one whole.
 import { z } from "zod";
-import { contentArgument, encodingArgument, pathArgument } from "../../../lib/files/arguments.ts";
 import { fileResult } from "../../../lib/files/file-problem.ts";
-import { writeText } from "../../../lib/files/write-text.ts";
 import { defineTool } from "../../../lib/tools/define-tool.ts";
+import { contentArgument, encodingArgument, pathArgument } from "./workspace/arguments.ts";
+import { writeText } from "./workspace/write-text.ts";
 
 export default defineTool({
   name: "write_file",

@@ -1,8 +1,8 @@
 // Runs git for tools that only read, so that nothing a repository says is run: a repository's own configuration can name
 // programs (hooks, fsmonitor, filters, pagers, transports), and whoever may write files may write that configuration.
 import type { CommandResult, ToolContext } from "../../../../contracts/tools.ts";
-import { openFolder } from "../../../../lib/files/open-place.ts";
 import { ToolFailure } from "../../../../lib/tools/tool-failure.ts";
+import { openFolder } from "../../files/workspace/open-place.ts";
 
 /** Settings that win over the repository's own (git-config(1)). */
 const SETTINGS: [name: string, value: string][] = [
