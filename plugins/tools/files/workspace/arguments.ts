@@ -1,6 +1,6 @@
 // Arguments that the file tools have in common, with the words the model reads about them.
 import { z } from "zod";
-import { markPath } from "../tools/path-arguments.ts";
+import { markPath } from "../../../../lib/tools/path-arguments.ts";
 import { ENCODINGS } from "./encoding/encodings.ts";
 
 /** A path as a model gives it; `words` say what it names. */
