@@ -1,5 +1,6 @@
 // What does not fit a schema, field by field, as a client or a model can act on it.
 import type { z } from "zod";
+import { headOf } from "./cut-text.ts";
 import type { FieldError } from "./errors.ts";
 
 /** Faults that are named; of more the first ones are told, so that an answer stays small. */
@@ -29,4 +30,4 @@ export function faultsUnder(field: string, faults: FieldError[]): FieldError[] {
   return faults.map(({ path, message }) => ({ path: path === "" ? field : `${field}.${path}`, message }));
 }
 
-const short = (text: string) => (text.length <= MAX_WORDS ? text : `${text.slice(0, MAX_WORDS)}…`);
+const short = (text: string) => (text.length <= MAX_WORDS ? text : `${headOf(text, MAX_WORDS)}…`);

@@ -2,6 +2,7 @@
 // JSON Schema before anything else, and again on the node.
 import { z } from "zod";
 import type { NodeDescription, NodeTool, ToolInfo } from "../../contracts/tools.ts";
+import { headOf } from "../../lib/cut-text.ts";
 import type { FieldError } from "../../lib/errors.ts";
 import { fieldErrors } from "../../lib/field-errors.ts";
 
@@ -56,7 +57,7 @@ export function faultOf(
   if (checked.success) return undefined;
   const faults = fieldErrors(checked.error);
   const words = faults.map(({ path, message }) => `${path || "arguments"}: ${message}`).join("; ");
-  return { message: words.slice(0, MAX_FAULT), faults };
+  return { message: headOf(words, MAX_FAULT), faults };
 }
 
 function schemaOf(tool: NodeTool): z.ZodType {
