@@ -40,6 +40,11 @@ export const addMessageParams = z.strictObject({
 export const exportParams = z.strictObject({ id: sessionId, format: z.enum(["json", "md"]).default("json") });
 
 const toolCall = z.strictObject({ call_id: callId, name: z.string(), args: z.unknown() });
+/** Of a message with calls: their ids at the vendor, in order, and what it wants back with them (contracts/models.ts). */
+const wire = z.strictObject({
+  ids: z.array(z.string()),
+  kept: z.strictObject({ by: z.string(), value: z.unknown() }).optional(),
+});
 export const message = z.strictObject({
   id: messageId,
   session_id: sessionId,
@@ -52,6 +57,8 @@ export const message = z.strictObject({
   step: z.number().int().optional(),
   status: z.enum(["complete", "incomplete"]),
   created_at: z.string(),
+  /** For the context of later runs only: it never leaves the server. */
+  wire: wire.optional(),
 });
 export type Message = z.infer<typeof message>;
 

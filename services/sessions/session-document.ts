@@ -51,6 +51,11 @@ export function pageId(session: SessionId, number: number): string {
   return `${session}:${String(number).padStart(6, "0")}`;
 }
 
+/** A message as it is shown: what vendors want back is between them and the agent. */
+export function messageView({ wire: _wire, ...shown }: Message): Message {
+  return shown;
+}
+
 export function sessionView(session: SessionDocument): Session {
   const { _id, active_run, user_id: _owner, pages: _pages, ...shown } = session;
   return { id: _id, ...shown, active_run_id: active_run };

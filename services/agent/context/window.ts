@@ -1,9 +1,9 @@
 // How much the run's model takes. What is known of models may be wrong for the server at hand, and tokens are guessed.
+import { windowOf as usualWindowOf } from "../../../plugins/models/prices.ts";
 import type { Turn } from "../engine/turn.ts";
 import type { Asked } from "../model/ask-model.ts";
 import { isTooLong } from "../model/retry-plan.ts";
 
-const UNKNOWN_WINDOW = 32_000;
 /** Below this there is no room for rules, tools and an answer. */
 const LEAST_WINDOW = 2_000;
 
@@ -15,8 +15,12 @@ const narrowed = new WeakMap<Turn, number>();
 
 /** Tokens the model can take, question and answer together. */
 export function windowOf(turn: Turn): number {
-  const known = turn.rooms.models.resolve(turn.run.model)?.info.context_window ?? UNKNOWN_WINDOW;
-  return narrowed.get(turn) ?? known;
+  return narrowed.get(turn) ?? knownWindowOf(turn);
+}
+
+/** As it is known of the model; its server may have told it when it refused the question. */
+function knownWindowOf({ rooms, run }: Turn): number {
+  return rooms.models.resolve(run.model)?.info.context_window ?? usualWindowOf(run.model);
 }
 
 /** Every model has refused the question for its length. */
@@ -25,12 +29,14 @@ export function wasTooLong(asked: Asked): boolean {
 }
 
 /**
- * Halves the window for the rest of this stretch, but not below what cannot be left out.
+ * Narrows the window for the rest of this stretch, to what its server has told or to half, but not below what cannot be left out.
  * @param least estimated tokens of that
  * @returns false when there is nothing to be won by it
  */
 export function narrow(turn: Turn, window: number, least: number): boolean {
-  const next = Math.floor(Math.max(window / 2, least * ROOM_AROUND, LEAST_WINDOW));
+  const told = knownWindowOf(turn);
+  const wanted = told < window * WORTH_IT ? told : window / 2;
+  const next = Math.floor(Math.max(wanted, least * ROOM_AROUND, LEAST_WINDOW));
   if (next > window * WORTH_IT) return false;
   narrowed.set(turn, next);
   return true;

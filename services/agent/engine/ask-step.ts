@@ -52,6 +52,10 @@ export async function askStep(turn: Turn, spent: StoredUsage = NO_USAGE): Promis
       announcer.reasoning(number, text);
       told ??= tokenCame(turn);
     },
+    onRetry({ isVoid, ...retry }) {
+      announcer.retry(number, retry);
+      if (isVoid) announcer.reset(number, retry.reason);
+    },
   });
   await told;
   // The guess at tokens was too low, or the server takes less than its model: once more, with less.

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Message } from "../../../contracts/sessions.ts";
 import { AppError } from "../../../lib/errors.ts";
 import type { Rooms } from "../rooms.ts";
-import { pageId, type SessionDocument } from "../session-document.ts";
+import { messageView, pageId, type SessionDocument } from "../session-document.ts";
 
 /** Pages read and parsed in one go; then others get their turn: a model may take a thousand pages. */
 const PAGES_AT_ONCE = 8;
@@ -17,18 +17,18 @@ async function* pagesBackwards(rooms: Rooms, session: SessionDocument): AsyncGen
   }
 }
 
-/** All messages, oldest first. */
+/** All messages as they are shown, oldest first. */
 export async function allMessages(rooms: Rooms, session: SessionDocument): Promise<Message[]> {
   const messages: Message[] = [];
   for (let number = 1; number <= session.pages; number += 1) {
     const page = await rooms.pages.get(pageId(session._id, number));
-    messages.push(...(page?.messages ?? []));
+    messages.push(...(page?.messages ?? []).map(messageView));
   }
   return messages;
 }
 
 /**
- * The `limit` messages before the message `before` (the newest ones without it), oldest first.
+ * The `limit` messages before the message `before` (the newest ones without it) as they are shown, oldest first.
  * @throws message_not_found when the session has no such message
  */
 export async function historyOf(
@@ -47,7 +47,7 @@ export async function historyOf(
     if (found.length > limit) break;
   }
   if (!isThere) throw new AppError("message_not_found", `The session has no message "${before}".`);
-  return { messages: found.slice(-limit), has_more: found.length > limit };
+  return { messages: found.slice(-limit).map(messageView), has_more: found.length > limit };
 }
 
 /** The newest messages, oldest first, up to `maxBytes` of content but at least one; whether these are all. */

@@ -339,7 +339,7 @@ describe("what operators and other users have of failures", () => {
     asker = open({ fallback: ["openai/other"] });
     byModel({ fake: filtered });
     for (let time = 0; time < 4; time += 1)
-      expect(await ask()).toMatchObject({ type: "failed", error: { type: "model_rejected" } });
+      expect(await ask()).toMatchObject({ type: "failed", error: { type: "model_filtered" } });
     expect(new Set(asked())).toEqual(new Set(["fake"]));
   });
 });
