@@ -63,7 +63,11 @@ function wireTurns(history: SoundTurn[], model: string): Turn[] {
   for (const turn of history) {
     if (turn.role === "user") say("user", [{ type: "text", text: turn.text }]);
     else {
-      say("assistant", blocks(turn, model));
+      const said = blocks(turn, model);
+      // Thoughts open a turn: they cannot stand behind what was said before them.
+      const opens = said[0]?.type === "thinking" || said[0]?.type === "redacted_thinking";
+      if (opens && all.at(-1)?.role === "assistant") say("user", [{ type: "text", text: GO_ON }]);
+      say("assistant", said);
       if (turn.calls.length > 0)
         say(
           "user",

@@ -22,21 +22,32 @@ const FORMATS: Record<string, string[]> = {
   integer: ["int32", "int64"],
   number: ["float", "double"],
 };
-/** A reference may lead to itself; Google's models take no references at all. */
+/** Google's models take no references. What they stand for is put in their place, and may lead to itself or grow with each step. */
 const DEEPEST = 8;
+const MOST_PARTS = 500;
+/** Anything may stand where a schema goes on for too long. */
+const OPEN_END = { type: "object", properties: {} };
 
 const known = new WeakMap<Schema, Schema>();
 
 /** The same object for the same schema: it is made once. @param schema as wire/plain-schema.ts makes it */
 export function geminiSchema(schema: Schema): Schema {
-  const made = known.get(schema) ?? { properties: {}, ...converted(schema, schema, 0), type: "object" };
+  const made = known.get(schema) ?? {
+    properties: {},
+    ...converted(schema, { schema, parts: 0 }, 0),
+    type: "object",
+  };
   known.set(schema, made);
   return made;
 }
 
-function converted(schema: Schema, root: Schema, depth: number): Schema {
-  if (depth > DEEPEST) return { type: "object", properties: {} };
-  const whole = withoutReference(schema, root);
+/** Where references lead into, and how many parts have come of it. */
+type Root = { readonly schema: Schema; parts: number };
+
+function converted(schema: Schema, root: Root, depth: number): Schema {
+  root.parts += 1;
+  if (depth > DEEPEST || root.parts > MOST_PARTS) return OPEN_END;
+  const whole = withoutReference(schema, root.schema);
   const choices = choicesOf(whole).filter(({ type }) => type !== "null");
   const isNullable = choices.length < choicesOf(whole).length;
   const nullable = isNullable ? { nullable: true } : {};
@@ -52,7 +63,7 @@ function converted(schema: Schema, root: Schema, depth: number): Schema {
   return plainParts(whole, root, depth);
 }
 
-function plainParts(schema: Schema, root: Schema, depth: number): Schema {
+function plainParts(schema: Schema, root: Root, depth: number): Schema {
   const made: Schema = {};
   for (const key of TAKEN) if (schema[key] !== undefined) made[key] = schema[key];
   const type = typeof schema.type === "string" ? schema.type : typeOfValues(schema);
