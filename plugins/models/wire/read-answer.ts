@@ -131,6 +131,8 @@ class ResponseReader implements WireReader {
       onEvent: ({ data }) => this.#onEvent(data),
       onError: (error) => {
         if (error.type === "max-buffer-size-exceeded") throw interrupted(this.#failing);
+        // llama.cpp writes errors into a field of their own.
+        if (error.field === "error") this.#onEvent(`{"error":${error.value}}`);
       },
       maxBufferSize: MAX_EVENT_CHARACTERS,
     });

@@ -35,7 +35,7 @@ const ROWS: Row[] = [
   {
     status: [400, 403, 404, 422, 500, 501],
     words:
-      /--enable-auto-tool-choice|--tool-call-parser|support tool use|not support (tools|tool|function)|(tools?|functions?)( use| choice| calling| calls)? ?(is|are) not (supported|enabled|available)|tool use .{0,40}not supported|`?tools`? param(eter)? requires --jinja/i,
+      /--enable-auto-tool-choice|--tool-call-parser|support tool use|not support (tools|tool|function)|(tools?|functions?)( use| choice| calling| calls)? ?(is|are) not (supported|enabled|available)|tool (use|calling)\W.{0,40}not supported|`?tools`? param(eter)? requires --jinja/i,
     is: "no_tools",
   },
   // Chat templates of local servers fail on it, some with 500: it is the question, which can be asked otherwise.
