@@ -15,6 +15,7 @@ import { toError } from "../lib/errors.ts";
 import { logOf } from "../lib/log.ts";
 import { hiddenPaths } from "../lib/tools/hidden-paths.ts";
 import { loadTools } from "../lib/tools/tool-plugins.ts";
+import { unusable } from "../lib/unusable.ts";
 import { signals } from "../mixins/signals.ts";
 import { Calls, type NodeCall } from "./calls/calls.ts";
 import type { Machine } from "./calls/command-line.ts";
@@ -101,7 +102,7 @@ async function start(service: NodeService, settings: NodeSettings): Promise<void
       ...{ roots, sandbox, platform, userHome: homedir() },
       missing: (root) => log.warn({ root }, "a folder of TOOL_ROOTS is not there: make it and start again"),
     }),
-    Journal.open(journalFolder),
+    openJournal(journalFolder),
   ]);
   for (const { file, problem } of loaded.bad) log.warn({ file, problem }, "a tool plugin was skipped");
   for (const { name, runsOn } of loaded.tools)
@@ -121,6 +122,14 @@ async function start(service: NodeService, settings: NodeSettings): Promise<void
     open: async (call, signal) => open(service, { hidden: await hidden.get(), machine }, call, signal),
     warn: (err, call_id, what) => log.error({ err, call_id }, what),
   });
+}
+
+async function openJournal(folder: string): Promise<Journal> {
+  try {
+    return await Journal.open(folder);
+  } catch (thrown) {
+    throw unusable(`The node's journal ${folder}`, thrown, "Move away what is there and start again.");
+  }
 }
 
 function open(

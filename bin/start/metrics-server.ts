@@ -9,7 +9,6 @@ export type MetricsServer = { url: string; close(): Promise<void> };
 
 /** @throws Error in words when the port cannot be had */
 export async function serveMetrics(metrics: Metrics, host: string, port: number): Promise<MetricsServer> {
-  const delay = watchProcess(metrics);
   const server = createServer({ headersTimeout: 10_000, requestTimeout: 10_000 }, (request, response) => {
     const isAsked = request.method === "GET" && request.url?.split("?")[0] === "/metrics";
     response.writeHead(isAsked ? 200 : 404, { "Content-Type": "text/plain; version=0.0.4; charset=utf-8" });
@@ -25,6 +24,7 @@ export async function serveMetrics(metrics: Metrics, host: string, port: number)
     );
     server.listen(port, host, resolve);
   });
+  const delay = watchProcess(metrics);
   const { address, family, port: taken } = server.address() as AddressInfo;
   return {
     url: `http://${family === "IPv6" ? `[${address}]` : address}:${taken}/metrics`,

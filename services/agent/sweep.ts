@@ -1,6 +1,7 @@
 // Wakes what can go on: at once when somebody says so, and every two seconds for what nobody says (a lost signal, a time
 // that is over, a crash between two writes).
 import type { RunId, SessionId } from "../../contracts/ids.ts";
+import { servicesThere } from "../../lib/broker/services-there.ts";
 import { toError } from "../../lib/errors.ts";
 import { resumeIfAnswered } from "./engine/resume-run.ts";
 import { startNext } from "./engine/start-next.ts";
@@ -8,9 +9,8 @@ import { expireQuestions, freeHolds, reopenUntold, takeUpOpenRuns } from "./reco
 import { type Rooms, RUN_PARKED, SESSION_FREE } from "./rooms.ts";
 
 const EVERY_MS = 2_000;
-/** Services that working a run takes, and how often to look whether they are there. */
+/** Services that working a run takes. */
 const NEEDED = ["users", "quota", "sessions", "tools", "nodes", "node"];
-const NEEDED_LOOK_MS = 20;
 /** A hold may be older than its run's document by the length of one moment; this is far beyond. */
 const HOLD_PATIENCE_MS = 30_000;
 
@@ -18,6 +18,7 @@ export class Sweep {
   readonly #rooms: Rooms;
   readonly #unsubscribe: (() => void)[] = [];
   #timer: NodeJS.Timeout | undefined;
+  #isStopped = false;
   #isLooking = false;
   #hasLooked = false;
 
@@ -41,12 +42,14 @@ export class Sweep {
   }
 
   stop(): void {
+    this.#isStopped = true;
     clearInterval(this.#timer);
     for (const quiet of this.#unsubscribe) quiet();
   }
 
   async #begin(): Promise<void> {
-    await this.#rooms.broker.waitForServices(NEEDED, undefined, NEEDED_LOOK_MS);
+    await servicesThere(this.#rooms.broker, NEEDED);
+    if (this.#isStopped) return;
     this.#timer = setInterval(() => this.#later(), EVERY_MS);
     this.#later();
   }
