@@ -27,6 +27,7 @@ import { banner } from "./banner.ts";
 import { factsOf } from "./facts.ts";
 import { serveMetrics } from "./metrics-server.ts";
 import { modelSettings } from "./model-settings.ts";
+import { sayModelServers } from "./say-model-servers.ts";
 
 export type RunningServer = {
   url: string;
@@ -66,6 +67,7 @@ export async function startServer(env: Environment): Promise<RunningServer> {
     const audit = await ports.auditHead();
     log.info({ url, home: env.MACJARVIS_HOME, metrics: metrics?.url, audit }, "started");
     const quiet = sayAuditHead(ports.auditHead, log);
+    void sayModelServers(models, log);
     return {
       url,
       banner: banner(await factsOf({ env, url, broker, models, ports, metricsUrl: metrics?.url })),
