@@ -29,6 +29,7 @@ import { CRASH_POINTS } from "./crash-points.ts";
 import { factsOf } from "./facts.ts";
 import { serveMetrics } from "./metrics-server.ts";
 import { modelSettings } from "./model-settings.ts";
+import { sayModelServers } from "./say-model-servers.ts";
 
 export type RunningServer = {
   url: string;
@@ -79,6 +80,7 @@ async function start(env: Environment, log: Log, opened: AsyncDisposableStack): 
   const audit = await ports.auditHead();
   log.info({ url, home: env.MACJARVIS_HOME, metrics: metrics?.url, audit }, "started");
   const quiet = sayAuditHead(ports.auditHead, log);
+  void sayModelServers(models, log);
   return {
     url,
     banner: banner(facts),

@@ -5,7 +5,7 @@ import type { ModelChunk, ModelProvider, ModelRequest, PromptMessage } from "../
 import { type Intent, intentsOf } from "./demo/intents.ts";
 import { tellResult } from "./demo/tell-result.ts";
 import { estimateTokens } from "./estimate-tokens.ts";
-import { abortError } from "./transport.ts";
+import { abortError } from "./exchange.ts";
 
 /** `delayMs`: pause before each word, so that streaming is seen; 15 unless set. A whole answer takes at most two seconds. */
 export type DemoSettings = { delayMs?: number };
