@@ -40,6 +40,11 @@ export interface Actions {
     input: typeof users.adminUpdateUserParams;
     result: { user: users.User & { disabled: boolean } };
   };
+  /** Internal: whether these credentials still let somebody in, in their order, fresh from the store. */
+  "users.credentials": {
+    input: typeof users.credentialsParams;
+    result: { states: users.CredentialState[] };
+  };
   /** Internal: the user as a caller, fresh from the store, for runs that outlive their request. */
   "users.callerOf": { input: typeof users.userParams; result: Caller };
 
@@ -90,22 +95,17 @@ export interface Actions {
     result: { message: sessions.Message };
   };
   "sessions.export": {
-    input: typeof sessions.exportParams;
-    result: { filename: string; content_type: string; content: string };
+    input: typeof sessions.exportPartParams;
+    /** A part of the whole, of bounded size; `next_page` asks for the next, null: there is none. */
+    result: { filename: string; content_type: string; content: string; next_page: number | null };
   };
-  "sessions.ensure": {
-    input: typeof sessions.ensureSessionParams;
-    result: { session: sessions.Session };
-  };
-  "sessions.claim": {
-    input: typeof sessions.claimParams;
-    result: { claimed: boolean; active_run_id: string | null };
-  };
-  "sessions.release": { input: typeof sessions.releaseParams; result: null };
-  "sessions.append": { input: typeof sessions.appendParams; result: null };
+  "sessions.enter": { input: typeof sessions.enterParams; result: sessions.Entered };
+  /** Internal: a session with its first messages, for a new user. */
+  "sessions.begin": { input: typeof sessions.beginParams; result: null };
+  "sessions.leave": { input: typeof sessions.leaveParams; result: null };
   "sessions.recent": {
     input: typeof sessions.recentParams;
-    result: { messages: sessions.Message[]; complete: boolean };
+    result: sessions.Recent;
   };
   /** Internal: removes all sessions of the user (the account is being removed). */
   "sessions.removeUser": { input: typeof users.userParams; result: null };
@@ -149,6 +149,7 @@ export interface Actions {
     result: (tools.NodeDescription & { id: string; name: string })[];
   };
   "node.describe": { input: typeof quota.emptyParams; result: tools.NodeDescription };
+  "node.resolve": { input: typeof tools.resolveParams; result: { calls: tools.ResolvedCall[] } };
   "node.execute": { input: typeof tools.nodeCallParams; result: tools.CallOutcome };
   "node.cancel": { input: typeof tools.nodeCancelParams; result: null };
   "node.fence": { input: typeof tools.nodeFenceParams; result: tools.FencedCall };

@@ -1,5 +1,6 @@
 // Runs, steps and approvals as clients see them; parameters of the `agent` actions.
 import { z } from "zod";
+import type { Bound } from "./bound.ts";
 import { callId, nodeId, runId, sessionId, userId } from "./ids.ts";
 import type { Usage } from "./quota.ts";
 import type { CallStatus, FinishReason, Risk, RunStatus } from "./run-events.ts";
@@ -51,6 +52,9 @@ export type Approval = {
   args: unknown;
   risk: Risk;
   node_id: string | null;
+  /** Why it is asked about whatever was remembered. */
+  because?: string;
+  bound?: Bound;
   asked_at: string;
   expires_at: string;
   decision: "approve" | "deny" | "expired" | null;

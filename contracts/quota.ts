@@ -73,6 +73,9 @@ export type Reservation = {
   /** What the run may use before it must ask for more; null: unlimited. */
   tokens: number | null;
   cost_micro: number | null;
+  /** What else the plan bounds of a run: sessions of the user, tools offered to the model; null: no limit. */
+  max_sessions: number | null;
+  max_tools: number | null;
 };
 export type Allowance = { tokens: number | null; cost_micro: number | null };
 

@@ -12,9 +12,9 @@ import { userData } from "../mixins/user-data.ts";
 import { auditPolicy } from "./tools/audit-tools.ts";
 import { listTools } from "./tools/catalogue.ts";
 import { executeDirectly } from "./tools/execute-directly.ts";
-import { planCall } from "./tools/plan-calls.ts";
+import { planCalls } from "./tools/plan-calls.ts";
 import { MIGRATIONS, Rules, type ToolsTables } from "./tools/rules.ts";
-import { runCall } from "./tools/run-call.ts";
+import { sendCall } from "./tools/send-call.ts";
 import { usableNodes } from "./tools/usable-nodes.ts";
 
 const MIXINS = [sql<ToolsTables>(MIGRATIONS), audit, moments] as const;
@@ -89,7 +89,8 @@ export const toolsService = defineService<"tools", ToolsService>({
           session_id,
           offered,
         };
-        return { calls: calls.map((call) => planCall(call, circumstances)) };
+        const planned = await planCalls(this.broker, calls, circumstances);
+        return { calls: planned.map(({ plan }) => plan) };
       },
     }),
     run: action({
@@ -98,7 +99,7 @@ export const toolsService = defineService<"tools", ToolsService>({
       timeout: 0,
       concurrency: CONCURRENCY,
       handler(this: ToolsService, call, caller) {
-        return runCall(this.broker, this.rules, caller, call);
+        return sendCall(this.broker, this.rules, caller, call);
       },
     }),
     cancel: action({

@@ -30,6 +30,7 @@ import { listKeys } from "./users/store/find-key.ts";
 import { getActiveUser } from "./users/store/find-user.ts";
 import { MIGRATIONS } from "./users/store/migrations.ts";
 import type { UsersTables } from "./users/store/tables.ts";
+import { credentialStates } from "./users/tokens/credential-states.ts";
 import { logout, refresh } from "./users/tokens/refresh.ts";
 import { keyView, userView } from "./users/view.ts";
 
@@ -84,6 +85,13 @@ export function usersService(settings: UsersSettings): ServiceSchema {
         input: contract.resolveTokenParams,
         handler(this: UsersService, { token }) {
           return this.rooms.resolver.resolve(token);
+        },
+      }),
+      credentials: action({
+        access: { kind: "internal" },
+        input: contract.credentialsParams,
+        async handler(this: UsersService, { credentials }) {
+          return { states: await credentialStates(this.rooms.database, credentials) };
         },
       }),
       callerOf: action({

@@ -25,6 +25,7 @@ import { toolsService } from "../../services/tools.service.ts";
 import { usersService } from "../../services/users.service.ts";
 import { sayAuditHead } from "./audit-head.ts";
 import { banner } from "./banner.ts";
+import { CRASH_POINTS } from "./crash-points.ts";
 import { factsOf } from "./facts.ts";
 import { serveMetrics } from "./metrics-server.ts";
 
@@ -56,9 +57,14 @@ async function start(env: Environment, log: Log, opened: AsyncDisposableStack): 
   opened.defer(() => ports.close());
   const secrets = loadSigningSecrets(env.MACJARVIS_HOME, env.JWT_SECRET);
   const broker = createBroker({ ports, log, identity: new Identity(deriveIdentityKey(secrets[0] ?? "")) });
-  const { METRICS_PORT } = env;
   const metrics =
-    METRICS_PORT === undefined ? undefined : await serveMetrics(broker.core.metrics, env.HOST, METRICS_PORT);
+    env.METRICS_PORT === undefined
+      ? undefined
+      : await serveMetrics(broker.core.metrics, {
+          host: env.HOST,
+          port: env.METRICS_PORT,
+          allowedHosts: env.ALLOWED_HOSTS,
+        });
   opened.defer(() => metrics?.close());
   const models = openModels(modelSettings(env));
   opened.defer(() => stopInOrder(broker));
@@ -105,10 +111,11 @@ function innerServices(
   ports: EmbeddedPorts,
 ): ServiceSchema[] {
   const home = env.MACJARVIS_HOME;
+  const crash = crashAt(env.CRASH_AT, CRASH_POINTS, home, () => ports.flush());
   return [
     usersService({ secrets, registration: registrationOf(env), ownerKeyFile: join(home, "owner.key") }),
     quotaService(),
-    sessionsService(),
+    sessionsService({ crash }),
     nodeService({
       home,
       journalFolder: join(home, "node"),
@@ -121,7 +128,7 @@ function innerServices(
     agentService({
       models,
       asker,
-      crash: crashAt(env.CRASH_AT, home, () => ports.flush()),
+      crash,
       deadlineMs: env.RUN_DEADLINE_S * 1_000,
       approvalMs: env.APPROVAL_TIMEOUT_S * 1_000,
       maxSteps: env.MAX_STEPS,

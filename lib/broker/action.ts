@@ -5,7 +5,7 @@ import type { z } from "zod";
 import type { Access, Caller } from "../../contracts/access.ts";
 import type { ActionName, GivenTo, InputOf, ResultOf } from "../../contracts/actions.ts";
 import { AppError } from "../errors.ts";
-import { fieldErrors } from "../field-errors.ts";
+import { checkFields } from "../field-errors.ts";
 
 type Definition<Name extends ActionName, This> = {
   access: Access;
@@ -37,6 +37,8 @@ export function action<Name extends ActionName, This>(
   const { access, input, timeout, concurrency, handler } = definition;
   return {
     access,
+    // Any service may call it, no gateway of the library's may publish it: over HTTP there is the route table alone.
+    visibility: "public",
     ...(timeout === undefined ? {} : { timeout }),
     ...(concurrency === undefined ? {} : { bulkhead: { enabled: true, concurrency, maxQueueSize: 100 } }),
     handler(this: Service, ctx: Context) {
@@ -48,9 +50,9 @@ export function action<Name extends ActionName, This>(
 
 /** Checks a value against the schema of its boundary. Throws `invalid_request`; the paths are dotted. */
 export function parse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
-  const result = schema.safeParse(value ?? {});
-  if (result.success) return result.data;
-  const errors = fieldErrors(result.error);
+  const result = checkFields(schema, value ?? {});
+  if (result.ok) return result.data;
+  const errors = result.faults;
   const first = errors[0];
   const where = first?.path ? `"${first.path}": ` : "";
   throw new AppError("invalid_request", `${where}${first?.message ?? "does not fit"}`, { errors });

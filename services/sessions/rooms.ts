@@ -1,5 +1,5 @@
 // What every room of the sessions service works with: its two collections, and a line for each session that is written to.
-import type { Context, ServiceBroker } from "moleculer";
+import type { ServiceBroker } from "moleculer";
 import type { Caller } from "../../contracts/access.ts";
 import type { SessionId } from "../../contracts/ids.ts";
 import type { Session } from "../../contracts/sessions.ts";
@@ -22,8 +22,6 @@ export type Rooms = {
   /** The last append of each session under way: the next one waits for it instead of racing it. */
   lines: Map<SessionId, Promise<unknown>>;
 };
-
-export type Request = { rooms: Rooms; caller: Caller; ctx: Context };
 
 type Mixed = WithDocuments<SessionDocument, Session> & { broker: ServiceBroker; ports: SessionsPorts };
 

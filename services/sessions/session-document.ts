@@ -30,6 +30,8 @@ export type MessagePage = {
   count: number;
   /** Length of the messages as JSON. */
   bytes: number;
+  /** There is a next page, or is about to be: nothing is added to this one any more. */
+  sealed?: true;
   messages: Message[];
 };
 

@@ -3,6 +3,7 @@ import type { ServiceBroker } from "moleculer";
 import type { Caller } from "../../contracts/access.ts";
 import type { ActionName, ParamsOf, ResultOf } from "../../contracts/actions.ts";
 import type { UserId } from "../../contracts/ids.ts";
+import { USER_CHANGED, type UserChanged } from "../../contracts/signals.ts";
 import { callAs } from "../../lib/broker/call.ts";
 import { type Log, logOf } from "../../lib/log.ts";
 import type { Ports } from "../../lib/ports/ports.ts";
@@ -70,17 +71,16 @@ export function askService<Name extends ActionName>(
   return callAs(rooms.broker, "users", caller, name, params, options);
 }
 
-const CHANGED = "users.changed";
-
-/** Makes every process forget what it knows of the user's tokens. Call it after each change of rights or credentials. */
+/**
+ * Makes every process forget what it knows of the user's tokens, and every gateway look whether the streams that were opened
+ * with them may go on. Call it after each change of rights or credentials.
+ */
 export function announceChange(rooms: Rooms, user: UserId): void {
   rooms.resolver.forget(user);
-  rooms.ports.signals.publish(CHANGED, { user_id: user });
+  rooms.ports.signals.publish(USER_CHANGED, { user_id: user } satisfies UserChanged);
 }
 
 /** Listens to other processes' changes. */
 export function followChanges(rooms: Rooms): void {
-  rooms.ports.signals.subscribe(CHANGED, (data) =>
-    rooms.resolver.forget((data as { user_id: UserId }).user_id),
-  );
+  rooms.ports.signals.subscribe(USER_CHANGED, (data) => rooms.resolver.forget((data as UserChanged).user_id));
 }

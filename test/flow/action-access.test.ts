@@ -23,6 +23,7 @@ const PUBLIC = [
 /** Only a core service's own token: no user, whatever it may otherwise do. */
 const INTERNAL = [
   "users.callerOf",
+  "users.credentials",
   "quota.subscribe",
   "quota.removeUser",
   "quota.reserve",
@@ -52,6 +53,7 @@ const INTERNAL = [
   "node.execute",
   "node.cancel",
   "node.fence",
+  "node.resolve",
 ];
 
 type Declared = {
