@@ -28,6 +28,7 @@ import { banner } from "./banner.ts";
 import { CRASH_POINTS } from "./crash-points.ts";
 import { factsOf } from "./facts.ts";
 import { serveMetrics } from "./metrics-server.ts";
+import { modelSettings } from "./model-settings.ts";
 
 export type RunningServer = {
   url: string;
@@ -57,12 +58,13 @@ async function start(env: Environment, log: Log, opened: AsyncDisposableStack): 
   opened.defer(() => ports.close());
   const secrets = loadSigningSecrets(env.MACJARVIS_HOME, env.JWT_SECRET);
   const broker = createBroker({ ports, log, identity: new Identity(deriveIdentityKey(secrets[0] ?? "")) });
+  const { METRICS_PORT } = env;
   const metrics =
-    env.METRICS_PORT === undefined
+    METRICS_PORT === undefined
       ? undefined
       : await serveMetrics(broker.core.metrics, {
           host: env.HOST,
-          port: env.METRICS_PORT,
+          port: METRICS_PORT,
           allowedHosts: env.ALLOWED_HOSTS,
         });
   opened.defer(() => metrics?.close());
@@ -100,6 +102,7 @@ function askerOf(env: Environment, models: ModelRegistry, log: Log): ModelAsker 
     models,
     fallback: env.FALLBACK_MODELS,
     idleMs: env.MODEL_IDLE_S * 1_000,
+    loadMs: env.MODEL_LOAD_S * 1_000,
     onFailure: (failure: ModelFailure) => log.warn({ service: "agent", ...failure }, "a model failed"),
   });
 }
@@ -134,17 +137,6 @@ function innerServices(
       maxSteps: env.MAX_STEPS,
     }),
   ];
-}
-
-function modelSettings(env: Environment) {
-  return {
-    openai: { apiKey: env.OPENAI_API_KEY, baseUrl: env.OPENAI_BASE_URL },
-    anthropic: { apiKey: env.ANTHROPIC_API_KEY, baseUrl: env.ANTHROPIC_BASE_URL },
-    gemini: { apiKey: env.GEMINI_API_KEY, baseUrl: env.GEMINI_BASE_URL },
-    default: env.DEFAULT_MODEL,
-    models: env.MODELS,
-    fallback: env.FALLBACK_MODELS,
-  };
 }
 
 function apiSettings(env: Environment) {
