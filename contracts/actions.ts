@@ -118,6 +118,8 @@ export interface Actions {
     result: { runs: agent.Run[]; next_cursor: string | null };
   };
   "agent.approve": { params: In<typeof agent.approveParams>; result: { approval: agent.Approval } };
+  /** The caller's questions that wait for an answer, over all sessions. */
+  "agent.approvals": { params: None; result: { approvals: agent.OpenApproval[] } };
   "agent.models": { params: None; result: { models: agent.ModelInfo[]; default: string } };
   /** Internal: refuses a model that users may not choose (`model_not_found`). */
   "agent.requireModel": { params: In<typeof agent.modelParams>; result: null };

@@ -18,6 +18,7 @@ import { approveCall } from "./agent/accept/approve-call.ts";
 import { Starts } from "./agent/accept/attach.ts";
 import { cancelRun } from "./agent/accept/cancel-run.ts";
 import { requireModel } from "./agent/accept/choose-model.ts";
+import { listApprovals } from "./agent/accept/list-approvals.ts";
 import { getRun, listRuns, withCalls } from "./agent/accept/read-runs.ts";
 import { cancelRuns, endSession, removeUser } from "./agent/accept/remove-runs.ts";
 import { SUMMARIES, type SummaryDocument } from "./agent/context/summarise.ts";
@@ -81,6 +82,13 @@ export function agentService({ models, asker, crash, ...settings }: Options) {
         input: contract.approveParams,
         async handler(this: AgentService, answer, caller) {
           return { approval: await approveCall(this.rooms, caller, answer) };
+        },
+      }),
+      approvals: action({
+        access: READ,
+        input: emptyParams,
+        async handler(this: AgentService, _params, caller) {
+          return { approvals: await listApprovals(this.rooms, caller) };
         },
       }),
       models: action({
