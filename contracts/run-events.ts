@@ -74,6 +74,11 @@ export type RunEvent =
         duration_ms: number;
       };
     }
+  | {
+      /** The model did not answer and is asked again: attempt `attempt` of `of`, after `wait_ms`. */
+      event: "retry";
+      data: { step: number; attempt: number; of: number; reason: string; wait_ms: number };
+    }
   | { event: "reset"; data: { step: number; reason: string } }
   | { event: "error"; data: { code: string; message: string; retryable: boolean } }
   | {

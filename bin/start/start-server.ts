@@ -22,6 +22,7 @@ import { quotaService } from "../../services/quota.service.ts";
 import { sessionsService } from "../../services/sessions.service.ts";
 import { toolsService } from "../../services/tools.service.ts";
 import { usersService } from "../../services/users.service.ts";
+import { type Texts, textsFor } from "../terminal/texts.ts";
 import { sayAuditHead } from "./audit-head.ts";
 import { banner } from "./banner.ts";
 import { factsOf } from "./facts.ts";
@@ -36,7 +37,7 @@ export type RunningServer = {
 };
 
 /** @throws Error in words for a person: the folder is in use, the port is taken, … */
-export async function startServer(env: Environment): Promise<RunningServer> {
+export async function startServer(env: Environment, texts: Texts = textsFor("en")): Promise<RunningServer> {
   const log = await openLog(env.LOG_LEVEL, env.LOG_FORMAT ?? (process.stdout.isTTY ? "pretty" : "json"));
   const ports = await openEmbeddedPorts({ home: env.MACJARVIS_HOME });
   try {
@@ -66,7 +67,7 @@ export async function startServer(env: Environment): Promise<RunningServer> {
     const quiet = sayAuditHead(ports.auditHead, log);
     return {
       url,
-      banner: banner(await factsOf({ env, url, broker, models, ports, metricsUrl: metrics?.url })),
+      banner: banner(await factsOf({ env, url, broker, models, ports, metricsUrl: metrics?.url }), { texts }),
       broker,
       stop: async () => {
         quiet();
