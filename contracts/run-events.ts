@@ -1,4 +1,5 @@
 // The events of a run as SSE clients read them: their names and their `data`.
+import type { Bound } from "./bound.ts";
 import type { CallId, MessageId, NodeId, RunId, SessionId } from "./ids.ts";
 
 export type RunStatus = "queued" | "running" | "waiting_approval" | "completed" | "failed" | "cancelled";
@@ -45,6 +46,10 @@ export type RunEvent =
         args: unknown;
         risk: Risk;
         node_id: NodeId | null;
+        /** Why it is asked about whatever was remembered. */
+        because?: string;
+        /** What the arguments mean on the node: hosts it sends to. */
+        bound?: Bound;
         expires_at: string;
       };
     }
@@ -74,11 +79,8 @@ export type RunEvent =
         duration_ms: number;
       };
     }
-  | {
-      /** The model did not answer and is asked again: attempt `attempt` of `of`, after `wait_ms`. */
-      event: "retry";
-      data: { step: number; attempt: number; of: number; reason: string; wait_ms: number };
-    }
+  /** The model failed and is asked again after `wait_ms`; `attempt` is the number of the question that comes, from 1, of at most `of`. */
+  | { event: "retry"; data: { step: number; attempt: number; of: number; reason: string; wait_ms: number } }
   | { event: "reset"; data: { step: number; reason: string } }
   | { event: "error"; data: { code: string; message: string; retryable: boolean } }
   | {

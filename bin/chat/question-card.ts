@@ -1,20 +1,16 @@
 // A tool's question on the screen: a short card that never scrolls tool, machine and path away, the whole on demand, and words
 // for what "always" will allow.
-import type { RunEvent } from "../../contracts/run-events.ts";
+import type { Approval } from "../../contracts/agent.ts";
+import type { Bound } from "../../contracts/bound.ts";
 import { visibleText } from "../terminal/clean-text.ts";
 import { widthOf } from "../terminal/fit-line.ts";
 import { count, fullArguments } from "../terminal/format.ts";
 import type { Screen } from "../terminal/screen.ts";
 import { wrapText } from "../terminal/wrap.ts";
 
-/** `because`, `bound`: what a server says besides of why it asks and where the call leads. */
-export type Question = Extract<RunEvent, { event: "approval_required" }>["data"] & {
-  because?: string;
-  bound?: {
-    hosts?: string[];
-    places?: { path: string; real: string | null }[];
-    scripts?: { path: string }[];
-  };
+/** A question as events and lists tell it; an older server says nothing of why it asks and where the call leads. */
+export type Question = Pick<Approval, "call_id" | "name" | "args" | "risk" | "node_id" | "because"> & {
+  bound?: Partial<Bound>;
 };
 
 export type Card = { short: string[]; whole: string[]; hidesSomething: boolean };

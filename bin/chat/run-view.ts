@@ -68,7 +68,7 @@ export class RunView {
         break;
       case "error":
         this.endText();
-        this.#screen.note(this.#screen.colours.red(`✗ ${cleanText(event.data.message)}`));
+        this.#screen.note(this.#screen.colours.red(`✗ ${this.#faultWords(event.data)}`));
         break;
       case "done":
         this.#done(event.data);
@@ -111,6 +111,10 @@ export class RunView {
 
   #reset({ reason }: DataOf<"reset">): void {
     this.notice(this.#screen.texts.chat.answerAgain(cleanText(reason)));
+  }
+
+  #faultWords({ code, message }: DataOf<"error">): string {
+    return this.#screen.texts.connection.refusal(code, cleanText(message));
   }
 
   #retry({ reason, attempt, of, wait_ms }: DataOf<"retry">): void {

@@ -47,8 +47,8 @@ async function checkRunning(env: Environment, access: ServerAccess, texts: Texts
       ? checkLock(env.MACJARVIS_HOME, access.url, server, texts)
       : []),
     ...(isLocal ? [await checkPort(env, server, texts)] : []),
-    ...(isRunning ? await checkServedModels(access) : [checkModelSettings(env)]),
-    ...(isLocal ? [...checkModelNames(env), ...(await checkModelServers(env))] : []),
+    ...(isRunning ? await checkServedModels(access, texts) : [checkModelSettings(env, texts)]),
+    ...(isLocal ? [...checkModelNames(env, texts), ...(await checkModelServers(env, texts))] : []),
     await checkSandbox(env.SANDBOX, texts),
     ...checkRights(env, texts),
     ...checkUser(process.getuid?.(), texts),

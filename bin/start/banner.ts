@@ -23,7 +23,7 @@ export function banner(
     "",
     ...row(rows.url, colours.cyan(facts.url) + (facts.isPublic ? start.andOthers : "")),
     ...row(rows.data, facts.home),
-    ...row(rows.model, ...modelLines(facts, colours)),
+    ...row(rows.model, ...modelLines(facts, colours, texts)),
     ...row(rows.tools, toolsLine(facts, texts)),
     ...row(rows.sandbox, facts.sandbox === "on" ? sandbox.on : colours.yellow(sandbox[facts.sandbox])),
     ...(facts.metricsUrl === undefined ? [] : row(rows.metrics, facts.metricsUrl)),
@@ -43,15 +43,13 @@ export function banner(
   return `${lines.join("\n")}\n`;
 }
 
-function modelLines({ models, defaultModel }: Facts, colours: Colours): string[] {
+function modelLines({ models, defaultModel }: Facts, colours: Colours, { start }: Texts): string[] {
   if (defaultModel === "demo/demo")
-    return [
-      `${colours.yellow("demo/demo")}, a small rule-based stand-in, not a real model. For a real one set`,
-      "OPENAI_API_KEY, ANTHROPIC_API_KEY or GEMINI_API_KEY, or OPENAI_BASE_URL (Ollama, vLLM …), and start again.",
-    ];
+    return [start.demoModel(colours.yellow("demo/demo")), start.demoVariables];
   const others = models.filter(({ available, id }) => available && id !== defaultModel && id !== "demo/demo");
-  const more = others.length === 0 ? "" : colours.dim(`  (+${others.length} more, in the chat: /models)`);
-  return [colours.cyan(defaultModel) + more];
+  const more = others.length === 0 ? "" : colours.dim(`  ${start.moreModels(others.length)}`);
+  const isUsable = models.some(({ available, id }) => available && id === defaultModel);
+  return [(isUsable ? colours.cyan(defaultModel) : colours.yellow(start.modelGone(defaultModel))) + more];
 }
 
 function toolsLine({ tools, roots, hostTools }: Facts, { start }: Texts): string {
@@ -70,11 +68,21 @@ function warningsOf(facts: Facts, { start }: Texts): Warning[] {
   const model = facts.models.find(({ id }) => id === facts.defaultModel);
   if (model && !model.available)
     warn(start.modelRefused(model.id, model.reason ?? start.providerMissing), true);
+  for (const reason of otherServerFaults(facts)) warn(`${reason}.`);
   for (const fault of facts.modelFaults) warn(`${fault}.`, true);
   if (facts.isPublic) warn(start.plainHttp);
   if (facts.isPublic && facts.registration === "invite") warn(start.invite);
   if (facts.isPublic && facts.registration === "open") warn(start.open, true);
   return warnings;
+}
+
+/** What is wrong with servers besides the default model's; each once, not for each of its models. */
+function otherServerFaults({ models, defaultModel }: Facts): string[] {
+  const ofDefault = models.find(({ id }) => id === defaultModel)?.reason;
+  const reasons = models.flatMap(({ reason }) => (reason?.startsWith("the server of ") ? [reason] : []));
+  return [...new Set(reasons)]
+    .filter((reason) => reason !== ofDefault)
+    .map((reason) => `T${reason.slice(1)}`);
 }
 
 function warningLines(loud: boolean, text: string, colours: Colours): string[] {

@@ -6,7 +6,7 @@ import type { ModelInfo } from "../../contracts/agent.ts";
 import type { NodeDescription } from "../../contracts/tools.ts";
 import { callAs, SYSTEM } from "../../lib/broker/call.ts";
 import { type Environment, isLoopback, registrationOf } from "../../lib/env.ts";
-import type { Ports } from "../../lib/ports/ports.ts";
+import type { ProcessPorts } from "../../lib/ports/ports.ts";
 import { listFaults } from "../../plugins/models/provider-names.ts";
 
 export type Facts = {
@@ -39,14 +39,17 @@ type Sources = {
   /** As the gateway listens. */
   url: string;
   broker: ServiceBroker;
-  ports: Ports;
+  ports: Pick<ProcessPorts, "check">;
   metricsUrl: string | undefined;
-  models: { list(): Promise<ModelInfo[]>; readonly default: string };
+  models: { list(patienceMs?: number): Promise<ModelInfo[]>; readonly default: string };
 };
+
+/** How long the start waits for model servers to say how they are: one that does not answer must not hold it up. */
+const PATIENCE_MS = 500;
 
 /** Asks the models and the node of this process; both run already. */
 export async function factsOf({ env, url, broker, ports, metricsUrl, models }: Sources): Promise<Facts> {
-  const list = await models.list();
+  const list = await models.list(PATIENCE_MS);
   const node = await callAs(broker, "start", SYSTEM, "node.describe", {});
   const reachable = reachableUrl(url);
   return {

@@ -8,7 +8,6 @@ import { openEmbeddedPorts } from "../../lib/embedded/open-embedded-ports.ts";
 import { type Environment, registrationOf } from "../../lib/env.ts";
 import { Identity } from "../../lib/identity.ts";
 import { openLog } from "../../lib/log.ts";
-import { metricsOf } from "../../lib/metrics.ts";
 import { deriveIdentityKey, loadSigningSecrets } from "../../lib/signing-secrets.ts";
 import { nodeService } from "../../mac-node/node.service.ts";
 import { createBroker } from "../../moleculer.config.ts";
@@ -25,8 +24,10 @@ import { usersService } from "../../services/users.service.ts";
 import { type Texts, textsFor } from "../terminal/texts.ts";
 import { sayAuditHead } from "./audit-head.ts";
 import { banner } from "./banner.ts";
+import { CRASH_POINTS } from "./crash-points.ts";
 import { factsOf } from "./facts.ts";
 import { serveMetrics } from "./metrics-server.ts";
+import { modelSettings } from "./model-settings.ts";
 
 export type RunningServer = {
   url: string;
@@ -39,7 +40,7 @@ export type RunningServer = {
 /** @throws Error in words for a person: the folder is in use, the port is taken, … */
 export async function startServer(env: Environment, texts: Texts = textsFor("en")): Promise<RunningServer> {
   const log = await openLog(env.LOG_LEVEL, env.LOG_FORMAT ?? (process.stdout.isTTY ? "pretty" : "json"));
-  const ports = await openEmbeddedPorts({ home: env.MACJARVIS_HOME });
+  const ports = openEmbeddedPorts({ home: env.MACJARVIS_HOME });
   try {
     const secrets = loadSigningSecrets(env.MACJARVIS_HOME, env.JWT_SECRET);
     const identity = new Identity(deriveIdentityKey(secrets[0] ?? ""));
@@ -50,6 +51,7 @@ export async function startServer(env: Environment, texts: Texts = textsFor("en"
       models,
       fallback: env.FALLBACK_MODELS,
       idleMs: env.MODEL_IDLE_S * 1_000,
+      loadMs: env.MODEL_LOAD_S * 1_000,
       onFailure,
     });
     const inner = innerServices(env, secrets, { models, asker }, () => ports.flush()).map((schema) =>
@@ -59,7 +61,11 @@ export async function startServer(env: Environment, texts: Texts = textsFor("en"
     const metrics =
       env.METRICS_PORT === undefined
         ? undefined
-        : await serveMetrics(metricsOf(broker), env.HOST, env.METRICS_PORT);
+        : await serveMetrics(broker.core.metrics, {
+            host: env.HOST,
+            port: env.METRICS_PORT,
+            allowedHosts: env.ALLOWED_HOSTS,
+          });
     await broker.start();
     const url = urlOf(api);
     const audit = await ports.auditHead();
@@ -91,10 +97,11 @@ function innerServices(
   flush: () => Promise<void>,
 ): ServiceSchema[] {
   const home = env.MACJARVIS_HOME;
+  const crash = crashAt(env.CRASH_AT, CRASH_POINTS, home, flush);
   return [
     usersService({ secrets, registration: registrationOf(env), ownerKeyFile: join(home, "owner.key") }),
     quotaService(),
-    sessionsService(),
+    sessionsService({ crash }),
     nodeService({
       home,
       journalFolder: join(home, "node"),
@@ -107,23 +114,12 @@ function innerServices(
     agentService({
       models,
       asker,
-      crash: crashAt(env.CRASH_AT, home, flush),
+      crash,
       deadlineMs: env.RUN_DEADLINE_S * 1_000,
       approvalMs: env.APPROVAL_TIMEOUT_S * 1_000,
       maxSteps: env.MAX_STEPS,
     }),
   ];
-}
-
-function modelSettings(env: Environment) {
-  return {
-    openai: { apiKey: env.OPENAI_API_KEY, baseUrl: env.OPENAI_BASE_URL },
-    anthropic: { apiKey: env.ANTHROPIC_API_KEY, baseUrl: env.ANTHROPIC_BASE_URL },
-    gemini: { apiKey: env.GEMINI_API_KEY, baseUrl: env.GEMINI_BASE_URL },
-    default: env.DEFAULT_MODEL,
-    models: env.MODELS,
-    fallback: env.FALLBACK_MODELS,
-  };
 }
 
 function apiSettings(env: Environment) {

@@ -8,7 +8,6 @@ import { type Answer, askPerson } from "../ask-person.ts";
 import type { CommandRoom } from "../conversation.ts";
 import { shortId } from "../find-session.ts";
 import { type Keyboard, openKeyboard } from "../keys.ts";
-import type { Question } from "../question-card.ts";
 import { answeredWords } from "../questions.ts";
 
 export async function answerApprovals(room: CommandRoom): Promise<void> {
@@ -58,9 +57,8 @@ async function askAll(
     const title = cleanText(approval.session_title ?? shortId(approval.session_id));
     screen.note(screen.colours.dim(screen.texts.questions.of(index + 1, open.length, title)));
     for (;;) {
-      const question = approval as unknown as Question;
       const place = await room.nodes.nameOf(approval.node_id);
-      const given = await askPerson(question, place, {
+      const given = await askPerson(approval, place, {
         screen,
         keyboard,
         signal,
@@ -91,7 +89,7 @@ async function send(
   const call = { runId: approval.run_id, callId: approval.call_id };
   const refusal = await sendAnswer(server, call, given, signal, { giveUpMs: 0 });
   const { dim, yellow } = screen.colours;
-  if (!refusal) screen.note(dim(`  ${answeredWords(approval as unknown as Question, place, given, screen)}`));
+  if (!refusal) screen.note(dim(`  ${answeredWords(approval, place, given, screen)}`));
   else if (refusal.kind === "may_not_remember") screen.note(yellow(questions.mayNotRemember(refusal.why)));
   else screen.note(yellow(refusal.kind === "late" ? refusal.why : questions.mayNotAnswer(refusal.why)));
   return refusal?.kind === "may_not_remember" ? "ask_again" : refusal === undefined;

@@ -101,6 +101,25 @@ is, 2 it could not look.
   cannotListen: (where: string) => `nothing can listen on ${where}`,
   hostFix: "set HOST to an address of this machine: 127.0.0.1 for this machine alone, 0.0.0.0 for others too",
 
+  modelServer: (provider: string, origin: string) => `the server of ${provider} (${origin})`,
+  modelServerFine: (server: string) => `${server} answers and has models`,
+  keyMissing: "there is no key for the server",
+  keyFine: (url: string) => `the server at ${url} accepts it`,
+  modelsUntold: "the server did not tell its models",
+  defaultGone: (id: string, why: string) =>
+    `the default model ${id} cannot be used${why === "" ? "" : `: ${why}`}`,
+  onlyDemo: "only demo/demo, the rule-based stand-in",
+  noModel: "no model is set up: only demo/demo, the rule-based stand-in",
+  modelsFine: (id: string, count: number) => `${id} is the default, ${count} can be used`,
+  modelVariable: "change or unset the variable",
+  defaultModelIs: (id: string) => `DEFAULT_MODEL is ${id}`,
+  providerUnset: (id: string, provider: string) =>
+    `DEFAULT_MODEL is ${id}, but nothing is set for ${provider}`,
+  providerUnsetFix: (key: string) => `set ${key}, or change DEFAULT_MODEL (openai/…, anthropic/…, gemini/…)`,
+  modelsSet: (names: string, id: string | undefined) =>
+    `${names} set${id === undefined ? "" : `, default ${id}`}`,
+  setAKey:
+    "set OPENAI_API_KEY, ANTHROPIC_API_KEY or GEMINI_API_KEY, or OPENAI_BASE_URL (Ollama, vLLM …), and start the server again",
   sandboxOff: "SANDBOX=off: commands that a model runs are not confined",
   sandboxOffFix: "unset SANDBOX",
   sandboxGone: "it cannot start, so tools that run commands refuse",
@@ -212,6 +231,22 @@ const zh: typeof en = {
   cannotListen: (where) => `无法在 ${where} 上监听`,
   hostFix: "请把 HOST 设为本机的地址：127.0.0.1 只供本机使用，0.0.0.0 也供其他机器使用",
 
+  modelServer: (provider, origin) => `${provider} 的服务器（${origin}）`,
+  modelServerFine: (server) => `${server} 有应答，也有模型`,
+  keyMissing: "没有用于服务器的密钥",
+  keyFine: (url) => `${url} 的服务器接受它`,
+  modelsUntold: "服务器没有说明它的模型",
+  defaultGone: (id, why) => `默认模型 ${id} 不能使用${why === "" ? "" : `：${why}`}`,
+  onlyDemo: "只有 demo/demo，按固定规则应答的替身",
+  noModel: "没有设置模型：只有 demo/demo，按固定规则应答的替身",
+  modelsFine: (id, count) => `默认是 ${id}，共有 ${count} 个可以使用`,
+  modelVariable: "请修改或取消这个变量",
+  defaultModelIs: (id) => `DEFAULT_MODEL 是 ${id}`,
+  providerUnset: (id, provider) => `DEFAULT_MODEL 是 ${id}，但没有为 ${provider} 作任何设置`,
+  providerUnsetFix: (key) => `请设置 ${key}，或修改 DEFAULT_MODEL（openai/…、anthropic/…、gemini/…）`,
+  modelsSet: (names, id) => `已设置 ${names}${id === undefined ? "" : `，默认 ${id}`}`,
+  setAKey:
+    "请设置 OPENAI_API_KEY、ANTHROPIC_API_KEY 或 GEMINI_API_KEY，或 OPENAI_BASE_URL（Ollama、vLLM 等），再重新启动服务器",
   sandboxOff: "SANDBOX=off：模型运行的命令不受限制",
   sandboxOffFix: "请取消 SANDBOX 的设置",
   sandboxGone: "无法启动，因此运行命令的工具会拒绝执行",

@@ -26,6 +26,11 @@ docs/config.md has all of them; npm run doctor finds what is wrong.
     metrics: "Metrics",
     next: "Next",
   },
+  demoModel: (name: string) => `${name}, a small rule-based stand-in, not a real model. For a real one set`,
+  demoVariables:
+    "OPENAI_API_KEY, ANTHROPIC_API_KEY or GEMINI_API_KEY, or OPENAI_BASE_URL (Ollama, vLLM …), and start again.",
+  moreModels: (count: number) => `(+${count} more, in the chat: /models)`,
+  modelGone: (id: string) => `${id}, cannot be used now`,
   sandbox: { on: "on", off: "off", unavailable: "unavailable" },
   tools: (count: number, who: "all" | "admins", roots: string) =>
     `${count} on this machine, for ${who === "all" ? "all users" : "admins only"}; files in ${roots}`,
@@ -73,6 +78,11 @@ docs/config.md 列出全部设置；npm run doctor 查找问题。
     metrics: "指标",
     next: "下一步",
   },
+  demoModel: (name) => `${name}，只是按固定规则应答的替身，不是真正的模型。要用真正的模型，请设置`,
+  demoVariables:
+    "OPENAI_API_KEY、ANTHROPIC_API_KEY 或 GEMINI_API_KEY，或 OPENAI_BASE_URL（Ollama、vLLM 等），再重新启动。",
+  moreModels: (count) => `（另有 ${count} 个，在对话里用 /models 查看）`,
+  modelGone: (id) => `${id}，现在不能使用`,
   sandbox: { on: "已启用", off: "已关闭", unavailable: "不可用" },
   tools: (count, who, roots) =>
     `本机有 ${count} 个，${who === "all" ? "所有用户可用" : "只有管理员可用"}；文件范围 ${roots}`,

@@ -49,8 +49,8 @@ describe("the texts of the command lines", () => {
       expect([path, new Set(names(chinese.get(path)))]).toEqual([path, new Set(names(text))]);
   });
 
-  test("in Chinese have a title for every error of the catalogue, and no other", () => {
-    expect(Object.keys(ERROR_TITLES).toSorted()).toEqual(Object.keys(CATALOGUE).toSorted());
+  test("in Chinese have a title for every error of the catalogue", () => {
+    expect(Object.keys(CATALOGUE).filter((type) => !Object.hasOwn(ERROR_TITLES, type))).toEqual([]);
   });
 });
 
