@@ -119,6 +119,8 @@ export interface Actions {
     result: { runs: agent.Run[]; next_cursor: string | null };
   };
   "agent.approve": { input: typeof agent.approveParams; result: { approval: agent.Approval } };
+  /** The caller's questions that wait for an answer, over all sessions. */
+  "agent.approvals": { input: typeof quota.emptyParams; result: { approvals: agent.OpenApproval[] } };
   "agent.models": { input: typeof quota.emptyParams; result: { models: agent.ModelInfo[]; default: string } };
   /** Internal: refuses a model that users may not choose (`model_not_found`). */
   "agent.requireModel": { input: typeof agent.modelParams; result: null };

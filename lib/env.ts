@@ -274,6 +274,12 @@ export function isDumbTerminal(): boolean {
   return process.env.TERM === "dumb";
 }
 
+/** The locale of messages, in the order of POSIX: `zh_CN.UTF-8`; undefined when none is set. */
+export function terminalLocale(): string | undefined {
+  const { LC_ALL, LC_MESSAGES, LANG } = process.env;
+  return LC_ALL || LC_MESSAGES || LANG || undefined;
+}
+
 /** Whether an address to listen on is this machine only. */
 export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || host === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(host);

@@ -37,6 +37,7 @@ import {
   SUMMARIES,
   type SummaryDocument,
 } from "./agent/run-document.ts";
+import { listApprovals } from "./agent/runs/list-approvals.ts";
 import { getRun, listRuns, withCalls } from "./agent/runs/read-runs.ts";
 
 /** Services that working a run takes. */
@@ -105,6 +106,13 @@ export function agentService({ models, asker, crash, ...settings }: Options) {
         input: contract.approveParams,
         async handler(this: AgentService, answer, caller) {
           return { approval: await approveCall(this.context, caller, answer) };
+        },
+      }),
+      approvals: action({
+        access: READ,
+        input: emptyParams,
+        async handler(this: AgentService, _params, caller) {
+          return { approvals: await listApprovals(this.context, caller) };
         },
       }),
       models: action({

@@ -23,6 +23,7 @@ import { quotaService } from "../../services/quota.service.ts";
 import { sessionsService } from "../../services/sessions.service.ts";
 import { toolsService } from "../../services/tools.service.ts";
 import { usersService } from "../../services/users.service.ts";
+import { type Texts, textsFor } from "../terminal/texts.ts";
 import { sayAuditHead } from "./audit-head.ts";
 import { banner } from "./banner.ts";
 import { CRASH_POINTS } from "./crash-points.ts";
@@ -40,11 +41,11 @@ export type RunningServer = {
 };
 
 /** @throws Error in words for a person: the folder is in use, the port is taken, …; then nothing stays open */
-export async function startServer(env: Environment): Promise<RunningServer> {
+export async function startServer(env: Environment, texts: Texts = textsFor("en")): Promise<RunningServer> {
   const log = await openLog(env.LOG_LEVEL, env.LOG_FORMAT ?? (process.stdout.isTTY ? "pretty" : "json"));
   const opened = new AsyncDisposableStack();
   try {
-    return await start(env, log, opened);
+    return await start(env, log, opened, texts);
   } catch (error) {
     await opened
       .disposeAsync()
@@ -54,7 +55,12 @@ export async function startServer(env: Environment): Promise<RunningServer> {
 }
 
 /** @param opened what is closed when the start fails or the server stops, from the last to the first */
-async function start(env: Environment, log: Log, opened: AsyncDisposableStack): Promise<RunningServer> {
+async function start(
+  env: Environment,
+  log: Log,
+  opened: AsyncDisposableStack,
+  texts: Texts,
+): Promise<RunningServer> {
   const ports = openEmbeddedPorts({ home: env.MACJARVIS_HOME });
   opened.defer(() => ports.close());
   const secrets = loadSigningSecrets(env.MACJARVIS_HOME, env.JWT_SECRET);
@@ -83,7 +89,7 @@ async function start(env: Environment, log: Log, opened: AsyncDisposableStack): 
   void sayModelServers(models, log);
   return {
     url,
-    banner: banner(facts),
+    banner: banner(facts, { texts }),
     broker,
     async stop() {
       quiet();

@@ -149,6 +149,7 @@ export const CALLS: CollectionSpec = {
   indexes: [
     { name: "by_run", fields: ["run_id", "step"] },
     { name: "asked", fields: ["asked", "approval.expires_at"], partialOn: "asked" },
+    { name: "asked_by_user", fields: ["asked", "user_id", "approval.asked_at"], partialOn: "asked" },
   ],
 };
 

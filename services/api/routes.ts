@@ -52,6 +52,7 @@ export const ROUTES: Route[] = [
   route("GET /agent/runs", "agent.list", { input: agent.listRunsParams }),
   route("GET /agent/runs/:run_id", "agent.get", { input: agent.runParams }),
   route("GET /agent/runs/:run_id/events", special("events"), { input: eventsQuery, lasts: true }),
+  route("GET /agent/approvals", "agent.approvals"),
   route("POST /agent/runs/:run_id/approvals/:call_id", "agent.approve", { input: agent.approveParams }),
   route("POST /users/register", "users.register", { input: users.registerParams, status: 201, auth: "open" }),
   route("POST /users/login", "users.login", { input: users.loginParams, auth: "open" }),

@@ -49,6 +49,7 @@ const OUTCOMES: Record<string, Outcome> = {
   "GET /agent/runs": PLAIN,
   "GET /agent/runs/:run_id": [NEEDS_LOGIN, 404, 200, 200, 404],
   "GET /agent/runs/:run_id/events": [NEEDS_LOGIN, 404, 200, 200, 404],
+  "GET /agent/approvals": PLAIN,
   "POST /agent/runs/:run_id/approvals/:call_id": MINE,
   "GET /tools": PLAIN,
   "POST /tools/:name/execute": ACCOUNT,

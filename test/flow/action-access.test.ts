@@ -109,6 +109,7 @@ const USER: Record<string, Declared> = {
     params: (things) => ({ ...run(things), call_id: "call_none", decision: "approve" }),
     stranger: "run_not_found",
   },
+  "agent.approvals": OWN,
   "agent.models": OWN,
   "tools.list": OWN,
   "tools.execute": {

@@ -3,6 +3,7 @@ import picocolors from "picocolors";
 import { banner } from "../../../bin/start/banner.ts";
 import { type Facts, reachableUrl } from "../../../bin/start/facts.ts";
 import { PLAIN } from "../../../bin/terminal/colours.ts";
+import { textsFor } from "../../../bin/terminal/texts.ts";
 import { listFaults } from "../../../plugins/models/provider-names.ts";
 
 const DEMO = { id: "demo/demo", provider: "demo", available: true, context_window: 1, price: null };
@@ -21,7 +22,7 @@ const FACTS: Facts = {
   prefix: "",
   problems: [],
 };
-const shown = (facts: Partial<Facts> = {}) => banner({ ...FACTS, ...facts }, PLAIN);
+const shown = (facts: Partial<Facts> = {}) => banner({ ...FACTS, ...facts }, { colours: PLAIN });
 
 describe("the banner", () => {
   test("names the address, the folder and the next command, and nothing is missing", () => {
@@ -93,8 +94,18 @@ describe("the banner", () => {
     expect(reachableUrl("http://[::]:80")).toBe("http://[::1]:80");
   });
 
+  test("speaks Chinese, in columns that are as wide as they look", () => {
+    const facts = { ...FACTS, sandbox: "unavailable", isPublic: true, registration: "invite" } as const;
+    const text = banner(facts, { colours: PLAIN, texts: textsFor("zh") });
+    expect(text).toContain("  MacJarvis 正在运行\n");
+    expect(text).toMatch(/\n {2}地址 {4}http.*\n {2}数据 {4}\/home.*\n {2}模型 {4}demo/);
+    expect(text).toContain("沙箱    不可用");
+    expect(text).toContain('npm run chat -- "磁盘用了多少？"');
+    expect(text).toContain("npm run user -- create <邮箱>");
+  });
+
   test("colours change nothing but colours", () => {
-    const coloured = banner(FACTS, picocolors.createColors(true));
+    const coloured = banner(FACTS, { colours: picocolors.createColors(true) });
     expect(coloured).not.toBe(shown());
     expect(coloured.replaceAll(/\x1b\[\d+m/g, "")).toBe(shown());
   });

@@ -7,6 +7,7 @@ import { checkVersion, examine } from "../../../bin/doctor/examine.ts";
 import { type Finding, findingsText } from "../../../bin/doctor/finding.ts";
 import { checkRights, checkSandbox, checkUser } from "../../../bin/doctor/sandbox.ts";
 import { PLAIN } from "../../../bin/terminal/colours.ts";
+import { textsFor } from "../../../bin/terminal/texts.ts";
 import { lockDataFolder } from "../../../lib/embedded/data-folder.ts";
 import { json, problem, type Reply, remoteServer } from "./remote-server.ts";
 
@@ -247,7 +248,7 @@ describe("npm run doctor", () => {
   });
 
   test("a sandbox that is not installed is a failure with the command that installs it", async () => {
-    expect(await checkSandbox("on", "linux", "/nowhere")).toMatchObject({
+    expect(await checkSandbox("on", textsFor("en"), "linux", "/nowhere")).toMatchObject({
       state: "failure",
       fix: expect.stringContaining("apt-get install bubblewrap"),
     });
@@ -273,8 +274,8 @@ describe("npm run doctor", () => {
   test("findings are aligned, with their fix below and a sum at the end", () => {
     const text = findingsText(
       [
-        { check: "a", state: "ok", message: "fine" },
-        { check: "long", state: "failure", message: "bad", fix: "mend" },
+        { id: "a", check: "a", state: "ok", message: "fine" },
+        { id: "long.bad", check: "long", state: "failure", message: "bad", fix: "mend" },
       ],
       PLAIN,
     );
