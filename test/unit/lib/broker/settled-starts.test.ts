@@ -32,12 +32,13 @@ test("a service that is still starting when another one fails is stopped only wh
     async started() {
       throw new Error("no port for me");
     },
+    // All services are being stopped now.
+    stopped() {
+      setImmediate(letOpen);
+    },
   });
   await expect(broker.start()).rejects.toThrow("no port for me");
-  const stopped = broker.stop();
-  // The stop has begun, and waits.
-  setImmediate(letOpen);
-  await stopped;
+  await broker.stop();
   expect(seen).toEqual(["opened", "closed"]);
   await ports.close();
   rmSync(home, { recursive: true });
