@@ -31,19 +31,22 @@ export interface Actions {
   "users.removeKey": { params: In<typeof users.removeKeyParams>; result: null };
   "users.adminList": {
     params: In<typeof users.adminListUsersParams>;
-    result: { users: (users.User & { disabled: boolean })[]; next_cursor: string | null };
+    result: { users: users.AdminUser[]; next_cursor: string | null };
   };
+  "users.adminGet": { params: In<typeof users.adminUserParams>; result: { user: users.AdminUser } };
+  "users.adminUsage": { params: In<typeof users.adminUsageParams>; result: quota.UsageReport };
+  "users.adminRemove": { params: In<typeof users.adminUserParams>; result: { status: "removing" } };
   "users.adminCreate": {
     params: In<typeof users.adminCreateUserParams>;
     /** The password is there only when the admin gave none and one was made. */
-    result: { user: users.User & { disabled: boolean }; password?: string };
+    result: { user: users.AdminUser; password?: string };
   };
   "users.adminUpdate": {
     params: In<typeof users.adminUpdateUserParams>;
-    result: { user: users.User & { disabled: boolean } };
+    result: { user: users.AdminUser };
   };
-  /** Internal: the user as a caller, fresh from the store, for runs that outlive their request. */
-  "users.callerOf": { params: { user_id: UserId }; result: Caller };
+  /** Internal: the user as a caller, fresh from the store, for runs that outlive their request; with a key, with its rights. */
+  "users.callerOf": { params: In<typeof users.callerOfParams>; result: Caller };
 
   // quota
   "quota.plans": { params: None; result: { plans: quota.Plan[] } };
@@ -51,15 +54,20 @@ export interface Actions {
   "quota.subscription": { params: None; result: quota.Subscription };
   /** Limits of the caller's plan. */
   "quota.limits": { params: None; result: quota.PlanLimits };
-  /** Internal, for the user registered: makes or changes the subscription (`plan` must exist: `plan_not_found`). */
-  "quota.subscribe": { params: { user_id: UserId; plan: string }; result: null };
+  /** Internal: refuses a plan that is not there (`plan_not_found`). */
+  "quota.requirePlan": { params: In<typeof quota.planParams>; result: null };
+  /** Internal: makes or changes the subscription as the account says (`plan` must exist: `plan_not_found`). */
+  "quota.subscribe": { params: In<typeof quota.subscribeParams>; result: null };
   "quota.removeUser": { params: { user_id: UserId }; result: null };
   "quota.reserve": { params: In<typeof quota.reserveParams>; result: quota.Reservation };
   "quota.extend": { params: In<typeof quota.extendParams>; result: quota.Allowance };
   "quota.settle": { params: In<typeof quota.settleParams>; result: null };
   "quota.cancelHold": { params: In<typeof quota.cancelHoldParams>; result: null };
   /** Internal: runs that hold something, for the sweep of the agent (which knows whether they ended). */
-  "quota.holds": { params: None; result: { run_id: string; user_id: string; created_at: string }[] };
+  "quota.holds": {
+    params: In<typeof quota.holdsParams>;
+    result: { run_id: string; user_id: string }[];
+  };
 
   // sessions
   "sessions.create": {
@@ -134,7 +142,7 @@ export interface Actions {
     result: { tools: tools.ToolInfo[]; nodes: { id: string; name: string; platform: string }[] };
   };
   "tools.execute": { params: In<typeof tools.executeToolParams>; result: tools.ToolResult };
-  "tools.policy": { params: None; result: { rules: tools.PolicyRule[] } };
+  "tools.policy": { params: None; result: { rules: tools.ShownRule[] } };
   "tools.setPolicy": { params: In<typeof tools.policyParams>; result: { rules: tools.PolicyRule[] } };
   "tools.plan": { params: In<typeof tools.planParams>; result: { calls: tools.CallPlan[] } };
   "tools.run": { params: In<typeof tools.runCallParams>; result: tools.CallOutcome };

@@ -36,6 +36,7 @@ const READ = { kind: "user", scope: ["chat", "sessions:read"] } satisfies {
   kind: "user";
   scope: ("chat" | "sessions:read")[];
 };
+const APPROVE = { kind: "user", scope: "approve" } as const;
 const INTERNAL = { kind: "internal" } as const;
 
 export function agentService({ models, asker, crash, ...settings }: Options) {
@@ -77,7 +78,7 @@ export function agentService({ models, asker, crash, ...settings }: Options) {
         },
       }),
       approve: action({
-        access: CHAT,
+        access: APPROVE,
         input: contract.approveParams,
         async handler(this: AgentService, answer, caller) {
           return { approval: await approveCall(this.rooms, caller, answer) };

@@ -1,8 +1,6 @@
 // Quota: plans, subscriptions, what users have used, and the holds that runs live on. The SQL rows are the truth.
 import { LRUCache } from "lru-cache";
 import type { Service, ServiceSchema } from "moleculer";
-import { z } from "zod";
-import { userId } from "../contracts/ids.ts";
 import * as contract from "../contracts/quota.ts";
 import { userParams } from "../contracts/users.ts";
 import { action } from "../lib/broker/action.ts";
@@ -12,6 +10,7 @@ import { listPlans, seedPlans } from "./quota/plans.ts";
 import type { Rooms } from "./quota/rooms.ts";
 import { cancelHold } from "./quota/store/cancel-hold.ts";
 import { extend } from "./quota/store/extend.ts";
+import { oldHolds } from "./quota/store/hold-rows.ts";
 import { removeUser } from "./quota/store/remove-user.ts";
 import { reserve } from "./quota/store/reserve.ts";
 import { settle } from "./quota/store/settle.ts";
@@ -23,7 +22,6 @@ type QuotaService = Service & { rooms: Rooms };
 
 const ACCOUNT = { kind: "user", scope: "account" } as const;
 const INTERNAL = { kind: "internal" } as const;
-const subscribeParams = z.strictObject({ user_id: userId, plan: z.string() });
 
 /** Runs of this process whose rates can be given back. */
 const REMEMBERED_RUNS = 10_000;
@@ -64,9 +62,17 @@ export function quotaService({ now = Date.now }: { now?: () => number } = {}): S
       }),
       subscribe: action({
         access: INTERNAL,
-        input: subscribeParams,
-        async handler(this: QuotaService, { user_id, plan }) {
-          await this.rooms.subscriptions.subscribe(user_id, plan);
+        input: contract.subscribeParams,
+        async handler(this: QuotaService, { user_id, plan, limits }) {
+          await this.rooms.subscriptions.subscribe(user_id, plan, limits);
+          return null;
+        },
+      }),
+      requirePlan: action({
+        access: INTERNAL,
+        input: contract.planParams,
+        async handler(this: QuotaService, { plan }) {
+          await this.rooms.subscriptions.requirePlan(plan);
           return null;
         },
       }),
@@ -110,9 +116,9 @@ export function quotaService({ now = Date.now }: { now?: () => number } = {}): S
       }),
       holds: action({
         access: INTERNAL,
-        input: contract.emptyParams,
-        handler(this: QuotaService) {
-          return this.rooms.db.selectFrom("holds").select(["run_id", "user_id", "created_at"]).execute();
+        input: contract.holdsParams,
+        handler(this: QuotaService, { older_than_ms }) {
+          return oldHolds(this.rooms.db, older_than_ms);
         },
       }),
     },

@@ -74,9 +74,7 @@ export async function expireQuestions(rooms: Rooms): Promise<void> {
 
 /** A hold is freed by settle; one whose run is missing or ended (a crash between the two) is freed here. */
 export async function freeHolds(rooms: Rooms, olderThanMs: number): Promise<void> {
-  const until = Date.now() - olderThanMs;
-  for (const hold of await askService(rooms, SYSTEM, "quota.holds", {})) {
-    if (Date.parse(hold.created_at) > until) continue;
+  for (const hold of await askService(rooms, SYSTEM, "quota.holds", { older_than_ms: olderThanMs })) {
     const [user_id, run_id] = [hold.user_id as UserId, hold.run_id as RunId];
     if (rooms.accepting.has(run_id)) continue;
     const run = await rooms.runs.get(run_id);

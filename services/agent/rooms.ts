@@ -68,15 +68,16 @@ export function askService<Name extends ActionName>(
 }
 
 /**
- * The run's user as a caller, when the request that brought it is long over.
+ * The run's user as a caller, when the request that brought it is long over: with the rights of the key that asked for it, if one
+ * did, and never with more.
  * @returns besides, why the run may not go on: its user is gone or disabled. It must end all the same, as that user's.
  */
 export async function callerOf(
   rooms: Rooms,
-  { user_id }: { user_id: Caller["user_id"] },
+  { user_id, key_id }: Pick<RunDocument, "user_id" | "key_id">,
 ): Promise<{ caller: Caller; refused?: AppError }> {
   try {
-    return { caller: await callAs(rooms.broker, "agent", SYSTEM, "users.callerOf", { user_id }) };
+    return { caller: await callAs(rooms.broker, "agent", SYSTEM, "users.callerOf", { user_id, key_id }) };
   } catch (thrown) {
     if (!isType(thrown, "user_not_found", "account_disabled")) throw thrown;
     return { caller: withoutRights(user_id), refused: thrown as AppError };

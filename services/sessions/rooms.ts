@@ -6,6 +6,7 @@ import { callAs } from "../../lib/broker/call.ts";
 import { AppError } from "../../lib/errors.ts";
 import type { Documents } from "../../lib/ports/documents.ts";
 import { type Ports, portsOf } from "../../lib/ports/ports.ts";
+import { maySee } from "../../lib/rights.ts";
 import { type MessagePage, PAGES, SESSIONS, type SessionDocument } from "./session-document.ts";
 
 export type Rooms = {
@@ -30,10 +31,10 @@ export function openRooms(broker: ServiceBroker): Rooms {
   };
 }
 
-/** @throws session_not_found also when it is somebody else's, whoever asks */
+/** @throws session_not_found also when it is somebody else's, or of another credential for a key that may not read */
 export async function ownSession(rooms: Rooms, caller: Caller, id: SessionId): Promise<SessionDocument> {
   const session = await rooms.sessions.get(id);
-  if (session?.user_id !== caller.user_id) throw noSession(id);
+  if (session?.user_id !== caller.user_id || !maySee(caller, session)) throw noSession(id);
   return session;
 }
 

@@ -2,6 +2,7 @@
 import type { Caller } from "../../contracts/access.ts";
 import type { CallPlan, PolicyRule } from "../../contracts/tools.ts";
 import { hashOf } from "../../lib/canonical-json.ts";
+import { isAdmin } from "../../lib/rights.ts";
 import { faultOf, type Placed, place, type UsableNode } from "./catalogue.ts";
 import { decide } from "./policy.ts";
 
@@ -49,7 +50,7 @@ function decision(
   circumstances: Circumstances,
 ): Pick<CallPlan, "decision" | "error"> {
   const { caller, rules, session_id } = circumstances;
-  if (tool.risk === "execute" && node.sandbox === "off" && caller.role !== "admin")
+  if (tool.risk === "execute" && node.sandbox === "off" && !isAdmin(caller))
     return denied("The sandbox of this machine is off, so only its admins may execute anything there.");
   const answer = decide(rules, {
     tool: tool.name,

@@ -8,11 +8,11 @@ import { type Log, logOf } from "../../lib/log.ts";
 import { type Ports, portsOf } from "../../lib/ports/ports.ts";
 import { AttemptLimiter } from "./passwords/attempts.ts";
 import { HASHING, type HashingSettings, PasswordHasher } from "./passwords/hasher.ts";
-import type { Database } from "./store/database.ts";
-import type { UserRow, UsersTables } from "./store/tables.ts";
+import type { Database, UserRow, UsersTables } from "./store/tables.ts";
 import { AccessTokens } from "./tokens/access-tokens.ts";
 import { TokenResolver } from "./tokens/resolve-token.ts";
 
+/** What the service is told by whoever starts it. */
 export type UsersSettings = {
   /** Signing secrets: the first signs, all verify. */
   secrets: string[];
@@ -22,6 +22,7 @@ export type UsersSettings = {
   hashing?: Partial<HashingSettings>;
 };
 
+/** The stores, limits and tokens that the rooms of the service share. */
 export type Rooms = {
   broker: ServiceBroker;
   registration: UsersSettings["registration"];
@@ -34,6 +35,7 @@ export type Rooms = {
   log: Log;
 };
 
+/** Opens nothing that costs: threads and tables come with their first use. */
 export function openRooms(broker: ServiceBroker, settings: UsersSettings): Rooms {
   const ports = portsOf(broker);
   const database = ports.sql<UsersTables>();

@@ -6,6 +6,7 @@ import type { PolicyRule } from "../../../contracts/tools.ts";
 import { hashOf } from "../../../lib/canonical-json.ts";
 import { AppError } from "../../../lib/errors.ts";
 import { faultsUnder } from "../../../lib/field-errors.ts";
+import { requireScope } from "../../../lib/rights.ts";
 import { resumeIfAnswered } from "../engine/resume-run.ts";
 import { answerQuestion } from "../journal/answer-question.ts";
 import { askService, type Rooms } from "../rooms.ts";
@@ -16,11 +17,14 @@ import { ownRun } from "./own-run.ts";
 type Answer = z.output<typeof approveParams>;
 
 /**
+ * An answer that is remembered is a rule, and arguments of one's own are a call of one's own: both need what those need elsewhere.
  * @returns the approval as answered
- * @throws approval_answered with the first answer when there is one, approval_not_found, invalid_request for new arguments
+ * @throws scope_missing, run_not_found, approval_answered with the first answer when there is one, approval_not_found, invalid_request for new arguments
  * that do not fit the tool, tool_denied when policy denies those
  */
 export async function approveCall(rooms: Rooms, caller: Caller, answer: Answer): Promise<Approval> {
+  if (answer.remember !== "no") requireScope(caller, "account", " to remember the answer as a rule");
+  if (answer.args) requireScope(caller, "tools:execute", " to choose other arguments");
   const run = await ownRun(rooms, caller, answer.run_id);
   const call = await rooms.calls.get(answer.call_id);
   if (call?.run_id !== answer.run_id || !call.approval)
@@ -81,5 +85,6 @@ async function remember(rooms: Rooms, caller: Caller, call: CallDocument, answer
     ...(answer.remember === "session" ? { session_id: call.session_id } : {}),
     decision: answer.decision === "approve" ? "allow" : "deny",
   };
-  await askService(rooms, caller, "tools.remember", { user_id: caller.user_id, rule });
+  const shown = call.risk === "execute" ? { args: call.args } : {};
+  await askService(rooms, caller, "tools.remember", { user_id: caller.user_id, rule, ...shown });
 }

@@ -6,7 +6,9 @@ import type { SessionId } from "../../../contracts/ids.ts";
 import type { Reservation } from "../../../contracts/quota.ts";
 import type { Session } from "../../../contracts/sessions.ts";
 import { isPassing } from "../../../lib/broker/bus-errors.ts";
+import { callAs } from "../../../lib/broker/call.ts";
 import { AppError, isType, toError } from "../../../lib/errors.ts";
+import { maySee } from "../../../lib/rights.ts";
 import { Announcer } from "../engine/announcer.ts";
 import { launch } from "../engine/drive.ts";
 import { userMessage } from "../engine/messages-of-run.ts";
@@ -35,7 +37,7 @@ export async function startRun(rooms: Rooms, caller: Caller, request: Request): 
   if (body.node_id) await askService(rooms, caller, "nodes.usable", { node_id: body.node_id });
   if (body.tools?.length) await requireTools(rooms, caller, body.tools, body.node_id);
   const run = draftRun(rooms, caller, request, session);
-  if (session?.active_run_id) await requireRoom(rooms, body, session);
+  if (session?.active_run_id) await requireRoom(rooms, caller, body, session);
   await rooms.ports.events.ready();
   rooms.accepting.add(run._id);
   const accepted = await admit(rooms, caller, run, body).finally(() => rooms.accepting.delete(run._id));
@@ -71,15 +73,26 @@ function started({ run, reservation: { limit, remaining, reset_at } }: Accepted)
   };
 }
 
-async function sessionOf(rooms: Rooms, caller: Caller, id: SessionId): Promise<Session> {
-  return (await askService(rooms, caller, "sessions.get", { id })).session;
+/** Asked as the caller itself: the model reads what is in the session, so a key needs the right to read it. */
+async function sessionOf({ broker }: Rooms, caller: Caller, id: SessionId): Promise<Session> {
+  return (await callAs(broker, "", caller, "sessions.get", { id })).session;
 }
 
 /** The session has an active run: what is surely refused is refused before anything is held for it. */
-async function requireRoom(rooms: Rooms, { if_busy }: ChatBody, session: Session): Promise<void> {
+async function requireRoom(
+  rooms: Rooms,
+  caller: Caller,
+  { if_busy }: ChatBody,
+  session: Session,
+): Promise<void> {
   const holder = await rooms.runs.get(session.active_run_id ?? "");
   if (holder?.open !== 1) return;
   if (if_busy === "reject") throw busy(holder._id);
+  if (if_busy === "interrupt" && !maySee(caller, holder))
+    throw new AppError(
+      "scope_missing",
+      'The API key needs the scope "sessions:read" to interrupt a run that it has not begun itself.',
+    );
   if ((await waitingIn(rooms, session.id)) >= MAX_WAITING) throw queueFull();
 }
 

@@ -24,6 +24,7 @@ export async function makeSession(
   return rooms.sessions.insert({
     _id: id,
     user_id: caller.user_id,
+    ...(caller.key_id ? { key_id: caller.key_id } : {}),
     title,
     model: model ?? null,
     message_count: 0,

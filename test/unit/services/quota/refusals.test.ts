@@ -31,7 +31,13 @@ describe("a refusal", () => {
     const user = await quota.userWith({ tokens_per_day: 100 });
     await quota.settle(user, { run_id: newRun(), input: 60, output: 40 });
     const refused = await refusal(quota.reserve(user));
-    expect(refused).toMatchObject({ type: "quota_exceeded", data: { retryAfterMs: UNTIL_MIDNIGHT } });
+    expect(refused).toMatchObject({
+      type: "quota_exceeded",
+      data: {
+        retryAfterMs: UNTIL_MIDNIGHT,
+        rate_limit: { limit: 100, remaining: 0, reset_at: MIDNIGHT / 1_000 },
+      },
+    });
     expect(refused?.message).toMatch(/100 tokens/);
   });
 
@@ -41,7 +47,7 @@ describe("a refusal", () => {
     const refused = await refusal(quota.reserve(user));
     expect(refused).toMatchObject({
       type: "quota_exceeded",
-      data: { rate_limit: { limit: 7, remaining: 6 } },
+      data: { rate_limit: { limit: 0.5, remaining: 0, reset_at: MIDNIGHT / 1_000 } },
     });
     expect(refused?.message).toMatch(/0\.5 US dollars/);
   });
@@ -92,7 +98,10 @@ describe("a refusal", () => {
     await quota.reserve(user);
     expect(await refusal(quota.reserve(user))).toMatchObject({
       ...{ type: "concurrency_exceeded", code: 429 },
-      data: { retryAfterMs: 5_000, rate_limit: { limit: null, remaining: null } },
+      data: {
+        retryAfterMs: 5_000,
+        rate_limit: { limit: 2, remaining: 0, reset_at: Math.ceil((NOON + 5_000) / 1_000) },
+      },
     });
     await quota.settle(user, { run_id });
     expect(await refusal(quota.reserve(user))).toBeUndefined();
@@ -115,7 +124,10 @@ describe("rates", () => {
     await quota.reserve(user);
     expect(await refusal(quota.reserve(user))).toMatchObject({
       ...{ type: "rate_limited", code: 429 },
-      data: { retryAfterMs: 30_000, rate_limit: { limit: null, reset_at: MIDNIGHT / 1_000 } },
+      data: {
+        retryAfterMs: 30_000,
+        rate_limit: { limit: 2, remaining: 0, reset_at: (NOON + 30_000) / 1_000 },
+      },
     });
     quota.clock.now += 30_000;
     expect(await refusal(quota.reserve(user))).toBeUndefined();
@@ -130,7 +142,10 @@ describe("rates", () => {
     const refused = await refusal(quota.reserve(user));
     expect(refused).toMatchObject({
       type: "rate_limited",
-      data: { retryAfterMs: 3_600_000 - 90_000, rate_limit: { limit: 9, remaining: 6 } },
+      data: {
+        retryAfterMs: 3_600_000 - 90_000,
+        rate_limit: { limit: 3, remaining: 0, reset_at: (NOON - 30_000 + 3_600_000) / 1_000 },
+      },
     });
     expect(refused?.message).toMatch(/3 runs per hour/);
   });

@@ -72,27 +72,24 @@ describe("admins", () => {
     const { user, access_token } = await users.register("upgrade@example.com");
     await users.with(access_token, "users.me", {});
     expect((await update(user.id, { plan: "pro" })).user).toMatchObject({ plan: "pro", role: "pro_user" });
-    expect(users.neighbours.asked.at(-1)).toEqual({
-      action: "quota.subscribe",
-      params: { user_id: user.id, plan: "pro" },
-    });
+    const subscription = () => users.with(access_token, "quota.subscription", {});
+    expect(await subscription()).toMatchObject({ plan: "pro", limits: { runs_per_day: 2_000 } });
     const caller = await users.ask("users.resolveToken", { token: access_token });
     expect(caller).toMatchObject({ plan: "pro", role: "pro_user" });
     expect((await update(user.id, { role: "free_user" })).user).toMatchObject({
       plan: "free",
       role: "free_user",
     });
+    expect(await subscription()).toMatchObject({ plan: "free", limits: { runs_per_day: 200 } });
     expect(await refusal(update(user.id, { plan: "no-such-plan" }))).toBe("plan_not_found");
   });
 
   test("change nothing, not the subscription either, when a part of the change is refused", async () => {
-    const { user } = await users.register("partly@example.com");
+    const { user, access_token } = await users.register("partly@example.com");
     const change = update(user.id, { plan: "pro", email: "admin@example.com" });
     expect(await refusal(change)).toBe("email_taken");
-    const plans = users.neighbours.asked
-      .filter(({ action, params }) => action === "quota.subscribe" && params.user_id === user.id)
-      .map(({ params }) => params.plan);
-    expect(plans.at(-1)).toBe("free");
+    expect(await users.with(access_token, "quota.subscription", {})).toMatchObject({ plan: "free" });
+    expect((await users.with(access_token, "users.me", {})).user.plan).toBe("free");
   });
 
   test("change the plan, and it is told as an event that is durable", async () => {

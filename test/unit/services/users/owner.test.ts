@@ -81,8 +81,7 @@ describe("the owner", () => {
       name: "account only",
       scopes: ["account"],
     });
-    const password = { password: PASSWORD, current_password: "none yet" };
-    expect(await refusal(first.with(secret, "users.updateMe", password))).toBe("scope_missing");
+    expect(await refusal(first.with(secret, "users.updateMe", { password: PASSWORD }))).toBe("scope_missing");
   });
 
   test("has no password until one is set with its key", async () => {
@@ -90,10 +89,10 @@ describe("the owner", () => {
     const login = (password: string) => first.ask("users.login", { email: "owner@localhost", password });
     expect(await refusal(login(""))).toBe("invalid_request");
     expect(await refusal(login(PASSWORD))).toBe("invalid_credentials");
-    await first.with(await keyInFile(), "users.updateMe", {
-      password: PASSWORD,
-      current_password: "none yet",
-    });
+    const key = await keyInFile();
+    const any = { password: PASSWORD, current_password: "none yet" };
+    expect(await refusal(first.with(key, "users.updateMe", any))).toBe("wrong_password");
+    await first.with(key, "users.updateMe", { password: PASSWORD });
     expect(await refusal(login(PASSWORD))).toBeUndefined();
   });
 });
