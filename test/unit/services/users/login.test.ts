@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import type { Rooms } from "../../../../services/users/rooms.ts";
-import { PASSWORD, refusal, startUsers, type UsersBroker } from "./users-broker.ts";
+import { PASSWORD, refusal, startUsers, type UsersBroker, until } from "./users-broker.ts";
 
 let users: UsersBroker;
 beforeAll(async () => {
@@ -111,6 +111,34 @@ describe("login", () => {
     expect(await refusal(narrow.ask("users.login", patient))).toBeUndefined();
     await narrow.stop();
   });
+
+  test.each([
+    ["one address", () => "198.51.104.1"],
+    ["several addresses", (n: number) => `198.51.104.${n % 8}`],
+  ])(
+    "G17 a flood of registrations from %s makes no login of others wait for it",
+    async (_from, addressOf) => {
+      const narrow = await startUsers({ hashing: { cost: 6, threads: 1, maxQueue: 32 } });
+      await narrow.register("calm@example.com");
+      const done: string[] = [];
+      const flood = Array.from({ length: 60 }, (_, n) =>
+        refusal(
+          narrow.ask("users.register", { email: `flood${n}@example.com`, password: PASSWORD }, addressOf(n)),
+        ).then((type) => done.push(type ?? "registered")),
+      );
+      await until(() => done.length > 0);
+      const login = { email: "calm@example.com", password: PASSWORD };
+      for (const address of ["203.0.113.1", "203.0.113.2"]) {
+        const before = done.filter((outcome) => outcome === "registered").length;
+        expect(await refusal(narrow.ask("users.login", login, address))).toBeUndefined();
+        // The one that is being hashed, and one whose account is being made already.
+        expect(done.filter((outcome) => outcome === "registered").length - before).toBeLessThanOrEqual(3);
+      }
+      await Promise.all(flood);
+      expect(new Set(done)).toEqual(new Set(["registered", "hashing_busy"]));
+      await narrow.stop();
+    },
+  );
 
   test("a right password clears the account's former failures of that address", async () => {
     await users.register("typo@example.com");

@@ -94,6 +94,35 @@ describe("register", () => {
     },
   );
 
+  test.each(["quota.subscribe", "sessions.ensure", "sessions.append"])(
+    "when nobody answers %s in time nothing is undone, so that what lands late lands on what is removed later",
+    async (action) => {
+      const email = `late-${action}@example.com`;
+      users.neighbours.late.add(action);
+      users.neighbours.asked.length = 0;
+      expect(await refusal(users.register(email))).toBe("REQUEST_TIMEOUT");
+      expect(users.neighbours.asked.filter((call) => call.action.endsWith("removeUser"))).toEqual([]);
+      const [account] = await accountsOf(email);
+      expect(account?.state).toBe("registering");
+      const id = String(account?.id);
+      await users.neighbours.land();
+      expect(await refusal(users.ask("users.login", { email, password: PASSWORD }))).toBe(
+        "invalid_credentials",
+      );
+      expect(await refusal(users.register(email))).toBe("email_taken");
+      // What was laid ready before the first step, when its time has come.
+      await users.ports.work.remove("remove-user", id);
+      await users.ports.work.add({ queue: "remove-user", payload: { user_id: id }, key: id });
+      await until(async () => (await accountsOf(email)).length === 0);
+      const owner = { user_id: id as never, role: "free_user", plan: "free", scopes: "all" } as const;
+      expect((await users.as(owner, "sessions.list", {})).sessions).toEqual([]);
+      expect(
+        await users.database.selectFrom("users").select("id").where("email", "=", email).execute(),
+      ).toEqual([]);
+      await users.register(email);
+    },
+  );
+
   test.each(["invite", "closed"] as const)("is refused when registration is %s", async (registration) => {
     const closed = await startUsers({ registration });
     expect(await refusal(closed.register("ada@example.com"))).toBe("registration_closed");

@@ -24,7 +24,7 @@ test("G21 passwords, tokens, keys and signing secrets are in no log, error, regi
   const ports = await openEmbeddedPorts({ home });
   const identity = new Identity(Buffer.alloc(32, 7));
   const broker = createBroker({ ports, identity, log });
-  for (const schema of servicesAround()) broker.createService(schema);
+  for (const schema of servicesAround(home)) broker.createService(schema);
   broker.createService(usersService({ secrets: [SECRET], registration: "open", hashing: { cost: 4 } }));
   await broker.start();
   const ask = async (name: string, params: object, caller?: Caller) => {

@@ -1,5 +1,9 @@
 // A broker with the users service, real stores and the real services around it; what users asks them is noted, and can be made to
 // fail or to answer too late.
+import { mkdirSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Kysely } from "kysely";
 import { Errors, type ServiceBroker, type ServiceSchema } from "moleculer";
 import type { Caller } from "../../../../contracts/access.ts";
@@ -7,6 +11,7 @@ import type { ActionName, ParamsOf, ResultOf } from "../../../../contracts/actio
 import type { TokenPair } from "../../../../contracts/users.ts";
 import { AppError } from "../../../../lib/errors.ts";
 import { type Ports, portsOf } from "../../../../lib/ports/ports.ts";
+import { nodeService } from "../../../../mac-node/node.service.ts";
 import { openModels } from "../../../../plugins/models/registry.ts";
 import { createAsker } from "../../../../services/agent/model/ask-model.ts";
 import { agentService } from "../../../../services/agent.service.ts";
@@ -31,8 +36,19 @@ export class Neighbours {
   /** What was asked for too long ago, and is yet to be done. */
   readonly #underWay: (() => Promise<unknown>)[] = [];
 
+  /** Before all others: whatever they ask at their start is noted too. */
+  schema(): ServiceSchema {
+    const listen = (broker: ServiceBroker) => this.#listen(broker);
+    return {
+      name: "neighbours",
+      created() {
+        listen(this.broker);
+      },
+    };
+  }
+
   /** Stands on the way of every call from now on. */
-  listen(broker: ServiceBroker): void {
+  #listen(broker: ServiceBroker): void {
     const call = broker.call.bind(broker);
     broker.call = ((action: string, params: object, options: object) => {
       if (action.startsWith("users.")) return call(action, params, options);
@@ -57,14 +73,19 @@ export class Neighbours {
   }
 }
 
-/** The other services of a core process. */
-export function servicesAround(): ServiceSchema[] {
+/** The other services of a core process. @param home where the node of this machine keeps its journal */
+export function servicesAround(home: string): ServiceSchema[] {
+  mkdirSync(join(home, "root"), { recursive: true });
   const models = openModels({});
   const limits = { deadlineMs: 60_000, approvalMs: 60_000, maxSteps: 5 };
   const asker = createAsker({ models, fallback: [], idleMs: 1_000 });
   return [
     quotaService(),
     sessionsService(),
+    nodeService({
+      ...{ home, journalFolder: join(home, "node"), roots: [join(home, "root")], sandbox: "off" },
+      pluginFolder: join(home, "plugins"),
+    }),
     nodesService({ hostTools: "owner" }),
     toolsService,
     agentService({ models, asker, crash: () => undefined, ...limits }),
@@ -98,14 +119,18 @@ export async function startUsers(
     hashing: { cost: 4 },
     ...settings,
   });
-  const test = await startTestBroker([...servicesAround(), users], options);
+  const home = options.home ?? (await mkdtemp(join(tmpdir(), "macjarvis-users-")));
+  const test = await startTestBroker([neighbours.schema(), ...servicesAround(home), users], { home });
   const { broker, identity } = test;
-  neighbours.listen(broker);
   const ports = portsOf(broker);
   const ask: UsersBroker["ask"] = (name, params, clientAddress = "192.0.2.1") =>
     broker.call(name, params as object, { meta: { clientAddress } }) as never;
   return {
     ...test,
+    async stop() {
+      await test.stop();
+      if (!options.home) await rm(home, { recursive: true, force: true });
+    },
     neighbours,
     ports,
     database: ports.sql<UsersTables>(),
