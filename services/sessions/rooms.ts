@@ -14,8 +14,11 @@ export type Rooms = {
   ports: Ports;
   sessions: Documents<SessionDocument>;
   pages: Documents<MessagePage>;
-  /** The last append of each session under way: the next one waits for it instead of racing it. */
-  lines: Map<SessionId, Promise<unknown>>;
+  /**
+   * The last append of each session that is under way, and the last new session of each user: the next one waits for it instead of
+   * racing it.
+   */
+  lines: Map<string, Promise<unknown>>;
 };
 
 export type Request = { rooms: Rooms; caller: Caller; ctx: Context };
@@ -42,8 +45,8 @@ export function noSession(id: string): AppError {
   return new AppError("session_not_found", `You have no session "${id}".`);
 }
 
-/** Does the work when everything before it on the same session is done. */
-export async function inLine<T>(rooms: Rooms, id: SessionId, work: () => Promise<T>): Promise<T> {
+/** Does the work when everything before it on the same session (or for the same user) is done. */
+export async function inLine<T>(rooms: Rooms, id: string, work: () => Promise<T>): Promise<T> {
   const before = rooms.lines.get(id);
   const mine = before ? before.then(work, work) : work();
   rooms.lines.set(id, mine);

@@ -1,27 +1,48 @@
 // Makes a session, by hand or as the first step of a run, within the plan's number of sessions.
+import type { Caller } from "../../../contracts/access.ts";
 import type { SessionId } from "../../../contracts/ids.ts";
 import { call } from "../../../lib/broker/call.ts";
 import { AppError, isType } from "../../../lib/errors.ts";
-import { noSession, type Request } from "../rooms.ts";
+import { inLine, noSession, type Request, type Rooms } from "../rooms.ts";
 import type { SessionDocument } from "../session-document.ts";
 
-/** @throws session_limit when the plan allows no more, duplicate_key when the id is taken */
-export async function makeSession(
+/**
+ * Of many at once none is one too many: count and insert are one step. In this process a user's new sessions stand in line for it, but
+ * not for the disk, because in a moment an insert answers when it is done in order. Several processes need the same by their store: a
+ * count of the user's sessions that is raised by compare-and-set before the insert.
+ * @throws session_limit when the plan allows no more, duplicate_key when the id is taken
+ */
+export function makeSession(
   { rooms, caller, ctx }: Request,
   id: SessionId,
   { title, model }: { title: string; model?: string | undefined },
 ): Promise<SessionDocument> {
-  const { max_sessions } = await call(ctx, "quota.limits", {});
-  if (max_sessions !== null) {
-    const there = await rooms.sessions.count("by_user", { user_id: caller.user_id });
-    if (there >= max_sessions)
-      throw new AppError(
-        "session_limit",
-        `Your plan allows ${max_sessions} sessions. Delete one (archived ones count too), or ask for a larger plan.`,
-      );
-  }
+  return rooms.ports.moments.run(async () => {
+    const { max_sessions } = await call(ctx, "quota.limits", {});
+    return inLine(rooms, caller.user_id, async () => {
+      await requireRoom(rooms, caller, max_sessions);
+      return rooms.sessions.insert(newSession(caller, id, title, model));
+    });
+  });
+}
+
+/** @throws session_limit */
+async function requireRoom(rooms: Rooms, { user_id }: Caller, max_sessions: number | null): Promise<void> {
+  if (max_sessions === null || (await rooms.sessions.count("by_user", { user_id })) < max_sessions) return;
+  throw new AppError(
+    "session_limit",
+    `Your plan allows ${max_sessions} sessions. Delete one (archived ones count too), or ask for a larger plan.`,
+  );
+}
+
+function newSession(
+  caller: Caller,
+  id: SessionId,
+  title: string,
+  model: string | undefined,
+): SessionDocument {
   const now = new Date().toISOString();
-  return rooms.sessions.insert({
+  return {
     _id: id,
     user_id: caller.user_id,
     ...(caller.key_id ? { key_id: caller.key_id } : {}),
@@ -35,7 +56,7 @@ export async function makeSession(
     active_run: null,
     created_at: now,
     updated_at: now,
-  });
+  };
 }
 
 /** Makes the session unless it is there. @throws session_not_found when it is somebody else's */

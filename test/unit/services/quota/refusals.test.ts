@@ -117,6 +117,41 @@ test("runs that wait are not runs at once", async () => {
   expect(await refusal(quota.reserve(user, { waiting: 1 }))).toMatchObject({ type: "concurrency_exceeded" });
 });
 
+describe("G7 of 50 at once", () => {
+  test.each([
+    ["runs per minute", { runs_per_minute: 3 }, "rate_limited"],
+    ["runs per hour", { runs_per_minute: 60, runs_per_hour: 3 }, "rate_limited"],
+    ["runs at once", { concurrent_runs: 3 }, "concurrency_exceeded"],
+    ["runs per day", { runs_per_day: 3 }, "quota_exceeded"],
+    ["tokens", { tokens_per_day: 300 }, "quota_exceeded"],
+    ["cost", { cost_usd_per_day: 0.000_03 }, "quota_exceeded"],
+  ])(
+    "as many are admitted as there are %s, and every other is told of that limit",
+    async (_what, limits, type) => {
+      const user = await quota.userWith(limits);
+      const refusals = await Promise.all(Array.from({ length: 50 }, () => refusal(quota.reserve(user))));
+      expect(refusals.filter((refused) => refused === undefined)).toHaveLength(3);
+      expect(new Set(refusals.flatMap((refused) => refused?.type ?? []))).toEqual(new Set([type]));
+      for (const refused of refusals)
+        if (refused)
+          expect(refused.data.rate_limit).toMatchObject({
+            limit: Object.values(limits).at(-1),
+            remaining: 0,
+          });
+    },
+  );
+
+  test("limits of the user's own hold like those of the plan", async () => {
+    const user = await quota.userWith({ runs_per_day: 1, concurrent_runs: 1 });
+    const plan = `plan-of-${user.user_id}`;
+    const limits = { runs_per_day: 4, concurrent_runs: null };
+    await quota.as({ ...user, service: "users" }, "quota.subscribe", { user_id: user.user_id, plan, limits });
+    const refusals = await Promise.all(Array.from({ length: 50 }, () => refusal(quota.reserve(user))));
+    expect(refusals.filter((refused) => refused === undefined)).toHaveLength(4);
+    expect(await quota.as(user, "quota.limits", {})).toMatchObject(limits);
+  });
+});
+
 describe("rates", () => {
   test("a minute has as many runs as the plan says, and the next minute has them again", async () => {
     const user = await quota.userWith({ runs_per_minute: 2 });
