@@ -59,8 +59,10 @@ export const reserveParams = z.strictObject({
   /** Tokens and micro-dollars the run wants to be sure of at its start; less is granted when less is left. */
   tokens: z.number().int().min(0),
   cost_micro: z.number().int().min(0),
-  /** Runs of the user that are not worked but wait, this one included: they do not count as runs at once. */
+  /** Runs of the user that are not worked but wait, besides this one: they do not count as runs at once. */
   waiting: z.number().int().min(0).default(0),
+  /** It goes into the line of a session that works on another: a run at once less, not one more. */
+  in_line: z.boolean().default(false),
 });
 export const extendParams = z.strictObject({
   user_id: userId,

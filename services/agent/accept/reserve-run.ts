@@ -34,8 +34,9 @@ export async function reserveRun(
     return await askService(rooms, caller, "quota.reserve", wanted);
   } catch (error) {
     if (!isType(error, "concurrency_exceeded")) throw error;
-    const itself = (await standsInLine(rooms, caller, run, body)) ? 1 : 0;
-    const waiting = itself + (await countWaiting(rooms, caller.user_id));
+    if (await standsInLine(rooms, caller, run, body))
+      return askService(rooms, caller, "quota.reserve", { ...wanted, in_line: true });
+    const waiting = await countWaiting(rooms, caller.user_id);
     if (waiting === 0) throw error;
     return askService(rooms, caller, "quota.reserve", { ...wanted, waiting });
   }

@@ -53,7 +53,7 @@ async function admit(
     wanted,
     used,
     held,
-    open: holds.length - wanted.waiting,
+    open: wanted.in_line ? 0 : holds.length - wanted.waiting,
     now,
     full,
   };

@@ -117,6 +117,19 @@ test("runs that wait are not runs at once", async () => {
   expect(await refusal(quota.reserve(user, { waiting: 1 }))).toMatchObject({ type: "concurrency_exceeded" });
 });
 
+test("a run that goes into a session's line is no run at once, however many are", async () => {
+  const user = await quota.userWith({ concurrent_runs: 1, runs_per_day: 30 });
+  await quota.reserve(user);
+  const inLine = () =>
+    quota.as({ ...user, service: "agent" }, "quota.reserve", {
+      ...{ run_id: newRun(), tokens: 1, cost_micro: 1 },
+      in_line: true,
+    });
+  const refusals = await Promise.all(Array.from({ length: 50 }, () => refusal(inLine())));
+  expect(refusals.filter((refused) => refused === undefined)).toHaveLength(29);
+  expect(new Set(refusals.flatMap((refused) => refused?.type ?? []))).toEqual(new Set(["quota_exceeded"]));
+});
+
 describe("G7 of 50 at once", () => {
   test.each([
     ["runs per minute", { runs_per_minute: 3 }, "rate_limited"],
