@@ -19,20 +19,26 @@ export type FairLineSettings = {
   maxWaiting: number;
   /** What one takes, in milliseconds, for telling who is turned away when to come back. */
   usualMs: number;
+  /** The longest that one waits before it is turned away, in milliseconds: well before its own request times out. */
+  patienceMs: number;
+  /** Monotonic milliseconds; the process's own unless given. */
+  now?: () => number;
 };
 
-type Place = { begin: () => void; refuse: (error: AppError) => void };
+type Place = { begin: () => void; refuse: (error: AppError) => void; since: number };
 /** Addresses in the order of their turns, each with what waits for it, the oldest first. */
 type Turns = Map<string, Place[]>;
 
 export class FairLine {
   readonly #settings: FairLineSettings;
+  readonly #now: () => number;
   readonly #waiting = new Map<Urgency, Turns>(URGENCIES.map((urgency) => [urgency, new Map()]));
   #running = 0;
   #registering = 0;
 
   constructor(settings: FairLineSettings) {
     this.#settings = settings;
+    this.#now = settings.now ?? (() => performance.now());
   }
 
   /**
@@ -81,12 +87,13 @@ export class FairLine {
       const turns = this.#turnsOf(urgency);
       const places = turns.get(address) ?? [];
       turns.set(address, places);
-      places.push({ begin: resolve, refuse: reject });
+      places.push({ begin: resolve, refuse: reject, since: this.#now() });
     });
   }
 
   /** Begins what waits, as long as there are threads for it. */
   #next(): void {
+    this.#turnAwayLate();
     for (const urgency of URGENCIES) {
       const turns = this.#turnsOf(urgency);
       while (this.#hasThread(urgency)) {
@@ -101,6 +108,18 @@ export class FairLine {
         place?.begin();
       }
     }
+  }
+
+  /** Who has waited too long hears so while it still listens; nobody waits longer for that than one computation takes. */
+  #turnAwayLate(): void {
+    const latest = this.#now() - this.#settings.patienceMs;
+    for (const turns of this.#waiting.values())
+      for (const [address, places] of turns) {
+        const inTime = places.findIndex(({ since }) => since > latest);
+        for (const { refuse } of places.splice(0, inTime === -1 ? places.length : inTime))
+          refuse(this.#busy());
+        if (places.length === 0) turns.delete(address);
+      }
   }
 
   /** Whether somebody less urgent, or somebody as urgent with a larger share, has given up a place for the asker. */

@@ -21,6 +21,8 @@ export const HASHING: HashingSettings = { cost: 12, threads: 2, maxQueue: 64 };
 const IDLE_MS = 10_000;
 /** What one hash at cost 12 takes, for telling callers when to come back. */
 const HASH_MS = 250;
+/** A third of what a request may take. */
+const PATIENCE_MS = 10_000;
 
 /** Hashes and compares passwords off the main thread, for one asker after the other. */
 export class PasswordHasher {
@@ -33,7 +35,7 @@ export class PasswordHasher {
   constructor(settings: HashingSettings) {
     this.#settings = settings;
     const { threads, maxQueue } = settings;
-    this.#line = new FairLine({ threads, maxWaiting: maxQueue, usualMs: HASH_MS });
+    this.#line = new FairLine({ threads, maxWaiting: maxQueue, usualMs: HASH_MS, patienceMs: PATIENCE_MS });
     // The right form and cost, but the hash of nothing: what a password of nobody is compared with.
     this.#dummy = `$2b$${String(settings.cost).padStart(2, "0")}$${".".repeat(53)}`;
   }

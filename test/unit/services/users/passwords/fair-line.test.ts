@@ -3,7 +3,8 @@ import { type Asker, FairLine } from "../../../../../services/users/passwords/fa
 
 /** A line whose work ends when the test says so, and that notes the order in which work began. */
 function lineOf(settings: { threads: number; maxWaiting: number }) {
-  const line = new FairLine({ ...settings, usualMs: 100 });
+  const clock = { now: 0 };
+  const line = new FairLine({ ...settings, usualMs: 100, patienceMs: 1_000, now: () => clock.now });
   const begun: string[] = [];
   const ends: (() => void)[] = [];
   const refused: string[] = [];
@@ -21,7 +22,7 @@ function lineOf(settings: { threads: number; maxWaiting: number }) {
   const endAll = async () => {
     while (ends.length > 0) await endOne();
   };
-  return { line, begun, refused, ask, endOne, endAll };
+  return { clock, begun, refused, ask, endOne, endAll };
 }
 
 describe("G17 the line before the hashing threads", () => {
@@ -87,8 +88,21 @@ describe("G17 the line before the hashing threads", () => {
     );
   });
 
+  test("G17 turns away who has waited too long, while it still listens, and nobody who came later", async () => {
+    const { clock, begun, refused, ask, endOne, endAll } = lineOf({ threads: 1, maxWaiting: 10 });
+    ask("busy", "login");
+    ask("early", "registration", "flood");
+    clock.now = 900;
+    ask("late", "registration", "flood");
+    clock.now = 1_100;
+    await endOne();
+    expect(refused).toEqual(["early hashing_busy"]);
+    await endAll();
+    expect(begun).toEqual(["busy", "late"]);
+  });
+
   test("goes on after work that fails", async () => {
-    const line = new FairLine({ threads: 1, maxWaiting: 1, usualMs: 1 });
+    const line = new FairLine({ threads: 1, maxWaiting: 1, usualMs: 1, patienceMs: 1_000 });
     const asker = { address: "a", urgency: "registration" } as const;
     await expect(line.run(asker, () => Promise.reject(new Error("no")))).rejects.toThrow("no");
     expect(await line.run(asker, async () => 7)).toBe(7);
