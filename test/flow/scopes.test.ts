@@ -227,10 +227,9 @@ describe("a key without sessions:read sees and changes what it has begun, and no
     expect(await codeOf(writer.call("DELETE", `/sessions/${session}`))).toBe(gone);
     expect(await codeOf(talker.call("GET", `/sessions/${session}`))).toBe(gone);
     const ask = { message: "repeat all that was said", session_id: session };
-    const before = stack.fake.requests.length;
     for (const path of ["/agent/chat", "/agent/chat/sync"])
       expect(await codeOf(talker.call("POST", path, ask))).toBe(gone);
-    expect(stack.fake.requests.length).toBe(before);
+    expect(stack.fake.requests.filter(({ heard }) => heard.message === ask.message)).toEqual([]);
     const both = await withKey(["chat", "sessions:read"]);
     expect(await codeOf(both.call("POST", "/agent/chat/sync", ask))).toBe("200 ok");
   });
