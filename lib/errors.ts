@@ -96,7 +96,10 @@ export type ErrorExtras = {
   errors?: FieldError[];
   /** What the client is shown besides (the first answer of an approval, the run that is active). Never secrets. */
   show?: Record<string, unknown>;
-  /** Runs of the window that refused one (minute, hour, at once, day); they become the X-RateLimit headers. `reset_at` in epoch seconds. */
+  /**
+   * The window that refused a run, in the unit of its limit (runs, tokens, US dollars); it becomes the X-RateLimit headers.
+   * `reset_at` in epoch seconds.
+   */
   rate_limit?: { limit: number | null; remaining: number | null; reset_at: number };
 };
 
