@@ -2,11 +2,14 @@
 // where to go next, and drains on a signal.
 import { readEnvironment } from "../lib/env.ts";
 import { toError } from "../lib/errors.ts";
+import { catchStrays } from "../lib/tools/strays.ts";
 import { startServer } from "./start/start-server.ts";
 
 /** One Ctrl-C comes twice: from the terminal, and from npm, which passes it on. */
 const SAME_SIGNAL_MS = 500;
 
+// Before anything of a plugin runs.
+catchStrays();
 try {
   const server = await startServer(readEnvironment(process.env));
   process.stdout.write(server.banner);

@@ -196,6 +196,8 @@ export type NodeDescription = {
   platform: string;
   version: string;
   tools: NodeTool[];
+  /** Plugins that were not loaded, and why, in words. */
+  skipped_plugins: { file: string; problem: string }[];
   /** `off`: the operator switched it off; `unavailable`: it cannot start, so `execute` tools refuse. */
   sandbox: "on" | "off" | "unavailable";
   /** Why the sandbox cannot start and the command that mends it. */

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { NodeDescription, NodeTool, Tool } from "../contracts/tools.ts";
 import { parametersForModel } from "../lib/tools/check-tool.ts";
+import type { BadPlugin } from "../lib/tools/plugin-files.ts";
 import { DEFAULT_LIMIT_MS } from "./calls/run-tool.ts";
 import type { SandboxState } from "./sandbox/probe.ts";
 
@@ -11,14 +12,16 @@ const LONGEST_LIMIT_MS = 310_000;
 
 export async function describeNode(node: {
   tools: Tool[];
+  skipped: BadPlugin[];
   platform: NodeJS.Platform;
   sandbox: SandboxState;
 }): Promise<NodeDescription> {
-  const { tools, platform, sandbox } = node;
+  const { tools, skipped, platform, sandbox } = node;
   return {
     platform,
     version: await version(),
     tools: tools.map(describeTool),
+    skipped_plugins: skipped,
     sandbox: sandbox.state,
     ...(sandbox.state === "unavailable" ? { sandbox_problem: sandbox.problem } : {}),
   };

@@ -110,7 +110,11 @@ async function start(service: NodeService, settings: NodeSettings): Promise<void
   const log = logOf(service.broker, "node");
   const { platform } = process;
   const [loaded, machine, journal] = await Promise.all([
-    loadTools({ pluginFolder, platform }),
+    loadTools({
+      pluginFolder,
+      platform,
+      stray: (file, err) => log.error({ err, file }, "a tool plugin threw where nobody waits for it"),
+    }),
     openMachine({
       ...{ roots, sandbox, platform, userHome: homedir() },
       missing: (root) => log.warn({ root }, "a folder of TOOL_ROOTS is not there: make it and start again"),
@@ -135,8 +139,14 @@ async function start(service: NodeService, settings: NodeSettings): Promise<void
       signal: AbortSignal.timeout(BINDING_LIMIT_MS),
     },
     userHome: machine.userHome,
+    stray: (err) => log.error({ err }, "a tool threw where nobody waits for it"),
   });
-  service.description = await describeNode({ tools, platform, sandbox: machine.sandbox });
+  service.description = await describeNode({
+    tools,
+    skipped: loaded.bad,
+    platform,
+    sandbox: machine.sandbox,
+  });
   service.calls = new Calls({
     journal,
     tools: service.tools,

@@ -12,6 +12,8 @@ export type BindingSettings = {
   access: FileAccess;
   /** What `~` means to a command. */
   userHome: string;
+  /** Told of what a tool throws where nobody waits for it. */
+  stray(error: Error): void;
 };
 
 /** Hosts one call may send to: a question that names more is one nobody reads. */

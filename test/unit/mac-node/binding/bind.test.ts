@@ -25,7 +25,7 @@ afterEach(() => rm(base, { recursive: true, force: true }));
 
 const access = () => ({ roots: [root], hidden: [join(root, "jarvis")], signal: AbortSignal.timeout(10_000) });
 const bound = (tool: Tool, args: object): Promise<Bound> =>
-  bind(tool, tool.parameters.parse(args), { access: access(), userHome: root });
+  bind(tool, tool.parameters.parse(args), { access: access(), userHome: root, stray: () => {} });
 const shell = (command: string, working_directory?: string) =>
   bound(executeShellCommand as unknown as Tool, {
     command,
