@@ -32,10 +32,10 @@ const BY_LETTER = [
 
 /** Keys that tell by their form what they are. */
 const SHAPES = [
-  String.raw`(?:sk|pk|rk|xox[a-z]|xapp|glpat|gldt|glptt|pypi|xai|pplx|tskey|dapi|shp(?:at|ss|ca|pa))[-_][-_.A-Za-z0-9]{12,}`,
-  String.raw`(?:gh[opsur]|github_pat|hf|npm|mjr?|gsk|r8|whsec|dop_v1|doo_v1|lin_api|ntn|figd|sbp|pscale|ops|dckr_pat|pul)_[-_.A-Za-z0-9]{12,}`,
+  "(?:sk|pk|rk|xox[a-z]|xapp|glpat|gldt|glptt|pypi|xai|pplx|tskey|dapi|shp(?:at|ss|ca|pa))[-_][-_.A-Za-z0-9]{12,}",
+  "(?:gh[opsur]|github_pat|hf|npm|mjr?|gsk|r8|whsec|dop_v1|doo_v1|lin_api|ntn|figd|sbp|pscale|ops|dckr_pat|pul)_[-_.A-Za-z0-9]{12,}",
   String.raw`(?:AKIA|ASIA|AIza|ya29\.|eyJ|SG\.|hv[sb]\.|ATATT|dp\.(?:pt|st)\.)[-_.A-Za-z0-9]{12,}`,
-  String.raw`AGE-SECRET-KEY-1[A-Z0-9]{20,}`,
+  "AGE-SECRET-KEY-1[A-Z0-9]{20,}",
   String.raw`[A-Za-z0-9]{14}\.atlasv1\.[-_A-Za-z0-9]{20,}`,
   // Telegram's bots.
   String.raw`\d{8,10}:[-_A-Za-z0-9]{35}`,
@@ -76,7 +76,7 @@ const PATTERNS: [pattern: RegExp, kept: string][] = [
   [/(\bbearer\s+)[\w.~+/=-]{8,}/gi, "$1"],
   // Passwords as systems keep them.
   [/(\$(?:apr1|2[aby]|[156y]|argon2[a-z]*|pbkdf2[\w-]*)\$)[\w./$=,+-]{8,}/g, "$1"],
-  [new RegExp(String.raw`()(?<![A-Za-z0-9])(?:${SHAPES.join("|")})`, "g"), "$1"],
+  [new RegExp(`()(?<![A-Za-z0-9])(?:${SHAPES.join("|")})`, "g"), "$1"],
 ];
 /** `https://user:password@host` */
 const IN_URL = /([a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/]+@/gi;
