@@ -3,12 +3,14 @@
 import { readEnvironment } from "../lib/env.ts";
 import { toError } from "../lib/errors.ts";
 import { catchStrays } from "../lib/tools/strays.ts";
+import { closeInherited } from "../mac-node/processes/inherited.ts";
 import { startServer } from "./start/start-server.ts";
 
 /** One Ctrl-C comes twice: from the terminal, and from npm, which passes it on. */
 const SAME_SIGNAL_MS = 500;
 
-// Before anything of a plugin runs.
+// Before anything is opened, and before anything of a plugin runs.
+closeInherited();
 catchStrays();
 try {
   const server = await startServer(readEnvironment(process.env));

@@ -42,6 +42,9 @@ const SYSTEM_FILES = [
   "/etc/timezone",
 ];
 
+/** Where the system keeps what it runs by itself, and what it starts with. */
+const STARTS_THINGS = ["/boot", "/var/spool/cron", "/var/spool/at", "/var/lib/systemd"];
+
 export type SandboxedCommand = { argv: string[]; cwd: string; paths: VisiblePaths };
 
 /** The whole command line, `bwrap` first, which reads the program of seccomp-filter.ts as it starts. Later mounts cover earlier ones, so their order is the policy. */
@@ -91,7 +94,7 @@ const readOnly = (path: string) => ["--ro-bind-try", path, path];
 function wholeDisk(): string[] {
   return [
     ...["--bind", "/", "/"],
-    ...[...SYSTEM_FOLDERS, "/etc", "/sys"].flatMap(readOnly),
+    ...[...SYSTEM_FOLDERS, "/etc", "/sys", ...STARTS_THINGS].flatMap(readOnly),
     ...["--tmpfs", "/run", "--remount-ro", "/run"],
   ];
 }
