@@ -53,7 +53,8 @@ export async function commandLine(
   if (platform === "darwin") return { ...plain, argv: seatbeltCommand({ argv, paths }), home };
   const [group, sockets] = await Promise.all([machine.groups.make(), openSockets(roots)]);
   const seen = { ...paths, hidden: [...paths.hidden, ...sockets] };
-  const wrapped = bubblewrapCommand({ argv, cwd, paths: seen }, sandbox.features);
+  const sandboxed = { argv, cwd, paths: seen, isCounted: group?.isCounted ?? false };
+  const wrapped = bubblewrapCommand(sandboxed, sandbox.features);
   return {
     // bwrap dies with the server too, but only from the moment when it has said so.
     argv: [...dieWithServer, ...(group?.wrap(wrapped) ?? wrapped)],

@@ -45,11 +45,17 @@ const SYSTEM_FILES = [
 /** Where the system keeps what it runs by itself, and what it starts with. */
 const STARTS_THINGS = ["/boot", "/var/spool/cron", "/var/spool/at", "/var/lib/systemd"];
 
-export type SandboxedCommand = { argv: string[]; cwd: string; paths: VisiblePaths };
+export type SandboxedCommand = {
+  argv: string[];
+  cwd: string;
+  paths: VisiblePaths;
+  /** A control group limits its memory. */
+  isCounted?: boolean;
+};
 
 /** The whole command line, `bwrap` first, which reads the program of seccomp-filter.ts as it starts. Later mounts cover earlier ones, so their order is the policy. */
 export function bubblewrapCommand(command: SandboxedCommand, features: BubblewrapFeatures): string[] {
-  const { argv, cwd, paths } = command;
+  const { argv, cwd, paths, isCounted = false } = command;
   const all = paths.roots.includes("/");
   return [
     "bwrap",
@@ -61,7 +67,7 @@ export function bubblewrapCommand(command: SandboxedCommand, features: Bubblewra
     "--chdir",
     cwd,
     "--",
-    ...limited(),
+    ...limited(isCounted),
     ...argv,
   ];
 }
