@@ -2,7 +2,7 @@
 // command could see. Why each part is there: docs/sandbox.md.
 import { dirname } from "node:path";
 import { MARKER } from "../processes/environment.ts";
-import { FILTER_DESCRIPTOR } from "../processes/run-command.ts";
+import { FILTER_DESCRIPTOR, INFO_DESCRIPTOR } from "../processes/sandbox-descriptors.ts";
 import { limited, MEMORY_BYTES, SHARED_MEMORY_BYTES } from "./limits.ts";
 import { isWithin, SYSTEM_FOLDERS, type VisiblePaths } from "./visible-paths.ts";
 
@@ -88,6 +88,8 @@ function isolation(): string[] {
     "ALL",
     "--seccomp",
     String(FILTER_DESCRIPTOR),
+    "--info-fd",
+    String(INFO_DESCRIPTOR),
     // By it the node finds bwrap itself; what runs in the sandbox ends with that, and learns no id of ours.
     "--unsetenv",
     MARKER,
