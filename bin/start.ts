@@ -2,6 +2,8 @@
 // where to go next, and drains on a signal.
 import { readEnvironment } from "../lib/env.ts";
 import { toError } from "../lib/errors.ts";
+import { catchStrays } from "../lib/tools/strays.ts";
+import { closeInherited } from "../mac-node/processes/inherited.ts";
 import { readArguments } from "./start/arguments.ts";
 import { ownVersion } from "./terminal/own-version.ts";
 import { ownTexts } from "./terminal/texts.ts";
@@ -12,6 +14,9 @@ const SAME_SIGNAL_MS = 500;
 const texts = ownTexts();
 
 async function start(withRepl: boolean): Promise<void> {
+  // Before anything is opened, and before anything of a plugin runs.
+  closeInherited();
+  catchStrays();
   // What only asks for help does not wait for the server's code.
   const { startServer } = await import("./start/start-server.ts");
   const server = await startServer(readEnvironment(process.env), texts);

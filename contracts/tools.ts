@@ -233,6 +233,8 @@ export type NodeDescription = {
   home: string;
   roots: string[];
   tools: NodeTool[];
+  /** Plugins that were not loaded, and why, in words. */
+  skipped_plugins: { file: string; problem: string }[];
   /** `off`: the operator switched it off; `unavailable`: it cannot start, so `execute` tools refuse. */
   sandbox: "on" | "off" | "unavailable";
   /** Why the sandbox cannot start and the command that mends it. */
