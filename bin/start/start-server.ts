@@ -27,6 +27,12 @@ import { banner } from "./banner.ts";
 import { factsOf } from "./facts.ts";
 import { serveMetrics } from "./metrics-server.ts";
 
+const WORDS_OF = {
+  sync: "the disk refused to make something durable: what waited for it was refused and undone, and nothing is written until it does again",
+  damage:
+    "the database is damaged: restore macjarvis.db and macjarvis.db-wal from a backup; npm run doctor says more",
+} as const;
+
 export type RunningServer = {
   url: string;
   banner: string;
@@ -38,7 +44,10 @@ export type RunningServer = {
 /** @throws Error in words for a person: the folder is in use, the port is taken, … */
 export async function startServer(env: Environment): Promise<RunningServer> {
   const log = await openLog(env.LOG_LEVEL, env.LOG_FORMAT ?? (process.stdout.isTTY ? "pretty" : "json"));
-  const ports = await openEmbeddedPorts({ home: env.MACJARVIS_HOME });
+  const ports = await openEmbeddedPorts({
+    home: env.MACJARVIS_HOME,
+    onFault: ({ kind, reason }) => log.error({ kind, reason, home: env.MACJARVIS_HOME }, WORDS_OF[kind]),
+  });
   try {
     const secrets = loadSigningSecrets(env.MACJARVIS_HOME, env.JWT_SECRET);
     const identity = new Identity(deriveIdentityKey(secrets[0] ?? ""));

@@ -13,6 +13,7 @@ import { SqliteDocuments } from "./documents/sqlite-documents.ts";
 import { EventLog } from "./events/event-log.ts";
 import { storeDialect } from "./kysely-dialect.ts";
 import { processSignals } from "./signals.ts";
+import type { StoreFault } from "./sqlite-error.ts";
 import { Store } from "./store.ts";
 import { WorkTable } from "./work-table.ts";
 
@@ -28,18 +29,24 @@ type Options = {
   home: string;
   /** Epoch milliseconds; the clock of the machine unless given. */
   clock?: () => number;
+  /** Told what somebody has to look after: a disk that does not take what is written, a damaged file. */
+  onFault?: (fault: StoreFault) => void;
 };
 
 /** Bytes that must be free on the data folder's disk. */
 const LEAST_FREE = 16 * 1024 * 1024;
 
 /** @throws Error in words for a person when the folder cannot be used or another process has it */
-export async function openEmbeddedPorts({ home, clock = Date.now }: Options): Promise<EmbeddedPorts> {
+export async function openEmbeddedPorts({
+  home,
+  clock = Date.now,
+  onFault,
+}: Options): Promise<EmbeddedPorts> {
   prepareDataFolder(home);
   const lock = lockDataFolder(home);
   try {
     const file = join(home, "macjarvis.db");
-    const store = new Store(file);
+    const store = new Store(file, onFault ? { onFault } : {});
     chmodSync(file, 0o600);
     const db = new Kysely<unknown>({ dialect: storeDialect(store) });
     const events = new EventLog(join(home, "events"), clock);

@@ -1,6 +1,5 @@
 // The documents port on SQLite: one table for each collection, in the process's one store. Documents in use are kept parsed:
 // all writes pass here, so what is kept is what is stored. They are frozen, because several hold the same one.
-import { LRUCache } from "lru-cache";
 import { AppError, isType } from "../../errors.ts";
 import type {
   CollectionSpec,
@@ -12,6 +11,7 @@ import type {
   Scalar,
   Update,
 } from "../../ports/documents.ts";
+import { KeptDocuments } from "../kept-documents.ts";
 import { type Store, sqlValues } from "../store.ts";
 import { ApartTexts } from "./apart-texts.ts";
 import { applied, deepFreeze } from "./apply-update.ts";
@@ -27,31 +27,26 @@ import { fulfils } from "./condition.ts";
 
 type Where = { sql: string; values: Scalar[] };
 
-/** Bounds of what is kept parsed, in documents and in characters of their JSON. */
-const KEPT_DOCUMENTS = 2_000;
-const KEPT_LENGTH = 8 * 1024 * 1024;
-
 export class SqliteDocuments<T extends Document> implements Documents<T> {
   readonly #store: Store;
   readonly #table: CollectionTable;
   readonly #apart: ApartTexts<T>;
   readonly #ready: Promise<void>;
   readonly #sql: { insert: string; get: string; remove: string };
-  readonly #kept = new LRUCache<string, T>({ max: KEPT_DOCUMENTS, maxSize: KEPT_LENGTH });
+  readonly #kept: KeptDocuments<T>;
 
   constructor(store: Store, spec: CollectionSpec) {
     this.#store = store;
     this.#table = tableOf(spec);
     this.#apart = new ApartTexts(store, spec);
     this.#sql = statementsOf(this.#table);
+    this.#kept = new KeptDocuments(store);
     // Operations are done in the order of their calls, so nothing has to wait for this one.
     this.#ready = store.write(() => {
       makeTable(store, spec, this.#table);
       this.#apart.makeTable();
     });
     this.#ready.catch(() => undefined);
-    // What was written is not there after all.
-    store.whenLost(() => this.#kept.clear());
   }
 
   /** Answers when the table is there; throws what kept it from being made. */
@@ -136,7 +131,7 @@ export class SqliteDocuments<T extends Document> implements Documents<T> {
   }
 
   #keep(document: T, body: string): T {
-    this.#kept.set(document._id, deepFreeze(document), { size: body.length });
+    this.#kept.set(document._id, deepFreeze(document), body.length);
     return document;
   }
 
