@@ -1,12 +1,15 @@
 // The audit trail as a table of the store: rows are only ever added, each with the hash of the one before it. This process is
 // the file's one writer, so that the file has one chain, whichever process wrote its parts.
 import { hashOfRow, NO_HASH } from "../audit/chain.ts";
+import { makeSealKey, readSealKeys, Seals } from "../audit/seals.ts";
 import type { AuditEntry, AuditHead, AuditRow, AuditRows, AuditTrail } from "../ports/audit.ts";
+import { oddities, readable } from "./audit-oddities.ts";
+import { isTaken } from "./sqlite-error.ts";
 import type { Store } from "./store.ts";
 
 /** Of the one chain that a data folder has. */
 export const WRITER = "embedded";
-const COLUMNS = ["writer", "seq", "at", "subject", "entry", "user_id", "details", "hash"] as const;
+const COLUMNS = ["writer", "seq", "at", "subject", "entry", "user_id", "details", "hash", "seal"] as const;
 const INSERT = `INSERT INTO audit (${COLUMNS.join(", ")}) VALUES (${COLUMNS.map(() => "?").join(", ")}) ON CONFLICT (subject, entry) DO NOTHING`;
 
 export class AuditTable implements AuditTrail, AuditRows {
@@ -14,6 +17,7 @@ export class AuditTable implements AuditTrail, AuditRows {
   readonly #now: () => number;
   /** The end of the chain with what is not committed yet; unknown until it is read. */
   #head: { seq: number; hash: string } | undefined;
+  #seals: Seals | undefined;
 
   constructor(store: Store, now: () => number = Date.now) {
     this.#store = store;
@@ -29,49 +33,72 @@ export class AuditTable implements AuditTrail, AuditRows {
     const columns = COLUMNS.map((name) => `${name} ${name === "seq" ? "INTEGER" : "TEXT"} NOT NULL`).join(
       ", ",
     );
-    const tables = [
-      `CREATE TABLE IF NOT EXISTS audit (${columns}, PRIMARY KEY (writer, seq)) WITHOUT ROWID`,
-      "CREATE UNIQUE INDEX IF NOT EXISTS audit_entry ON audit (subject, entry)",
-    ];
-    await Promise.all(tables.map((sql) => this.#store.write(() => this.#store.statement(sql).run())));
+    const run = (sql: string) => this.#store.write(() => this.#store.statement(sql).run());
+    await run(`CREATE TABLE IF NOT EXISTS audit (${columns}, PRIMARY KEY (writer, seq)) WITHOUT ROWID`);
+    await run("CREATE UNIQUE INDEX IF NOT EXISTS audit_entry ON audit (subject, entry)");
+    // A trail from before there were seals.
+    const known = await this.#store.read(() => columnsOf(this.#store));
+    if (!known.has("seal")) await run("ALTER TABLE audit ADD COLUMN seal TEXT NOT NULL DEFAULT ''");
   }
 
-  append({ subject, entry, user_id, details }: AuditEntry): Promise<void> {
+  /** From now on rows are sealed with the key of the data folder, which is made when it is missing. */
+  async sealFor(home: string): Promise<void> {
+    const keys = readSealKeys(home) ?? makeSealKey(home, await this.head(WRITER));
+    this.#seals = new Seals(keys, WRITER);
+  }
+
+  append(entry: AuditEntry): Promise<void> {
     return this.#store.write(() => {
-      const { seq, hash } = this.#end();
-      const at = new Date(this.#now()).toISOString();
-      const row = {
-        writer: WRITER,
-        seq: seq + 1,
-        at,
-        subject,
-        entry,
-        user_id,
-        details: JSON.stringify(details),
-      };
-      const next = hashOfRow(row, hash);
-      const values = [row.writer, row.seq, at, subject, entry, user_id, row.details, next];
-      const { changes } = this.#store.statement(INSERT).run(...values);
-      if (changes === 1) this.#head = { seq: row.seq, hash: next };
+      try {
+        this.#insert(entry);
+      } catch (thrown) {
+        if (!isTaken(thrown)) throw thrown;
+        // Somebody else has put a row into our place. It stays, for verification to find, and the trail goes on behind it.
+        this.#head = this.#readEnd(WRITER);
+        this.#insert(entry);
+      }
     });
+  }
+
+  #insert({ subject, entry, user_id, details }: AuditEntry): void {
+    const { seq, hash } = this.#end();
+    const at = new Date(this.#now()).toISOString();
+    const row = {
+      writer: WRITER,
+      seq: seq + 1,
+      at,
+      subject,
+      entry,
+      user_id,
+      details: JSON.stringify(details),
+    };
+    const next = hashOfRow(row, hash);
+    const seal = this.#seals?.sealOf(next) ?? "";
+    const values = [row.writer, row.seq, at, subject, entry, user_id, row.details, next, seal];
+    const { changes } = this.#store.statement(INSERT).run(...values);
+    if (changes === 1) this.#head = { seq: row.seq, hash: next };
   }
 
   writers(): Promise<string[]> {
     return this.#store.read(() =>
       this.#store
-        .statement("SELECT DISTINCT writer FROM audit ORDER BY writer")
+        .statement("SELECT DISTINCT writer FROM audit WHERE typeof(writer) = 'text' ORDER BY writer")
         .all()
         .map((row) => String(row.writer)),
     );
   }
 
+  unreadable(): Promise<string[]> {
+    return this.#store.read(() => oddities(this.#store, columnsOf(this.#store)));
+  }
+
   rows(writer: string, after: number, limit: number): Promise<AuditRow[]> {
-    return this.#store.read(
-      () =>
-        this.#store
-          .statement("SELECT * FROM audit WHERE writer = ? AND seq > ? ORDER BY seq LIMIT ?")
-          .all(writer, after, limit) as AuditRow[],
-    );
+    return this.#store.read(() => {
+      const condition = readable(columnsOf(this.#store));
+      const sql = `SELECT * FROM audit WHERE writer = ? AND seq > ? AND ${condition} ORDER BY seq LIMIT ?`;
+      const rows = this.#store.statement(sql).all(writer, after, limit) as AuditRow[];
+      return rows.map((row) => ({ ...row, seal: row.seal ?? "" }));
+    });
   }
 
   head(writer: string): Promise<AuditHead> {
@@ -89,4 +116,10 @@ export class AuditTable implements AuditTrail, AuditRows {
       .get(writer);
     return last ? { seq: Number(last.seq), hash: String(last.hash) } : { seq: 0, hash: NO_HASH };
   }
+}
+
+/** Of the table as it is: one that nobody has opened for writing since there are seals has none. */
+function columnsOf(store: Store): ReadonlySet<string> {
+  const rows = store.statement("SELECT name FROM pragma_table_info('audit')").all();
+  return new Set(rows.map(({ name }) => String(name)));
 }

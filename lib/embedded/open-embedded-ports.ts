@@ -53,6 +53,7 @@ export async function openEmbeddedPorts({
     const work = new WorkTable(store, clock);
     const audit = new AuditTable(store, clock);
     await Promise.all([work.makeTable(), audit.makeTable()]);
+    await audit.sealFor(home);
     const collections = new Map<string, unknown>();
     return {
       sql: <Tables>() => db as Kysely<Tables>,

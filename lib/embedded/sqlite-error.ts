@@ -38,7 +38,7 @@ class FaultError extends AppError {
 export function sqliteError(thrown: unknown): unknown {
   const code = (thrown as { errcode?: unknown }).errcode;
   if (typeof code !== "number") return thrown;
-  if (code === UNIQUE || code === PRIMARY_KEY) return new AppError("duplicate_key", undefined, {}, thrown);
+  if (isTaken(thrown)) return new AppError("duplicate_key", undefined, {}, thrown);
   const damage = DAMAGED.get(primaryCode(thrown));
   if (damage !== undefined)
     return new FaultError({ kind: "damage", reason: damage }, storeDamaged(damage, thrown));
@@ -61,6 +61,12 @@ export function syncError(thrown: unknown): AppError {
 export function storeProblem(thrown: unknown): string | undefined {
   const code = primaryCode(thrown);
   return UNAVAILABLE.get(code) ?? DAMAGED.get(code);
+}
+
+/** Whether a key was there already. */
+export function isTaken(thrown: unknown): boolean {
+  const { errcode } = thrown as { errcode?: unknown };
+  return errcode === UNIQUE || errcode === PRIMARY_KEY;
 }
 
 /** Whether somebody else holds what was wanted. */
