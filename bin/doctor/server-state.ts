@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { lockHolder } from "../../lib/embedded/data-folder.ts";
+import { lockHolder } from "../../lib/embedded/folder-lock.ts";
 import type { Environment } from "../../lib/env.ts";
 import { toError } from "../../lib/errors.ts";
 import { cleanText } from "../terminal/clean-text.ts";
@@ -65,7 +65,7 @@ export function checkServer(url: string, server: ServerState): Finding {
 /** The folder is one process's: either the server that answers, or one that we did not find. */
 export function checkLock(home: string, url: string, server: ServerState): Finding[] {
   // A folder that was never used has no lock, and looking must not make one.
-  if (!existsSync(join(home, "lock"))) return [];
+  if (!existsSync(join(home, "macjarvis.db"))) return [];
   const isRunning = server.state === "ready" || server.state === "not_ready";
   let holder: string | undefined;
   try {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Service, ServiceBroker, ServiceSchema } from "moleculer";
 import { crashAt } from "../../lib/crash-points.ts";
 import { openEmbeddedPorts } from "../../lib/embedded/open-embedded-ports.ts";
+import { inWords } from "../../lib/embedded/open-store.ts";
 import { type Environment, registrationOf } from "../../lib/env.ts";
 import { Identity } from "../../lib/identity.ts";
 import { openLog } from "../../lib/log.ts";
@@ -88,7 +89,7 @@ export async function startServer(env: Environment): Promise<RunningServer> {
     };
   } catch (error) {
     await ports.close();
-    throw error;
+    throw inWords(env.MACJARVIS_HOME, error);
   }
 }
 

@@ -1,20 +1,23 @@
 // Opens every port of a process on its own machine: one SQLite file, segment files, and what lives in memory.
-import { chmodSync, statfsSync } from "node:fs";
+import { statfsSync } from "node:fs";
 import { join } from "node:path";
 import { Kysely } from "kysely";
 import { Migrator } from "kysely/migration";
+import { toError } from "../errors.ts";
 import type { AuditHead } from "../ports/audit.ts";
 import type { CollectionSpec, Document, Documents } from "../ports/documents.ts";
 import type { Ports } from "../ports/ports.ts";
 import { AuditTable, WRITER } from "./audit-table.ts";
 import { processCache, processCounters } from "./counters.ts";
-import { lockDataFolder, prepareDataFolder } from "./data-folder.ts";
+import { prepareDataFolder } from "./data-folder.ts";
 import { SqliteDocuments } from "./documents/sqlite-documents.ts";
 import { EventLog } from "./events/event-log.ts";
+import { lockDataFolder } from "./folder-lock.ts";
 import { storeDialect } from "./kysely-dialect.ts";
+import { openStore } from "./open-store.ts";
 import { processSignals } from "./signals.ts";
 import type { StoreFault } from "./sqlite-error.ts";
-import { Store } from "./store.ts";
+import type { Store } from "./store.ts";
 import { WorkTable } from "./work-table.ts";
 
 export type EmbeddedPorts = Ports & {
@@ -45,9 +48,7 @@ export async function openEmbeddedPorts({
   prepareDataFolder(home);
   const lock = lockDataFolder(home);
   try {
-    const file = join(home, "macjarvis.db");
-    const store = new Store(file, onFault ? { onFault } : {});
-    chmodSync(file, 0o600);
+    const store = openStore(home, onFault ? { onFault } : {});
     const db = new Kysely<unknown>({ dialect: storeDialect(store) });
     const events = new EventLog(join(home, "events"), clock);
     const work = new WorkTable(store, clock);
@@ -103,7 +104,16 @@ async function migrate(
     migrationLockTableName: `migrations_${service}_lock`,
   });
   const { error } = await migrator.migrateToLatest();
-  if (error) throw error;
+  if (error) throw migrationProblem(error);
+}
+
+/** A step that was done and is not known: a newer program has done it. */
+function migrationProblem(error: unknown): unknown {
+  if (!toError(error).message.startsWith("corrupted migrations: previously executed")) return error;
+  return new Error(
+    "The database was written by a newer MacJarvis. Update MacJarvis, or restore the data folder from a backup of before the update.",
+    { cause: error },
+  );
 }
 
 async function problems(store: Store, events: EventLog, home: string): Promise<string[]> {

@@ -1,5 +1,5 @@
 // What SQLite throws, in the catalogue's words: a taken key, a store that cannot be written, or a defect of ours.
-import { AppError } from "../errors.ts";
+import { AppError, isType } from "../errors.ts";
 
 /** Primary result codes after which the store cannot be used for now: no memory, read-only, I/O, full, … */
 const UNAVAILABLE = new Map([
@@ -36,14 +36,18 @@ class FaultError extends AppError {
  * `duplicate_key`, `store_unavailable`, `store_damaged`, or the error itself when it is none of SQLite's or a fault in a statement.
  */
 export function sqliteError(thrown: unknown): unknown {
-  const code = (thrown as { errcode?: unknown }).errcode;
-  if (typeof code !== "number") return thrown;
+  if (Error.isError(thrown) && thrown.name === "SyntaxError")
+    return damageError("a row of the database is damaged", thrown);
+  if (typeof (thrown as { errcode?: unknown }).errcode !== "number") return thrown;
   if (isTaken(thrown)) return new AppError("duplicate_key", undefined, {}, thrown);
   const damage = DAMAGED.get(primaryCode(thrown));
-  if (damage !== undefined)
-    return new FaultError({ kind: "damage", reason: damage }, storeDamaged(damage, thrown));
+  if (damage !== undefined) return damageError(damage, thrown);
   const reason = UNAVAILABLE.get(primaryCode(thrown));
   return reason === undefined ? thrown : storeUnavailable(reason, thrown);
+}
+
+function damageError(reason: string, cause: unknown): AppError {
+  return new FaultError({ kind: "damage", reason }, storeDamaged(reason, cause));
 }
 
 /** @param thrown what a sync of the file threw */
@@ -61,6 +65,11 @@ export function syncError(thrown: unknown): AppError {
 export function storeProblem(thrown: unknown): string | undefined {
   const code = primaryCode(thrown);
   return UNAVAILABLE.get(code) ?? DAMAGED.get(code);
+}
+
+/** Whether what is on the disk is not what was written there. */
+export function isDamage(thrown: unknown): boolean {
+  return isType(thrown, "store_damaged") || DAMAGED.has(primaryCode(thrown));
 }
 
 /** Whether a key was there already. */

@@ -16,6 +16,9 @@ export type DatabaseOptions = {
 const WRITER = `PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0; PRAGMA fullfsync = 1;
   PRAGMA checkpoint_fullfsync = 1; PRAGMA foreign_keys = ON`;
 
+/** Of the file as a whole, kept in it; raised when an older program could not use it any more. */
+const FORMAT = 1;
+
 /** What is open of a file that is written. */
 type Open = { writer: Connection; reader: Connection; log: LogFile; pageBytes: number };
 
@@ -159,20 +162,28 @@ export class Database {
 
   #openAll({ isSynced }: { isSynced: boolean }): void {
     const writer = openWriter(this.#path);
+    let reader: Connection | undefined;
     try {
       const { page_size: pageBytes } = writer.statement("PRAGMA page_size").get() as { page_size: number };
-      const reader = new Connection(this.#path, { readOnly: true });
+      reader = new Connection(this.#path, { readOnly: true });
+      // So that it is in the file, also to be the last one to close when something is wrong.
+      reader.statement("SELECT 1 FROM sqlite_master LIMIT 1").get();
       const log = new LogFile(String(this.#path), this.#sync);
       this.#reader = reader;
       this.#open = { writer, reader, log, pageBytes };
+      requireWholeLog(this.#open, String(this.#path));
+      requireFormat(writer);
       // A process that was killed has left what the system has, not what the disk has.
       if (!isSynced) log.syncNow();
       this.#committed = endOf(this.#open);
       this.#durable = this.#committed;
       this.pin();
     } catch (thrown) {
-      this.close();
+      // In this order the log stays as it is: only a connection that may write folds and removes it.
       writer.close();
+      this.#open?.log.close();
+      reader?.close();
+      this.#open = undefined;
       throw thrown;
     }
   }
@@ -207,7 +218,7 @@ function openWriter(path: string | URL): Connection {
   try {
     const { journal_mode } = writer.statement("PRAGMA journal_mode = WAL").get() as { journal_mode: string };
     if (journal_mode !== "wal")
-      throw new Error("its disk (a network folder?) has no shared memory or locks, which a database needs");
+      throw new Error("its disk (a network folder?) has no shared memory, which the database needs");
     writer.exec(WRITER);
     // Reads the log of an earlier process, if there is one, and makes the file.
     writer.statement("SELECT 1 FROM sqlite_master LIMIT 1").get();
@@ -216,6 +227,26 @@ function openWriter(path: string | URL): Connection {
     writer.close();
     throw thrown;
   }
+}
+
+/** @throws Error in words when acknowledged changes can no longer be read, before anything is written over them */
+function requireWholeLog(open: Open, path: string): void {
+  const end = endOf(open);
+  const lost = open.log.commitsBehind(end, open.pageBytes);
+  if (lost > 1)
+    throw new Error(
+      `${path}-wal is damaged: ${lost} changes at its end cannot be read any more. Restore the whole data folder from a backup; or, to go on without them, keep a copy and cut it to ${end.bytes} bytes (truncate -s ${end.bytes} ${path}-wal).`,
+    );
+}
+
+/** @throws Error in words when a newer program has written the file */
+function requireFormat(writer: Connection): void {
+  const { user_version } = writer.statement("PRAGMA user_version").get() as { user_version: number };
+  if (user_version > FORMAT)
+    throw new Error(
+      `the database was written by a newer MacJarvis (format ${user_version}, this one knows ${FORMAT}). Update MacJarvis, or restore a backup from before the update.`,
+    );
+  if (user_version < FORMAT) writer.exec(`PRAGMA user_version = ${FORMAT}`);
 }
 
 /** The end of the log as it is committed. */

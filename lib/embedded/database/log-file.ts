@@ -11,11 +11,7 @@ import {
   readSync,
 } from "node:fs";
 import { promisify } from "node:util";
-
-const HEADER_BYTES = 32;
-const FRAME_HEADER_BYTES = 24;
-const SALTS_AT = 16;
-const SALTS_BYTES = 8;
+import { FRAME_HEADER_BYTES, isCommit, LOG_HEADER_BYTES, SALTS_AT, SALTS_BYTES } from "./log-header.ts";
 
 /** Makes what was written to a file durable. On macOS libuv asks the drive for it (F_FULLFSYNC; deps/uv/src/unix/fs.c). */
 export type Sync = (fd: number) => Promise<void>;
@@ -38,7 +34,7 @@ export class LogFile {
 
   /** @param frames whole frames of committed transactions */
   end(frames: number, pageBytes: number): LogEnd {
-    const bytes = frames > 0 ? HEADER_BYTES + frames * (FRAME_HEADER_BYTES + pageBytes) : 0;
+    const bytes = frames > 0 ? LOG_HEADER_BYTES + frames * (FRAME_HEADER_BYTES + pageBytes) : 0;
     return { salts: this.#salts(), bytes };
   }
 
@@ -64,6 +60,24 @@ export class LogFile {
 
   close(): void {
     closeSync(this.#fd);
+  }
+
+  /**
+   * How many transactions lie behind the end that SQLite's checksums have found. One may: a group that was never synced. It is
+   * written when the one before it is on the disk, so that two are the remains of what was acknowledged.
+   */
+  commitsBehind({ bytes }: LogEnd, pageBytes: number): number {
+    const salts = Buffer.alloc(SALTS_BYTES);
+    readSync(this.#fd, salts, 0, SALTS_BYTES, SALTS_AT);
+    const { size } = fstatSync(this.#fd);
+    const header = Buffer.alloc(FRAME_HEADER_BYTES);
+    let found = 0;
+    const step = FRAME_HEADER_BYTES + pageBytes;
+    for (let at = Math.max(bytes, LOG_HEADER_BYTES); at + step <= size; at += step) {
+      readSync(this.#fd, header, 0, FRAME_HEADER_BYTES, at);
+      if (isCommit(header, salts)) found += 1;
+    }
+    return found;
   }
 
   #salts(): string {

@@ -7,7 +7,7 @@ import { checkVersion, examine } from "../../../bin/doctor/examine.ts";
 import { type Finding, findingsText } from "../../../bin/doctor/finding.ts";
 import { checkRights, checkSandbox, checkUser } from "../../../bin/doctor/sandbox.ts";
 import { PLAIN } from "../../../bin/terminal/colours.ts";
-import { lockDataFolder } from "../../../lib/embedded/data-folder.ts";
+import { lockDataFolder } from "../../../lib/embedded/folder-lock.ts";
 import { json, problem, type Reply, remoteServer } from "./remote-server.ts";
 
 let home = "";
