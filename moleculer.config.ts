@@ -3,12 +3,11 @@ import { randomUUID } from "node:crypto";
 import { type BrokerOptions, ServiceBroker } from "moleculer";
 import { authorization } from "./lib/broker/authorization.ts";
 import { busErrorType } from "./lib/broker/bus-errors.ts";
-import { bindIdentity } from "./lib/broker/call.ts";
-import type { Identity } from "./lib/identity.ts";
-import { bindLog, type Log } from "./lib/log.ts";
-import { bindPorts, type Ports } from "./lib/ports/ports.ts";
+import type { Core } from "./lib/broker/core.ts";
+import type { Log } from "./lib/log.ts";
+import { Metrics } from "./lib/metrics.ts";
 
-export type CoreOptions = { ports: Ports; identity: Identity; log: Log; nodeID?: string };
+export type CoreOptions = Omit<Core, "metrics"> & { nodeID?: string };
 
 /** Milliseconds a call may take unless its action says otherwise. */
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -86,11 +85,9 @@ function busLog(log: Log): Record<(typeof LEVELS)[number], (...said: unknown[]) 
   return Object.fromEntries(entries) as ReturnType<typeof busLog>;
 }
 
-/** A broker with what services find through it: ports, identity, log. */
-export function createBroker(options: CoreOptions): ServiceBroker {
-  const broker = new ServiceBroker(brokerOptions(options));
-  bindPorts(broker, options.ports);
-  bindIdentity(broker, options.identity);
-  bindLog(broker, options.log);
+/** A broker with what its services share. */
+export function createBroker({ ports, identity, log, ...options }: CoreOptions): ServiceBroker {
+  const broker = new ServiceBroker(brokerOptions({ ports, identity, log, ...options }));
+  broker.core = { ports, identity, log, metrics: new Metrics() };
   return broker;
 }

@@ -1,169 +1,182 @@
-// Every action that another service may call, with its parameters and its result: what `call` is typed by.
+// Every action of every service, with the schema of what comes in and the type of what goes out: handlers and callers are both
+// checked by it (lib/broker/define-service.ts, lib/broker/call.ts). Both cross the bus, so both are JSON.
 import type { z } from "zod";
 import type { Caller } from "./access.ts";
 import type * as agent from "./agent.ts";
-import type { SessionId, UserId } from "./ids.ts";
+import type { Jsonable } from "./json.ts";
 import type * as nodes from "./nodes.ts";
 import type * as quota from "./quota.ts";
 import type * as sessions from "./sessions.ts";
 import type * as tools from "./tools.ts";
 import type * as users from "./users.ts";
 
-type In<Schema extends z.ZodType> = z.input<Schema>;
-type None = Record<string, never>;
-
 export interface Actions {
   // users
-  "users.register": { params: In<typeof users.registerParams>; result: users.TokenPair };
-  "users.login": { params: In<typeof users.loginParams>; result: users.TokenPair };
-  "users.refresh": { params: In<typeof users.refreshParams>; result: users.TokenPair };
-  "users.logout": { params: In<typeof users.refreshParams>; result: null };
+  "users.register": { input: typeof users.registerParams; result: users.TokenPair };
+  "users.login": { input: typeof users.loginParams; result: users.TokenPair };
+  "users.refresh": { input: typeof users.refreshParams; result: users.TokenPair };
+  "users.logout": { input: typeof users.refreshParams; result: null };
   /** An access token or an API key → who it is. Public: the token is the proof. */
-  "users.resolveToken": { params: { token: string }; result: Caller };
-  "users.me": { params: None; result: { user: users.User } };
-  "users.updateMe": { params: In<typeof users.updateMeParams>; result: { user: users.User } };
-  "users.removeMe": { params: In<typeof users.removeMeParams>; result: { status: "removing" } };
-  "users.listKeys": { params: None; result: { keys: users.ApiKey[] } };
+  "users.resolveToken": { input: typeof users.resolveTokenParams; result: Caller };
+  "users.me": { input: typeof quota.emptyParams; result: { user: users.User } };
+  "users.updateMe": { input: typeof users.updateMeParams; result: { user: users.User } };
+  "users.removeMe": { input: typeof users.removeMeParams; result: { status: "removing" } };
+  "users.listKeys": { input: typeof quota.emptyParams; result: { keys: users.ApiKey[] } };
   "users.createKey": {
-    params: In<typeof users.createKeyParams>;
+    input: typeof users.createKeyParams;
     result: { key: users.ApiKey; secret: string };
   };
-  "users.removeKey": { params: In<typeof users.removeKeyParams>; result: null };
+  "users.removeKey": { input: typeof users.removeKeyParams; result: null };
   "users.adminList": {
-    params: In<typeof users.adminListUsersParams>;
+    input: typeof users.adminListUsersParams;
     result: { users: (users.User & { disabled: boolean })[]; next_cursor: string | null };
   };
   "users.adminCreate": {
-    params: In<typeof users.adminCreateUserParams>;
+    input: typeof users.adminCreateUserParams;
     /** The password is there only when the admin gave none and one was made. */
     result: { user: users.User & { disabled: boolean }; password?: string };
   };
   "users.adminUpdate": {
-    params: In<typeof users.adminUpdateUserParams>;
+    input: typeof users.adminUpdateUserParams;
     result: { user: users.User & { disabled: boolean } };
   };
+  /** Internal: whether these credentials still let somebody in, in their order, fresh from the store. */
+  "users.credentials": {
+    input: typeof users.credentialsParams;
+    result: { states: users.CredentialState[] };
+  };
   /** Internal: the user as a caller, fresh from the store, for runs that outlive their request. */
-  "users.callerOf": { params: { user_id: UserId }; result: Caller };
+  "users.callerOf": { input: typeof users.userParams; result: Caller };
 
   // quota
-  "quota.plans": { params: None; result: { plans: quota.Plan[] } };
-  "quota.usage": { params: In<typeof quota.usageParams>; result: quota.UsageReport };
-  "quota.subscription": { params: None; result: quota.Subscription };
+  "quota.plans": { input: typeof quota.emptyParams; result: { plans: quota.Plan[] } };
+  "quota.usage": { input: typeof quota.usageParams; result: quota.UsageReport };
+  "quota.subscription": { input: typeof quota.emptyParams; result: quota.Subscription };
   /** Limits of the caller's plan. */
-  "quota.limits": { params: None; result: quota.PlanLimits };
+  "quota.limits": { input: typeof quota.emptyParams; result: quota.PlanLimits };
   /** Internal, for the user registered: makes or changes the subscription (`plan` must exist: `plan_not_found`). */
-  "quota.subscribe": { params: { user_id: UserId; plan: string }; result: null };
-  "quota.removeUser": { params: { user_id: UserId }; result: null };
-  "quota.reserve": { params: In<typeof quota.reserveParams>; result: quota.Reservation };
-  "quota.extend": { params: In<typeof quota.extendParams>; result: quota.Allowance };
-  "quota.settle": { params: In<typeof quota.settleParams>; result: null };
-  "quota.cancelHold": { params: In<typeof quota.cancelHoldParams>; result: null };
+  "quota.subscribe": { input: typeof quota.subscribeParams; result: null };
+  "quota.removeUser": { input: typeof users.userParams; result: null };
+  "quota.reserve": { input: typeof quota.reserveParams; result: quota.Reservation };
+  "quota.extend": { input: typeof quota.extendParams; result: quota.Allowance };
+  "quota.settle": { input: typeof quota.settleParams; result: null };
+  "quota.cancelHold": { input: typeof quota.cancelHoldParams; result: null };
   /** Internal: runs that hold something, for the sweep of the agent (which knows whether they ended). */
-  "quota.holds": { params: None; result: { run_id: string; user_id: string; created_at: string }[] };
+  "quota.holds": {
+    input: typeof quota.emptyParams;
+    result: { run_id: string; user_id: string; created_at: string }[];
+  };
 
   // sessions
   "sessions.create": {
-    params: In<typeof sessions.createSessionParams>;
+    input: typeof sessions.createSessionParams;
     result: { session: sessions.Session };
   };
   "sessions.list": {
-    params: In<typeof sessions.listSessionsParams>;
+    input: typeof sessions.listSessionsParams;
     result: { sessions: sessions.Session[]; next_cursor: string | null };
   };
-  "sessions.get": { params: In<typeof sessions.sessionParams>; result: { session: sessions.Session } };
+  "sessions.get": { input: typeof sessions.sessionParams; result: { session: sessions.Session } };
   "sessions.update": {
-    params: In<typeof sessions.updateSessionParams>;
+    input: typeof sessions.updateSessionParams;
     result: { session: sessions.Session };
   };
   "sessions.rename": {
-    params: In<typeof sessions.renameSessionParams>;
+    input: typeof sessions.renameSessionParams;
     result: { session: sessions.Session };
   };
-  "sessions.remove": { params: In<typeof sessions.sessionParams>; result: null };
+  "sessions.remove": { input: typeof sessions.sessionParams; result: null };
   "sessions.history": {
-    params: In<typeof sessions.historyParams>;
+    input: typeof sessions.historyParams;
     result: { messages: sessions.Message[]; has_more: boolean };
   };
   "sessions.addMessage": {
-    params: In<typeof sessions.addMessageParams>;
+    input: typeof sessions.addMessageParams;
     result: { message: sessions.Message };
   };
   "sessions.export": {
-    params: In<typeof sessions.exportParams>;
-    result: { filename: string; content_type: string; content: string };
+    input: typeof sessions.exportPartParams;
+    /** A part of the whole, of bounded size; `next_page` asks for the next, null: there is none. */
+    result: { filename: string; content_type: string; content: string; next_page: number | null };
   };
-  "sessions.ensure": {
-    params: In<typeof sessions.ensureSessionParams>;
-    result: { session: sessions.Session };
-  };
-  "sessions.claim": {
-    params: In<typeof sessions.claimParams>;
-    result: { claimed: boolean; active_run_id: string | null };
-  };
-  "sessions.release": { params: In<typeof sessions.releaseParams>; result: null };
-  "sessions.append": { params: In<typeof sessions.appendParams>; result: null };
+  "sessions.enter": { input: typeof sessions.enterParams; result: sessions.Entered };
+  /** Internal: a session with its first messages, for a new user. */
+  "sessions.begin": { input: typeof sessions.beginParams; result: null };
+  "sessions.leave": { input: typeof sessions.leaveParams; result: null };
   "sessions.recent": {
-    params: In<typeof sessions.recentParams>;
-    result: { messages: sessions.Message[]; complete: boolean };
+    input: typeof sessions.recentParams;
+    result: sessions.Recent;
   };
   /** Internal: removes all sessions of the user (the account is being removed). */
-  "sessions.removeUser": { params: { user_id: UserId }; result: null };
+  "sessions.removeUser": { input: typeof users.userParams; result: null };
 
   // agent
-  "agent.start": { params: In<typeof agent.startParams>; result: agent.Started };
-  "agent.cancel": { params: In<typeof agent.runParams>; result: { run: agent.Run } };
-  "agent.get": { params: In<typeof agent.runParams>; result: { run: agent.Run } };
+  "agent.start": { input: typeof agent.startParams; result: agent.Started };
+  "agent.cancel": { input: typeof agent.runParams; result: { run: agent.Run } };
+  "agent.get": { input: typeof agent.runParams; result: { run: agent.Run } };
   "agent.list": {
-    params: In<typeof agent.listRunsParams>;
+    input: typeof agent.listRunsParams;
     result: { runs: agent.Run[]; next_cursor: string | null };
   };
-  "agent.approve": { params: In<typeof agent.approveParams>; result: { approval: agent.Approval } };
-  "agent.models": { params: None; result: { models: agent.ModelInfo[]; default: string } };
+  "agent.approve": { input: typeof agent.approveParams; result: { approval: agent.Approval } };
+  "agent.models": { input: typeof quota.emptyParams; result: { models: agent.ModelInfo[]; default: string } };
   /** Internal: refuses a model that users may not choose (`model_not_found`). */
-  "agent.requireModel": { params: In<typeof agent.modelParams>; result: null };
+  "agent.requireModel": { input: typeof agent.modelParams; result: null };
   /** Internal: cancels the session's runs and answers when they have ended (the session is being removed). */
-  "agent.endSession": { params: { session_id: string; user_id: UserId }; result: null };
+  "agent.endSession": { input: typeof agent.endSessionParams; result: null };
   /** Internal: ends what the user has under way (the account was disabled, or lost its admin rights). */
-  "agent.cancelRuns": { params: { user_id: UserId }; result: null };
-  "agent.removeUser": { params: { user_id: UserId }; result: null };
+  "agent.cancelRuns": { input: typeof users.userParams; result: null };
+  "agent.removeUser": { input: typeof users.userParams; result: null };
 
   // tools
   "tools.list": {
-    params: In<typeof tools.listToolsParams>;
+    input: typeof tools.listToolsParams;
     /** `nodes`: the machines of the caller that these tools run on. */
     result: { tools: tools.ToolInfo[]; nodes: { id: string; name: string; platform: string }[] };
   };
-  "tools.execute": { params: In<typeof tools.executeToolParams>; result: tools.ToolResult };
-  "tools.policy": { params: None; result: { rules: tools.PolicyRule[] } };
-  "tools.setPolicy": { params: In<typeof tools.policyParams>; result: { rules: tools.PolicyRule[] } };
-  "tools.plan": { params: In<typeof tools.planParams>; result: { calls: tools.CallPlan[] } };
-  "tools.run": { params: In<typeof tools.runCallParams>; result: tools.CallOutcome };
-  "tools.cancel": { params: In<typeof tools.cancelCallParams>; result: null };
-  "tools.fence": { params: In<typeof tools.fenceCallParams>; result: tools.FencedCall };
-  "tools.remember": { params: In<typeof tools.rememberParams>; result: null };
+  "tools.execute": { input: typeof tools.executeToolParams; result: tools.ToolResult };
+  "tools.policy": { input: typeof quota.emptyParams; result: { rules: tools.PolicyRule[] } };
+  "tools.setPolicy": { input: typeof tools.policyParams; result: { rules: tools.PolicyRule[] } };
+  "tools.plan": { input: typeof tools.planParams; result: { calls: tools.CallPlan[] } };
+  "tools.run": { input: typeof tools.runCallParams; result: tools.CallOutcome };
+  "tools.cancel": { input: typeof tools.cancelCallParams; result: null };
+  "tools.fence": { input: typeof tools.fenceCallParams; result: tools.FencedCall };
+  "tools.remember": { input: typeof tools.rememberParams; result: null };
   // nodes, and the one service a node hosts
   /** Internal: the nodes the caller may use, with what they can do. */
   "nodes.usable": {
-    params: { node_id?: string };
+    input: typeof nodes.usableParams;
     result: (tools.NodeDescription & { id: string; name: string })[];
   };
-  "node.describe": { params: None; result: tools.NodeDescription };
-  "node.execute": { params: In<typeof tools.nodeCallParams>; result: tools.CallOutcome };
-  "node.cancel": { params: { call_id: string }; result: null };
-  "node.fence": { params: { call_id: string; epoch: number }; result: tools.FencedCall };
-  "nodes.list": { params: None; result: { nodes: nodes.Node[] } };
-  "nodes.get": { params: In<typeof nodes.nodeParams>; result: { node: nodes.Node } };
-  "nodes.update": { params: In<typeof nodes.updateNodeParams>; result: { node: nodes.Node } };
+  "node.describe": { input: typeof quota.emptyParams; result: tools.NodeDescription };
+  "node.resolve": { input: typeof tools.resolveParams; result: { calls: tools.ResolvedCall[] } };
+  "node.execute": { input: typeof tools.nodeCallParams; result: tools.CallOutcome };
+  "node.cancel": { input: typeof tools.nodeCancelParams; result: null };
+  "node.fence": { input: typeof tools.nodeFenceParams; result: tools.FencedCall };
+  "nodes.list": { input: typeof quota.emptyParams; result: { nodes: nodes.Node[] } };
+  "nodes.get": { input: typeof nodes.nodeParams; result: { node: nodes.Node } };
+  "nodes.update": { input: typeof nodes.updateNodeParams; result: { node: nodes.Node } };
   /** Until Macs can join, these four refuse: there is only the machine itself. */
-  "nodes.revoke": { params: In<typeof nodes.nodeParams>; result: never };
-  "nodes.pair": { params: In<typeof nodes.pairParams>; result: never };
-  "nodes.pairing": { params: In<typeof nodes.pairingParams>; result: never };
-  "nodes.confirm": { params: In<typeof nodes.pairingParams>; result: never };
+  "nodes.revoke": { input: typeof nodes.nodeParams; result: never };
+  "nodes.pair": { input: typeof nodes.pairParams; result: never };
+  "nodes.pairing": { input: typeof nodes.pairingParams; result: never };
+  "nodes.confirm": { input: typeof nodes.pairingParams; result: never };
 
-  "tools.forgetSession": { params: { user_id: UserId; session_id: SessionId }; result: null };
-  "tools.removeUser": { params: { user_id: UserId }; result: null };
+  "tools.forgetSession": { input: typeof tools.forgetSessionParams; result: null };
+  "tools.removeUser": { input: typeof users.userParams; result: null };
 }
 
 export type ActionName = keyof Actions;
-export type ParamsOf<Name extends ActionName> = Actions[Name]["params"];
+/** The schema that checks what comes in. */
+export type InputOf<Name extends ActionName> = Actions[Name]["input"];
+/** What a caller gives. */
+export type ParamsOf<Name extends ActionName> = z.input<InputOf<Name>>;
+/** What a handler gets: checked, with defaults filled in. */
+export type GivenTo<Name extends ActionName> = z.output<InputOf<Name>>;
 export type ResultOf<Name extends ActionName> = Actions[Name]["result"];
+
+type IsJson<T> = [T] extends [Jsonable<T>] ? true : false;
+/** Actions whose parameters or result would not arrive as they were sent; a test holds this to be none. */
+export type NotJson = {
+  [Name in ActionName]: [IsJson<ParamsOf<Name>>, IsJson<ResultOf<Name>>] extends [true, true] ? never : Name;
+}[ActionName];

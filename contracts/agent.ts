@@ -1,6 +1,7 @@
 // Runs, steps and approvals as clients see them; parameters of the `agent` actions.
 import { z } from "zod";
-import { callId, nodeId, runId, sessionId } from "./ids.ts";
+import type { Bound } from "./bound.ts";
+import { callId, nodeId, runId, sessionId, userId } from "./ids.ts";
 import type { Usage } from "./quota.ts";
 import type { CallStatus, FinishReason, Risk, RunStatus } from "./run-events.ts";
 import { wholeNumber } from "./whole-number.ts";
@@ -28,6 +29,8 @@ export const startParams = z.strictObject({
 });
 export const modelParams = z.strictObject({ model: z.string().min(1).max(200) });
 export const runParams = z.strictObject({ run_id: runId });
+/** Names a session that is being removed, and whose it is. */
+export const endSessionParams = z.strictObject({ session_id: sessionId, user_id: userId });
 export const listRunsParams = z.strictObject({
   session_id: sessionId.optional(),
   status: z.enum(["queued", "running", "waiting_approval", "completed", "failed", "cancelled"]).optional(),
@@ -49,6 +52,9 @@ export type Approval = {
   args: unknown;
   risk: Risk;
   node_id: string | null;
+  /** Why it is asked about whatever was remembered. */
+  because?: string;
+  bound?: Bound;
   asked_at: string;
   expires_at: string;
   decision: "approve" | "deny" | "expired" | null;

@@ -35,3 +35,4 @@ export const runId = idSchema<RunId>();
 export const callId = idSchema<CallId>();
 export const nodeId = idSchema<NodeId>();
 export const keyId = idSchema<KeyId>();
+export const familyId = idSchema<FamilyId>();

@@ -24,5 +24,7 @@ export const updateNodeParams = z.strictObject({
     .refine((labels) => Object.keys(labels).length <= MAX_LABELS, `at most ${MAX_LABELS} labels`)
     .optional(),
 });
+/** The machines that the caller may use: all, or one of them. */
+export const usableParams = z.strictObject({ node_id: nodeId.optional() });
 export const pairParams = z.strictObject({ name: z.string().trim().min(1).max(100).optional() });
 export const pairingParams = z.strictObject({ id: z.string().min(1).max(128) });

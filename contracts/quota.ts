@@ -61,6 +61,9 @@ export const settleParams = z.strictObject({
 /** Undoes a reserve whose run was refused after all: the run does not count. */
 export const cancelHoldParams = z.strictObject({ user_id: userId, run_id: runId });
 
+/** Makes or changes the subscription of a user. */
+export const subscribeParams = z.strictObject({ user_id: userId, plan: z.string() });
+
 export type Reservation = {
   /** Daily runs: allowed (null: unlimited), left after this one, and when they start anew (epoch seconds). */
   limit: number | null;
@@ -70,6 +73,9 @@ export type Reservation = {
   /** What the run may use before it must ask for more; null: unlimited. */
   tokens: number | null;
   cost_micro: number | null;
+  /** What else the plan bounds of a run: sessions of the user, tools offered to the model; null: no limit. */
+  max_sessions: number | null;
+  max_tools: number | null;
 };
 export type Allowance = { tokens: number | null; cost_micro: number | null };
 

@@ -1,4 +1,5 @@
 // The events of a run as SSE clients read them: their names and their `data`.
+import type { Bound } from "./bound.ts";
 import type { CallId, MessageId, NodeId, RunId, SessionId } from "./ids.ts";
 
 export type RunStatus = "queued" | "running" | "waiting_approval" | "completed" | "failed" | "cancelled";
@@ -45,6 +46,10 @@ export type RunEvent =
         args: unknown;
         risk: Risk;
         node_id: NodeId | null;
+        /** Why it is asked about whatever was remembered. */
+        because?: string;
+        /** What the arguments mean on the node: hosts it sends to. */
+        bound?: Bound;
         expires_at: string;
       };
     }

@@ -38,6 +38,8 @@ export const addMessageParams = z.strictObject({
   content: z.string().max(2_000_000).regex(/\S/, "is only white space: give it words"),
 });
 export const exportParams = z.strictObject({ id: sessionId, format: z.enum(["json", "md"]).default("json") });
+/** `page`: where a long export goes on. */
+export const exportPartParams = exportParams.extend({ page: z.int().min(1).default(1) });
 
 const toolCall = z.strictObject({ call_id: callId, name: z.string(), args: z.unknown() });
 export const message = z.strictObject({
@@ -69,12 +71,30 @@ export type Session = {
 };
 
 // What only the agent asks, for the user of the run (the caller's user id is the owner that is checked).
-/** Makes the session with this id unless it is there; the same id twice is one session. */
-export const ensureSessionParams = z.strictObject({ id: sessionId, title, model: modelName.optional() });
-/** Puts `run_id` into `active_run` if that holds `expected` (null: nothing). Answers what it holds now. */
-export const claimParams = z.strictObject({ id: sessionId, run_id: runId, expected: runId.nullable() });
-export const releaseParams = z.strictObject({ id: sessionId, run_id: runId });
-/** Appends messages in order; a message whose id is already there is skipped, so a repeat changes nothing. */
-export const appendParams = z.strictObject({ id: sessionId, messages: z.array(message).min(1) });
+/**
+ * A run's turn has come: it takes the session, and its message stands there. Repeated for the same run it changes nothing.
+ * `create` makes the session unless it is there, within the plan's number of sessions; `ended` is a run that has the session
+ * but is known to be over, and is replaced.
+ */
+export const enterParams = z.strictObject({
+  id: sessionId,
+  run_id: runId,
+  ended: runId.nullable(),
+  create: z.strictObject({ title, max_sessions: z.number().int().nullable() }).optional(),
+  message,
+});
+/** A run goes: its messages stand in the session, each once, and the session is free. Only for the run that has the session. */
+export const leaveParams = z.strictObject({ id: sessionId, run_id: runId, messages: z.array(message) });
+/** Makes the session with its first messages; the same ids twice change nothing. */
+export const beginParams = z.strictObject({ id: sessionId, title, messages: z.array(message).min(1) });
 /** The newest messages, oldest first, at most `max_bytes` of content; for the model's context. */
 export const recentParams = z.strictObject({ id: sessionId, max_bytes: z.number().int().positive() });
+
+/** Messages of a session, oldest first; `complete`: there are no older ones. */
+export type Recent = { messages: Message[]; complete: boolean };
+export type Entered = {
+  /** The run that has the session now: the one that entered, or the one in its way. */
+  active_run_id: string;
+  /** Everything said in the session, where that is little; null where it must be asked for. */
+  recent: Recent | null;
+};

@@ -1,5 +1,7 @@
 // Tools: what a plugin is, what a call is, and the parameters of the `tools` and `node` actions.
 import { z } from "zod";
+import { type Bound, bound } from "./bound.ts";
+import { hostPattern, reach } from "./hosts.ts";
 import { callId, nodeId, runId, sessionId, userId } from "./ids.ts";
 import type { Risk } from "./run-events.ts";
 
@@ -20,10 +22,20 @@ export type ToolContext = {
   signal: AbortSignal;
   /** Absolute time, epoch milliseconds, after which the call is over. */
   deadlineAt: number;
-  /** Folders that file tools may touch; the first is the default working directory. */
+  /** Somebody has approved this call knowing that it changes a place whose files run by themselves (`Tool.changes`). */
+  approved: boolean;
+  /** The home folder of the user that the node runs as. */
+  home: string;
+  /** Folders that file tools may touch; relative paths start at the first. */
   roots: string[];
+  /** Where a person's commands start unless told otherwise: one that they may write. It need not be there yet. */
+  workFolder: string;
   /** Folders below the roots that no tool may see: credentials and the data folder. */
   hidden: string[];
+  /** Files, folders and links below the roots that tools may read and not change: what the server itself is run from. */
+  protected: string[];
+  /** Whether this call may send to the host: what it was asked about, and what the user's rules allow. */
+  mayReach(host: string): boolean;
   /** Sends a piece of output to whoever watches the run; bounded by the node. */
   output(stream: "stdout" | "stderr", text: string): void;
   /** Runs argv without a shell, with a minimal environment, bounded output, and ends the whole tree on abort. */
@@ -63,6 +75,23 @@ export type Tool<Schema extends z.ZodType = z.ZodType> = {
   idempotent?: boolean;
   /** Limit of one call in milliseconds; 60,000 unless said. May depend on the arguments. */
   timeoutMs?: number | ((args: z.output<Schema>) => number);
+  /**
+   * Names of the arguments that are paths (or lists of paths) of what a call changes. A call that names a place whose files run by
+   * themselves (lib/tools/self-starting.ts) is asked about every time, whatever was remembered.
+   */
+  changes?: string[];
+  /**
+   * The hosts (or URLs) a call with these arguments sends data to; `*` where it cannot say. A tool that has it is asked about
+   * each host that no rule of the user allows, before it runs and so before any name is looked up. Pure: it opens nothing.
+   * A tool without it sends nothing anywhere.
+   */
+  egress?: (args: z.output<Schema>) => string[];
+  /**
+   * What of the disk a call with these arguments runs: a command line, files, from a folder (a path as tools name them; the
+   * node's work folder unless said). An
+   * answer about the call is bound to the programs and scripts in it as they were when it was asked.
+   */
+  runs?: (args: z.output<Schema>) => { command?: string; files?: string[]; folder?: string | undefined };
   /** Systems (`process.platform`) it runs on; all unless said. */
   platforms?: NodeJS.Platform[];
   execute(args: z.output<Schema>, context: ToolContext): Promise<ToolResult>;
@@ -76,6 +105,8 @@ export type ToolInfo = {
   parameters: Record<string, unknown>;
   risk: Risk;
   runs_on: "node" | "server";
+  /** It sends data to hosts that its arguments name, and is asked about each that no rule allows. */
+  egress: boolean;
   nodes: string[];
 };
 
@@ -86,8 +117,12 @@ const policyRule = z.strictObject({
   category: z.string().max(100).optional(),
   risk: z.enum(["read", "write", "execute"]).optional(),
   node_id: nodeId.optional(),
+  /** Where a call sends data: `example.com`, `*.example.com`, or `*`. */
+  host: hostPattern.optional(),
   /** SHA-256 of the exact arguments: made by "always" for an `execute` tool. */
   args_hash: z.string().length(64).optional(),
+  /** SHA-256 of what those arguments meant on the node, made with `args_hash`: a script that was changed is asked about anew. */
+  bound_hash: z.string().length(64).optional(),
   /** Only in this session: made by "session". */
   session_id: sessionId.optional(),
   decision,
@@ -125,6 +160,10 @@ export type CallPlan = {
   node_id: string | null;
   idempotent: boolean;
   timeout_ms: number;
+  /** Why it is asked about whatever was remembered, for whoever answers. */
+  because?: string;
+  /** Of calls that send, or that may be asked about. */
+  bound?: Bound;
 };
 export const runCallParams = z.strictObject({
   call_id: callId,
@@ -136,6 +175,8 @@ export const runCallParams = z.strictObject({
   node_id: nodeId.nullable(),
   /** A policy of `ask` was answered "approve" for exactly these arguments. */
   approved: z.boolean(),
+  /** As it was planned with these arguments. */
+  bound: bound.optional(),
   /** Epoch milliseconds. */
   deadline_at: z.number(),
   /** Attempt of an idempotent call, from 1. */
@@ -166,16 +207,29 @@ export const forgetSessionParams = z.strictObject({ user_id: userId, session_id:
 
 // Between the core and a node.
 /** A tool as its node describes it. */
-export type NodeTool = Omit<ToolInfo, "nodes"> & { idempotent: boolean; timeout_ms: number };
+export type NodeTool = Omit<ToolInfo, "nodes"> & {
+  idempotent: boolean;
+  timeout_ms: number;
+  /** Arguments that name what a call changes. */
+  changes: string[];
+};
 export type NodeDescription = {
   platform: string;
   version: string;
+  /** The home folder of the user that it runs as, and the folders that tools may touch: real paths. */
+  home: string;
+  roots: string[];
   tools: NodeTool[];
   /** `off`: the operator switched it off; `unavailable`: it cannot start, so `execute` tools refuse. */
   sandbox: "on" | "off" | "unavailable";
   /** Why the sandbox cannot start and the command that mends it. */
   sandbox_problem?: string;
 };
+/** What its node says of calls that are planned: nothing has run, nothing is written. */
+export const resolveParams = z.strictObject({
+  calls: z.array(z.strictObject({ name: z.string(), args: z.unknown() })),
+});
+export type ResolvedCall = { bound: Bound } | { error: { code: string; message: string } };
 /** A call as a node gets it: everything it needs to run it once, or to refuse it. */
 export const nodeCallParams = z.strictObject({
   call_id: callId,
@@ -184,7 +238,11 @@ export const nodeCallParams = z.strictObject({
   name: z.string(),
   args: z.unknown(),
   approved: z.boolean(),
+  bound: bound.optional(),
+  reach: reach.optional(),
   /** Epoch milliseconds. */
   deadline_at: z.number(),
   attempt: z.number().int().min(1),
 });
+export const nodeCancelParams = z.strictObject({ call_id: callId });
+export const nodeFenceParams = z.strictObject({ call_id: callId, epoch: z.number().int() });

@@ -1,7 +1,7 @@
 // Users, credentials, API keys and plans as clients see them, and the parameters of the `users` actions.
 import { z } from "zod";
 import { ROLES, scope } from "./access.ts";
-import { keyId, userId } from "./ids.ts";
+import { familyId, keyId, userId } from "./ids.ts";
 import { wholeNumber } from "./whole-number.ts";
 
 const email = z
@@ -81,6 +81,18 @@ export const adminUpdateUserParams = z.strictObject({
 
 /** Names a user to a service that acts on its own (removal, subscriptions). */
 export const userParams = z.strictObject({ user_id: userId });
+
+/** Credentials that requests under way were let in with, by what a caller says of them. */
+export const credentialsParams = z.strictObject({
+  credentials: z
+    .array(z.strictObject({ user_id: userId, family_id: familyId.optional(), key_id: keyId.optional() }))
+    .max(100),
+});
+export type Credential = z.output<typeof credentialsParams>["credentials"][number];
+/** `ends_at` in epoch milliseconds, null when it has no end of its own. */
+export type CredentialState =
+  | { type: "lives"; role: (typeof ROLES)[number]; ends_at: number | null }
+  | { type: "ended"; disabled: boolean };
 
 export type User = {
   id: string;

@@ -93,7 +93,7 @@ export type ErrorExtras = {
   errors?: FieldError[];
   /** What the client is shown besides (the first answer of an approval, the run that is active). Never secrets. */
   show?: Record<string, unknown>;
-  /** The caller's daily runs, where a run was refused; they become the X-RateLimit headers. `reset_at` in epoch seconds. */
+  /** Runs of the window that refused one (minute, hour, at once, day); they become the X-RateLimit headers. `reset_at` in epoch seconds. */
   rate_limit?: { limit: number | null; remaining: number | null; reset_at: number };
 };
 

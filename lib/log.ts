@@ -33,15 +33,7 @@ export async function openLog(level: string, format: "pretty" | "json"): Promise
   return pino(options, pretty({ translateTime: "HH:MM:ss.l", singleLine: true, sync: true }));
 }
 
-const logs = new WeakMap<ServiceBroker, Log>();
-
-export function bindLog(broker: ServiceBroker, log: Log): void {
-  logs.set(broker, log);
-}
-
 /** The logger of a service, with its name in every line. */
 export function logOf(broker: ServiceBroker, service: string): Log {
-  const log = logs.get(broker);
-  if (!log) throw new Error("no log is bound to this broker: start it with moleculer.config.ts");
-  return log.child({ service });
+  return broker.core.log.child({ service });
 }

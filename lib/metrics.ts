@@ -55,11 +55,7 @@ function labelsText(labels: Labels): string {
   return pairs.length === 0 ? "" : `{${pairs.join(",")}}`;
 }
 
-const byBroker = new WeakMap<ServiceBroker, Metrics>();
-
-/** The metrics of the process that the broker runs in; made when they are first asked for. */
+/** The metrics of the process that the broker runs in. */
 export function metricsOf(broker: ServiceBroker): Metrics {
-  const metrics = byBroker.get(broker) ?? new Metrics();
-  byBroker.set(broker, metrics);
-  return metrics;
+  return broker.core.metrics;
 }

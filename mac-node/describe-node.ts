@@ -3,20 +3,20 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { NodeDescription, NodeTool, Tool } from "../contracts/tools.ts";
 import { parametersForModel } from "../lib/tools/check-tool.ts";
+import type { Machine } from "./calls/command-line.ts";
 import { DEFAULT_LIMIT_MS } from "./calls/run-tool.ts";
-import type { SandboxState } from "./sandbox/probe.ts";
 
 /** Said of a tool whose limit depends on its arguments: the longest there is; the tool's own limit ends it before. */
 const LONGEST_LIMIT_MS = 310_000;
 
-export async function describeNode(node: {
-  tools: Tool[];
-  platform: NodeJS.Platform;
-  sandbox: SandboxState;
-}): Promise<NodeDescription> {
-  const { tools, platform, sandbox } = node;
+export async function describeNode(
+  tools: Tool[],
+  { platform, sandbox, roots, userHome }: Pick<Machine, "platform" | "sandbox" | "roots" | "userHome">,
+): Promise<NodeDescription> {
   return {
     platform,
+    home: userHome,
+    roots,
     version: await version(),
     tools: tools.map(describeTool),
     sandbox: sandbox.state,
@@ -33,7 +33,9 @@ function describeTool(tool: Tool): NodeTool {
     parameters: parametersForModel(tool.parameters),
     risk,
     runs_on: "node",
+    egress: tool.egress !== undefined,
     idempotent: tool.idempotent === true,
+    changes: tool.changes ?? [],
     timeout_ms: typeof timeoutMs === "function" ? LONGEST_LIMIT_MS : (timeoutMs ?? DEFAULT_LIMIT_MS),
   };
 }

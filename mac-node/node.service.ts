@@ -1,26 +1,40 @@
 // The node: the part of a machine that runs tools. It knows no users and no policy; `tools` decides and calls it.
 import { homedir } from "node:os";
-import type { Service, ServiceSchema } from "moleculer";
-import { z } from "zod";
-import { callId } from "../contracts/ids.ts";
+import { join } from "node:path";
+import type { ServiceSchema } from "moleculer";
+import { NOWHERE } from "../contracts/hosts.ts";
 import { emptyParams } from "../contracts/quota.ts";
-import { type NodeDescription, nodeCallParams } from "../contracts/tools.ts";
+import {
+  type NodeDescription,
+  nodeCallParams,
+  nodeCancelParams,
+  nodeFenceParams,
+  resolveParams,
+  type Tool,
+} from "../contracts/tools.ts";
 import { action } from "../lib/broker/action.ts";
 import { defineService } from "../lib/broker/define-service.ts";
+import type { With } from "../lib/broker/mixin.ts";
 import { toError } from "../lib/errors.ts";
 import { logOf } from "../lib/log.ts";
-import { portsOf } from "../lib/ports/ports.ts";
 import { hiddenPaths } from "../lib/tools/hidden-paths.ts";
+import { whyCallAsked } from "../lib/tools/self-starting.ts";
 import { loadTools } from "../lib/tools/tool-plugins.ts";
+import { signals } from "../mixins/signals.ts";
+import { type BindingSettings, bind } from "./binding/bind.ts";
 import { Calls, type NodeCall } from "./calls/calls.ts";
 import type { Machine } from "./calls/command-line.ts";
 import { endLeftovers } from "./calls/end-leftovers.ts";
-import { HiddenNow } from "./calls/hidden-now.ts";
+import { type Guarded, GuardedNow } from "./calls/guarded-now.ts";
+import { resolveCall } from "./calls/resolve-call.ts";
 import { type OpenContext, openContext } from "./calls/tool-context.ts";
 import { describeNode } from "./describe-node.ts";
 import { Journal } from "./journal/journal.ts";
 import { openMachine } from "./open-machine.ts";
 import { startTimeOf } from "./processes/start-time.ts";
+import { programPaths } from "./program-paths.ts";
+import { isWithin } from "./sandbox/visible-paths.ts";
+import { workFolderOf } from "./work-folder.ts";
 
 export type NodeSettings = {
   /** The data folder: no tool sees it. */
@@ -33,21 +47,40 @@ export type NodeSettings = {
   pluginFolder: string;
 };
 
-type NodeService = Service & { journal: Journal; calls: Calls; description: NodeDescription };
+const MIXINS = [signals] as const;
+type NodeService = With<typeof MIXINS> & {
+  journal: Journal;
+  calls: Calls;
+  tools: ReadonlyMap<string, Tool>;
+  /** What a call means on this machine is found out with these. */
+  binding(): Promise<BindingSettings>;
+  description: NodeDescription;
+};
 
 /** Calls that run at once on this machine. */
 const CONCURRENCY = 200;
+/** Milliseconds in which it must be found out what calls mean. */
+const BINDING_LIMIT_MS = 10_000;
 const INTERNAL = { kind: "internal" } as const;
 
 export function nodeService(settings: NodeSettings): ServiceSchema {
-  return defineService<NodeService>({
+  return defineService<"node", NodeService>({
     name: "node",
+    mixins: MIXINS,
     actions: {
       describe: action({
         access: INTERNAL,
         input: emptyParams,
         async handler(this: NodeService) {
           return this.description;
+        },
+      }),
+      resolve: action({
+        access: INTERNAL,
+        input: resolveParams,
+        async handler(this: NodeService, { calls }) {
+          const settings = await this.binding();
+          return { calls: await Promise.all(calls.map((call) => resolveCall(this.tools, call, settings))) };
         },
       }),
       execute: action({
@@ -61,7 +94,7 @@ export function nodeService(settings: NodeSettings): ServiceSchema {
       }),
       cancel: action({
         access: INTERNAL,
-        input: z.strictObject({ call_id: callId }),
+        input: nodeCancelParams,
         async handler(this: NodeService, { call_id }) {
           this.calls.cancel(call_id);
           return null;
@@ -69,7 +102,7 @@ export function nodeService(settings: NodeSettings): ServiceSchema {
       }),
       fence: action({
         access: INTERNAL,
-        input: z.strictObject({ call_id: callId, epoch: z.number().int() }),
+        input: nodeFenceParams,
         handler(this: NodeService, fenced) {
           return this.calls.fence(fenced);
         },
@@ -106,31 +139,70 @@ async function start(service: NodeService, settings: NodeSettings): Promise<void
   await endLeftovers(journal);
   const tools = loaded.tools.filter((tool) => tool.runsOn === "node");
   service.journal = journal;
-  const hidden = new HiddenNow(hiddenPaths(machine.userHome, settings.home));
-  service.description = await describeNode({ tools, platform, sandbox: machine.sandbox });
+  const program = await programPaths({
+    folder: join(import.meta.dirname, ".."),
+    executable: process.execPath,
+    userHome: machine.userHome,
+    startedAs: [settings.home, process.argv[1] ?? "/"],
+  });
+  for (const root of machine.roots)
+    if (program.paths.some((path) => isWithin(root, path)))
+      log.warn(
+        { root },
+        "a folder of TOOL_ROOTS is part of MacJarvis itself: tools read it and cannot write there",
+      );
+  const guarded = new GuardedNow({
+    hidden: hiddenPaths(machine.userHome, settings.home),
+    protected: program.paths,
+    links: program.links,
+  });
+  const closed = await guarded.get();
+  const workFolder = await workFolderOf(machine, [...closed.hidden, ...closed.protected]);
+  service.tools = new Map(tools.map((tool) => [tool.name, tool]));
+  service.binding = async () => ({
+    access: {
+      roots: machine.roots,
+      hidden: (await guarded.get()).hidden,
+      // Where a call leads is told, also where it may not change anything: nothing is opened to be changed.
+      protected: [],
+      approved: false,
+      home: machine.userHome,
+      signal: AbortSignal.timeout(BINDING_LIMIT_MS),
+    },
+    userHome: machine.userHome,
+    workFolder,
+  });
+  service.description = await describeNode(tools, machine);
   service.calls = new Calls({
     journal,
-    tools: new Map(tools.map((tool) => [tool.name, tool])),
+    tools: service.tools,
     sandboxProblem: machine.sandbox.state === "unavailable" ? machine.sandbox.problem : undefined,
-    open: async (call, signal) => open(service, { hidden: await hidden.get(), machine }, call, signal),
+    bind: async (tool, args) => bind(tool, args, await service.binding()),
+    open: async (call, signal) =>
+      open(service, { guarded: await guarded.get(), machine, workFolder }, call, signal),
     warn: (err, call_id, what) => log.error({ err, call_id }, what),
   });
 }
 
 function open(
-  { broker, journal }: NodeService,
-  { hidden, machine }: { hidden: string[]; machine: Machine },
+  { broker, ports, journal, description }: NodeService,
+  { guarded, machine, workFolder }: { guarded: Guarded; machine: Machine; workFolder: string },
   call: NodeCall,
   signal: AbortSignal,
 ): OpenContext {
   const { call_id } = call;
+  const tool = description.tools.find(({ name }) => name === call.name);
   return openContext({
     callId: call_id,
     machine,
-    hidden,
+    guarded,
+    workFolder,
+    // A link that leads to such a place is none that anybody was asked about: then the real path must be named.
+    approved: call.approved && tool !== undefined && whyCallAsked(tool, call.args, description) !== undefined,
     deadlineAt: call.deadline_at,
+    reach: call.reach ?? NOWHERE,
     signal,
-    publish: (piece) => portsOf(broker).signals.publish(`output.${call_id}`, piece),
+    publish: (piece) => ports.signals.publish(`output.${call_id}`, piece),
     started: (pid) => {
       recordProcess(journal, call_id, pid).catch((thrown: unknown) =>
         logOf(broker, "node").warn({ err: toError(thrown), call_id }, "a process could not be written down"),

@@ -1,34 +1,49 @@
-// The agent: accepts runs, works them, answers for them. The run engine is in `agent/engine`, its journal in
-// `agent/journal`, what a client asks for in `agent/accept`, what the model sees in `agent/context`.
-import type { Service } from "moleculer";
-import { z } from "zod";
+// The agent: accepts runs, works them, answers for them. What a client asks for is in `agent/requests`, what belongs together when
+// a run changes in `agent/moments`, the work on a run in `agent/loop`, what the model sees in `agent/prompt`, what happens to runs
+// without an owner in `agent/ownership`.
 import * as contract from "../contracts/agent.ts";
-import type { RunId } from "../contracts/ids.ts";
-import { sessionId } from "../contracts/ids.ts";
 import { emptyParams } from "../contracts/quota.ts";
 import { userParams } from "../contracts/users.ts";
 import { action } from "../lib/broker/action.ts";
+import { callAs } from "../lib/broker/call.ts";
 import { defineService } from "../lib/broker/define-service.ts";
+import type { With } from "../lib/broker/mixin.ts";
 import type { Crash } from "../lib/crash-points.ts";
 import { logOf } from "../lib/log.ts";
 import { metricsOf } from "../lib/metrics.ts";
-import { portsOf } from "../lib/ports/ports.ts";
+import { audit } from "../mixins/audit.ts";
+import { collections } from "../mixins/documents.ts";
+import { moments } from "../mixins/moments.ts";
+import { runEventLog } from "../mixins/run-events.ts";
+import { signals } from "../mixins/signals.ts";
+import { userData } from "../mixins/user-data.ts";
 import type { ModelRegistry } from "../plugins/models/registry.ts";
-import { approveCall } from "./agent/accept/approve-call.ts";
-import { Starts } from "./agent/accept/attach.ts";
-import { cancelRun } from "./agent/accept/cancel-run.ts";
-import { requireModel } from "./agent/accept/choose-model.ts";
-import { getRun, listRuns, withCalls } from "./agent/accept/read-runs.ts";
-import { cancelRuns, endSession, removeUser } from "./agent/accept/remove-runs.ts";
-import { SUMMARIES, type SummaryDocument } from "./agent/context/summarise.ts";
-import { drain } from "./agent/drain.ts";
-import { ClosedRuns } from "./agent/journal/close-run.ts";
+import type { AgentContext, AgentSettings } from "./agent/context.ts";
 import type { ModelAsker } from "./agent/model/ask-model.ts";
-import type { AgentSettings, Rooms } from "./agent/rooms.ts";
-import { CALLS, type CallDocument, RUNS, type RunDocument } from "./agent/run-document.ts";
-import { Sweep } from "./agent/sweep.ts";
+import { ClosedRuns } from "./agent/ownership/closed-runs.ts";
+import { drain } from "./agent/ownership/drain.ts";
+import { Sweep } from "./agent/ownership/sweep.ts";
+import { approveCall } from "./agent/requests/approve-call.ts";
+import { cancelRun } from "./agent/requests/cancel-run.ts";
+import { requireModel } from "./agent/requests/choose-model.ts";
+import { cancelRuns, endSession, removeUser } from "./agent/requests/remove-runs.ts";
+import { Starts } from "./agent/requests/start.ts";
+import {
+  CALLS,
+  type CallDocument,
+  RUNS,
+  type RunDocument,
+  SUMMARIES,
+  type SummaryDocument,
+} from "./agent/run-document.ts";
+import { getRun, listRuns, withCalls } from "./agent/runs/read-runs.ts";
 
-type AgentService = Service & { rooms: Rooms; starts: Starts; sweep: Sweep };
+/** Services that working a run takes, and how often to look whether they are there. */
+const NEEDED = ["users", "quota", "sessions", "tools", "nodes", "node"];
+const NEEDED_LOOK_MS = 20;
+
+const MIXINS = [collections, moments, runEventLog, audit, signals] as const;
+type AgentService = With<typeof MIXINS> & { context: AgentContext; starts: Starts; sweep: Sweep };
 type Options = AgentSettings & { models: ModelRegistry; asker: ModelAsker; crash: Crash };
 
 const CHAT = { kind: "user", scope: "chat" } as const;
@@ -39,8 +54,17 @@ const READ = { kind: "user", scope: ["chat", "sessions:read"] } satisfies {
 const INTERNAL = { kind: "internal" } as const;
 
 export function agentService({ models, asker, crash, ...settings }: Options) {
-  return defineService<AgentService>({
+  return defineService<"agent", AgentService>({
     name: "agent",
+    mixins: [
+      ...MIXINS,
+      userData<AgentService>({
+        timeout: 120_000,
+        remove(user) {
+          return removeUser(this.context, user);
+        },
+      }),
+    ],
     actions: {
       start: action({
         access: CHAT,
@@ -48,7 +72,7 @@ export function agentService({ models, asker, crash, ...settings }: Options) {
         async handler(this: AgentService, { body, idempotency_key }, caller, ctx) {
           const started = await this.starts.start(caller, body, idempotency_key);
           const { run_id, session_id, attached } = started;
-          this.rooms.log.info(
+          this.context.log.info(
             { request_id: ctx.requestID, run_id, session_id, user_id: caller.user_id },
             attached ? "run attached" : "run accepted",
           );
@@ -59,28 +83,28 @@ export function agentService({ models, asker, crash, ...settings }: Options) {
         access: CHAT,
         input: contract.runParams,
         async handler(this: AgentService, { run_id }, caller) {
-          return { run: await withCalls(this.rooms, await cancelRun(this.rooms, caller, run_id)) };
+          return { run: await withCalls(this.context, await cancelRun(this.context, caller, run_id)) };
         },
       }),
       get: action({
         access: READ,
         input: contract.runParams,
         async handler(this: AgentService, { run_id }, caller) {
-          return { run: await getRun(this.rooms, caller, run_id) };
+          return { run: await getRun(this.context, caller, run_id) };
         },
       }),
       list: action({
         access: READ,
         input: contract.listRunsParams,
         handler(this: AgentService, params, caller) {
-          return listRuns(this.rooms, caller, params);
+          return listRuns(this.context, caller, params);
         },
       }),
       approve: action({
         access: CHAT,
         input: contract.approveParams,
         async handler(this: AgentService, answer, caller) {
-          return { approval: await approveCall(this.rooms, caller, answer) };
+          return { approval: await approveCall(this.context, caller, answer) };
         },
       }),
       models: action({
@@ -100,10 +124,10 @@ export function agentService({ models, asker, crash, ...settings }: Options) {
       }),
       endSession: action({
         access: INTERNAL,
-        input: z.strictObject({ session_id: sessionId, ...userParams.shape }),
+        input: contract.endSessionParams,
         timeout: 60_000,
         async handler(this: AgentService, { session_id }, caller) {
-          await endSession(this.rooms, caller, session_id);
+          await endSession(this.context, caller, session_id);
           return null;
         },
       }),
@@ -111,56 +135,54 @@ export function agentService({ models, asker, crash, ...settings }: Options) {
         access: INTERNAL,
         input: userParams,
         async handler(this: AgentService, { user_id }) {
-          await cancelRuns(this.rooms, user_id);
-          return null;
-        },
-      }),
-      removeUser: action({
-        access: INTERNAL,
-        input: userParams,
-        timeout: 120_000,
-        async handler(this: AgentService, { user_id }) {
-          await removeUser(this.rooms, user_id);
+          await cancelRuns(this.context, user_id);
           return null;
         },
       }),
     },
     created() {
-      const ports = portsOf(this.broker);
-      this.rooms = {
-        broker: this.broker,
-        owner: this.broker.nodeID,
-        ports,
-        runs: ports.documents<RunDocument>(RUNS),
+      const { ports } = this;
+      const log = logOf(this.broker, "agent");
+      const metrics = metricsOf(this.broker);
+      const runs = ports.documents<RunDocument>(RUNS);
+      this.context = {
+        runs,
         calls: ports.documents<CallDocument>(CALLS),
         summaries: ports.documents<SummaryDocument>(SUMMARIES),
+        moments: ports.moments,
+        events: ports.events,
+        audit: ports.audit,
+        signals: ports.signals,
+        ask: (caller, name, params, options) => callAs(this.broker, "agent", caller, name, params, options),
         models,
         asker,
         settings,
-        log: logOf(this.broker, "agent"),
+        log,
+        metrics,
         crash,
-        active: new Map<RunId, never>(),
-        deadlines: new Map<RunId, number>(),
-        accepting: new Set(),
-        lines: new Set(),
-        closed: new ClosedRuns(() => this.rooms),
-        draining: false,
+        owned: {
+          owner: this.broker.nodeID,
+          active: new Map(),
+          deadlines: new Map(),
+          accepting: new Set(),
+          lines: new Set(),
+          draining: false,
+        },
+        closed: new ClosedRuns(runs, log),
       };
-      this.starts = new Starts(this.rooms);
-      metricsOf(this.broker).watch(
-        "macjarvis_runs_active",
-        "gauge",
-        "Runs that are worked on now.",
-        () => this.rooms.active.size,
+      const { active } = this.context.owned;
+      metrics.watch("macjarvis_runs_active", "gauge", "Runs that are worked on now.", () => active.size);
+      this.starts = new Starts(this.context);
+      this.sweep = new Sweep(this.context, () =>
+        this.broker.waitForServices(NEEDED, undefined, NEEDED_LOOK_MS).then(() => undefined),
       );
-      this.sweep = new Sweep(this.rooms);
     },
     async started() {
       this.sweep.start();
     },
     async stopped() {
       this.sweep.stop();
-      await drain(this.rooms);
+      await drain(this.context);
     },
   });
 }

@@ -4,24 +4,37 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Service, ServiceSchema } from "moleculer";
 import ApiGateway from "moleculer-web";
+import type { Credential } from "../contracts/users.ts";
+import { callAs, SYSTEM } from "../lib/broker/call.ts";
 import { defineService } from "../lib/broker/define-service.ts";
+import type { With } from "../lib/broker/mixin.ts";
 import { AppError } from "../lib/errors.ts";
 import { logOf } from "../lib/log.ts";
 import { metricsOf } from "../lib/metrics.ts";
+import { cache } from "../mixins/cache.ts";
+import { runEventLog } from "../mixins/run-events.ts";
+import { signals } from "../mixins/signals.ts";
 import { logWhenAnswered, type Received } from "./api/access-log.ts";
 import { chat, chatSync } from "./api/chat.ts";
-import { trustedProxies } from "./api/client-address.ts";
+import { isLoopback, trustedProxies } from "./api/client-address.ts";
+import { limitConnections } from "./api/connection-limits.ts";
+import { CredentialWatch } from "./api/credential-watch.ts";
 import { exportSession } from "./api/export.ts";
-import { type GateSettings, passGate, setHeaders, targetOf } from "./api/gate.ts";
+import { noSuchPath, PREFIX, pathOf, requireRoute } from "./api/find-route.ts";
+import { type GateSettings, hostsOf, passGate, setHeaders, targetOf } from "./api/gate.ts";
 import { type Gateway, handlerOf } from "./api/handle-request.ts";
-import { live, ready } from "./api/health.ts";
+import { live, readiness } from "./api/health.ts";
 import { openServer } from "./api/open-server.ts";
 import { openApi } from "./api/openapi.ts";
+import { answerOptions } from "./api/options.ts";
 import { sendProblem } from "./api/problem.ts";
-import { hasHead, methodsOf, ROUTES } from "./api/routes.ts";
+import { hasHead, ROUTES } from "./api/routes.ts";
 import { runEvents } from "./api/run-events.ts";
 import { endRequests } from "./api/stop-server.ts";
 import { answerWelcome } from "./api/welcome.ts";
+
+/** An office behind one address has them; a stranger who opens thousands has not. */
+const CONNECTIONS_PER_ADDRESS = 500;
 
 export type ApiSettings = {
   host: string;
@@ -31,34 +44,41 @@ export type ApiSettings = {
   trustedProxies: string[];
 };
 
-type ApiService = Service & {
+const MIXINS = [cache, signals, runEventLog] as const;
+type ApiService = With<typeof MIXINS> & {
   gateway: Gateway;
   gate: GateSettings;
   server: Server | undefined;
+  routes: unknown[];
   addRoute(route: object): void;
   httpHandler(request: IncomingMessage, response: ServerResponse): void;
 };
 
 /** @param settings where to listen and who may come; the address in use is in `server.address()` after the start */
 export function apiService(settings: ApiSettings): ServiceSchema {
-  return defineService<ApiService>({
+  return defineService<"api", ApiService>({
     name: "api",
-    mixins: [ApiGateway],
-    // `server: false`: the server is ours, so that the gate stands before moleculer-web reads anything.
+    mixins: [ApiGateway, ...MIXINS],
     settings: {
+      // The server is ours, so that the gate stands before moleculer-web reads anything.
       server: false,
-      routes: [],
+      // Not an empty list: moleculer-web takes that for one route at "/" that reaches every action by its name.
+      routes: null,
+      // The table is in its order.
+      optimizeOrder: false,
       logRequest: null,
       logRequestParams: null,
       logResponse: null,
       logRouteRegistration: null,
     },
-    actions: { listAliases: false, addRoute: false, removeRoute: false },
+    without: ["listAliases", "addRoute", "removeRoute"],
     created() {
       this.gateway = {
         broker: this.broker,
+        ports: this.ports,
         log: logOf(this.broker, "api"),
         isTrusted: trustedProxies(settings.trustedProxies),
+        credentials: watchCredentials(this),
         specials: {
           chat,
           chat_sync: chatSync,
@@ -66,32 +86,45 @@ export function apiService(settings: ApiSettings): ServiceSchema {
           export: exportSession,
           openapi: openApi,
           live,
-          ready,
+          ready: readiness(() => this.broker.core.ports.check()),
         },
       };
-      this.gate = { hosts: hostsOf(settings), origins: new Set(settings.origins) };
+      this.gate = { hosts: hostsOf(settings.host, settings.hosts), origins: new Set(settings.origins) };
       this.addRoute({
-        path: "/api/v1",
+        path: PREFIX,
         mappingPolicy: "restrict",
+        // No alias calls an action by itself: each is a function of ours.
+        whitelist: [],
         bodyParsers: false,
         mergeParams: false,
         logging: false,
+        pathToRegexpOptions: { sensitive: true, trailing: false },
         aliases: aliasesOf(this.gateway),
       });
+      if (this.routes.length !== 1) throw new Error("the gateway serves the routes of its table only");
     },
     methods: {
       /** Whatever moleculer-web refuses by itself: no route has this path or method. */
       sendError(request: Received, response: ServerResponse, error: unknown) {
-        sendProblem(response, noRoute(request, response, error), request.requestId ?? "", this.gateway.log);
+        sendProblem(response, noRoute(request, error), request.requestId ?? "", this.gateway.log);
       },
     },
     async started() {
       this.server = await openServer(settings, (request, response) => receive(this, request, response));
+      const isExempt = (address: string) => isLoopback(address) || this.gateway.isTrusted(address);
+      limitConnections(this.server, { perAddress: CONNECTIONS_PER_ADDRESS, isExempt }, this.gateway.log);
     },
     async stopped() {
+      this.gateway.credentials.close();
       if (this.server) await endRequests(this.server);
     },
   });
+}
+
+function watchCredentials({ broker, ports }: ApiService): CredentialWatch {
+  const ask = async (credentials: Credential[]) =>
+    (await callAs(broker, "api", SYSTEM, "users.credentials", { credentials })).states;
+  return new CredentialWatch(ask, ports.signals, logOf(broker, "api"));
 }
 
 /** All routes; HEAD is served where GET is (RFC 9110, 9.3.2). */
@@ -115,32 +148,21 @@ function receive(service: ApiService, request: Received, response: ServerRespons
   logWhenAnswered(service.gateway.log, metricsOf(service.broker), request, response);
   try {
     request.url = request.target = targetOf(service.gate, request);
-    if (passGate(service.gate, request, response) || answerWelcome(request, response)) return;
+    passGate(service.gate, request, response);
+    if (answerOptions(request, response) || answerWelcome(request, response)) return;
+    requireRoute(request.method ?? "", request.url, response);
     service.httpHandler(request, response);
   } catch (error) {
     sendProblem(response, error, requestId, service.gateway.log);
   }
 }
 
-/** What moleculer-web says when no route fits: another method of the same path, or nothing at all. */
-function noRoute(request: Received, response: ServerResponse, error: unknown): unknown {
-  const path = (request.originalUrl ?? request.url ?? "").split("?")[0] ?? "";
+/** What moleculer-web says when no route fits: a path that cannot be decoded, or nothing at all. */
+function noRoute(request: Received, error: unknown): unknown {
   const code = (error as { code?: unknown }).code;
   if (code === 400) return new AppError("bad_request", "The address could not be decoded.");
-  if (code !== 404) return error;
-  const methods = methodsOf(path);
-  if (methods.length === 0)
-    return new AppError("not_found", `There is no ${request.method} ${path}. The routes are below /api/v1.`);
-  response.setHeader("Allow", methods.join(", "));
-  return new AppError("method_not_allowed", `There is no ${request.method} here, but ${methods.join(", ")}.`);
-}
-
-function hostsOf(settings: ApiSettings): Set<string> {
-  const own =
-    settings.host.includes(":") && !settings.host.startsWith("[") ? `[${settings.host}]` : settings.host;
-  return new Set(
-    ["localhost", "127.0.0.1", "[::1]", own, ...settings.hosts].map((host) => host.toLowerCase()),
-  );
+  if (code === 404) return noSuchPath(request.method ?? "", pathOf(request.target ?? ""));
+  return error;
 }
 
 /** The HTTP server of the gateway, once started. */

@@ -1,22 +1,29 @@
 // Nodes: which machines there are and who may use them. Embedded there is one, this machine (`HOST_TOOLS`); Macs join with
 // the edge cluster.
 import { hostname } from "node:os";
-import type { Service, ServiceSchema } from "moleculer";
-import { z } from "zod";
+import type { ServiceSchema } from "moleculer";
 import type { Caller } from "../contracts/access.ts";
-import { nodeId } from "../contracts/ids.ts";
-import { type Node, nodeParams, pairingParams, pairParams, updateNodeParams } from "../contracts/nodes.ts";
+import {
+  type Node,
+  nodeParams,
+  pairingParams,
+  pairParams,
+  updateNodeParams,
+  usableParams,
+} from "../contracts/nodes.ts";
 import { emptyParams } from "../contracts/quota.ts";
 import type { NodeDescription } from "../contracts/tools.ts";
 import { action } from "../lib/broker/action.ts";
 import { isAdmin } from "../lib/broker/authorization.ts";
 import { callAs, SYSTEM } from "../lib/broker/call.ts";
 import { defineService } from "../lib/broker/define-service.ts";
+import type { With } from "../lib/broker/mixin.ts";
 import { AppError } from "../lib/errors.ts";
-import { portsOf } from "../lib/ports/ports.ts";
+import { sql } from "../mixins/sql.ts";
 import { ensureHost, MIGRATIONS, type NodeRow, type NodesTables, updateNode } from "./nodes/registry.ts";
 
-type NodesService = Service & { host: NodeRow; description: NodeDescription | undefined };
+const MIXINS = [sql<NodesTables>(MIGRATIONS)] as const;
+type NodesService = With<typeof MIXINS> & { host: NodeRow; description: NodeDescription | undefined };
 
 export function nodesService(settings: { hostTools: "owner" | "all" }): ServiceSchema {
   const mayUseHost = (caller: Caller) => settings.hostTools === "all" || caller.role === "admin";
@@ -46,20 +53,16 @@ export function nodesService(settings: { hostTools: "owner" | "all" }): ServiceS
   }
 
   /** Macs come with the edge cluster: said in words instead of "no such route". */
-  const notBuilt = (input: typeof pairParams | typeof pairingParams) =>
-    action({
-      access: { kind: "user", scope: "nodes:manage" },
-      input,
-      async handler() {
-        throw new AppError(
-          "not_implemented",
-          "This version cannot pair Macs yet: it uses this machine only.",
-        );
-      },
-    });
+  const notBuilt = {
+    access: { kind: "user", scope: "nodes:manage" } as const,
+    async handler(): Promise<never> {
+      throw new AppError("not_implemented", "This version cannot pair Macs yet: it uses this machine only.");
+    },
+  };
 
-  return defineService<NodesService>({
+  return defineService<"nodes", NodesService>({
     name: "nodes",
+    mixins: MIXINS,
     actions: {
       list: action({
         access: { kind: "user", scope: ["nodes:manage", "chat", "tools:execute"] },
@@ -83,7 +86,7 @@ export function nodesService(settings: { hostTools: "owner" | "all" }): ServiceS
           requireHost(this, caller, id);
           if (!isAdmin(caller))
             throw new AppError("forbidden", "Only an admin may change this machine's entry.");
-          this.host = await updateNode(portsOf(this.broker).sql<NodesTables>(), id, { name, labels });
+          this.host = await updateNode(this.sql, id, { name, labels });
           return { node: await view(this) };
         },
       }),
@@ -99,12 +102,12 @@ export function nodesService(settings: { hostTools: "owner" | "all" }): ServiceS
           );
         },
       }),
-      pair: notBuilt(pairParams),
-      pairing: notBuilt(pairingParams),
-      confirm: notBuilt(pairingParams),
+      pair: action({ ...notBuilt, input: pairParams }),
+      pairing: action({ ...notBuilt, input: pairingParams }),
+      confirm: action({ ...notBuilt, input: pairingParams }),
       usable: action({
         access: { kind: "internal" },
-        input: z.strictObject({ node_id: nodeId.optional() }),
+        input: usableParams,
         async handler(this: NodesService, { node_id }, caller) {
           if (node_id !== undefined) requireHost(this, caller, node_id);
           if (!mayUseHost(caller)) return [];
@@ -113,9 +116,7 @@ export function nodesService(settings: { hostTools: "owner" | "all" }): ServiceS
       }),
     },
     async started() {
-      const ports = portsOf(this.broker);
-      await ports.migrate("nodes", MIGRATIONS);
-      this.host = await ensureHost(ports.sql<NodesTables>(), hostname());
+      this.host = await ensureHost(this.sql, hostname());
     },
   });
 }

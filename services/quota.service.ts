@@ -1,13 +1,13 @@
 // Quota: plans, subscriptions, what users have used, and the holds that runs live on. The SQL rows are the truth.
 import { LRUCache } from "lru-cache";
-import type { Service, ServiceSchema } from "moleculer";
-import { z } from "zod";
-import { userId } from "../contracts/ids.ts";
+import type { ServiceSchema } from "moleculer";
 import * as contract from "../contracts/quota.ts";
-import { userParams } from "../contracts/users.ts";
 import { action } from "../lib/broker/action.ts";
 import { defineService } from "../lib/broker/define-service.ts";
-import { portsOf } from "../lib/ports/ports.ts";
+import type { With } from "../lib/broker/mixin.ts";
+import { cache } from "../mixins/cache.ts";
+import { sql } from "../mixins/sql.ts";
+import { userData } from "../mixins/user-data.ts";
 import { listPlans, seedPlans } from "./quota/plans.ts";
 import type { Rooms } from "./quota/rooms.ts";
 import { cancelHold } from "./quota/store/cancel-hold.ts";
@@ -19,19 +19,27 @@ import { Subscriptions } from "./quota/subscriptions.ts";
 import { MIGRATIONS, type QuotaTables } from "./quota/tables.ts";
 import { usageReport } from "./quota/usage-report.ts";
 
-type QuotaService = Service & { rooms: Rooms };
+const MIXINS = [sql<QuotaTables>(MIGRATIONS), cache] as const;
+type QuotaService = With<typeof MIXINS> & { rooms: Rooms };
 
 const ACCOUNT = { kind: "user", scope: "account" } as const;
 const INTERNAL = { kind: "internal" } as const;
-const subscribeParams = z.strictObject({ user_id: userId, plan: z.string() });
 
 /** Runs of this process whose rates can be given back. */
 const REMEMBERED_RUNS = 10_000;
 
 /** @param now epoch milliseconds; the machine's clock unless given */
 export function quotaService({ now = Date.now }: { now?: () => number } = {}): ServiceSchema {
-  return defineService<QuotaService>({
+  return defineService<"quota", QuotaService>({
     name: "quota",
+    mixins: [
+      ...MIXINS,
+      userData<QuotaService>({
+        remove(user) {
+          return removeUser(this.rooms, user);
+        },
+      }),
+    ],
     actions: {
       plans: action({
         access: { kind: "public" },
@@ -64,17 +72,9 @@ export function quotaService({ now = Date.now }: { now?: () => number } = {}): S
       }),
       subscribe: action({
         access: INTERNAL,
-        input: subscribeParams,
+        input: contract.subscribeParams,
         async handler(this: QuotaService, { user_id, plan }) {
           await this.rooms.subscriptions.subscribe(user_id, plan);
-          return null;
-        },
-      }),
-      removeUser: action({
-        access: INTERNAL,
-        input: userParams,
-        async handler(this: QuotaService, { user_id }) {
-          await removeUser(this.rooms, user_id);
           return null;
         },
       }),
@@ -117,18 +117,15 @@ export function quotaService({ now = Date.now }: { now?: () => number } = {}): S
       }),
     },
     created() {
-      const ports = portsOf(this.broker);
-      const db = ports.sql<QuotaTables>();
       this.rooms = {
-        db,
-        counters: ports.counters,
-        subscriptions: new Subscriptions(db, now),
+        db: this.sql,
+        counters: this.ports.counters,
+        subscriptions: new Subscriptions(this.sql, now),
         admitted: new LRUCache({ max: REMEMBERED_RUNS }),
         now,
       };
     },
     async started() {
-      await portsOf(this.broker).migrate("quota", MIGRATIONS);
       await seedPlans(this.rooms.db);
     },
   });

@@ -1,24 +1,31 @@
-// Sessions and their messages. Only this service writes them: the agent asks it (`ensure`, `claim`, `append`, `release`).
-import type { Service, ServiceSchema } from "moleculer";
+// Sessions and their messages. Only this service writes them: the agent asks it (`enter`, `leave`, `recent`).
+import type { ServiceSchema } from "moleculer";
 import type { SessionId } from "../contracts/ids.ts";
 import * as contract from "../contracts/sessions.ts";
-import { userParams } from "../contracts/users.ts";
 import { action } from "../lib/broker/action.ts";
+import { call } from "../lib/broker/call.ts";
 import { defineService } from "../lib/broker/define-service.ts";
+import type { With } from "../lib/broker/mixin.ts";
+import type { Crash } from "../lib/crash-points.ts";
 import { newId } from "../lib/ids.ts";
-import { exportSession } from "./sessions/export-session.ts";
-import { openRooms, ownSession, type Rooms, requireModel } from "./sessions/rooms.ts";
-import { sessionView } from "./sessions/session-document.ts";
+import { collections, documents } from "../mixins/documents.ts";
+import { moments } from "../mixins/moments.ts";
+import { userData } from "../mixins/user-data.ts";
+import { exportPart } from "./sessions/export-session.ts";
+import { enterSession } from "./sessions/moments/enter.ts";
+import { leaveSession } from "./sessions/moments/leave.ts";
+import { openRooms, ownSession, type Rooms, requireModel, sessionView } from "./sessions/rooms.ts";
+import { SESSIONS, type SessionDocument, SHOWN } from "./sessions/session-document.ts";
 import { addMessage } from "./sessions/store/add-message.ts";
-import { appendMessages } from "./sessions/store/append-messages.ts";
-import { claimSession, releaseSession } from "./sessions/store/claim-session.ts";
+import { beginSession } from "./sessions/store/begin-session.ts";
 import { listSessions } from "./sessions/store/list-sessions.ts";
-import { ensureSession, makeSession } from "./sessions/store/make-session.ts";
-import { allMessages, historyOf, recentMessages } from "./sessions/store/read-messages.ts";
-import { removeSession, removeSessionsOf } from "./sessions/store/remove-session.ts";
+import { makeSession } from "./sessions/store/make-session.ts";
+import { historyOf, messagesFrom, recentMessages } from "./sessions/store/read-messages.ts";
+import { removePages, removeSession, removeSessionsOf } from "./sessions/store/remove-session.ts";
 import { updateSession } from "./sessions/store/update-session.ts";
 
-type SessionsService = Service & { rooms: Rooms };
+const MIXINS = [documents<SessionDocument, contract.Session>(SESSIONS, SHOWN), collections, moments] as const;
+type SessionsService = With<typeof MIXINS> & { rooms: Rooms };
 
 const READ = { kind: "user", scope: "sessions:read" } as const;
 const WRITE = { kind: "user", scope: "sessions:write" } as const;
@@ -27,19 +34,29 @@ const INTERNAL = { kind: "internal" } as const;
 const REMOVE_TIMEOUT_MS = 65_000;
 const NEW_TITLE = "New session";
 
-export function sessionsService(): ServiceSchema {
-  return defineService<SessionsService>({
+/** @param crash for tests: dies at the crash points of the moments that a session has a part in */
+export function sessionsService({ crash = () => undefined }: { crash?: Crash } = {}): ServiceSchema {
+  return defineService<"sessions", SessionsService>({
     name: "sessions",
+    mixins: [
+      ...MIXINS,
+      userData<SessionsService>({
+        timeout: REMOVE_TIMEOUT_MS,
+        remove(user) {
+          return removeSessionsOf(this.rooms, user);
+        },
+      }),
+    ],
     actions: {
       create: action({
         access: WRITE,
         input: contract.createSessionParams,
         async handler(this: SessionsService, { title = NEW_TITLE, model }, caller, ctx) {
-          const request = { rooms: this.rooms, caller, ctx };
           await requireModel(this.rooms, caller, model);
-          return {
-            session: sessionView(await makeSession(request, newId<SessionId>("session"), { title, model })),
-          };
+          const { max_sessions } = await call(ctx, "quota.limits", {});
+          const id = newId<SessionId>("session");
+          const session = await makeSession(this.rooms, caller, id, { title, model, max_sessions });
+          return { session: await sessionView(this.rooms, session) };
         },
       }),
       list: action({
@@ -53,7 +70,7 @@ export function sessionsService(): ServiceSchema {
         access: { kind: "user", scope: ["sessions:read", "chat"] },
         input: contract.sessionParams,
         async handler(this: SessionsService, { id }, caller) {
-          return { session: sessionView(await ownSession(this.rooms, caller, id)) };
+          return { session: await sessionView(this.rooms, await ownSession(this.rooms, caller, id)) };
         },
       }),
       update: action({
@@ -61,14 +78,14 @@ export function sessionsService(): ServiceSchema {
         input: contract.updateSessionParams,
         async handler(this: SessionsService, params, caller) {
           await requireModel(this.rooms, caller, params.model);
-          return { session: sessionView(await updateSession(this.rooms, caller, params)) };
+          return { session: await sessionView(this.rooms, await updateSession(this.rooms, caller, params)) };
         },
       }),
       rename: action({
         access: WRITE,
         input: contract.renameSessionParams,
         async handler(this: SessionsService, params, caller) {
-          return { session: sessionView(await updateSession(this.rooms, caller, params)) };
+          return { session: await sessionView(this.rooms, await updateSession(this.rooms, caller, params)) };
         },
       }),
       remove: action({
@@ -96,40 +113,33 @@ export function sessionsService(): ServiceSchema {
       }),
       export: action({
         access: READ,
-        input: contract.exportParams,
-        async handler(this: SessionsService, { id, format }, caller) {
+        input: contract.exportPartParams,
+        async handler(this: SessionsService, { id, format, page }, caller) {
           const session = await ownSession(this.rooms, caller, id);
-          return exportSession(session, await allMessages(this.rooms, session), format);
+          const view = await sessionView(this.rooms, session);
+          return exportPart(view, await messagesFrom(this.rooms, session, page), format);
         },
       }),
-      ensure: action({
+      enter: action({
         access: INTERNAL,
-        input: contract.ensureSessionParams,
-        async handler(this: SessionsService, { id, title, model }, caller, ctx) {
-          const request = { rooms: this.rooms, caller, ctx };
-          return { session: sessionView(await ensureSession(request, id, { title, model })) };
+        input: contract.enterParams,
+        handler(this: SessionsService, params, caller) {
+          return enterSession(this.rooms, crash, caller, params);
         },
       }),
-      claim: action({
+      begin: action({
         access: INTERNAL,
-        input: contract.claimParams,
-        handler(this: SessionsService, { id, run_id, expected }, caller) {
-          return claimSession(this.rooms, caller, id, run_id, expected);
-        },
-      }),
-      release: action({
-        access: INTERNAL,
-        input: contract.releaseParams,
-        async handler(this: SessionsService, { id, run_id }, caller) {
-          await releaseSession(this.rooms, caller, id, run_id);
+        input: contract.beginParams,
+        async handler(this: SessionsService, params, caller) {
+          await beginSession(this.rooms, caller, params);
           return null;
         },
       }),
-      append: action({
+      leave: action({
         access: INTERNAL,
-        input: contract.appendParams,
-        async handler(this: SessionsService, { id, messages }, caller) {
-          await appendMessages(this.rooms, caller, id, messages);
+        input: contract.leaveParams,
+        async handler(this: SessionsService, params, caller) {
+          await leaveSession(this.rooms, crash, caller, params);
           return null;
         },
       }),
@@ -140,18 +150,12 @@ export function sessionsService(): ServiceSchema {
           return recentMessages(this.rooms, await ownSession(this.rooms, caller, id), max_bytes);
         },
       }),
-      removeUser: action({
-        access: INTERNAL,
-        input: userParams,
-        timeout: REMOVE_TIMEOUT_MS,
-        async handler(this: SessionsService, { user_id }) {
-          await removeSessionsOf(this.rooms, user_id);
-          return null;
-        },
-      }),
+    },
+    async beforeEntityRemove({ id }) {
+      await removePages(this.rooms, id as SessionId);
     },
     created() {
-      this.rooms = openRooms(this.broker);
+      this.rooms = openRooms(this);
     },
   });
 }

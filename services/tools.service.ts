@@ -1,30 +1,39 @@
 // Tools: the catalogue of what the caller's nodes can do, policy, and the way of a call to its node. Runs nothing itself.
-import type { Service } from "moleculer";
 import { emptyParams } from "../contracts/quota.ts";
 import * as contract from "../contracts/tools.ts";
-import { userParams } from "../contracts/users.ts";
 import { action } from "../lib/broker/action.ts";
 import { callAs, SYSTEM } from "../lib/broker/call.ts";
 import { defineService } from "../lib/broker/define-service.ts";
-import type { AuditTrail } from "../lib/ports/audit.ts";
-import type { Moments } from "../lib/ports/moments.ts";
-import { portsOf } from "../lib/ports/ports.ts";
+import type { With } from "../lib/broker/mixin.ts";
+import { audit } from "../mixins/audit.ts";
+import { moments } from "../mixins/moments.ts";
+import { sql } from "../mixins/sql.ts";
+import { userData } from "../mixins/user-data.ts";
 import { auditPolicy } from "./tools/audit-tools.ts";
 import { listTools } from "./tools/catalogue.ts";
 import { executeDirectly } from "./tools/execute-directly.ts";
-import { planCall } from "./tools/plan-calls.ts";
+import { planCalls } from "./tools/plan-calls.ts";
 import { MIGRATIONS, Rules, type ToolsTables } from "./tools/rules.ts";
-import { runCall } from "./tools/run-call.ts";
+import { sendCall } from "./tools/send-call.ts";
 import { usableNodes } from "./tools/usable-nodes.ts";
 
-type ToolsService = Service & { rules: Rules; trail: AuditTrail; moments: Moments };
+const MIXINS = [sql<ToolsTables>(MIGRATIONS), audit, moments] as const;
+type ToolsService = With<typeof MIXINS> & { rules: Rules };
 
 /** Calls under way at once in this process; each waits for its node. */
 const CONCURRENCY = 500;
 const INTERNAL = { kind: "internal" } as const;
 
-export const toolsService = defineService<ToolsService>({
+export const toolsService = defineService<"tools", ToolsService>({
   name: "tools",
+  mixins: [
+    ...MIXINS,
+    userData<ToolsService>({
+      remove(user) {
+        return this.rules.replace(user, []);
+      },
+    }),
+  ],
   actions: {
     list: action({
       access: { kind: "user", scope: ["chat", "tools:execute", "sessions:read"] },
@@ -43,7 +52,11 @@ export const toolsService = defineService<ToolsService>({
       timeout: 0,
       concurrency: CONCURRENCY,
       handler(this: ToolsService, params, caller) {
-        return executeDirectly(this, caller, params);
+        return executeDirectly(
+          { broker: this.broker, rules: this.rules, trail: this.ports.audit },
+          caller,
+          params,
+        );
       },
     }),
     policy: action({
@@ -57,9 +70,9 @@ export const toolsService = defineService<ToolsService>({
       access: { kind: "user", scope: "account" },
       input: contract.policyParams,
       async handler(this: ToolsService, { rules }, caller) {
-        await this.moments.run(async () => {
+        await this.ports.moments.run(async () => {
           await this.rules.replace(caller.user_id, rules);
-          await auditPolicy(this.trail, caller, { rules });
+          await auditPolicy(this.ports.audit, caller, { rules });
         });
         return { rules };
       },
@@ -76,7 +89,8 @@ export const toolsService = defineService<ToolsService>({
           session_id,
           offered,
         };
-        return { calls: calls.map((call) => planCall(call, circumstances)) };
+        const planned = await planCalls(this.broker, calls, circumstances);
+        return { calls: planned.map(({ plan }) => plan) };
       },
     }),
     run: action({
@@ -85,7 +99,7 @@ export const toolsService = defineService<ToolsService>({
       timeout: 0,
       concurrency: CONCURRENCY,
       handler(this: ToolsService, call, caller) {
-        return runCall(this.broker, this.rules, caller, call);
+        return sendCall(this.broker, this.rules, caller, call);
       },
     }),
     cancel: action({
@@ -107,9 +121,9 @@ export const toolsService = defineService<ToolsService>({
       access: INTERNAL,
       input: contract.rememberParams,
       async handler(this: ToolsService, { user_id, rule }) {
-        await this.moments.run(async () => {
+        await this.ports.moments.run(async () => {
           const { added, dropped } = await this.rules.add(user_id, rule);
-          if (added) await auditPolicy(this.trail, { user_id }, { remembered: rule, dropped });
+          if (added) await auditPolicy(this.ports.audit, { user_id }, { remembered: rule, dropped });
         });
         return null;
       },
@@ -118,27 +132,15 @@ export const toolsService = defineService<ToolsService>({
       access: INTERNAL,
       input: contract.forgetSessionParams,
       async handler(this: ToolsService, { user_id, session_id }) {
-        await this.moments.run(async () => {
+        await this.ports.moments.run(async () => {
           const forgotten = await this.rules.forgetSession(user_id, session_id);
-          if (forgotten > 0) await auditPolicy(this.trail, { user_id }, { forgotten, session_id });
+          if (forgotten > 0) await auditPolicy(this.ports.audit, { user_id }, { forgotten, session_id });
         });
         return null;
       },
     }),
-    removeUser: action({
-      access: INTERNAL,
-      input: userParams,
-      async handler(this: ToolsService, { user_id }) {
-        await this.rules.replace(user_id, []);
-        return null;
-      },
-    }),
   },
-  async started() {
-    const ports = portsOf(this.broker);
-    await ports.migrate("tools", MIGRATIONS);
-    this.trail = ports.audit;
-    this.moments = ports.moments;
-    this.rules = new Rules(ports.sql<ToolsTables>());
+  created() {
+    this.rules = new Rules(this.sql);
   },
 });

@@ -1,9 +1,16 @@
 // Users: accounts, logins, API keys, and who a token belongs to. What changes state is one verb a file in `users/store`.
-import type { Context, Service, ServiceSchema } from "moleculer";
+import type { Context, ServiceSchema } from "moleculer";
 import { emptyParams } from "../contracts/quota.ts";
 import * as contract from "../contracts/users.ts";
 import { action } from "../lib/broker/action.ts";
 import { defineService } from "../lib/broker/define-service.ts";
+import type { With } from "../lib/broker/mixin.ts";
+import { audit } from "../mixins/audit.ts";
+import { cache } from "../mixins/cache.ts";
+import { durableWork } from "../mixins/durable-work.ts";
+import { moments } from "../mixins/moments.ts";
+import { signals } from "../mixins/signals.ts";
+import { sql } from "../mixins/sql.ts";
 import { callerOf } from "./users/accounts/caller-of.ts";
 import { startEndingRuns } from "./users/accounts/end-runs.ts";
 import { login } from "./users/accounts/login.ts";
@@ -22,10 +29,13 @@ import { followChanges, openRooms, type Rooms, type UsersSettings } from "./user
 import { listKeys } from "./users/store/find-key.ts";
 import { getActiveUser } from "./users/store/find-user.ts";
 import { MIGRATIONS } from "./users/store/migrations.ts";
+import type { UsersTables } from "./users/store/tables.ts";
+import { credentialStates } from "./users/tokens/credential-states.ts";
 import { logout, refresh } from "./users/tokens/refresh.ts";
 import { keyView, userView } from "./users/view.ts";
 
-type UsersService = Service & { rooms: Rooms; stopFollowing: (() => void) | undefined };
+const MIXINS = [sql<UsersTables>(MIGRATIONS), moments, audit, durableWork, signals, cache] as const;
+type UsersService = With<typeof MIXINS> & { rooms: Rooms };
 
 const PUBLIC = { kind: "public" } as const;
 const ACCOUNT = { kind: "user", scope: "account" } as const;
@@ -37,8 +47,9 @@ const addressOf = (ctx: Context) =>
 
 /** The settings stay outside the schema, which Moleculer shows to other nodes: they hold the signing secrets. */
 export function usersService(settings: UsersSettings): ServiceSchema {
-  return defineService<UsersService>({
+  return defineService<"users", UsersService>({
     name: "users",
+    mixins: MIXINS,
     actions: {
       register: action({
         access: PUBLIC,
@@ -74,6 +85,13 @@ export function usersService(settings: UsersSettings): ServiceSchema {
         input: contract.resolveTokenParams,
         handler(this: UsersService, { token }) {
           return this.rooms.resolver.resolve(token);
+        },
+      }),
+      credentials: action({
+        access: { kind: "internal" },
+        input: contract.credentialsParams,
+        async handler(this: UsersService, { credentials }) {
+          return { states: await credentialStates(this.rooms.database, credentials) };
         },
       }),
       callerOf: action({
@@ -149,18 +167,16 @@ export function usersService(settings: UsersSettings): ServiceSchema {
       }),
     },
     created() {
-      this.rooms = openRooms(this.broker, settings);
+      this.rooms = openRooms(this, settings);
     },
     async started() {
-      await this.rooms.ports.migrate("users", MIGRATIONS);
-      this.stopFollowing = followChanges(this.rooms);
+      followChanges(this.rooms);
       logEvents(this.rooms);
       startEndingRuns(this.rooms);
       await startRemovals(this.rooms);
       if (settings.ownerKeyFile !== undefined) await ensureOwner(this.rooms, settings.ownerKeyFile);
     },
     async stopped() {
-      this.stopFollowing?.();
       await this.rooms.passwords.close();
     },
   });

@@ -48,6 +48,7 @@ export async function askPerson(
   const isLong = lines.length > MOST_LINES || lines.join("").length > 6_000;
   screen.note(`${yellow("?")} ${bold(cleanText(question.name))} wants to run on ${place} (${question.risk})`);
   for (const line of isLong ? shortened(lines) : lines) screen.note(`    ${line}`);
+  if (question.because !== undefined) screen.note(`  ${yellow(cleanText(question.because))}`);
   if (isLong) screen.note(yellow(`    … this is not all of it: s shows everything`));
   const always = question.risk === "execute" ? "always, exactly this" : "always, this tool there";
   const key = (letter: string) => bold(cyan(letter));

@@ -6,7 +6,7 @@ import type { ModelInfo } from "../../contracts/agent.ts";
 import type { NodeDescription } from "../../contracts/tools.ts";
 import { callAs, SYSTEM } from "../../lib/broker/call.ts";
 import { type Environment, isLoopback, registrationOf } from "../../lib/env.ts";
-import type { Ports } from "../../lib/ports/ports.ts";
+import type { ProcessPorts } from "../../lib/ports/ports.ts";
 import { listFaults } from "../../plugins/models/provider-names.ts";
 
 export type Facts = {
@@ -39,7 +39,7 @@ type Sources = {
   /** As the gateway listens. */
   url: string;
   broker: ServiceBroker;
-  ports: Ports;
+  ports: Pick<ProcessPorts, "check">;
   metricsUrl: string | undefined;
   models: { list(): Promise<ModelInfo[]>; readonly default: string };
 };

@@ -1,20 +1,32 @@
 // METRICS_PORT: `/metrics` for Prometheus, on a port of its own beside the gateway. It shows numbers only, and asks for no key:
-// like the gateway's health routes it is for whoever may reach HOST.
-import { createServer } from "node:http";
+// like the gateway's health routes it is for whoever may reach HOST, under a name of ALLOWED_HOSTS: a page in a browser that was
+// led here by a name of its own may not.
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import { type AppError, toError } from "../../lib/errors.ts";
 import type { Metrics } from "../../lib/metrics.ts";
+import { hostsOf, requireHost, SECURITY_HEADERS } from "../../services/api/gate.ts";
 
 export type MetricsServer = { url: string; close(): Promise<void> };
+/** `allowedHosts`: names besides `host` and those of loopback. */
+export type MetricsPlace = { host: string; port: number; allowedHosts: string[] };
+
+/** Whoever collects numbers needs a connection or two. */
+const MAX_CONNECTIONS = 50;
 
 /** @throws Error in words when the port cannot be had */
-export async function serveMetrics(metrics: Metrics, host: string, port: number): Promise<MetricsServer> {
+export async function serveMetrics(
+  metrics: Metrics,
+  { host, port, allowedHosts }: MetricsPlace,
+): Promise<MetricsServer> {
   const delay = watchProcess(metrics);
-  const server = createServer({ headersTimeout: 10_000, requestTimeout: 10_000 }, (request, response) => {
-    const isAsked = request.method === "GET" && request.url?.split("?")[0] === "/metrics";
-    response.writeHead(isAsked ? 200 : 404, { "Content-Type": "text/plain; version=0.0.4; charset=utf-8" });
-    response.end(isAsked ? metrics.text() : "Only GET /metrics is here.\n");
-  });
+  const hosts = hostsOf(host, allowedHosts);
+  const server = createServer(
+    { headersTimeout: 10_000, requestTimeout: 10_000, requireHostHeader: false },
+    (request, response) => send(response, answerTo(metrics, hosts, request)),
+  );
+  server.maxConnections = MAX_CONNECTIONS;
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) =>
       reject(
@@ -34,6 +46,29 @@ export async function serveMetrics(metrics: Metrics, host: string, port: number)
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
   };
+}
+
+type Answer = [status: number, text: string];
+
+function answerTo(metrics: Metrics, hosts: Set<string>, request: IncomingMessage): Answer {
+  try {
+    requireHost({ hosts }, request);
+  } catch (error) {
+    return [(error as AppError).code, `${toError(error).message}\n`];
+  }
+  // Prometheus sends no Origin: it comes from a page.
+  if (request.headers.origin !== undefined) return [403, "Pages may not read this.\n"];
+  const isAsked = request.method === "GET" && request.url?.split("?", 1)[0] === "/metrics";
+  return isAsked ? [200, metrics.text()] : [404, "Only GET /metrics is here.\n"];
+}
+
+function send(response: ServerResponse, [status, text]: Answer): void {
+  response.writeHead(status, {
+    "Content-Type": "text/plain; version=0.0.4; charset=utf-8",
+    "Cache-Control": "no-store",
+    ...Object.fromEntries(SECURITY_HEADERS),
+  });
+  response.end(text);
 }
 
 function watchProcess(metrics: Metrics) {

@@ -9,7 +9,6 @@ import { inWords } from "../../lib/embedded/open-store.ts";
 import { type Environment, registrationOf } from "../../lib/env.ts";
 import { Identity } from "../../lib/identity.ts";
 import { openLog } from "../../lib/log.ts";
-import { metricsOf } from "../../lib/metrics.ts";
 import { deriveIdentityKey, loadSigningSecrets } from "../../lib/signing-secrets.ts";
 import { nodeService } from "../../mac-node/node.service.ts";
 import { createBroker } from "../../moleculer.config.ts";
@@ -25,6 +24,7 @@ import { toolsService } from "../../services/tools.service.ts";
 import { usersService } from "../../services/users.service.ts";
 import { sayAuditHead } from "./audit-head.ts";
 import { banner } from "./banner.ts";
+import { CRASH_POINTS } from "./crash-points.ts";
 import { factsOf } from "./facts.ts";
 import { serveMetrics } from "./metrics-server.ts";
 
@@ -45,7 +45,7 @@ export type RunningServer = {
 /** @throws Error in words for a person: the folder is in use, the port is taken, … */
 export async function startServer(env: Environment): Promise<RunningServer> {
   const log = await openLog(env.LOG_LEVEL, env.LOG_FORMAT ?? (process.stdout.isTTY ? "pretty" : "json"));
-  const ports = await openEmbeddedPorts({
+  const ports = openEmbeddedPorts({
     home: env.MACJARVIS_HOME,
     onFault: ({ kind, reason }) => log.error({ kind, reason, home: env.MACJARVIS_HOME }, WORDS_OF[kind]),
   });
@@ -68,7 +68,11 @@ export async function startServer(env: Environment): Promise<RunningServer> {
     const metrics =
       env.METRICS_PORT === undefined
         ? undefined
-        : await serveMetrics(metricsOf(broker), env.HOST, env.METRICS_PORT);
+        : await serveMetrics(broker.core.metrics, {
+            host: env.HOST,
+            port: env.METRICS_PORT,
+            allowedHosts: env.ALLOWED_HOSTS,
+          });
     await broker.start();
     const url = urlOf(api);
     const audit = await ports.auditHead();
@@ -100,10 +104,11 @@ function innerServices(
   flush: () => Promise<void>,
 ): ServiceSchema[] {
   const home = env.MACJARVIS_HOME;
+  const crash = crashAt(env.CRASH_AT, CRASH_POINTS, home, flush);
   return [
     usersService({ secrets, registration: registrationOf(env), ownerKeyFile: join(home, "owner.key") }),
     quotaService(),
-    sessionsService(),
+    sessionsService({ crash }),
     nodeService({
       home,
       journalFolder: join(home, "node"),
@@ -116,7 +121,7 @@ function innerServices(
     agentService({
       models,
       asker,
-      crash: crashAt(env.CRASH_AT, home, flush),
+      crash,
       deadlineMs: env.RUN_DEADLINE_S * 1_000,
       approvalMs: env.APPROVAL_TIMEOUT_S * 1_000,
       maxSteps: env.MAX_STEPS,

@@ -1,49 +1,58 @@
-// How a service declares an action: access rule, one zod schema for what comes in, and a handler that gets both checked.
+// An action as a service declares it, checked against contracts/actions.ts, and what Moleculer makes of it: access rule, one zod
+// schema for what comes in, and a handler that gets both checked.
 import type { ActionSchema, Context, Service } from "moleculer";
 import type { z } from "zod";
 import type { Access, Caller } from "../../contracts/access.ts";
+import type { ActionName, GivenTo, InputOf, ResultOf } from "../../contracts/actions.ts";
 import { AppError } from "../errors.ts";
-import { fieldErrors } from "../field-errors.ts";
+import { checkFields } from "../field-errors.ts";
 
-type Definition<This, Schema extends z.ZodType, Result> = {
+type Definition<Name extends ActionName, This> = {
   access: Access;
-  input: Schema;
+  input: InputOf<Name>;
   /** Milliseconds, 0 for none; the broker's request timeout unless said. */
   timeout?: number;
   /** The handler may hold many at once for long (a run, a tool), so it gets a bulkhead of its own size. */
   concurrency?: number;
-  handler(this: This, params: z.output<Schema>, caller: Caller, ctx: Context): Promise<Result>;
+  /** Sees only parameters that fit the schema and a verified caller; answers what the contract promises. */
+  handler(this: This, params: GivenTo<Name>, caller: Caller, ctx: Context): Promise<ResultOf<Name>>;
+};
+
+declare const OF: unique symbol;
+/** Moleculer's schema of the action `Name`, for services of the type `This`. */
+export type Action<Name extends ActionName, This> = ActionSchema & {
+  readonly [OF]?: { name: Name; service: (service: This) => void };
 };
 
 /** What an action without a caller (`access: public`) is given, so that handlers need no case for it. */
 const NOBODY: Caller = { user_id: "" as Caller["user_id"], role: "free_user", plan: "", scopes: [] };
 
 /**
- * A Moleculer action whose handler only ever sees parameters that fit the schema and a verified caller.
- * Throws `invalid_request` with the paths of what does not fit.
+ * An action of a service; its name comes from the place where it stands (define-service.ts).
+ * It refuses with `invalid_request` and the paths of what does not fit.
  */
-export function action<This = Service, Schema extends z.ZodType = z.ZodType, Result = unknown>(
-  definition: Definition<This, Schema, Result>,
-): ActionSchema {
-  const { access, input, handler } = definition;
+export function action<Name extends ActionName, This>(
+  definition: Definition<Name, This>,
+): Action<Name, This> {
+  const { access, input, timeout, concurrency, handler } = definition;
   return {
     access,
-    ...(definition.timeout === undefined ? {} : { timeout: definition.timeout }),
-    ...(definition.concurrency === undefined
-      ? {}
-      : { bulkhead: { enabled: true, concurrency: definition.concurrency, maxQueueSize: 100 } }),
+    // Any service may call it, no gateway of the library's may publish it: over HTTP there is the route table alone.
+    visibility: "public",
+    ...(timeout === undefined ? {} : { timeout }),
+    ...(concurrency === undefined ? {} : { bulkhead: { enabled: true, concurrency, maxQueueSize: 100 } }),
     handler(this: Service, ctx: Context) {
-      const params = parse(input, ctx.params);
-      return handler.call(this as unknown as This, params, ctx.locals.caller ?? NOBODY, ctx);
+      const params = parse(input, ctx.params) as GivenTo<Name>;
+      return handler.call(this as This, params, ctx.locals.caller ?? NOBODY, ctx);
     },
   };
 }
 
 /** Checks a value against the schema of its boundary. Throws `invalid_request`; the paths are dotted. */
 export function parse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
-  const result = schema.safeParse(value ?? {});
-  if (result.success) return result.data;
-  const errors = fieldErrors(result.error);
+  const result = checkFields(schema, value ?? {});
+  if (result.ok) return result.data;
+  const errors = result.faults;
   const first = errors[0];
   const where = first?.path ? `"${first.path}": ` : "";
   throw new AppError("invalid_request", `${where}${first?.message ?? "does not fit"}`, { errors });

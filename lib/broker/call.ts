@@ -2,7 +2,6 @@
 import type { Context, ServiceBroker } from "moleculer";
 import type { Caller } from "../../contracts/access.ts";
 import type { ActionName, ParamsOf, ResultOf } from "../../contracts/actions.ts";
-import type { Identity } from "../identity.ts";
 
 type CallOptions = { timeout?: number; nodeID?: string; requestID?: string };
 
@@ -16,17 +15,14 @@ export function call<Name extends ActionName>(
   return ctx.call(name, params as object, options) as Promise<ResultOf<Name>>;
 }
 
-const identities = new WeakMap<ServiceBroker, Identity>();
-
-/** Makes the process's identity key known to the services of a broker. */
-export function bindIdentity(broker: ServiceBroker, identity: Identity): void {
-  identities.set(broker, identity);
-}
-
-export function identityOf(broker: ServiceBroker): Identity {
-  const identity = identities.get(broker);
-  if (!identity) throw new Error("no identity is bound to this broker: start it with moleculer.config.ts");
-  return identity;
+/** Calls with parameters as they came from outside: only the action can judge them, and refuses what does not fit. */
+export function callUnchecked<Name extends ActionName>(
+  broker: ServiceBroker,
+  name: Name,
+  params: Record<string, unknown>,
+  options: CallOptions & { meta: object },
+): Promise<ResultOf<Name>> {
+  return broker.call(name, params, options) as Promise<ResultOf<Name>>;
 }
 
 /** Calls as a core service, for the user in `caller` (or for nobody in particular). */
@@ -38,24 +34,8 @@ export function callAs<Name extends ActionName>(
   params: ParamsOf<Name>,
   options: CallOptions = {},
 ): Promise<ResultOf<Name>> {
-  const identity = identityToken(broker, caller, service);
+  const identity = broker.core.identity.tokenOf(caller, service);
   return broker.call(name, params as object, { ...options, meta: { identity } }) as Promise<ResultOf<Name>>;
-}
-
-/** A run calls many times for one caller: its token is signed once a minute, not once a call. */
-const REUSED_MS = 60_000;
-const tokens = new WeakMap<object, Map<string, { token: string; until: number }>>();
-
-/** The internal token of a caller object, made anew when it grows old. @param service the service that acts for it */
-export function identityToken(broker: ServiceBroker, caller: Omit<Caller, "service">, service = ""): string {
-  const byService = tokens.get(caller) ?? new Map<string, { token: string; until: number }>();
-  tokens.set(caller, byService);
-  const known = byService.get(service);
-  const now = Date.now();
-  if (known && known.until > now) return known.token;
-  const token = identityOf(broker).sign(service === "" ? caller : { ...caller, service }, now);
-  byService.set(service, { token, until: now + REUSED_MS });
-  return token;
 }
 
 /** A caller that stands for the system itself: sweeps, recovery, sagas. */

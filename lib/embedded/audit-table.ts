@@ -15,36 +15,38 @@ const INSERT = `INSERT INTO audit (${COLUMNS.join(", ")}) VALUES (${COLUMNS.map(
 export class AuditTable implements AuditTrail, AuditRows {
   readonly #store: Store;
   readonly #now: () => number;
+  readonly #home: string | undefined;
   /** The end of the chain with what is not committed yet; unknown until it is read. */
   #head: { seq: number; hash: string } | undefined;
   #seals: Seals | undefined;
 
-  constructor(store: Store, now: () => number = Date.now) {
+  /** @param home the data folder with the key that seals rows, which is made when it is missing; without it they have no seal */
+  constructor(store: Store, now: () => number = Date.now, home?: string) {
     this.#store = store;
     this.#now = now;
+    this.#home = home;
     // What was added is not there after all.
     store.whenLost(() => {
       this.#head = undefined;
     });
   }
 
-  /** Safe to repeat. @throws store_unavailable */
+  /** Safe to repeat; entries may follow at once. @throws store_unavailable; Error in words when the key cannot be read */
   async makeTable(): Promise<void> {
     const columns = COLUMNS.map((name) => `${name} ${name === "seq" ? "INTEGER" : "TEXT"} NOT NULL`).join(
       ", ",
     );
-    const run = (sql: string) => this.#store.write(() => this.#store.statement(sql).run());
-    await run(`CREATE TABLE IF NOT EXISTS audit (${columns}, PRIMARY KEY (writer, seq)) WITHOUT ROWID`);
-    await run("CREATE UNIQUE INDEX IF NOT EXISTS audit_entry ON audit (subject, entry)");
-    // A trail from before there were seals.
-    const known = await this.#store.read(() => columnsOf(this.#store));
-    if (!known.has("seal")) await run("ALTER TABLE audit ADD COLUMN seal TEXT NOT NULL DEFAULT ''");
-  }
-
-  /** From now on rows are sealed with the key of the data folder, which is made when it is missing. */
-  async sealFor(home: string): Promise<void> {
-    const keys = readSealKeys(home) ?? makeSealKey(home, await this.head(WRITER));
-    this.#seals = new Seals(keys, WRITER);
+    await this.#store.write(() => {
+      const run = (sql: string) => this.#store.statement(sql).run();
+      run(`CREATE TABLE IF NOT EXISTS audit (${columns}, PRIMARY KEY (writer, seq)) WITHOUT ROWID`);
+      run("CREATE UNIQUE INDEX IF NOT EXISTS audit_entry ON audit (subject, entry)");
+      // A trail from before there were seals.
+      if (!columnsOf(this.#store).has("seal"))
+        run("ALTER TABLE audit ADD COLUMN seal TEXT NOT NULL DEFAULT ''");
+      if (this.#home === undefined) return;
+      const keys = readSealKeys(this.#home) ?? makeSealKey(this.#home, this.#readEnd(WRITER));
+      this.#seals = new Seals(keys, WRITER);
+    });
   }
 
   append(entry: AuditEntry): Promise<void> {

@@ -1,26 +1,29 @@
-// Opens every port of a process on its own machine: one SQLite file, segment files, and what lives in memory.
+// Every port of a process on its own machine: one SQLite file, segment files, and what lives in memory. The data folder is
+// taken at once; each file in it is opened when a port that needs it is asked for.
 import { statfsSync } from "node:fs";
 import { join } from "node:path";
 import { Kysely } from "kysely";
 import { Migrator } from "kysely/migration";
 import { toError } from "../errors.ts";
+import { type Lazy, lazy } from "../lazy.ts";
 import type { AuditHead } from "../ports/audit.ts";
-import type { CollectionSpec, Document, Documents } from "../ports/documents.ts";
-import type { Ports } from "../ports/ports.ts";
+import type { DocumentAdapter } from "../ports/document-adapter.ts";
+import type { CollectionSpec, Document } from "../ports/documents.ts";
+import type { Migrations, ProcessPorts } from "../ports/ports.ts";
 import { AuditTable, WRITER } from "./audit-table.ts";
 import { processCache, processCounters } from "./counters.ts";
 import { prepareDataFolder } from "./data-folder.ts";
 import { SqliteDocuments } from "./documents/sqlite-documents.ts";
 import { EventLog } from "./events/event-log.ts";
-import { lockDataFolder } from "./folder-lock.ts";
+import { type FolderLock, lockDataFolder } from "./folder-lock.ts";
 import { storeDialect } from "./kysely-dialect.ts";
 import { openStore } from "./open-store.ts";
 import { processSignals } from "./signals.ts";
-import type { StoreFault } from "./sqlite-error.ts";
+import { type StoreFault, storeUnavailable } from "./sqlite-error.ts";
 import type { Store } from "./store.ts";
 import { WorkTable } from "./work-table.ts";
 
-export type EmbeddedPorts = Ports & {
+export type EmbeddedPorts = ProcessPorts & {
   /** Commits what waits to be committed. */
   flush(): Promise<void>;
   /** The end of the audit trail as it is now: said in the log, it proves later what was there. */
@@ -40,63 +43,104 @@ type Options = {
 const LEAST_FREE = 16 * 1024 * 1024;
 
 /** @throws Error in words for a person when the folder cannot be used or another process has it */
-export async function openEmbeddedPorts({
-  home,
-  clock = Date.now,
-  onFault,
-}: Options): Promise<EmbeddedPorts> {
+export function openEmbeddedPorts({ home, clock = Date.now, onFault }: Options): EmbeddedPorts {
   prepareDataFolder(home);
   const lock = lockDataFolder(home);
+  const parts = partsOf(home, clock, onFault);
+  const collections = new Map<string, unknown>();
+  let closed: Promise<void> | undefined;
+  return {
+    sql: <Tables>() => parts.sql.get() as Kysely<Tables>,
+    migrate: (service, migrations) => migrate(parts.sql.get(), service, migrations),
+    documents<T extends Document>(spec: CollectionSpec) {
+      const known = collections.get(spec.name) as DocumentAdapter<T> | undefined;
+      if (known) return known;
+      const made = new SqliteDocuments<T>(parts.store.get(), spec);
+      prepare(parts, made.connect());
+      collections.set(spec.name, made);
+      return made;
+    },
+    get moments() {
+      return parts.store.get();
+    },
+    get events() {
+      return parts.events.get();
+    },
+    get audit() {
+      return parts.audit.get();
+    },
+    get work() {
+      return parts.work.get();
+    },
+    counters: processCounters(clock),
+    cache: processCache(),
+    signals: processSignals(),
+    ready: async () => {
+      await Promise.all(parts.preparing);
+    },
+    check: () => problems(parts, home),
+    flush: async () => parts.store.made?.flush(),
+    auditHead: () => parts.audit.get().head(WRITER),
+    close() {
+      closed ??= close(parts, lock);
+      return closed;
+    },
+  };
+}
+
+type Parts = {
+  store: Lazy<Store>;
+  sql: Lazy<Kysely<unknown>>;
+  events: Lazy<EventLog>;
+  work: Lazy<WorkTable>;
+  audit: Lazy<AuditTable>;
+  /** Tables that are being made. */
+  preparing: Promise<void>[];
+  closed: boolean;
+};
+
+function partsOf(home: string, clock: () => number, onFault: Options["onFault"]): Parts {
+  const open = <T extends object>(make: () => T) =>
+    lazy(() => {
+      if (parts.closed) throw storeUnavailable("it is shutting down");
+      return make();
+    });
+  const parts: Parts = {
+    store: open(() => openStore(home, onFault ? { onFault } : {})),
+    sql: open(() => new Kysely<unknown>({ dialect: storeDialect(parts.store.get()) })),
+    events: open(() => new EventLog(join(home, "events"), clock)),
+    work: open(() => withTable(new WorkTable(parts.store.get(), clock))),
+    audit: open(() => withTable(new AuditTable(parts.store.get(), clock, home))),
+    preparing: [],
+    closed: false,
+  };
+  const withTable = <T extends { makeTable(): Promise<void> }>(made: T): T => {
+    prepare(parts, made.makeTable());
+    return made;
+  };
+  return parts;
+}
+
+/** The store does operations in the order of their calls, so only `ready` waits for these. */
+function prepare(parts: Parts, table: Promise<void>): void {
+  table.catch(() => undefined);
+  parts.preparing.push(table);
+}
+
+async function close(parts: Parts, lock: FolderLock): Promise<void> {
+  parts.closed = true;
+  parts.work.made?.close();
   try {
-    const store = openStore(home, onFault ? { onFault } : {});
-    const db = new Kysely<unknown>({ dialect: storeDialect(store) });
-    const events = new EventLog(join(home, "events"), clock);
-    const work = new WorkTable(store, clock);
-    const audit = new AuditTable(store, clock);
-    await Promise.all([work.makeTable(), audit.makeTable()]);
-    await audit.sealFor(home);
-    const collections = new Map<string, unknown>();
-    return {
-      sql: <Tables>() => db as Kysely<Tables>,
-      migrate: (service, migrations) => migrate(db, service, migrations),
-      documents<T extends Document>(spec: CollectionSpec) {
-        const known = collections.get(spec.name) ?? new SqliteDocuments<T>(store, spec);
-        collections.set(spec.name, known);
-        return known as Documents<T>;
-      },
-      moments: store,
-      events,
-      audit,
-      counters: processCounters(clock),
-      cache: processCache(),
-      work,
-      signals: processSignals(),
-      check: () => problems(store, events, home),
-      flush: () => store.flush(),
-      auditHead: () => audit.head(WRITER),
-      async close() {
-        work.close();
-        try {
-          events.close();
-        } finally {
-          // Also when the last events cannot be written: their runs tell them anew at the next start.
-          await store.close();
-          lock.release();
-        }
-      },
-    };
-  } catch (thrown) {
+    parts.events.made?.close();
+  } finally {
+    // Also when the last events cannot be written: their runs tell them anew at the next start.
+    await parts.store.made?.close();
     lock.release();
-    throw thrown;
   }
 }
 
 /** Each service has its own list of migrations, so that services can be updated one by one. */
-async function migrate(
-  db: Kysely<unknown>,
-  service: string,
-  migrations: Parameters<Ports["migrate"]>[1],
-): Promise<void> {
+async function migrate(db: Kysely<unknown>, service: string, migrations: Migrations): Promise<void> {
   const migrator = new Migrator({
     db,
     provider: { getMigrations: async () => migrations },
@@ -116,12 +160,14 @@ function migrationProblem(error: unknown): unknown {
   );
 }
 
-async function problems(store: Store, events: EventLog, home: string): Promise<string[]> {
+async function problems({ store, events }: Parts, home: string): Promise<string[]> {
   const found: string[] = [];
   const free = statfsSync(home);
   if (free.bavail * free.bsize < LEAST_FREE) found.push(`the disk of ${home} is full`);
-  await writeSomething(store).catch((thrown: Error) => found.push(`the database: ${thrown.message}`));
-  const eventProblem = events.problem();
+  const { made } = store;
+  if (made)
+    await writeSomething(made).catch((thrown: Error) => found.push(`the database: ${thrown.message}`));
+  const eventProblem = events.made?.problem();
   if (eventProblem) found.push(eventProblem);
   return found;
 }

@@ -44,9 +44,15 @@ export class WorkTable implements Work {
     queue: string,
     handler: (item: WorkItem) => Promise<void>,
     { maxAttempts = MAX_ATTEMPTS }: { maxAttempts?: number } = {},
-  ): void {
-    this.#queues.set(queue, { handler, maxAttempts, running: new Set() });
+  ): () => void {
+    const handled = { handler, maxAttempts, running: new Set<string>() };
+    this.#queues.set(queue, handled);
     this.#wake(queue, 0);
+    return () => {
+      if (this.#queues.get(queue) !== handled) return;
+      this.#queues.delete(queue);
+      clearTimeout(this.#timers.get(queue));
+    };
   }
 
   async remove(queue: string, key: string): Promise<void> {
@@ -82,7 +88,9 @@ export class WorkTable implements Work {
     const queue = this.#queues.get(name);
     if (!queue || this.#closed) return;
     try {
-      for (const item of await this.#due(name, queue)) void this.#work(name, queue, item);
+      const due = await this.#due(name, queue);
+      if (this.#queues.get(name) !== queue) return;
+      for (const item of due) void this.#work(name, queue, item);
       const next = await this.#nextDue(name, queue);
       if (next !== undefined) this.#wake(name, Math.min(LONGEST_DELAY_MS, Math.max(1, next - this.#now())));
     } catch {

@@ -3,12 +3,18 @@ import type { Stats } from "node:fs";
 import { realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { ToolContext } from "../../contracts/tools.ts";
+import { askedSentence, whyAsked } from "../tools/self-starting.ts";
+import { absolutePath } from "./absolute-path.ts";
 import { FileProblem, systemCodeOf } from "./file-problem.ts";
-import { absolutePath, componentsBelow, foldedName, isInside } from "./path-names.ts";
+import { componentsBelow, foldedName, isInside } from "./path-names.ts";
 
 /** The part of a tool's context that file access needs. */
-export type FileAccess = Pick<ToolContext, "roots" | "hidden" | "signal">;
+export type FileAccess = Pick<ToolContext, "approved" | "home" | "roots" | "hidden" | "protected" | "signal">;
+/** What a place is opened for: what is protected may be looked at and not changed. */
+export type Purpose = "look" | "change";
 export type Identity = Pick<Stats, "dev" | "ino">;
+/** Why a change of a real path must be asked about; undefined when it need not be, or was. */
+type WhyAsked = (path: string) => string | undefined;
 type Root = { named: string; real: string };
 
 /** A place by name: the real root it lies below and the components from there. */
@@ -21,14 +27,20 @@ export class Boundary {
   readonly roots: readonly Root[];
   /** What relative paths start at. */
   readonly base: string;
-  readonly #hiddenNames: readonly string[];
-  readonly #hiddenInodes: ReadonlySet<string>;
+  readonly #hidden: Places;
+  readonly #protected: Places;
+  readonly #whyAsked: WhyAsked;
 
-  constructor(base: string, roots: Root[], hiddenNames: string[], hiddenInodes: Set<string>) {
+  /**
+   * @param places.protected what may not be changed; none where nothing is to be changed
+   * @param why what is not changed without a question about it
+   */
+  constructor(base: string, roots: Root[], places: { hidden: Places; protected: Places }, why: WhyAsked) {
     this.base = base;
     this.roots = roots;
-    this.#hiddenNames = hiddenNames;
-    this.#hiddenInodes = hiddenInodes;
+    this.#hidden = places.hidden;
+    this.#protected = places.protected;
+    this.#whyAsked = why;
   }
 
   /**
@@ -41,28 +53,41 @@ export class Boundary {
     return found;
   }
 
-  /** @throws FileProblem `not_allowed` when a real path, or the inode it has, is not for tools to see */
+  /** @throws FileProblem `not_allowed` when a real path, or the inode it has, is not for tools to see, or to change */
   assertAllowed(path: string, identity?: Identity): void {
     if (!this.allows(path, identity)) throw this.refusal(path);
+  }
+
+  /** @throws FileProblem `approval_required` when a change of a real path must be asked about and was not */
+  assertAsked(path: string): void {
+    const why = this.#whyAsked(path);
+    if (why === undefined) return;
+    throw new FileProblem(
+      "approval_required",
+      `${askedSentence(path, why)} Nobody was: send the call again with exactly this path, and the user is asked.`,
+    );
   }
 
   allows(path: string, identity?: Identity): boolean {
     if (NEVER.some((folder) => isInside(folder, path))) return false;
     if (!this.roots.some(({ real }) => isInside(real, path))) return false;
-    const folded = foldedName(path);
-    if (this.#hiddenNames.some((hidden) => isInside(hidden, folded))) return false;
-    return identity === undefined || !this.#hiddenInodes.has(inodeKey(identity));
+    if (this.#hidden.have(path, identity)) return false;
+    return !this.#protected.have(path, identity);
   }
 
   /** @throws FileProblem `not_allowed` when a folder is a root, or has a root or a hidden place in it: it must stay */
   assertMovable(path: string): void {
-    const folded = foldedName(path);
     const holdsRoot = this.roots.some(({ real }) => isInside(path, real));
-    if (!holdsRoot && !this.#hiddenNames.some((hidden) => isInside(folded, hidden))) return;
+    if (!holdsRoot && !this.#hidden.lieIn(path) && !this.#protected.lieIn(path)) return;
     throw new FileProblem("not_allowed", `"${path}" must stay: it is, or contains, a protected folder.`);
   }
 
   refusal(path: string): FileProblem {
+    if (this.#protected.have(path) && !this.#hidden.have(path))
+      return new FileProblem(
+        "not_allowed",
+        `"${path}" belongs to MacJarvis itself, or to what it is started from: it may be read and not changed.`,
+      );
     const allowed = this.roots.map(({ named }) => named).join(", ");
     return new FileProblem(
       "not_allowed",
@@ -82,9 +107,49 @@ export class Boundary {
   }
 }
 
+/** Guarded places by all their names, and by their inodes where they exist. */
+class Places {
+  readonly #names: readonly string[];
+  readonly #inodes: ReadonlySet<string>;
+
+  private constructor(names: string[], inodes: Set<string>) {
+    this.#names = [...new Set(names.map(foldedName))];
+    this.#inodes = inodes;
+  }
+
+  static async of(paths: string[], base: string): Promise<Places> {
+    const found = await Promise.all(
+      paths.map(async (given) => {
+        const path = absolutePath(given, { home: "/", base });
+        const parent = await realAncestor(dirname(path));
+        const names = [path, join(parent, basename(path)), await realAncestor(path)];
+        return { names, identity: await stat(path).catch(() => undefined) };
+      }),
+    );
+    const identities = found.flatMap(({ identity }) => (identity ? [inodeKey(identity)] : []));
+    return new Places(
+      found.flatMap(({ names }) => names),
+      new Set(identities),
+    );
+  }
+
+  /** Whether a path is one of them or lies in one. */
+  have(path: string, identity?: Identity): boolean {
+    if (identity !== undefined && this.#inodes.has(inodeKey(identity))) return true;
+    const folded = foldedName(path);
+    return this.#names.some((name) => isInside(name, folded));
+  }
+
+  /** Whether one of them is the path or lies in it. */
+  lieIn(path: string): boolean {
+    const folded = foldedName(path);
+    return this.#names.some((name) => isInside(folded, name));
+  }
+}
+
 /** The boundary of one call. @throws FileProblem `not_allowed` when none of the roots exists */
-export async function boundaryOf(access: FileAccess): Promise<Boundary> {
-  const named = access.roots.map((root) => absolutePath(root, "/"));
+export async function boundaryOf(access: FileAccess, purpose: Purpose): Promise<Boundary> {
+  const named = access.roots.map((root) => absolutePath(root, { home: access.home, base: "/" }));
   const roots: Root[] = [];
   for (const root of named) {
     const real = await realpath(root).catch(() => undefined);
@@ -94,16 +159,15 @@ export async function boundaryOf(access: FileAccess): Promise<Boundary> {
   if (base === undefined || roots.length === 0) {
     throw new FileProblem("not_allowed", "None of the folders that this machine allows exists.");
   }
-  const names: string[] = [];
-  const inodes = new Set<string>();
-  for (const hidden of access.hidden) {
-    const path = absolutePath(hidden, base);
-    const parent = await realAncestor(dirname(path));
-    names.push(path, join(parent, basename(path)), await realAncestor(path));
-    const identity = await stat(path).catch(() => undefined);
-    if (identity) inodes.add(inodeKey(identity));
-  }
-  return new Boundary(base, roots, [...new Set(names.map(foldedName))], inodes);
+  const [hidden, closed] = await Promise.all([
+    Places.of(access.hidden, base),
+    Places.of(purpose === "change" ? access.protected : [], base),
+  ]);
+  const machine = { home: access.home, roots: roots.map(({ real }) => real) };
+  const isFree = purpose === "look" || access.approved;
+  return new Boundary(base, roots, { hidden, protected: closed }, (path) =>
+    isFree ? undefined : whyAsked(path, machine),
+  );
 }
 
 const inodeKey = ({ dev, ino }: Identity) => `${dev}:${ino}`;

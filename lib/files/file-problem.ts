@@ -1,10 +1,12 @@
-// What can go wrong with a file, in words that the model can act on. Thrown inside lib/files, a result outside of it.
+// What can go wrong with a file, in words that the model can act on. Thrown on the way to a file, a result for whoever called.
 import type { ToolResult } from "../../contracts/tools.ts";
 
 export type FileProblemCode =
+  | "approval_required"
   | "binary"
   | "cancelled"
   | "changed"
+  | "encoding_unsure"
   | "exists"
   | "failed"
   | "invalid_path"
@@ -16,6 +18,7 @@ export type FileProblemCode =
   | "not_allowed"
   | "not_empty"
   | "not_found"
+  | "not_in_encoding"
   | "not_unique"
   | "other_volume"
   | "permission_denied"

@@ -1,16 +1,13 @@
-// Path names as text: resolved, compared and folded. Touches no file; boundary.ts decides with it.
-import { homedir } from "node:os";
+// Path names as text: resolved, compared and folded. Touches no file. The file tools decide with it where they may go, the node
+// and the tools service what is asked about every time.
 import { isAbsolute, join, resolve, sep } from "node:path";
-import { FileProblem } from "./file-problem.ts";
 
 /** Code points that HFS+ leaves out when it compares names. */
 const IGNORED_BY_HFS = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g;
 
 /** The absolute path that a caller's path means: `~` is the home folder, relative ones start at `base`. */
-export function absolutePath(path: string, base: string): string {
-  if (path === "") throw new FileProblem("invalid_path", "The path is empty; give a file or folder.");
-  if (path.includes("\0")) throw new FileProblem("invalid_path", "The path has a NUL character in it.");
-  if (path === "~" || path.startsWith("~/")) return join(homedir(), path.slice(1));
+export function meantPath(path: string, { home, base }: { home: string; base: string }): string {
+  if (path === "~" || path.startsWith("~/")) return join(home, path.slice(1));
   return isAbsolute(path) ? resolve(path) : resolve(base, path);
 }
 

@@ -12,6 +12,8 @@ import {
 export type FetchOptions = ConnectorOptions & {
   /** Ends the request, its body included. */
   signal: AbortSignal;
+  /** Hosts the call may send to; asked for the URL and for each redirect, before a name is looked up. */
+  mayReach(host: string): boolean;
   /** Redirects that are followed; 10 unless said. */
   maxRedirects?: number;
   /** Sent after each redirect too, to whatever host: never credentials. */
@@ -42,6 +44,7 @@ const USER_AGENT = "MacJarvis/0.1";
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 /** Characters of a redirect's target that are shown. */
 const SHOWN_URL = 2_000;
+const SHOWN_HOST = 253;
 
 /**
  * GETs a URL from the public internet. Never throws: what went wrong is in `error`, in words for the model.
@@ -59,6 +62,7 @@ export async function fetchPublic(url: string, options: FetchOptions): Promise<F
   let next = parseUrl(url);
   for (;;) {
     if ("code" in next) return give(next);
+    if (!options.mayReach(next.hostname)) return give(notAsked(next, redirects.length > 0));
     const hop = await openHop(next, { agent, seen, options, redirects });
     if (!hop.ok) return give(hop.error);
     if (!REDIRECTS.has(hop.status) || hop.location === undefined) return hop;
@@ -88,6 +92,15 @@ function parseUrl(text: string, base?: URL): URL | FetchFailure {
     return { code: "invalid_url", message: `${what} contains a user name or password; give it without.` };
   url.hash = "";
   return url;
+}
+
+/** Names the host only: the rest of a redirect's target is whatever the other server liked to write. */
+function notAsked({ hostname }: URL, isRedirect: boolean): FetchFailure {
+  const host = hostname.slice(0, SHOWN_HOST);
+  const message = isRedirect
+    ? `The server redirects to ${host}, a host that nobody was asked about, so it was not followed. If that is where you want to go, call the tool with an address there.`
+    : `Nobody was asked whether data may be sent to ${host}, so nothing was.`;
+  return { code: "host_not_asked", message };
 }
 
 async function openHop(

@@ -1,9 +1,11 @@
 // The address rule (G28): which IP addresses a tool may connect to. Asked by the connector for every address, on every
 // connection; names are never judged, because what a name means can change between two looks.
+import os from "node:os";
 import ipaddr from "ipaddr.js";
 
+const THIS_MACHINE = "this machine itself";
 const WORDS: Record<string, string> = {
-  loopback: "this machine itself",
+  loopback: THIS_MACHINE,
   private: "a private network",
   uniqueLocal: "a private network",
   deprecatedSiteLocal: "a private network",
@@ -30,21 +32,38 @@ const NAT64 = ipaddr.IPv6.parseCIDR("64:ff9b::/96");
 /**
  * Why this address may not be reached, in words that finish "which is …"; null when it is public.
  * Anything that is not the usual spelling of an IP address is refused.
+ * @param own the addresses of this machine now: a public one of them leads to what listens here, as loopback does
  */
-export function refusalOf(address: string): string | null {
-  if (ipaddr.IPv4.isValidFourPartDecimal(address)) return refusalOfIPv4(ipaddr.IPv4.parse(address));
+export function refusalOf(address: string, own: string[] = ownAddresses()): string | null {
+  if (ipaddr.IPv4.isValidFourPartDecimal(address)) return refusalOfIPv4(ipaddr.IPv4.parse(address), own);
   if (!ipaddr.IPv6.isValid(address)) return "not an IP address";
   const parsed = ipaddr.IPv6.parse(address);
-  if (parsed.match(NAT64)) return refusalOfIPv4(new ipaddr.IPv4(parsed.toByteArray().slice(12)));
+  if (parsed.match(NAT64)) return refusalOfIPv4(new ipaddr.IPv4(parsed.toByteArray().slice(12)), own);
   const range = parsed.range();
   if (range !== "unicast") return WORDS[range] ?? RESERVED;
+  if (isOwn(parsed, own)) return THIS_MACHINE;
   return parsed.match(GLOBAL_UNICAST) ? null : RESERVED;
 }
 
-function refusalOfIPv4(address: ipaddr.IPv4): string | null {
+function refusalOfIPv4(address: ipaddr.IPv4, own: string[]): string | null {
   if (PLATFORM_SERVICES.has(address.toString())) return "a cloud platform's inner service";
   const range = address.range();
-  return range === "unicast" ? null : (WORDS[range] ?? RESERVED);
+  if (range !== "unicast") return WORDS[range] ?? RESERVED;
+  return isOwn(address, own) ? THIS_MACHINE : null;
+}
+
+/** All addresses of the interfaces, read anew: they come and go with networks. */
+function ownAddresses(): string[] {
+  return Object.values(os.networkInterfaces()).flatMap((found) =>
+    (found ?? []).map((entry) => entry.address),
+  );
+}
+
+function isOwn(address: ipaddr.IPv4 | ipaddr.IPv6, own: string[]): boolean {
+  const wanted = address.toNormalizedString();
+  // A zone may follow: `fe80::1%eth0`.
+  const parsed = own.map((one) => one.split("%", 1)[0] ?? "").filter((one) => ipaddr.isValid(one));
+  return parsed.some((one) => ipaddr.process(one).toNormalizedString() === wanted);
 }
 
 /** Whether a tool may connect to this IP address. */

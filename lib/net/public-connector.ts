@@ -11,6 +11,7 @@ export type FetchFailure = { code: FailureCode; message: string };
 type FailureCode =
   | "invalid_url"
   | "address_refused"
+  | "host_not_asked"
   | "dns_failed"
   | "connect_failed"
   | "timeout"

@@ -1,10 +1,11 @@
-// All ports of a process, opened once at start and reached by services through their broker.
+// The ports of a process: everything outside it that its services work with, behind interfaces. A service declares by mixins
+// which of them it needs (mixins/); what no service declares is never opened.
 import type { Kysely } from "kysely";
 import type { Migration } from "kysely/migration";
-import type { ServiceBroker } from "moleculer";
 import type { AuditTrail } from "./audit.ts";
 import type { Cache, Counters } from "./counters.ts";
-import type { CollectionSpec, Document, Documents } from "./documents.ts";
+import type { DocumentAdapter } from "./document-adapter.ts";
+import type { CollectionSpec, Document } from "./documents.ts";
 import type { RunEvents } from "./events.ts";
 import type { Moments } from "./moments.ts";
 import type { Signals } from "./signals.ts";
@@ -13,35 +14,29 @@ import type { Work } from "./work.ts";
 /** Steps of Kysely's migrator by name; names sort in the order in which they run. */
 export type Migrations = Record<string, Migration>;
 
+/** Each is opened when it is first asked for. @throws Error in words, or `store_unavailable`, when it cannot be opened */
 export interface Ports {
   /** The SQL store, typed by the tables of the service that asks. */
   sql<Tables>(): Kysely<Tables>;
   /** Brings a service's tables up to date; safe to call again and from several services. */
   migrate(service: string, migrations: Migrations): Promise<void>;
   /** A collection; makes its table and indexes when they are missing. */
-  documents<T extends Document>(spec: CollectionSpec): Documents<T>;
-  moments: Moments;
-  events: RunEvents;
-  audit: AuditTrail;
-  counters: Counters;
-  cache: Cache;
-  work: Work;
-  signals: Signals;
-  /** What does not answer now, in words ("the database: disk is full"); empty when all is well. */
+  documents<T extends Document>(spec: CollectionSpec): DocumentAdapter<T>;
+  readonly moments: Moments;
+  readonly events: RunEvents;
+  readonly audit: AuditTrail;
+  readonly counters: Counters;
+  readonly cache: Cache;
+  readonly work: Work;
+  readonly signals: Signals;
+}
+
+/** The ports with what only the process itself may do: it opens and closes them for all its services. */
+export interface ProcessPorts extends Ports {
+  /** Answers when what has been opened can be used. @throws what keeps it from that */
+  ready(): Promise<void>;
+  /** What of the opened does not answer now, in words ("the database: disk is full"); empty when all is well. */
   check(): Promise<string[]>;
-  /** Finishes what is under way and closes files. */
+  /** Finishes what is under way and closes what was opened; nothing can be opened afterwards. Safe to repeat. */
   close(): Promise<void>;
-}
-
-const byBroker = new WeakMap<ServiceBroker, Ports>();
-
-export function bindPorts(broker: ServiceBroker, ports: Ports): void {
-  byBroker.set(broker, ports);
-}
-
-/** The ports of the process that the broker runs in. */
-export function portsOf(broker: ServiceBroker): Ports {
-  const ports = byBroker.get(broker);
-  if (!ports) throw new Error("no ports are bound to this broker: start it with moleculer.config.ts");
-  return ports;
 }

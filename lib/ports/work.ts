@@ -21,9 +21,13 @@ export interface Work {
   add(work: AddWork): Promise<void>;
   /**
    * Runs the work of a queue, at least once each; a handler is idempotent. A failure is repeated with a delay that doubles
-   * from 1 s up to 60 s; after `maxAttempts` (10) it lies in the dead letters.
+   * from 1 s up to 60 s; after `maxAttempts` (10) it lies in the dead letters. Answers how to stop picking up; what runs goes on.
    */
-  handle(queue: string, handler: (item: WorkItem) => Promise<void>, options?: { maxAttempts?: number }): void;
+  handle(
+    queue: string,
+    handler: (item: WorkItem) => Promise<void>,
+    options?: { maxAttempts?: number },
+  ): () => void;
   /** Takes work that waits off again, by its key. */
   remove(queue: string, key: string): Promise<void>;
   deadLetters(limit: number): Promise<(WorkItem & { error: string })[]>;

@@ -1,4 +1,4 @@
-// What is mounted where on Linux, from /proc/mounts (fstab(5) form); used by volumes.ts and the sandbox.
+// What is mounted where on Linux, from /proc/mounts (fstab(5) form); used by disk_usage and the sandbox.
 import { readFile } from "node:fs/promises";
 
 export type Mount = { device: string; path: string; type: string; options: string[] };

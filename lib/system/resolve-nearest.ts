@@ -1,4 +1,4 @@
-// Follows the links of a path as far as it exists; used by volumes.ts.
+// Follows the links of a path as far as it exists; used by disk_usage and the sandbox.
 import { realpath } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 

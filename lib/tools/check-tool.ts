@@ -1,6 +1,7 @@
 // Whether what a plugin file exports is a tool, and what it lacks in words. Called by the loader for each file.
 import { z } from "zod";
 import type { Tool } from "../../contracts/tools.ts";
+import { markPath } from "./path-arguments.ts";
 
 /** Lower case with underscores, as model vendors accept it. */
 const NAME = /^[a-z][a-z0-9_]{1,63}$/;
@@ -22,7 +23,14 @@ const shape = z.looseObject({
       z.custom<(args: unknown) => number>((value) => typeof value === "function"),
     ])
     .optional(),
+  changes: z.array(z.string()).optional(),
   platforms: z.array(z.string()).optional(),
+  egress: z
+    .custom<NonNullable<Tool["egress"]>>((value) => typeof value === "function", "must be a function")
+    .optional(),
+  runs: z
+    .custom<NonNullable<Tool["runs"]>>((value) => typeof value === "function", "must be a function")
+    .optional(),
 });
 
 /**
@@ -41,7 +49,8 @@ export function checkTool(exported: unknown, category: string): Tool {
   // What the model is shown must be writable as JSON Schema; better found here than when it is asked for.
   parametersForModel(parameters);
   const execute = checked.data.execute.bind(exported);
-  return { ...checked.data, execute, parameters } as Tool;
+  const [egress, runs] = [checked.data.egress?.bind(exported), checked.data.runs?.bind(exported)];
+  return { ...checked.data, execute, parameters, ...(egress && { egress }), ...(runs && { runs }) } as Tool;
 }
 
 /** The JSON Schema of the arguments, as given in: what has a default may be left out. */
@@ -64,5 +73,15 @@ function strictParameters(parameters: unknown): z.ZodType {
     throw new Error(
       'parameters: use plain "properties" and "required", without anyOf, allOf or $ref at the top',
     );
+  markPaths(made, complete.properties as Record<string, unknown>);
   return made.strict();
+}
+
+/** `"format": "path"`, of an argument or of the items of a list. */
+function markPaths(made: z.ZodObject, properties: Record<string, unknown>): void {
+  for (const [name, property] of Object.entries(properties)) {
+    const { format, items } = property as { format?: unknown; items?: { format?: unknown } };
+    const schema = made.shape[name];
+    if (schema && (format === "path" || items?.format === "path")) markPath(schema as z.ZodType);
+  }
 }

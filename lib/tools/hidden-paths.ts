@@ -77,9 +77,6 @@ const CREDENTIALS = [
   "Library/Mail",
 ];
 
-/** Relative to the home folder: what is run by itself at login, besides the dotfiles. */
-const AUTOSTART = ["Library/LaunchAgents", "Library/LaunchDaemons", "Library/Services", "bin"];
-
 /**
  * Absolute paths no tool may see, whether they exist or not.
  * @param home the user's home folder
@@ -88,9 +85,4 @@ const AUTOSTART = ["Library/LaunchAgents", "Library/LaunchDaemons", "Library/Ser
 export function hiddenPaths(home: string, macjarvisHome: string): string[] {
   if (!isAbsolute(home) || !isAbsolute(macjarvisHome)) throw new Error("hiddenPaths needs absolute paths");
   return [macjarvisHome, ...CREDENTIALS.map((path) => join(home, path))];
-}
-
-/** Absolute paths in the home folder that commands may read and not write, besides everything that starts with a dot. */
-export function autostartPaths(home: string): string[] {
-  return AUTOSTART.map((path) => join(home, path));
 }

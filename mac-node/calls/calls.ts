@@ -1,8 +1,12 @@
 // The calls of this node: each runs at most once, whoever sends it how often (G3). The service's actions are its methods.
 import { LRUCache } from "lru-cache";
 import type { z } from "zod";
+import type { Bound } from "../../contracts/bound.ts";
 import type { CallOutcome, FencedCall, nodeCallParams, Tool } from "../../contracts/tools.ts";
 import { AppError, toError } from "../../lib/errors.ts";
+import { checkFields, inWords } from "../../lib/field-errors.ts";
+import { unfitText } from "../../lib/tools/unfit-text.ts";
+import { driftOf } from "../binding/bind.ts";
 import type { Journal } from "../journal/journal.ts";
 import { failed, UNKNOWN } from "./failure.ts";
 import { type EndReason, runTool } from "./run-tool.ts";
@@ -15,6 +19,8 @@ export type CallsSettings = {
   tools: ReadonlyMap<string, Tool>;
   /** Why tools of risk `execute` are refused here; undefined when they are not. */
   sandboxProblem: string | undefined;
+  /** What the call means now. */
+  bind(tool: Tool, args: unknown): Promise<Bound>;
   open(call: NodeCall, signal: AbortSignal): Promise<OpenContext>;
   /** Told of what goes wrong and cannot be answered. */
   warn(error: Error, callId: string, what: string): void;
@@ -89,8 +95,10 @@ export class Calls {
     const { call_id, name, epoch, attempt } = call;
     const tool = tools.get(name);
     if (!tool) return failed("unknown_tool", `This machine has no tool "${name}".`);
-    const args = tool.parameters.safeParse(call.args);
-    if (!args.success) return failed("invalid_arguments", faults(args.error));
+    const args = checkFields(tool.parameters, call.args);
+    if (!args.ok) return failed("invalid_arguments", inWords(args.faults));
+    const unfit = unfitText(call.args);
+    if (unfit) return failed("invalid_arguments", inWords([unfit]));
     if (tool.risk === "execute" && sandboxProblem !== undefined)
       return failed("sandbox_unavailable", sandboxProblem);
     if (call.deadline_at <= Date.now()) return deadlinePassed();
@@ -106,13 +114,14 @@ export class Calls {
       ? beforeItBegan(stopper.signal.reason as EndReason)
       : call.deadline_at <= Date.now()
         ? deadlinePassed()
-        : await runTool({
+        : ((await this.#drifted(call, tool, args.data)) ??
+          (await runTool({
             tool,
             args: args.data,
             stopper,
             deadlineAt: call.deadline_at,
             open: (signal) => open(call, signal),
-          });
+          })));
     await journal
       .append({ kind: "ended", call_id, at: Date.now(), outcome }, durable)
       .catch((thrown: unknown) =>
@@ -120,6 +129,22 @@ export class Calls {
       );
     return outcome;
   }
+
+  /** What an answer was given about is what runs: anything else is refused, and says what changed (G6). */
+  async #drifted({ bound }: NodeCall, tool: Tool, args: unknown): Promise<CallOutcome | undefined> {
+    if (!bound) return undefined;
+    try {
+      const drift = await driftOf(bound, await this.#settings.bind(tool, args));
+      return drift === undefined ? undefined : changed(`Since this was asked about ${drift}`);
+    } catch (thrown) {
+      return changed(`It cannot be told any more what this does (${toError(thrown).message})`);
+    }
+  }
+}
+
+function changed(what: string): CallOutcome {
+  const message = `${what}. So it was not run. Send the call again: it is asked about as it is now.`;
+  return { ...failed("changed_since_asked", message), status: "denied" };
 }
 
 function deadlinePassed(): CallOutcome {
@@ -129,8 +154,4 @@ function deadlinePassed(): CallOutcome {
 function beforeItBegan(reason: EndReason): CallOutcome {
   const outcome = failed(reason, "It was ended before it began; nothing was done.");
   return reason === "cancelled" ? { ...outcome, status: "cancelled" } : outcome;
-}
-
-function faults(error: z.ZodError): string {
-  return error.issues.map((issue) => `${issue.path.join(".") || "arguments"}: ${issue.message}`).join("; ");
 }

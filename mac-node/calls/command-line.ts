@@ -4,7 +4,9 @@ import { bubblewrapCommand } from "../sandbox/bubblewrap.ts";
 import type { ControlGroups } from "../sandbox/control-groups.ts";
 import type { SandboxState } from "../sandbox/probe.ts";
 import { seatbeltCommand } from "../sandbox/seatbelt.ts";
+import { seccompFilter } from "../sandbox/seccomp-filter.ts";
 import { isWithin, visiblePaths } from "../sandbox/visible-paths.ts";
+import type { Guarded } from "./guarded-now.ts";
 
 export type Machine = {
   platform: NodeJS.Platform;
@@ -25,16 +27,19 @@ export type CommandLine = {
   home: string;
   /** The sandbox ends all its processes with the first one. */
   contained: boolean;
+  /** The system calls it may make, for the sandbox to read. */
+  filter?: Buffer | undefined;
   /** To be called when nothing of the command is left. */
   release(): Promise<void>;
 };
 
+const FILTER = seccompFilter(process.arch);
 const NOTHING_TO_RELEASE = async () => {};
 
 /** @throws ToolFailure `sandbox_unavailable` with the command that mends it */
 export async function commandLine(
   machine: Machine,
-  hidden: string[],
+  guarded: Guarded,
   command: { argv: string[]; cwd: string; sandbox: boolean },
 ): Promise<CommandLine> {
   const { platform, sandbox, dieWithServer, roots, userHome } = machine;
@@ -43,7 +48,7 @@ export async function commandLine(
   if (!command.sandbox || sandbox.state === "off")
     return { ...plain, argv: [...dieWithServer, ...argv], home: userHome };
   if (sandbox.state === "unavailable") throw new ToolFailure("sandbox_unavailable", sandbox.problem);
-  const paths = await visiblePaths({ roots, userHome, hidden });
+  const paths = await visiblePaths({ roots, userHome, ...guarded });
   const home = roots.some((root) => isWithin(userHome, root)) ? userHome : "/tmp";
   if (platform === "darwin") return { ...plain, argv: seatbeltCommand({ argv, paths }), home };
   const group = await machine.groups.make();
@@ -54,6 +59,7 @@ export async function commandLine(
     cwd: "/",
     home,
     contained: true,
+    filter: FILTER,
     release: group?.remove ?? NOTHING_TO_RELEASE,
   };
 }

@@ -1,17 +1,23 @@
 // What one call's tool is given (contracts/tools.ts, ToolContext). All of it ends with the call: commands are ended, output
 // is no longer sent. Made by run-tool.ts.
+import { mayReach, type Reach } from "../../contracts/hosts.ts";
 import type { CommandResult, RunOptions, ToolContext } from "../../contracts/tools.ts";
 import { minimalEnvironment } from "../processes/environment.ts";
 import { runCommand } from "../processes/run-command.ts";
 import { commandLine, type Machine } from "./command-line.ts";
+import type { Guarded } from "./guarded-now.ts";
 import { LiveOutput, type OutputPiece } from "./live-output.ts";
 
 export type ContextSettings = {
   callId: string;
   machine: Machine;
-  /** Absolute paths no tool may see, and what they lead to. */
-  hidden: string[];
+  guarded: Guarded;
+  /** As in ToolContext. */
+  workFolder: string;
+  /** As in ToolContext. */
+  approved: boolean;
   deadlineAt: number;
+  reach: Reach;
   signal: AbortSignal;
   publish(piece: OutputPiece): void;
   /** Told of each command that could outlive this process. */
@@ -21,7 +27,7 @@ export type ContextSettings = {
 export type OpenContext = { context: ToolContext; end(): Promise<void> };
 
 export function openContext(settings: ContextSettings): OpenContext {
-  const { machine, hidden, deadlineAt } = settings;
+  const { machine, guarded, deadlineAt } = settings;
   const over = new AbortController();
   const signal = AbortSignal.any([settings.signal, over.signal]);
   const live = new LiveOutput(settings.publish);
@@ -38,8 +44,13 @@ export function openContext(settings: ContextSettings): OpenContext {
     context: {
       signal,
       deadlineAt,
+      approved: settings.approved,
+      home: machine.userHome,
       roots: machine.roots,
-      hidden,
+      workFolder: settings.workFolder,
+      hidden: guarded.hidden,
+      protected: [...guarded.protected, ...guarded.links],
+      mayReach: (host) => mayReach(settings.reach, host),
       output: (stream, text) => live.add(stream, text),
       run,
     },
@@ -54,10 +65,10 @@ export function openContext(settings: ContextSettings): OpenContext {
 type Asked = { argv: string[]; options: RunOptions; marker: string; live: LiveOutput };
 
 async function start(settings: ContextSettings, asked: Asked): Promise<CommandResult> {
-  const { machine, hidden, deadlineAt, signal } = settings;
+  const { machine, guarded, deadlineAt, signal } = settings;
   const { argv, options, marker, live } = asked;
   const cwd = options.cwd ?? machine.roots[0] ?? "/";
-  const line = await commandLine(machine, hidden, { argv, cwd, sandbox: options.sandbox === true });
+  const line = await commandLine(machine, guarded, { argv, cwd, sandbox: options.sandbox === true });
   const base = minimalEnvironment({ platform: machine.platform, home: line.home, marker });
   const command = runCommand({
     ...line,

@@ -1,17 +1,23 @@
 // Runs one command: no shell, its own process group, bounded output, and nothing of it left when it is over.
 // Called by the tool context of a call (calls/tool-context.ts) with argv that the sandbox has wrapped already.
 import { type ChildProcess, spawn } from "node:child_process";
+import { Writable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import type { CommandResult } from "../../contracts/tools.ts";
 import { toError } from "../../lib/errors.ts";
 import { Capture } from "./capture.ts";
 import { askTreeToEnd, KILL_AFTER_MS, killTree } from "./end-tree.ts";
 
+/** Where a sandbox finds what its command may ask of the kernel. */
+export const FILTER_DESCRIPTOR = 3;
+
 export type Command = {
   argv: string[];
   cwd: string;
   env: Record<string, string>;
   input: string;
+  /** What it reads from FILTER_DESCRIPTOR: the sandbox takes it, nothing else should be there. */
+  filter?: Buffer | undefined;
   /** How its descendants are known; it is in `env` too. */
   marker: string;
   timeoutMs: number;
@@ -57,19 +63,29 @@ export async function runCommand(command: Command): Promise<CommandResult> {
 }
 
 /** The child, or why there is none: Node refuses some arguments (a zero byte, more than the system takes) at once. */
-function start({ argv: [program = "", ...args], cwd, env, input }: Command): ChildProcess | string {
+function start({ argv: [program = "", ...args], cwd, env, input, filter }: Command): ChildProcess | string {
   // Without input there is no pipe: bash takes one for a network connection and reads .bashrc.
   const stdin = input === "" ? "ignore" : "pipe";
   try {
-    return spawn(program, args, {
+    const child = spawn(program, args, {
       cwd,
       env,
       detached: true,
-      stdio: [stdin, "pipe", "pipe"],
+      stdio: [stdin, "pipe", "pipe", filter ? "pipe" : "ignore"],
     });
+    if (filter) hand(child, filter);
+    return child;
   } catch (thrown) {
     return toError(thrown).message;
   }
+}
+
+function hand(child: ChildProcess, filter: Buffer): void {
+  const descriptor = child.stdio[FILTER_DESCRIPTOR];
+  if (!(descriptor instanceof Writable)) return;
+  // A sandbox that ends before it has read it says itself why.
+  descriptor.on("error", () => {});
+  descriptor.end(filter);
 }
 
 function notStarted(why: string): CommandResult {

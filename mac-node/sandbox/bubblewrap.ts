@@ -2,6 +2,7 @@
 // command could see. Why each part is there: docs/sandbox.md.
 import { dirname } from "node:path";
 import { MARKER } from "../processes/environment.ts";
+import { FILTER_DESCRIPTOR } from "../processes/run-command.ts";
 import { limited, MEMORY_BYTES, SHARED_MEMORY_BYTES } from "./limits.ts";
 import { isWithin, SYSTEM_FOLDERS, type VisiblePaths } from "./visible-paths.ts";
 
@@ -43,7 +44,7 @@ const SYSTEM_FILES = [
 
 export type SandboxedCommand = { argv: string[]; cwd: string; paths: VisiblePaths };
 
-/** The whole command line, `bwrap` first. Later mounts cover earlier ones, so their order is the policy. */
+/** The whole command line, `bwrap` first, which reads the program of seccomp-filter.ts as it starts. Later mounts cover earlier ones, so their order is the policy. */
 export function bubblewrapCommand(command: SandboxedCommand, features: BubblewrapFeatures): string[] {
   const { argv, cwd, paths } = command;
   const all = paths.roots.includes("/");
@@ -76,6 +77,8 @@ function isolation(): string[] {
     "--new-session",
     "--cap-drop",
     "ALL",
+    "--seccomp",
+    String(FILTER_DESCRIPTOR),
     // By it the node finds bwrap itself; what runs in the sandbox ends with that, and learns no id of ours.
     "--unsetenv",
     MARKER,
@@ -112,7 +115,12 @@ function mounts(paths: VisiblePaths): string[] {
   // Each line wins over those before it where they name the same path.
   for (const path of paths.pinned) modes.set(path, "pinned");
   for (const path of [...paths.roots, ...paths.homeEntries]) modes.set(path, "write");
+  for (const { entries } of paths.sealed) for (const path of entries) modes.set(path, "write");
+  for (const { path } of paths.sealed) modes.set(path, "read");
   if (paths.home !== undefined) modes.set(paths.home, "read");
+  // Also a root within is not written.
+  for (const path of modes.keys())
+    if (paths.readOnly.some((folder) => isWithin(path, folder))) modes.set(path, "read");
   for (const path of paths.readOnly) modes.set(path, "read");
   for (const { path } of paths.hidden) modes.set(path, "hidden");
   const folders = paths.hidden.filter(({ kind }) => kind === "folder").map(({ path }) => path);

@@ -1,8 +1,9 @@
 // Whether this machine can sandbox, found out by really starting one once; and the command that mends it where it cannot.
-import { execFile } from "node:child_process";
 import { isAbsolute } from "node:path";
+import { runCommand } from "../processes/run-command.ts";
 import { type BubblewrapFeatures, bubblewrapCommand } from "./bubblewrap.ts";
 import { seatbeltCommand } from "./seatbelt.ts";
+import { seccompFilter } from "./seccomp-filter.ts";
 import type { VisiblePaths } from "./visible-paths.ts";
 
 export type SandboxState =
@@ -17,6 +18,8 @@ const NOTHING: VisiblePaths = {
   hidden: [],
   pinned: [],
   readOnly: [],
+  sealed: [],
+  links: [],
 };
 const PROBE_LIMIT_MS = 10_000;
 const PROBE = ["/bin/sh", "-c", "exit 0"];
@@ -29,6 +32,12 @@ export async function probeSandbox(
   if (platform === "darwin") return probeMac(path);
   if (platform !== "linux")
     return { state: "unavailable", problem: `There is no sandbox for ${platform}; use macOS or Linux.` };
+  const filter = seccompFilter(process.arch);
+  if (!filter)
+    return {
+      state: "unavailable",
+      problem: `The sandbox knows no system calls of ${process.arch}; use x64 or arm64.`,
+    };
   const help = await attempt(["bwrap", "--help"], path);
   if (help.missing)
     return {
@@ -36,7 +45,8 @@ export async function probeSandbox(
       problem: "bubblewrap is not installed. Run: sudo apt-get install bubblewrap",
     };
   const features = { size: help.output.includes("--size BYTES") };
-  const tried = await attempt(bubblewrapCommand({ argv: PROBE, cwd: "/", paths: NOTHING }, features), path);
+  const command = bubblewrapCommand({ argv: PROBE, cwd: "/", paths: NOTHING }, features);
+  const tried = await attempt(command, path, filter);
   return tried.ok
     ? { state: "on", features }
     : { state: "unavailable", problem: `bubblewrap cannot start: ${tried.output}. ${mend(tried.output)}` };
@@ -55,6 +65,7 @@ async function probeMac(path: string): Promise<SandboxState> {
 /** What mends the usual causes: programs that are missing, and systems that keep user namespaces from users. */
 function mend(output: string): string {
   if (/execvp (prlimit|nice)/.test(output)) return "Run: sudo apt-get install util-linux coreutils";
+  if (/seccomp/i.test(output)) return "Use a kernel with CONFIG_SECCOMP_FILTER.";
   if (/uid map|namespace|permission|not permitted/i.test(output))
     return "This system keeps user namespaces from bubblewrap. Run: sudo sysctl -w kernel.unprivileged_userns_clone=1 kernel.apparmor_restrict_unprivileged_userns=0";
   return "Run: sudo apt-get install --reinstall bubblewrap";
@@ -62,23 +73,19 @@ function mend(output: string): string {
 
 type Attempt = { ok: boolean; missing: boolean; output: string };
 
-function attempt([program = "", ...args]: string[], path: string): Promise<Attempt> {
-  if (isAbsolute(program)) return execute(program, args, path);
-  return execute("/usr/bin/env", [program, ...args], path);
-}
-
-function execute(program: string, args: string[], path: string): Promise<Attempt> {
-  return new Promise((resolve) => {
-    execFile(
-      program,
-      args,
-      { env: { PATH: path }, timeout: PROBE_LIMIT_MS, cwd: "/" },
-      (error, stdout, stderr) =>
-        resolve({
-          ok: error === null,
-          missing: error !== null && (error.code === "ENOENT" || error.code === 127),
-          output: `${stdout}${stderr}`.trim(),
-        }),
-    );
+/** By a path of its own a program needs nobody to look for it. */
+async function attempt(argv: string[], path: string, filter?: Buffer): Promise<Attempt> {
+  const [program = ""] = argv;
+  const { exit_code, stdout, stderr } = await runCommand({
+    argv: isAbsolute(program) ? argv : ["/usr/bin/env", ...argv],
+    cwd: "/",
+    env: { PATH: path },
+    input: "",
+    filter,
+    marker: "",
+    timeoutMs: PROBE_LIMIT_MS,
+    signal: new AbortController().signal,
+    contained: true,
   });
+  return { ok: exit_code === 0, missing: exit_code === 127, output: `${stdout}${stderr}`.trim() };
 }

@@ -36,6 +36,7 @@ export function seatbeltProfile({
   hidden,
   pinned,
   readOnly,
+  links,
 }: VisiblePaths): string {
   const inside = roots.filter((root) => root !== home);
   return [
@@ -61,7 +62,9 @@ export function seatbeltProfile({
             [...homeEntries, ...inside.filter((root) => isIn(root, home))].map(subpath),
           ),
         ]),
-    rule("deny file-write*", readOnly.map(subpath)),
+    rule("deny file-write*", [...readOnly.map(subpath), ...links.map(literal)]),
+    // No file that runs as its owner: outside it would.
+    "(deny file-write-setugid)",
     // Neither renamed nor removed: what lies hidden in them would be found under another name.
     rule("deny file-write-unlink", pinned.map(literal)),
     rule(

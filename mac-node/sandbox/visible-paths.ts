@@ -2,7 +2,8 @@
 // there, what lies in the home folder. The platforms' rooms make arguments or a profile of it.
 import { lstat, readdir, realpath } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { autostartPaths } from "../../lib/tools/hidden-paths.ts";
+import { resolveNearest } from "../../lib/system/resolve-nearest.ts";
+import { autostartPaths } from "../../lib/tools/self-starting.ts";
 
 /** Programs and libraries, which a command may read. */
 export const SYSTEM_FOLDERS = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store"];
@@ -17,10 +18,14 @@ export type VisiblePaths = {
   homeEntries: string[];
   /** Existing paths within the roots or the system's folders that are not seen. */
   hidden: Hidden[];
-  /** Folders between a root and something hidden: they must not be renamed, or it would be found under another name. */
+  /** Folders between a root and something guarded: they must not be renamed, or it would be found under another name. */
   pinned: string[];
-  /** Existing paths within the roots that are read-only. */
+  /** Paths within the roots that are read-only with all below, whether they exist or not. */
   readOnly: string[];
+  /** Folders that are read-only themselves, because of a link in them, and their entries that may be written. */
+  sealed: { path: string; entries: string[] }[];
+  /** Those links. */
+  links: string[];
 };
 
 /** Whether a path is the folder or lies in it; both absolute and normalised. */
@@ -32,11 +37,15 @@ export function isWithin(path: string, folder: string): boolean {
  * @param settings.roots real paths
  * @param settings.userHome the home folder of the user the node runs as
  * @param settings.hidden absolute paths, whether they exist or not
+ * @param settings.protected likewise, of what may be read
+ * @param settings.links real paths of links that must lead where they do
  */
 export async function visiblePaths(settings: {
   roots: string[];
   userHome: string;
   hidden: string[];
+  protected: string[];
+  links: string[];
 }): Promise<VisiblePaths> {
   const roots = [...new Set(settings.roots)].toSorted((a, b) => a.length - b.length);
   const userHome = await realPathOf(settings.userHome);
@@ -45,20 +54,21 @@ export async function visiblePaths(settings: {
   const inRoots = (path: string) => roots.some((root) => isWithin(path, root));
   const hidden = (await Promise.all(settings.hidden.map(look))).filter((found) => found !== undefined);
   const inside = hidden.filter(({ path }) => inRoots(path));
-  const fixed = (await Promise.all(autostartPaths(settings.userHome).map(realPathOf))).filter(
-    (path) => path !== undefined && inRoots(path),
+  const fixed = [...autostartPaths(settings.userHome), ...settings.protected];
+  const readOnly = (await Promise.all(fixed.map(resolveNearest))).flatMap((path) =>
+    inRoots(path) ? [path] : roots.filter((root) => isWithin(root, path)),
   );
+  const links = settings.links.filter(inRoots);
+  const sealed = await sealedFolders(links, { roots, home });
   return {
     roots,
     home,
     homeEntries: home === undefined ? [] : await writableEntries(home),
     hidden: [...inside, ...(await inSystemFolders(hidden)).filter(({ path }) => !inRoots(path))],
-    pinned: pinnedFolders(
-      inside.map(({ path }) => path),
-      roots,
-      home,
-    ),
-    readOnly: fixed.filter((path) => path !== undefined),
+    pinned: pinnedFolders([...inside.map(({ path }) => path), ...readOnly, ...links], roots, home),
+    readOnly: [...new Set(readOnly)],
+    sealed,
+    links,
   };
 }
 
@@ -84,6 +94,30 @@ async function look(path: string): Promise<Hidden | undefined> {
 
 async function realPathOf(path: string): Promise<string | undefined> {
   return realpath(path).catch(() => undefined);
+}
+
+/** More entries are not looked for: then the folder is read-only with all that is in it. */
+const MOST_ENTRIES = 500;
+
+/** A link cannot be guarded itself, only the folder it is in. The home folder is read-only anyway; a root above all cannot be. */
+async function sealedFolders(
+  links: string[],
+  { roots, home }: { roots: string[]; home: string | undefined },
+): Promise<VisiblePaths["sealed"]> {
+  const folders = [...new Set(links.map((link) => dirname(link)))].filter(
+    (folder) => folder !== home && folder !== "/" && roots.some((root) => isWithin(folder, root)),
+  );
+  return Promise.all(
+    folders.map(async (path) => {
+      const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
+      const writable = entries.filter((entry) => entry.isDirectory() || entry.isFile());
+      return {
+        path,
+        entries:
+          writable.length > MOST_ENTRIES ? [] : writable.map(({ name }) => join(path, name)).toSorted(),
+      };
+    }),
+  );
 }
 
 async function writableEntries(home: string): Promise<string[]> {

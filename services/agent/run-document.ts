@@ -1,5 +1,6 @@
-// What the agent keeps of a run: one document for the run and its steps, one for each tool call. Only the owner of the
+// What the agent keeps of a run: one document for the run and its steps, one for each tool call, and a summary for a long session. Only the owner of the
 // run's epoch changes them, except for the cancel flag and the answer of an approval, which are compare-and-set by anybody.
+import type { Bound } from "../../contracts/bound.ts";
 import type { CallId, KeyId, MessageId, NodeId, RunId, SessionId, UserId } from "../../contracts/ids.ts";
 import type { KeptState } from "../../contracts/models.ts";
 import type { CallStatus, FinishReason, Risk, RunStatus } from "../../contracts/run-events.ts";
@@ -35,6 +36,8 @@ export type Ending = {
   error?: { code: string; message: string; retryable: boolean };
 };
 
+export const CANCELLED: Ending = { status: "cancelled", finish_reason: "cancelled" };
+
 export type RunDocument = {
   _id: RunId;
   user_id: UserId;
@@ -58,6 +61,8 @@ export type RunDocument = {
     node_id?: NodeId;
     tools?: string[];
     max_steps: number;
+    /** Tools the plan allows in a run; null: no limit. */
+    max_tools?: number | null;
     budget_tokens: number | null;
     budget_cost_micro: number | null;
     new_session_title?: string;
@@ -104,6 +109,8 @@ export type CallDocument = {
   name: string;
   /** Bound arguments: exactly these run, or nothing does. */
   args: unknown;
+  /** What those meant on the node when they were planned; an answer holds for exactly that. */
+  bound?: Bound;
   node_id: NodeId | null;
   risk: Risk;
   /** What policy said when the model asked; `invalid` and `deny` have their result from the start. */
@@ -115,9 +122,15 @@ export type CallDocument = {
   result: ToolResult | null;
   duration_ms: number | null;
   approval: StoredApproval | null;
+  /** Why it is asked about whatever was remembered. */
+  because?: string;
   /** 1 while an approval of this call waits: the index of what may expire. */
   asked: 1 | null;
 };
+
+/** What stands for the older part of a session in the prompts of its runs, up to the message `until`. */
+export type Summary = { until: string; text: string };
+export type SummaryDocument = Summary & { _id: SessionId };
 
 export const RUNS: CollectionSpec = {
   name: "runs",
@@ -138,6 +151,8 @@ export const CALLS: CollectionSpec = {
     { name: "asked", fields: ["asked", "approval.expires_at"], partialOn: "asked" },
   ],
 };
+
+export const SUMMARIES: CollectionSpec = { name: "summaries", indexes: [] };
 
 export const NO_USAGE: StoredUsage = { input_tokens: 0, output_tokens: 0, cost_micro: 0, estimated: false };
 

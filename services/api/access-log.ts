@@ -21,10 +21,19 @@ export function logWhenAnswered(
   response.on("close", () => {
     const { requestId, method = "", target = "-" } = request;
     const { statusCode: status, writableFinished } = response;
-    const path = (target.split("?")[0] ?? "").slice(0, LONGEST_PATH).replace(CREDENTIAL, "[secret]");
+    const path = shownPath(target.split("?", 1)[0] ?? "");
     const ms = Math.round(performance.now() - beganAt);
     const cut = writableFinished ? {} : { cut: true };
     metrics.add("macjarvis_http_requests_total", { method, status });
     log.info({ request_id: requestId, method, path, status, ms, ...cut }, "request");
   });
+}
+
+/** A path with a credential in it is shown decoded, so that no escape hides one; any other as it came. */
+function shownPath(path: string): string {
+  const decoded = path.replace(/%[0-9a-f]{2}/gi, (code) =>
+    String.fromCharCode(Number.parseInt(code.slice(1), 16)),
+  );
+  const masked = decoded.replace(CREDENTIAL, "[secret]");
+  return (masked === decoded ? path : masked.replace(/[^\x20-\x7e]/g, "?")).slice(0, LONGEST_PATH);
 }

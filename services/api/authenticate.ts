@@ -1,4 +1,4 @@
-// Who is calling: bearer token → caller → internal token. Guesses are limited per address before they are looked at.
+// Who is calling: bearer token → caller → internal token. Requests without a valid token are limited per address.
 import type { IncomingMessage } from "node:http";
 import type { ServiceBroker } from "moleculer";
 import type { Caller } from "../../contracts/access.ts";
@@ -28,15 +28,13 @@ export async function authenticate(
       'Send an access token or an API key in one header "Authorization: Bearer …".',
     );
   }
-  // Apart from anonymous requests: whoever only reads the plans must not shut out the users behind the same address.
-  const wrong = `wrong:${address}`;
-  if ((await counters.peek(wrong, WINDOW_MS)) >= WRONG_PER_MINUTE)
-    await take(counters, wrong, WRONG_PER_MINUTE);
   try {
     return await callAs(broker, "api", SYSTEM, "users.resolveToken", { token });
   } catch (error) {
+    // Counted once it is known to be wrong, and apart from anonymous requests: neither who guesses nor who only reads the plans
+    // shuts out the users behind the same address. Tokens cannot be guessed; this bounds what guessing costs.
     if (isType(error, "unauthenticated", "token_expired", "account_disabled"))
-      await take(counters, wrong, WRONG_PER_MINUTE);
+      await take(counters, `wrong:${address}`, WRONG_PER_MINUTE);
     throw error;
   }
 }

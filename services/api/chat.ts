@@ -3,9 +3,11 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Run, Started } from "../../contracts/agent.ts";
 import type { RunId, SessionId } from "../../contracts/ids.ts";
 import type { Message } from "../../contracts/sessions.ts";
+import { isPassing } from "../../lib/broker/bus-errors.ts";
+import { callUnchecked } from "../../lib/broker/call.ts";
 import { AppError, isType } from "../../lib/errors.ts";
 import { streamEvents } from "./event-stream.ts";
-import { type Exchange, sendJson } from "./handle-request.ts";
+import { type Exchange, metaNow, sendJson } from "./handle-request.ts";
 import { setRateLimit } from "./rate-limit.ts";
 import { keptEvents } from "./run-events.ts";
 
@@ -20,7 +22,7 @@ export async function chat(exchange: Exchange): Promise<void> {
 
 /** An Idempotency-Key is kept for longer than events. @throws events_expired */
 async function requireEvents({ broker, ports, meta }: Exchange, run_id: string): Promise<void> {
-  const { run } = (await broker.call("agent.get", { run_id }, { meta })) as { run: Run };
+  const { run } = await callUnchecked(broker, "agent.get", { run_id }, { meta });
   await keptEvents(ports.events, run);
 }
 
@@ -37,7 +39,7 @@ async function start({ broker, request, response, params, meta, requestId }: Exc
   const key = idempotencyKey(request.headers["idempotency-key"]);
   const call = { body: params, ...(key === undefined ? {} : { idempotency_key: key }) };
   try {
-    const started = (await broker.call("agent.start", call, { meta, requestID: requestId })) as Started;
+    const started = await callUnchecked(broker, "agent.start", call, { meta, requestID: requestId });
     setRateLimit(response, started.rate_limit);
     return started;
   } catch (error) {
@@ -67,13 +69,19 @@ export function endWaits(): void {
   for (const end of waits) end();
 }
 
+/** How often a wait looks by itself: a signal can be lost. Milliseconds. */
+const LOOK_EVERY_MS = 5_000;
+
 /** The run once it has ended or waits; a client that left is not waited for. @throws shutting_down */
-function settled({ broker, ports, response, meta }: Exchange, id: RunId): Promise<Run> {
+async function settled(exchange: Exchange, id: RunId): Promise<Run> {
+  const { ports, response } = exchange;
   const { promise, resolve, reject } = Promise.withResolvers<Run>();
-  const look = () => {
-    const asked = broker.call("agent.get", { run_id: id }, { meta }) as Promise<{ run: Run }>;
-    asked.then(({ run }) => (isSettled(run) || response.destroyed ? resolve(run) : undefined), reject);
+  const look = async () => {
+    const run = await readRun(exchange, id);
+    if (isSettled(run) || response.destroyed) resolve(run);
   };
+  // What passes is tried again with the next look.
+  const lookAgain = () => look().catch((error: unknown) => (isPassing(error) ? undefined : reject(error)));
   const stop = () =>
     reject(
       new AppError("shutting_down", "The server is shutting down; the run goes on when it is back.", {
@@ -81,15 +89,24 @@ function settled({ broker, ports, response, meta }: Exchange, id: RunId): Promis
         show: { run_id: id },
       }),
     );
-  const quiet = ports.signals.subscribe(`run.${id}`, look);
-  response.on("close", look);
+  const quiet = ports.signals.subscribe(`run.${id}`, lookAgain);
+  const timer = setInterval(lookAgain, LOOK_EVERY_MS);
+  response.on("close", lookAgain);
   waits.add(stop);
-  look();
+  look().catch(reject);
   return promise.finally(() => {
     quiet();
+    clearInterval(timer);
     waits.delete(stop);
-    response.off("close", look);
+    response.off("close", lookAgain);
   });
+}
+
+async function readRun(exchange: Exchange, run_id: RunId): Promise<Run> {
+  const { run } = (await exchange.broker.call("agent.get", { run_id }, { meta: metaNow(exchange) })) as {
+    run: Run;
+  };
+  return run;
 }
 
 function isSettled(run: Run): boolean {

@@ -24,9 +24,14 @@ export function trustedProxies(entries: string[]): TrustedProxies {
   };
 }
 
+/** Whether the peer is this machine. */
+export function isLoopback(address: string): boolean {
+  return ipaddr.isValid(address) && ipaddr.process(address).range() === "loopback";
+}
+
 export function clientAddress(request: IncomingMessage, isTrusted: TrustedProxies): string {
   let address = request.socket.remoteAddress ?? "";
-  if (!isTrusted(address)) return normalize(address);
+  if (!isTrusted(address)) return addressKey(address);
   const forwarded = String(request.headers["x-forwarded-for"] ?? "")
     .split(",")
     .reverse();
@@ -36,7 +41,7 @@ export function clientAddress(request: IncomingMessage, isTrusted: TrustedProxie
     address = candidate;
     if (!isTrusted(address)) break;
   }
-  return normalize(address);
+  return addressKey(address);
 }
 
 /** Some proxies write `1.2.3.4:5678` and `[2001:db8::1]:5678`. */
@@ -45,7 +50,7 @@ function withoutPort(text: string): string {
 }
 
 /** One spelling for IPv4 and IPv4 inside IPv6; an IPv6 client is its /64, because it can have all of it. */
-function normalize(address: string): string {
+export function addressKey(address: string): string {
   if (!ipaddr.isValid(address)) return address;
   const parsed = ipaddr.process(address);
   if (parsed.kind() === "ipv4") return parsed.toString();

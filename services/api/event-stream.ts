@@ -3,6 +3,7 @@
 import type { ServerResponse } from "node:http";
 import type { RunId } from "../../contracts/ids.ts";
 import type { Frames, RunEvents, Subscription } from "../../lib/ports/events.ts";
+import { drained } from "./drained.ts";
 import { ChunkFramer } from "./http-chunk.ts";
 
 /** Bytes a live reader may be behind before it is disconnected; it can resume. */
@@ -27,6 +28,8 @@ void pinger;
 
 /** Copies the events of a run that come after `after` to the response and ends it after `done`. */
 export function streamEvents(events: RunEvents, run: RunId, after: number, response: ServerResponse): void {
+  // Its client has left, or its credential has ended, while it was begun.
+  if (response.destroyed || response.writableEnded) return;
   response.socket?.setNoDelay(true);
   response.writeHead(200, HEADERS);
   new EventStream(events, run, after, response).start();
@@ -136,16 +139,4 @@ class EventStream {
     open.delete(this);
     this.#subscription.close();
   }
-}
-
-function drained(response: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    const go = () => {
-      response.off("drain", go);
-      response.off("close", go);
-      resolve();
-    };
-    response.on("drain", go);
-    response.on("close", go);
-  });
 }

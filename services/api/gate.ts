@@ -19,8 +19,6 @@ export const SECURITY_HEADERS: [string, string][] = [
 
 const CREDENTIAL_NAME = /^(access_token|refresh_token|token|api_?key|key|password|secret|authorization)$/i;
 
-const METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
-
 const NO_TARGET = "The address of a request begins with a slash.";
 const NO_SUCH_HOST = "This server does not answer to that host name. Add it to ALLOWED_HOSTS if it should.";
 const NO_CREDENTIALS =
@@ -40,23 +38,21 @@ export function setHeaders(response: ServerResponse, requestId: string): void {
 export function targetOf(settings: GateSettings, request: IncomingMessage): string {
   const target = request.url ?? "/";
   if (target.startsWith("/") || target === "*") return target;
-  if (!/^https?:\/\//i.test(target) || !URL.canParse(target)) throw new AppError("bad_request", NO_TARGET);
-  const { username, password, hostname, pathname, search } = new URL(target);
-  if (username !== "" || password !== "") throw new AppError("credential_in_url", NO_CREDENTIALS);
-  if (!settings.hosts.has(hostname)) throw new AppError("host_not_allowed", NO_SUCH_HOST);
-  return `${pathname}${search}`;
+  const [, authority = "", rest = ""] = /^https?:\/\/([^/?#]*)(.*)$/i.exec(target) ?? [];
+  if (authority === "") throw new AppError("bad_request", NO_TARGET);
+  if (authority.includes("@")) throw new AppError("credential_in_url", NO_CREDENTIALS);
+  requireServed(settings, authority);
+  // As it came: whoever stands before us compared these letters, not what a URL parser makes of them.
+  return rest.startsWith("/") ? rest : `/${rest}`;
 }
 
 /**
- * @returns true when the request asked for nothing but what is allowed (OPTIONS), and is answered
+ * Passes, or says why not; tells a page of an allowed origin what it may read.
  * @throws bad_request, host_not_allowed, origin_not_allowed, credential_in_url
  */
-export function passGate(
-  settings: GateSettings,
-  request: IncomingMessage,
-  response: ServerResponse,
-): boolean {
+export function passGate(settings: GateSettings, request: IncomingMessage, response: ServerResponse): void {
   requireHost(settings, request);
+  requirePlainCoding(request);
   const { origin } = request.headers;
   if (origin !== undefined) {
     if (!isAllowed(settings, origin, request.headers.host))
@@ -72,16 +68,36 @@ export function passGate(
     );
   }
   refuseCredentials(request.url ?? "");
-  return request.method === "OPTIONS" && answerOptions(request, response);
 }
 
-/** Exactly one Host header that names us: with two, a proxy before us may have looked at the other one. */
-function requireHost(settings: GateSettings, request: IncomingMessage): void {
+/** The names under which a server that listens on `host` is served. @param allowed others, of ALLOWED_HOSTS */
+export function hostsOf(host: string, allowed: string[]): Set<string> {
+  const own = host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
+  return new Set(["localhost", "127.0.0.1", "[::1]", own, ...allowed].map((name) => name.toLowerCase()));
+}
+
+/**
+ * Exactly one Host header that names us: with two, a proxy before us may have looked at the other one.
+ * @throws bad_request, host_not_allowed
+ */
+export function requireHost(settings: Pick<GateSettings, "hosts">, request: IncomingMessage): void {
   const given = request.headersDistinct.host ?? [];
   if (given.length !== 1 || given[0] === undefined)
     throw new AppError("bad_request", "Send one Host header.");
-  const host = /^(\[[\da-f:.]+\]|[^\s:@/[\]]+)(?::\d{1,5})?$/.exec(given[0].toLowerCase())?.[1];
+  requireServed(settings, given[0]);
+}
+
+/** @param authority host and perhaps port */
+function requireServed(settings: Pick<GateSettings, "hosts">, authority: string): void {
+  const host = /^(\[[\da-f:.]+\]|[^\s:@/[\]]+)(?::\d{1,5})?$/.exec(authority.toLowerCase())?.[1];
   if (host === undefined || !settings.hosts.has(host)) throw new AppError("host_not_allowed", NO_SUCH_HOST);
+}
+
+/** A coding besides `chunked` is none that we undo: whoever stands before us may have, and saw another body (RFC 9112, 6.1). */
+function requirePlainCoding({ headers }: IncomingMessage): void {
+  const coding = headers["transfer-encoding"];
+  if (coding !== undefined && coding.trim().toLowerCase() !== "chunked")
+    throw new AppError("bad_request", 'Send the body as it is: no Transfer-Encoding but "chunked".');
 }
 
 /** The names of the query as the query parser will read them, so that no escape hides one. */
@@ -90,23 +106,6 @@ function refuseCredentials(url: string): void {
   if (start === -1) return;
   for (const name of new URLSearchParams(url.slice(start + 1).replaceAll(";", "&")).keys())
     if (CREDENTIAL_NAME.test(name.trim())) throw new AppError("credential_in_url", NO_CREDENTIALS);
-}
-
-function answerOptions(request: IncomingMessage, response: ServerResponse): true {
-  const isPreflight = request.headers["access-control-request-method"] !== undefined;
-  response.writeHead(
-    204,
-    isPreflight
-      ? {
-          "Access-Control-Allow-Methods": "GET, POST, PUT, PATCH, DELETE",
-          "Access-Control-Allow-Headers":
-            "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-Request-ID",
-          "Access-Control-Max-Age": "600",
-        }
-      : { Allow: METHODS },
-  );
-  response.end();
-  return true;
 }
 
 /** The server's own origin is the one whose host and port the request itself was sent to. */

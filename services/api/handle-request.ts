@@ -3,21 +3,23 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ServiceBroker } from "moleculer";
 import type { Caller } from "../../contracts/access.ts";
-import { identityToken } from "../../lib/broker/call.ts";
 import { AppError } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
-import { type Ports, portsOf } from "../../lib/ports/ports.ts";
+import type { Ports } from "../../lib/ports/ports.ts";
 import { authenticate, takeAnonymous } from "./authenticate.ts";
 import { clientAddress, type TrustedProxies } from "./client-address.ts";
+import type { CredentialWatch } from "./credential-watch.ts";
 import { sendProblem } from "./problem.ts";
 import { setRateLimitOfRefusal } from "./rate-limit.ts";
 import { readBody } from "./read-body.ts";
 import type { Route, Special } from "./routes.ts";
 
+type GatewayPorts = Pick<Ports, "counters" | "signals" | "events">;
+
 /** One request under way, as the special handlers get it. */
 export type Exchange = {
   broker: ServiceBroker;
-  ports: Ports;
+  ports: GatewayPorts;
   request: IncomingMessage;
   response: ServerResponse;
   requestId: string;
@@ -31,8 +33,10 @@ export type SpecialHandler = (exchange: Exchange) => Promise<void>;
 
 export type Gateway = {
   broker: ServiceBroker;
+  ports: GatewayPorts;
   log: Log;
   isTrusted: TrustedProxies;
+  credentials: CredentialWatch;
   specials: Record<Special, SpecialHandler>;
 };
 
@@ -48,7 +52,8 @@ export function handlerOf(
     try {
       await handle(gateway, route, request, response, requestId);
     } catch (error) {
-      sendProblem(response, error, requestId, gateway.log);
+      // Ended with its credential, it was answered then.
+      if (!response.writableEnded) sendProblem(response, error, requestId, gateway.log);
     }
   };
 }
@@ -60,14 +65,17 @@ async function handle(
   response: ServerResponse,
   requestId: string,
 ): Promise<void> {
-  const { broker, log } = gateway;
-  const ports = portsOf(broker);
+  const { broker, ports, log } = gateway;
   const address = clientAddress(request, gateway.isTrusted);
   const caller =
     route.auth === "user" ? await authenticate(broker, ports.counters, request, address) : undefined;
   const isHealth = route.path.startsWith("/health/");
   if (!caller && !isHealth) await takeAnonymous(ports.counters, address);
-  const meta = { clientAddress: address, ...(caller ? { identity: identityToken(broker, caller) } : {}) };
+  const meta = {
+    clientAddress: address,
+    ...(caller ? { identity: broker.core.identity.tokenOf(caller) } : {}),
+  };
+  if (caller && route.lasts) endWithCredential(gateway, caller, response, requestId);
   const exchange = { broker, ports, request, response, requestId, log, caller, meta };
   try {
     await answer(gateway, route, { ...exchange, params: await paramsOf(route, request as Routed, response) });
@@ -78,10 +86,25 @@ async function handle(
   }
 }
 
+function endWithCredential(
+  { credentials, log }: Gateway,
+  caller: Caller,
+  response: ServerResponse,
+  requestId: string,
+): void {
+  const stop = credentials.watch(caller, (reason) => {
+    // A stream that has begun is cut: its reader resumes, and is told why it may not.
+    if (!response.writableEnded || response.writableLength > 0) sendProblem(response, reason, requestId, log);
+  });
+  response.once("close", stop);
+  if (response.destroyed) stop();
+}
+
 async function answer({ specials }: Gateway, route: Route, exchange: Exchange): Promise<void> {
   if (typeof route.target !== "string") return specials[route.target.special](exchange);
   const { broker, params, meta, requestId, response } = exchange;
   const result = await broker.call(route.target, params, { meta, requestID: requestId });
+  if (response.writableEnded) return;
   sendJson(response, route.status ?? 200, result);
 }
 
@@ -118,6 +141,11 @@ function queryOf(url: string): Record<string, string> {
     query[name] = value;
   }
   return query;
+}
+
+/** The meta of a call that is made late: an identity is good for minutes, a stream or a wait may last longer. */
+export function metaNow({ broker, meta, caller }: Exchange): Exchange["meta"] {
+  return caller ? { ...meta, identity: broker.core.identity.tokenOf(caller) } : meta;
 }
 
 /** Answers with JSON; 204 without a body. */

@@ -1,4 +1,5 @@
-// X-RateLimit headers of chat answers: the caller's daily runs, also on answers that are errors.
+// X-RateLimit headers of chat answers: the caller's daily runs, also on answers that are errors; where a limit refused the run,
+// the runs of the window that did.
 import type { ServerResponse } from "node:http";
 import type { ServiceBroker } from "moleculer";
 import type { Caller } from "../../contracts/access.ts";
@@ -7,12 +8,11 @@ import { callAs } from "../../lib/broker/call.ts";
 
 type RateLimit = Started["rate_limit"];
 
+/** Nothing is set where there is no limit: a word in place of a number breaks clients that count. */
 export function setRateLimit(response: ServerResponse, { limit, remaining, reset_at }: RateLimit): void {
-  response.setHeader("X-RateLimit-Limit", limit === null ? "unlimited" : String(limit));
-  response.setHeader(
-    "X-RateLimit-Remaining",
-    remaining === null ? "unlimited" : String(Math.max(0, remaining)),
-  );
+  if (limit === null) return;
+  response.setHeader("X-RateLimit-Limit", String(limit));
+  response.setHeader("X-RateLimit-Remaining", String(Math.max(0, remaining ?? 0)));
   response.setHeader("X-RateLimit-Reset", String(reset_at));
 }
 

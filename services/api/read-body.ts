@@ -2,10 +2,17 @@
 import { isUtf8 } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { AppError } from "../../lib/errors.ts";
+import { shapeOf } from "./json-shape.ts";
 
 const MAX_BYTES = 10 * 1024 * 1024;
 /** Objects and lists within each other: far more than a tool's arguments need, far less than what overflows a stack. */
 const MAX_DEPTH = 100;
+/** Values in all of a body: a text of ten megabytes is one. */
+const MAX_VALUES = 20_000;
+/** Containers within each other that are still parsed, to say where they are too deep. */
+const MAX_NESTED = 250_000;
+/** Bytes below which there cannot be many. */
+const SMALL = 16 * 1024;
 const FORBIDDEN = new Set(["__proto__", "constructor", "prototype"]);
 
 /**
@@ -55,6 +62,7 @@ function tooLarge(): AppError {
 
 function parseObject(bytes: Buffer): Record<string, unknown> {
   if (!isUtf8(bytes)) throw new AppError("invalid_json", "The body is not UTF-8.");
+  if (bytes.length > SMALL) refuseMany(bytes);
   let value: unknown;
   try {
     value = JSON.parse(bytes.toString());
@@ -65,6 +73,13 @@ function parseObject(bytes: Buffer): Record<string, unknown> {
     throw invalid("", "must be an object", "The body must be a JSON object.");
   check(value, []);
   return value as Record<string, unknown>;
+}
+
+function refuseMany(bytes: Buffer): void {
+  const { commas, containers, depth } = shapeOf(bytes);
+  const isTooDeep = depth > MAX_DEPTH && containers <= MAX_NESTED;
+  if (commas + (isTooDeep ? 0 : containers) > MAX_VALUES)
+    throw invalid("", "has too many values", `A body may hold ${MAX_VALUES} values.`);
 }
 
 /** Refuses keys that could become a prototype, and a depth that would overflow the stack of whoever walks it. */

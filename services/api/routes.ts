@@ -23,6 +23,8 @@ export type Route = {
   input?: z.ZodObject;
   /** 200 unless said; 204 sends no body. */
   status?: number;
+  /** Its answer may take long or be read for long: it is ended with the credential that it was asked with. */
+  lasts?: true;
 };
 
 const eventsQuery = z.strictObject({
@@ -43,13 +45,13 @@ function route(
 
 export const ROUTES: Route[] = [
   // moleculer-web looks from the top: what is asked most stands first.
-  route("POST /agent/chat", special("chat"), { input: agent.chatBody }),
-  route("POST /agent/chat/sync", special("chat_sync"), { input: agent.chatBody }),
+  route("POST /agent/chat", special("chat"), { input: agent.chatBody, lasts: true }),
+  route("POST /agent/chat/sync", special("chat_sync"), { input: agent.chatBody, lasts: true }),
   route("GET /agent/models", "agent.models"),
   route("POST /agent/cancel/:run_id", "agent.cancel", { input: agent.runParams, status: 202 }),
   route("GET /agent/runs", "agent.list", { input: agent.listRunsParams }),
   route("GET /agent/runs/:run_id", "agent.get", { input: agent.runParams }),
-  route("GET /agent/runs/:run_id/events", special("events"), { input: eventsQuery }),
+  route("GET /agent/runs/:run_id/events", special("events"), { input: eventsQuery, lasts: true }),
   route("POST /agent/runs/:run_id/approvals/:call_id", "agent.approve", { input: agent.approveParams }),
   route("POST /users/register", "users.register", { input: users.registerParams, status: 201, auth: "open" }),
   route("POST /users/login", "users.login", { input: users.loginParams, auth: "open" }),
@@ -80,9 +82,9 @@ export const ROUTES: Route[] = [
     input: sessions.addMessageParams,
     status: 201,
   }),
-  route("GET /sessions/:id/export", special("export"), { input: sessions.exportParams }),
+  route("GET /sessions/:id/export", special("export"), { input: sessions.exportParams, lasts: true }),
   route("GET /tools", "tools.list", { input: tools.listToolsParams }),
-  route("POST /tools/:name/execute", "tools.execute", { input: tools.executeToolParams }),
+  route("POST /tools/:name/execute", "tools.execute", { input: tools.executeToolParams, lasts: true }),
   route("GET /nodes", "nodes.list"),
   route("GET /nodes/:id", "nodes.get", { input: nodes.nodeParams }),
   route("PATCH /nodes/:id", "nodes.update", { input: nodes.updateNodeParams }),
@@ -98,14 +100,4 @@ export const ROUTES: Route[] = [
 /** Whether HEAD is answered like GET: not for event streams, which have no length to ask for. */
 export function hasHead({ method, target }: Route): boolean {
   return method === "GET" && (typeof target === "string" || target.special !== "events");
-}
-
-const PATTERNS = ROUTES.map((route) => ({
-  methods: hasHead(route) ? ["GET", "HEAD"] : [route.method],
-  pattern: new RegExp(`^/api/v1${route.path.replace(/:\w+/g, "[^/]+")}/?$`, "i"),
-}));
-
-/** The methods that a path has, for an answer to one that it has not; empty when there is no such path. */
-export function methodsOf(path: string): string[] {
-  return PATTERNS.filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => methods);
 }

@@ -1,6 +1,7 @@
 // GET /agent/runs/{id}/events: resume a run's events after the last one the client has.
 import type { Run } from "../../contracts/agent.ts";
 import type { RunId } from "../../contracts/ids.ts";
+import { callUnchecked } from "../../lib/broker/call.ts";
 import { AppError } from "../../lib/errors.ts";
 import type { RunEvents } from "../../lib/ports/events.ts";
 import { streamEvents } from "./event-stream.ts";
@@ -12,7 +13,7 @@ export async function runEvents({ broker, ports, request, response, params, meta
   const extra = Object.keys(unknown)[0];
   if (extra !== undefined) throw invalid(extra, "is not known here");
   const after = numberOf(request.headers["last-event-id"] ?? query);
-  const { run } = (await broker.call("agent.get", { run_id }, { meta })) as { run: Run };
+  const { run } = await callUnchecked(broker, "agent.get", { run_id }, { meta });
   const state = await keptEvents(ports.events, run);
   if (after > state.lastSeq) throw invalid("Last-Event-ID", `is beyond the last event, ${state.lastSeq}`);
   if (state.done && after === state.lastSeq) {

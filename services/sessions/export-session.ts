@@ -1,21 +1,25 @@
 // A whole session as a download: JSON for programs, Markdown for people.
-import type { Message } from "../../contracts/sessions.ts";
-import { type SessionDocument, sessionView } from "./session-document.ts";
+import type { Message, Session } from "../../contracts/sessions.ts";
+import type { Stretch } from "./store/read-messages.ts";
 
-export type Export = { filename: string; content_type: string; content: string };
+export type Export = { filename: string; content_type: string; content: string; next_page: number | null };
 
-export function exportSession(session: SessionDocument, messages: Message[], format: "json" | "md"): Export {
+/** One part of the export; the parts one after the other are the file. */
+export function exportPart(session: Session, part: Stretch, format: "json" | "md"): Export {
   const name = fileName(session.title);
+  const { next_page } = part;
   return format === "json"
     ? {
         filename: `${name}.json`,
         content_type: "application/json",
-        content: JSON.stringify({ session: sessionView(session), messages }, null, 2),
+        content: jsonOf(session, part),
+        next_page,
       }
     : {
         filename: `${name}.md`,
         content_type: "text/markdown; charset=utf-8",
-        content: markdownOf(session, messages),
+        content: markdownOf(session, part),
+        next_page,
       };
 }
 
@@ -30,21 +34,37 @@ function fileName(title: string): string {
 
 const HEADINGS = { user: "User", assistant: "Assistant", tool: "Tool" } as const;
 
-function markdownOf(session: SessionDocument, messages: Message[]): string {
-  const parts = [`# ${oneLine(session.title)}`, `Exported from MacJarvis; begun ${session.created_at}.`];
-  for (const message of messages) {
-    const name = message.name ? ` \`${oneLine(message.name)}\`` : "";
-    const cut = message.status === "incomplete" ? " (incomplete)" : "";
-    parts.push(`## ${HEADINGS[message.role]}${name}${cut}`, `*${message.created_at}*`);
-    if (message.content !== "")
-      parts.push(message.role === "tool" ? fenced(message.content, "json") : message.content);
-    for (const call of message.tool_calls ?? [])
-      parts.push(
-        `Calls \`${oneLine(call.name)}\`:`,
-        fenced(JSON.stringify(call.args, null, 2) ?? "", "json"),
-      );
-  }
-  return `${parts.join("\n\n")}\n`;
+/** `{session, messages}`, indented, in pieces. */
+function jsonOf(session: Session, { messages, before, next_page }: Stretch): string {
+  const head = before === 0 ? `{\n  "session": ${indented(session, "  ")},\n  "messages": [` : "";
+  const list = messages.map(
+    (message, index) => `${before + index === 0 ? "" : ","}\n    ${indented(message, "    ")}`,
+  );
+  return head + list.join("") + (next_page === null ? "\n  ]\n}\n" : "");
+}
+
+/** A line end in JSON text is between values, never within one. */
+const indented = (value: unknown, by: string) => JSON.stringify(value, null, 2).replaceAll("\n", `\n${by}`);
+
+function markdownOf(session: Session, { messages, before, next_page }: Stretch): string {
+  const head = [`# ${oneLine(session.title)}`, `Exported from MacJarvis; begun ${session.created_at}.`];
+  const parts = [...(before === 0 ? head : []), ...messages.flatMap(partsOf)];
+  // Each part is followed by an empty line, the last one by the end of its line.
+  return parts
+    .map((part) => `${part}\n\n`)
+    .join("")
+    .slice(0, next_page === null ? -1 : undefined);
+}
+
+function partsOf(message: Message): string[] {
+  const name = message.name ? ` \`${oneLine(message.name)}\`` : "";
+  const cut = message.status === "incomplete" ? " (incomplete)" : "";
+  const parts = [`## ${HEADINGS[message.role]}${name}${cut}`, `*${message.created_at}*`];
+  if (message.content !== "")
+    parts.push(message.role === "tool" ? fenced(message.content, "json") : message.content);
+  for (const call of message.tool_calls ?? [])
+    parts.push(`Calls \`${oneLine(call.name)}\`:`, fenced(JSON.stringify(call.args, null, 2) ?? "", "json"));
+  return parts;
 }
 
 const oneLine = (text: string) => text.replace(/\s+/g, " ");

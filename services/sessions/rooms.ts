@@ -1,38 +1,50 @@
 // What every room of the sessions service works with: its two collections, and a line for each session that is written to.
-import type { Context, ServiceBroker } from "moleculer";
+import type { ServiceBroker } from "moleculer";
 import type { Caller } from "../../contracts/access.ts";
 import type { SessionId } from "../../contracts/ids.ts";
+import type { Session } from "../../contracts/sessions.ts";
 import { callAs } from "../../lib/broker/call.ts";
 import { AppError } from "../../lib/errors.ts";
 import type { Documents } from "../../lib/ports/documents.ts";
-import { type Ports, portsOf } from "../../lib/ports/ports.ts";
-import { type MessagePage, PAGES, SESSIONS, type SessionDocument } from "./session-document.ts";
+import type { Ports } from "../../lib/ports/ports.ts";
+import type { WithDocuments } from "../../mixins/documents.ts";
+import { type MessagePage, PAGES, type SessionDocument } from "./session-document.ts";
+
+type SessionsPorts = Pick<Ports, "documents" | "moments">;
 
 export type Rooms = {
   broker: ServiceBroker;
-  ports: Ports;
+  ports: SessionsPorts;
+  /** moleculer-db's methods over the sessions. */
+  db: WithDocuments<SessionDocument, Session>;
   sessions: Documents<SessionDocument>;
   pages: Documents<MessagePage>;
   /** The last append of each session under way: the next one waits for it instead of racing it. */
   lines: Map<SessionId, Promise<unknown>>;
 };
 
-export type Request = { rooms: Rooms; caller: Caller; ctx: Context };
+type Mixed = WithDocuments<SessionDocument, Session> & { broker: ServiceBroker; ports: SessionsPorts };
 
-export function openRooms(broker: ServiceBroker): Rooms {
-  const ports = portsOf(broker);
+export function openRooms(service: Mixed): Rooms {
+  const { broker, ports, adapter } = service;
   return {
     broker,
     ports,
-    sessions: ports.documents<SessionDocument>(SESSIONS),
+    db: service,
+    sessions: adapter,
     pages: ports.documents<MessagePage>(PAGES),
     lines: new Map(),
   };
 }
 
+/** The session as others see it. */
+export function sessionView(rooms: Rooms, session: SessionDocument): Promise<Session> {
+  return rooms.db.transformDocuments(undefined, {}, session);
+}
+
 /** @throws session_not_found also when it is somebody else's, whoever asks */
 export async function ownSession(rooms: Rooms, caller: Caller, id: SessionId): Promise<SessionDocument> {
-  const session = await rooms.sessions.get(id);
+  const session = await rooms.db.getById(id);
   if (session?.user_id !== caller.user_id) throw noSession(id);
   return session;
 }

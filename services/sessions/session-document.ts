@@ -30,6 +30,8 @@ export type MessagePage = {
   count: number;
   /** Length of the messages as JSON. */
   bytes: number;
+  /** There is a next page, or is about to be: nothing is added to this one any more. */
+  sealed?: true;
   messages: Message[];
 };
 
@@ -51,7 +53,10 @@ export function pageId(session: SessionId, number: number): string {
   return `${session}:${String(number).padStart(6, "0")}`;
 }
 
-export function sessionView(session: SessionDocument): Session {
-  const { _id, active_run, user_id: _owner, pages: _pages, ...shown } = session;
-  return { id: _id, ...shown, active_run_id: active_run };
-}
+/** A session as others see it, for mixins/documents.ts. */
+export const SHOWN = {
+  settings: { idField: "id", excludeFields: ["user_id", "pages"] },
+  shown({ active_run, ...session }: Record<string, unknown>): Session {
+    return { ...session, active_run_id: active_run } as Session;
+  },
+};

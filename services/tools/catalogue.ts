@@ -3,7 +3,9 @@
 import { z } from "zod";
 import type { NodeDescription, NodeTool, ToolInfo } from "../../contracts/tools.ts";
 import type { FieldError } from "../../lib/errors.ts";
-import { fieldErrors } from "../../lib/field-errors.ts";
+import { checkFields, inWords } from "../../lib/field-errors.ts";
+import { unfitText } from "../../lib/tools/unfit-text.ts";
+import { exampleOf } from "./example-arguments.ts";
 
 export type UsableNode = NodeDescription & { id: string; name: string };
 
@@ -24,8 +26,8 @@ export function listTools(nodes: UsableNode[]): ToolInfo[] {
 }
 
 function infoOf(tool: NodeTool): Omit<ToolInfo, "nodes"> {
-  const { name, category, description, parameters, risk, runs_on } = tool;
-  return { name, category, description, parameters, risk, runs_on };
+  const { name, category, description, parameters, risk, runs_on, egress } = tool;
+  return { name, category, description, parameters, risk, runs_on, egress };
 }
 
 /** The first node that has the tool. */
@@ -52,11 +54,16 @@ export function faultOf(
         "The arguments are not a JSON object, perhaps because the answer was cut off at its limit. Send the call again with valid JSON, in smaller pieces if it was long.",
       faults: [],
     };
-  const checked = schemaOf(tool).safeParse(args);
-  if (checked.success) return undefined;
-  const faults = fieldErrors(checked.error);
-  const words = faults.map(({ path, message }) => `${path || "arguments"}: ${message}`).join("; ");
-  return { message: words.slice(0, MAX_FAULT), faults };
+  const schema = schemaOf(tool);
+  const checked = checkFields(schema, args);
+  if (checked.ok) {
+    const unfit = unfitText(args);
+    return unfit && { message: inWords([unfit]).slice(0, MAX_FAULT), faults: [unfit] };
+  }
+  const { faults } = checked;
+  const example = exampleOf(tool.parameters, faults, schema);
+  const right = example === undefined ? "" : `. Right is, for example: ${example}`;
+  return { message: inWords(faults).slice(0, MAX_FAULT) + right, faults };
 }
 
 function schemaOf(tool: NodeTool): z.ZodType {

@@ -4,7 +4,7 @@ import type { ServiceBroker } from "moleculer";
 import type { z } from "zod";
 import type { Caller } from "../../contracts/access.ts";
 import type { CallId, RunId } from "../../contracts/ids.ts";
-import type { CallOutcome, executeToolParams, ToolResult } from "../../contracts/tools.ts";
+import type { CallOutcome, CallPlan, executeToolParams, ToolResult } from "../../contracts/tools.ts";
 import { busErrorType } from "../../lib/broker/bus-errors.ts";
 import { callAs } from "../../lib/broker/call.ts";
 import { AppError, toError, typeOf } from "../../lib/errors.ts";
@@ -13,7 +13,7 @@ import { newId } from "../../lib/ids.ts";
 import { logOf } from "../../lib/log.ts";
 import type { AuditTrail } from "../../lib/ports/audit.ts";
 import { auditAnswered, auditSent } from "./audit-tools.ts";
-import { planCall } from "./plan-calls.ts";
+import { planCalls } from "./plan-calls.ts";
 import type { Rules } from "./rules.ts";
 import { usableNodes } from "./usable-nodes.ts";
 
@@ -25,7 +25,10 @@ export async function executeDirectly(
 ): Promise<ToolResult> {
   const nodes = await usableNodes(broker, caller, node_id);
   const call = { call_id: newId<CallId>("call"), name, args };
-  const plan = planCall(call, { caller, nodes, rules: await rules.of(caller.user_id), session_id: null });
+  const circumstances = { caller, nodes, rules: await rules.of(caller.user_id), session_id: null };
+  const [planned] = await planCalls(broker, [call], circumstances);
+  if (!planned) throw new Error("a call was lost while it was planned");
+  const { plan, reach, holds } = planned;
   if (plan.error?.code === "unknown_tool")
     throw new AppError("tool_not_found", `No machine of yours has a tool "${name}".`);
   if (plan.decision === "invalid")
@@ -36,7 +39,9 @@ export async function executeDirectly(
   if (plan.decision === "ask")
     throw new AppError(
       "approval_required",
-      `The policy asks before "${name}" runs. Allow it with PUT /api/v1/users/me/policy, or let the agent ask in a chat.`,
+      plan.because === undefined
+        ? `The policy asks before "${name}" ${whatIsAsked(plan)}. Allow it with PUT /api/v1/users/me/policy, or let the agent ask in a chat.`
+        : `${plan.because} Let the agent ask in a chat.`,
     );
   await auditSent(trail, caller, call, plan);
   // It has run, or nobody knows: who asked for it is answered whatever becomes of the entry.
@@ -58,6 +63,8 @@ export async function executeDirectly(
         run_id: newId<RunId>("run"),
         epoch: 1,
         approved: false,
+        reach,
+        ...(holds ? { bound: holds } : {}),
         deadline_at: Date.now() + plan.timeout_ms,
         attempt: 1,
       },
@@ -72,4 +79,9 @@ export async function executeDirectly(
     await ended({ status, result: { ok: false, error: { code, message: "" } }, duration_ms: 0 });
     throw thrown;
   }
+}
+
+function whatIsAsked({ bound }: CallPlan): string {
+  const hosts = bound?.hosts ?? [];
+  return hosts.length === 0 ? "runs" : `sends to ${hosts.join(", ")} (a rule with "host")`;
 }

@@ -1,9 +1,17 @@
-// Decides about calls before anything runs: is there such a tool, do the arguments fit, which node, what says policy.
+// Decides about calls before anything runs: is there such a tool, do the arguments fit, which node, what do they mean there,
+// what says policy.
+import type { ServiceBroker } from "moleculer";
 import type { Caller } from "../../contracts/access.ts";
-import type { CallPlan, PolicyRule } from "../../contracts/tools.ts";
+import type { Bound } from "../../contracts/bound.ts";
+import { NOWHERE, type Reach } from "../../contracts/hosts.ts";
+import type { CallPlan, Decision, PolicyRule, ResolvedCall } from "../../contracts/tools.ts";
+import { callAs } from "../../lib/broker/call.ts";
 import { hashOf } from "../../lib/canonical-json.ts";
+import { boundHash } from "../../lib/tools/remembered-rules.ts";
+import { whyCallAsked } from "../../lib/tools/self-starting.ts";
 import { faultOf, type Placed, place, type UsableNode } from "./catalogue.ts";
-import { decide } from "./policy.ts";
+import { decideCall, reachOf } from "./egress-policy.ts";
+import type { Subject } from "./policy.ts";
 
 export type Call = { call_id: string; name: string; args: unknown };
 export type Circumstances = {
@@ -14,10 +22,32 @@ export type Circumstances = {
   /** Names the run was restricted to. */
   offered?: string[] | undefined;
 };
+/** A plan, where the call may send if it runs, and what it is bound to if a remembered answer is why it may. */
+export type Planned = { plan: CallPlan; reach: Reach; holds?: Bound | undefined };
 
-/** Never throws for what the model did wrong: that is the call's own plan, for the model to read. */
-export function planCall(call: Call, circumstances: Circumstances): CallPlan {
-  const { nodes, offered } = circumstances;
+/**
+ * The plans of the calls, in their order. Never throws for what the model did wrong: that is the call's own plan, for the
+ * model to read. Nothing is opened and no name is looked up for it.
+ * @throws busy, request_timeout when a node does not answer
+ */
+export async function planCalls(
+  broker: ServiceBroker,
+  calls: Call[],
+  circumstances: Circumstances,
+): Promise<Planned[]> {
+  const placed = calls.map((call) => placeCall(call, circumstances));
+  const resolved = await resolve(broker, calls, placed, circumstances);
+  return calls.map((call, index) => {
+    const found = placed[index];
+    if (!found) throw new Error("a call was lost while it was planned");
+    return "decision" in found
+      ? { plan: found, reach: NOWHERE }
+      : planOf(call, found, resolved.get(call), circumstances);
+  });
+}
+
+/** Where a call would run, or the plan of one that cannot. */
+function placeCall(call: Call, { nodes, offered }: Circumstances): Placed | CallPlan {
   const isOffered = offered === undefined || offered.includes(call.name);
   const placed = isOffered ? place(nodes, call.name) : undefined;
   if (!placed)
@@ -27,41 +57,110 @@ export function planCall(call: Call, circumstances: Circumstances): CallPlan {
       `There is no tool "${call.name}". Use one of the tools you were given.`,
     );
   const fault = faultOf(placed.tool, call.args);
-  if (fault)
-    return {
-      ...invalid(call, "invalid_arguments", fault.message),
-      faults: fault.faults,
-      risk: placed.tool.risk,
-    };
-  return {
-    call_id: call.call_id,
-    ...decision(call, placed, circumstances),
-    risk: placed.tool.risk,
-    node_id: placed.node.id,
-    idempotent: placed.tool.idempotent,
-    timeout_ms: placed.tool.timeout_ms,
-  };
+  return fault
+    ? {
+        ...invalid(call, "invalid_arguments", fault.message),
+        faults: fault.faults,
+        risk: placed.tool.risk,
+      }
+    : placed;
 }
 
-function decision(
+/** What their nodes say of the calls whose meaning counts: those that send, and those that somebody may be asked about. */
+async function resolve(
+  broker: ServiceBroker,
+  calls: Call[],
+  placed: (Placed | CallPlan)[],
+  circumstances: Circumstances,
+): Promise<Map<Call, ResolvedCall>> {
+  const byNode = Map.groupBy(
+    calls.flatMap((call, index) => {
+      const found = placed[index];
+      if (!found || "decision" in found) return [];
+      return needsResolving(call, found, circumstances) ? [{ call, node: found.node.id }] : [];
+    }),
+    ({ node }) => node,
+  );
+  const resolved = new Map<Call, ResolvedCall>();
+  for (const asked of byNode.values()) {
+    const params = { calls: asked.map(({ call: { name, args } }) => ({ name, args })) };
+    const answer = await callAs(broker, "tools", circumstances.caller, "node.resolve", params);
+    for (const [index, { call }] of asked.entries()) {
+      const said = answer.calls[index];
+      if (said) resolved.set(call, said);
+    }
+  }
+  return resolved;
+}
+
+function needsResolving(call: Call, placed: Placed, circumstances: Circumstances): boolean {
+  const { risk, egress } = placed.tool;
+  if (egress) return true;
+  const decided = decideCall(circumstances.rules, subjectOf(call, placed, circumstances), []);
+  return decided === "ask" || (decided === "allow" && risk !== "read");
+}
+
+function subjectOf(
   call: Call,
   { tool, node }: Placed,
-  circumstances: Circumstances,
-): Pick<CallPlan, "decision" | "error"> {
-  const { caller, rules, session_id } = circumstances;
-  if (tool.risk === "execute" && node.sandbox === "off" && caller.role !== "admin")
-    return denied("The sandbox of this machine is off, so only its admins may execute anything there.");
-  const answer = decide(rules, {
+  { session_id }: Circumstances,
+  bound?: Bound,
+): Omit<Subject, "host"> {
+  return {
     tool: tool.name,
     category: tool.category,
     risk: tool.risk,
     node_id: node.id,
     session_id,
     args_hash: hashOf(call.args),
-  });
-  return answer === "deny"
-    ? denied(`The user's policy denies "${tool.name}". Do not try it in another way.`)
-    : { decision: answer };
+    bound_hash: bound ? boundHash(bound) : null,
+  };
+}
+
+function planOf(
+  call: Call,
+  placed: Placed,
+  resolved: ResolvedCall | undefined,
+  circumstances: Circumstances,
+): Planned {
+  const { tool, node } = placed;
+  if (resolved && "error" in resolved) {
+    const { code, message } = resolved.error;
+    return { plan: { ...invalid(call, code, message), risk: tool.risk }, reach: NOWHERE };
+  }
+  const bound = resolved?.bound;
+  const hosts = bound?.hosts ?? [];
+  const decided = (known?: Bound) =>
+    decideCall(circumstances.rules, subjectOf(call, placed, circumstances, known), hosts);
+  const plan: CallPlan = {
+    call_id: call.call_id,
+    ...decision(call, placed, decided(bound), hosts, circumstances),
+    risk: tool.risk,
+    node_id: node.id,
+    idempotent: tool.idempotent,
+    timeout_ms: tool.timeout_ms,
+    ...(bound ? { bound } : {}),
+  };
+  const reach = reachOf(circumstances.rules, subjectOf(call, placed, circumstances), hosts);
+  const isRemembered = plan.decision === "allow" && decided() !== "allow";
+  return { plan, reach, holds: isRemembered ? bound : undefined };
+}
+
+function decision(
+  call: Call,
+  { tool, node }: Placed,
+  answer: Decision,
+  hosts: string[],
+  circumstances: Circumstances,
+): Pick<CallPlan, "decision" | "error" | "because"> {
+  if (tool.risk === "execute" && node.sandbox === "off" && circumstances.caller.role !== "admin")
+    return denied("The sandbox of this machine is off, so only its admins may execute anything there.");
+  if (answer !== "deny") {
+    const because = whyCallAsked(tool, call.args, node);
+    return because === undefined ? { decision: answer } : { decision: "ask", because };
+  }
+  const where = hosts.length > 0 ? ` to send to ${hosts.join(", ")}` : "";
+  return denied(`The user's policy denies "${tool.name}"${where}. Do not try it in another way.`);
 }
 
 function denied(message: string): Pick<CallPlan, "decision" | "error"> {

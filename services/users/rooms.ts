@@ -3,13 +3,14 @@ import type { ServiceBroker } from "moleculer";
 import type { Caller } from "../../contracts/access.ts";
 import type { ActionName, ParamsOf, ResultOf } from "../../contracts/actions.ts";
 import type { UserId } from "../../contracts/ids.ts";
+import { USER_CHANGED, type UserChanged } from "../../contracts/signals.ts";
 import { callAs } from "../../lib/broker/call.ts";
 import { type Log, logOf } from "../../lib/log.ts";
-import { type Ports, portsOf } from "../../lib/ports/ports.ts";
+import type { Ports } from "../../lib/ports/ports.ts";
 import { AttemptLimiter } from "./passwords/attempts.ts";
 import { HASHING, type HashingSettings, PasswordHasher } from "./passwords/hasher.ts";
 import type { Database } from "./store/database.ts";
-import type { UserRow, UsersTables } from "./store/tables.ts";
+import type { UserRow } from "./store/tables.ts";
 import { AccessTokens } from "./tokens/access-tokens.ts";
 import { TokenResolver } from "./tokens/resolve-token.ts";
 
@@ -22,10 +23,12 @@ export type UsersSettings = {
   hashing?: Partial<HashingSettings>;
 };
 
+type UsersPorts = Pick<Ports, "moments" | "audit" | "work" | "signals" | "counters" | "cache">;
+
 export type Rooms = {
   broker: ServiceBroker;
   registration: UsersSettings["registration"];
-  ports: Ports;
+  ports: UsersPorts;
   database: Database;
   passwords: PasswordHasher;
   attempts: AttemptLimiter;
@@ -34,9 +37,9 @@ export type Rooms = {
   log: Log;
 };
 
-export function openRooms(broker: ServiceBroker, settings: UsersSettings): Rooms {
-  const ports = portsOf(broker);
-  const database = ports.sql<UsersTables>();
+type Stores = { broker: ServiceBroker; sql: Database; ports: UsersPorts };
+
+export function openRooms({ broker, sql: database, ports }: Stores, settings: UsersSettings): Rooms {
   const accessTokens = new AccessTokens(settings.secrets);
   return {
     broker,
@@ -68,17 +71,16 @@ export function askService<Name extends ActionName>(
   return callAs(rooms.broker, "users", caller, name, params, options);
 }
 
-const CHANGED = "users.changed";
-
-/** Makes every process forget what it knows of the user's tokens. Call it after each change of rights or credentials. */
+/**
+ * Makes every process forget what it knows of the user's tokens, and every gateway look whether the streams that were opened
+ * with them may go on. Call it after each change of rights or credentials.
+ */
 export function announceChange(rooms: Rooms, user: UserId): void {
   rooms.resolver.forget(user);
-  rooms.ports.signals.publish(CHANGED, { user_id: user });
+  rooms.ports.signals.publish(USER_CHANGED, { user_id: user } satisfies UserChanged);
 }
 
-/** Listens to other processes' changes; answers how to stop. */
-export function followChanges(rooms: Rooms): () => void {
-  return rooms.ports.signals.subscribe(CHANGED, (data) =>
-    rooms.resolver.forget((data as { user_id: UserId }).user_id),
-  );
+/** Listens to other processes' changes. */
+export function followChanges(rooms: Rooms): void {
+  rooms.ports.signals.subscribe(USER_CHANGED, (data) => rooms.resolver.forget((data as UserChanged).user_id));
 }

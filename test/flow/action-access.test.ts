@@ -6,7 +6,6 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { type RunningServer, startServer } from "../../bin/start/start-server.ts";
 import type { Caller } from "../../contracts/access.ts";
-import { identityOf } from "../../lib/broker/call.ts";
 import { readEnvironment } from "../../lib/env.ts";
 import { Identity } from "../../lib/identity.ts";
 import { register } from "../support/client.ts";
@@ -24,6 +23,7 @@ const PUBLIC = [
 /** Only a core service's own token: no user, whatever it may otherwise do. */
 const INTERNAL = [
   "users.callerOf",
+  "users.credentials",
   "quota.subscribe",
   "quota.removeUser",
   "quota.reserve",
@@ -53,6 +53,7 @@ const INTERNAL = [
   "node.execute",
   "node.cancel",
   "node.fence",
+  "node.resolve",
 ];
 
 type Declared = {
@@ -157,7 +158,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const sign = (caller: Caller) => identityOf(server.broker).sign(caller);
+const sign = (caller: Caller) => server.broker.core.identity.sign(caller);
 
 function ask(
   name: string,
@@ -186,7 +187,7 @@ function pretenders(): [string, unknown, object?][] {
   const [body = "", mac = ""] = sign(stranger).split(".");
   const claim = { caller: { ...owner, role: "admin", service: "agent" }, expiresAt: Date.now() + 60_000 };
   const altered = `${Buffer.from(JSON.stringify(claim)).toString("base64url")}.${mac}`;
-  const old = identityOf(server.broker).sign({ ...owner, service: "agent" }, Date.now() - 3_600_000);
+  const old = server.broker.core.identity.sign({ ...owner, service: "agent" }, Date.now() - 3_600_000);
   return [
     ["no identity", undefined],
     ["an identity signed with another key", forged],

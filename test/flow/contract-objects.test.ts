@@ -256,4 +256,14 @@ describe("X-RateLimit", () => {
     }
     expect(answers[3]?.body).toMatchObject({ errors: [{ path: "message" }] });
   });
+
+  test("is on no answer where there is no limit, admitted or refused", async () => {
+    const other = await register(stack.server.url);
+    const owner = new Client(stack.server.url, await stack.server.ownerKey());
+    await owner.call("PATCH", `/admin/users/${other.id}`, { plan: "enterprise" });
+    for (const body of [{ message: "a" }, {}]) {
+      const { headers } = await other.call("POST", "/agent/chat/sync", body);
+      expect([...headers.keys()].filter((name) => name.startsWith("x-ratelimit"))).toEqual([]);
+    }
+  });
 });

@@ -1,14 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
-import { CRASH_POINTS } from "../../lib/crash-points.ts";
+import { CRASH_POINTS } from "../../bin/start/crash-points.ts";
 import { audit, auditEvents } from "../support/auditor.ts";
 import { type AnyEvent, register } from "../support/client.ts";
 import { startStack } from "../support/stack.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 describe("G5 a run survives kill -9 of its process at each crash point", () => {
-  test.each(CRASH_POINTS)(
+  test.each(CRASH_POINTS.filter((point) => !point.startsWith("cancel.")))(
     "at %s: the restarted process goes on, nothing is lost and nothing is done twice",
     async (point) => {
       const stack = await startStack({ CRASH_AT: point });
@@ -29,9 +29,43 @@ describe("G5 a run survives kill -9 of its process at each crash point", () => {
         expect(events.at(-1)?.data).toMatchObject({ status: "completed" });
         const results = events.filter((event) => event.event === "tool_result");
         expect(results).toHaveLength(1);
-        const status = results[0]?.data.status;
-        const written = await readFile(path, "utf8").catch(() => "");
-        expect(status === "outcome_unknown" ? ["", "x"] : ["x"]).toContain(written);
+        // Its node says what became of it, so that nothing here is unknown.
+        expect(results[0]?.data).toMatchObject({ status: "done", ok: true });
+        expect(await readFile(path, "utf8")).toBe("x");
+        await stack.server.kill("SIGTERM");
+        expect(audit(stack.server.home)).toEqual([]);
+      } finally {
+        await stack.stop();
+      }
+    },
+  );
+});
+
+describe("G5 a cancel survives kill -9 of the process it came to", () => {
+  test.each(CRASH_POINTS.filter((point) => point.startsWith("cancel.")))(
+    "at %s: the restarted process ends the run, and the call it waited for does not run",
+    async (point) => {
+      const stack = await startStack({ CRASH_AT: point });
+      try {
+        const user = await register(stack.server.url);
+        const path = join(stack.workspace, "log.txt");
+        const message = `call:append_file ${JSON.stringify({ path, content: "x", create_if_missing: true })}`;
+        const [first] = await user.chat(
+          { message },
+          { until: (event) => event.event === "approval_required" },
+        );
+        const run = String(first?.data.run_id);
+        const died = stack.server.died();
+        await user.call("POST", `/agent/cancel/${run}`).catch(() => undefined);
+        await died;
+        await stack.restart({ CRASH_AT: "" });
+        user.url = stack.server.url;
+        await waitFor("the run has ended", async () => {
+          const { body } = await user.call<Asked>("GET", `/agent/runs/${run}`);
+          return body.run.status === "cancelled";
+        });
+        expect(auditEvents(await user.events(run))).toEqual([]);
+        await expect(readFile(path, "utf8")).rejects.toThrow("ENOENT");
         await stack.server.kill("SIGTERM");
         expect(audit(stack.server.home)).toEqual([]);
       } finally {

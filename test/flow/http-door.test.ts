@@ -1,4 +1,6 @@
 // What stands before every route: hosts, origins, credentials in addresses, methods, bodies, odd HTTP (G19, G20).
+import { once } from "node:events";
+import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { register } from "../support/client.ts";
 import { type RawAnswer, rawRequest } from "../support/raw-http.ts";
@@ -140,11 +142,23 @@ describe("G20 credentials in addresses", () => {
     expect(answer.body + (await logAfter(answer))).not.toContain("canary-in-query");
   });
 
-  test("a key that somebody put into a path is not logged", async () => {
+  test("a key that somebody put into a path is not logged, wherever and however it is written there", async () => {
     const key = await stack.server.ownerKey();
-    const answer = await send(`GET /api/v1/${key}`);
-    expect(answer.status).toBe(404);
-    expect(await logAfter(answer)).not.toContain(key);
+    const secret = key.slice(key.indexOf("_") + 1);
+    const escaped = [...key].map((letter) => `%${letter.charCodeAt(0).toString(16)}`).join("");
+    const places = [
+      `/${key}`,
+      `/api/v1/${key}`,
+      `/${key}/x`,
+      `/a.${key}`,
+      `/${key.replace("_", "%5F")}`,
+      `/${escaped}`,
+    ];
+    for (const path of [...places, `/api/v1/sessions/${key}`, `/api/v1/tools/${key}/execute`, `//${key}`]) {
+      const log = await logAfter(await send(`GET ${path}`));
+      expect(log).not.toContain(secret);
+      expect(log).not.toContain(escaped);
+    }
   });
 });
 
@@ -162,6 +176,22 @@ describe("two credentials", () => {
   });
 });
 
+describe("wrong credentials", () => {
+  test("are limited, and do not shut out who sends a valid one from the same address", async () => {
+    const ask = (token: string) =>
+      fetch(`${stack.server.url}/api/v1/users/me`, { headers: { Authorization: `Bearer ${token}` } });
+    const statuses = new Set<number>();
+    for (let round = 0; round < 7; round += 1) {
+      const answers = await Promise.all(
+        Array.from({ length: 100 }, (_, index) => ask(`mj_${"a".repeat(40)}${index}`)),
+      );
+      for (const { status } of answers) statuses.add(status);
+    }
+    expect([...statuses].sort()).toEqual([401, 429]);
+    expect((await ask(user.token ?? "")).status).toBe(200);
+  });
+});
+
 describe("methods", () => {
   test("HEAD answers like GET without a body", async () => {
     const get = await send(`GET ${LIVE}`);
@@ -171,9 +201,30 @@ describe("methods", () => {
     expect(events.status).toBe(405);
   });
 
-  test("OPTIONS says what there is and does nothing", async () => {
-    const { status, headers, body } = await send("OPTIONS /api/v1/plans");
-    expect([status, headers.allow, body]).toEqual([204, expect.stringContaining("PATCH"), ""]);
+  test.each([
+    ["/api/v1/plans", "GET, HEAD, OPTIONS"],
+    ["/api/v1/users/login", "POST, OPTIONS"],
+    ["/api/v1/sessions/ses_1", "GET, HEAD, PATCH, DELETE, OPTIONS"],
+    ["/", "GET, HEAD, OPTIONS"],
+    ["*", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"],
+  ])("OPTIONS %s says what there is and does nothing", async (path, allow) => {
+    const { status, headers, body } = await send(`OPTIONS ${path}`);
+    expect([status, headers.allow, body]).toEqual([204, allow, ""]);
+  });
+
+  test.each(["/users/login", "/api/v1/users/Login", "/api/v1/users/login/", "/api/v1//users/login"])(
+    "%s is one of the table's in another spelling: 404, and told which is meant",
+    async (path) => {
+      const answer = await send(`POST ${path}`);
+      expect([answer.status, codeOf(answer)]).toEqual([404, "not_found"]);
+      expect(answer.body).toContain("Perhaps you mean /api/v1/users/login.");
+    },
+  );
+
+  test("a path is what was sent, also behind an authority", async () => {
+    const around = await send(`GET http://${host}/api/v1/x/../health/live`);
+    expect([around.status, codeOf(around)]).toEqual([404, "not_found"]);
+    expect((await send(`GET http://${host}?x=1`)).status).toBe(404);
   });
 
   test.each(["TRACE", "PROPFIND", "DELETE", "PUT"])(
@@ -221,6 +272,37 @@ describe("G19 bodies", () => {
     expect(answer.body.length).toBeLessThan(10_000);
   });
 
+  const many = (one: string) => `{"title":"a","x":[${Array(30_000).fill(one).join()}]}`;
+  test.each([
+    ["objects", many('{"a":{}}')],
+    ["numbers", many("1")],
+    ["lists", many("[[]]")],
+    ["lists, deep and wide", `{"x":${"[[],".repeat(30_000)}1${"]".repeat(30_000)}}`],
+    ["keys", `{${Array.from({ length: 30_000 }, (_, index) => `"k${index}":{}`).join()}}`],
+  ])("of too many %s are refused before anything is made of them", async (_name, body) => {
+    const answer = await post("/sessions", body);
+    expect(answer.status).toBe(422);
+    expect(answer.body).toContain("A body may hold 20000 values.");
+  });
+
+  test("a long text is one value, whatever is in it", async () => {
+    const made = await post("/sessions", "{}");
+    const { session } = JSON.parse(made.body) as { session: { id: string } };
+    const content = `{"a":[1,2,"\\""]},`.repeat(40_000);
+    const answer = await post(`/sessions/${session.id}/messages`, JSON.stringify({ role: "user", content }));
+    expect(answer.status).toBe(201);
+  });
+
+  test.each(["gzip, chunked", "chunked, identity", "identity", "CHUNKED, chunked"])(
+    "with Transfer-Encoding: %s are not read",
+    async (coding) => {
+      const auth = [`Host: ${host}`, `Authorization: Bearer ${user.token}`, "Content-Type: application/json"];
+      const body = "2\r\n{}\r\n0\r\n\r\n";
+      const answer = await send("POST /api/v1/sessions", [...auth, `Transfer-Encoding: ${coding}`], body);
+      expect([answer.status, codeOf(answer)]).toEqual([400, "bad_request"]);
+    },
+  );
+
   test("what is no UTF-8 is no JSON, and what is compressed is not read", async () => {
     const latin1 = Buffer.from('{"title":"\xe4"}', "latin1");
     expect(codeOf(await post("/sessions", latin1))).toBe("invalid_json");
@@ -251,6 +333,68 @@ describe("G19 bodies", () => {
       expect([answer.status, codeOf(answer)]).toEqual([422, "invalid_request"]);
     },
   );
+});
+
+describe("what is behind a request on the same connection", () => {
+  const live = () => `GET ${LIVE} HTTP/1.1\r\nHost: ${host}\r\n\r\n`;
+  /** Status and code of all answers to these bytes, in their order, until the server says no more. */
+  async function answersTo(bytes: string): Promise<string[]> {
+    const socket = connect(Number(new URL(stack.server.url).port), "127.0.0.1");
+    let received = "";
+    socket.on("data", (data: Buffer) => (received += data.toString("latin1")));
+    socket.on("error", () => undefined);
+    socket.write(Buffer.from(bytes, "latin1"));
+    // The last request asks for an end where the server has not made one.
+    socket.end();
+    await once(socket, "close");
+    return received
+      .split("HTTP/1.1 ")
+      .slice(1)
+      .map((text) => `${text.slice(0, 3)} ${/"code":"(\w+)"/.exec(text)?.[1] ?? ""}`.trim());
+  }
+  const post = (headers: string[], body: string) =>
+    `POST /api/v1/users/login HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\n${headers.join("\r\n")}\r\n\r\n${body}`;
+
+  test.each([
+    ["two lengths", ["Content-Length: 2", "Content-Length: 0"], "{}"],
+    ["the same length twice", ["Content-Length: 2", "Content-Length: 2"], "{}"],
+    ["a list of lengths", ["Content-Length: 2, 2"], "{}"],
+    ["a signed length", ["Content-Length: +2"], "{}"],
+    ["a length in hexadecimal", ["Content-Length: 0x2"], "{}"],
+    ["a length beyond all", ["Content-Length: 99999999999999999999"], "{}"],
+    ["length and chunks", ["Content-Length: 6", "Transfer-Encoding: chunked"], "0\r\n\r\n"],
+    ["an unknown coding", ["Transfer-Encoding: xchunked"], "0\r\n\r\n"],
+    ["chunks that are not last", ["Transfer-Encoding: chunked, gzip"], "0\r\n\r\n"],
+    ["a space before the colon", ["Transfer-Encoding : chunked"], "0\r\n\r\n"],
+    ["bare line feeds in chunks", ["Transfer-Encoding: chunked"], "2\n{}\n0\n\n"],
+    ["a chunk larger than numbers", ["Transfer-Encoding: chunked"], "fffffffffffffffff\r\n{}"],
+    ["a folded header", ["X: a\r\n b", "Content-Length: 2"], "{}"],
+    ["a NUL in a header", ["X: a\0b", "Content-Length: 2"], "{}"],
+  ])("is not read after %s", async (_name, headers, body) => {
+    expect(await answersTo(post(headers, body) + live())).toEqual(["400 bad_request"]);
+  });
+
+  test("is answered after a body where none was wanted, and after trailers", async () => {
+    const trailers = "2\r\n{}\r\n0\r\nHost: evil.example\r\nAuthorization: Bearer x\r\n\r\n";
+    expect(await answersTo(post(["Transfer-Encoding: chunked"], trailers) + live())).toEqual([
+      "422 invalid_request",
+      "200",
+    ]);
+    const bytes = `GET ${LIVE} HTTP/1.1\r\nHost: ${host}\r\nContent-Length: ${live().length}\r\n\r\n${live()}`;
+    expect(await answersTo(bytes)).toEqual(["200"]);
+  });
+
+  test("HTTP/2 by prior knowledge, TLS and CONNECT are told that this is none of it, upgrades are not taken up", async () => {
+    for (const protocol of ["websocket", "h2c"]) {
+      const upgrade = ["Connection: Upgrade", `Upgrade: ${protocol}`, "Content-Length: 2"];
+      expect(await answersTo(post(upgrade, "{}"))).toEqual(["422 invalid_request"]);
+    }
+    expect(await answersTo("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")).toEqual(["400 bad_request"]);
+    expect(await answersTo("\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03")).toEqual(["400 bad_request"]);
+    expect(await answersTo(`CONNECT evil.example:80 HTTP/1.1\r\nHost: ${host}\r\n\r\n`)).toEqual([
+      "405 method_not_allowed",
+    ]);
+  });
 });
 
 describe("every answer", () => {

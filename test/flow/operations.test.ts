@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { readEvents, register } from "../support/client.ts";
+import { rawRequest } from "../support/raw-http.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 import { waitFor } from "../support/wait-for.ts";
 
@@ -101,6 +102,20 @@ describe("a stop", () => {
 });
 
 describe("the metrics", () => {
+  test.each([
+    ["a name that is not served", ["Host: evil.example"], 421],
+    ["two names", ["Host: localhost", "Host: localhost"], 400],
+    ["no name", [], 400],
+    ["a page", ["Host: localhost", "Origin: http://localhost"], 403],
+    ["a name that is served", ["Host: LOCALHOST:1"], 200],
+  ])("are told under names that are served, and to no page: %s", async (_what, headers, status) => {
+    const url = lines().find((line) => line.msg === "started")?.metrics as string;
+    const answer = await rawRequest(url, `GET /metrics HTTP/1.1\r\n${headers.join("\r\n")}\r\n\r\n`);
+    expect(answer.status).toBe(status);
+    expect(answer.body.includes("macjarvis_")).toBe(status === 200);
+    expect(answer.headers["x-content-type-options"]).toBe("nosniff");
+  });
+
   test("count what ended, on a port of their own, and name nobody", async () => {
     const url = lines().find((line) => line.msg === "started")?.metrics as string;
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/metrics$/);

@@ -10,7 +10,7 @@ afterAll(() => stack.stop());
 
 type User = Awaited<ReturnType<typeof register>>;
 type Session = { id: string; title: string; message_count: number; tags: string[]; model: string | null };
-type Message = { id: string; content: string; role: string };
+type Message = { created_at: string; id: string; content: string; role: string };
 type Sessions = { sessions: Session[]; next_cursor: string | null };
 type History = { messages: Message[]; has_more: boolean };
 
@@ -222,6 +222,34 @@ describe("an export", () => {
     }
   });
 
+  test("of a long session is the same as of its messages read page by page, whatever is in them", async () => {
+    const user = await register(stack.server.url);
+    const session = await make(user, { title: "long" });
+    const empty = await user.call<string>("GET", `/sessions/${session.id}/export`);
+    expect(empty.body).toMatchObject({ session: { id: session.id }, messages: [] });
+    const texts = Array.from(
+      { length: 70 },
+      (_, n) => `${n} \n"\\ä日😀 ${"x".repeat(n % 3 === 0 ? 50_000 : 10)}`,
+    );
+    texts.push("y".repeat(1_900_000), "the last one");
+    for (const content of texts)
+      await user.call("POST", `/sessions/${session.id}/messages`, { role: "user", content });
+    const { body: page } = await user.call<History>("GET", `/sessions/${session.id}/messages?limit=200`);
+    expect(page.messages.map(({ content }) => content)).toEqual(texts);
+    const response = await user.open("GET", `/sessions/${session.id}/export`);
+    const { session: now } = (await user.call<{ session: object }>("GET", `/sessions/${session.id}`)).body;
+    const whole = { session: now, messages: page.messages };
+    expect(await response.text()).toBe(`${JSON.stringify(whole, null, 2)}\n`);
+    const markdown = await user.call<string>("GET", `/sessions/${session.id}/export?format=md`);
+    const parts = page.messages.map(
+      (message) => `## User\n\n*${message.created_at}*\n\n${message.content}\n`,
+    );
+    expect(markdown.body.split("\n\n").length).toBeGreaterThan(3 * texts.length);
+    expect(markdown.body.endsWith(parts.join("\n"))).toBe(true);
+    expect((await user.open("HEAD", `/sessions/${session.id}/export`)).status).toBe(200);
+    expect((await user.call("GET", `/sessions/${session.id}/export?page=2`)).status).toBe(422);
+  });
+
   test("in Markdown keeps code blocks whole, and what a tool returned cannot end its own", async () => {
     const user = await register(stack.server.url);
     stack.fake.script([
@@ -234,4 +262,21 @@ describe("an export", () => {
     expect(body).toMatch(/\n(`{5,})json\n.*# not a heading.*\n\1\n/s);
     expect(body.match(/^## .*$/gm)).toEqual(["## User", "## Assistant", "## Tool `no_tool`", "## Assistant"]);
   });
+});
+
+test("a history of very long messages comes in pieces that can be sent", async () => {
+  const user = await register(stack.server.url);
+  const { id } = await make(user, {});
+  const texts = Array.from({ length: 6 }, (_, n) => `${n}${"z".repeat(1_900_000)}`);
+  for (const content of texts) await user.call("POST", `/sessions/${id}/messages`, { role: "user", content });
+  const read: string[] = [];
+  let before = "";
+  for (let more = true; more; ) {
+    const { body } = await user.call<History>("GET", `/sessions/${id}/messages?limit=200${before}`);
+    expect(body.messages.length).toBeLessThan(6);
+    read.unshift(...body.messages.map(({ content }) => content.slice(0, 1)));
+    before = `&before=${body.messages[0]?.id}`;
+    more = body.has_more;
+  }
+  expect(read).toEqual(["0", "1", "2", "3", "4", "5"]);
 });

@@ -76,6 +76,18 @@ export const message = z.strictObject({
   created_at: time,
 });
 const risk = z.enum(["read", "write", "execute"]);
+const bound = z.strictObject({
+  hosts: z.array(z.string()),
+  places: z.array(
+    z.strictObject({
+      path: z.string(),
+      real: z.string().nullable(),
+      folder: z.string().nullable(),
+      id: z.string().nullable(),
+    }),
+  ),
+  scripts: z.array(z.strictObject({ path: z.string(), sha256: z.string().length(64) })),
+});
 export const approval = z.strictObject({
   call_id: id("call"),
   run_id: id("run"),
@@ -83,6 +95,8 @@ export const approval = z.strictObject({
   args: z.unknown(),
   risk,
   node_id: id("nod").nullable(),
+  because: z.string().min(1).optional(),
+  bound: bound.optional(),
   asked_at: time,
   expires_at: time,
   decision: z.enum(["approve", "deny", "expired"]).nullable(),
@@ -154,6 +168,7 @@ export const tool = z.strictObject({
   parameters: z.object({ type: z.literal("object") }),
   risk,
   runs_on: z.enum(["node", "server"]),
+  egress: z.boolean(),
   nodes: z.array(id("nod")),
 });
 
@@ -178,6 +193,8 @@ export const EVENTS: Record<string, z.ZodType> = {
     args: z.unknown(),
     risk,
     node_id: id("nod").nullable(),
+    because: z.string().min(1).optional(),
+    bound: bound.optional(),
     expires_at: time,
   }),
   approval_resolved: z.strictObject({

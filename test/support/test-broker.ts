@@ -23,10 +23,10 @@ export type TestBroker = {
 
 export async function startTestBroker(
   schemas: ServiceSchema[],
-  options: { home?: string } = {},
+  options: { home?: string; clock?: () => number } = {},
 ): Promise<TestBroker> {
   const home = options.home ?? (await mkdtemp(join(tmpdir(), "macjarvis-test-")));
-  const ports = await openEmbeddedPorts({ home });
+  const ports = openEmbeddedPorts({ home, ...(options.clock ? { clock: options.clock } : {}) });
   const identity = new Identity(Buffer.alloc(32, 7));
   const broker = createBroker({ ports, identity, log: pino({ level: "silent" }) });
   for (const schema of schemas) broker.createService(schema);

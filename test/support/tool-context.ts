@@ -1,7 +1,7 @@
 // What a node gives a tool, for unit tests of tools: a temporary root, and real commands without the node's sandbox.
 import { execFile } from "node:child_process";
 import { mkdtemp, realpath, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CommandResult, ToolContext } from "../../contracts/tools.ts";
 
@@ -21,11 +21,16 @@ export async function toolContext(hidden: string[] = []): Promise<TestContext> {
   const sent: string[] = [];
   return {
     root,
+    approved: false,
+    home: homedir(),
     roots: [root],
+    workFolder: root,
     hidden: hidden.map((folder) => join(root, folder)),
+    protected: [],
     sent,
     signal: stopper.signal,
     deadlineAt: Date.now() + 60_000,
+    mayReach: () => true,
     output: (_stream, text) => void sent.push(text),
     run: (argv, options) =>
       new Promise<CommandResult>((resolve) => {

@@ -2,9 +2,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { describe, expect, test } from "@jest/globals";
+import { loadTools } from "../../lib/tools/tool-plugins.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
-const FOLDERS = ["contracts", "lib", "services", "mac-node", "plugins", "bin"];
+const FOLDERS = ["contracts", "lib", "mixins", "services", "mac-node", "plugins", "bin"];
 
 type Source = { path: string; text: string; imports: string[] };
 
@@ -30,7 +31,9 @@ describe("the architecture", () => {
   test("the sources and their imports are read", () => {
     expect(SOURCES.length).toBeGreaterThan(200);
     const agent = SOURCES.find(({ path }) => path === "services/agent.service.ts");
-    expect(agent?.imports).toEqual(expect.arrayContaining(["zod", "services/agent/sweep.ts", "lib/log.ts"]));
+    expect(agent?.imports).toEqual(
+      expect.arrayContaining(["services/agent/ownership/sweep.ts", "lib/log.ts"]),
+    );
   });
 
   test("a service imports nothing of another service", () => {
@@ -40,6 +43,19 @@ describe("the architecture", () => {
         .map((name) => `${path} imports ${name}`),
     );
     expect(foreign).toEqual([]);
+  });
+
+  test("services and the node find their ports through mixins only", () => {
+    const past = SOURCES.filter(({ path }) => /^(services|mac-node)\//.test(path)).flatMap(
+      ({ path, text, imports }) => [
+        ...imports
+          .filter((name) => name.startsWith("lib/embedded/"))
+          .map((name) => `${path} imports ${name}`),
+        ...(/\bcore\.ports\b/.test(text) ? [`${path} reads core.ports`] : []),
+      ],
+    );
+    // Asks whether everything answers that the process has opened, which is more than the gateway's own.
+    expect(past).toEqual(["services/api/health.ts reads core.ports"]);
   });
 
   test("services reach models through the registry of plugins, tools and machines through calls only", () => {
@@ -74,6 +90,34 @@ describe("the architecture", () => {
     const users = SOURCES.filter(({ text }) => use.test(text));
     expect(users.length).toBeGreaterThan(0);
     expect(users.map(({ path }) => path).filter((path) => !door.test(path))).toEqual([]);
+  });
+
+  test("G30 a built-in tool whose code can open a connection says where it sends, so that it is asked", async () => {
+    const opens = /^(node:)?(net|http|https|http2|tls|dgram|dns|dns\/promises)$|^undici$/;
+    const byPath = new Map(SOURCES.map((source) => [source.path, source]));
+    const reaches = (path: string, seen = new Set<string>()): boolean => {
+      if (seen.has(path)) return false;
+      seen.add(path);
+      const source = byPath.get(path);
+      // `network_info` and the like look at addresses: a type, or whether a text is one.
+      const uses = source?.text.match(
+        /\b(fetch|connect|createConnection|createSocket|lookup|resolve4|request)\(/,
+      );
+      return (
+        (source?.imports ?? []).some((name) => opens.test(name) && uses) ||
+        /\b(globalThis\.fetch|new WebSocket|new EventSource)\b/.test(source?.text ?? "") ||
+        (source?.imports ?? []).some((name) => reaches(name, seen))
+      );
+    };
+    const { tools } = await loadTools({ pluginFolder: "/nowhere", platform: "linux" });
+    const files = SOURCES.filter(({ path }) => /^plugins\/tools\/[^/]+\/[^/]+\.ts$/.test(path));
+    const senders = files.filter(({ path }) => reaches(path)).map(({ path }) => path);
+    expect(senders).toContain("plugins/tools/network/check-website-status.ts");
+    const silent = senders.filter((path) => {
+      const name = path.split("/").at(-1)?.replace(/\.ts$/, "").replaceAll("-", "_");
+      return tools.find((tool) => tool.name === name)?.egress === undefined;
+    });
+    expect(silent).toEqual([]);
   });
 
   test("the environment is read in lib/env.ts, and handed to it by the programs of bin", () => {

@@ -1,12 +1,11 @@
-// The documents port on SQLite: one table for each collection, in the process's one store. Documents in use are kept parsed:
-// all writes pass here, so what is kept is what is stored. They are frozen, because several hold the same one.
+// A collection on SQLite: one table, in the process's one store. Documents in use are kept parsed: all writes pass here, so what is
+// kept is what is stored. They are frozen, because several hold the same one.
 import { AppError, isType } from "../../errors.ts";
+import type { DocumentCursor, Filters } from "../../ports/document-adapter.ts";
 import type {
   CollectionSpec,
   Condition,
   Document,
-  Documents,
-  IndexSpec,
   ListQuery,
   Scalar,
   Update,
@@ -15,19 +14,13 @@ import { KeptDocuments } from "../kept-documents.ts";
 import { type Store, sqlValues } from "../store.ts";
 import { ApartTexts } from "./apart-texts.ts";
 import { applied, deepFreeze } from "./apply-update.ts";
-import {
-  type CollectionTable,
-  columnOf,
-  columnValue,
-  makeTable,
-  onlyOf,
-  tableOf,
-} from "./collection-table.ts";
+import { type CollectionTable, columnOf, columnValue, makeTable, tableOf } from "./collection-table.ts";
 import { fulfils } from "./condition.ts";
+import { DerivedOperations } from "./derived-operations.ts";
+import { behind, indexOf, leadingEqual, type Where } from "./index-query.ts";
+import { type FindPlan, planFind } from "./plan-find.ts";
 
-type Where = { sql: string; values: Scalar[] };
-
-export class SqliteDocuments<T extends Document> implements Documents<T> {
+export class SqliteDocuments<T extends Document> extends DerivedOperations<T> {
   readonly #store: Store;
   readonly #table: CollectionTable;
   readonly #apart: ApartTexts<T>;
@@ -36,6 +29,7 @@ export class SqliteDocuments<T extends Document> implements Documents<T> {
   readonly #kept: KeptDocuments<T>;
 
   constructor(store: Store, spec: CollectionSpec) {
+    super();
     this.#store = store;
     this.#table = tableOf(spec);
     this.#apart = new ApartTexts(store, spec);
@@ -49,8 +43,7 @@ export class SqliteDocuments<T extends Document> implements Documents<T> {
     this.#ready.catch(() => undefined);
   }
 
-  /** Answers when the table is there; throws what kept it from being made. */
-  ready(): Promise<void> {
+  connect(): Promise<void> {
     return this.#ready;
   }
 
@@ -67,31 +60,33 @@ export class SqliteDocuments<T extends Document> implements Documents<T> {
       });
   }
 
-  get(id: string): Promise<T | null> {
+  findById(id: string): Promise<T | null> {
     return this.#store.read(() => this.#get(id));
   }
 
-  list({ index, equals, order = "asc", after, limit }: ListQuery): Promise<T[]> {
-    const spec = this.#index(index);
-    const next = spec.fields[Object.keys(equals).length];
-    const conditions = [this.#equal(spec, equals)];
-    if (after) conditions.push(this.#behind(next, order, after));
-    const direction = order === "asc" ? "ASC" : "DESC";
-    const ordered = next === undefined ? [] : [`${columnOf(this.#table, next)} ${direction}`];
-    const sql = `SELECT body FROM ${this.#table.name} WHERE ${conditions.map((where) => where.sql).join(" AND ")} ORDER BY ${[...ordered, `id ${direction}`].join(", ")} LIMIT ?`;
-    const values = sqlValues([...conditions.flatMap((where) => where.values), limit]);
-    return this.#store.read(() =>
-      this.#store
-        .statement(sql)
-        .all(...values)
-        .map((row) => this.#parsed(row.body)),
-    );
+  findByIds(ids: string[]): Promise<T[]> {
+    return this.#store.read(() => ids.flatMap((id) => this.#get(id) ?? []));
   }
 
-  count(index: string, equals: Record<string, Scalar>): Promise<number> {
-    const where = this.#equal(this.#index(index), equals);
-    const sql = `SELECT count(*) AS n FROM ${this.#table.name} WHERE ${where.sql}`;
-    return this.#store.read(() => Number(this.#store.statement(sql).get(...sqlValues(where.values))?.n));
+  createCursor(filters: Filters = {}): DocumentCursor<T> {
+    const plan = planFind(this.#table, filters);
+    const isLookedAt = plan.finish || filters.limit || filters.offset;
+    return {
+      toArray: () => this.#store.read(() => this.#found(plan)),
+      count: () => this.#store.read(() => (isLookedAt ? this.#found(plan).length : this.#count(plan.where))),
+    };
+  }
+
+  list({ index, equals, order = "asc", after, limit }: ListQuery): Promise<T[]> {
+    const spec = indexOf(this.#table, index);
+    const next = spec.fields[Object.keys(equals).length];
+    const conditions = [leadingEqual(this.#table, spec, equals)];
+    if (after) conditions.push(behind(this.#table, next, order, after));
+    const direction = order === "asc" ? "ASC" : "DESC";
+    const ordered = next === undefined ? [] : [`${columnOf(this.#table, next)} ${direction}`];
+    const sql = `${conditions.map((where) => where.sql).join(" AND ")} ORDER BY ${[...ordered, `id ${direction}`].join(", ")} LIMIT ?`;
+    const values = [...conditions.flatMap((where) => where.values), limit];
+    return this.#store.read(() => this.#select({ sql, values }));
   }
 
   compareAndSet(id: string, expected: Condition, update: Update): Promise<T | null> {
@@ -109,12 +104,54 @@ export class SqliteDocuments<T extends Document> implements Documents<T> {
     });
   }
 
-  remove(id: string): Promise<boolean> {
+  removeById(id: string): Promise<T | null> {
     return this.#store.write(() => {
-      this.#kept.delete(id);
-      this.#apart.remove(id);
-      return this.#store.statement(this.#sql.remove).run(id).changes > 0;
+      const document = this.#get(id);
+      if (document) this.#remove(id);
+      return document;
     });
+  }
+
+  removeMany(query: Condition): Promise<number> {
+    const plan = planFind(this.#table, { query });
+    return this.#store.write(() => {
+      const found = this.#found(plan);
+      for (const { _id } of found) this.#remove(_id);
+      return found.length;
+    });
+  }
+
+  protected countIn(index: string, equals: Record<string, Scalar>): Promise<number> {
+    return this.#store.read(() =>
+      this.#count(leadingEqual(this.#table, indexOf(this.#table, index), equals)),
+    );
+  }
+
+  #remove(id: string): void {
+    this.#kept.delete(id);
+    this.#apart.remove(id);
+    this.#store.statement(this.#sql.remove).run(id);
+  }
+
+  #found({ where, rest, finish }: FindPlan): T[] {
+    const found = this.#select({
+      sql: `${where.sql} ${rest.sql}`,
+      values: [...where.values, ...rest.values],
+    });
+    return finish ? finish(found) : found;
+  }
+
+  /** @param sql what stands behind `WHERE` */
+  #select({ sql, values }: Where): T[] {
+    return this.#store
+      .statement(`SELECT body FROM ${this.#table.name} WHERE ${sql}`)
+      .all(...sqlValues(values))
+      .map((row) => this.#parsed(row.body));
+  }
+
+  #count({ sql, values }: Where): number {
+    const statement = this.#store.statement(`SELECT count(*) AS n FROM ${this.#table.name} WHERE ${sql}`);
+    return Number(statement.get(...sqlValues(values))?.n);
   }
 
   #get(id: string): T | null {
@@ -150,45 +187,6 @@ export class SqliteDocuments<T extends Document> implements Documents<T> {
       if (value !== columnValue(before, field)) changes.push({ column, value });
     }
     return changes;
-  }
-
-  #index(name: string): IndexSpec {
-    const index = this.#table.indexes.get(name);
-    if (!index) throw new Error(`${this.#table.name} has no index "${name}"`);
-    return index;
-  }
-
-  #equal(index: IndexSpec, equals: Record<string, Scalar>): Where {
-    const names = index.fields.slice(0, Object.keys(equals).length);
-    const parts = names.map((field) => {
-      const value = equals[field];
-      if (value === undefined) throw new Error(`index "${index.name}" begins with ${names.join(", ")}`);
-      // `=` rather than `IS`: SQLite uses a partial index only where it sees that the value is not null.
-      return `${columnOf(this.#table, field)} ${value === null ? "IS" : "="} ?`;
-    });
-    if (index.only) parts.push(onlyOf(this.#table, index.only));
-    return {
-      sql: parts.length > 0 ? parts.join(" AND ") : "1",
-      values: names.map((field) => equals[field] ?? null),
-    };
-  }
-
-  /** Strictly behind a place of the order; documents without the field come first. */
-  #behind(
-    next: string | undefined,
-    order: "asc" | "desc",
-    { value, id }: { value: Scalar; id: string },
-  ): Where {
-    const isAscending = order === "asc";
-    const sign = isAscending ? ">" : "<";
-    if (next === undefined) return { sql: `id ${sign} ?`, values: [id] };
-    const column = columnOf(this.#table, next);
-    if (value === null)
-      return isAscending
-        ? { sql: `(${column} IS NOT NULL OR id > ?)`, values: [id] }
-        : { sql: `(${column} IS NULL AND id < ?)`, values: [id] };
-    const orMissing = isAscending ? "" : ` OR ${column} IS NULL`;
-    return { sql: `((${column}, id) ${sign} (?, ?)${orMissing})`, values: [value, id] };
   }
 }
 

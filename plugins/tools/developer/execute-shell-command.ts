@@ -3,8 +3,10 @@ import { existsSync } from "node:fs";
 import { z } from "zod";
 import type { CommandResult, ToolContext, ToolResult } from "../../../contracts/tools.ts";
 import { problemOf } from "../../../lib/files/file-problem.ts";
-import { openFolder } from "../../../lib/files/open-place.ts";
+import { isInside } from "../../../lib/files/path-names.ts";
 import { defineTool } from "../../../lib/tools/define-tool.ts";
+import { makeFolder } from "../files/workspace/make-folder.ts";
+import { openFolder } from "../files/workspace/open-place.ts";
 
 /** What starting and ending the command may add to its own time, in milliseconds. */
 const AROUND_MS = 5_000;
@@ -12,10 +14,11 @@ const AROUND_MS = 5_000;
 export default defineTool({
   name: "execute_shell_command",
   description:
-    "Runs a command line in a shell, in a sandbox: it may write in the allowed folders only (of the home folder in its sub-folders), has no network, and ends with everything it started. Gives exit code and output.",
+    "Runs a command line in a shell, in a sandbox. It starts in the first allowed folder, or where that is the home folder in ~/MacJarvis (`working_directory` says so). It may write in the allowed folders only: of the home folder in its sub-folders, not directly in it and in none that starts with a dot; /tmp is its own and gone afterwards. It has no network, and ends with everything it started. Gives exit code and output.",
   category: "developer",
   risk: "execute",
   runsOn: "node",
+  runs: ({ command, working_directory }) => ({ command, folder: working_directory }),
   timeoutMs: ({ timeout_s }) => timeout_s * 1_000 + AROUND_MS,
   parameters: z.strictObject({
     command: z.string().min(1).max(100_000).describe("The command line, as typed into a shell"),
@@ -24,11 +27,11 @@ export default defineTool({
       .min(1)
       .max(4_096)
       .optional()
-      .describe("Folder to run it in; the first allowed folder unless given"),
+      .describe("Folder to run it in, if not the one it starts in"),
     timeout_s: z.int().min(1).max(300).default(60).describe("Seconds after which it is ended"),
   }),
   async execute({ command, working_directory, timeout_s }, context) {
-    const cwd = await folderToRunIn(working_directory ?? ".", context);
+    const cwd = await folderToRunIn(working_directory, context);
     if (typeof cwd !== "string") return cwd;
     const shell = existsSync("/bin/bash") ? "/bin/bash" : "/bin/sh";
     const result = await context.run([shell, "-c", command], {
@@ -37,13 +40,15 @@ export default defineTool({
       live: true,
       timeoutMs: timeout_s * 1_000,
     });
-    return resultOf(result, timeout_s);
+    return resultOf(result, { timeout_s, cwd, isDefault: working_directory === undefined, context });
   },
 });
 
-/** The real path of the folder, or why nothing may run there. */
-async function folderToRunIn(path: string, context: ToolContext): Promise<string | ToolResult> {
+/** The real path of the folder, or why nothing may run there. Where none is given it is made at the first use. */
+async function folderToRunIn(given: string | undefined, context: ToolContext): Promise<string | ToolResult> {
+  const path = given ?? context.workFolder;
   try {
+    if (given === undefined) await makeFolder(context, path, true);
     const { directory } = await openFolder(context, path);
     await using held = directory;
     return held.path;
@@ -54,19 +59,36 @@ async function folderToRunIn(path: string, context: ToolContext): Promise<string
   }
 }
 
-function resultOf(result: CommandResult, timeout_s: number): ToolResult {
+type Ran = { timeout_s: number; cwd: string; isDefault: boolean; context: ToolContext };
+
+function resultOf(result: CommandResult, ran: Ran): ToolResult {
   const { exit_code, stdout, stderr, truncated } = result;
-  const output = { exit_code, stdout, stderr, truncated };
+  // Relative paths of file tools start elsewhere then.
+  const isElsewhere = ran.isDefault && ran.cwd !== ran.context.roots[0];
+  const elsewhere = isElsewhere ? { data: { working_directory: ran.cwd } } : {};
+  const output = { ...elsewhere, exit_code, stdout, stderr, truncated };
   if (exit_code === 0 && !result.timed_out) return { ok: true, ...output };
-  return { ok: false, error: whyNot(result, timeout_s), ...output };
+  return { ok: false, error: whyNot(result, ran), ...output };
 }
 
-function whyNot({ exit_code, signal, timed_out }: CommandResult, timeout_s: number) {
+function whyNot({ exit_code, signal, timed_out, stderr }: CommandResult, { timeout_s, context }: Ran) {
   if (timed_out)
     return {
       code: "timeout",
       message: `It did not end within ${timeout_s} s, so it was ended with all it started.`,
     };
   if (signal !== null) return { code: "killed", message: `It was ended by the signal ${signal}.` };
-  return { code: "exit_code", message: `The command ended with exit code ${exit_code}.` };
+  const ended = `The command ended with exit code ${exit_code}.`;
+  // What bash, Python and Node say of EROFS, and what macOS says.
+  const denied = /read-only file system|EROFS|operation not permitted/i.test(stderr);
+  return { code: "exit_code", message: denied ? `${ended} ${whatMayBeWritten(context)}` : ended };
+}
+
+function whatMayBeWritten({ roots, home, workFolder }: ToolContext): string {
+  const places = roots.map((root) =>
+    isInside(root, home)
+      ? `${root} (of ${home} only in its sub-folders, in none that starts with a dot, and not in bin)`
+      : root,
+  );
+  return `It may write only in ${places.join(", ")} and /tmp, and nowhere in MacJarvis' own folders. Use ${workFolder}, or set working_directory.`;
 }

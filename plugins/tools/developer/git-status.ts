@@ -1,17 +1,18 @@
 // git_status: branch and changed files of a repository. Nothing that the repository configures is run.
 import { z } from "zod";
 import type { ToolContext } from "../../../contracts/tools.ts";
-import { pathArgument } from "../../../lib/files/arguments.ts";
 import { fileResult } from "../../../lib/files/file-problem.ts";
 import { defineTool } from "../../../lib/tools/define-tool.ts";
 import { ToolFailure } from "../../../lib/tools/tool-failure.ts";
-import { parseStatus, wholeEntries } from "./git/parse-status.ts";
-import { openRepository } from "./git/run-git.ts";
+import { pathArgument } from "../files/workspace/arguments.ts";
+import { type GitStatus, parseStatus, wholeEntries } from "./git/parse-status.ts";
+import { openRepository, type Repository } from "./git/run-git.ts";
+import { underWay } from "./git/under-way.ts";
 
 export default defineTool({
   name: "git_status",
   description:
-    "The state of a git repository: branch, commit, upstream, and the files that are staged, changed, in conflict or untracked. Changes inside submodules are left out.",
+    "The state of a git repository: branch, commit, upstream (and whether it is gone), what is under way (a merge, a rebase …), and the files that are staged, changed, in conflict or untracked. ahead and behind are null where there is nothing to compare. Changes inside submodules are left out.",
   category: "developer",
   risk: "read",
   runsOn: "node",
@@ -26,7 +27,7 @@ export default defineTool({
 });
 
 async function statusOf(context: ToolContext, path: string, limit: number) {
-  const { folder, git } = await openRepository(context, path);
+  const { folder, gitFolder, git } = await openRepository(context, path);
   // Looking into a submodule would run git there, with that repository's own settings.
   const result = await git([
     "status",
@@ -43,10 +44,26 @@ async function statusOf(context: ToolContext, path: string, limit: number) {
   return {
     repository: folder,
     ...status,
+    upstream_gone: await isGone(status, git),
+    under_way: await underWay(gitFolder),
     clean: files.length === 0,
     files: files.slice(0, limit),
     files_left_out: Math.max(0, files.length - limit),
     // More was printed than is kept: even more files are left out than that.
     ...(result.truncated ? { truncated: true } : {}),
   };
+}
+
+/** Whether the branch follows one that is not there any more. Before its first commit git compares nothing either. */
+async function isGone({ upstream, ahead }: Pick<GitStatus, "upstream" | "ahead">, git: Repository["git"]) {
+  if (upstream === null || ahead !== null) return false;
+  const names = [`refs/remotes/${upstream}`, `refs/heads/${upstream}`];
+  const { exit_code, stdout } = await git([
+    "for-each-ref",
+    "--count=1",
+    "--format=%(refname)",
+    "--",
+    ...names,
+  ]);
+  return exit_code === 0 && stdout.trim() === "";
 }

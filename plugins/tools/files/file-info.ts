@@ -1,9 +1,9 @@
 // file_info: what a file or folder is, without its content.
 import { z } from "zod";
-import { pathArgument } from "../../../lib/files/arguments.ts";
-import { describeFile } from "../../../lib/files/describe-file.ts";
 import { fileResult } from "../../../lib/files/file-problem.ts";
 import { defineTool } from "../../../lib/tools/define-tool.ts";
+import { pathArgument } from "./workspace/arguments.ts";
+import { describeFile } from "./workspace/describe-file.ts";
 
 export default defineTool({
   name: "file_info",

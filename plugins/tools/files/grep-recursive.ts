@@ -1,9 +1,9 @@
 // grep_recursive: lines that fit a regular expression, in all text files below a folder.
 import { z } from "zod";
-import { pathArgument } from "../../../lib/files/arguments.ts";
 import { fileResult } from "../../../lib/files/file-problem.ts";
-import { grepFolder } from "../../../lib/files/grep-folder.ts";
 import { defineTool } from "../../../lib/tools/define-tool.ts";
+import { pathArgument } from "./workspace/arguments.ts";
+import { grepFolder } from "./workspace/grep-folder.ts";
 
 export default defineTool({
   name: "grep_recursive",

@@ -1,9 +1,9 @@
 // list_directory: what is in a folder, with type, size and time; hidden folders are left out.
 import { z } from "zod";
-import { pathArgument } from "../../../lib/files/arguments.ts";
 import { fileResult } from "../../../lib/files/file-problem.ts";
-import { listFolder } from "../../../lib/files/list-folder.ts";
 import { defineTool } from "../../../lib/tools/define-tool.ts";
+import { pathArgument } from "./workspace/arguments.ts";
+import { listFolder } from "./workspace/list-folder.ts";
 
 export default defineTool({
   name: "list_directory",

@@ -1,9 +1,9 @@
 // make_directory: makes a folder, and those above it when asked.
 import { z } from "zod";
-import { pathArgument } from "../../../lib/files/arguments.ts";
 import { fileResult } from "../../../lib/files/file-problem.ts";
-import { makeFolder } from "../../../lib/files/make-folder.ts";
 import { defineTool } from "../../../lib/tools/define-tool.ts";
+import { pathArgument } from "./workspace/arguments.ts";
+import { makeFolder } from "./workspace/make-folder.ts";
 
 export default defineTool({
   name: "make_directory",
@@ -11,6 +11,7 @@ export default defineTool({
   category: "files",
   risk: "write",
   runsOn: "node",
+  changes: ["path"],
   idempotent: true,
   parameters: z.strictObject({
     path: pathArgument("The new folder"),

@@ -2,10 +2,10 @@
 import { homedir } from "node:os";
 import { z } from "zod";
 import { dataHome } from "../../../lib/env.ts";
-import { pathArgument } from "../../../lib/files/arguments.ts";
 import { fileResult } from "../../../lib/files/file-problem.ts";
-import { moveToTrash } from "../../../lib/files/trash.ts";
 import { defineTool } from "../../../lib/tools/define-tool.ts";
+import { pathArgument } from "./workspace/arguments.ts";
+import { moveToTrash } from "./workspace/trash.ts";
 
 export default defineTool({
   name: "move_to_trash",
@@ -14,6 +14,7 @@ export default defineTool({
   category: "files",
   risk: "write",
   runsOn: "node",
+  changes: ["path"],
   parameters: z.strictObject({ path: pathArgument("The file or folder") }),
   execute: ({ path }, context) =>
     fileResult(path, () =>

@@ -1,9 +1,9 @@
 // search_files: files and folders below a folder whose names fit a glob.
 import { z } from "zod";
-import { pathArgument } from "../../../lib/files/arguments.ts";
 import { fileResult } from "../../../lib/files/file-problem.ts";
-import { searchByName } from "../../../lib/files/search-by-name.ts";
 import { defineTool } from "../../../lib/tools/define-tool.ts";
+import { pathArgument } from "./workspace/arguments.ts";
+import { searchByName } from "./workspace/search-by-name.ts";
 
 export default defineTool({
   name: "search_files",

@@ -1,17 +1,18 @@
 // write_file: makes a file, or replaces one whole.
 import { z } from "zod";
-import { contentArgument, pathArgument } from "../../../lib/files/arguments.ts";
 import { fileResult } from "../../../lib/files/file-problem.ts";
-import { writeAtomically } from "../../../lib/files/write-atomically.ts";
 import { defineTool } from "../../../lib/tools/define-tool.ts";
+import { contentArgument, encodingArgument, pathArgument } from "./workspace/arguments.ts";
+import { writeText } from "./workspace/write-text.ts";
 
 export default defineTool({
   name: "write_file",
   description:
-    "Writes a text file: the whole content, or nothing when it fails. The folder must exist (make_directory makes it). A replaced file keeps its mode.",
+    "Writes a text file: the whole content, or nothing when it fails. The folder must exist (make_directory makes it). A replaced file keeps its mode, encoding and line ends.",
   category: "files",
   risk: "write",
   runsOn: "node",
+  changes: ["path"],
   parameters: z.strictObject({
     path: pathArgument("The file"),
     content: contentArgument("The whole content"),
@@ -19,9 +20,7 @@ export default defineTool({
       .boolean()
       .default(false)
       .describe("Replace a file that is there; else that is the error `exists`"),
+    encoding: encodingArgument("That of the file that is replaced unless given; of a new file utf-8"),
   }),
-  execute: ({ path, content, overwrite }, context) =>
-    fileResult(path, () =>
-      writeAtomically(context, path, { overwrite }, (handle) => handle.writeFile(content)),
-    ),
+  execute: ({ path, ...text }, context) => fileResult(path, () => writeText(context, path, text)),
 });

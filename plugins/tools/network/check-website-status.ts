@@ -1,16 +1,18 @@
 // check_website_status: whether a public website answers, where it redirects to and how long its certificate lasts.
 import { z } from "zod";
 import { checkWebsite } from "../../../lib/net/check-website.ts";
+import { hostsOfUrl } from "../../../lib/net/hosts-of-url.ts";
 import { defineTool } from "../../../lib/tools/define-tool.ts";
 
 export default defineTool({
   name: "check_website_status",
   description:
-    "Checks whether a public website answers: HTTP status, redirects, expiry of the TLS certificate and time taken. Addresses of this machine and of private networks are refused.",
+    "Checks whether a public website answers: HTTP status, redirects, expiry of the TLS certificate and time taken. Addresses of this machine and of private networks are refused, and so are redirects to other hosts than the given one.",
   category: "network",
   risk: "read",
   runsOn: "node",
   idempotent: true,
+  egress: ({ url }) => hostsOfUrl(url),
   timeoutMs: 30_000,
   parameters: z.strictObject({
     url: z
@@ -19,5 +21,5 @@ export default defineTool({
       .max(2_000)
       .describe("Full address, starting with http:// or https://, without user name and password"),
   }),
-  execute: ({ url }, { signal }) => checkWebsite(url, { signal }),
+  execute: ({ url }, { signal, mayReach }) => checkWebsite(url, { signal, mayReach }),
 });

@@ -1,9 +1,9 @@
 // network_info: the network interfaces of this machine, their addresses and the way out.
 import { networkInterfaces } from "node:os";
 import { z } from "zod";
-import { answer } from "../../../lib/system/answer.ts";
-import { readGateway } from "../../../lib/system/gateway.ts";
+import { answer } from "../../../lib/tools/answer.ts";
 import { defineTool } from "../../../lib/tools/define-tool.ts";
+import { readGateway } from "./machine/gateway.ts";
 
 export default defineTool({
   name: "network_info",

@@ -2,9 +2,9 @@
 import { homedir } from "node:os";
 import { resolve } from "node:path";
 import { z } from "zod";
-import { answer } from "../../../lib/system/answer.ts";
-import { readVolumes } from "../../../lib/system/volumes.ts";
+import { answer } from "../../../lib/tools/answer.ts";
 import { defineTool } from "../../../lib/tools/define-tool.ts";
+import { readVolumes } from "./machine/volumes.ts";
 
 export default defineTool({
   name: "disk_usage",

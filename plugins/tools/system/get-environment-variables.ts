@@ -1,7 +1,7 @@
 // get_environment_variables: names of the variables, and values of a few harmless ones only (G21).
 import { z } from "zod";
 import { environmentNames } from "../../../lib/env.ts";
-import { answer } from "../../../lib/system/answer.ts";
+import { answer } from "../../../lib/tools/answer.ts";
 import { defineTool } from "../../../lib/tools/define-tool.ts";
 
 export default defineTool({

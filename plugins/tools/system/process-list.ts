@@ -1,8 +1,8 @@
 // process_list: the processes of this machine, without their arguments.
 import { z } from "zod";
-import { answer } from "../../../lib/system/answer.ts";
-import { listProcesses } from "../../../lib/system/processes.ts";
+import { answer } from "../../../lib/tools/answer.ts";
 import { defineTool } from "../../../lib/tools/define-tool.ts";
+import { listProcesses } from "./machine/processes.ts";
 
 export default defineTool({
   name: "process_list",

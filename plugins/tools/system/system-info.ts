@@ -1,9 +1,9 @@
 // system_info: what machine this is and how busy it is.
 import { arch, cpus, freemem, hostname, loadavg, release, totalmem, type, uptime } from "node:os";
 import { z } from "zod";
-import { answer } from "../../../lib/system/answer.ts";
-import { readSystemVersion } from "../../../lib/system/system-version.ts";
+import { answer } from "../../../lib/tools/answer.ts";
 import { defineTool } from "../../../lib/tools/define-tool.ts";
+import { readSystemVersion } from "./machine/system-version.ts";
 
 export default defineTool({
   name: "system_info",

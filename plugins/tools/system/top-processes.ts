@@ -1,8 +1,8 @@
 // top_processes: which processes use most of the machine right now.
 import { z } from "zod";
-import { answer } from "../../../lib/system/answer.ts";
-import { topProcesses } from "../../../lib/system/processes.ts";
+import { answer } from "../../../lib/tools/answer.ts";
 import { defineTool } from "../../../lib/tools/define-tool.ts";
+import { topProcesses } from "./machine/processes.ts";
 
 export default defineTool({
   name: "top_processes",

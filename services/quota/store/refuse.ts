@@ -1,4 +1,4 @@
-// Why a run is not admitted, in words that say when to come again, with the numbers for the X-RateLimit headers.
+// Why a run is not admitted, in words that say when to come again, with the numbers of the window that refused.
 import type { PlanLimits, Reservation } from "../../../contracts/quota.ts";
 import { AppError, type ErrorType } from "../../../lib/errors.ts";
 import { nextMidnight } from "../day.ts";
@@ -24,15 +24,18 @@ export type Circumstances = {
   full: FullWindow | undefined;
 };
 
-type Reason = { type: ErrorType; detail: string; retryAfterMs: number };
+/** `limit`: runs of the window that refused, null when it counts none. */
+type Reason = { type: ErrorType; detail: string; limit: number | null; retryAfterMs: number };
 
 /** The error that refuses the run, by the first limit that is reached; undefined when none is. */
 export function refusalOf(circumstances: Circumstances): AppError | undefined {
   const reason = paceReason(circumstances) ?? dayReason(circumstances);
   if (!reason) return undefined;
-  const { limits, used, held, now } = circumstances;
-  const rate_limit = rateLimit(limits, used, held, nextMidnight(now));
-  return new AppError(reason.type, reason.detail, { retryAfterMs: reason.retryAfterMs, rate_limit });
+  const { type, detail, limit, retryAfterMs } = reason;
+  // Of the window that refused no run is left, whatever is left of the others.
+  const reset_at = Math.ceil((circumstances.now + retryAfterMs) / 1_000);
+  const remaining = limit === null ? null : 0;
+  return new AppError(type, detail, { retryAfterMs, rate_limit: { limit, remaining, reset_at } });
 }
 
 function paceReason({ limits: { concurrent_runs }, open, full }: Circumstances): Reason | undefined {
@@ -40,12 +43,14 @@ function paceReason({ limits: { concurrent_runs }, open, full }: Circumstances):
     return {
       type: "rate_limited",
       detail: `Your plan allows ${full.limit} runs per ${full.name}. Come again in ${Math.ceil(full.resetMs / 1_000)} s.`,
+      limit: full.limit,
       retryAfterMs: full.resetMs,
     };
   if (concurrent_runs !== null && open >= concurrent_runs)
     return {
       type: "concurrency_exceeded",
       detail: `Your plan works ${concurrent_runs} runs at once, and all of them are busy. Wait for one to end, or cancel one.`,
+      limit: concurrent_runs,
       retryAfterMs: RUN_ENDS_MS,
     };
   return undefined;
@@ -56,6 +61,7 @@ function dayReason({ limits, wanted, used, held, now }: Circumstances): Reason |
   const gone = (what: string): Reason => ({
     type: "quota_exceeded",
     detail: `Your plan's ${what} of the day are used; they are new at midnight UTC.`,
+    limit: runs_per_day,
     retryAfterMs: nextMidnight(now) - now,
   });
   if (runs_per_day !== null && used.requests + held.requests >= runs_per_day)
@@ -69,6 +75,7 @@ function dayReason({ limits, wanted, used, held, now }: Circumstances): Reason |
   return {
     type: "quota_exceeded",
     detail: `What your plan leaves of the day's ${left.tokens ? "tokens" : "cost"} is held by runs that are under way. Wait for one to end, or cancel one.`,
+    limit: runs_per_day,
     retryAfterMs: RUN_ENDS_MS,
   };
 }

@@ -14,7 +14,7 @@ type Granted = { tokens: number; cost_micro: number };
 
 /**
  * Holds what the run is sure of. Repeated for a run it answers the same, whatever is reached meanwhile.
- * @throws rate_limited, concurrency_exceeded, quota_exceeded, each with the daily numbers and the time to come again
+ * @throws rate_limited, concurrency_exceeded, quota_exceeded, each with the numbers of its window and the time to come again
  */
 export async function reserve(rooms: Rooms, caller: Caller, wanted: Wanted): Promise<Reservation> {
   const limits = await rooms.subscriptions.limits(caller);
@@ -105,5 +105,7 @@ function answer(limits: PlanLimits, used: Taken, held: Taken, day: string, grant
     day,
     tokens: limits.tokens_per_day === null ? null : granted.tokens,
     cost_micro: limits.cost_usd_per_day === null ? null : granted.cost_micro,
+    max_sessions: limits.max_sessions,
+    max_tools: limits.max_tools,
   };
 }

@@ -5,9 +5,10 @@ import type { MessageId } from "../../../contracts/ids.ts";
 import type { addMessageParams, Message } from "../../../contracts/sessions.ts";
 import { AppError } from "../../../lib/errors.ts";
 import { newId } from "../../../lib/ids.ts";
-import type { Rooms } from "../rooms.ts";
+import { inLine, type Rooms } from "../rooms.ts";
 import type { SessionDocument } from "../session-document.ts";
 import { appendMessages } from "./append-messages.ts";
+import { writeCounts } from "./count-messages.ts";
 
 /** @throws session_not_found, session_busy */
 export async function addMessage(
@@ -23,8 +24,13 @@ export async function addMessage(
     status: "complete",
     created_at: new Date().toISOString(),
   };
-  // Looked at when its turn in the session's line has come: a run that claims the session then appends behind this message.
-  await appendMessages(rooms, caller, id, [message], requireFree);
+  // Looked at when its turn in the session's line has come: a run that enters the session then stands behind this message.
+  await inLine(rooms, id, () =>
+    rooms.ports.moments.run(async () => {
+      const counts = await appendMessages(rooms, caller, id, [message], requireFree);
+      await writeCounts(rooms, id, counts);
+    }),
+  );
   return message;
 }
 

@@ -1,10 +1,10 @@
-// Appends messages to a session: atomically, in order, each once. Works on the last page with compare-and-set, so that a
-// second process could do the same at the same time; within a process appends of a session stand in line.
+// Appends messages to a session: in order, each once. Works on the last page with compare-and-set, so that a second process could
+// do the same at the same time; within a process appends of a session stand in line (`inLine`).
 import type { Caller } from "../../../contracts/access.ts";
-import type { SessionId } from "../../../contracts/ids.ts";
+import type { RunId, SessionId } from "../../../contracts/ids.ts";
 import type { Message } from "../../../contracts/sessions.ts";
 import { AppError, isType } from "../../../lib/errors.ts";
-import { inLine, ownSession, type Rooms } from "../rooms.ts";
+import { ownSession, type Rooms } from "../rooms.ts";
 import {
   type MessagePage,
   PAGE_BYTES,
@@ -12,30 +12,40 @@ import {
   pageId,
   type SessionDocument,
 } from "../session-document.ts";
+import { type Counts, countsOf } from "./count-messages.ts";
 
 /** Attempts against other writers before the caller is told to come again. */
 const ATTEMPTS = 20;
 
+/** Refuses, by throwing, when it sees the session as it is after the page was read that is going to be written. */
+export type Fence = (session: SessionDocument) => void;
+
+/** The append is for the run that has the session: a late one of a run that has left is refused. */
+export function requireActive(run: RunId): Fence {
+  return ({ active_run }) => {
+    if (active_run !== run) throw new AppError("stale_epoch");
+  };
+}
+
 /**
  * Appends in order; a message that is there already is skipped, so repeating changes nothing.
- * @param check may throw to refuse, when it sees the session as it is before the append
- * @throws session_not_found
+ * @returns what the session has to say of its messages then (count-messages.ts)
+ * @throws session_not_found, conflict, and what the fence throws
  */
-export function appendMessages(
+export async function appendMessages(
   rooms: Rooms,
   caller: Caller,
   id: SessionId,
   messages: Message[],
-  check: (session: SessionDocument) => void = () => undefined,
-): Promise<void> {
-  return inLine(rooms, id, () =>
-    rooms.ports.moments.run(async () => {
-      // A copy: `pages` goes on with what is written here.
-      const session = { ...(await ownSession(rooms, caller, id)) };
-      check(session);
-      for (const batch of batchesOf(messages)) await appendBatch(rooms, session, batch);
-    }),
-  );
+  fence: Fence,
+): Promise<Counts | null> {
+  let counts: Counts | null = null;
+  let isNew = false;
+  for (const batch of batchesOf(messages)) {
+    counts = await appendBatch(rooms, caller, id, batch, fence, (counts as Counts | null)?.pages ?? 0);
+    isNew ||= counts?.isNew === true;
+  }
+  return counts && { ...counts, isNew };
 }
 
 /** As many messages together as fit a page. */
@@ -52,14 +62,31 @@ function batchesOf(messages: Message[]): Message[][] {
   return batches;
 }
 
-async function appendBatch(rooms: Rooms, session: SessionDocument, batch: Message[]): Promise<void> {
+/** @param least the last page is at least this one, whatever the session's document says */
+async function appendBatch(
+  rooms: Rooms,
+  caller: Caller,
+  id: SessionId,
+  batch: Message[],
+  fence: Fence,
+  least: number,
+): Promise<Counts | null> {
+  let number = Math.max(least, (await ownSession(rooms, caller, id)).pages);
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const last = session.pages === 0 ? null : await rooms.pages.get(pageId(session._id, session.pages));
-    const missing = await notThereYet(rooms, session, last, batch);
-    const page = missing.length === 0 ? last : await write(rooms, session, last, missing);
-    if (page === "lost") continue;
-    if (page) await count(rooms, session, page, missing.length > 0);
-    return;
+    const last = number === 0 ? null : await rooms.pages.get(pageId(id, number));
+    // The page first, the fence behind it: whoever was let in after this look changes the page, and the write is refused.
+    const session = await ownSession(rooms, caller, id);
+    fence(session);
+    if (session.pages > number) {
+      number = session.pages;
+      continue;
+    }
+    const missing = await notThereYet(rooms, id, last, batch);
+    if (missing.length === 0) return last && countsOf(last, false);
+    const page = await write(rooms, id, last, missing);
+    if (page) return countsOf(page, true);
+    // Another writer was faster; if it has begun the next page, that is the last one.
+    if (await rooms.pages.get(pageId(id, number + 1))) number += 1;
   }
   throw new AppError("conflict", "Too many others write to this session; try again.");
 }
@@ -67,7 +94,7 @@ async function appendBatch(rooms: Rooms, session: SessionDocument, batch: Messag
 /** Messages of the batch that no page has. A repeat comes before anything else of its run, so a look back is short. */
 async function notThereYet(
   rooms: Rooms,
-  session: SessionDocument,
+  id: SessionId,
   last: MessagePage | null,
   batch: Message[],
 ): Promise<Message[]> {
@@ -77,62 +104,47 @@ async function notThereYet(
   while (page) {
     for (const message of page.messages) known.add(message.id);
     const mayGoOn = page === last || page.messages.some((message) => runs.has(message.run_id));
-    page = mayGoOn && page.number > 1 ? await rooms.pages.get(pageId(session._id, page.number - 1)) : null;
+    page = mayGoOn && page.number > 1 ? await rooms.pages.get(pageId(id, page.number - 1)) : null;
   }
   return batch.filter((message) => !known.has(message.id));
 }
 
-/** @returns the page as it is then, or "lost" when another writer was faster */
+/** @returns the page as it is then, or null when another writer was faster */
 async function write(
   rooms: Rooms,
-  session: SessionDocument,
+  id: SessionId,
   last: MessagePage | null,
   messages: Message[],
-): Promise<MessagePage | "lost"> {
+): Promise<MessagePage | null> {
   const bytes = sizeOf(messages);
-  if (last && last.count + messages.length <= PAGE_MESSAGES && last.bytes + bytes <= PAGE_BYTES) {
-    const changed = await rooms.pages.compareAndSet(
-      last._id,
-      { count: last.count },
-      { $push: { messages: { $each: messages } }, $inc: { count: messages.length, bytes } },
-    );
-    return changed ?? "lost";
-  }
-  const number = session.pages + 1;
-  const page = {
-    _id: pageId(session._id, number),
-    session_id: session._id,
-    number,
-    before: last ? last.before + last.count : 0,
-    count: messages.length,
-    bytes,
-    messages,
-  };
-  try {
-    return await rooms.pages.insert(page);
-  } catch (error) {
-    if (!isType(error, "duplicate_key")) throw error;
-    // Another writer has begun this page: what it holds is looked at next.
-    session.pages = number;
-    return "lost";
-  }
+  const isOpen = last !== null && !last.sealed;
+  if (isOpen && last.count + messages.length <= PAGE_MESSAGES && last.bytes + bytes <= PAGE_BYTES)
+    return rooms.pages.compareAndSet(last._id, unchanged(last), {
+      $push: { messages: { $each: messages } },
+      $inc: { count: messages.length, bytes },
+    });
+  // Sealed before the next page begins, so that nobody who has read it as the last one writes behind what follows.
+  if (isOpen && !(await rooms.pages.compareAndSet(last._id, unchanged(last), { $set: { sealed: true } })))
+    return null;
+  return beginPage(rooms, id, last, { messages, count: messages.length, bytes });
 }
 
-/** The session's counts follow from its last page, so they are right again after a crash between the two writes. */
-async function count(
+const unchanged = ({ count }: MessagePage) => ({ count, sealed: null });
+
+async function beginPage(
   rooms: Rooms,
-  session: SessionDocument,
-  page: MessagePage,
-  isNew: boolean,
-): Promise<void> {
-  const message_count = page.before + page.count;
-  if (!isNew && session.message_count >= message_count) return;
-  session.pages = page.number;
-  await rooms.sessions.compareAndSet(
-    session._id,
-    {},
-    { $max: { message_count, pages: page.number }, $set: { updated_at: new Date().toISOString() } },
-  );
+  id: SessionId,
+  last: MessagePage | null,
+  filled: Pick<MessagePage, "messages" | "count" | "bytes">,
+): Promise<MessagePage | null> {
+  const number = (last?.number ?? 0) + 1;
+  const before = last ? last.before + last.count : 0;
+  try {
+    return await rooms.pages.insert({ _id: pageId(id, number), session_id: id, number, before, ...filled });
+  } catch (error) {
+    if (isType(error, "duplicate_key")) return null;
+    throw error;
+  }
 }
 
 const sizeOf = (messages: Message[]) =>

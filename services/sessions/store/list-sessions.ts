@@ -4,7 +4,7 @@ import type { Caller } from "../../../contracts/access.ts";
 import type { listSessionsParams, Session } from "../../../contracts/sessions.ts";
 import { decodeCursor, encodeCursor, placeOf } from "../../../lib/cursor.ts";
 import type { Rooms } from "../rooms.ts";
-import { type SessionDocument, sessionView } from "../session-document.ts";
+import type { SessionDocument } from "../session-document.ts";
 
 const AT_ONCE = 200;
 
@@ -34,7 +34,7 @@ export async function listSessions(
   const shown = found.slice(0, limit);
   const last = shown.at(-1);
   return {
-    sessions: shown.map(sessionView),
+    sessions: await rooms.db.transformDocuments(undefined, {}, shown),
     next_cursor: found.length > limit && last ? encodeCursor(placeOf(last)) : null,
   };
 }

@@ -1,29 +1,33 @@
 // Makes a session, by hand or as the first step of a run, within the plan's number of sessions.
+import type { Caller } from "../../../contracts/access.ts";
 import type { SessionId } from "../../../contracts/ids.ts";
-import { call } from "../../../lib/broker/call.ts";
 import { AppError, isType } from "../../../lib/errors.ts";
-import { noSession, type Request } from "../rooms.ts";
+import { noSession, type Rooms } from "../rooms.ts";
 import type { SessionDocument } from "../session-document.ts";
+
+type Wanted = {
+  title: string;
+  model?: string | undefined;
+  /** The plan's number of sessions; null: no limit. */
+  max_sessions: number | null;
+};
 
 /** @throws session_limit when the plan allows no more, duplicate_key when the id is taken */
 export async function makeSession(
-  { rooms, caller, ctx }: Request,
+  rooms: Rooms,
+  { user_id }: Caller,
   id: SessionId,
-  { title, model }: { title: string; model?: string | undefined },
+  { title, model, max_sessions }: Wanted,
 ): Promise<SessionDocument> {
-  const { max_sessions } = await call(ctx, "quota.limits", {});
-  if (max_sessions !== null) {
-    const there = await rooms.sessions.count("by_user", { user_id: caller.user_id });
-    if (there >= max_sessions)
-      throw new AppError(
-        "session_limit",
-        `Your plan allows ${max_sessions} sessions. Delete one (archived ones count too), or ask for a larger plan.`,
-      );
-  }
+  if (max_sessions !== null && (await rooms.sessions.count("by_user", { user_id })) >= max_sessions)
+    throw new AppError(
+      "session_limit",
+      `Your plan allows ${max_sessions} sessions. Delete one (archived ones count too), or ask for a larger plan.`,
+    );
   const now = new Date().toISOString();
   return rooms.sessions.insert({
     _id: id,
-    user_id: caller.user_id,
+    user_id,
     title,
     model: model ?? null,
     message_count: 0,
@@ -37,24 +41,25 @@ export async function makeSession(
   });
 }
 
-/** Makes the session unless it is there. @throws session_not_found when it is somebody else's */
+/** Makes the session unless it is there. @throws session_limit, session_not_found when it is somebody else's */
 export async function ensureSession(
-  request: Request,
+  rooms: Rooms,
+  caller: Caller,
   id: SessionId,
-  wanted: { title: string; model?: string | undefined },
+  wanted: Wanted,
 ): Promise<SessionDocument> {
-  const known = await request.rooms.sessions.get(id);
-  if (known) return ownedBy(request, known);
+  const known = await rooms.sessions.get(id);
+  if (known) return ownedBy(caller, known);
   try {
-    return await makeSession(request, id, wanted);
+    return await makeSession(rooms, caller, id, wanted);
   } catch (error) {
-    const winner = isType(error, "duplicate_key") ? await request.rooms.sessions.get(id) : null;
-    if (winner) return ownedBy(request, winner);
+    const winner = isType(error, "duplicate_key") ? await rooms.sessions.get(id) : null;
+    if (winner) return ownedBy(caller, winner);
     throw error;
   }
 }
 
-function ownedBy({ caller }: Request, session: SessionDocument): SessionDocument {
-  if (session.user_id !== caller.user_id) throw noSession(session._id);
+function ownedBy({ user_id }: Caller, session: SessionDocument): SessionDocument {
+  if (session.user_id !== user_id) throw noSession(session._id);
   return session;
 }

@@ -1,34 +1,54 @@
 // Reads a session's messages from its pages, newest page first.
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Message } from "../../../contracts/sessions.ts";
+import type { Message, Recent } from "../../../contracts/sessions.ts";
 import { AppError } from "../../../lib/errors.ts";
 import type { Rooms } from "../rooms.ts";
-import { pageId, type SessionDocument } from "../session-document.ts";
+import { type MessagePage, pageId, type SessionDocument } from "../session-document.ts";
 
 /** Pages read and parsed in one go; then others get their turn: a model may take a thousand pages. */
 const PAGES_AT_ONCE = 8;
+/** So much is little enough to be answered with something else. */
+const FEW = { pages: 2, bytes: 64 * 1024 };
+/** Of a history, what is answered at once: 200 messages may have 400 MB. */
+const HISTORY_BYTES = 8 * 1024 * 1024;
+/** Of an export, what is read and written in one go: more would keep others waiting. */
+const STRETCH_BYTES = 256 * 1024;
 
 /** Pages from the last to the first. */
-async function* pagesBackwards(rooms: Rooms, session: SessionDocument): AsyncGenerator<Message[]> {
+async function* pagesBackwards(rooms: Rooms, session: SessionDocument): AsyncGenerator<MessagePage> {
   for (let number = session.pages; number > 0; number -= 1) {
     if (number < session.pages && number % PAGES_AT_ONCE === 0) await nextTurn();
     const page = await rooms.pages.get(pageId(session._id, number));
-    if (page) yield page.messages;
+    if (page) yield page;
   }
 }
 
-/** All messages, oldest first. */
-export async function allMessages(rooms: Rooms, session: SessionDocument): Promise<Message[]> {
+export type Stretch = {
+  messages: Message[];
+  /** Messages before these. */
+  before: number;
+  /** The page after these; null when there is none. */
+  next_page: number | null;
+};
+
+/** The messages of some pages from this one on, oldest first: about `STRETCH_BYTES`, at least a page. */
+export async function messagesFrom(rooms: Rooms, session: SessionDocument, page: number): Promise<Stretch> {
   const messages: Message[] = [];
-  for (let number = 1; number <= session.pages; number += 1) {
-    const page = await rooms.pages.get(pageId(session._id, number));
-    messages.push(...(page?.messages ?? []));
+  let before: number | undefined;
+  let bytes = 0;
+  let number = page;
+  for (; number <= session.pages && bytes < STRETCH_BYTES; number += 1) {
+    const found = await rooms.pages.get(pageId(session._id, number));
+    if (!found) continue;
+    before ??= found.before;
+    bytes += found.bytes;
+    messages.push(...found.messages);
   }
-  return messages;
+  return { messages, before: before ?? 0, next_page: number <= session.pages ? number : null };
 }
 
 /**
- * The `limit` messages before the message `before` (the newest ones without it), oldest first.
+ * The `limit` messages before the message `before` (the newest ones without it), oldest first; fewer when they are very long.
  * @throws message_not_found when the session has no such message
  */
 export async function historyOf(
@@ -38,16 +58,21 @@ export async function historyOf(
   before: string | undefined,
 ): Promise<{ messages: Message[]; has_more: boolean }> {
   let found: Message[] = [];
+  let bytes = 0;
+  let isCut = false;
   let isThere = before === undefined;
-  for await (const page of pagesBackwards(rooms, session)) {
-    const place = isThere ? -1 : page.findIndex((message) => message.id === before);
+  for await (const { messages, bytes: size } of pagesBackwards(rooms, session)) {
+    const place = isThere ? -1 : messages.findIndex((message) => message.id === before);
     if (!isThere && place === -1) continue;
-    found = [...(isThere ? page : page.slice(0, place)), ...found];
+    bytes += size;
+    isCut = found.length > 0 && bytes > HISTORY_BYTES;
+    if (isCut) break;
+    found = [...(isThere ? messages : messages.slice(0, place)), ...found];
     isThere = true;
     if (found.length > limit) break;
   }
   if (!isThere) throw new AppError("message_not_found", `The session has no message "${before}".`);
-  return { messages: found.slice(-limit), has_more: found.length > limit };
+  return { messages: found.slice(-limit), has_more: isCut || found.length > limit };
 }
 
 /** The newest messages, oldest first, up to `maxBytes` of content but at least one; whether these are all. */
@@ -55,14 +80,21 @@ export async function recentMessages(
   rooms: Rooms,
   session: SessionDocument,
   maxBytes: number,
-): Promise<{ messages: Message[]; complete: boolean }> {
+): Promise<Recent> {
   const found: Message[] = [];
   let bytes = 0;
   for await (const page of pagesBackwards(rooms, session))
-    for (const message of page.toReversed()) {
+    for (const message of page.messages.toReversed()) {
       bytes += Buffer.byteLength(message.content);
       if (bytes > maxBytes && found.length > 0) return { messages: found.reverse(), complete: false };
       found.push(message);
     }
   return { messages: found.reverse(), complete: true };
+}
+
+/** Everything said in the session, when that is little; null otherwise. */
+export async function recentIfFew(rooms: Rooms, session: SessionDocument): Promise<Recent | null> {
+  if (session.pages > FEW.pages) return null;
+  const recent = await recentMessages(rooms, session, FEW.bytes);
+  return recent.complete ? recent : null;
 }

@@ -3,7 +3,7 @@ import type { Caller } from "../../../contracts/access.ts";
 import type { SessionId, UserId } from "../../../contracts/ids.ts";
 import { callAs } from "../../../lib/broker/call.ts";
 import { inLine, ownSession, type Rooms } from "../rooms.ts";
-import { pageId, type SessionDocument } from "../session-document.ts";
+import { pageId } from "../session-document.ts";
 
 const PATIENCE_MS = 60_000;
 const AT_ONCE = 100;
@@ -13,10 +13,7 @@ export async function removeSession(rooms: Rooms, caller: Caller, id: SessionId)
   await ownSession(rooms, caller, id);
   const params = { session_id: id, user_id: caller.user_id };
   await callAs(rooms.broker, "sessions", caller, "agent.endSession", params, { timeout: PATIENCE_MS });
-  await inLine(rooms, id, async () => {
-    const session = await rooms.sessions.get(id);
-    if (session) await removeDocuments(rooms, session);
-  });
+  await inLine(rooms, id, () => removeDocuments(rooms, id));
 }
 
 /** Safe to repeat. The user's runs have ended before. */
@@ -27,16 +24,21 @@ export async function removeSessionsOf(rooms: Rooms, user: UserId): Promise<void
       equals: { user_id: user },
       limit: AT_ONCE,
     });
-    for (const session of sessions) await inLine(rooms, session._id, () => removeDocuments(rooms, session));
+    for (const { _id } of sessions) await inLine(rooms, _id, () => removeDocuments(rooms, _id));
     if (sessions.length < AT_ONCE) return;
   }
 }
 
-/** Pages first: a crash in between leaves a session that can be removed again. */
-function removeDocuments(rooms: Rooms, session: SessionDocument): Promise<void> {
+/** Its pages go before it (`beforeEntityRemove`). */
+function removeDocuments(rooms: Rooms, id: SessionId): Promise<void> {
   return rooms.ports.moments.run(async () => {
-    for (let number = session.pages; number > 0; number -= 1)
-      await rooms.pages.remove(pageId(session._id, number));
-    await rooms.sessions.remove(session._id);
+    if (await rooms.db.getById(id)) await rooms.db._remove(undefined, { id });
   });
+}
+
+/** Pages first: a crash in between leaves a session that can be removed again. */
+export async function removePages(rooms: Rooms, id: SessionId): Promise<void> {
+  const session = await rooms.db.getById(id);
+  for (let number = session?.pages ?? 0; number > 0; number -= 1)
+    await rooms.pages.remove(pageId(id, number));
 }

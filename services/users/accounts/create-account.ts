@@ -97,7 +97,6 @@ function welcomeSession(rooms: Rooms, user: UserRow) {
   return {
     name: "welcome session",
     async do() {
-      await askService(rooms, user, "sessions.ensure", { id: session, title: "Welcome" });
       const message = {
         id: newId<MessageId>("message"),
         session_id: session,
@@ -106,7 +105,7 @@ function welcomeSession(rooms: Rooms, user: UserRow) {
         status: "complete" as const,
         created_at: isoTime(Date.now()),
       };
-      await askService(rooms, user, "sessions.append", { id: session, messages: [message] });
+      await askService(rooms, user, "sessions.begin", { id: session, title: "Welcome", messages: [message] });
     },
     async undo() {
       await askService(rooms, user, "sessions.removeUser", { user_id: user.id });

@@ -34,9 +34,8 @@ beforeEach(() => {
 /** A start of the server that writes entries and stops. */
 async function write(at: string, from: number, to: number): Promise<void> {
   const store = new Store(join(at, "macjarvis.db"));
-  const trail = new AuditTable(store);
+  const trail = new AuditTable(store, Date.now, at);
   await trail.makeTable();
-  await trail.sealFor(at);
   for (let n = from; n <= to; n += 1)
     await trail.append({
       subject: `run_${n}`,
@@ -142,8 +141,8 @@ describe("G31 audit verify against somebody who can write rows", () => {
 
   test("finds rows that were put into the place of the server's next one while it runs, and the server goes on", async () => {
     const store = new Store(join(home, "macjarvis.db"));
-    const trail = new AuditTable(store);
-    await trail.sealFor(home);
+    const trail = new AuditTable(store, Date.now, home);
+    await trail.makeTable();
     const add = (subject: string) =>
       trail.append({ subject, entry: "run.accepted", user_id: "usr_1" as UserId, details: {} });
     await add("run_a");

@@ -6,7 +6,6 @@ import { banner } from "../../../bin/start/banner.ts";
 import { factsOf } from "../../../bin/start/facts.ts";
 import { PLAIN } from "../../../bin/terminal/colours.ts";
 import { readEnvironment } from "../../../lib/env.ts";
-import { portsOf } from "../../../lib/ports/ports.ts";
 import { nodeService } from "../../../mac-node/node.service.ts";
 import { openModels } from "../../../plugins/models/registry.ts";
 import { startTestBroker } from "../../support/test-broker.ts";
@@ -35,7 +34,7 @@ describe("what a server says about itself", () => {
         env,
         url: "http://0.0.0.0:3000",
         broker,
-        ports: portsOf(broker),
+        ports: broker.core.ports,
         metricsUrl: undefined,
         models: openModels({}),
       });

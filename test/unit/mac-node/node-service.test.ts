@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { CallId, RunId } from "../../../contracts/ids.ts";
-import { portsOf } from "../../../lib/ports/ports.ts";
 import { nodeService } from "../../../mac-node/node.service.ts";
 import { aUser, startTestBroker, type TestBroker } from "../../support/test-broker.ts";
 import { waitFor } from "../../support/wait-for.ts";
@@ -93,7 +92,7 @@ describe("the node", () => {
     expect(
       await execute("execute_shell_command", { command: "echo x >> log; cat log" }, "call_once"),
     ).toEqual(first);
-    expect(await stack.as(service, "node.fence", { call_id: "call_once", epoch: 2 })).toEqual({
+    expect(await stack.as(service, "node.fence", { call_id: "call_once" as CallId, epoch: 2 })).toEqual({
       state: "ended",
       outcome: first,
     });
@@ -104,7 +103,7 @@ describe("the node", () => {
 
   test("G11 what a command prints is heard while it runs, and cancelling ends it", async () => {
     let heard = "";
-    const quiet = portsOf(stack.broker).signals.subscribe("output.call_live", (piece) => {
+    const quiet = stack.broker.core.ports.signals.subscribe("output.call_live", (piece) => {
       heard += (piece as { text: string }).text;
     });
     const running = execute(
@@ -113,7 +112,7 @@ describe("the node", () => {
       "call_live",
     );
     await waitFor("output", () => heard === "begun\n");
-    await stack.as(service, "node.cancel", { call_id: "call_live" });
+    await stack.as(service, "node.cancel", { call_id: "call_live" as CallId });
     expect(await running).toMatchObject({ status: "cancelled", result: { ok: false, stdout: "begun\n" } });
     quiet();
   });

@@ -5,11 +5,13 @@ export type ChangedFile = {
   path: string;
   /** Where a renamed or copied file was before. */
   original_path?: string;
-  state: "changed" | "renamed" | "unmerged" | "untracked";
+  state: "changed" | "renamed" | "copied" | "unmerged" | "untracked";
   /** What is staged: modified, added, deleted …; null when nothing is. */
   staged: string | null;
   /** What is not staged yet. */
   unstaged: string | null;
+  /** It is a repository of its own; what is said is which of its commits is checked out. */
+  submodule?: true;
 };
 
 export type GitStatus = {
@@ -18,8 +20,9 @@ export type GitStatus = {
   /** Null before the first commit. */
   commit: string | null;
   upstream: string | null;
-  ahead: number;
-  behind: number;
+  /** Commits that the upstream does not have, and the other way round; null where there is nothing to compare. */
+  ahead: number | null;
+  behind: number | null;
   stashes: number;
   files: ChangedFile[];
 };
@@ -45,8 +48,8 @@ export function parseStatus(output: string): GitStatus {
     branch: null,
     commit: null,
     upstream: null,
-    ahead: 0,
-    behind: 0,
+    ahead: null,
+    behind: null,
     stashes: 0,
     files: [],
   };
@@ -74,9 +77,9 @@ function readHeader(status: GitStatus, header: string): void {
       status.upstream = value;
       return;
     case "branch.ab": {
-      const [ahead = "0", behind = "0"] = value.split(" ");
-      status.ahead = Math.abs(Number(ahead));
-      status.behind = Math.abs(Number(behind));
+      const [, ahead, behind] = /^\+(\d+) -(\d+)$/.exec(value) ?? [];
+      status.ahead = ahead === undefined ? null : Number(ahead);
+      status.behind = behind === undefined ? null : Number(behind);
       return;
     }
     case "stash":
@@ -87,17 +90,21 @@ function readHeader(status: GitStatus, header: string): void {
 /** Fields before the path: 8 of a changed file, 9 of a renamed one (whose old path is the next entry), 10 of a conflict. */
 const FIELDS: Record<string, number> = { "1": 8, "2": 9, u: 10 };
 
+/** `R100` or `C75`: what happened, and how much is the same. */
+const moved = (parts: string[]) => (parts[8]?.startsWith("C") ? "copied" : "renamed");
+
 function readFile(entry: string, entries: Iterator<string>): ChangedFile {
   const kind = entry.slice(0, 1);
   const parts = entry.split(" ");
-  const [, codes = ".."] = parts;
+  const [, codes = "..", submodule = "N..."] = parts;
   const path = parts.slice(FIELDS[kind] ?? 8).join(" ");
   const word = (code: string | undefined) => (code === "." ? null : (WORDS[code ?? ""] ?? null));
   return {
     path,
     ...(kind === "2" ? { original_path: String(entries.next().value ?? "") } : {}),
-    state: kind === "u" ? "unmerged" : kind === "2" ? "renamed" : "changed",
+    state: kind === "u" ? "unmerged" : kind === "2" ? moved(parts) : "changed",
     staged: word(codes[0]),
     unstaged: word(codes[1]),
+    ...(submodule.startsWith("S") ? { submodule: true } : {}),
   };
 }

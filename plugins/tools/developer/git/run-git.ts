@@ -1,8 +1,8 @@
 // Runs git for tools that only read, so that nothing a repository says is run: a repository's own configuration can name
 // programs (hooks, fsmonitor, filters, pagers, transports), and whoever may write files may write that configuration.
 import type { CommandResult, ToolContext } from "../../../../contracts/tools.ts";
-import { openFolder } from "../../../../lib/files/open-place.ts";
 import { ToolFailure } from "../../../../lib/tools/tool-failure.ts";
+import { openFolder } from "../../files/workspace/open-place.ts";
 
 /** Settings that win over the repository's own (git-config(1)). */
 const SETTINGS: [name: string, value: string][] = [
@@ -40,6 +40,8 @@ const MOST_FILTERS = 200;
 export type Repository = {
   /** Real path of the working tree, within the roots. */
   folder: string;
+  /** Real path of its git folder, within the roots; of a worktree its own part. */
+  gitFolder: string;
   /** Runs one git command in it. */
   git(args: string[]): Promise<CommandResult>;
 };
@@ -47,20 +49,32 @@ export type Repository = {
 /**
  * The repository that the folder belongs to.
  * @throws FileProblem when the folder, the working tree or the git folder is not for tools to see;
- * ToolFailure `not_a_repository`, `git_missing`
+ * ToolFailure `not_a_repository`, `bare_repository`, `git_missing`
  */
 export async function openRepository(context: ToolContext, path: string): Promise<Repository> {
   const start = await realFolder(context, path);
-  const found = await runGit(context, start, ["rev-parse", "--show-toplevel", "--absolute-git-dir"], []);
-  if (found.exit_code === 127) throw new ToolFailure("git_missing", "git is not installed on this machine.");
-  const [top, gitFolder] = found.stdout.trimEnd().split("\n");
-  if (found.exit_code !== 0 || !top || !gitFolder)
-    throw new ToolFailure("not_a_repository", `"${path}" is not in the working tree of a git repository.`);
+  const top = await told(context, start, "--show-toplevel", path);
+  const gitFolder = await told(context, start, "--absolute-git-dir", path);
   // A repository may say that its files lie elsewhere (core.worktree, a .git file).
   const folder = await realFolder(context, top);
-  await realFolder(context, gitFolder);
+  const realGitFolder = await realFolder(context, gitFolder);
   const settings = await withoutFilters(context, folder);
-  return { folder, git: (args) => runGit(context, folder, args, settings) };
+  return { folder, gitFolder: realGitFolder, git: (args) => runGit(context, folder, args, settings) };
+}
+
+/** One of its folders, as git says it: asked for alone, because its name may have line breaks. */
+async function told(context: ToolContext, start: string, option: string, path: string): Promise<string> {
+  const { exit_code, stdout, stderr } = await runGit(context, start, ["rev-parse", option], []);
+  if (exit_code === 127) throw new ToolFailure("git_missing", "git is not installed on this machine.");
+  const folder = stdout.replace(/\n$/, "");
+  if (exit_code === 0 && folder !== "") return folder;
+  // In a bare repository, and in the git folder of any.
+  if (/must be run in a work tree|cannot use bare repository/.test(stderr))
+    throw new ToolFailure(
+      "bare_repository",
+      `"${path}" is a bare repository, or lies in a git folder: it has no working tree, so there is no status of one.`,
+    );
+  throw new ToolFailure("not_a_repository", `"${path}" is not in the working tree of a git repository.`);
 }
 
 async function realFolder(context: ToolContext, path: string): Promise<string> {

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openEmbeddedPorts } from "../../../../lib/embedded/open-embedded-ports.ts";
+import { adapterContract } from "../../../support/contracts/adapter-contract.ts";
 import { auditContract } from "../../../support/contracts/audit-contract.ts";
 import { documentsContract } from "../../../support/contracts/documents-contract.ts";
 import { eventsContract } from "../../../support/contracts/events-contract.ts";
@@ -10,7 +11,7 @@ import { sqlContract } from "../../../support/contracts/sql-contract.ts";
 
 async function openPorts() {
   const home = await mkdtemp(join(tmpdir(), "macjarvis-ports-"));
-  const ports = await openEmbeddedPorts({ home });
+  const ports = openEmbeddedPorts({ home });
   return {
     ports,
     async close() {
@@ -21,6 +22,7 @@ async function openPorts() {
 }
 
 documentsContract("SQLite", openPorts);
+adapterContract("SQLite", openPorts);
 eventsContract("segment files", openPorts);
 sqlContract("SQLite", openPorts);
 auditContract("SQLite", openPorts);

@@ -19,7 +19,8 @@ describe("the data folder", () => {
 
   test("is closed to everybody else, with all that is in it", async () => {
     chmodSync(home, 0o755);
-    const ports = await openEmbeddedPorts({ home });
+    const ports = openEmbeddedPorts({ home });
+    ports.sql();
     expect(statSync(home).mode & 0o777).toBe(0o700);
     for (const name of ["macjarvis.db", "lock", "pid"])
       expect(statSync(join(home, name)).mode & 0o777).toBe(0o600);

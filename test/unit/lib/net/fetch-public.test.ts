@@ -8,11 +8,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, describe, expect, test } from "@jest/globals";
-import { checkWebsite } from "../../../../lib/net/check-website.ts";
-import { fetchPublic } from "../../../../lib/net/fetch-public.ts";
+import { checkWebsite as checkReachable } from "../../../../lib/net/check-website.ts";
+import { type FetchOptions, fetchPublic as fetchReachable } from "../../../../lib/net/fetch-public.ts";
 import { isPublicAddress } from "../../../../lib/net/public-address.ts";
 
 const signal = new AbortController().signal;
+
+/** Every host was asked about, unless a test says otherwise. */
+type Options = Omit<FetchOptions, "mayReach"> & Partial<Pick<FetchOptions, "mayReach">>;
+const everywhere = { mayReach: () => true };
+const fetchPublic = (url: string, options: Options) => fetchReachable(url, { ...everywhere, ...options });
+const checkWebsite = (url: string, options: Options) => checkReachable(url, { ...everywhere, ...options });
 const closers: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0)) await close();
@@ -44,6 +50,53 @@ const redirectTo = (location: string): RequestListener => {
   return (_request, response) => void response.writeHead(302, { location }).end();
 };
 const ok: RequestListener = (_request, response) => void response.end("fine");
+
+describe("G30 fetchPublic sends to no host that was not asked about", () => {
+  test("and looks no name up for it, be it given or redirected to, also under another spelling", async () => {
+    const target = await website(ok);
+    const lookedUp: string[] = [];
+    const lookup = async (name: string) => {
+      lookedUp.push(name);
+      return [{ address: "127.0.0.1", family: 4 }];
+    };
+    const leak = `http://s3cret.evil.example:${target.port}/?leak=text`;
+    const start = await website(redirectTo(leak));
+    const mayReach = (host: string) => host === "start.example";
+    const options = { signal, lookup, isAllowed: withLoopback, mayReach };
+    for (const url of [
+      leak,
+      leak.toUpperCase().replace("HTTP", "http"),
+      leak.replace("example:", "example.:"),
+    ])
+      expect(await fetchPublic(url, options)).toMatchObject({ ok: false, error: { code: "host_not_asked" } });
+    expect(lookedUp).toEqual([]);
+    const redirected = await fetchPublic(`http://start.example:${start.port}/`, options);
+    expect(redirected).toMatchObject({
+      ok: false,
+      error: {
+        code: "host_not_asked",
+        message: expect.stringContaining("redirects to s3cret.evil.example,"),
+      },
+    });
+    expect(JSON.stringify(redirected)).not.toContain("leak=text");
+    expect([lookedUp, target.hits]).toEqual([["start.example"], []]);
+  });
+
+  test("while a redirect on the same host, or to one that was allowed, is followed", async () => {
+    const target = await website(ok);
+    const lookup = loopback;
+    const start = await website((request, response) => {
+      const to = request.url === "/" ? "/again" : `http://other.example:${target.port}/`;
+      response.writeHead(302, { location: to }).end();
+    });
+    const mayReach = (host: string) => ["start.example", "other.example"].includes(host);
+    const options = { signal, lookup, isAllowed: withLoopback, mayReach };
+    const result = await fetchPublic(`http://start.example:${start.port}/`, options);
+    expect(result).toMatchObject({ ok: true, status: 200 });
+    if (result.ok) await result.close();
+    expect(start.hits).toEqual(["/", "/again"]);
+  });
+});
 
 describe("fetchPublic", () => {
   test.each([

@@ -1,5 +1,6 @@
 // The address rule as a table.
-import { describe, expect, test } from "@jest/globals";
+import os from "node:os";
+import { describe, expect, jest, test } from "@jest/globals";
 import { isPublicAddress, refusalOf } from "../../../../lib/net/public-address.ts";
 
 const REFUSED = [
@@ -47,5 +48,32 @@ describe("the address rule", () => {
   test("says in words what a refused address is", () => {
     expect(refusalOf("127.0.0.1")).toBe("this machine itself");
     expect(refusalOf("169.254.169.254")).toContain("metadata");
+  });
+
+  test.each([
+    ["8.8.8.8", "8.8.8.8"],
+    ["2606:4700::1111", "2606:4700:0:0:0:0:0:1111"],
+    ["2606:4700::1111", "2606:4700::1111%eth0"],
+    ["64:ff9b::8.8.8.8", "8.8.8.8"],
+    ["8.8.8.8", "::ffff:8.8.8.8"],
+  ])("G28 refuses %s when it is this machine's own, spelled %s", (address, own) => {
+    expect(refusalOf(address, ["192.168.1.7", "fe80::1%eth0", own])).toBe("this machine itself");
+    expect(refusalOf(address, ["192.168.1.7", "fe80::1%eth0"])).toBeNull();
+  });
+
+  test("G28 looks for the machine's own addresses each time", () => {
+    const entry = {
+      address: "8.8.4.4",
+      netmask: "",
+      family: "IPv4",
+      mac: "",
+      internal: false,
+      cidr: null,
+    } as const;
+    expect(isPublicAddress("8.8.4.4")).toBe(true);
+    const spy = jest.spyOn(os, "networkInterfaces").mockReturnValue({ eth0: [entry] });
+    expect(isPublicAddress("8.8.4.4")).toBe(false);
+    spy.mockRestore();
+    expect(isPublicAddress("8.8.4.4")).toBe(true);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { autostartPaths, hiddenPaths } from "../../../../lib/tools/hidden-paths.ts";
+import { hiddenPaths } from "../../../../lib/tools/hidden-paths.ts";
 
 describe("hidden paths", () => {
   test("G29 credentials of the home folder and the data folder are hidden", () => {
@@ -21,9 +21,5 @@ describe("hidden paths", () => {
 
   test("a relative folder is refused, because it would hide something else", () => {
     expect(() => hiddenPaths("ada", "/srv")).toThrow("absolute");
-  });
-
-  test("autostart folders are named by absolute paths", () => {
-    expect(autostartPaths("/Users/ada")).toContain("/Users/ada/Library/LaunchAgents");
   });
 });

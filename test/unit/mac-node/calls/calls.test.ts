@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { z } from "zod";
+import { NOWHERE } from "../../../../contracts/hosts.ts";
 import type { CallId, RunId } from "../../../../contracts/ids.ts";
 import type { Tool, ToolContext, ToolResult } from "../../../../contracts/tools.ts";
 import { Calls, type NodeCall } from "../../../../mac-node/calls/calls.ts";
@@ -77,12 +78,16 @@ async function open(sandboxProblem?: string): Promise<void> {
     journal,
     tools: new Map(TOOLS.map((each) => [each.name, each])),
     sandboxProblem,
+    bind: async () => ({ hosts: [], places: [], scripts: [] }),
     open: async (call, signal) =>
       openContext({
         callId: call.call_id,
         machine,
-        hidden: [],
+        guarded: { hidden: [], protected: [], links: [] },
+        workFolder: machine.roots[0] ?? "/",
+        approved: false,
         deadlineAt: call.deadline_at,
+        reach: NOWHERE,
         signal,
         publish: () => {},
         started: () => {},

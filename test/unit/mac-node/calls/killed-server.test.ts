@@ -32,7 +32,7 @@ async function startServer(argv: string[], sandbox: boolean): Promise<void> {
     import { openMachine } from "${ROOT}/mac-node/open-machine.ts";
     const root = "${folder}/root";
     const machine = await openMachine({ roots: [root], sandbox: "on", userHome: root, platform: process.platform });
-    const { context } = openContext({ callId: "${callId}", machine, hidden: [], deadlineAt: Date.now() + 300_000,
+    const { context } = openContext({ callId: "${callId}", machine, guarded: { hidden: [], protected: [], links: [] }, approved: false, workFolder: root, deadlineAt: Date.now() + 300_000,
       signal: new AbortController().signal, publish: () => {}, started: () => {} });
     await context.run(${JSON.stringify(argv)}, { sandbox: ${sandbox} });`;
   await writeFile(join(folder, "server.mjs"), script);

@@ -9,6 +9,8 @@ const NOTHING: VisiblePaths = {
   hidden: [],
   pinned: [],
   readOnly: [],
+  sealed: [],
+  links: [],
 };
 const command = (paths: Partial<VisiblePaths>, features = { size: true }) =>
   bubblewrapCommand({ argv: ["ls", "-l"], cwd: "/work", paths: { ...NOTHING, ...paths } }, features);

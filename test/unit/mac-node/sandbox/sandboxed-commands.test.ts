@@ -3,14 +3,17 @@ import { mkdir, mkdtemp, readFile, realpath, rm, stat, symlink, writeFile } from
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import type { CommandResult } from "../../../../contracts/tools.ts";
+import { NOWHERE } from "../../../../contracts/hosts.ts";
+import type { CommandResult, ToolContext } from "../../../../contracts/tools.ts";
 import { hiddenPaths } from "../../../../lib/tools/hidden-paths.ts";
 import type { Machine } from "../../../../mac-node/calls/command-line.ts";
-import { HiddenNow } from "../../../../mac-node/calls/hidden-now.ts";
+import { GuardedNow } from "../../../../mac-node/calls/guarded-now.ts";
 import { type OpenContext, openContext } from "../../../../mac-node/calls/tool-context.ts";
 import { openMachine } from "../../../../mac-node/open-machine.ts";
 import { ControlGroups } from "../../../../mac-node/sandbox/control-groups.ts";
 import { probeSandbox } from "../../../../mac-node/sandbox/probe.ts";
+import { workFolderOf } from "../../../../mac-node/work-folder.ts";
+import executeShellCommand from "../../../../plugins/tools/developer/execute-shell-command.ts";
 
 let base = "";
 let opened: OpenContext | undefined;
@@ -43,6 +46,11 @@ afterEach(async () => {
 });
 
 async function shell(script: string, roots = ["home"], over: Partial<Machine> = {}): Promise<CommandResult> {
+  const context = await contextIn(roots, over);
+  return context.run(["/bin/bash", "-c", script], { sandbox: true });
+}
+
+async function contextIn(roots = ["home"], over: Partial<Machine> = {}): Promise<ToolContext> {
   const userHome = join(base, "home");
   const machine = await openMachine({
     roots: roots.map((root) => resolve(base, root)),
@@ -53,13 +61,20 @@ async function shell(script: string, roots = ["home"], over: Partial<Machine> = 
   opened = openContext({
     callId: `call_sandbox_${process.pid}`,
     machine: { ...machine, ...over },
-    hidden: await new HiddenNow(hiddenPaths(userHome, join(userHome, "work/deep/jarvis"))).get(),
+    guarded: await new GuardedNow({
+      hidden: hiddenPaths(userHome, join(userHome, "work/deep/jarvis")),
+      protected: [],
+      links: [],
+    }).get(),
+    workFolder: await workFolderOf(machine, []),
+    approved: false,
     deadlineAt: Date.now() + 60_000,
+    reach: NOWHERE,
     signal: new AbortController().signal,
     publish: () => {},
     started: () => {},
   });
-  return opened.context.run(["/bin/bash", "-c", script], { sandbox: true });
+  return opened.context;
 }
 const there = (path: string) =>
   stat(join(base, path)).then(
@@ -195,6 +210,60 @@ describe("a sandboxed command", () => {
   test("switched off, the command runs as it is", async () => {
     const result = await shell("cat ../outside/file", ["other"], { sandbox: { state: "off" } });
     expect(result.stdout).toBe("SECRET");
+  });
+});
+
+describe("the folder that a command starts in", () => {
+  const execute = (context: ToolContext, args: Record<string, unknown>) =>
+    executeShellCommand.execute(executeShellCommand.parameters.parse(args), context);
+
+  test("is one that it may write: in the home folder one of our own, made at the first use", async () => {
+    const context = await contextIn();
+    expect(await there("home/MacJarvis")).toBe(false);
+    const first = await execute(context, { command: "echo x > made && pwd" });
+    expect(first).toMatchObject({ ok: true, stdout: `${base}/home/MacJarvis\n` });
+    expect(first.data).toEqual({ working_directory: `${base}/home/MacJarvis` });
+    expect((await execute(context, { command: "cat made" })).stdout).toBe("x\n");
+  });
+
+  test("is the first root where commands may write there", async () => {
+    const context = await contextIn(["other", "home"]);
+    expect(await execute(context, { command: "echo x > made && pwd" })).toEqual({
+      ok: true,
+      exit_code: 0,
+      stdout: `${base}/other\n`,
+      stderr: "",
+      truncated: false,
+    });
+    expect(await there("home/MacJarvis")).toBe(false);
+  });
+
+  test("is said, with all that may be written, when a command writes elsewhere", async () => {
+    const context = await contextIn();
+    for (const command of [`touch ${base}/home/new`, `echo x >> ~/.profile`, "touch /usr/new"]) {
+      const { ok, error } = await execute(context, { command });
+      expect([command, ok]).toEqual([command, false]);
+      expect(error?.message).toContain(`Use ${base}/home/MacJarvis`);
+      expect(error?.message).toContain("only in its sub-folders");
+    }
+    expect((await execute(context, { command: "exit 3" })).error?.message).toBe(
+      "The command ended with exit code 3.",
+    );
+  });
+
+  test("is another one where that name is taken by a file or by the program itself", async () => {
+    const [userHome, roots] = [join(base, "home"), [join(base, "home")]];
+    await writeFile(join(userHome, "MacJarvis"), "");
+    expect(await workFolderOf({ roots, userHome }, [])).toBe(join(userHome, "MacJarvis Files"));
+    await rm(join(userHome, "MacJarvis"));
+    // A volume that takes both for the same name.
+    expect(await workFolderOf({ roots, userHome }, [join(userHome, "macjarvis")])).toBe(
+      join(userHome, "MacJarvis Files"),
+    );
+    expect(await workFolderOf({ roots: ["/"], userHome }, [])).toBe(join(userHome, "MacJarvis"));
+    const work = [join(base, "other"), join(base, "outside")];
+    expect(await workFolderOf({ roots: work, userHome }, [])).toBe(work[0]);
+    expect(await workFolderOf({ roots: work, userHome }, [work[0] ?? ""])).toBe(work[1]);
   });
 });
 

@@ -9,6 +9,8 @@ const PATHS: VisiblePaths = {
   hidden: [{ path: "/Users/ada/.ssh", kind: "folder" }],
   pinned: ["/Users/ada/Library"],
   readOnly: ["/Users/ada/Library/LaunchAgents"],
+  sealed: [],
+  links: ["/Users/ada/Documents/current"],
 };
 
 describe("the Seatbelt profile", () => {
@@ -25,7 +27,8 @@ describe("the Seatbelt profile", () => {
       '(allow file-read* (subpath "/Users/ada"))',
       '(deny file-write* (subpath "/Users/ada"))',
       '(allow file-write* (subpath "/Users/ada/Documents"))',
-      '(deny file-write* (subpath "/Users/ada/Library/LaunchAgents"))',
+      '(deny file-write* (subpath "/Users/ada/Library/LaunchAgents") (literal "/Users/ada/Documents/current"))',
+      "(deny file-write-setugid)",
       '(deny file-write-unlink (literal "/Users/ada/Library"))',
       '(deny file* (with no-log) (subpath "/Users/ada/.ssh"))',
     ].map((line) => lines.indexOf(line));
@@ -34,7 +37,10 @@ describe("the Seatbelt profile", () => {
   });
 
   test("no rule stands without a path, because it would hold for all", () => {
-    const nothing = { roots: [], home: undefined, homeEntries: [], hidden: [], pinned: [], readOnly: [] };
+    const nothing = {
+      ...{ roots: [], home: undefined, homeEntries: [], hidden: [] },
+      ...{ pinned: [], readOnly: [], sealed: [], links: [] },
+    };
     for (const line of seatbeltProfile(nothing).split("\n"))
       if (line.includes("file-write*") || line.includes("file-read*"))
         expect(line).toMatch(/subpath|literal/);

@@ -18,6 +18,8 @@ const look = (roots: string[], hidden: string[]) =>
     roots: roots.map((root) => join(base, root)),
     userHome: join(base, "home"),
     hidden: hidden.map((path) => join(base, path)),
+    protected: [],
+    links: [],
   });
 
 describe("what a sandboxed command may see", () => {
@@ -26,8 +28,8 @@ describe("what a sandboxed command may see", () => {
     const seen = await look(["home"], ["home/.ssh"]);
     expect(seen.home).toBe(join(base, "home"));
     expect(seen.homeEntries).toEqual([join(base, "home/Documents"), join(base, "home/note")]);
-    expect(seen.readOnly).toEqual([join(base, "home/bin")]);
-    expect(seen.pinned).toEqual([]);
+    expect(seen.readOnly).toContain(join(base, "home/bin"));
+    expect(seen.pinned).toEqual([join(base, "home/Library")]);
   });
 
   test("a home folder that no root contains is not there", async () => {
@@ -51,7 +53,13 @@ describe("what a sandboxed command may see", () => {
 
   test("G29 what is hidden in a folder of the system is hidden under each name of that folder", async () => {
     const real = await realpath("/bin/sh");
-    const seen = await visiblePaths({ roots: [], userHome: "/nowhere", hidden: ["/bin/sh"] });
+    const seen = await visiblePaths({
+      roots: [],
+      userHome: "/nowhere",
+      hidden: ["/bin/sh"],
+      protected: [],
+      links: [],
+    });
     expect(seen.hidden).toContainEqual({ path: real, kind: "file" });
     expect(seen.hidden).toContainEqual({ path: join("/bin", basename(real)), kind: "file" });
     expect(seen.pinned).toEqual([]);

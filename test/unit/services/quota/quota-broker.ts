@@ -3,9 +3,8 @@ import type { Kysely } from "kysely";
 import type { Caller } from "../../../../contracts/access.ts";
 import type { RunId, SessionId } from "../../../../contracts/ids.ts";
 import type { PlanLimits, Reservation } from "../../../../contracts/quota.ts";
-import { processCounters } from "../../../../lib/embedded/counters.ts";
 import { newId } from "../../../../lib/ids.ts";
-import { bindPorts, type Ports, portsOf } from "../../../../lib/ports/ports.ts";
+import type { Ports } from "../../../../lib/ports/ports.ts";
 import type { QuotaTables } from "../../../../services/quota/tables.ts";
 import { quotaService } from "../../../../services/quota.service.ts";
 import { aUser, startTestBroker, type TestBroker } from "../../../support/test-broker.ts";
@@ -43,15 +42,9 @@ const asAgent = (user: Caller): Caller => ({ ...user, service: "agent" });
 
 export async function startQuota(): Promise<QuotaBroker> {
   const clock = { now: NOON };
-  const counters = processCounters(() => clock.now);
-  const clocked = {
-    name: "clocked-ports",
-    created(this: { broker: TestBroker["broker"] }) {
-      bindPorts(this.broker, { ...portsOf(this.broker), counters });
-    },
-  };
-  const test = await startTestBroker([clocked, quotaService({ now: () => clock.now })]);
-  const ports = portsOf(test.broker);
+  const now = () => clock.now;
+  const test = await startTestBroker([quotaService({ now })], { clock: now });
+  const { ports } = test.broker.core;
   const database = ports.sql<QuotaTables>();
   const as: TestBroker["as"] = (caller, name, params) => test.as(asAgent(caller), name, params);
   return {

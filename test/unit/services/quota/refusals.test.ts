@@ -27,11 +27,14 @@ describe("a refusal", () => {
     expect(refused?.message).toMatch(/1 runs of the day.*midnight UTC/);
   });
 
-  test("names the tokens when those are used up", async () => {
+  test("names the tokens when those are used up, and no number of runs where none is limited", async () => {
     const user = await quota.userWith({ tokens_per_day: 100 });
     await quota.settle(user, { run_id: newRun(), input: 60, output: 40 });
     const refused = await refusal(quota.reserve(user));
-    expect(refused).toMatchObject({ type: "quota_exceeded", data: { retryAfterMs: UNTIL_MIDNIGHT } });
+    expect(refused).toMatchObject({
+      type: "quota_exceeded",
+      data: { retryAfterMs: UNTIL_MIDNIGHT, rate_limit: { limit: null, remaining: null } },
+    });
     expect(refused?.message).toMatch(/100 tokens/);
   });
 
@@ -41,7 +44,7 @@ describe("a refusal", () => {
     const refused = await refusal(quota.reserve(user));
     expect(refused).toMatchObject({
       type: "quota_exceeded",
-      data: { rate_limit: { limit: 7, remaining: 6 } },
+      data: { rate_limit: { limit: 7, remaining: 0, reset_at: MIDNIGHT / 1_000 } },
     });
     expect(refused?.message).toMatch(/0\.5 US dollars/);
   });
@@ -92,7 +95,7 @@ describe("a refusal", () => {
     await quota.reserve(user);
     expect(await refusal(quota.reserve(user))).toMatchObject({
       ...{ type: "concurrency_exceeded", code: 429 },
-      data: { retryAfterMs: 5_000, rate_limit: { limit: null, remaining: null } },
+      data: { retryAfterMs: 5_000, rate_limit: { limit: 2, remaining: 0, reset_at: NOON / 1_000 + 5 } },
     });
     await quota.settle(user, { run_id });
     expect(await refusal(quota.reserve(user))).toBeUndefined();
@@ -115,7 +118,7 @@ describe("rates", () => {
     await quota.reserve(user);
     expect(await refusal(quota.reserve(user))).toMatchObject({
       ...{ type: "rate_limited", code: 429 },
-      data: { retryAfterMs: 30_000, rate_limit: { limit: null, reset_at: MIDNIGHT / 1_000 } },
+      data: { retryAfterMs: 30_000, rate_limit: { limit: 2, remaining: 0, reset_at: NOON / 1_000 + 30 } },
     });
     quota.clock.now += 30_000;
     expect(await refusal(quota.reserve(user))).toBeUndefined();
@@ -130,7 +133,7 @@ describe("rates", () => {
     const refused = await refusal(quota.reserve(user));
     expect(refused).toMatchObject({
       type: "rate_limited",
-      data: { retryAfterMs: 3_600_000 - 90_000, rate_limit: { limit: 9, remaining: 6 } },
+      data: { retryAfterMs: 3_600_000 - 90_000, rate_limit: { limit: 3, remaining: 0 } },
     });
     expect(refused?.message).toMatch(/3 runs per hour/);
   });

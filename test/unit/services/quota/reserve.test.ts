@@ -20,7 +20,7 @@ describe("the admission of a run", () => {
     const { run_id, ...answer } = await quota.reserve(user, { tokens: 1_000, cost_micro: 50 });
     expect(answer).toEqual({
       ...{ limit: 200, remaining: 199, reset_at: MIDNIGHT / 1_000, day: "2026-03-10" },
-      ...{ tokens: 1_000, cost_micro: 50 },
+      ...{ tokens: 1_000, cost_micro: 50, max_sessions: 200, max_tools: 64 },
     });
     expect(await heldBy(user)).toEqual([
       {

@@ -9,6 +9,8 @@ const subject: Subject = {
   node_id: "nod_1",
   session_id: "ses_1",
   args_hash: "a".repeat(64),
+  bound_hash: null,
+  host: null,
 };
 const decided = (rules: object[], over: Partial<Subject> = {}) =>
   decide(rules as PolicyRule[], { ...subject, ...over });

@@ -10,7 +10,7 @@ const user = "usr_1" as UserId;
 
 test("rules that were read before a change, and came after it, do not stay", async () => {
   const home = await mkdtemp(join(tmpdir(), "macjarvis-rules-"));
-  const ports = await openEmbeddedPorts({ home });
+  const ports = openEmbeddedPorts({ home });
   await ports.migrate("tools", MIGRATIONS);
   const db = ports.sql<ToolsTables>();
   await new Rules(db).replace(user, [{ decision: "allow" }]);
@@ -40,7 +40,7 @@ test("rules that were read before a change, and came after it, do not stay", asy
 
 test("what was remembered for a session goes without what was added meanwhile", async () => {
   const home = await mkdtemp(join(tmpdir(), "macjarvis-rules-"));
-  const ports = await openEmbeddedPorts({ home });
+  const ports = openEmbeddedPorts({ home });
   await ports.migrate("tools", MIGRATIONS);
   const rules = new Rules(ports.sql<ToolsTables>());
   const session_id = "ses_1" as SessionId;

@@ -7,7 +7,6 @@ import type { SessionId } from "../../../../contracts/ids.ts";
 import type { PolicyRule } from "../../../../contracts/tools.ts";
 import { AppError } from "../../../../lib/errors.ts";
 import { newId } from "../../../../lib/ids.ts";
-import { portsOf } from "../../../../lib/ports/ports.ts";
 import { nodeService } from "../../../../mac-node/node.service.ts";
 import { nodesService } from "../../../../services/nodes.service.ts";
 import { toolsService } from "../../../../services/tools.service.ts";
@@ -158,7 +157,7 @@ describe("what was remembered for a session", () => {
 });
 
 const told = () =>
-  portsOf(stack.broker)
+  stack.broker.core.ports
     .sql<{ audit: { seq: number; entry: string; details: string } }>()
     .selectFrom("audit")
     .selectAll()

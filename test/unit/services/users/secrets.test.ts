@@ -21,7 +21,7 @@ test("G21 passwords, tokens, keys and signing secrets are in no log, error, regi
     },
   });
   const log = pino({ level: "trace" }, sink);
-  const ports = await openEmbeddedPorts({ home });
+  const ports = openEmbeddedPorts({ home });
   const identity = new Identity(Buffer.alloc(32, 7));
   const broker = createBroker({ ports, identity, log });
   for (const schema of new Neighbours().schemas()) broker.createService(schema);

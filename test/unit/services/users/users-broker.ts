@@ -5,7 +5,7 @@ import type { Caller } from "../../../../contracts/access.ts";
 import type { ActionName, ParamsOf, ResultOf } from "../../../../contracts/actions.ts";
 import type { TokenPair } from "../../../../contracts/users.ts";
 import { AppError } from "../../../../lib/errors.ts";
-import { type Ports, portsOf } from "../../../../lib/ports/ports.ts";
+import type { Ports } from "../../../../lib/ports/ports.ts";
 import type { UsersSettings } from "../../../../services/users/rooms.ts";
 import type { UsersTables } from "../../../../services/users/store/tables.ts";
 import { usersService } from "../../../../services/users.service.ts";
@@ -81,7 +81,7 @@ export async function startUsers(
   });
   const test = await startTestBroker([...neighbours.schemas(), users], options);
   const { broker, identity } = test;
-  const ports = portsOf(broker);
+  const ports = broker.core.ports;
   const ask: UsersBroker["ask"] = (name, params, clientAddress = "192.0.2.1") =>
     broker.call(name, params as object, { meta: { clientAddress } }) as never;
   return {

@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { NOWHERE } from "../../../../../contracts/hosts.ts";
 import type { ToolContext } from "../../../../../contracts/tools.ts";
 import { openContext } from "../../../../../mac-node/calls/tool-context.ts";
 import { ControlGroups } from "../../../../../mac-node/sandbox/control-groups.ts";
@@ -22,8 +23,11 @@ export async function developerContext(): Promise<DeveloperContext> {
       roots: [root],
       userHome: root,
     },
-    hidden: [join(root, "jarvis")],
+    guarded: { hidden: [join(root, "jarvis")], protected: [], links: [] },
+    workFolder: root,
+    approved: false,
     deadlineAt: Date.now() + 60_000,
+    reach: NOWHERE,
     signal: new AbortController().signal,
     publish: () => {},
     started: () => {},

@@ -52,8 +52,10 @@ describe("git_status", () => {
         branch: "main",
         commit: git("rev-parse", "HEAD").trim(),
         upstream: null,
-        ahead: 0,
-        behind: 0,
+        upstream_gone: false,
+        under_way: null,
+        ahead: null,
+        behind: null,
         stashes: 0,
         clean: true,
         files: [],
@@ -145,6 +147,130 @@ describe("git_status", () => {
     expect(data).toMatchObject({ truncated: true, clean: false });
     expect(data.files.length).toBeGreaterThan(1_900);
     for (const { path } of data.files) expect(path).toMatch(/^\d{5}x{240}$/);
+  });
+
+  describe("of a clone", () => {
+    const copy = () => status({ repository: "copy" });
+    beforeEach(async () => {
+      git("clone", ".", "../copy");
+      repository = join(context.root, "copy");
+      await file("more");
+      git("add", ".");
+      git("commit", "-m", "ahead");
+    });
+
+    test("an upstream that is gone is said to be, without numbers", async () => {
+      expect((await copy()).data).toMatchObject({ ahead: 1, behind: 0, upstream_gone: false });
+      git("update-ref", "-d", "refs/remotes/origin/main");
+      expect((await copy()).data).toMatchObject({
+        upstream: "origin/main",
+        upstream_gone: true,
+        ahead: null,
+        behind: null,
+      });
+    });
+
+    test("an upstream that is a branch here, or one that nobody ever had, is told apart", async () => {
+      git("checkout", "-b", "topic");
+      git("branch", "--set-upstream-to=main");
+      expect((await copy()).data).toMatchObject({
+        upstream: "main",
+        upstream_gone: false,
+        ahead: 0,
+        behind: 0,
+      });
+      git("branch", "-D", "main");
+      expect((await copy()).data).toMatchObject({ upstream: "main", upstream_gone: true, ahead: null });
+    });
+
+    test("before the first commit there is nothing to compare, and the upstream is not gone for that", async () => {
+      git("checkout", "--orphan", "main2");
+      git("config", "branch.main2.remote", "origin");
+      git("config", "branch.main2.merge", "refs/heads/main");
+      expect((await copy()).data).toMatchObject({
+        commit: null,
+        upstream: "origin/main",
+        upstream_gone: false,
+        ahead: null,
+        behind: null,
+      });
+    });
+
+    test("commits on both sides are counted", async () => {
+      repository = join(context.root, "project");
+      for (const name of ["theirs-1", "theirs-2"]) {
+        await file(name);
+        git("add", ".");
+        git("commit", "-m", name);
+      }
+      repository = join(context.root, "copy");
+      git("fetch");
+      expect((await copy()).data).toMatchObject({ ahead: 1, behind: 2 });
+    });
+  });
+
+  test("tells what is under way: a merge, a rebase, a cherry-pick, a revert, a bisection", async () => {
+    const underWay = async () => ((await status()).data as { under_way: string | null }).under_way;
+    git("checkout", "-b", "other");
+    await file("changed", "theirs\n");
+    git("commit", "-am", "theirs");
+    git("checkout", "main");
+    await file("changed", "ours\n");
+    git("commit", "-am", "ours");
+    for (const [what, begin, end] of [
+      ["merge", ["merge", "other"], ["merge", "--abort"]],
+      ["cherry-pick", ["cherry-pick", "other"], ["cherry-pick", "--abort"]],
+      ["rebase", ["rebase", "other"], ["rebase", "--abort"]],
+      ["revert", ["revert", "--no-edit", "HEAD~1"], ["revert", "--abort"]],
+    ] as const) {
+      expect(() => git(...begin)).toThrow();
+      expect(await underWay()).toBe(what);
+      git(...end);
+      expect(await underWay()).toBeNull();
+    }
+    git("bisect", "start");
+    expect(await underWay()).toBe("bisect");
+  });
+
+  test("a worktree, a submodule and a copied file are told as what they are", async () => {
+    git("worktree", "add", "../tree", "-b", "side");
+    expect((await status({ repository: "tree" })).data).toMatchObject({
+      repository: join(context.root, "tree"),
+      branch: "side",
+      clean: true,
+    });
+    git("clone", ".", "part");
+    git("add", "part");
+    git("commit", "-m", "with a part");
+    repository = join(repository, "part");
+    await file("more");
+    git("add", ".");
+    git("commit", "-m", "inside");
+    expect((await status()).data).toMatchObject({
+      files: [{ path: "part", submodule: true, unstaged: "modified" }],
+    });
+  });
+
+  test("names with quotes, line breaks and letters of all kinds are told as they are, also that of the repository", async () => {
+    const names = ['"quoted"', "line\nbreak", "tab\t", "日本", "e\u0301", "-dash", " space ", "? mark"];
+    for (const name of names) await file(name);
+    await rename(repository, join(context.root, "line\nbreak\n"));
+    const { data } = await status({ repository: "line\nbreak\n" });
+    const { files, repository: folder } = data as { files: { path: string }[]; repository: string };
+    expect(files.map(({ path }) => path).toSorted()).toEqual(names.toSorted());
+    expect(folder).toBe(join(context.root, "line\nbreak\n"));
+  });
+
+  test("a bare repository, and the git folder of any, is said to have no working tree", async () => {
+    git("clone", "--bare", ".", "../bare.git");
+    for (const folder of ["bare.git", "project/.git"])
+      await expect(status({ repository: folder })).rejects.toMatchObject({ code: "bare_repository" });
+  });
+
+  test("a repository of another user has a status, because nothing of it is run", async () => {
+    if (process.getuid?.() !== 0) return;
+    execFileSync("chown", ["-R", "12345", repository]);
+    expect((await status()).data).toMatchObject({ branch: "main", clean: true });
   });
 
   test("a folder without a repository is said", async () => {

@@ -128,15 +128,13 @@ describe("edit_file", () => {
   });
 
   test("says so when only the line endings differ", async () => {
-    await writeFile(inRoot("a"), "one\r\ntwo\r\n");
-    expect((await edit({ old_text: "one\ntwo", new_text: "" })).message).toContain("\\r\\n");
+    await writeFile(inRoot("a"), "one\ntwo\n");
+    expect((await edit({ old_text: "one\r\ntwo", new_text: "" })).message).toContain("write them as \\n");
   });
 
-  test("a binary, a foreign encoding and a file over 5 MB are not edited", async () => {
-    for (const bytes of [Buffer.from("x\0"), Buffer.from("x\xff", "latin1")]) {
-      await writeFile(inRoot("a"), bytes);
-      expect((await edit({ old_text: "x", new_text: "y" })).code).toBe("binary");
-    }
+  test("a binary and a file over 5 MB are not edited", async () => {
+    await writeFile(inRoot("a"), Buffer.from("x\0"));
+    expect((await edit({ old_text: "x", new_text: "y" })).code).toBe("binary");
     await writeFile(inRoot("a"), "x".repeat(5 * 1024 * 1024 + 1));
     expect((await edit({ old_text: "x", new_text: "y", replace_all: true })).code).toBe("too_large");
   });
@@ -181,7 +179,7 @@ describe("move_to_trash", () => {
     await symlink("nowhere", inRoot("thing"));
     const script = `
       import tool from ${JSON.stringify(join(process.cwd(), "plugins/tools/files/move-to-trash.ts"))};
-      const context = { roots: [${JSON.stringify(context.root)}], hidden: [], signal: AbortSignal.timeout(30_000) };
+      const context = { approved: false, home: process.env.HOME, roots: [${JSON.stringify(context.root)}], hidden: [], protected: [], signal: AbortSignal.timeout(30_000) };
       console.log(JSON.stringify(await tool.execute({ path: "thing" }, context)));`;
     const env = { PATH: process.env.PATH, HOME: home };
     const argv = ["--input-type=module-typescript", "-e", script];

@@ -1,0 +1,24 @@
+// What a call would mean on this machine, told before anybody is asked about it (`node.resolve`). Runs nothing, looks no name
+// up, writes nothing.
+import type { ResolvedCall, Tool } from "../../contracts/tools.ts";
+import { type BindingSettings, bind } from "../binding/bind.ts";
+import { failureOf } from "./failure.ts";
+
+/** Never throws: a tool that cannot say what a call means has a call that cannot run. */
+export async function resolveCall(
+  tools: ReadonlyMap<string, Tool>,
+  call: { name: string; args: unknown },
+  settings: BindingSettings,
+): Promise<ResolvedCall> {
+  const tool = tools.get(call.name);
+  if (!tool) return { error: { code: "unknown_tool", message: `This machine has no tool "${call.name}".` } };
+  const args = tool.parameters.safeParse(call.args);
+  if (!args.success)
+    return { error: { code: "invalid_arguments", message: "The arguments do not fit the tool." } };
+  try {
+    return { bound: await bind(tool, args.data, settings) };
+  } catch (thrown) {
+    const { error } = failureOf(thrown);
+    return { error: error ?? { code: "tool_error", message: "The tool failed." } };
+  }
+}

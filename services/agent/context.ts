@@ -1,0 +1,87 @@
+// What the rooms of the agent work with, as types: stores, ports, other services, models, settings, and the runs this process
+// owns now. Every room imports this file, and it imports none of them; `agent.service.ts` fills it once.
+import type { Caller } from "../../contracts/access.ts";
+import type { ActionName, ParamsOf, ResultOf } from "../../contracts/actions.ts";
+import type { RunId, SessionId } from "../../contracts/ids.ts";
+import type { Crash } from "../../lib/crash-points.ts";
+import type { Log } from "../../lib/log.ts";
+import type { Metrics } from "../../lib/metrics.ts";
+import type { AuditTrail } from "../../lib/ports/audit.ts";
+import type { Documents } from "../../lib/ports/documents.ts";
+import type { RunEvents } from "../../lib/ports/events.ts";
+import type { Moments } from "../../lib/ports/moments.ts";
+import type { Signals } from "../../lib/ports/signals.ts";
+import type { ModelRegistry } from "../../plugins/models/registry.ts";
+import type { ModelAsker } from "./model/ask-model.ts";
+import type { CallDocument, RunDocument, SummaryDocument } from "./run-document.ts";
+
+export type AgentSettings = {
+  /** Milliseconds of running time a run may take. */
+  deadlineMs: number;
+  /** Milliseconds an approval waits. */
+  approvalMs: number;
+  maxSteps: number;
+};
+
+/** Calls another service as the agent, for the run's user. */
+export type Ask = <Name extends ActionName>(
+  caller: Caller,
+  name: Name,
+  params: ParamsOf<Name>,
+  options?: { timeout?: number },
+) => Promise<ResultOf<Name>>;
+
+export type AgentContext = {
+  runs: Documents<RunDocument>;
+  calls: Documents<CallDocument>;
+  summaries: Documents<SummaryDocument>;
+  moments: Moments;
+  events: RunEvents;
+  audit: AuditTrail;
+  signals: Signals;
+  ask: Ask;
+  models: ModelRegistry;
+  asker: ModelAsker;
+  settings: AgentSettings;
+  log: Log;
+  metrics: Metrics;
+  crash: Crash;
+  owned: OwnedRuns;
+  closed: Closings;
+};
+
+/** Ended runs whose `done` is durable and whose document does not say so yet (ownership/closed-runs.ts). */
+export type Closings = {
+  add(run: RunId, epoch: number): void;
+  has(run: RunId): boolean;
+  /** Writes what waits, in the moment it is called in. */
+  write(): Promise<void>;
+};
+
+export type ActiveRun = {
+  epoch: number;
+  /** Aborted with a `StopReason` (loop/turn.ts). */
+  stop: AbortController;
+  /** Settles when the run has ended, waits, or is somebody else's. */
+  finished: Promise<void>;
+};
+
+/** The runs of this process, in its memory: what is true of them stands in their documents. */
+export type OwnedRuns = {
+  /** This process among the owners of runs. */
+  owner: string;
+  /** Runs that are worked now. */
+  active: Map<RunId, ActiveRun>;
+  /** Deadlines, in monotonic milliseconds, of the runs that this process works or had to let go of: they go on. */
+  deadlines: Map<RunId, number>;
+  /** Runs between their draft and their launch: not to be taken up by the sweep. */
+  accepting: Set<RunId>;
+  /** Sessions with runs in line, as far as this process has put them there: when one is free, it looks. */
+  lines: Set<SessionId>;
+  /** Set when the process drains: nothing new is begun. */
+  draining: boolean;
+};
+
+/** Signals that wake the process's own rooms: a session may have a next run, a run has let go to wait for an answer. */
+export const SESSION_FREE = "agent.session-free";
+export const RUN_PARKED = "agent.run-parked";

@@ -1,0 +1,155 @@
+// One model step: budget, context, the question, the answer streamed to the readers and written down.
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { costMicro } from "../../../plugins/models/prices.ts";
+import type { Asked } from "../model/ask-model.ts";
+import { isTooLong } from "../model/retry-plan.ts";
+import { modelAnswered } from "../moments/model-answered.ts";
+import { buildPrompt, type Prompt } from "../prompt/build-prompt.ts";
+import { narrower } from "../prompt/window.ts";
+import { addUsage, type Ending, NO_USAGE, type StoredStep, type StoredUsage } from "../run-document.ts";
+import { grantStep, outputLimit } from "./budget.ts";
+import { endingFor, failure } from "./next-phase.ts";
+import { markCut, nameCalls, planCalls } from "./plan-calls.ts";
+import { readContext } from "./read-context.ts";
+import { summarise } from "./summarise.ts";
+import { carry, ranMs, stopReason, type Turn } from "./turn.ts";
+
+/** `recorded`: the step is durable and has calls to work; `ended`: the run ends, with a last step that is not written yet. */
+export type AskedStep = { type: "recorded" } | { type: "ended"; ending: Ending; step?: StoredStep };
+
+/** @param spent what earlier attempts at the step have used */
+export async function askStep(turn: Turn, spent: StoredUsage = NO_USAGE): Promise<AskedStep> {
+  const { agent, run, announcer, window } = turn;
+  const number = run.steps.length + 1;
+  const drafted = await draftPrompt(turn);
+  const granted = await grantStep(turn, drafted.tokens);
+  if (granted.type === "exhausted")
+    return { type: "ended", ending: { status: "completed", finish_reason: "budget" } };
+  // Nobody pays for an answer that cannot be told (G12).
+  await announcer.flush();
+  const { prompt, usage } = await summarise(turn, drafted);
+  const extra = addUsage(spent, usage);
+  await agent.crash("model.asked");
+  let told: Promise<void> | undefined;
+  const asked = await agent.asker.ask({
+    model: run.model,
+    messages: prompt.messages,
+    tools: prompt.tools,
+    ...outputLimit(granted, window - prompt.tokens),
+    runId: run._id,
+    signal: turn.stop,
+    deadlineAt: turn.deadlineAt,
+    onText(text) {
+      announcer.text(number, text);
+      told ??= tokenCame(turn);
+    },
+    onReasoning(text) {
+      announcer.reasoning(number, text);
+      told ??= tokenCame(turn);
+    },
+  });
+  await told;
+  return mayNarrow(turn, asked, prompt) ? askStep(turn, extra) : conclude(turn, number, asked, extra);
+}
+
+async function draftPrompt(turn: Turn): Promise<Prompt> {
+  const { agent, run, calls, window } = turn;
+  const context = await readContext(turn, window);
+  const summary = await agent.summaries.get(run.session_id);
+  return buildPrompt({ run, calls, window, summary, ...context });
+}
+
+/** The guess at tokens was too low, or the server takes less than its model: once more, with less, for the rest of this stretch. */
+function mayNarrow(turn: Turn, asked: Asked, { least }: Prompt): boolean {
+  if (asked.type !== "failed" || !isTooLong(asked.error)) return false;
+  const next = narrower(turn.window, least);
+  turn.window = next ?? turn.window;
+  return next !== undefined;
+}
+
+/** The crash point of the first token is where readers have it: written, and out of the process. */
+async function tokenCame({ agent, announcer }: Turn): Promise<void> {
+  await announcer.flush().then(nextTurn, () => undefined);
+  await agent.crash("model.first_token");
+}
+
+async function conclude(turn: Turn, number: number, asked: Asked, extra: StoredUsage): Promise<AskedStep> {
+  switch (asked.type) {
+    case "answered": {
+      const step = stepOf(turn, number, asked, extra, "complete");
+      if (step.calls.length === 0) return asked.finish === "length" ? lengthEnding(step) : stopEnding(step);
+      await record(turn, step);
+      return { type: "recorded" };
+    }
+    case "interrupted":
+      return {
+        type: "ended",
+        ending: failure(asked.error.type, asked.error.message),
+        step: stepOf(turn, number, asked, extra, "incomplete"),
+      };
+    case "failed":
+      return { type: "ended", ending: failure(asked.error.type, asked.error.message) };
+    case "cancelled": {
+      const ending = endingFor(stopReason(turn) ?? "cancelled");
+      const isEmpty = asked.text === "" && asked.usage.output_tokens === 0;
+      return isEmpty
+        ? { type: "ended", ending }
+        : { type: "ended", ending, step: stepOf(turn, number, asked, extra, "incomplete") };
+    }
+  }
+}
+
+function stopEnding(step: StoredStep): AskedStep {
+  return { type: "ended", ending: { status: "completed", finish_reason: "stop" }, step };
+}
+
+/** A limit of the model cut its text: it ends the run with what there is. A cut call goes back to the model instead. */
+function lengthEnding(step: StoredStep): AskedStep {
+  return {
+    type: "ended",
+    ending: { status: "completed", finish_reason: "length" },
+    step: { ...step, status: "incomplete" },
+  };
+}
+
+async function record(turn: Turn, step: StoredStep): Promise<void> {
+  const { agent, run, announcer } = turn;
+  const planned = await planCalls(turn, step.number, step.calls);
+  await announcer.flush();
+  const answered = await modelAnswered({ agent, run, step, calls: planned, ranMs: ranMs(turn) });
+  turn.run = answered.run;
+  carry(turn, ...answered.calls);
+  // Calls that were refused at once have their results already, and nothing else looks at them.
+  announcer.step(step, answered.calls, false);
+}
+
+type WithText = Extract<Asked, { text: string }>;
+
+function askedCalls(asked: WithText): WithText["toolCalls"] {
+  return asked.type === "answered" && asked.finish === "length" ? markCut(asked.toolCalls) : asked.toolCalls;
+}
+
+function stepOf(
+  turn: Turn,
+  number: number,
+  asked: WithText,
+  extra: StoredUsage,
+  status: StoredStep["status"],
+): StoredStep {
+  const { input_tokens, output_tokens, estimated } = asked.usage;
+  return {
+    number,
+    status,
+    content: asked.text,
+    reasoning: asked.reasoning,
+    model: asked.model,
+    usage: {
+      input_tokens: input_tokens + extra.input_tokens,
+      output_tokens: output_tokens + extra.output_tokens,
+      cost_micro: costMicro(asked.model, input_tokens, output_tokens) + extra.cost_micro,
+      estimated: estimated || extra.estimated,
+    },
+    calls: status === "complete" ? nameCalls(turn.run, number, askedCalls(asked)) : [],
+    ...(status === "complete" && asked.kept ? { kept: asked.kept } : {}),
+  };
+}

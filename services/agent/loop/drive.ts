@@ -1,0 +1,146 @@
+// The run loop: looks at the journal, does what comes next, writes it down, until the run ends, waits, or is somebody else's.
+import type { Caller } from "../../../contracts/access.ts";
+import type { Recent } from "../../../contracts/sessions.ts";
+import { isPassing } from "../../../lib/broker/bus-errors.ts";
+import { isType, toError, typeOf } from "../../../lib/errors.ts";
+import { callerOf } from "../callers.ts";
+import type { AgentContext } from "../context.ts";
+import type { Announcer } from "../events/announcer.ts";
+import { reopen } from "../events/reopen.ts";
+import { writeAsOwner } from "../moments/write-as-owner.ts";
+import { historyOf } from "../prompt/exchanges.ts";
+import type { RunDocument } from "../run-document.ts";
+import { callsOfRun } from "../runs/calls-of-run.ts";
+import { askStep } from "./ask-step.ts";
+import { endRun } from "./end-run.ts";
+import { failure, nextPhase } from "./next-phase.ts";
+import { park } from "./park.ts";
+import { callsOf, stopReason, type Turn } from "./turn.ts";
+import { workCalls } from "./work-calls.ts";
+
+/** A run that three owners died over at the same step is given up: it must not take the cluster with it. */
+const MAX_TAKEOVERS = 3;
+
+/** Tokens, where nothing is known of the run's model any more. */
+const UNKNOWN_WINDOW = 32_000;
+
+/** What a new run has at hand already and a resumed one must fetch. */
+type Fresh = { caller: Caller; announcer: Announcer; recent: Recent | null };
+
+/** Works a run this process has claimed, in the background. Settles when it has ended, waits, or is somebody else's. */
+export function launch(agent: AgentContext, run: RunDocument, fresh?: Fresh): Promise<void> {
+  const { active, deadlines } = agent.owned;
+  const known = active.get(run._id);
+  // Claimed twice by this process: the newer claim is the one that counts.
+  if (known && known.epoch >= run.epoch) return known.finished;
+  const stop = new AbortController();
+  const deadlineAt = deadlines.get(run._id) ?? performance.now() + agent.settings.deadlineMs - run.ran_ms;
+  deadlines.set(run._id, deadlineAt);
+  const timer = setTimeout(() => stop.abort("deadline"), Math.max(0, deadlineAt - performance.now()));
+  if (run.cancel_requested) stop.abort("cancelled");
+  const isMine = () => active.get(run._id)?.epoch === run.epoch;
+  const finished = work(agent, run, stop, deadlineAt, fresh)
+    .then(() => void deadlines.delete(run._id))
+    .catch((thrown: unknown) => {
+      if (isType(thrown, "stale_epoch")) return isMine() && void deadlines.delete(run._id);
+      // The sweep looks at it again: nothing is lost, and a store that is away comes back.
+      agent.log.error({ err: toError(thrown), run_id: run._id }, "a run stopped and will be taken up again");
+    })
+    .then(() => {
+      clearTimeout(timer);
+      if (isMine()) active.delete(run._id);
+    });
+  active.set(run._id, { epoch: run.epoch, stop, finished });
+  return finished;
+}
+
+async function work(
+  agent: AgentContext,
+  run: RunDocument,
+  stopper: AbortController,
+  deadlineAt: number,
+  fresh?: Fresh,
+): Promise<void> {
+  const turn = await beginTurn(agent, run, stopper, deadlineAt, fresh);
+  try {
+    if (!turn.ending && !turn.stop.aborted) turn.run = await beginRun(agent, turn.run);
+    await loop(turn);
+  } catch (thrown) {
+    await giveUp(turn, thrown);
+  }
+}
+
+async function beginTurn(
+  agent: AgentContext,
+  run: RunDocument,
+  stopper: AbortController,
+  deadlineAt: number,
+  fresh?: Fresh,
+): Promise<Turn> {
+  const { caller, refused } = fresh ? { ...fresh, refused: undefined } : await callerOf(agent, run);
+  const calls = fresh ? [] : await callsOfRun(agent, run);
+  const poisoned = run.takeovers >= MAX_TAKEOVERS ? failure("run_poisoned") : undefined;
+  return {
+    agent,
+    caller,
+    announcer: fresh?.announcer ?? (await reopen(agent, run, calls)),
+    stopper,
+    stop: stopper.signal,
+    deadlineAt,
+    run,
+    calls,
+    ending: refused ? failure(refused.type, refused.message) : poisoned,
+    history: fresh?.recent ? historyOf(fresh.recent, run._id) : undefined,
+    offered: undefined,
+    window: agent.models.resolve(run.model)?.info.context_window ?? UNKNOWN_WINDOW,
+  };
+}
+
+/** The owner begins or goes on: the run is `running`, and its clock with it. */
+async function beginRun(agent: AgentContext, run: RunDocument): Promise<RunDocument> {
+  if (run.finish_reason !== null || (run.status === "running" && run.started_at !== null)) return run;
+  const started_at = run.started_at ?? new Date().toISOString();
+  return writeAsOwner(agent, run, { $set: { status: "running", started_at } });
+}
+
+async function loop(turn: Turn): Promise<void> {
+  for (;;) {
+    const { run, ending } = turn;
+    if (ending && !turn.stop.aborted) turn.stopper.abort("ended");
+    const phase = nextPhase({ run, calls: callsOf(turn, run.steps.length), stop: stopReason(turn), ending });
+    switch (phase.type) {
+      case "finish_again":
+        return endRun(turn);
+      case "finish":
+        return endRun(turn, phase.ending);
+      case "work":
+        await workCalls(turn, phase.step);
+        break;
+      case "park":
+        if (await park(turn)) return;
+        break;
+      case "ask": {
+        const asked = await askStep(turn);
+        if (asked.type === "ended") return endRun(turn, asked.ending, asked.step);
+      }
+    }
+  }
+}
+
+/** Ends a run that cannot go on; its calls have their results all the same. @throws what leaves the run to another look */
+async function giveUp(turn: Turn, thrown: unknown): Promise<void> {
+  const { log } = turn.agent;
+  const ids = { run_id: turn.run._id };
+  if (isType(thrown, "stale_epoch") || isPassing(thrown)) throw thrown;
+  log.error({ err: toError(thrown), ...ids }, "a run failed");
+  const type = typeOf(thrown);
+  turn.ending = type ? failure(type, toError(thrown).message) : failure("internal");
+  turn.stopper.abort("ended");
+  try {
+    await loop(turn);
+  } catch (again) {
+    if (isType(again, "stale_epoch") || isPassing(again)) throw again;
+    log.error({ err: toError(again), ...ids }, "calls of a run could not be ended");
+    await endRun(turn, turn.ending);
+  }
+}

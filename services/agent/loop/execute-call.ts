@@ -1,0 +1,151 @@
+// One tool call, at most once: written down, sent, its outcome written down. A call that a former owner had sent is not
+// sent again before its node has said what became of it.
+import type { CallOutcome } from "../../../contracts/tools.ts";
+import { busErrorType } from "../../../lib/broker/bus-errors.ts";
+import { toError, typeOf } from "../../../lib/errors.ts";
+import { toolAnswered, toolSent } from "../moments/tool-call.ts";
+import type { CallDocument } from "../run-document.ts";
+import { type StopReason, stopReason, type Turn } from "./turn.ts";
+
+/** What the bus may add to a tool's own time before we stop waiting, in milliseconds. */
+const GRACE_MS = 10_000;
+const CANCEL_EVERY_MS = 200;
+const WHY_STOPPED: Record<StopReason, string> = {
+  cancelled: "The run was cancelled.",
+  deadline: "The run's time was over.",
+  ended: "The run was given up.",
+};
+
+/** Answers the call with its result. Throws only when the run is somebody else's or a store is away. */
+export async function executeCall(turn: Turn, call: CallDocument): Promise<CallDocument> {
+  const outcome = call.status === "running" ? await takeUp(turn, call) : await sendUnlessStopped(turn, call);
+  const ended = await toolAnswered(turn.agent, outcome.call, outcome);
+  turn.announcer.callEnded(ended);
+  return ended;
+}
+
+type Ended = CallOutcome & { call: CallDocument };
+
+/** Writes down that the call is sent, and sends it; a cancel that came meanwhile keeps it from running at all. */
+async function sendUnlessStopped(turn: Turn, call: CallDocument, attempt = call.attempt): Promise<Ended> {
+  const sent = await toolSent(turn.agent, call, attempt);
+  return turn.stop.aborted ? { ...notRun(turn), call: sent } : send(turn, sent, attempt);
+}
+
+async function send(turn: Turn, call: CallDocument, attempt = call.attempt): Promise<Ended> {
+  const { agent, announcer, run, caller } = turn;
+  const quiet = agent.signals.subscribe(`output.${call._id}`, (data) => {
+    const { stream, text } = data as { stream: "stdout" | "stderr"; text: string };
+    announcer.output(call.step, call._id, stream, text);
+  });
+  const ended = cancelWhenStopped(turn, call);
+  const limitMs = Math.max(1, Math.min(call.timeout_ms, turn.deadlineAt - performance.now()));
+  try {
+    const outcome = await agent.ask(
+      caller,
+      "tools.run",
+      {
+        call_id: call._id,
+        run_id: run._id,
+        session_id: run.session_id,
+        epoch: run.epoch,
+        name: call.name,
+        args: call.args,
+        node_id: call.node_id,
+        approved: call.approval?.decision === "approve",
+        ...(call.bound ? { bound: call.bound } : {}),
+        deadline_at: Date.now() + limitMs,
+        attempt,
+      },
+      { timeout: limitMs + GRACE_MS },
+    );
+    return { ...outcome, call };
+  } catch (thrown) {
+    return { ...lost(thrown), call };
+  } finally {
+    ended();
+    quiet();
+  }
+}
+
+/** Tells the node to end the call once the run is stopped, again and again: the call may be on its way there still. */
+function cancelWhenStopped({ agent, caller, stop }: Turn, { _id, node_id }: CallDocument): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const cancel = () => {
+    agent
+      .ask(caller, "tools.cancel", { call_id: _id, node_id })
+      .catch((thrown: unknown) =>
+        agent.log.warn({ err: toError(thrown), call_id: _id }, "a call could not be cancelled"),
+      );
+  };
+  const begin = () => {
+    cancel();
+    timer = setInterval(cancel, CANCEL_EVERY_MS);
+  };
+  if (stop.aborted) begin();
+  else stop.addEventListener("abort", begin, { once: true });
+  return () => {
+    stop.removeEventListener("abort", begin);
+    clearInterval(timer);
+  };
+}
+
+/** What a call is told that a cancel or the deadline came before. */
+export function notRun(turn: Turn): CallOutcome {
+  const message = WHY_STOPPED[stopReason(turn) ?? "cancelled"];
+  return {
+    status: "cancelled",
+    result: { ok: false, error: { code: "cancelled", message } },
+    duration_ms: 0,
+  };
+}
+
+/** What is said of a call before it reaches its node: then it did not run. */
+const REFUSALS = ["node_not_found", "tool_not_found", "tool_denied", "invalid_request", "busy"];
+
+/**
+ * The answer never came: refused before it reached a node, or nobody knows.
+ * @throws store_unavailable when that kept it from being sent: the call is taken up again with its run
+ */
+function lost(thrown: unknown): CallOutcome {
+  const type = typeOf(thrown) ?? busErrorType(thrown);
+  if (type === "store_unavailable") throw thrown;
+  if (type && REFUSALS.includes(type)) return failed(type, toError(thrown).message);
+  return {
+    status: "outcome_unknown",
+    result: {
+      ok: false,
+      error: {
+        code: "outcome_unknown",
+        message: "Nobody knows whether this call ran. Look before you do it again.",
+      },
+    },
+    duration_ms: 0,
+  };
+}
+
+function failed(code: string, message: string): CallOutcome {
+  return { status: "failed", result: { ok: false, error: { code, message } }, duration_ms: 0 };
+}
+
+/** A call that a former owner sent: the node says what became of it, and refuses whatever that owner may still send. */
+async function takeUp(turn: Turn, call: CallDocument): Promise<Ended> {
+  const fenced = await turn.agent.ask(turn.caller, "tools.fence", {
+    call_id: call._id,
+    node_id: call.node_id,
+    epoch: turn.run.epoch,
+  });
+  switch (fenced.state) {
+    case "ended":
+      return { ...fenced.outcome, call };
+    case "never_seen":
+      return sendUnlessStopped(turn, call);
+    case "running":
+      // Delivered once more, it answers with the outcome of the one that runs.
+      return send(turn, call);
+    case "unknown":
+      return call.idempotent && !turn.stop.aborted
+        ? sendUnlessStopped(turn, call, call.attempt + 1)
+        : { ...lost(undefined), call };
+  }
+}

@@ -1,0 +1,112 @@
+// The calls of a step as documents: made when the model has asked for them, read back when a run is taken up.
+import type { CallPlan } from "../../../contracts/tools.ts";
+import { callIdOf } from "../../../lib/ids.ts";
+import { isShallow } from "../../../lib/json-depth.ts";
+import { modelAnswered } from "../moments/model-answered.ts";
+import type { AskedCall, CallDocument, RunDocument, StoredStep } from "../run-document.ts";
+import { callsOf, carry, ranMs, type Turn } from "./turn.ts";
+
+/** What the model asked for, with our own ids: providers repeat or omit theirs. */
+export function nameCalls(
+  run: RunDocument,
+  step: number,
+  asked: { wire_id: string; name: string; arguments: string }[],
+): AskedCall[] {
+  return asked.map((call, index) => {
+    const call_id = callIdOf(run._id, step, index);
+    return { call_id, wire_id: call.wire_id || call_id, name: call.name, arguments: call.arguments };
+  });
+}
+
+/**
+ * A limit cut the answer in its last call. What came of its arguments may be JSON all the same ("" is `{}`): with the mark it
+ * is none, so the call is never executed and goes back to the model as an error (G14).
+ */
+export function markCut<Call extends { arguments: string }>(calls: Call[]): Call[] {
+  return calls.map((call, index) =>
+    index === calls.length - 1 ? { ...call, arguments: `${call.arguments}…` } : call,
+  );
+}
+
+/** The arguments as the model wrote them, parsed; undefined when they are no JSON object (or nested beyond sense) and so can never run. */
+export function parseArguments(text: string): Record<string, unknown> | undefined {
+  if (text.trim() === "") return {};
+  try {
+    const value: unknown = JSON.parse(text);
+    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+    return isObject && isShallow(value) ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The document of a call before anything happened; one that cannot or may not run has its result at once. */
+function newCall(
+  run: RunDocument,
+  step: number,
+  index: number,
+  asked: AskedCall,
+  plan: CallPlan,
+): CallDocument {
+  const refused = plan.decision === "deny" || plan.decision === "invalid";
+  return {
+    _id: asked.call_id,
+    run_id: run._id,
+    user_id: run.user_id,
+    session_id: run.session_id,
+    step,
+    index,
+    epoch: run.epoch,
+    wire_id: asked.wire_id,
+    name: asked.name,
+    args: parseArguments(asked.arguments) ?? asked.arguments,
+    ...(plan.bound ? { bound: plan.bound } : {}),
+    node_id: plan.node_id as CallDocument["node_id"],
+    risk: plan.risk,
+    decision: plan.decision,
+    status: plan.decision === "deny" ? "denied" : refused ? "failed" : "pending",
+    idempotent: plan.idempotent,
+    timeout_ms: plan.timeout_ms,
+    attempt: 1,
+    result: refused
+      ? { ok: false, error: plan.error ?? { code: "tool_denied", message: "The policy denies it." } }
+      : null,
+    duration_ms: refused ? 0 : null,
+    approval: null,
+    ...(plan.because === undefined ? {} : { because: plan.because }),
+    asked: null,
+  };
+}
+
+/** Catalogue and policy decide about the calls of a step; nothing is written yet. */
+export async function planCalls(turn: Turn, step: number, asked: AskedCall[]): Promise<CallDocument[]> {
+  if (asked.length === 0) return [];
+  const { run, agent, caller } = turn;
+  const { calls } = await agent.ask(caller, "tools.plan", {
+    session_id: run.session_id,
+    ...(run.options.node_id ? { node_id: run.options.node_id } : {}),
+    ...(run.options.tools ? { offered: run.options.tools } : {}),
+    calls: asked.map(({ call_id, name, arguments: text }) => ({
+      call_id,
+      name,
+      args: parseArguments(text) ?? text,
+    })),
+  });
+  return asked.map((call, index) => {
+    const plan = calls[index];
+    if (!plan) throw new Error(`tools.plan left out call ${index} of ${asked.length}`);
+    return newCall(run, step, index, call, plan);
+  });
+}
+
+/**
+ * The turn carries all calls of a journaled step then; those that a crash left out were never sent, so they are planned and
+ * written now.
+ */
+export async function ensureCalls(turn: Turn, step: StoredStep): Promise<void> {
+  if (callsOf(turn, step.number).length === step.calls.length) return;
+  const { agent, run } = turn;
+  const planned = await planCalls(turn, step.number, step.calls);
+  const { calls } = await modelAnswered({ agent, run, step, calls: planned, ranMs: ranMs(turn) });
+  carry(turn, ...calls);
+}

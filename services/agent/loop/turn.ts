@@ -1,0 +1,54 @@
+// What the loop carries through one stretch of work on a run: from its claim to its end or its next wait.
+import type { Caller } from "../../../contracts/access.ts";
+import type { AgentContext } from "../context.ts";
+import type { Announcer } from "../events/announcer.ts";
+import type { History } from "../prompt/exchanges.ts";
+import type { Offered } from "../prompt/system-prompt.ts";
+import type { CallDocument, Ending, RunDocument } from "../run-document.ts";
+
+/** `ended`: the run cannot go on, and how it ends is decided where that is known. */
+export type StopReason = "cancelled" | "deadline" | "ended";
+
+export type Turn = {
+  readonly agent: AgentContext;
+  readonly caller: Caller;
+  readonly announcer: Announcer;
+  /** Aborted with a `StopReason`. */
+  readonly stopper: AbortController;
+  readonly stop: AbortSignal;
+  /** Monotonic milliseconds at which the run's deadline is. */
+  readonly deadlineAt: number;
+  /** The run as its owner last wrote it. */
+  run: RunDocument;
+  /** All its calls as they are now, in the model's order. */
+  calls: CallDocument[];
+  /** How it ends, whatever else could be done: its user is gone, it is poisoned, something failed. */
+  ending: Ending | undefined;
+  /** What was said in the session before: nothing is added to it while the run works. */
+  history: History | undefined;
+  /** The tools and machines of the user, as they were when the first step of this stretch was asked. */
+  offered: Offered | undefined;
+  /** Tokens the model takes, question and answer together; less where a server has refused what its model should take. */
+  window: number;
+};
+
+export function stopReason(turn: Turn): StopReason | undefined {
+  return turn.stop.aborted ? (turn.stop.reason as StopReason) : undefined;
+}
+
+/** Running time of the run until now, in milliseconds. */
+export function ranMs({ agent, deadlineAt }: Turn): number {
+  return agent.settings.deadlineMs - (deadlineAt - performance.now());
+}
+
+/** The calls of one step, as they are now. */
+export function callsOf({ calls }: Turn, step: number): CallDocument[] {
+  return calls.filter((call) => call.step === step);
+}
+
+/** Puts calls as they are now in the place of what they were, or adds them. */
+export function carry(turn: Turn, ...changed: CallDocument[]): void {
+  const ids = new Set(changed.map(({ _id }) => _id));
+  const others = turn.calls.filter(({ _id }) => !ids.has(_id));
+  turn.calls = [...others, ...changed].toSorted((a, b) => a.step - b.step || a.index - b.index);
+}

@@ -1,0 +1,113 @@
+// Works the calls of one step: asks all questions at once, runs what may run in parallel, gives every call its one result.
+import { toolAnswered } from "../moments/tool-call.ts";
+import { type CallDocument, hasEnded, type StoredStep } from "../run-document.ts";
+import { executeCall, notRun } from "./execute-call.ts";
+import { canGoOn } from "./next-phase.ts";
+import { ensureCalls } from "./plan-calls.ts";
+import { askQuestions, settleApproval } from "./questions.ts";
+import { callsOf, carry, type Turn } from "./turn.ts";
+
+/**
+ * Answers when every call has its result, or only unanswered questions are left; the turn carries them.
+ * Safe to repeat: what the journal has is not done again.
+ */
+export async function workCalls(turn: Turn, step: StoredStep): Promise<void> {
+  await ensureCalls(turn, step);
+  turn.announcer.step(step, callsOf(turn, step.number), false);
+  if (turn.stop.aborted) return cancelAll(turn, callsOf(turn, step.number));
+  await askQuestions(turn, callsOf(turn, step.number));
+  await new Promise<void>((resolve, reject) =>
+    new CallsAtWork(turn, step.number, { resolve, reject }).look(),
+  );
+}
+
+/**
+ * Gives every call that has no result yet the result "cancelled". One that a former owner sent may have run or run still:
+ * its node is asked, and ends it.
+ */
+async function cancelAll(turn: Turn, calls: CallDocument[]): Promise<void> {
+  const open = calls.filter((call) => !hasEnded(call));
+  carry(
+    turn,
+    ...(await Promise.all(
+      open.map((call) => (call.status === "running" ? executeCall(turn, call) : cancelCall(turn, call))),
+    )),
+  );
+}
+
+async function cancelCall(turn: Turn, call: CallDocument): Promise<CallDocument> {
+  const ended = await toolAnswered(turn.agent, call, notRun(turn));
+  turn.announcer.callEnded(ended);
+  return ended;
+}
+
+type Settle = { resolve: () => void; reject: (error: unknown) => void };
+
+/** The calls under way: looks again whenever one ends, a question is answered, or the run is stopped. */
+class CallsAtWork {
+  readonly #turn: Turn;
+  readonly #step: number;
+  readonly #running = new Set<string>();
+  readonly #settle: Settle;
+  readonly #unsubscribe: () => void;
+  #settled = false;
+
+  constructor(turn: Turn, step: number, settle: Settle) {
+    this.#turn = turn;
+    this.#step = step;
+    this.#settle = settle;
+    this.#unsubscribe = turn.agent.signals.subscribe(
+      `answer.${turn.run._id}`,
+      () => void this.#readAnswers(),
+    );
+  }
+
+  look(): void {
+    for (const call of this.#calls())
+      if (canGoOn(call) && !this.#running.has(call._id)) void this.#begin(call);
+    if (this.#running.size === 0) this.#end(this.#settle.resolve);
+  }
+
+  #calls(): CallDocument[] {
+    return callsOf(this.#turn, this.#step);
+  }
+
+  async #begin(call: CallDocument): Promise<void> {
+    this.#running.add(call._id);
+    try {
+      carry(this.#turn, await this.#work(call));
+    } catch (error) {
+      this.#running.delete(call._id);
+      return this.#end(() => this.#settle.reject(error));
+    }
+    this.#running.delete(call._id);
+    this.look();
+  }
+
+  async #work(call: CallDocument): Promise<CallDocument> {
+    const turn = this.#turn;
+    const approved = call.status === "waiting_approval" ? await settleApproval(turn, call) : call;
+    if (hasEnded(approved)) return approved;
+    return turn.stop.aborted ? cancelCall(turn, approved) : executeCall(turn, approved);
+  }
+
+  async #readAnswers(): Promise<void> {
+    try {
+      for (const call of this.#calls()) {
+        if (call.status !== "waiting_approval" || this.#running.has(call._id)) continue;
+        const now = await this.#turn.agent.calls.get(call._id);
+        if (now && !this.#running.has(call._id)) carry(this.#turn, now);
+      }
+      if (!this.#settled) this.look();
+    } catch (error) {
+      this.#end(() => this.#settle.reject(error));
+    }
+  }
+
+  #end(settle: () => void): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    this.#unsubscribe();
+    settle();
+  }
+}

@@ -1,0 +1,83 @@
+// The entries of a run in the audit trail: part of the moment each belongs to, and written again without harm when a new owner
+// repeats a moment. Ids, names, numbers, hashes; no message's text.
+import type { Caller } from "../../../contracts/access.ts";
+import { shownArgs } from "../../../lib/audit/shown-args.ts";
+import { shownEnd } from "../../../lib/audit/shown-end.ts";
+import type { AgentContext } from "../context.ts";
+import { type CallDocument, hasEnded, type RunDocument, type StoredStep } from "../run-document.ts";
+
+type Ids = { _id: string; user_id: RunDocument["user_id"] };
+
+/** Moment "accept": who asks for what, on which machine, with which key. */
+export function auditAccepted(agent: AgentContext, run: RunDocument): Promise<void> {
+  const { session_id, message_id, model, options, key_id } = run;
+  return append(agent, run, "run.accepted", {
+    session_id,
+    message_id,
+    model,
+    ...(options.node_id ? { node_id: options.node_id } : {}),
+    ...(key_id ? { key_id } : {}),
+  });
+}
+
+/** Moment "model answered": what the model asks for and what the question cost. A step without calls is part of the end. */
+export async function auditStep(
+  agent: AgentContext,
+  run: RunDocument,
+  { number, model, usage, calls }: StoredStep,
+): Promise<void> {
+  const asked = calls.map(({ call_id, name }) => ({ call_id, name: name.slice(0, 64) }));
+  await append(agent, run, `model.answered ${number}`, { model, ...usage, calls: asked });
+}
+
+/** Moments "tool sent", "tool answered", "approval asked", "approval answered": what the call's document says now. */
+export async function auditCall(agent: AgentContext, call: CallDocument): Promise<void> {
+  const run = { _id: call.run_id, user_id: call.user_id };
+  const { name, node_id, risk, approval, attempt, decision } = call;
+  const add = (what: string, details: Record<string, unknown>, more = "") =>
+    append(agent, run, `${what} ${call.step}.${call.index}${more}`, { call_id: call._id, ...details });
+  const bound = () => ({ name: name.slice(0, 64), node_id, risk, ...shownArgs(call.args) });
+  if (call.status === "waiting_approval")
+    await add("approval.asked", { ...bound(), expires_at: approval?.expires_at });
+  if (approval?.decision)
+    await add("approval.answered", {
+      decision: approval.decision,
+      by: approval.decided_by,
+      ...(approval.decided_with ? { by_key: approval.decided_with } : {}),
+      ...bound(),
+    });
+  if (call.status === "running")
+    await add("call.sent", { ...bound(), epoch: call.epoch }, attempt > 1 ? ` attempt ${attempt}` : "");
+  // What was refused at once has no other entry to say what it would have done.
+  const refused = decision === "deny" || decision === "invalid" ? bound() : {};
+  if (hasEnded(call)) await add("call.ended", { ...refused, ...shownEnd(call) });
+}
+
+/** Cancel is asked for by the user, or by a service that removes what the run stands on. */
+export function auditCancel(agent: AgentContext, run: RunDocument, by: Caller): Promise<void> {
+  const { user_id, key_id, service } = by;
+  const details = { by: service ?? user_id, ...(key_id ? { by_key: key_id } : {}) };
+  return append(agent, run, "run.cancel_requested", details);
+}
+
+/** Moment "finish": how it ended and what it cost. */
+export function auditEnded(agent: AgentContext, run: RunDocument): Promise<void> {
+  const { status, finish_reason, error, usage, steps } = run;
+  return append(agent, run, "run.ended", {
+    status,
+    finish_reason,
+    ...(error ? { error: error.code } : {}),
+    steps: steps.length,
+    models: [...new Set(steps.map((step) => step.model))],
+    ...usage,
+  });
+}
+
+function append(
+  { audit }: AgentContext,
+  { _id, user_id }: Ids,
+  entry: string,
+  details: Record<string, unknown>,
+): Promise<void> {
+  return audit.append({ subject: _id, entry, user_id, details });
+}

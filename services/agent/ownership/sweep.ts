@@ -1,0 +1,79 @@
+// Wakes what can go on: at once when somebody says so, and every two seconds for what nobody says (a lost signal, a time
+// that is over, a crash between two writes).
+import type { RunId, SessionId } from "../../../contracts/ids.ts";
+import { toError } from "../../../lib/errors.ts";
+import { type AgentContext, RUN_PARKED, SESSION_FREE } from "../context.ts";
+import { startNext } from "./line.ts";
+import { expireQuestions, freeHolds, reopenUntold, takeUpOpenRuns } from "./recovery.ts";
+import { resumeIfAnswered } from "./resume-run.ts";
+
+const EVERY_MS = 2_000;
+/** A hold may be older than its run's document by the length of one moment; this is far beyond. */
+const HOLD_PATIENCE_MS = 30_000;
+
+export class Sweep {
+  readonly #agent: AgentContext;
+  readonly #servicesAreThere: () => Promise<void>;
+  readonly #unsubscribe: (() => void)[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #isLooking = false;
+  #hasLooked = false;
+
+  /** @param servicesAreThere answers when those that working a run takes can be called */
+  constructor(agent: AgentContext, servicesAreThere: () => Promise<void>) {
+    this.#agent = agent;
+    this.#servicesAreThere = servicesAreThere;
+  }
+
+  /** Takes up everything open once the other services are there (this process is alone with its data), then keeps looking. */
+  start(): void {
+    const { signals } = this.#agent;
+    this.#unsubscribe.push(
+      signals.subscribe(SESSION_FREE, (data) => {
+        const { session_id } = data as { session_id: SessionId };
+        if (this.#agent.owned.lines.has(session_id)) this.#wake(startNext(this.#agent, session_id));
+      }),
+      signals.subscribe(RUN_PARKED, (data) =>
+        this.#wake(resumeIfAnswered(this.#agent, (data as { run_id: RunId }).run_id)),
+      ),
+    );
+    this.#wake(this.#begin());
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    for (const quiet of this.#unsubscribe) quiet();
+  }
+
+  async #begin(): Promise<void> {
+    await this.#servicesAreThere();
+    this.#timer = setInterval(() => this.#later(), EVERY_MS);
+    this.#later();
+  }
+
+  /** Looks unless it still does. The first look counts as the one at the start until it came to its end. */
+  #later(): void {
+    if (this.#agent.owned.draining || this.#isLooking) return;
+    this.#isLooking = true;
+    const look = this.#look(!this.#hasLooked).finally(() => {
+      this.#isLooking = false;
+    });
+    this.#wake(look);
+  }
+
+  async #look(atStart: boolean): Promise<void> {
+    await takeUpOpenRuns(this.#agent, atStart);
+    if (atStart) await reopenUntold(this.#agent);
+    await expireQuestions(this.#agent);
+    await freeHolds(this.#agent, atStart ? 0 : HOLD_PATIENCE_MS);
+    this.#hasLooked = true;
+  }
+
+  #wake(work: Promise<void>): void {
+    work.catch((thrown: unknown) => this.#report(thrown));
+  }
+
+  #report(thrown: unknown): void {
+    this.#agent.log.error({ err: toError(thrown) }, "the sweep failed and tries again");
+  }
+}

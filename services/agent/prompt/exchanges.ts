@@ -1,0 +1,144 @@
+// The history in whole exchanges: a user message with everything that answered it. Nothing is ever cut between a tool call
+// and its result (G15).
+import type { PromptMessage } from "../../../contracts/models.ts";
+import type { Message, Recent } from "../../../contracts/sessions.ts";
+import { tokensOfMessages } from "../../../plugins/models/estimate-tokens.ts";
+import { argumentText, cutMiddle } from "./result-text.ts";
+
+export type Exchange = {
+  /** Ids of its first and last message. */
+  firstId: string;
+  lastId: string;
+  messages: PromptMessage[];
+  /** Estimated. */
+  tokens: number;
+};
+
+export type History = {
+  /** The newest exchanges of the session, oldest first, without this run's own. */
+  exchanges: Exchange[];
+  /** There are no older ones. */
+  isWhole: boolean;
+};
+
+/** What was said in the session before the run. */
+export function historyOf({ messages, complete }: Recent, run_id: string): History {
+  const earlier = messages.filter((message) => message.run_id !== run_id);
+  return { exchanges: exchangesOf(earlier, complete), isWhole: complete };
+}
+
+/** Characters of one old tool result, and of the arguments of an old call; those of the run itself are longer. */
+const OLD_RESULT = 2_000;
+const OLD_ARGUMENTS = 4_000;
+
+/**
+ * @param messages of a session, oldest first
+ * @param isWhole the first message is the session's first: what stands before the first message of the user then is an exchange
+ * too (written by hand); else it is the end of one whose beginning is not here, and left out, unless there is nothing else
+ */
+export function exchangesOf(messages: Message[], isWhole: boolean): Exchange[] {
+  const groups: Message[][] = [];
+  const beginsAnyhow = isWhole || !messages.some((message) => message.role === "user");
+  for (const message of messages) {
+    const current = groups.at(-1);
+    if (message.role === "user" || (!current && beginsAnyhow)) groups.push([message]);
+    else current?.push(message);
+  }
+  return groups.map(exchange);
+}
+
+function exchange(group: Message[]): Exchange {
+  const messages = complete(group.flatMap(promptMessage));
+  return {
+    firstId: group[0]?.id ?? "",
+    lastId: group.at(-1)?.id ?? "",
+    messages,
+    tokens: tokensOfMessages(messages),
+  };
+}
+
+function promptMessage(message: Message): PromptMessage[] {
+  const { content, call_id, name = "tool", tool_calls: calls = [] } = message;
+  switch (message.role) {
+    case "user":
+      return [{ role: "user", content }];
+    case "tool":
+      return call_id
+        ? [{ role: "tool", wire_id: call_id, name, content: cutMiddle(content, OLD_RESULT) }]
+        : [];
+    case "assistant":
+      return [
+        {
+          role: "assistant",
+          content: message.status === "incomplete" ? `${content} [interrupted]` : content,
+          ...(calls.length > 0 ? { tool_calls: calls.map(promptCall) } : {}),
+        },
+      ];
+  }
+}
+
+function promptCall({ call_id, name, args }: NonNullable<Message["tool_calls"]>[number]) {
+  return { wire_id: call_id, name, arguments: argumentText(JSON.stringify(args ?? {}), OLD_ARGUMENTS) };
+}
+
+/**
+ * Providers refuse a call without its result and a result without its call: a call that has none (its run was cut short) is
+ * given one, a result that has none is left out.
+ */
+function complete(messages: PromptMessage[]): PromptMessage[] {
+  const answered = new Set(messages.flatMap((message) => (message.role === "tool" ? [message.wire_id] : [])));
+  const asked = new Set<string>();
+  return messages.flatMap((message): PromptMessage[] => {
+    if (message.role === "tool") return asked.has(message.wire_id) ? [message] : [];
+    if (message.role !== "assistant" || !message.tool_calls) return [message];
+    for (const call of message.tool_calls) asked.add(call.wire_id);
+    const missing = message.tool_calls.filter((call) => !answered.has(call.wire_id));
+    const results = missing.map(
+      ({ wire_id, name }): PromptMessage => ({ role: "tool", wire_id, name, content: '{"ok":false}' }),
+    );
+    return [message, ...results];
+  });
+}
+
+/** Characters of a tool result, tried one after the other; texts and arguments get more. */
+const SHORTER = [1_000, 250];
+const TEXT_SHARE = 8;
+const ARGUMENT_SHARE = 2;
+const LAST_TEXT = 2_000;
+
+/**
+ * An exchange that alone is too large, shorter: its results, then its texts are cut; at last only the question and the last
+ * answer are left. Undefined when even that does not fit.
+ */
+export function shortened(whole: Exchange, room: number): Exchange | undefined {
+  const forms = [
+    ...SHORTER.map((longest) => whole.messages.map((message) => shorterMessage(message, longest))),
+    questionAndAnswer(whole.messages),
+  ];
+  for (const messages of forms) {
+    const tokens = tokensOfMessages(messages);
+    if (tokens <= room) return { ...whole, messages, tokens };
+  }
+  return undefined;
+}
+
+function shorterMessage(message: PromptMessage, longest: number): PromptMessage {
+  if (message.role === "tool") return { ...message, content: cutMiddle(message.content, longest) };
+  const content = cutMiddle(message.content, longest * TEXT_SHARE);
+  if (message.role !== "assistant" || !message.tool_calls) return { ...message, content };
+  const tool_calls = message.tool_calls.map((call) => ({
+    ...call,
+    arguments: argumentText(call.arguments, longest * ARGUMENT_SHARE),
+  }));
+  return { ...message, content, tool_calls };
+}
+
+function questionAndAnswer(messages: PromptMessage[]): PromptMessage[] {
+  const question = messages.find((message) => message.role === "user");
+  const answer = messages.findLast((message) => message.role === "assistant" && message.content !== "");
+  return [question, answer].flatMap((message): PromptMessage[] =>
+    message?.role === "user" || message?.role === "assistant"
+      ? [{ role: message.role, content: cutMiddle(message.content, LAST_TEXT) }]
+      : [],
+  );
+}

@@ -1,0 +1,76 @@
+// The run document of a request, before anything of it is stored.
+import type { Caller } from "../../../contracts/access.ts";
+import type { ChatBody } from "../../../contracts/agent.ts";
+import type { RunId, SessionId } from "../../../contracts/ids.ts";
+import type { Session } from "../../../contracts/sessions.ts";
+import { messageIdOf, newId } from "../../../lib/ids.ts";
+import type { AgentContext } from "../context.ts";
+import { NO_USAGE, type RunDocument } from "../run-document.ts";
+import { chooseModel } from "./choose-model.ts";
+import { titleOf } from "./title.ts";
+
+/** What starts a run; `idempotency` is `<user>:<key>`. */
+export type Request = { body: ChatBody; idempotency?: string; bodyHash: string };
+
+/** @param session the one it names, or none for a new one. @throws model_not_found, model_unavailable */
+export function draftRun(
+  agent: AgentContext,
+  caller: Caller,
+  request: Request,
+  session: Session | undefined,
+): RunDocument {
+  const { body, idempotency, bodyHash } = request;
+  const id = newId<RunId>("run");
+  const now = new Date().toISOString();
+  const model = chooseModel(agent.models, body.model ?? session?.model ?? undefined);
+  return {
+    _id: id,
+    user_id: caller.user_id,
+    ...(caller.key_id ? { key_id: caller.key_id } : {}),
+    session_id: (session?.id as SessionId | undefined) ?? newId<SessionId>("session"),
+    status: "running",
+    finish_reason: null,
+    open: 1,
+    epoch: 1,
+    owner: agent.owned.owner,
+    rank: rankOf(body, now),
+    text: body.message,
+    model,
+    message_id: messageIdOf(id, 0),
+    answer_id: null,
+    options: {
+      ...(body.node_id ? { node_id: body.node_id } : {}),
+      ...(body.tools ? { tools: body.tools } : {}),
+      max_steps: body.max_steps ?? agent.settings.maxSteps,
+      budget_tokens: body.budget?.tokens ?? null,
+      budget_cost_micro:
+        body.budget?.cost_usd === undefined ? null : Math.round(body.budget.cost_usd * 1_000_000),
+      ...(session ? {} : { new_session_title: titleOf(body.message) }),
+    },
+    ...(idempotency ? { idempotency } : {}),
+    body_hash: bodyHash,
+    day: now.slice(0, 10),
+    allowance: { tokens: null, cost_micro: null },
+    steps: [],
+    usage: NO_USAGE,
+    cancel_requested: false,
+    takeovers: 0,
+    created_at: now,
+    started_at: now,
+    ended_at: null,
+    ran_ms: 0,
+  };
+}
+
+let drafts = 0;
+
+/** Interrupting runs before the others, then in the order in which they came, also within a millisecond. */
+function rankOf({ if_busy }: ChatBody, now: string): string {
+  drafts += 1;
+  return `${if_busy === "interrupt" ? 0 : 1}:${now}:${String(drafts).padStart(12, "0")}`;
+}
+
+/** Its rank is all that is kept of `if_busy`. */
+export function isInterrupting({ rank }: RunDocument): boolean {
+  return rank.startsWith("0:");
+}

@@ -1,0 +1,13 @@
+// A run of the caller's own; another user's is not there.
+import type { Caller } from "../../../contracts/access.ts";
+import type { RunId } from "../../../contracts/ids.ts";
+import { AppError } from "../../../lib/errors.ts";
+import type { AgentContext } from "../context.ts";
+import type { RunDocument } from "../run-document.ts";
+
+/** @throws run_not_found */
+export async function ownRun(agent: AgentContext, caller: Caller, id: RunId): Promise<RunDocument> {
+  const run = await agent.runs.get(id);
+  if (!run || run.user_id !== caller.user_id) throw new AppError("run_not_found", `There is no run "${id}".`);
+  return run;
+}

@@ -1,0 +1,58 @@
+// Runs as their owner reads them: one with its steps, or a list, newest first.
+import type { z } from "zod";
+import type { Caller } from "../../../contracts/access.ts";
+import type { listRunsParams, Run } from "../../../contracts/agent.ts";
+import type { RunId } from "../../../contracts/ids.ts";
+import { decodeCursor, encodeCursor, placeOf } from "../../../lib/cursor.ts";
+import type { AgentContext } from "../context.ts";
+import type { RunDocument } from "../run-document.ts";
+import { callsOfRun } from "./calls-of-run.ts";
+import { ownRun } from "./own-run.ts";
+import { runView } from "./view.ts";
+
+/** Runs looked at for one page when a status narrows the list. */
+const MAX_LOOKED_AT = 1_000;
+
+/** @throws run_not_found */
+export async function getRun(agent: AgentContext, caller: Caller, id: RunId): Promise<Run> {
+  return withCalls(agent, await ownRun(agent, caller, id));
+}
+
+/** The run with what became of its calls. */
+export async function withCalls(agent: AgentContext, run: RunDocument): Promise<Run> {
+  return runView(run, await callsOfRun(agent, run));
+}
+
+/** @returns a page and the cursor of the next one; runs of a session of somebody else are simply not there */
+export async function listRuns(
+  agent: AgentContext,
+  caller: Caller,
+  { session_id, status, limit, cursor }: z.output<typeof listRunsParams>,
+): Promise<{ runs: Run[]; next_cursor: string | null }> {
+  const scope: { index: string; equals: Record<string, string> } = session_id
+    ? { index: "by_session", equals: { session_id } }
+    : { index: "by_user", equals: { user_id: caller.user_id } };
+  const found: RunDocument[] = [];
+  let after = cursor === undefined ? undefined : decodeCursor(cursor);
+  for (let looked = 0; looked < MAX_LOOKED_AT && found.length <= limit; ) {
+    const page = await agent.runs.list({
+      ...scope,
+      order: "desc",
+      limit: limit + 1,
+      ...(after ? { after } : {}),
+    });
+    looked += page.length;
+    found.push(...page.filter((run) => run.user_id === caller.user_id && (!status || run.status === status)));
+    const last = page.at(-1);
+    after = last && page.length > limit ? placeOf(last) : undefined;
+    if (!after) break;
+  }
+  const shown = found.slice(0, limit);
+  const last = shown.at(-1);
+  // Enough was looked at: the next page goes on from there, also when this one has found nothing.
+  const next = found.length > limit && last ? placeOf(last) : after;
+  return {
+    runs: await Promise.all(shown.map((run) => withCalls(agent, run))),
+    next_cursor: next ? encodeCursor(next) : null,
+  };
+}

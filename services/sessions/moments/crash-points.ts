@@ -1,0 +1,7 @@
+// The crash points of what a session does in the moments of its runs.
+import { pointsOf } from "../../../lib/moments.ts";
+import { ENTER } from "./enter.ts";
+import { LEAVE } from "./leave.ts";
+
+export const SESSION_MOMENTS = [ENTER, LEAVE];
+export const SESSION_CRASH_POINTS = pointsOf(SESSION_MOMENTS);

@@ -1,0 +1,80 @@
+// The part of the moment "accept" that is the session's: a run whose turn has come takes the session and its message is there.
+import type { z } from "zod";
+import type { Caller } from "../../../contracts/access.ts";
+import type { RunId } from "../../../contracts/ids.ts";
+import type { Entered, enterParams, Recent } from "../../../contracts/sessions.ts";
+import type { Crash } from "../../../lib/crash-points.ts";
+import { type Moment, perform } from "../../../lib/moments.ts";
+import { inLine, ownSession, type Rooms } from "../rooms.ts";
+import type { SessionDocument } from "../session-document.ts";
+import { appendMessages, requireActive } from "../store/append-messages.ts";
+import { writeCounts } from "../store/count-messages.ts";
+import { ensureSession } from "../store/make-session.ts";
+import { recentIfFew } from "../store/read-messages.ts";
+
+type Entering = {
+  rooms: Rooms;
+  caller: Caller;
+  wanted: z.output<typeof enterParams>;
+  /** Who has the session. */
+  holder: RunId | null;
+  recent: Recent | null;
+};
+
+export const ENTER: Moment<Entering> = {
+  key: "accept",
+  operations: [
+    { name: "ensured", do: ensure },
+    { name: "session", do: take },
+    { name: "message", do: say },
+  ],
+};
+
+/** @throws session_not_found, session_limit */
+export async function enterSession(
+  rooms: Rooms,
+  crash: Crash,
+  caller: Caller,
+  wanted: z.output<typeof enterParams>,
+): Promise<Entered> {
+  const entering: Entering = { rooms, caller, wanted, holder: null, recent: null };
+  const performer = { moments: rooms.ports.moments, crash };
+  const { holder, recent } = await inLine(rooms, wanted.id, () => perform(performer, ENTER, entering));
+  return { active_run_id: holder ?? wanted.run_id, recent };
+}
+
+async function ensure({ rooms, caller, wanted: { id, create } }: Entering): Promise<undefined> {
+  if (create) await ensureSession(rooms, caller, id, create);
+}
+
+/** `active_run` changes by compare-and-set only: from nothing, or from a run that has ended. */
+async function take({ rooms, caller, wanted }: Entering): Promise<Partial<Entering>> {
+  const { id, run_id, ended } = wanted;
+  for (let expected: RunId | null = null; ; ) {
+    if (await claim(rooms, caller, wanted, expected)) return { holder: run_id };
+    const { active_run } = await ownSession(rooms, caller, id);
+    if (active_run !== null && active_run !== ended) return { holder: active_run };
+    expected = active_run;
+  }
+}
+
+function claim(
+  rooms: Rooms,
+  { user_id }: Caller,
+  { id, run_id }: Entering["wanted"],
+  expected: RunId | null,
+): Promise<SessionDocument | null> {
+  return rooms.sessions.compareAndSet(
+    id,
+    { user_id, active_run: expected },
+    { $set: { active_run: run_id } },
+  );
+}
+
+async function say({ rooms, caller, wanted, holder }: Entering): Promise<Partial<Entering> | undefined> {
+  const { id, run_id, message } = wanted;
+  if (holder !== run_id) return undefined;
+  const counts = await appendMessages(rooms, caller, id, [message], requireActive(run_id));
+  const session = await writeCounts(rooms, id, counts, { active_run: run_id });
+  return { recent: session && (await recentIfFew(rooms, session)) };
+}

@@ -1,0 +1,81 @@
+// Sends one call of a run to its node, after policy has been asked once more: what was allowed when the model asked may be
+// denied now, and what needs an approval runs only with one.
+import type { ServiceBroker } from "moleculer";
+import type { z } from "zod";
+import type { Caller } from "../../contracts/access.ts";
+import type { CallOutcome, runCallParams } from "../../contracts/tools.ts";
+import { callAs } from "../../lib/broker/call.ts";
+import { planCalls } from "./plan-calls.ts";
+import type { Rules } from "./rules.ts";
+import { usableNodes } from "./usable-nodes.ts";
+
+/** What the bus may add to a tool's own time, in milliseconds. */
+const GRACE_MS = 5_000;
+
+/**
+ * @returns its outcome; one that is refused says why, for the model
+ * @throws node_not_found, and what the bus says of a node that does not answer
+ */
+export async function sendCall(
+  broker: ServiceBroker,
+  rules: Rules,
+  caller: Caller,
+  call: z.output<typeof runCallParams>,
+): Promise<CallOutcome> {
+  const nodes = await usableNodes(broker, caller, call.node_id ?? undefined);
+  const circumstances = {
+    caller,
+    nodes,
+    rules: await rules.of(caller.user_id),
+    session_id: call.session_id,
+  };
+  const [planned] = await planCalls(broker, [call], circumstances);
+  if (!planned) throw new Error("a call was lost while it was planned");
+  const { plan, reach, holds } = planned;
+  if (plan.decision === "invalid") return refused("failed", plan.error);
+  if (plan.decision === "deny") return refused("denied", plan.error);
+  if (plan.decision === "ask" && !call.approved)
+    return refused("denied", {
+      code: "approval_required",
+      message: "This call needs an approval it does not have.",
+    });
+  // What was shown to whoever approved it; a call that was planned before there was such a thing is bound to what it means now.
+  const bound = call.approved ? (call.bound ?? plan.bound) : holds;
+  const { call_id, run_id, epoch, name, args, approved, deadline_at, attempt } = call;
+  try {
+    return await callAs(
+      broker,
+      "tools",
+      caller,
+      "node.execute",
+      {
+        call_id,
+        run_id,
+        epoch,
+        name,
+        args,
+        approved,
+        ...(bound ? { bound } : {}),
+        reach,
+        deadline_at,
+        attempt,
+      },
+      { timeout: Math.max(1, deadline_at - Date.now()) + GRACE_MS },
+    );
+  } catch (thrown) {
+    // Refused at the node's door: known not to have run.
+    if ((thrown as { type?: unknown }).type !== "QUEUE_FULL") throw thrown;
+    return refused("failed", {
+      code: "busy",
+      message: "The machine runs as many calls as it can; this one was not run. Try again.",
+    });
+  }
+}
+
+function refused(
+  status: "failed" | "denied",
+  error: { code: string; message: string } | undefined,
+): CallOutcome {
+  const why = error ?? { code: "tool_denied", message: "The policy denies this call." };
+  return { status, result: { ok: false, error: why }, duration_ms: 0 };
+}
