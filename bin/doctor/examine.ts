@@ -3,6 +3,7 @@ import { type Environment, isLoopback, readEnvironment } from "../../lib/env.ts"
 import { toError } from "../../lib/errors.ts";
 import { type ServerAccess, serverAccess } from "../terminal/server-access.ts";
 import { checkDataFolder } from "./data-folder.ts";
+import { checkDatabase } from "./database.ts";
 import { type Finding, failure, ok } from "./finding.ts";
 import { checkModelNames, checkModelServers, checkModelSettings, checkServedModels } from "./models.ts";
 import { checkRights, checkSandbox, checkUser } from "./sandbox.ts";
@@ -19,7 +20,7 @@ export async function examine(source: Record<string, string | undefined>): Promi
   } catch (thrown) {
     return [version, failure("environment", toError(thrown).message, "docs/config.md has every variable")];
   }
-  const folder = await checkDataFolder(env.MACJARVIS_HOME);
+  const folder = [...(await checkDataFolder(env.MACJARVIS_HOME)), ...checkDatabase(env.MACJARVIS_HOME)];
   const access = serverAccess(env);
   return [
     version,

@@ -31,7 +31,7 @@ import { serveMetrics } from "./metrics-server.ts";
 const WORDS_OF = {
   sync: "the disk refused to make something durable: what waited for it was refused and undone, and nothing is written until it does again",
   damage:
-    "the database is damaged: restore macjarvis.db and macjarvis.db-wal from a backup; npm run doctor says more",
+    "what is stored is damaged: stop the server and restore the data folder from a backup; npm run doctor shows more",
 } as const;
 
 export type RunningServer = {

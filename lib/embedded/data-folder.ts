@@ -5,6 +5,7 @@ import { storeProblem } from "./sqlite-error.ts";
 
 const REASONS: Record<string, string> = {
   EEXIST: "it is a file",
+  EISDIR: "it is a folder",
   ENOENT: "nothing can be made there",
   ENOTDIR: "a part of the path is a file",
   EACCES: "you may not write there",
@@ -34,10 +35,14 @@ export function prepareDataFolder(home: string): void {
 
 /** In words: what keeps the folder from being used, and what to do. */
 export function unusable(home: string, thrown: unknown, advice: string): Error {
+  return new Error(`The data folder ${home} cannot be used: ${reasonOf(thrown)}. ${advice}`);
+}
+
+/** What the system or SQLite said, in words. */
+export function reasonOf(thrown: unknown): string {
   const { code = "", message } = thrown as NodeJS.ErrnoException;
   // A code of SQLite's says nothing; its message does.
-  const reason = storeProblem(thrown) ?? REASONS[code] ?? (/^E[A-Z]+$/.test(code) ? code : message);
-  return new Error(`The data folder ${home} cannot be used: ${reason}. ${advice}`);
+  return storeProblem(thrown) ?? REASONS[code] ?? (/^E[A-Z]+$/.test(code) ? code : message);
 }
 
 /** The root, or a folder like `/tmp` that many write into: closing it would break the machine. */

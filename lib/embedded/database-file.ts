@@ -21,7 +21,7 @@ export function requireFile(home: string, path: string): void {
   const what = target?.isDirectory() ? "a folder" : target ? "no regular file" : "a link to nothing";
   throw damaged(
     home,
-    `${path} is ${what}, and the database belongs there. Move it away, or restore the file from a backup.`,
+    `${path} is ${what}, and a file of the database belongs there. Move it away, or restore the file from a backup.`,
   );
 }
 

@@ -4,6 +4,7 @@
 // SQLite locks has to do, which keeps out who finds the same file.
 import { spawnSync } from "node:child_process";
 import {
+  accessSync,
   chmodSync,
   closeSync,
   constants,
@@ -75,7 +76,8 @@ type Held = (() => void)[];
 function hold(home: string): Held {
   const held: Held = [];
   try {
-    requireFile(home, databasePath(home));
+    for (const path of [databasePath(home), lockPath(home)]) requireFile(home, path);
+    requireAccess(home);
     held.unshift(lockFile(home));
     held.unshift(...lockDescriptors(home));
     return held;
@@ -89,8 +91,24 @@ function release(held: Held): void {
   for (const letGo of held.splice(0)) letGo();
 }
 
+/** SQLite would say no more than that it cannot open a file. */
+function requireAccess(home: string): void {
+  const { R_OK, W_OK, X_OK } = constants;
+  try {
+    accessSync(home, R_OK | W_OK | X_OK);
+    for (const path of [databasePath(home), lockPath(home)])
+      if (existsSync(path)) accessSync(path, R_OK | W_OK);
+  } catch (thrown) {
+    throw unusable(
+      home,
+      thrown,
+      "Start MacJarvis as the user it belongs to, or set MACJARVIS_HOME to another folder.",
+    );
+  }
+}
+
 function lockFile(home: string): () => void {
-  const path = join(home, "lock");
+  const path = lockPath(home);
   let lock: DatabaseSync | undefined;
   try {
     const opened = new DatabaseSync(path);
@@ -135,6 +153,10 @@ function flock(files: number[]): void {
   if (status === 0 || status === NO_PROGRAM || status === null) return;
   const code = status === TAKEN ? "EAGAIN" : "ENOLCK";
   throw Object.assign(new Error(stderr.trim()), { code });
+}
+
+function lockPath(home: string): string {
+  return join(home, "lock");
 }
 
 function pidFile(home: string): string {

@@ -108,7 +108,9 @@ function partsOf(home: string, clock: () => number, onFault: Options["onFault"])
   const parts: Parts = {
     store: open(() => openStore(home, onFault ? { onFault } : {})),
     sql: open(() => new Kysely<unknown>({ dialect: storeDialect(parts.store.get()) })),
-    events: open(() => new EventLog(join(home, "events"), clock)),
+    events: open(
+      () => new EventLog(join(home, "events"), clock, (reason) => onFault?.({ kind: "damage", reason })),
+    ),
     work: open(() => withTable(new WorkTable(parts.store.get(), clock))),
     audit: open(() => withTable(new AuditTable(parts.store.get(), clock, home))),
     preparing: [],
