@@ -1,15 +1,21 @@
 // `npm start`: everything in one process. Reads the environment, opens the data folder, starts the services in order, says
 // where to go next, and drains on a signal.
-import { readEnvironment } from "../lib/env.ts";
 import { toError } from "../lib/errors.ts";
-import { startServer } from "./start/start-server.ts";
+import { folderOf, USUAL_HOME } from "../lib/home-folder.ts";
+import { keepCompileCache, useCompileCache } from "./start/compile-cache.ts";
 
 /** One Ctrl-C comes twice: from the terminal, and from npm, which passes it on. */
 const SAME_SIGNAL_MS = 500;
 
 try {
+  const { MACJARVIS_HOME: home } = process.env;
+  useCompileCache(home ? folderOf(home) : USUAL_HOME);
+  // All other code is loaded behind that.
+  const { readEnvironment } = await import("../lib/env.ts");
+  const { startServer } = await import("./start/start-server.ts");
   const server = await startServer(readEnvironment(process.env));
   process.stdout.write(server.banner);
+  keepCompileCache();
   // After the banner, so that the prompt stands last.
   if (process.argv.includes("--repl")) server.broker.repl();
   let stoppingSince: number | undefined;
