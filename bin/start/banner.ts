@@ -40,7 +40,10 @@ function modelLines({ models, defaultModel }: Facts, colours: Colours): string[]
     ];
   const others = models.filter(({ available, id }) => available && id !== defaultModel && id !== "demo/demo");
   const more = others.length === 0 ? "" : colours.dim(`  (+${others.length} more, in the chat: /models)`);
-  return [colours.cyan(defaultModel) + more];
+  const isUsable = models.some(({ available, id }) => available && id === defaultModel);
+  return [
+    (isUsable ? colours.cyan(defaultModel) : colours.yellow(`${defaultModel}, cannot be used now`)) + more,
+  ];
 }
 
 function toolsLine({ tools, roots, hostTools }: Facts): string {
@@ -75,6 +78,7 @@ function warningsOf(facts: Facts): Warning[] {
       `The default model ${model.id} cannot be used: ${model.reason ?? "its provider is not set up"}.`,
       true,
     );
+  for (const reason of otherServerFaults(facts)) warn(`${reason}.`);
   for (const fault of facts.modelFaults) warn(`${fault}.`, true);
   if (facts.isPublic)
     warn(
@@ -88,6 +92,15 @@ function warningsOf(facts: Facts): Warning[] {
   if (facts.isPublic && facts.registration === "open")
     warn("REGISTRATION=open: anybody who reaches this server can make an account.", true);
   return warnings;
+}
+
+/** What is wrong with servers besides the default model's; each once, not for each of its models. */
+function otherServerFaults({ models, defaultModel }: Facts): string[] {
+  const ofDefault = models.find(({ id }) => id === defaultModel)?.reason;
+  const reasons = models.flatMap(({ reason }) => (reason?.startsWith("the server of ") ? [reason] : []));
+  return [...new Set(reasons)]
+    .filter((reason) => reason !== ofDefault)
+    .map((reason) => `T${reason.slice(1)}`);
 }
 
 function warningLines(loud: boolean, text: string, colours: Colours): string[] {

@@ -41,12 +41,15 @@ type Sources = {
   broker: ServiceBroker;
   ports: Pick<ProcessPorts, "check">;
   metricsUrl: string | undefined;
-  models: { list(): Promise<ModelInfo[]>; readonly default: string };
+  models: { list(patienceMs?: number): Promise<ModelInfo[]>; readonly default: string };
 };
+
+/** How long the start waits for model servers to say how they are: one that does not answer must not hold it up. */
+const PATIENCE_MS = 500;
 
 /** Asks the models and the node of this process; both run already. */
 export async function factsOf({ env, url, broker, ports, metricsUrl, models }: Sources): Promise<Facts> {
-  const list = await models.list();
+  const list = await models.list(PATIENCE_MS);
   const node = await callAs(broker, "start", SYSTEM, "node.describe", {});
   const reachable = reachableUrl(url);
   return {

@@ -27,6 +27,7 @@ import { banner } from "./banner.ts";
 import { CRASH_POINTS } from "./crash-points.ts";
 import { factsOf } from "./facts.ts";
 import { serveMetrics } from "./metrics-server.ts";
+import { modelSettings } from "./model-settings.ts";
 
 const WORDS_OF = {
   sync: "the disk refused to make something durable: what waited for it was refused and undone, and nothing is written until it does again",
@@ -59,6 +60,7 @@ export async function startServer(env: Environment): Promise<RunningServer> {
       models,
       fallback: env.FALLBACK_MODELS,
       idleMs: env.MODEL_IDLE_S * 1_000,
+      loadMs: env.MODEL_LOAD_S * 1_000,
       onFailure,
     });
     const inner = innerServices(env, secrets, { models, asker }, () => ports.flush()).map((schema) =>
@@ -127,17 +129,6 @@ function innerServices(
       maxSteps: env.MAX_STEPS,
     }),
   ];
-}
-
-function modelSettings(env: Environment) {
-  return {
-    openai: { apiKey: env.OPENAI_API_KEY, baseUrl: env.OPENAI_BASE_URL },
-    anthropic: { apiKey: env.ANTHROPIC_API_KEY, baseUrl: env.ANTHROPIC_BASE_URL },
-    gemini: { apiKey: env.GEMINI_API_KEY, baseUrl: env.GEMINI_BASE_URL },
-    default: env.DEFAULT_MODEL,
-    models: env.MODELS,
-    fallback: env.FALLBACK_MODELS,
-  };
 }
 
 function apiSettings(env: Environment) {

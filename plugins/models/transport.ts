@@ -2,7 +2,8 @@
 // chunk costs more than the rest of a token. No time-outs of its own but for connecting: the agent's watchdog decides.
 import type { IncomingHttpHeaders } from "node:http";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Agent, Dispatcher } from "undici";
+import type { Dispatcher } from "undici";
+import type { ProxySettings } from "../../contracts/models.ts";
 import { type Decoder, openDecoder } from "./wire/decoder.ts";
 
 export type WireRequest = {
@@ -38,33 +39,70 @@ const LAST_WORDS_MS = 750;
 /** Characters from which the work on a body is felt by others. */
 const LARGE_BODY = 65_536;
 
-let agent: Promise<Agent> | undefined;
+const POOL = {
+  // A stream of its own per answer: an abort then closes its socket, and no other answer waits behind it.
+  allowH2: false,
+  pipelining: 1,
+  headersTimeout: 0,
+  bodyTimeout: 0,
+  connect: { timeout: CONNECT_MS },
+  keepAliveTimeout: KEEP_ALIVE_MS,
+  keepAliveMaxTimeout: KEEP_ALIVE_MS,
+};
 
-/** One pool of sockets for the process; loaded at the first request, because a process may never make one. */
-function openAgent(): Promise<Agent> {
-  agent ??= import("undici").then(
-    ({ Agent }) =>
-      new Agent({
-        // A stream of its own per answer: an abort then closes its socket, and no other answer waits behind it.
-        allowH2: false,
-        pipelining: 1,
-        headersTimeout: 0,
-        bodyTimeout: 0,
-        connect: { timeout: CONNECT_MS },
-        keepAliveTimeout: KEEP_ALIVE_MS,
-        keepAliveMaxTimeout: KEEP_ALIVE_MS,
-      }),
+export type Transport = {
+  /** The variable that may have sent a request to this address to a proxy: what fails then may be that. */
+  proxyOf(url: URL): string | undefined;
+  /**
+   * Sends one request and hands the response to `reader` as it comes. No retry, no redirect.
+   * @throws an error named `AbortError` when the signal is aborted; the network's own error (`code` ECONNREFUSED, ENOTFOUND,
+   * UND_ERR_SOCKET …) when the connection fails or breaks off; whatever `reader` throws.
+   */
+  send(request: WireRequest, reader: WireReader): Promise<void>;
+};
+
+/** A pool of sockets; loaded at the first request, because a process may never make one. */
+export function openTransport({ http, https, none }: ProxySettings = {}): Transport {
+  const openDirect = once(() => import("undici").then(({ Agent }) => new Agent(POOL)));
+  const openProxied = once(() =>
+    import("undici").then(
+      ({ EnvHttpProxyAgent }) =>
+        // An address that is not given is given as none: the class would look into the environment itself.
+        new EnvHttpProxyAgent({
+          ...POOL,
+          httpProxy: http ?? "",
+          httpsProxy: https ?? "",
+          noProxy: none ?? "",
+          // Plain HTTP goes through a proxy as requests, not through a tunnel, which many allow for 443 only.
+          proxyTunnel: false,
+        }),
+    ),
   );
-  return agent;
+  const proxyOf = ({ protocol, hostname }: URL) => {
+    if (protocol === "https:") return https ? "HTTPS_PROXY" : undefined;
+    return http && !isLoopback(hostname) ? "HTTP_PROXY" : undefined;
+  };
+  return {
+    proxyOf,
+    async send(request, reader) {
+      const open = proxyOf(request.url) ? openProxied : openDirect;
+      await dispatchTo(await open(), request, reader);
+    },
+  };
 }
 
-/**
- * Sends one request and hands the response to `reader` as it comes. No retry, no redirect.
- * @throws an error named `AbortError` when the signal is aborted; the network's own error (`code` ECONNREFUSED, ENOTFOUND,
- * UND_ERR_SOCKET …) when the connection fails or breaks off; whatever `reader` throws.
- */
-export async function send(request: WireRequest, reader: WireReader): Promise<void> {
-  const dispatcher = await openAgent();
+function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
+  let made: Promise<Value> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+/** The one that knows no proxy. */
+export const DIRECT = openTransport();
+
+async function dispatchTo(dispatcher: Dispatcher, request: WireRequest, reader: WireReader): Promise<void> {
   const body = await bytesOf(request.body);
   if (request.signal.aborted) throw abortError();
   const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -87,6 +125,11 @@ export async function send(request: WireRequest, reader: WireReader): Promise<vo
   } finally {
     request.signal.removeEventListener("abort", onAbort);
   }
+}
+
+/** A server on this machine that speaks plain HTTP (Ollama, LM Studio) is nothing for a proxy elsewhere, as in Go and in browsers. */
+function isLoopback(hostname: string): boolean {
+  return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
 }
 
 /** A large body is made bytes apart from what comes before and after, so that other streams get their turn between (P4). */

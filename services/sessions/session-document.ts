@@ -60,3 +60,8 @@ export const SHOWN = {
     return { ...session, active_run_id: active_run } as Session;
   },
 };
+
+/** A message as it is shown: what vendors want back is between them and the agent. */
+export function messageView({ wire: _wire, ...shown }: Message): Message {
+  return shown;
+}

@@ -1,4 +1,5 @@
 // Tells a tool's result in readable words, without knowing the tools: fields as lines, lists as points. Used by demo.ts.
+import { headOf } from "../../../lib/cut-text.ts";
 
 const MOST_ENTRIES = 12;
 const MOST_CHARACTERS = 2_000;
@@ -6,14 +7,14 @@ const MOST_CHARACTERS = 2_000;
 /** @param content the result as the model gets it: JSON of a `ToolResult`, or text when it was cut */
 export function tellResult(tool: string, content: string): string {
   const result = parsed(content);
-  if (!result) return `${tool} gave:\n${content.slice(0, MOST_CHARACTERS)}`;
+  if (!result) return `${tool} gave:\n${headOf(content, MOST_CHARACTERS)}`;
   const error = result.error as { message?: unknown } | undefined;
   if (result.ok !== true) {
     const output = commandOutput(result);
     return `${tool} did not work: ${String(error?.message ?? "it failed")}${output && `\n${output}`}`;
   }
   const output = commandOutput(result) || lines(result.data, 0).join("\n");
-  return `${tool} says:\n${output.slice(0, MOST_CHARACTERS) || "(nothing)"}`;
+  return `${tool} says:\n${headOf(output, MOST_CHARACTERS) || "(nothing)"}`;
 }
 
 function parsed(content: string): Record<string, unknown> | undefined {
@@ -28,7 +29,7 @@ function parsed(content: string): Record<string, unknown> | undefined {
 function commandOutput({ exit_code, stdout, stderr }: Record<string, unknown>): string {
   if (stdout === undefined && stderr === undefined) return "";
   const said = [stdout, stderr].filter((text) => typeof text === "string" && text !== "").join("\n");
-  return `(exit code ${String(exit_code ?? "unknown")})\n${said.slice(0, MOST_CHARACTERS)}`;
+  return `(exit code ${String(exit_code ?? "unknown")})\n${headOf(said, MOST_CHARACTERS)}`;
 }
 
 function lines(value: unknown, depth: number): string[] {
