@@ -79,6 +79,7 @@ export const CATALOGUE = {
   run_deadline: terminal(504, "The run took longer than it may"),
   // Ourselves
   store_unavailable: retryable(503, "A store is not available"),
+  store_damaged: terminal(503, "A store is damaged and has to be restored"),
   busy: retryable(503, "The server is busy"),
   shutting_down: retryable(503, "The server is shutting down"),
   request_timeout: retryable(504, "The request took too long"),

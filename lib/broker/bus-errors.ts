@@ -22,5 +22,5 @@ export function isUnanswered(thrown: unknown): boolean {
 /** Whether the same may well succeed in a moment: a store is away, nobody answers, somebody starts or stops. */
 export function isPassing(thrown: unknown): boolean {
   const type = typeOf(thrown) ?? busErrorType(thrown);
-  return isType({ type }, "store_unavailable", "busy", "request_timeout", "shutting_down");
+  return isType({ type }, "store_unavailable", "store_damaged", "busy", "request_timeout", "shutting_down");
 }
