@@ -4,6 +4,7 @@ import { type BrokerOptions, ServiceBroker } from "moleculer";
 import { authorization } from "./lib/broker/authorization.ts";
 import { busErrorType } from "./lib/broker/bus-errors.ts";
 import type { Core } from "./lib/broker/core.ts";
+import { settledStarts } from "./lib/broker/settled-starts.ts";
 import type { Log } from "./lib/log.ts";
 import { Metrics } from "./lib/metrics.ts";
 
@@ -58,10 +59,12 @@ function brokerOptions({ identity, log, nodeID }: CoreOptions): BrokerOptions {
       "ActionHook",
       "Bulkhead",
       authorization(identity),
-      "ContextTracker",
       "Timeout",
+      // Outside of the time-out: inside, a handler that never ends would be waited for and kept for ever, though nobody does.
+      "ContextTracker",
       "CircuitBreaker",
       "ErrorHandler",
+      settledStarts(),
     ],
   };
 }

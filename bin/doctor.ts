@@ -3,20 +3,44 @@ import { parseArgs } from "node:util";
 import { toError } from "../lib/errors.ts";
 import { examine } from "./doctor/examine.ts";
 import { findingsText } from "./doctor/finding.ts";
+import { faultOfArguments } from "./terminal/argument-fault.ts";
 import { coloursFor } from "./terminal/colours.ts";
+import { ownVersion } from "./terminal/own-version.ts";
+import { ownTexts, type Texts } from "./terminal/texts.ts";
 
-try {
-  const { values } = parseArgs({ options: { json: { type: "boolean" } } });
-  const findings = await examine(process.env);
+async function run(argv: string[], texts: Texts): Promise<number> {
+  const { json, help } = readArguments(argv, texts);
+  if (help) {
+    process.stdout.write(texts.doctor.help);
+    return 0;
+  }
+  const findings = await examine(process.env, texts);
   const isHealthy = findings.every(({ state }) => state !== "failure");
+  const report = { version: ownVersion(), ok: isHealthy, findings };
   process.stdout.write(
-    values.json
-      ? `${JSON.stringify({ ok: isHealthy, findings }, null, 2)}\n`
-      : findingsText(findings, coloursFor(process.stdout)),
+    json ? `${JSON.stringify(report, null, 2)}\n` : findingsText(findings, coloursFor(process.stdout), texts),
   );
-  process.exitCode = isHealthy ? 0 : 1;
+  return isHealthy ? 0 : 1;
+}
+
+function readArguments(argv: string[], { doctor }: Texts): { json?: boolean; help?: boolean } {
+  try {
+    const options = { json: { type: "boolean" }, help: { type: "boolean", short: "h" } } as const;
+    const { values, positionals } = parseArgs({ args: argv, options, allowPositionals: true });
+    if (positionals[0] === undefined) return values;
+    throw new Error(doctor.takesNo(positionals[0]));
+  } catch (thrown) {
+    const isOurs = (thrown as { code?: unknown }).code === undefined;
+    throw isOurs ? thrown : new Error(doctor.badOption(faultOfArguments(thrown)));
+  }
+}
+
+// Whoever read our output is gone (`| head`): the findings are lost, and nothing else.
+process.stdout.on("error", () => process.exit(2));
+try {
+  process.exitCode = await run(process.argv.slice(2), ownTexts());
 } catch (thrown) {
   process.stderr.write(`${toError(thrown).message}\n`);
-  process.exitCode = 1;
+  process.exitCode = 2;
 }
 process.exit();

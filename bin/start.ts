@@ -2,29 +2,39 @@
 // where to go next, and drains on a signal.
 import { toError } from "../lib/errors.ts";
 import { folderOf, USUAL_HOME } from "../lib/home-folder.ts";
+import { catchStrays } from "../lib/tools/strays.ts";
+import { closeInherited } from "../mac-node/processes/inherited.ts";
+import { readArguments } from "./start/arguments.ts";
 import { keepCompileCache, useCompileCache } from "./start/compile-cache.ts";
+import { ownVersion } from "./terminal/own-version.ts";
+import { ownTexts } from "./terminal/texts.ts";
 
 /** One Ctrl-C comes twice: from the terminal, and from npm, which passes it on. */
 const SAME_SIGNAL_MS = 500;
 
-try {
+const texts = ownTexts();
+
+async function start(withRepl: boolean): Promise<void> {
+  // Before anything is opened, and before anything of a plugin runs.
+  closeInherited();
+  catchStrays();
   const { MACJARVIS_HOME: home } = process.env;
   useCompileCache(home ? folderOf(home) : USUAL_HOME);
-  // All other code is loaded behind that.
+  // All other code is loaded behind that; and what only asks for help does not wait for it.
   const { readEnvironment } = await import("../lib/env.ts");
   const { startServer } = await import("./start/start-server.ts");
-  const server = await startServer(readEnvironment(process.env));
+  const server = await startServer(readEnvironment(process.env), texts);
   process.stdout.write(server.banner);
   keepCompileCache();
   // After the banner, so that the prompt stands last.
-  if (process.argv.includes("--repl")) server.broker.repl();
+  if (withRepl) server.broker.repl();
   let stoppingSince: number | undefined;
   const stop = (signal: string) => {
     // A second signal means: at once. Nothing that was acknowledged is lost by that.
     if (stoppingSince !== undefined && performance.now() - stoppingSince > SAME_SIGNAL_MS) process.exit(130);
     if (stoppingSince !== undefined) return;
     stoppingSince = performance.now();
-    process.stderr.write(`\n${signal}: finishing what is under way (once more to stop at once) …\n`);
+    process.stderr.write(`\n${texts.start.stopping(signal)}\n`);
     server.stop().then(
       () => process.exit(0),
       (thrown: unknown) => {
@@ -34,7 +44,17 @@ try {
     );
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stop(signal));
+}
+
+try {
+  const { repl, help, version } = readArguments(process.argv.slice(2), texts);
+  if (help) process.stdout.write(texts.start.help);
+  else if (version) process.stdout.write(`${ownVersion()}\n`);
+  else
+    await start(repl).catch((thrown: unknown) => {
+      throw new Error(`${texts.start.failed}\n${toError(thrown).message}`);
+    });
 } catch (thrown) {
-  process.stderr.write(`MacJarvis could not start.\n${toError(thrown).message}\n`);
+  process.stderr.write(`${toError(thrown).message}\n`);
   process.exit(1);
 }

@@ -62,6 +62,9 @@ export type Approval = {
   decided_at: string | null;
 };
 
+/** A question that waits, with where it comes from; without a title when its session is being removed. */
+export type OpenApproval = Approval & { session_id: string; session_title?: string };
+
 export type StepCall = {
   call_id: string;
   name: string;

@@ -65,6 +65,16 @@ export type ModelProvider = {
   ask: Ask;
 };
 
+/** Proxies on the way to model servers, as addresses with their credentials. */
+export type ProxySettings = {
+  /** For `http://` addresses. */
+  http?: string;
+  /** For `https://` addresses. */
+  https?: string;
+  /** Hosts that are reached without one, as NO_PROXY writes them. */
+  none?: string;
+};
+
 export type ModelPrice = {
   context_window: number;
   max_output_tokens: number;

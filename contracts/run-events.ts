@@ -79,6 +79,8 @@ export type RunEvent =
         duration_ms: number;
       };
     }
+  /** The model failed and is asked again after `wait_ms`; `attempt` is the number of the question that comes, from 1, of at most `of`. */
+  | { event: "retry"; data: { step: number; attempt: number; of: number; reason: string; wait_ms: number } }
   | { event: "reset"; data: { step: number; reason: string } }
   | { event: "error"; data: { code: string; message: string; retryable: boolean } }
   | {

@@ -42,6 +42,11 @@ export const exportParams = z.strictObject({ id: sessionId, format: z.enum(["jso
 export const exportPartParams = exportParams.extend({ page: z.int().min(1).default(1) });
 
 const toolCall = z.strictObject({ call_id: callId, name: z.string(), args: z.unknown() });
+/** Of a message with calls: their ids at the vendor, in order, and what it wants back with them (contracts/models.ts). */
+const wire = z.strictObject({
+  ids: z.array(z.string()),
+  kept: z.strictObject({ by: z.string(), value: z.unknown() }).optional(),
+});
 export const message = z.strictObject({
   id: messageId,
   session_id: sessionId,
@@ -54,6 +59,8 @@ export const message = z.strictObject({
   step: z.number().int().optional(),
   status: z.enum(["complete", "incomplete"]),
   created_at: z.string(),
+  /** For the context of later runs only: it never leaves the server. */
+  wire: wire.optional(),
 });
 export type Message = z.infer<typeof message>;
 

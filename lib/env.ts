@@ -1,6 +1,14 @@
 // The one reader of the environment: a schema parsed once at start, every fault reported together in words to act on.
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
+import {
+  cleanValues,
+  type NamedServer,
+  readServers,
+  SERVER_VARIABLES,
+  shownValue,
+} from "./env/model-servers.ts";
+import { withProxies } from "./env/proxies.ts";
 import { folderOf, USUAL_HOME } from "./home-folder.ts";
 
 const list = z.string().transform((text) =>
@@ -14,6 +22,8 @@ const url = z.url({ protocol: /^https?$/, error: "must be an http:// or https://
 const folder = z.string().min(1).transform(folderOf);
 const MODEL = /^[^/\s]+\/\S+$/;
 const MODEL_FAULT = "must be provider/model, e.g. openai/gpt-4o-mini";
+/** What fits into a header. */
+const KEY = z.string().regex(/^[\x21-\x7e]*$/, "has a character that no key has");
 const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^/\s?#]+$/;
 
 function whole(least: number, most: number) {
@@ -25,18 +35,20 @@ function whole(least: number, most: number) {
     .pipe(z.number().min(least, error).max(most, error));
 }
 
+const USUAL_LOAD_S = 180;
 /** Timers take 31 bits of milliseconds; one that is longer would ring at once. */
 const MOST_SECONDS = 2_000_000;
 
-function seconds(fallback: number) {
+function someSeconds() {
   const error = `must be a number of seconds above 0, at most ${MOST_SECONDS}`;
   return z
     .string()
     .regex(/^\d{1,9}(\.\d+)?$/, error)
     .transform(Number)
-    .pipe(z.number().positive(error).max(MOST_SECONDS, error))
-    .default(fallback);
+    .pipe(z.number().positive(error).max(MOST_SECONDS, error));
 }
+const seconds = (fallback: number) => someSeconds().default(fallback);
+const optionalSeconds = () => someSeconds().optional();
 
 function oneOf<const Words extends readonly [string, ...string[]]>(...words: Words) {
   return z.enum(words, { error: `must be ${words.slice(0, -1).join(", ")} or ${words.at(-1)}` });
@@ -56,15 +68,19 @@ export const ENVIRONMENT = {
   MACJARVIS_HOME: folder
     .default(USUAL_HOME)
     .describe("data folder (mode 0700); keys and tokens in it are mode 0600"),
-  OPENAI_API_KEY: z
-    .string()
-    .optional()
-    .describe("key of an OpenAI-compatible server; may be absent when the base URL is set"),
+  OPENAI_API_KEY: KEY.optional().describe(
+    "key of an OpenAI-compatible server; may be absent when the base URL is set",
+  ),
   OPENAI_BASE_URL: url.optional().describe("any OpenAI-compatible server: Ollama, vLLM, OpenRouter …"),
-  ANTHROPIC_API_KEY: z.string().optional().describe("key of Anthropic"),
+  ANTHROPIC_API_KEY: KEY.optional().describe("key of Anthropic"),
   ANTHROPIC_BASE_URL: url.optional().describe("another server that speaks Anthropic's wire format"),
-  GEMINI_API_KEY: z.string().optional().describe("key of Google"),
+  GEMINI_API_KEY: KEY.optional().describe("key of Google"),
   GEMINI_BASE_URL: url.optional().describe("another server for Google's models"),
+  HTTPS_PROXY: url
+    .optional()
+    .describe("proxy on the way to model servers with https:// addresses; tools never use it"),
+  HTTP_PROXY: url.optional().describe("the same for http:// addresses, except those of this machine"),
+  NO_PROXY: z.string().optional().describe("comma list of hosts that are reached without a proxy"),
   DEFAULT_MODEL: z
     .string()
     .regex(MODEL, MODEL_FAULT)
@@ -135,6 +151,9 @@ export const ENVIRONMENT = {
   APPROVAL_TIMEOUT_S: seconds(86_400).describe("time after which an unanswered approval expires"),
   MAX_STEPS: whole(1, 100).default(25).describe("steps of a run that names no max_steps"),
   MODEL_IDLE_S: seconds(60).describe("time without a byte from the model after which it counts as hanging"),
+  MODEL_LOAD_S: optionalSeconds().describe(
+    "the same before the first word of a model of this machine or network, which may have to be loaded: 180 unless MODEL_IDLE_S is set, else the same",
+  ),
   CRASH_AT: z
     .string()
     .optional()
@@ -142,7 +161,14 @@ export const ENVIRONMENT = {
 } as const;
 
 const schema = z.object(ENVIRONMENT);
-export type Environment = z.output<typeof schema>;
+export type Environment = z.output<typeof schema> & {
+  MODEL_LOAD_S: number;
+  /** The OpenAI-compatible servers that have a name (`OPENAI_BASE_URL_<NAME>`), in the order of their names. */
+  OPENAI_SERVERS: NamedServer[];
+};
+
+/** Variables of which there may be any number, by what their names look like; for `docs/config.md`. */
+export const NAMED_VARIABLES = SERVER_VARIABLES;
 
 /** Variables of the cluster, which this version does not have: setting one is refused rather than ignored. */
 const CLUSTER_ONLY = ["NATS_URL", "NATS_CREDS", "POSTGRES_URL", "MONGO_URL", "REDIS_URL", "S3_URL"];
@@ -158,7 +184,17 @@ export function readEnvironment(source: Record<string, string | undefined>): Env
   );
   if (source.METRICS_PORT && source.METRICS_PORT !== "0" && source.METRICS_PORT === (source.PORT || "3000"))
     faults.push("METRICS_PORT: must be another port than PORT");
-  return parseWith(schema, source, faults);
+  const { servers, faults: serverFaults } = readServers(source);
+  const parsed = parseWith(schema, withProxies(source), [...faults, ...serverFaults]);
+  return { ...parsed, OPENAI_SERVERS: servers, MODEL_LOAD_S: loadSeconds(parsed, source) };
+}
+
+/** Who has said how long silence may be has said it for servers that load, too. */
+function loadSeconds(
+  { MODEL_LOAD_S, MODEL_IDLE_S }: z.output<typeof schema>,
+  source: Record<string, string | undefined>,
+): number {
+  return MODEL_LOAD_S ?? (source.MODEL_IDLE_S?.trim() ? MODEL_IDLE_S : USUAL_LOAD_S);
 }
 
 const clientSchema = schema.pick({
@@ -179,7 +215,7 @@ function parseWith<Schema extends z.ZodType>(
   source: Record<string, string | undefined>,
   more: string[],
 ): z.output<Schema> {
-  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => (value ?? "").trim() !== ""));
+  const given = cleanValues(source);
   const parsed = wanted.safeParse(given);
   const found = parsed.success ? [] : parsed.error.issues.map((issue) => faultOf(issue, given));
   const faults = [...new Set([...found, ...more])];
@@ -193,7 +229,7 @@ function parseWith<Schema extends z.ZodType>(
 /** Values are shown, but never one that may hold a secret. */
 function faultOf({ path, message }: z.core.$ZodIssue, given: Record<string, string | undefined>): string {
   const name = String(path[0]);
-  const value = /KEY|SECRET|URL/.test(name) ? "" : ` (it is "${given[name]?.slice(0, 60)}")`;
+  const value = shownValue(name, given[name] ?? "");
   return `${name}: ${message}${value}`;
 }
 
@@ -232,6 +268,12 @@ export function dataHome(): string | undefined {
 /** Whether the terminal understands nothing but text. */
 export function isDumbTerminal(): boolean {
   return process.env.TERM === "dumb";
+}
+
+/** The locale of messages, in the order of POSIX: `zh_CN.UTF-8`; undefined when none is set. */
+export function terminalLocale(): string | undefined {
+  const { LC_ALL, LC_MESSAGES, LANG } = process.env;
+  return LC_ALL || LC_MESSAGES || LANG || undefined;
 }
 
 /** Whether an address to listen on is this machine only. */

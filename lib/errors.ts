@@ -70,6 +70,10 @@ export const CATALOGUE = {
   model_rejected: terminal(502, "The model refused the request"),
   model_interrupted: retryable(502, "The model broke off its answer"),
   model_rate_limited: retryable(503, "The model's provider limits our requests"),
+  model_filtered: terminal(502, "The provider's content filter withheld or cut off the answer"),
+  model_empty: retryable(502, "The model ended its answer without a word"),
+  model_malformed_call: retryable(502, "The model did not manage to call a tool"),
+  model_ended: retryable(502, "The model ended its answer for a reason of its own"),
   // Runs
   run_poisoned: terminal(500, "The run was given up after three take-overs at the same step"),
   run_deadline: terminal(504, "The run took longer than it may"),
@@ -93,7 +97,10 @@ export type ErrorExtras = {
   errors?: FieldError[];
   /** What the client is shown besides (the first answer of an approval, the run that is active). Never secrets. */
   show?: Record<string, unknown>;
-  /** Runs of the window that refused one (minute, hour, at once, day); they become the X-RateLimit headers. `reset_at` in epoch seconds. */
+  /**
+   * The window that refused a run, in the unit of its limit (runs, tokens, US dollars); it becomes the X-RateLimit headers.
+   * `reset_at` in epoch seconds.
+   */
   rate_limit?: { limit: number | null; remaining: number | null; reset_at: number };
 };
 

@@ -1,6 +1,7 @@
 // What does not fit a schema, field by field, as a person or a model can act on it: the one place where zod's issues become words.
 // What a schema says itself (`"must be an e-mail address"`) is kept.
 import type { z } from "zod";
+import { headOf } from "./cut-text.ts";
 import type { FieldError } from "./errors.ts";
 import { wordsOf } from "./schema-words.ts";
 
@@ -52,4 +53,4 @@ export function inWords(faults: FieldError[]): string {
   return faults.map(({ path, message }) => `${path || "arguments"}: ${message}`).join("; ");
 }
 
-const short = (text: string) => (text.length <= MAX_WORDS ? text : `${text.slice(0, MAX_WORDS)}…`);
+const short = (text: string) => (text.length <= MAX_WORDS ? text : `${headOf(text, MAX_WORDS)}…`);

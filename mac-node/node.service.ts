@@ -20,6 +20,7 @@ import { logOf } from "../lib/log.ts";
 import { hiddenPaths } from "../lib/tools/hidden-paths.ts";
 import { whyCallAsked } from "../lib/tools/self-starting.ts";
 import { loadTools } from "../lib/tools/tool-plugins.ts";
+import { unusable } from "../lib/unusable.ts";
 import { signals } from "../mixins/signals.ts";
 import { type BindingSettings, bind } from "./binding/bind.ts";
 import { Calls, type NodeCall } from "./calls/calls.ts";
@@ -123,12 +124,16 @@ async function start(service: NodeService, settings: NodeSettings): Promise<void
   const log = logOf(service.broker, "node");
   const { platform } = process;
   const [loaded, machine, journal] = await Promise.all([
-    loadTools({ pluginFolder, platform }),
+    loadTools({
+      pluginFolder,
+      platform,
+      stray: (file, err) => log.error({ err, file }, "a tool plugin threw where nobody waits for it"),
+    }),
     openMachine({
       ...{ roots, sandbox, platform, userHome: homedir() },
       missing: (root) => log.warn({ root }, "a folder of TOOL_ROOTS is not there: make it and start again"),
     }),
-    Journal.open(journalFolder),
+    openJournal(journalFolder),
   ]);
   for (const { file, problem } of loaded.bad) log.warn({ file, problem }, "a tool plugin was skipped");
   for (const { name, runsOn } of loaded.tools)
@@ -171,8 +176,9 @@ async function start(service: NodeService, settings: NodeSettings): Promise<void
     },
     userHome: machine.userHome,
     workFolder,
+    stray: (err) => log.error({ err }, "a tool threw where nobody waits for it"),
   });
-  service.description = await describeNode(tools, machine);
+  service.description = await describeNode(tools, loaded.bad, machine);
   service.calls = new Calls({
     journal,
     tools: service.tools,
@@ -182,6 +188,14 @@ async function start(service: NodeService, settings: NodeSettings): Promise<void
       open(service, { guarded: await guarded.get(), machine, workFolder }, call, signal),
     warn: (err, call_id, what) => log.error({ err, call_id }, what),
   });
+}
+
+async function openJournal(folder: string): Promise<Journal> {
+  try {
+    return await Journal.open(folder);
+  } catch (thrown) {
+    throw unusable(`The node's journal ${folder}`, thrown, "Move away what is there and start again.");
+  }
 }
 
 function open(

@@ -8,6 +8,7 @@ import { action } from "../lib/broker/action.ts";
 import { callAs } from "../lib/broker/call.ts";
 import { defineService } from "../lib/broker/define-service.ts";
 import type { With } from "../lib/broker/mixin.ts";
+import { servicesThere } from "../lib/broker/services-there.ts";
 import type { Crash } from "../lib/crash-points.ts";
 import { logOf } from "../lib/log.ts";
 import { metricsOf } from "../lib/metrics.ts";
@@ -36,11 +37,11 @@ import {
   SUMMARIES,
   type SummaryDocument,
 } from "./agent/run-document.ts";
+import { listApprovals } from "./agent/runs/list-approvals.ts";
 import { getRun, listRuns, withCalls } from "./agent/runs/read-runs.ts";
 
-/** Services that working a run takes, and how often to look whether they are there. */
+/** Services that working a run takes. */
 const NEEDED = ["users", "quota", "sessions", "tools", "nodes", "node"];
-const NEEDED_LOOK_MS = 20;
 
 const MIXINS = [collections, moments, runEventLog, audit, signals] as const;
 type AgentService = With<typeof MIXINS> & { context: AgentContext; starts: Starts; sweep: Sweep };
@@ -51,6 +52,7 @@ const READ = { kind: "user", scope: ["chat", "sessions:read"] } satisfies {
   kind: "user";
   scope: ("chat" | "sessions:read")[];
 };
+const APPROVE = { kind: "user", scope: "approve" } as const;
 const INTERNAL = { kind: "internal" } as const;
 
 export function agentService({ models, asker, crash, ...settings }: Options) {
@@ -101,10 +103,17 @@ export function agentService({ models, asker, crash, ...settings }: Options) {
         },
       }),
       approve: action({
-        access: CHAT,
+        access: APPROVE,
         input: contract.approveParams,
         async handler(this: AgentService, answer, caller) {
           return { approval: await approveCall(this.context, caller, answer) };
+        },
+      }),
+      approvals: action({
+        access: READ,
+        input: emptyParams,
+        async handler(this: AgentService, _params, caller) {
+          return { approvals: await listApprovals(this.context, caller) };
         },
       }),
       models: action({
@@ -153,7 +162,8 @@ export function agentService({ models, asker, crash, ...settings }: Options) {
         events: ports.events,
         audit: ports.audit,
         signals: ports.signals,
-        ask: (caller, name, params, options) => callAs(this.broker, "agent", caller, name, params, options),
+        ask: (caller, name, params, { asThemselves = false, ...options } = {}) =>
+          callAs(this.broker, asThemselves ? "" : "agent", caller, name, params, options),
         models,
         asker,
         settings,
@@ -173,9 +183,7 @@ export function agentService({ models, asker, crash, ...settings }: Options) {
       const { active } = this.context.owned;
       metrics.watch("macjarvis_runs_active", "gauge", "Runs that are worked on now.", () => active.size);
       this.starts = new Starts(this.context);
-      this.sweep = new Sweep(this.context, () =>
-        this.broker.waitForServices(NEEDED, undefined, NEEDED_LOOK_MS).then(() => undefined),
-      );
+      this.sweep = new Sweep(this.context, () => servicesThere(this.broker, NEEDED));
     },
     async started() {
       this.sweep.start();

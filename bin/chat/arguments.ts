@@ -1,48 +1,41 @@
-// The command line of `npm run chat`: its options, its question, its help.
+// The command line of `npm run chat`: its options and its question.
 import { parseArgs } from "node:util";
-import { toError } from "../../lib/errors.ts";
+import { faultOfArguments } from "../terminal/argument-fault.ts";
+import { type Texts, textsFor } from "../terminal/texts.ts";
 import type { StandingAnswer } from "./approvals.ts";
 
 export type ChatArguments = {
   question: string | undefined;
   answer: StandingAnswer;
   model: string | undefined;
+  /** An id, or the end of one. */
   session: string | undefined;
+  /** Goes on with the session that was used last. */
+  continues: boolean;
   run: string | undefined;
   help: boolean;
 };
 
-export const HELP = `npm run chat -- [options] ["question"]
-
-Without a question it is a conversation; a question can also come through a pipe.
-
-  --model <provider/model>  the model to ask; the server's default unless given
-  --session <id>            goes on with a session
-  --run <id>                follows a run that is under way, and answers its questions
-  --yes, --no               answers every question of a tool the same way
-  --help                    this text
-
-It talks to MACJARVIS_URL with MACJARVIS_KEY, or to the server of this machine with the owner's key.
-Exit code: 0 completed, 1 failed, 2 waits for an answer that nobody can give here, 130 cancelled.
-`;
-
 /** @throws Error in words when an option is unknown or contradicts another */
-export function readArguments(argv: string[]): ChatArguments {
-  const { values, positionals } = parse(argv);
-  if (values.yes && values.no) throw new Error("--yes and --no exclude each other.");
+export function readArguments(argv: string[], { chat }: Texts = textsFor("en")): ChatArguments {
+  const { values, positionals } = parse(argv, chat);
+  if (values.yes && values.no) throw new Error(chat.yesOrNo);
   const question = positionals.join(" ").trim();
-  if (values.run && question) throw new Error("--run follows a run that is there: it takes no question.");
+  if (values.run && question) throw new Error(chat.runTakesNoQuestion);
+  const chosen = [values.continue, values.session, values.run].filter(Boolean);
+  if (chosen.length > 1) throw new Error(chat.oneSession);
   return {
     question: question === "" ? undefined : question,
     answer: values.yes ? "approve" : values.no ? "deny" : undefined,
     model: values.model,
     session: values.session,
+    continues: values.continue === true,
     run: values.run,
     help: values.help === true,
   };
 }
 
-function parse(argv: string[]) {
+function parse(argv: string[], chat: Texts["chat"]) {
   try {
     return parseArgs({
       args: argv,
@@ -50,6 +43,7 @@ function parse(argv: string[]) {
       options: {
         model: { type: "string" },
         session: { type: "string" },
+        continue: { type: "boolean", short: "c" },
         run: { type: "string" },
         yes: { type: "boolean", short: "y" },
         no: { type: "boolean", short: "n" },
@@ -57,8 +51,6 @@ function parse(argv: string[]) {
       },
     });
   } catch (thrown) {
-    // Node's own words begin well and end with advice about "--" that does not fit npm.
-    const fault = toError(thrown).message.split(". ")[0];
-    throw new Error(`${fault}. npm run chat -- --help lists the options; put a question in quotes.`);
+    throw new Error(chat.badOption(faultOfArguments(thrown)));
   }
 }

@@ -1,24 +1,14 @@
 // Follows one run to its end: events to the screen, questions to the person, Ctrl-C to the server. Used by the one-shot
 // chat and by every message of the interactive one.
 import type { EndStatus, RunEvent } from "../../contracts/run-events.ts";
-import { isType, toError } from "../../lib/errors.ts";
-import type { Screen } from "../terminal/screen.ts";
-import type { Server } from "../terminal/server.ts";
-import type { NodeNames, StandingAnswer } from "./approvals.ts";
-import { type Input, type Keyboard, openKeyboard } from "./keys.ts";
+import { AppError, isType, toError } from "../../lib/errors.ts";
+import { UNREACHABLE } from "../terminal/server.ts";
+import { type Keyboard, openKeyboard } from "./keys.ts";
 import { patiently } from "./patiently.ts";
 import { Questions } from "./questions.ts";
-import { type Beginning, runAsItEnded, runStream, type StreamOptions } from "./run-stream.ts";
+import type { Room } from "./room.ts";
+import { type Beginning, runAsItEnded, runStream } from "./run-stream.ts";
 import { RunView } from "./run-view.ts";
-
-export type Room = {
-  server: Server;
-  screen: Screen;
-  nodes: NodeNames;
-  answer: StandingAnswer;
-  input: Input;
-  stream?: Pick<StreamOptions, "pauses" | "giveUpMs">;
-};
 
 /** `waiting`: nobody could be asked. `left`: the person left while the run goes on or is being cancelled. */
 export type Outcome = { status: EndStatus | "waiting" | "left"; runId?: string; sessionId?: string };
@@ -47,7 +37,7 @@ class Follower {
     this.#beginning = beginning;
     this.#runId = "runId" in beginning ? beginning.runId : undefined;
     this.#view = new RunView(room.screen);
-    this.#keyboard = openKeyboard(room.input, () => this.#interrupt());
+    this.#keyboard = openKeyboard(room.input, () => this.#interrupt(), room.answers);
     this.#questions = new Questions(room, this.#view, this.#keyboard, this.#leave.signal);
   }
 
@@ -57,7 +47,7 @@ class Follower {
       return this.#outcome(await this.#untilEnd());
     } catch (thrown) {
       if (this.#leave.signal.aborted) return this.#outcome("left");
-      throw thrown;
+      throw this.#withRun(thrown);
     } finally {
       this.#view.endText();
       this.#room.screen.quiet();
@@ -120,7 +110,11 @@ class Follower {
         ...this.#room.stream,
         signal: this.#leave.signal,
         onConnection: (state) =>
-          this.#view.notice(state === "lost" ? "The connection is lost, trying again …" : "Connected again."),
+          this.#view.notice(
+            state === "lost"
+              ? this.#room.screen.texts.chat.connectionLost
+              : this.#room.screen.texts.chat.connectionBack,
+          ),
       });
     } catch (thrown) {
       if (!isType(thrown, "events_expired") || !this.#runId) throw thrown;
@@ -144,7 +138,7 @@ class Follower {
       return;
     }
     this.#interruptedAt = now;
-    this.#view.notice("Cancelling … (Ctrl-C again to leave)");
+    this.#view.notice(this.#room.screen.texts.chat.cancelling);
     this.#questions.interrupt();
     if (this.#runId !== undefined) this.#cancel();
   }
@@ -154,7 +148,7 @@ class Follower {
     const { server, stream } = this.#room;
     patiently(() => server.json("POST", path), this.#leave.signal, stream).catch((thrown: unknown) => {
       if (!this.#leave.signal.aborted)
-        this.#view.notice(`It could not be cancelled: ${toError(thrown).message}`);
+        this.#view.notice(this.#room.screen.texts.chat.notCancelled(toError(thrown).message));
     });
   }
 
@@ -165,6 +159,13 @@ class Follower {
       if (event.event === "done") return event.data.status;
     }
     return "failed";
+  }
+
+  /** A server that did not come back has kept the run: says how to find it again. */
+  #withRun(thrown: unknown): unknown {
+    if (this.#runId === undefined || !isType(thrown, UNREACHABLE)) return thrown;
+    const words = this.#room.screen.texts.chat.connectionGone(this.#runId);
+    return new AppError(UNREACHABLE, `${toError(thrown).message}\n${words}`, {}, thrown);
   }
 
   #outcome(status: Outcome["status"]): Outcome {

@@ -1,56 +1,58 @@
 // The conversation: prompt, message, answer, and again, until the person leaves.
 import { isType, toError } from "../../lib/errors.ts";
-import {
-  COMMAND_NAMES,
-  type CommandRoom,
-  type Conversation,
-  isCommand,
-  modelsOf,
-  runCommand,
-} from "./commands.ts";
-import { followRun, type Room } from "./follow-run.ts";
+import { openApprovals } from "./approvals.ts";
+import { modelsOf } from "./commands/models.ts";
+import { showSession } from "./commands/sessions.ts";
+import { COMMAND_NAMES, isCommand, runCommand } from "./commands.ts";
+import type { CommandRoom, Conversation } from "./conversation.ts";
+import { followRun } from "./follow-run.ts";
 import type { History } from "./history.ts";
 import { lineEditor } from "./line-editor.ts";
+import type { Room } from "./room.ts";
 import type { Beginning } from "./run-stream.ts";
 
 /** @throws AppError when the server is not there or the key is wrong */
 export async function converse(room: Room, conversation: Conversation, history: History): Promise<void> {
   await greet(room, conversation);
-  const { bold, cyan } = room.screen.colours;
-  const editor = lineEditor(history, COMMAND_NAMES);
+  const { colours, texts } = room.screen;
+  const editor = lineEditor(history, COMMAND_NAMES, texts.chat.leaveHint);
   for (;;) {
     room.screen.note("");
-    const line = await editor.read(bold(cyan("› ")));
+    const line = await editor.read(colours.bold(colours.cyan("› ")));
     if (line === undefined) return;
     if (line === "") continue;
     try {
       if (!isCommand(line)) await ask(room, conversation, line);
       else if (!(await runCommand(commandRoom(room, conversation), line))) return;
     } catch (thrown) {
-      const words = isType(thrown, "session_busy")
-        ? "A run is under way in this session: /follow shows it and asks its questions, /cancel ends it."
-        : toError(thrown).message;
-      room.screen.note(room.screen.colours.red(words));
+      const words = isType(thrown, "session_busy") ? texts.chat.sessionBusy : toError(thrown).message;
+      room.screen.note(colours.red(words));
     }
   }
 }
 
-async function greet({ server, screen }: Room, conversation: Conversation): Promise<void> {
+async function greet(room: Room, conversation: Conversation): Promise<void> {
+  const { server, screen } = room;
   const { models, default: byDefault } = await modelsOf(server);
+  const { chat } = screen.texts;
   const { bold, dim, yellow } = screen.colours;
   const model = conversation.model ?? byDefault;
-  screen.note(
-    `${bold("MacJarvis")} ${dim(`at ${server.url}, ${model}. /help lists the commands, Ctrl-D leaves.`)}`,
-  );
+  screen.note(`${bold("MacJarvis")} ${dim(chat.greeting(server.url, model))}`);
   if (model === "demo/demo" && models.every(({ id, available }) => id === "demo/demo" || !available))
-    screen.note(
-      yellow("demo/demo is a rule-based stand-in; start the server with a model key for a real one."),
-    );
+    screen.note(yellow(chat.demo));
+  await tellWaiting(room);
+  if (conversation.sessionId !== undefined)
+    await showSession(commandRoom(room, conversation), conversation.sessionId);
+}
+
+/** Says how many questions wait for an answer, over all sessions. */
+export async function tellWaiting({ server, screen }: Pick<Room, "server" | "screen">): Promise<void> {
+  const open = (await openApprovals(server)) ?? [];
+  if (open.length > 0) screen.note(screen.colours.yellow(`? ${screen.texts.chat.waiting(open.length)}`));
 }
 
 function commandRoom(room: Room, conversation: Conversation): CommandRoom {
-  const { server, screen } = room;
-  return { server, screen, conversation, follow: (runId) => show(room, conversation, { runId }) };
+  return { ...room, conversation, follow: (runId) => show(room, conversation, { runId }) };
 }
 
 function ask(room: Room, conversation: Conversation, message: string): Promise<void> {

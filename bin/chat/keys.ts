@@ -11,6 +11,7 @@ export type Keyboard = {
 export type Input = {
   isTTY?: boolean;
   readableEnded?: boolean;
+  destroyed?: boolean;
   setRawMode?(isRaw: boolean): unknown;
   on(event: "data" | "end", listener: (bytes: Buffer | string) => void): unknown;
   off(event: "data" | "end", listener: (bytes: Buffer | string) => void): unknown;
@@ -25,10 +26,18 @@ const SILENT_PIPE_MS = 30_000;
 /** What a line of a pipe may say; every other line is not meant for us. */
 const WORDS: Record<string, string> = { y: "y", yes: "y", n: "n", no: "n", a: "a", always: "a" };
 
-/** @param onInterrupt Ctrl-C, or SIGINT sent to the process */
-export function openKeyboard(input: Input, onInterrupt: () => void): Keyboard {
+/** Whether a line of a pipe is an answer to a question. */
+export function isAnswer(line: string): boolean {
+  return Object.hasOwn(WORDS, line.trim().toLowerCase());
+}
+
+/**
+ * @param onInterrupt Ctrl-C, or SIGINT sent to the process
+ * @param answers lines that the pipe has said before
+ */
+export function openKeyboard(input: Input, onInterrupt: () => void, answers: string[] = []): Keyboard {
   process.on("SIGINT", onInterrupt);
-  const keyboard = input.isTTY === true ? terminalKeys(input, onInterrupt) : pipedAnswers(input);
+  const keyboard = input.isTTY === true ? terminalKeys(input, onInterrupt) : pipedAnswers(input, answers);
   return {
     get canAsk() {
       return keyboard.canAsk;
@@ -68,11 +77,11 @@ function terminalKeys(input: Input, onInterrupt: () => void): Keyboard {
 }
 
 /** Reads from the beginning, so that the end of a pipe without answers is known before the first question. */
-function pipedAnswers(input: Input): Keyboard {
+function pipedAnswers(input: Input, answers: string[]): Keyboard {
   const question = new OpenQuestion();
   const ahead: string[] = [];
   let begun = "";
-  let hasEnded = input.readableEnded === true;
+  let hasEnded = input.readableEnded === true || input.destroyed === true;
   const onLine = (line: string) => {
     const key = WORDS[line.trim().toLowerCase()];
     if (key !== undefined && !question.press(key) && ahead.length < MOST_AHEAD) ahead.push(key);
@@ -87,6 +96,7 @@ function pipedAnswers(input: Input): Keyboard {
     hasEnded = true;
     question.end();
   };
+  for (const line of answers) onLine(line);
   input.on("data", onData);
   input.on("end", onEnd);
   input.resume();

@@ -14,14 +14,14 @@ export type LineEditor = {
   read(prompt: string): Promise<string | undefined>;
 };
 
-/** @param commands completed by the tab key */
-export function lineEditor(history: History, commands: string[]): LineEditor {
+/** @param commands completed by the tab key. @param leaveHint shown after the first Ctrl-C */
+export function lineEditor(history: History, commands: string[], leaveHint: string): LineEditor {
   /** Lines that came faster than they were read. */
   const ahead: string[] = [];
   return {
     read: async (prompt) => {
       const early = ahead.shift();
-      if (early === undefined) return readOne(prompt, history, commands, ahead);
+      if (early === undefined) return readOne(prompt, { history, commands, leaveHint }, ahead);
       process.stdout.write(`${prompt}${early}\n`);
       return early;
     },
@@ -40,12 +40,10 @@ function openLines(prompt: string, history: History, commands: string[]): Interf
   });
 }
 
-function readOne(
-  prompt: string,
-  history: History,
-  commands: string[],
-  ahead: string[],
-): Promise<string | undefined> {
+type Setup = { history: History; commands: string[]; leaveHint: string };
+
+function readOne(prompt: string, setup: Setup, ahead: string[]): Promise<string | undefined> {
+  const { history, commands, leaveHint } = setup;
   const { stdin, stdout } = process;
   const lines = openLines(prompt, history, commands);
   const typed = new Typed();
@@ -66,7 +64,7 @@ function readOne(
     };
     stdin.on("keypress", onKey);
     lines.on("close", () => finish(undefined));
-    lines.on("SIGINT", interrupts(lines, prompt, typed, finish));
+    lines.on("SIGINT", interrupts(lines, { prompt, leaveHint }, typed, finish));
     lines.on("line", (line) => {
       if (isOver) return void ahead.push(line);
       const message = typed.add(line);
@@ -77,13 +75,18 @@ function readOne(
 }
 
 /** The first Ctrl-C clears what was typed, another one soon after leaves. */
-function interrupts(lines: Interface, prompt: string, typed: Typed, leave: (message: undefined) => void) {
+function interrupts(
+  lines: Interface,
+  { prompt, leaveHint }: { prompt: string; leaveHint: string },
+  typed: Typed,
+  leave: (message: undefined) => void,
+) {
   let last = Number.NEGATIVE_INFINITY;
   return () => {
     if (performance.now() - last < LEAVE_WITHIN_MS) return leave(undefined);
     last = performance.now();
     typed.clear();
-    process.stdout.write("^C\n(Ctrl-C again or Ctrl-D leaves)\n");
+    process.stdout.write(`^C\n${leaveHint}\n`);
     lines.setPrompt(prompt);
     lines.write(null, { ctrl: true, name: "e" });
     lines.write(null, { ctrl: true, name: "u" });

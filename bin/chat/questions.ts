@@ -1,10 +1,13 @@
 // The questions of one run while it is followed: each is asked once, and goes away when it needs no answer any more.
 import type { Approval } from "../../contracts/agent.ts";
-import { cleanText } from "../terminal/clean-text.ts";
-import { askPerson, howToAnswer, type Question, questionsOf, sendAnswer } from "./approvals.ts";
-import type { Room } from "./follow-run.ts";
+import { visibleText } from "../terminal/clean-text.ts";
+import type { Screen } from "../terminal/screen.ts";
+import { howToAnswer, questionsOf, sendAnswer } from "./approvals.ts";
+import { type Answer, askPerson } from "./ask-person.ts";
 import type { Keyboard } from "./keys.ts";
 import { patiently } from "./patiently.ts";
+import { alwaysWords, type Question } from "./question-card.ts";
+import type { Room } from "./room.ts";
 import type { RunView } from "./run-view.ts";
 
 export class Questions {
@@ -26,7 +29,7 @@ export class Questions {
 
   /** @returns false when nobody could be asked */
   async ask(runId: string, question: Question): Promise<boolean> {
-    const { server, screen, nodes, answer } = this.#room;
+    const { screen, nodes, answer } = this.#room;
     const gone = this.#controller(question.call_id).signal;
     this.#view.cards.setWaiting(question.call_id, true);
     // A replay asks again what was answered long ago; the answer may still be on its way to us.
@@ -37,21 +40,39 @@ export class Questions {
     this.#view.endText();
     screen.quiet();
     const place = await nodes.nameOf(question.node_id);
-    const given =
-      answer === undefined
-        ? await askPerson(question, place, { screen, keyboard: this.#keyboard, signal: gone })
-        : { decision: answer };
-    this.#view.wait();
-    if (given === "nobody") return this.#tellHow(runId, question, questions);
-    if (given === "settled") {
-      if (!this.#isInterrupted) this.#view.notice("The question is settled, it needs no answer here.");
-      return true;
+    for (let mayRemember = true; ; mayRemember = false) {
+      const asking = { screen, keyboard: this.#keyboard, signal: gone, mayRemember };
+      const given =
+        answer === undefined ? await askPerson(question, place, asking) : ({ decision: answer } as const);
+      this.#view.wait();
+      if (given === "nobody") return this.#tellHow(runId, question, questions);
+      if (given === "settled" || given === "later") {
+        if (!this.#isInterrupted) this.#view.notice(screen.texts.questions.settled);
+        return true;
+      }
+      const done = await this.#send(runId, question, place, given);
+      if (done === "refused") return this.#tellHow(runId, question, questions);
+      if (done === "answered") return true;
     }
-    const call = { runId, callId: question.call_id };
-    const problem = await sendAnswer(server, call, given, this.#leave, this.#room.stream);
-    if (problem !== undefined) this.#view.notice(problem);
-    else this.#answered(question.name, given);
-    return true;
+  }
+
+  /** @returns `ask_again`: nothing is answered, the server takes no "always" with this key */
+  async #send(
+    runId: string,
+    question: Question,
+    place: string,
+    given: Answer,
+  ): Promise<"answered" | "refused" | "ask_again"> {
+    const { server, screen, stream } = this.#room;
+    const { questions } = screen.texts;
+    const refusal = await sendAnswer(server, { runId, callId: question.call_id }, given, this.#leave, stream);
+    if (!refusal) this.#answered(question, place, given);
+    else if (refusal.kind === "late") this.#view.notice(refusal.why);
+    else if (refusal.kind === "may_not") this.#view.notice(questions.mayNotAnswer(refusal.why));
+    else this.#view.notice(questions.mayNotRemember(refusal.why));
+    if (refusal?.kind === "may_not_remember") screen.quiet();
+    if (refusal?.kind === "may_not") return "refused";
+    return refusal?.kind === "may_not_remember" ? "ask_again" : "answered";
   }
 
   resolved({ call_id }: { call_id: string }): void {
@@ -82,11 +103,10 @@ export class Questions {
     }
   }
 
-  #answered(name: string, given: { decision: "approve" | "deny"; remember?: "always" }): void {
-    const words = given.decision === "approve" ? "allowed" : "denied";
-    const { dim } = this.#room.screen.colours;
+  #answered(question: Question, place: string, given: Answer): void {
+    const { screen } = this.#room;
     this.#view.endText();
-    this.#room.screen.note(dim(`  ${words}${given.remember ? ", and remembered" : ""}: ${cleanText(name)}`));
+    screen.note(screen.colours.dim(`  ${answeredWords(question, place, given, screen)}`));
   }
 
   #tellHow(runId: string, question: Question, questions: Approval[]): false {
@@ -94,7 +114,7 @@ export class Questions {
     const open = questions.filter(({ decision }) => decision === null);
     this.#view.endText();
     screen.quiet();
-    for (const line of howToAnswer(server.url, runId, open.length > 0 ? open : [question])) screen.note(line);
+    for (const line of howToAnswer(server, runId, open.length > 0 ? open : [question])) screen.note(line);
     return false;
   }
 
@@ -103,4 +123,13 @@ export class Questions {
     this.#settled.set(callId, known);
     return known;
   }
+}
+
+/** What an answer that was taken means from now on. */
+export function answeredWords(question: Question, place: string, given: Answer, screen: Screen): string {
+  const { questions } = screen.texts;
+  const tool = visibleText(question.name);
+  if (given.decision === "deny") return questions.deniedTool(tool);
+  const always = given.remember ? alwaysWords(question, place, screen) : undefined;
+  return always === undefined ? questions.allowed(tool) : questions.allowedAlways(always);
 }

@@ -5,8 +5,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { EventSourceParserStream } from "eventsource-parser/stream";
 import type { Run } from "../../contracts/agent.ts";
 import type { RunEvent } from "../../contracts/run-events.ts";
-import { AppError, isType } from "../../lib/errors.ts";
-import { notMacJarvis, type Server, UNREACHABLE } from "../terminal/server.ts";
+import { AppError, isType, typeOf } from "../../lib/errors.ts";
+import { type Server, UNREACHABLE } from "../terminal/server.ts";
 import { GIVE_UP_MS, PAUSES } from "./patiently.ts";
 
 /** A new message, or a run that is there already. */
@@ -24,6 +24,23 @@ export type StreamOptions = {
 
 /** The server pings every 15 s: three missing pings are a dead connection. */
 const SILENCE_MS = 45_000;
+
+/** What this version knows; others are passed over, so that a newer server can tell more. */
+const KNOWN = new Set<string>([
+  "run",
+  "content",
+  "reasoning",
+  "usage",
+  "tool_start",
+  "approval_required",
+  "approval_resolved",
+  "tool_output",
+  "tool_result",
+  "retry",
+  "reset",
+  "error",
+  "done",
+] satisfies RunEvent["event"][]);
 
 /** @throws AppError when the server refuses, or stays away for too long */
 export async function* runStream(
@@ -44,8 +61,9 @@ export async function* runStream(
         if (event.event === "done") return;
       }
     } catch (thrown) {
-      if (options.signal?.aborted || !mayRetry(thrown, position)) throw thrown;
-      if (lostAt !== undefined && performance.now() - lostAt > (options.giveUpMs ?? GIVE_UP_MS)) throw thrown;
+      const isLate = lostAt !== undefined && performance.now() - lostAt > (options.giveUpMs ?? GIVE_UP_MS);
+      if (options.signal?.aborted) throw thrown;
+      if (isLate || !mayRetry(thrown, position)) throw typeOf(thrown) ? thrown : server.unreachable(thrown);
     }
     if (position.isOver) return;
     if (lostAt === undefined) options.onConnection?.("lost");
@@ -89,10 +107,10 @@ class Position {
     });
   }
 
-  saw(id: string | undefined, event: RunEvent): void {
+  saw(id: string | undefined, event: RunEvent | undefined): void {
     this.#lastId = id ?? this.#lastId;
-    if (event.event === "run") this.#runId = event.data.run_id;
-    if (event.event === "done") this.isOver = true;
+    if (event?.event === "run") this.#runId = event.data.run_id;
+    if (event?.event === "done") this.isOver = true;
   }
 }
 
@@ -112,7 +130,7 @@ async function* connect(
       return;
     }
     if (!response.headers.get("content-type")?.startsWith("text/event-stream"))
-      throw notMacJarvis(server.url, response.status);
+      throw server.notMacJarvis(response.status);
     const awake = new TransformStream<Uint8Array, Uint8Array>({
       transform(bytes, controller) {
         silence.refresh();
@@ -124,9 +142,9 @@ async function* connect(
       .pipeThrough(new TextDecoderStream() as unknown as ReadableWritablePair<string, Uint8Array>)
       .pipeThrough(new EventSourceParserStream());
     for await (const { event, data, id } of messages) {
-      const parsed = parseEvent(event, data);
+      const parsed = KNOWN.has(event ?? "") ? parseEvent(event, data, server) : undefined;
       position.saw(id, parsed);
-      yield parsed;
+      if (parsed) yield parsed;
     }
   } finally {
     clearTimeout(silence);
@@ -134,11 +152,13 @@ async function* connect(
   }
 }
 
-function parseEvent(event: string | undefined, data: string): RunEvent {
+function parseEvent(event: string | undefined, data: string, { texts }: Server): RunEvent {
   try {
-    return { event, data: JSON.parse(data) } as RunEvent;
+    const parsed: unknown = JSON.parse(data);
+    if (typeof parsed !== "object" || parsed === null) throw new Error("it is no object");
+    return { event, data: parsed } as RunEvent;
   } catch (cause) {
-    throw new AppError("internal", "The server sent an event that is no JSON.", {}, cause);
+    throw new AppError("internal", texts.connection.notJson, {}, cause);
   }
 }
 

@@ -1,5 +1,5 @@
 // Shows the events of a run on the screen: streamed Markdown, thoughts, tool cards, notices, the end. Decides nothing.
-import type { FinishReason, RunEvent } from "../../contracts/run-events.ts";
+import type { RunEvent } from "../../contracts/run-events.ts";
 import { cleanText, TextCleaner } from "../terminal/clean-text.ts";
 import { PLAIN } from "../terminal/colours.ts";
 import { count, dollars, duration } from "../terminal/format.ts";
@@ -9,13 +9,6 @@ import { ToolCards } from "./tool-cards.ts";
 
 type DataOf<Name extends RunEvent["event"]> = Extract<RunEvent, { event: Name }>["data"];
 
-const FINISHES: Partial<Record<FinishReason, string>> = {
-  length: "The answer was cut off: the model's limit of length is reached.",
-  max_steps: "Stopped: the limit of steps is reached.",
-  budget: "Stopped: the budget is used up.",
-  deadline: "Stopped: the time is up.",
-};
-
 export class RunView {
   readonly cards: ToolCards;
   readonly #screen: Screen;
@@ -24,12 +17,13 @@ export class RunView {
   #text:
     | { step: number; kind: "content" | "reasoning"; cleaner: TextCleaner; markdown: MarkdownStream }
     | undefined;
-  #status = "thinking";
+  #status: string;
   /** Something stands above the next text: a blank line sets it off. */
   #isBelow = false;
 
   constructor(screen: Screen) {
     this.#screen = screen;
+    this.#status = screen.texts.chat.thinking;
     this.cards = new ToolCards(screen);
   }
 
@@ -39,10 +33,11 @@ export class RunView {
   }
 
   show(event: RunEvent): void {
-    this.#status = "thinking";
+    const { chat } = this.#screen.texts;
+    this.#status = chat.thinking;
     switch (event.event) {
       case "run":
-        if (event.data.status === "queued") this.#status = "waiting for another run of this session";
+        if (event.data.status === "queued") this.#status = chat.queued;
         break;
       case "content":
         this.#piece(event.data, "content");
@@ -65,12 +60,15 @@ export class RunView {
         this.cards.end(event.data);
         this.#isBelow = true;
         break;
+      case "retry":
+        this.#retry(event.data);
+        break;
       case "reset":
         this.#reset(event.data);
         break;
       case "error":
         this.endText();
-        this.#screen.note(this.#screen.colours.red(`✗ ${cleanText(event.data.message)}`));
+        this.#screen.note(this.#screen.colours.red(`✗ ${this.#faultWords(event.data)}`));
         break;
       case "done":
         this.#done(event.data);
@@ -112,7 +110,19 @@ export class RunView {
   }
 
   #reset({ reason }: DataOf<"reset">): void {
-    this.notice(`↻ The answer starts again (${cleanText(reason)}).`);
+    this.notice(this.#screen.texts.chat.answerAgain(cleanText(reason)));
+  }
+
+  #faultWords({ code, message }: DataOf<"error">): string {
+    return this.#screen.texts.connection.refusal(code, cleanText(message));
+  }
+
+  #retry({ reason, attempt, of, wait_ms }: DataOf<"retry">): void {
+    const { chat } = this.#screen.texts;
+    const wait = wait_ms > 0 ? duration(wait_ms, this.#screen.texts) : "";
+    const why = cleanText(String(reason ?? "")) || chat.unknownReason;
+    this.notice(chat.retry(why, attempt, of, wait));
+    this.#status = chat.waitsForModel;
   }
 
   #usage({ input_tokens, output_tokens, cost_usd, estimated, model }: DataOf<"usage">): void {
@@ -127,8 +137,15 @@ export class RunView {
   #done({ status, finish_reason }: DataOf<"done">): void {
     this.endText();
     this.cards.clear();
-    const finish = FINISHES[finish_reason];
-    if (status === "cancelled") this.notice("Cancelled.");
+    const { chat } = this.#screen.texts;
+    const finishes: Record<string, string | undefined> = {
+      length: chat.length,
+      max_steps: chat.maxSteps,
+      budget: chat.budget,
+      deadline: chat.deadline,
+    };
+    const finish = finishes[finish_reason];
+    if (status === "cancelled") this.notice(chat.cancelled);
     else if (finish) this.notice(finish);
     if (this.#screen.isTerminal && this.#tokens.model !== "")
       this.#screen.note(this.#screen.colours.dim(this.#summary()));
@@ -138,14 +155,17 @@ export class RunView {
   #summary(): string {
     const { input, output, cost, estimated, model } = this.#tokens;
     const about = estimated ? "~" : "";
-    const time = duration(performance.now() - this.#startedAt);
+    const time = duration(performance.now() - this.#startedAt, this.#screen.texts);
+    const tokens = this.#screen.texts.chat.tokens(`${about}${count(input)}`, `${about}${count(output)}`);
     const price = cost > 0 ? ` · ${about}${dollars(cost)}` : "";
-    return `${model} · ${about}${count(input)} in, ${about}${count(output)} out${price} · ${time}`;
+    return `${model} · ${tokens}${price} · ${time}`;
   }
 
   #live(): LiveLine[] {
     if (!this.cards.isEmpty) return this.cards.lines();
-    const text = `${this.#status} (${duration(performance.now() - this.#startedAt)})  Ctrl-C cancels`;
+    const { texts } = this.#screen;
+    const time = duration(performance.now() - this.#startedAt, texts);
+    const text = `${this.#status} (${time})  ${texts.chat.cancels}`;
     return [{ text, spins: true, style: this.#screen.colours.dim }];
   }
 }

@@ -3,9 +3,10 @@
 import type { CallStatus, RunEvent } from "../../contracts/run-events.ts";
 import type { ToolResult } from "../../contracts/tools.ts";
 import { cleanText, TextCleaner } from "../terminal/clean-text.ts";
-import { fitLine } from "../terminal/fit-line.ts";
+import { fitLine, widthOf } from "../terminal/fit-line.ts";
 import { duration, shortArguments } from "../terminal/format.ts";
 import type { LiveLine, Screen } from "../terminal/screen.ts";
+import type { Texts } from "../terminal/texts.ts";
 
 type Start = Extract<RunEvent, { event: "tool_start" }>["data"];
 type Output = Extract<RunEvent, { event: "tool_output" }>["data"];
@@ -21,14 +22,6 @@ type Card = {
 
 const TAIL_LINES = 5;
 const TAIL_CHARACTERS = 4_000;
-const WORDS: Record<CallStatus, string> = {
-  done: "",
-  failed: "failed",
-  denied: "denied",
-  expired: "nobody answered in time",
-  cancelled: "cancelled",
-  outcome_unknown: "its outcome is not known",
-};
 
 export class ToolCards {
   readonly #screen: Screen;
@@ -67,28 +60,30 @@ export class ToolCards {
   }
 
   end(result: Result): void {
-    const { colours, columns } = this.#screen;
+    const { colours, columns, texts } = this.#screen;
     const card = this.#cards.get(result.call_id);
     this.#cards.delete(result.call_id);
     const mark = result.ok ? colours.green("✓") : colours.red("✗");
-    const words = WORDS[result.status] ?? result.status;
-    const end = `${words ? `${words}, ` : ""}${duration(result.duration_ms)}`;
+    const words = endWords(result.status, texts);
+    const end = `${words ? `${words}, ` : ""}${duration(result.duration_ms, texts)}`;
     const name = cleanText(result.name);
-    const room = (this.#screen.isTerminal ? columns : 200) - name.length - end.length - 8;
+    const room = (this.#screen.isTerminal ? columns : 200) - widthOf(name) - widthOf(end) - 8;
     const args = fitLine(card?.args ?? "", Math.max(10, room));
     const told = `${colours.bold(name)} ${args === "" ? "" : `${colours.dim(args)} `}`;
     this.#screen.note(`${mark} ${told}${colours.dim(`(${end})`)}`);
-    const why = result.ok ? "" : faultOf(result.result);
+    const why = result.ok ? "" : faultOf(result.result, texts);
     if (why !== "")
       this.#screen.note(colours.dim(`  ${fitLine(why, this.#screen.isTerminal ? columns - 3 : 300)}`));
   }
 
   /** The cards that are open, for the live part. */
   lines(): LiveLine[] {
-    const { dim } = this.#screen.colours;
+    const { colours, texts } = this.#screen;
+    const { dim } = colours;
     return [...this.#cards.values()].flatMap((card): LiveLine[] => {
-      const time = duration(performance.now() - card.startedAt);
-      if (card.waits) return [{ text: `? ${card.name} ${card.args} (waits for an answer)`, style: dim }];
+      const time = duration(performance.now() - card.startedAt, texts);
+      if (card.waits)
+        return [{ text: `? ${card.name} (${texts.chat.waitsForAnswer}) ${card.args}`, style: dim }];
       const tail = card.tail.trimEnd().split("\n").slice(-TAIL_LINES);
       const lines = card.tail.trim() === "" ? [] : tail.map((line) => ({ text: `  │ ${line}`, style: dim }));
       return [{ text: `${card.name} (${time}) ${card.args}`, spins: true }, ...lines];
@@ -101,8 +96,20 @@ export class ToolCards {
   }
 }
 
+function endWords(status: CallStatus, { chat }: Texts): string {
+  const words: Record<CallStatus, string> = {
+    done: "",
+    failed: chat.failed,
+    denied: chat.denied,
+    expired: chat.expired,
+    cancelled: chat.callCancelled,
+    outcome_unknown: chat.outcomeUnknown,
+  };
+  return words[status] ?? cleanText(String(status));
+}
+
 /** Why a call failed, in one line. */
-function faultOf(result: unknown): string {
+function faultOf(result: unknown, { chat }: Texts): string {
   const { error, exit_code, stderr } = (result ?? {}) as ToolResult;
   if (error?.message) return cleanText(error.message);
   const last =
@@ -110,6 +117,7 @@ function faultOf(result: unknown): string {
       .trimEnd()
       .split("\n")
       .at(-1) ?? "";
-  if (typeof exit_code === "number" && exit_code !== 0) return `exit code ${exit_code}${last && `: ${last}`}`;
+  if (typeof exit_code === "number" && exit_code !== 0)
+    return `${chat.exitCode(exit_code)}${last && `: ${last}`}`;
   return last;
 }

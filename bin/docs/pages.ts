@@ -1,7 +1,7 @@
 // The generated pages: the environment from its schema, the errors from their catalogue.
 import { homedir } from "node:os";
 import type { z } from "zod";
-import { ENVIRONMENT } from "../../lib/env.ts";
+import { ENVIRONMENT, NAMED_VARIABLES } from "../../lib/env.ts";
 import { CATALOGUE } from "../../lib/errors.ts";
 
 export function configPage(): string {
@@ -16,6 +16,7 @@ export function configPage(): string {
     "| variable | default | meaning |",
     "|---|---|---|",
     ...rows,
+    ...Object.entries(NAMED_VARIABLES).map(([name, meaning]) => `| \`${name}\` | – | ${meaning} |`),
     "",
   ].join("\n");
 }

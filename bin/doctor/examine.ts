@@ -2,58 +2,66 @@
 import { type Environment, isLoopback, readEnvironment } from "../../lib/env.ts";
 import { toError } from "../../lib/errors.ts";
 import { type ServerAccess, serverAccess } from "../terminal/server-access.ts";
+import { type Texts, textsFor } from "../terminal/texts.ts";
 import { checkDataFolder } from "./data-folder.ts";
 import { checkDatabase } from "./database.ts";
 import { type Finding, failure, ok } from "./finding.ts";
 import { checkModelNames, checkModelServers, checkModelSettings, checkServedModels } from "./models.ts";
+import { checkPlugins } from "./plugins.ts";
 import { checkRights, checkSandbox, checkUser } from "./sandbox.ts";
 import { checkLock, checkPort, checkServer, serverState } from "./server-state.ts";
 
 const LEAST_NODE = 24;
 
 /** Everything that was found; never throws for what a check finds. */
-export async function examine(source: Record<string, string | undefined>): Promise<Finding[]> {
-  const version = checkVersion(process.versions.node);
+export async function examine(
+  source: Record<string, string | undefined>,
+  texts: Texts = textsFor("en"),
+): Promise<Finding[]> {
+  const version = checkVersion(process.versions.node, texts);
   let env: Environment;
   try {
     env = readEnvironment(source);
   } catch (thrown) {
-    return [version, failure("environment", toError(thrown).message, "docs/config.md has every variable")];
+    return [version, failure("environment", toError(thrown).message, texts.doctor.environmentFix)];
   }
-  const folder = [...(await checkDataFolder(env.MACJARVIS_HOME)), ...checkDatabase(env.MACJARVIS_HOME)];
-  const access = serverAccess(env);
+  const folder = [
+    ...(await checkDataFolder(env.MACJARVIS_HOME, texts)),
+    ...checkDatabase(env.MACJARVIS_HOME),
+  ];
+  const access = serverAccess(env, texts);
   return [
     version,
-    ok("environment", "every variable can be read"),
+    ok("environment", texts.doctor.environmentRead),
     ...folder,
-    ...(await checkRunning(env, access)),
+    // A server elsewhere has its own plugins.
+    ...(env.MACJARVIS_URL === undefined ? await checkPlugins(env.MACJARVIS_HOME, texts) : []),
+    ...(await checkRunning(env, access, texts)),
   ];
 }
 
-async function checkRunning(env: Environment, access: ServerAccess): Promise<Finding[]> {
+async function checkRunning(env: Environment, access: ServerAccess, texts: Texts): Promise<Finding[]> {
   const server = await serverState(access.url);
   const isRunning = server.state === "ready" || server.state === "not_ready";
   // A server elsewhere has its own port, folder and rights.
   const isLocal = env.MACJARVIS_URL === undefined;
   return [
-    checkServer(access.url, server),
-    ...(isLoopback(new URL(access.url).hostname) ? checkLock(env.MACJARVIS_HOME, access.url, server) : []),
-    ...(isLocal ? [await checkPort(env, server)] : []),
-    ...(isRunning ? await checkServedModels(access) : [checkModelSettings(env)]),
-    ...(isLocal ? [...checkModelNames(env), ...(await checkModelServers(env))] : []),
-    await checkSandbox(env.SANDBOX),
-    ...checkRights(env),
-    ...checkUser(process.getuid?.()),
+    checkServer(access.url, server, texts),
+    ...(isLoopback(new URL(access.url).hostname)
+      ? checkLock(env.MACJARVIS_HOME, access.url, server, texts)
+      : []),
+    ...(isLocal ? [await checkPort(env, server, texts)] : []),
+    ...(isRunning ? await checkServedModels(access, texts) : [checkModelSettings(env, texts)]),
+    ...(isLocal ? [...checkModelNames(env, texts), ...(await checkModelServers(env, texts))] : []),
+    await checkSandbox(env.SANDBOX, texts),
+    ...checkRights(env, texts),
+    ...checkUser(process.getuid?.(), texts),
   ];
 }
 
-export function checkVersion(version: string): Finding {
+export function checkVersion(version: string, { doctor }: Texts = textsFor("en")): Finding {
   const major = Number(version.split(".")[0]);
   if (major < LEAST_NODE)
-    return failure(
-      "versions",
-      `Node ${version}`,
-      `npm ci installs Node ${LEAST_NODE} for this project; run commands through npm`,
-    );
-  return ok("versions", `Node ${version} on ${process.platform} ${process.arch}`);
+    return failure("versions", doctor.oldNode(version), doctor.oldNodeFix(LEAST_NODE), "old_node");
+  return ok("versions", doctor.node(version, process.platform, process.arch));
 }

@@ -2,10 +2,12 @@
 import type { ModelInfo } from "../../contracts/agent.ts";
 import type { Environment } from "../../lib/env.ts";
 import { toError } from "../../lib/errors.ts";
-import { listFaults, providerFault } from "../../plugins/models/provider-names.ts";
-import { reachServers } from "../../plugins/models/reach-servers.ts";
+import { listFaults, providerFault, variablesOf } from "../../plugins/models/provider-names.ts";
+import { examineServers } from "../../plugins/models/servers/examine.ts";
+import { modelSettings } from "../start/model-settings.ts";
 import { Server } from "../terminal/server.ts";
 import type { ServerAccess } from "../terminal/server-access.ts";
+import { type Texts, textsFor } from "../terminal/texts.ts";
 import { type Finding, failure, ok, warning } from "./finding.ts";
 
 const DEMO = "demo/demo";
@@ -17,70 +19,83 @@ const PROVIDER_VARIABLES = [
   "GEMINI_API_KEY",
   "GEMINI_BASE_URL",
 ] as const;
-const SET_A_KEY =
-  "set OPENAI_API_KEY, ANTHROPIC_API_KEY or GEMINI_API_KEY, or OPENAI_BASE_URL (Ollama, vLLM …), and start the server again";
+const namesOfServers = (env: Environment) => env.OPENAI_SERVERS.map(({ name }) => name);
 
-/** Whether the models' servers answer and take the key. */
-export async function checkModelServers(env: Environment): Promise<Finding[]> {
+/** How the models' servers are, as the environment sets them up. */
+export async function checkModelServers(
+  env: Environment,
+  { doctor }: Texts = textsFor("en"),
+): Promise<Finding[]> {
   const check = "model server";
-  const reached = await reachServers({
-    openai: { apiKey: env.OPENAI_API_KEY, baseUrl: env.OPENAI_BASE_URL },
-    anthropic: { apiKey: env.ANTHROPIC_API_KEY, baseUrl: env.ANTHROPIC_BASE_URL },
-    gemini: { apiKey: env.GEMINI_API_KEY, baseUrl: env.GEMINI_BASE_URL },
-  });
-  return reached.map(({ variable, origin, state, reason }) => {
-    if (state === "answers") return ok(check, `${origin} answers`);
-    if (state === "refuses_key")
-      return failure(check, `${origin} refuses the key`, `set ${variable}_API_KEY to a key that it accepts`);
-    return failure(
-      check,
-      `${origin} does not answer (${reason})`,
-      `start it, or set ${variable}_BASE_URL to where it is; without a network only demo/demo answers`,
-    );
+  const examined = await examineServers(modelSettings(env));
+  return examined.map(({ provider, origin, fault }) => {
+    const subject = doctor.modelServer(provider, origin);
+    return fault
+      ? failure(check, `${subject} ${fault.what}`, fault.fix, "fault")
+      : ok(check, doctor.modelServerFine(subject));
   });
 }
 
 /** Of a server that runs. */
-export async function checkServedModels(access: ServerAccess): Promise<Finding[]> {
-  if (access.keyProblem) return [failure("key", "there is no key for the server", access.keyProblem)];
+export async function checkServedModels(
+  access: ServerAccess,
+  texts: Texts = textsFor("en"),
+): Promise<Finding[]> {
+  const { doctor } = texts;
+  if (access.keyProblem) return [failure("key", doctor.keyMissing, access.keyProblem, "missing")];
   try {
-    const answer = await new Server(access).json<{ models: ModelInfo[]; default: string }>(
+    const answer = await new Server(access, texts).json<{ models: ModelInfo[]; default: string }>(
       "GET",
       "/agent/models",
     );
-    return [ok("key", `the server at ${access.url} accepts it`), servedModels(answer)];
+    return [ok("key", doctor.keyFine(access.url)), ...servedModels(answer, texts)];
   } catch (thrown) {
-    return [failure("key", "the server did not tell its models", toError(thrown).message)];
+    return [failure("key", doctor.modelsUntold, toError(thrown).message, "refused")];
   }
 }
 
-function servedModels({ models, default: byDefault }: { models: ModelInfo[]; default: string }): Finding {
+function servedModels(
+  { models, default: byDefault }: { models: ModelInfo[]; default: string },
+  { doctor }: Texts,
+): Finding[] {
   const usable = models.filter(({ available, id }) => available && id !== DEMO);
   const chosen = models.find(({ id }) => id === byDefault);
-  if (chosen && !chosen.available)
-    return failure("models", `the default model ${byDefault} cannot be used`, chosen.reason ?? SET_A_KEY);
-  if (usable.length === 0) return warning("models", `only ${DEMO}, the rule-based stand-in`, SET_A_KEY);
-  return ok("models", `${byDefault} is the default, ${usable.length} can be used`);
+  const about = (reason: string | undefined) => reason?.match(/^(the server of \S+ .*?): (.*)$/s) ?? [];
+  if (chosen && !chosen.available) {
+    const [, what, fix] = about(chosen.reason);
+    const todo = fix ?? chosen.reason ?? doctor.setAKey;
+    return [failure("models", doctor.defaultGone(byDefault, what ?? ""), todo, "default_gone")];
+  }
+  const others = [...new Set(models.map(({ reason }) => reason))].flatMap((reason) => {
+    const [, what, fix] = about(reason);
+    return what !== undefined && fix !== undefined ? [warning("models", what, fix, "server_fault")] : [];
+  });
+  if (usable.length === 0)
+    return [warning("models", doctor.onlyDemo, doctor.setAKey, "only_demo"), ...others];
+  return [ok("models", doctor.modelsFine(byDefault, usable.length)), ...others];
 }
 
 /** Models that the environment names and nothing serves: the server starts all the same, and never uses them. */
-export function checkModelNames(env: Environment): Finding[] {
-  return listFaults(env).map((fault) => failure("models", fault, "change or unset the variable"));
+export function checkModelNames(env: Environment, { doctor }: Texts = textsFor("en")): Finding[] {
+  return listFaults(env).map((fault) => failure("models", fault, doctor.modelVariable, "unknown_name"));
 }
 
 /** Of the environment, when no server runs. */
-export function checkModelSettings(env: Environment): Finding {
-  const fault = env.DEFAULT_MODEL && providerFault(env.DEFAULT_MODEL);
-  if (fault) return failure("models", `DEFAULT_MODEL is ${env.DEFAULT_MODEL}`, fault);
-  const set = PROVIDER_VARIABLES.filter((name) => env[name] !== undefined);
-  if (set.length === 0)
-    return warning("models", `no model is set up: only ${DEMO}, the rule-based stand-in`, SET_A_KEY);
+export function checkModelSettings(env: Environment, { doctor }: Texts = textsFor("en")): Finding {
+  const fault = env.DEFAULT_MODEL && providerFault(env.DEFAULT_MODEL, namesOfServers(env));
+  if (fault)
+    return failure("models", doctor.defaultModelIs(env.DEFAULT_MODEL ?? ""), fault, "unknown_default");
+  const builtIn = PROVIDER_VARIABLES.filter((name) => env[name] !== undefined);
+  const set = [...builtIn, ...namesOfServers(env).map((name) => variablesOf(name).url)];
+  if (set.length === 0) return warning("models", doctor.noModel, doctor.setAKey, "only_demo");
   const provider = env.DEFAULT_MODEL?.split("/")[0];
-  if (provider && provider !== "demo" && !set.some((name) => name.startsWith(`${provider.toUpperCase()}_`)))
+  const needed = provider && Object.values(variablesOf(provider));
+  if (needed && provider !== "demo" && !set.some((name) => needed.includes(name)))
     return failure(
       "models",
-      `DEFAULT_MODEL is ${env.DEFAULT_MODEL}, but nothing is set for ${provider}`,
-      `set ${provider.toUpperCase()}_API_KEY, or change DEFAULT_MODEL (openai/…, anthropic/…, gemini/…)`,
+      doctor.providerUnset(env.DEFAULT_MODEL ?? "", provider),
+      doctor.providerUnsetFix(variablesOf(provider).key),
+      "default_unset",
     );
-  return ok("models", `${set.join(", ")} set${env.DEFAULT_MODEL ? `, default ${env.DEFAULT_MODEL}` : ""}`);
+  return ok("models", doctor.modelsSet(set.join(", "), env.DEFAULT_MODEL));
 }

@@ -6,6 +6,7 @@ import { lockHolder } from "../../lib/embedded/folder-lock.ts";
 import type { Environment } from "../../lib/env.ts";
 import { toError } from "../../lib/errors.ts";
 import { cleanText } from "../terminal/clean-text.ts";
+import { type Texts, textsFor } from "../terminal/texts.ts";
 import { type Finding, failure, ok, warning } from "./finding.ts";
 
 export type ServerState =
@@ -38,32 +39,27 @@ export async function serverState(url: string): Promise<ServerState> {
   }
 }
 
-export function checkServer(url: string, server: ServerState): Finding {
+export function checkServer(url: string, server: ServerState, { doctor }: Texts = textsFor("en")): Finding {
   const name = "server";
   switch (server.state) {
     case "ready":
-      return ok(name, `running and ready at ${url}`);
+      return ok(name, doctor.running(url), "ready");
     case "not_ready":
-      return failure(
-        name,
-        `running at ${url}, not ready: ${server.missing.join(", ")}`,
-        "wait a moment; if it stays, read the server's log and start it again",
-      );
+      return failure(name, doctor.notReady(url, server.missing.join(", ")), doctor.notReadyFix, "not_ready");
     case "other":
-      return failure(
-        name,
-        `what answers at ${url} is not MacJarvis`,
-        "set PORT (or MACJARVIS_URL) to where MacJarvis is or may be",
-      );
+      return failure(name, doctor.otherServer(url), doctor.otherServerFix, "other");
     case "absent":
-      if (url.endsWith(":0"))
-        return ok(name, "not looked for: with PORT=0 only MACJARVIS_URL tells where it is");
-      return ok(name, `not running (nothing answers at ${url}); npm start starts it`);
+      return ok(name, url.endsWith(":0") ? doctor.portZero : doctor.notRunning(url), "absent");
   }
 }
 
 /** The folder is one process's: either the server that answers, or one that we did not find. */
-export function checkLock(home: string, url: string, server: ServerState): Finding[] {
+export function checkLock(
+  home: string,
+  url: string,
+  server: ServerState,
+  { doctor }: Texts = textsFor("en"),
+): Finding[] {
   // A folder that was never used has no lock, and looking must not make one.
   if (!existsSync(join(home, "macjarvis.db"))) return [];
   const isRunning = server.state === "ready" || server.state === "not_ready";
@@ -71,54 +67,43 @@ export function checkLock(home: string, url: string, server: ServerState): Findi
   try {
     holder = lockHolder(home);
   } catch (thrown) {
-    return [failure("lock", toError(thrown).message, "make room on its disk, or see that it can be written")];
+    return [failure("lock", toError(thrown).message, doctor.lockBroken, "broken")];
   }
   if (holder === undefined)
     return isRunning
-      ? [
-          warning(
-            "lock",
-            `the server at ${url} uses another data folder than ${home}`,
-            "set MACJARVIS_HOME as the server has it",
-          ),
-        ]
-      : [ok("lock", `nobody uses ${home}`)];
+      ? [warning("lock", doctor.otherFolder(url, home), doctor.otherFolderFix, "other_folder")]
+      : [ok("lock", doctor.nobodyUses(home), "free")];
   return isRunning
-    ? [ok("lock", "held by the running server")]
-    : [
-        warning(
-          "lock",
-          `a MacJarvis uses ${home}, but none answers at ${url}`,
-          "set HOST and PORT (or MACJARVIS_URL) as the server has them, or stop it",
-        ),
-      ];
+    ? [ok("lock", doctor.heldByServer, "held")]
+    : [warning("lock", doctor.heldByUnknown(home, url), doctor.heldByUnknownFix, "held_by_unknown")];
 }
 
 /** Whether a server could listen, when none of ours does. */
 export async function checkPort(
   env: Pick<Environment, "HOST" | "PORT">,
   server: ServerState,
+  { doctor }: Texts = textsFor("en"),
 ): Promise<Finding> {
   const name = "port";
   const where = `${env.HOST}:${env.PORT}`;
-  if (env.PORT === 0) return ok(name, "PORT=0: the server picks a free one");
-  if (server.state === "ready" || server.state === "not_ready")
-    return ok(name, `${where} is the running server's`);
+  if (env.PORT === 0) return ok(name, doctor.anyPort);
+  if (server.state === "ready" || server.state === "not_ready") return ok(name, doctor.ownPort(where));
   const code = await listenOnce(env.HOST, env.PORT);
-  if (code === undefined) return ok(name, `${where} is free`);
-  if (code === "EADDRINUSE")
-    return failure(
-      name,
-      `${where} is in use by another program`,
-      `stop that program, or choose another port: PORT=${env.PORT + 1} npm start`,
-    );
-  if (code === "EACCES")
-    return failure(
-      name,
-      `${where} needs rights you do not have`,
-      "choose a port above 1023: PORT=3000 npm start",
-    );
-  return failure(name, `nothing can listen on ${where} (${code})`, "set HOST to an address of this machine");
+  switch (code) {
+    case undefined:
+      return ok(name, doctor.freePort(where));
+    case "EADDRINUSE":
+      return failure(name, doctor.usedPort(where), doctor.usedPortFix(env.PORT + 1), "in_use");
+    case "EACCES":
+      return failure(name, doctor.forbiddenPort(where), doctor.forbiddenPortFix, "forbidden");
+    case "EADDRNOTAVAIL":
+      return failure(name, doctor.foreignHost(env.HOST), doctor.hostFix, "foreign_host");
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return failure(name, doctor.unknownHost(env.HOST), doctor.hostFix, "unknown_host");
+    default:
+      return failure(name, doctor.cannotListen(where), doctor.hostFix, "cannot_listen");
+  }
 }
 
 function listenOnce(host: string, port: number): Promise<string | undefined> {

@@ -1,30 +1,41 @@
 // What `npm start` prints once the server runs: where it is, what it uses, what is missing, and the next command.
 import { type Colours, coloursFor } from "../terminal/colours.ts";
+import { widthOf } from "../terminal/fit-line.ts";
+import { type Texts, textsFor } from "../terminal/texts.ts";
 import type { Facts } from "./facts.ts";
 
-/** @param colours those of standard output unless said */
-export function banner(facts: Facts, colours: Colours = coloursFor(process.stdout)): string {
-  const row = (label: string, ...lines: string[]) =>
-    lines.map((line, index) => `  ${colours.dim((index === 0 ? label : "").padEnd(9))}${line}`);
+type Looks = { colours?: Colours; texts?: Texts };
+
+/** @param looks colours those of standard output, texts the English ones unless said */
+export function banner(
+  facts: Facts,
+  { colours = coloursFor(process.stdout), texts = textsFor("en") }: Looks = {},
+): string {
+  const { start } = texts;
+  const width = Math.max(...Object.values(start.rows).map(widthOf)) + 2;
+  const label = (name: string) => colours.dim(name + " ".repeat(width - widthOf(name)));
+  const row = (name: string, ...lines: string[]) =>
+    lines.map((line, index) => `  ${label(index === 0 ? name : "")}${line}`);
+  const { rows, sandbox } = start;
   const lines = [
     "",
-    `  ${colours.bold(colours.green("MacJarvis is running"))}`,
+    `  ${colours.bold(colours.green(start.running))}`,
     "",
-    ...row("URL", colours.cyan(facts.url) + (facts.isPublic ? " (and this machine's other addresses)" : "")),
-    ...row("Data", facts.home),
-    ...row("Model", ...modelLines(facts, colours)),
-    ...row("Tools", toolsLine(facts)),
-    ...row("Sandbox", facts.sandbox === "on" ? "on" : colours.yellow(facts.sandbox)),
-    ...(facts.metricsUrl === undefined ? [] : row("Metrics", facts.metricsUrl)),
+    ...row(rows.url, colours.cyan(facts.url) + (facts.isPublic ? start.andOthers : "")),
+    ...row(rows.data, facts.home),
+    ...row(rows.model, ...modelLines(facts, colours, texts)),
+    ...row(rows.tools, toolsLine(facts, texts)),
+    ...row(rows.sandbox, facts.sandbox === "on" ? sandbox.on : colours.yellow(sandbox[facts.sandbox])),
+    ...(facts.metricsUrl === undefined ? [] : row(rows.metrics, facts.metricsUrl)),
   ];
-  const warnings = warningsOf(facts);
+  const warnings = warningsOf(facts, texts);
   if (warnings.length > 0) lines.push("");
   for (const { loud, text } of warnings) lines.push(...warningLines(loud, text, colours));
   lines.push(
     "",
     ...row(
-      "Next",
-      colours.bold(`${facts.prefix}npm run chat -- "How full is my disk?"`),
+      rows.next,
+      colours.bold(`${facts.prefix}npm run chat -- "${start.question}"`),
       `${facts.prefix}npm run doctor`,
     ),
     "",
@@ -32,62 +43,43 @@ export function banner(facts: Facts, colours: Colours = coloursFor(process.stdou
   return `${lines.join("\n")}\n`;
 }
 
-function modelLines({ models, defaultModel }: Facts, colours: Colours): string[] {
+function modelLines({ models, defaultModel }: Facts, colours: Colours, { start }: Texts): string[] {
   if (defaultModel === "demo/demo")
-    return [
-      `${colours.yellow("demo/demo")}, a small rule-based stand-in, not a real model. For a real one set`,
-      "OPENAI_API_KEY, ANTHROPIC_API_KEY or GEMINI_API_KEY, or OPENAI_BASE_URL (Ollama, vLLM …), and start again.",
-    ];
+    return [start.demoModel(colours.yellow("demo/demo")), start.demoVariables];
   const others = models.filter(({ available, id }) => available && id !== defaultModel && id !== "demo/demo");
-  const more = others.length === 0 ? "" : colours.dim(`  (+${others.length} more, in the chat: /models)`);
-  return [colours.cyan(defaultModel) + more];
+  const more = others.length === 0 ? "" : colours.dim(`  ${start.moreModels(others.length)}`);
+  const isUsable = models.some(({ available, id }) => available && id === defaultModel);
+  return [(isUsable ? colours.cyan(defaultModel) : colours.yellow(start.modelGone(defaultModel))) + more];
 }
 
-function toolsLine({ tools, roots, hostTools }: Facts): string {
-  const who = hostTools === "all" ? "all users" : "admins only";
-  return `${tools} on this machine, for ${who}; files in ${roots.join(", ")}`;
+function toolsLine({ tools, roots, hostTools }: Facts, { start }: Texts): string {
+  return start.tools(tools, hostTools === "all" ? "all" : "admins", roots.join(", "));
 }
 
 type Warning = { loud: boolean; text: string };
 
-function warningsOf(facts: Facts): Warning[] {
+function warningsOf(facts: Facts, { start }: Texts): Warning[] {
   const warnings: Warning[] = [];
   const warn = (text: string, loud = false) => warnings.push({ loud, text });
-  for (const problem of facts.problems)
-    warn(`Not ready: ${problem}. Chats are refused until that is mended.`, true);
-  if (facts.sandbox === "off")
-    warn(
-      "SANDBOX=off: commands that the model runs are not confined. Unset SANDBOX to confine them again.",
-      true,
-    );
-  if (facts.sandbox === "unavailable")
-    warn(
-      `No sandbox, so tools that run commands refuse. ${facts.sandboxProblem ?? "npm run doctor tells why."}`,
-    );
-  if (facts.hostTools === "all")
-    warn(
-      "HOST_TOOLS=all: every user of this server may use this machine's tools. Unset it to keep them for admins.",
-      true,
-    );
+  for (const problem of facts.problems) warn(start.notReady(problem), true);
+  if (facts.sandbox === "off") warn(start.sandboxOff, true);
+  if (facts.sandbox === "unavailable") warn(start.noSandbox(facts.sandboxProblem ?? start.doctorTells));
+  if (facts.hostTools === "all") warn(start.hostToolsAll, true);
   const model = facts.models.find(({ id }) => id === facts.defaultModel);
   if (model && !model.available)
-    warn(
-      `The default model ${model.id} cannot be used: ${model.reason ?? "its provider is not set up"}.`,
-      true,
-    );
+    warn(start.modelRefused(model.id, model.reason ?? start.providerMissing), true);
+  for (const reason of otherServerFaults(facts)) warn(`${reason}.`);
   for (const fault of facts.modelFaults) warn(`${fault}.`, true);
-  if (facts.isPublic)
-    warn(
-      "Reachable from other machines over plain HTTP: put a TLS proxy in front (TRUSTED_PROXIES), and name the hosts\n" +
-        "that others call it by in ALLOWED_HOSTS.",
-    );
-  if (facts.isPublic && facts.registration === "invite")
-    warn(
-      "Nobody can register: an admin makes the accounts (POST /api/v1/admin/users), or set REGISTRATION=open.",
-    );
-  if (facts.isPublic && facts.registration === "open")
-    warn("REGISTRATION=open: anybody who reaches this server can make an account.", true);
+  if (facts.isPublic) warn(start.plainHttp);
+  if (facts.isPublic && facts.registration === "invite") warn(start.invite);
+  if (facts.isPublic && facts.registration === "open") warn(start.open, true);
   return warnings;
+}
+
+/** What is wrong with servers besides the default model's. */
+function otherServerFaults({ models, defaultModel, serverFaults = [] }: Facts): string[] {
+  const ofDefault = models.find(({ id }) => id === defaultModel)?.reason;
+  return serverFaults.filter((fault) => fault !== ofDefault).map((fault) => `T${fault.slice(1)}`);
 }
 
 function warningLines(loud: boolean, text: string, colours: Colours): string[] {

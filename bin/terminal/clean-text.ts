@@ -70,13 +70,39 @@ export function cleanText(text: string): string {
   return new TextCleaner().push(text);
 }
 
-/** For what a person must judge: what could deceive is shown as `\u….` instead of being taken out. */
+/**
+ * What looks like nothing or like a common space: formats (zero-width, bidirectional, tags), variation selectors, fillers, other
+ * spaces and line ends, halves of characters. The wide space of Chinese and Japanese text is seen as what it is.
+ */
+const UNSEEN = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|(?![ \u3000])\p{Zs}/u;
+/** A joiner or a variation selector is no more than a part of an emoji where it stands in one. */
+const EMOJI =
+  /\p{Extended_Pictographic}(?:\ufe0f|\p{Emoji_Modifier})?(?:\u200d\p{Extended_Pictographic}(?:\ufe0f|\p{Emoji_Modifier})?)*/gu;
+
+/** For what a person must judge: what could deceive is shown as `\u…` instead of being taken out. */
 export function visibleText(text: string): string {
   let shown = "";
+  let at = 0;
+  for (const { index, 0: emoji } of text.matchAll(EMOJI)) {
+    shown += unveiled(text.slice(at, index)) + emoji;
+    at = index + emoji.length;
+  }
+  return shown + unveiled(text.slice(at));
+}
+
+function unveiled(text: string): string {
+  let shown = "";
   for (const character of text) {
-    const code = character.codePointAt(0) ?? 0;
-    const isPlain = character === "\n" || character === "\t" || !(isControl(code) || isBidi(code));
-    shown += isPlain ? character : `\\u${code.toString(16).padStart(4, "0")}`;
+    const isPlain = character === "\n" || character === "\t" || !UNSEEN.test(character);
+    shown += isPlain ? character : escaped(character);
   }
   return shown;
+}
+
+/** As JSON has it, so that a line of JSON stays one. */
+function escaped(character: string): string {
+  return character
+    .split("")
+    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+    .join("");
 }

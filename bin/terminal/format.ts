@@ -1,12 +1,16 @@
 // Numbers and values in the words of a terminal: durations, arguments of a call, amounts.
 import { visibleText } from "./clean-text.ts";
+import { type Texts, textsFor } from "./texts.ts";
 
-/** "340 ms", "4.2 s", "3 min 5 s" */
-export function duration(milliseconds: number): string {
+/** "340 ms", "4.2 s", "3 min 5 s", "5 h 3 min", "4 days" */
+export function duration(milliseconds: number, texts: Texts = textsFor("en")): string {
   if (milliseconds < 1_000) return `${Math.round(milliseconds)} ms`;
   if (milliseconds < 60_000) return `${(milliseconds / 1_000).toFixed(1)} s`;
   const seconds = Math.round(milliseconds / 1_000);
-  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes >= 48 * 60) return texts.chat.days(Math.floor(minutes / 1_440));
+  if (minutes >= 120) return texts.chat.hours(Math.floor(minutes / 60), minutes % 60);
+  return texts.chat.minutes(minutes, seconds % 60);
 }
 
 /** The arguments of a call in one line: `path=/tmp pattern="a b"`. */
@@ -22,7 +26,7 @@ export function fullArguments(args: unknown): string[] {
   if (typeof args !== "object" || args === null || Array.isArray(args)) return [valueText(args)];
   return Object.entries(args).flatMap(([name, value]) => {
     if (typeof value !== "string" || !value.includes("\n"))
-      return [`${visibleText(name)}: ${valueText(value)}`];
+      return [`${visibleText(name)}: ${isPlain(value) ? visibleText(value) : valueText(value)}`];
     return [
       `${visibleText(name)}:`,
       ...visibleText(value)
@@ -32,9 +36,28 @@ export function fullArguments(args: unknown): string[] {
   });
 }
 
+/** On a line of its own a text needs no quotes, unless they show where it ends. */
+function isPlain(value: unknown): value is string {
+  return (
+    typeof value === "string" &&
+    /^\S(?:.*\S)?$/su.test(value) &&
+    !/^(?:["{[]|\d+$|true$|false$|null$)/.test(value)
+  );
+}
+
 function valueText(value: unknown): string {
   if (typeof value === "string" && /^[\p{L}\p{N}_./~@:-]+$/u.test(value)) return value;
   return visibleText(JSON.stringify(value) ?? "");
+}
+
+/** A moment in the time of this machine: "14:05" today, else "11-28", in other years "2025-11-28". @param iso as the server has it */
+export function shortDate(iso: string, now: Date = new Date()): string {
+  const at = new Date(iso);
+  const two = (value: number) => String(value).padStart(2, "0");
+  const day = `${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+  if (at.getFullYear() !== now.getFullYear()) return `${at.getFullYear()}-${day}`;
+  const isToday = at.getMonth() === now.getMonth() && at.getDate() === now.getDate();
+  return isToday ? `${two(at.getHours())}:${two(at.getMinutes())}` : day;
 }
 
 const whole = new Intl.NumberFormat("en-US");

@@ -3,6 +3,7 @@
 import { isDumbTerminal } from "../../lib/env.ts";
 import { type Colours, coloursFor } from "./colours.ts";
 import { fitLine } from "./fit-line.ts";
+import { type Texts, textsFor } from "./texts.ts";
 
 /** The part of a stream that is used, so that a test can give its own. */
 export type Output = { isTTY?: boolean; columns?: number; write(text: string): unknown };
@@ -16,6 +17,8 @@ const FRAME_MS = 100;
 export class Screen {
   readonly isTerminal: boolean;
   readonly colours: Colours;
+  /** In the language of whoever looks at it. */
+  readonly texts: Texts;
   readonly #answer: Output;
   readonly #notes: Output;
   #live: (() => LiveLine[]) | undefined;
@@ -25,7 +28,8 @@ export class Screen {
   /** Lasting text ended in the middle of a line: the live part must not touch that line. */
   #column = "";
 
-  constructor(answer: Output, notes: Output) {
+  constructor(answer: Output, notes: Output, texts: Texts = textsFor("en")) {
+    this.texts = texts;
     this.isTerminal = answer.isTTY === true && !isDumbTerminal();
     this.colours = coloursFor(answer);
     this.#answer = answer;

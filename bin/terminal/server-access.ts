@@ -4,6 +4,7 @@ import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { type Environment, isLoopback } from "../../lib/env.ts";
 import { readSecretFile } from "../../lib/secret-file.ts";
+import { type Texts, textsFor } from "./texts.ts";
 
 export type ServerAccess = {
   /** Without a slash at its end. */
@@ -15,19 +16,15 @@ export type ServerAccess = {
 
 type Settings = Pick<Environment, "HOST" | "PORT" | "MACJARVIS_HOME" | "MACJARVIS_URL" | "MACJARVIS_KEY">;
 
-export function serverAccess(env: Settings): ServerAccess {
+export function serverAccess(env: Settings, { connection }: Texts = textsFor("en")): ServerAccess {
   const url = (env.MACJARVIS_URL ?? localUrl(env)).replace(/\/+$/, "");
   if (env.MACJARVIS_KEY) return { url, key: env.MACJARVIS_KEY };
   // The owner's key opens this machine: it goes to no other one.
-  if (!isThisMachine(new URL(url).hostname))
-    return { url, keyProblem: `Set MACJARVIS_KEY to an API key of yours at ${url}.` };
+  if (!isThisMachine(new URL(url).hostname)) return { url, keyProblem: connection.setKey(url) };
   const file = join(env.MACJARVIS_HOME, "owner.key");
   const key = readKey(file);
   if (key) return { url, key };
-  return {
-    url,
-    keyProblem: `There is no key in ${file}. Start the server once (npm start makes it), or set MACJARVIS_KEY or MACJARVIS_HOME.`,
-  };
+  return { url, keyProblem: connection.noKey(file) };
 }
 
 function localUrl({ HOST, PORT }: Settings): string {

@@ -2,6 +2,8 @@
 import { AppError, CATALOGUE, type ErrorType } from "../../lib/errors.ts";
 import { cleanText } from "./clean-text.ts";
 import type { ServerAccess } from "./server-access.ts";
+import { type Texts, textsFor } from "./texts.ts";
+import { whyUnreachable } from "./why-unreachable.ts";
 
 /** The server cannot be reached or does not speak; `error.cause` is the network's own error. */
 export const UNREACHABLE = "request_timeout" satisfies ErrorType;
@@ -15,10 +17,12 @@ type Request = {
 
 export class Server {
   readonly url: string;
+  readonly texts: Texts;
   readonly #access: ServerAccess;
 
-  constructor(access: ServerAccess) {
+  constructor(access: ServerAccess, texts: Texts = textsFor("en")) {
     this.url = access.url;
+    this.texts = texts;
     this.#access = access;
   }
 
@@ -26,7 +30,12 @@ export class Server {
   async json<T>(method: string, path: string, body?: unknown): Promise<T> {
     const response = await this.open(method, path, { body, signal: AbortSignal.timeout(ANSWER_MS) });
     if (response.status === 204) return undefined as T;
-    return (await response.json()) as T;
+    try {
+      return (await response.json()) as T;
+    } catch (thrown) {
+      // A page of a proxy, or an answer that broke off.
+      throw thrown instanceof SyntaxError ? this.notMacJarvis(response.status) : this.unreachable(thrown);
+    }
   }
 
   /** The response as it comes, once its status is a success. @throws AppError as `json` */
@@ -47,73 +56,78 @@ export class Server {
         redirect: "error",
       });
     } catch (thrown) {
-      throw unreachable(this.url, thrown);
+      throw this.unreachable(thrown);
     }
     if (response.ok) return response;
-    throw await problemOf(response, this.url, this.#access);
+    throw await this.#problemOf(response);
+  }
+
+  /** What the network has thrown, as words with what to do. @param thrown kept as the cause */
+  unreachable(thrown: unknown): AppError {
+    return new AppError(UNREACHABLE, whyUnreachable(this.url, thrown, this.texts), {}, thrown);
+  }
+
+  /** Something else speaks there, or a version that we do not understand. */
+  notMacJarvis(status: number): AppError {
+    return new AppError("internal", this.texts.connection.notMacJarvis(this.url, status));
+  }
+
+  async #problemOf(response: Response): Promise<AppError> {
+    const problem = (await response.json().catch(() => undefined)) as Problem | undefined;
+    if (typeof problem?.code !== "string") return this.notMacJarvis(response.status);
+    const retryAfter = Number(response.headers.get("retry-after"));
+    const active = problem.active_run_id;
+    const extras = {
+      ...(retryAfter > 0 ? { retryAfterMs: retryAfter * 1_000 } : {}),
+      ...(typeof active === "string" ? { show: { active_run_id: cleanText(active) } } : {}),
+    };
+    // A newer server may have codes that this program does not know: its words are as good.
+    const type = Object.hasOwn(CATALOGUE, problem.code) ? (problem.code as ErrorType) : "internal";
+    return new AppError(type, this.#words(problem, response.status, retryAfter * 1_000), extras);
+  }
+
+  #words(problem: Problem, status: number, retryAfterMs: number): string {
+    const { connection } = this.texts;
+    const { key, keyProblem } = this.#access;
+    const code = String(problem.code);
+    const detail = detailOf(problem);
+    if (status === 401) return key ? connection.keyRefused(this.url) : (keyProblem ?? detail);
+    // Most refusals say themselves when to come again.
+    if (status === 429 && retryAfterMs > 0 && !/\bagain\b/i.test(detail))
+      return connection.again(connection.refusal(code, detail), waitText(retryAfterMs, this.texts));
+    return connection.refusal(code, detail);
   }
 }
 
-function unreachable(url: string, thrown: unknown): AppError {
-  const cause = (thrown as { cause?: { code?: string } }).cause;
-  const words = isTimeout(thrown)
-    ? `The server at ${url} does not answer. npm run doctor tells more.`
-    : url.endsWith(":0")
-      ? "With PORT=0 only the server knows its port: set MACJARVIS_URL to the address that npm start printed."
-      : `No server answers at ${url} (${cause?.code ?? "no connection"}). Start it with: npm start`;
-  return new AppError(UNREACHABLE, words, {}, thrown);
-}
-
-function isTimeout(thrown: unknown): boolean {
-  return (thrown as { name?: string }).name === "TimeoutError";
-}
-
-/** Something else speaks there, or a version that we do not understand. */
-export function notMacJarvis(url: string, status: number): AppError {
-  return new AppError(
-    "internal",
-    `What answers at ${url} (status ${status}) is not this version of MacJarvis. Check MACJARVIS_URL, HOST and PORT.`,
-  );
-}
-
 type Problem = {
-  code?: string;
-  detail?: string;
+  code?: unknown;
+  title?: unknown;
+  detail?: unknown;
   active_run_id?: unknown;
-  errors?: { path: string; message: string }[];
+  errors?: unknown;
 };
 
-async function problemOf(response: Response, url: string, access: ServerAccess): Promise<AppError> {
-  const problem = (await response.json().catch(() => undefined)) as Problem | undefined;
-  if (!problem?.code || !Object.hasOwn(CATALOGUE, problem.code)) return notMacJarvis(url, response.status);
-  const type = problem.code as ErrorType;
-  const retryAfter = Number(response.headers.get("retry-after"));
-  const detail = cleanText(problem.detail ?? CATALOGUE[type].title);
-  const active = problem.active_run_id;
-  const extras = {
-    ...(retryAfter > 0 ? { retryAfterMs: retryAfter * 1_000 } : {}),
-    ...(typeof active === "string" ? { show: { active_run_id: cleanText(active) } } : {}),
-  };
-  return new AppError(type, inWords(type, detail, retryAfter * 1_000, access), extras);
-}
-
-function inWords(type: ErrorType, detail: string, retryAfterMs: number, access: ServerAccess): string {
-  if (CATALOGUE[type].status === 401)
-    return access.key
-      ? `The server at ${access.url} does not accept this key. Set MACJARVIS_KEY, or MACJARVIS_HOME to the server's data folder.`
-      : (access.keyProblem ?? detail);
-  // Most refusals say themselves when to come again.
-  if (CATALOGUE[type].status === 429 && retryAfterMs > 0 && !/\bagain\b/i.test(detail))
-    return `${detail} Again in ${waitText(retryAfterMs)}.`;
-  return detail;
+/** The server's own words, and the fields at fault where those do not name them. */
+function detailOf({ code, title, detail, errors }: Problem): string {
+  const words = cleanText(String(detail ?? title ?? code));
+  const fields = (Array.isArray(errors) ? errors : [])
+    .map((one: { path?: unknown; message?: unknown }) => cleanText(`${one?.path} ${one?.message}`.trim()))
+    .filter((field) => !words.includes(field));
+  return fields.length === 0 ? words : `${words} ${fields.slice(0, 5).join("; ")}`;
 }
 
 /** "40 s", "12 min (at 14:05)", "9 h (at 00:00)" */
-export function waitText(milliseconds: number, nowMs: number = Date.now()): string {
+export function waitText(
+  milliseconds: number,
+  { connection }: Texts = textsFor("en"),
+  nowMs: number = Date.now(),
+): string {
   const seconds = Math.ceil(milliseconds / 1_000);
-  if (seconds < 90) return `${seconds} s`;
+  if (seconds < 90) return connection.seconds(seconds);
   const at = new Date(nowMs + milliseconds);
   const clock = `${String(at.getHours()).padStart(2, "0")}:${String(at.getMinutes()).padStart(2, "0")}`;
   const minutes = Math.round(seconds / 60);
-  return `${minutes < 90 ? `${minutes} min` : `${Math.round(minutes / 60)} h`} (at ${clock})`;
+  return minutes < 90
+    ? connection.minutes(minutes, clock)
+    : connection.hours(Math.round(minutes / 60), clock);
 }

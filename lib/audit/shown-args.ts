@@ -1,6 +1,7 @@
 // What an audit entry says of a call's arguments: a hash that binds them exactly, and as much of them as a reader needs, without
 // what looks like a secret (G21).
 import { hashOf } from "../canonical-json.ts";
+import { headOf } from "../cut-text.ts";
 import { MASK, maskSecrets, namesSecret } from "../system/mask-secrets.ts";
 
 /** Characters of a string, and of the whole as JSON, that are shown. */
@@ -62,5 +63,5 @@ function shortText(text: string): string {
   const shown = maskSecrets(isCut ? text.slice(0, LONGEST_STRING + OVERLAP) : text);
   if (text.length <= LONGEST_STRING) return shown;
   const end = Math.min(LONGEST_STRING, isCut ? Math.max(0, shown.length - OVERLAP) : shown.length);
-  return `${shown.slice(0, end)}… (${text.length} characters)`;
+  return `${headOf(shown, end)}… (${text.length} characters)`;
 }

@@ -1,6 +1,7 @@
 // A tool's result as it is stored and sent: plain JSON of a bounded size, whatever the tool gave. The node bounds what it
 // stores, the run's events more tightly what is sent to everybody who watches.
 import type { ToolResult } from "../../contracts/tools.ts";
+import { headOf, tailOf } from "../cut-text.ts";
 
 /** Bytes of what a tool stores, and of each stream beside it. */
 const RESULT_LIMIT = 1_048_576;
@@ -89,11 +90,10 @@ function cut(value: unknown, characters: number, items: number): unknown {
   );
 }
 
-/** Head and tail, as of a command's output; never half of a surrogate pair. */
+/** Head and tail, as of a command's output. */
 function cutString(text: string, characters: number): string {
   if (text.length <= characters) return text;
   const half = Math.floor(characters / 2);
-  const head = text.slice(0, half).replace(/[\ud800-\udbff]$/, "");
-  const tail = text.slice(-half).replace(/^[\udc00-\udfff]/, "");
+  const [head, tail] = [headOf(text, half), tailOf(text, half)];
   return `${head}\n… ${text.length - head.length - tail.length} characters left out …\n${tail}`;
 }

@@ -1,5 +1,6 @@
 // What a call that failed answers: always a code and a sentence, never a stack.
 import type { CallOutcome, ToolResult } from "../../contracts/tools.ts";
+import { headOf } from "../../lib/cut-text.ts";
 import { toError, typeOf } from "../../lib/errors.ts";
 
 const CODE = /^[A-Za-z][A-Za-z0-9_]{1,63}$/;
@@ -11,7 +12,7 @@ export function failureOf(thrown: unknown): ToolResult {
   const own = (error as { code?: unknown }).code;
   const code = typeOf(thrown) ?? (typeof own === "string" && CODE.test(own) ? own : "tool_error");
   // Some libraries put a stack into the message.
-  const message = error.message.split(/\n\s+at /, 1)[0]?.slice(0, MESSAGE_LIMIT) || "The tool failed.";
+  const message = headOf(error.message.split(/\n\s+at /, 1)[0] ?? "", MESSAGE_LIMIT) || "The tool failed.";
   return { ok: false, error: { code, message } };
 }
 

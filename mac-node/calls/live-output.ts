@@ -1,5 +1,6 @@
 // What a call prints while it runs, for whoever watches: gathered into pieces of a size worth sending, and at most one
 // mebibyte of it. Made for each call by tool-context.ts.
+import { headOf } from "../../lib/cut-text.ts";
 
 export type OutputPiece = { stream: "stdout" | "stderr"; text: string };
 
@@ -24,8 +25,8 @@ export class LiveOutput {
   /** Ignored once the call is over or the limit is reached. */
   add(stream: "stdout" | "stderr", text: string): void {
     if (this.#over || this.#left === 0 || text === "") return;
-    const kept = text.slice(0, this.#left);
-    this.#left -= kept.length;
+    const kept = headOf(text, this.#left);
+    this.#left = kept.length < text.length ? 0 : this.#left - kept.length;
     const note = this.#left === 0 ? "\n… the rest is not shown while it runs …\n" : "";
     const last = this.#pieces.at(-1);
     if (last?.stream === stream) last.text += kept + note;

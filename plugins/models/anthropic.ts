@@ -1,10 +1,15 @@
 // Anthropic, and servers that speak its messages API. The vendor's SDK makes address and headers, once (see openai.ts).
 import type { ModelChunk, ModelProvider, ModelRequest } from "../../contracts/models.ts";
 import { AnthropicAnswer } from "./anthropic/answer.ts";
-import { requestBody } from "./anthropic/request.ts";
+import { limitOf, requestBody } from "./anthropic/request.ts";
+import { variablesOf } from "./provider-names.ts";
+import { DIRECT, type Transport } from "./transport.ts";
+import { askInOtherWords } from "./wire/ask-in-other-words.ts";
 import type { Endpoint } from "./wire/endpoint.ts";
+import { Lessons } from "./wire/lessons.ts";
 import { unusableSettings } from "./wire/provider-error.ts";
 import { readAnswer } from "./wire/read-answer.ts";
+import type { ToldTokens } from "./wire/told-facts.ts";
 
 export type AnthropicSettings = {
   apiKey?: string;
@@ -13,6 +18,9 @@ export type AnthropicSettings = {
   models?: string[];
   /** The provider's name, `anthropic` unless set. */
   name?: string;
+  transport?: Transport;
+  /** Told what a model's server said of its limits when it refused a question. */
+  onTold?: (model: string, tokens: ToldTokens) => void;
 };
 
 /** Offered when nothing else is known; the first is the default. */
@@ -23,27 +31,37 @@ const MODELS = [
   "claude-opus-5-5",
   "claude-sonnet-4-6",
 ];
-const ANTHROPIC_URL = "https://api.anthropic.com";
+export const ANTHROPIC_URL = "https://api.anthropic.com";
 
 export function anthropicProvider(settings: AnthropicSettings): ModelProvider {
-  const { apiKey, name = "anthropic" } = settings;
+  const { apiKey, name = "anthropic", transport = DIRECT } = settings;
+  const lessons = new Lessons();
   let endpoint: Promise<Endpoint> | undefined;
   return {
     name,
     models: settings.models ?? MODELS,
-    ...(apiKey ? {} : { unavailable: `set ${name.toUpperCase()}_API_KEY` }),
+    ...(apiKey ? {} : { unavailable: `set ${variablesOf(name).key}` }),
     async ask(request: ModelRequest, onChunk: (chunk: ModelChunk) => void, onActivity: () => void) {
       const failing = { provider: name, model: request.model };
       endpoint ??= openEndpoint(settings);
       const { url, headers } = await endpoint.catch(() => {
         throw unusableSettings(failing);
       });
-      await readAnswer(
-        failing,
-        { url, headers, body: requestBody(request, name), signal: request.signal },
-        new AnthropicAnswer(failing, onChunk),
-        onActivity,
-      );
+      const limit = (asked: ModelRequest) => limitOf(asked, name, lessons.of(asked.model).mostOutput);
+      await askInOtherWords(request, {
+        write: (asked) => requestBody(asked, name, limit(asked)),
+        limitOf: limit,
+        learn: (refused, body) => lessons.learn(request.model, refused, body),
+        onRefused: ({ facts }) => settings.onTold?.(request.model, facts.tokens),
+        ask: (body) =>
+          readAnswer(
+            failing,
+            { url, headers, body, signal: request.signal },
+            new AnthropicAnswer(failing, onChunk),
+            onActivity,
+            transport,
+          ),
+      });
     },
   };
 }

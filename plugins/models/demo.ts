@@ -1,29 +1,18 @@
 // The model `demo/demo`: a rule-based stand-in for those who have no model key yet. It streams and really calls tools, and says
-// in every answer that it is a demo.
+// in every answer that it is a demo. It understands English and Chinese, and answers in the language it was asked in.
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ModelChunk, ModelProvider, ModelRequest, PromptMessage } from "../../contracts/models.ts";
-import { type Intent, intentsOf } from "./demo/intents.ts";
+import { type Intent, understand } from "./demo/intents.ts";
 import { tellResult } from "./demo/tell-result.ts";
+import { WORDS, type Words } from "./demo/words.ts";
 import { estimateTokens } from "./estimate-tokens.ts";
-import { abortError } from "./transport.ts";
+import { abortError } from "./exchange.ts";
 
 /** `delayMs`: pause before each word, so that streaming is seen; 15 unless set. A whole answer takes at most two seconds. */
 export type DemoSettings = { delayMs?: number };
 
 const USUAL_DELAY_MS = 15;
 const LONGEST_MS = 2_000;
-const NAME = "I am the demo model";
-
-const HELP = `${NAME} of MacJarvis: fixed rules, no intelligence. I show how streaming and real tool calls look. Try one of these:
-- how full is the disk?
-- how much memory is there?
-- which processes are running?
-- list files in ~/Documents
-- read notes.txt
-- run uname -a
-- write hello to notes.txt
-For a real model stop the server, set OPENAI_API_KEY, ANTHROPIC_API_KEY or GEMINI_API_KEY (or OPENAI_BASE_URL for Ollama, vLLM and the like) and start it again.`;
-
 type Answer = { text: string; calls: Intent[] };
 
 export function demoProvider(settings: DemoSettings = {}): ModelProvider {
@@ -48,26 +37,25 @@ export function demoProvider(settings: DemoSettings = {}): ModelProvider {
 
 function answerTo({ messages, tools }: ModelRequest): Answer {
   const last = messages.at(-1);
-  if (last?.role === "tool") return { text: tellResults(messages), calls: [] };
-  const wanted = intentsOf(last?.role === "user" ? last.content : "");
-  if (wanted.length === 0) return { text: HELP, calls: [] };
+  const asked = messages.findLast(({ role }) => role === "user");
+  const { intents, language } = understand(asked?.content ?? "");
+  const words = WORDS[language];
+  if (last?.role === "tool") return { text: tellResults(messages, words), calls: [] };
+  if (last?.role !== "user" || intents.length === 0) return { text: words.help(words.name), calls: [] };
   const offered = new Set(tools.map((tool) => tool.name));
-  const missing = wanted.filter(({ tool }) => !offered.has(tool)).map(({ tool }) => tool);
-  if (missing.length > 0)
-    return {
-      text: `${NAME}. For this I need ${missing.join(" and ")}, which is not offered in this run: connect a machine, or allow its tools.`,
-      calls: [],
-    };
-  return { text: `${NAME}. I call ${wanted.map(({ tool }) => tool).join(" and ")}.`, calls: wanted };
+  const wanted = intents.map(({ tool }) => tool);
+  const missing = wanted.filter((tool) => !offered.has(tool));
+  if (missing.length > 0) return { text: words.missing(words.name, missing), calls: [] };
+  return { text: words.calls(words.name, wanted), calls: intents };
 }
 
 /** The results since the last message that is none, in their order. */
-function tellResults(messages: PromptMessage[]): string {
+function tellResults(messages: PromptMessage[], words: Words): string {
   const from = messages.findLastIndex((message) => message.role !== "tool") + 1;
   const told = messages
     .slice(from)
-    .map((message) => (message.role === "tool" ? tellResult(message.name, message.content) : ""));
-  return `${NAME}. ${told.join("\n\n")}`;
+    .map((message) => (message.role === "tool" ? tellResult(message.name, message.content, words) : ""));
+  return words.tells(words.name, told.join("\n\n"));
 }
 
 async function say(
@@ -76,7 +64,8 @@ async function say(
   signal: AbortSignal,
   onText: (text: string) => void,
 ): Promise<void> {
-  const words = text.match(/\s*\S+/g) ?? [];
+  // Chinese has no spaces: a word has one or two characters often enough.
+  const words = text.match(/\s*(?:\p{Script=Han}{1,2}|[^\s\p{Script=Han}]+)/gu) ?? [];
   const pause = Math.min(delayMs, LONGEST_MS / words.length);
   for (const word of words) {
     if (signal.aborted) throw abortError();

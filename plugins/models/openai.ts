@@ -3,11 +3,15 @@
 import type { ModelChunk, ModelProvider, ModelRequest } from "../../contracts/models.ts";
 import { Address } from "./openai/address.ts";
 import { OpenAiAnswer } from "./openai/answer.ts";
-import { Refusals } from "./openai/dialect.ts";
-import { requestBody } from "./openai/request.ts";
+import { limitOf, requestBody } from "./openai/request.ts";
+import { variablesOf } from "./provider-names.ts";
+import { DIRECT, type Transport } from "./transport.ts";
+import { askInOtherWords } from "./wire/ask-in-other-words.ts";
 import type { Endpoint } from "./wire/endpoint.ts";
+import { Lessons } from "./wire/lessons.ts";
 import { unusableSettings } from "./wire/provider-error.ts";
 import { readAnswer } from "./wire/read-answer.ts";
+import type { ToldTokens } from "./wire/told-facts.ts";
 
 export type OpenAiSettings = {
   /** May be absent when `baseUrl` is set. */
@@ -15,8 +19,11 @@ export type OpenAiSettings = {
   /** Address up to and without `/chat/completions`; of one without a path, `/v1` is tried too. OpenAI's unless set. */
   baseUrl?: string;
   models?: string[];
-  /** The provider's name, `openai` unless set; names the variables in messages: `<NAME>_API_KEY`, `<NAME>_BASE_URL`. */
+  /** The provider's name, `openai` unless set; messages name its variables (provider-names.ts). */
   name?: string;
+  transport?: Transport;
+  /** Told what a model's server said of its limits when it refused a question. */
+  onTold?: (model: string, tokens: ToldTokens) => void;
 };
 
 /** Offered when nothing else is known; the first is the default. */
@@ -30,13 +37,13 @@ const MODELS = [
   "gpt-4.1",
   "gpt-4o",
 ];
-const OPENAI_URL = "https://api.openai.com/v1";
+export const OPENAI_URL = "https://api.openai.com/v1";
 
 export function openaiProvider(settings: OpenAiSettings): ModelProvider {
-  const { apiKey, baseUrl, name = "openai" } = settings;
-  const variable = name.toUpperCase();
-  const dialect = { provider: name, isOpenAi: !baseUrl || isOpenAi(baseUrl) };
-  const refusals = new Refusals();
+  const { apiKey, baseUrl, name = "openai", transport = DIRECT } = settings;
+  const { key, url: urlVariable } = variablesOf(name);
+  const isOpenAi = !baseUrl || new URL(baseUrl).hostname.endsWith("api.openai.com");
+  const lessons = new Lessons();
   const address = new Address(baseUrl ?? OPENAI_URL);
   const endpoints = new Map<string, Promise<Endpoint>>();
   const endpointAt = (place: string): Promise<Endpoint> => {
@@ -49,30 +56,31 @@ export function openaiProvider(settings: OpenAiSettings): ModelProvider {
     models: settings.models ?? MODELS,
     ...(apiKey || baseUrl
       ? {}
-      : { unavailable: `set ${variable}_API_KEY (or ${variable}_BASE_URL for a server without a key)` }),
+      : { unavailable: `set ${key} (or ${urlVariable} for a server without a key)` }),
     async ask(request: ModelRequest, onChunk: (chunk: ModelChunk) => void, onActivity: () => void) {
       const failing = { provider: name, model: request.model };
+      const dialect = () => ({ provider: name, isOpenAi, learnt: lessons.of(request.model) });
       await address.ask(async (place) => {
         const { url, headers } = await endpointAt(place).catch(() => {
           throw unusableSettings(failing);
         });
-        for (;;) {
-          const body = requestBody(request, { ...dialect, refused: refusals.of(request.model) });
-          const wire = { url, headers, body, signal: request.signal };
-          try {
-            return await readAnswer(failing, wire, new OpenAiAnswer(failing, onChunk), onActivity);
-          } catch (error) {
-            // Refused before its first token, so it may be asked in other words; each time with fewer of them.
-            if (!refusals.learn(request.model, error, body)) throw error;
-          }
-        }
+        await askInOtherWords(request, {
+          write: (asked) => requestBody(asked, dialect()),
+          limitOf: (asked) => limitOf(asked, dialect()),
+          learn: (refused, body) => lessons.learn(request.model, refused, body),
+          onRefused: ({ facts }) => settings.onTold?.(request.model, facts.tokens),
+          ask: (body) =>
+            readAnswer(
+              failing,
+              { url, headers, body, signal: request.signal },
+              new OpenAiAnswer(failing, onChunk),
+              onActivity,
+              transport,
+            ),
+        });
       });
     },
   };
-}
-
-function isOpenAi(baseUrl: string): boolean {
-  return new URL(baseUrl).hostname.endsWith("api.openai.com");
 }
 
 async function openEndpoint({ apiKey }: OpenAiSettings, baseUrl: string): Promise<Endpoint> {

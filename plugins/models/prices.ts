@@ -13,9 +13,7 @@ type Table = { as_of: string; models: Record<string, Entry> };
 const { models }: Table = JSON.parse(readFileSync(new URL("prices.json", import.meta.url), "utf8")) as Table;
 
 /** Tokens of question and answer together that a model takes of which nothing is known. */
-const UNKNOWN_WINDOW = 128_000;
-/** Models of a server of one's own (Ollama, vLLM) are usually run with less. */
-const UNKNOWN_OWN_WINDOW = 32_000;
+const UNKNOWN_WINDOW = 32_000;
 /** What may follow a known name: a date, `latest`, a build number; never another word, which is another model. */
 const VARIANT = /^[-@](\d[\d-]*|latest)$/;
 
@@ -27,9 +25,9 @@ export function limitsOf(id: string): ModelPrice | undefined {
   return entryOf(id) ?? undefined;
 }
 
-/** Tokens that fit the model. @param isOwnServer the provider is a server with an address of its own */
-export function windowOf(id: string, isOwnServer: boolean): number {
-  return entryOf(id)?.context_window ?? (isOwnServer ? UNKNOWN_OWN_WINDOW : UNKNOWN_WINDOW);
+/** Tokens that fit the model, question and answer together: those of the table, or what nearly every model takes. */
+export function windowOf(id: string): number {
+  return entryOf(id)?.context_window ?? UNKNOWN_WINDOW;
 }
 
 /** The price of one model call in whole micro-dollars, rounded up; 0 where the price is not known. */

@@ -1,38 +1,44 @@
-// The models there are: which providers are set up, which models users may choose, which one is taken unless said. Opened once
-// at the start; used by the agent, the banner and `doctor`.
+// The models there are: which providers are set up, which models users may choose, which one is taken unless said, and how their
+// servers are. Opened once at the start; used by the agent, the banner and `doctor`.
+import { setTimeout as sleep } from "node:timers/promises";
+import { LRUCache } from "lru-cache";
 import type { ModelInfo } from "../../contracts/agent.ts";
-import type { ModelProvider } from "../../contracts/models.ts";
-import { anthropicProvider } from "./anthropic.ts";
-import { demoProvider } from "./demo.ts";
-import { listModels, type ServedModel } from "./list-models.ts";
-import { openaiProvider } from "./openai.ts";
+import type { Ask, ModelProvider } from "../../contracts/models.ts";
 import { limitsOf, windowOf } from "./prices.ts";
 import { providerFault } from "./provider-names.ts";
+import { faultOf, sentenceOf } from "./servers/look-words.ts";
+import { ServerWatch } from "./servers/watch.ts";
+import { type ProviderSettings, setUpProviders } from "./set-up-providers.ts";
 
-type Access = { apiKey?: string | undefined; baseUrl?: string | undefined };
-
-export type ModelSettings = {
-  openai?: Access;
-  anthropic?: Access;
-  gemini?: Access;
+export type ModelSettings = ProviderSettings & {
   /** `provider/model`; the first that can be used unless set. */
   default?: string | undefined;
   /** The `provider/model` that users may choose; whatever the providers offer unless set. */
   models?: string[] | undefined;
   /** The `provider/model` tried when another is down; need not be among those that users may choose. */
   fallback?: string[];
+  /** Looks at the servers of vendors too, not only at those the operator has given an address of. */
+  watchesVendors?: boolean;
 };
 
 export type FoundModel = {
   provider: ModelProvider;
   /** The provider's own name of the model; may have slashes. */
   model: string;
+  /** What is set up; how the model's server is now is told by `list` only, for a server that was away may be back. */
   info: ModelInfo;
+  /** It runs on this machine or in this network: it may have to load before its first byte. */
+  isLocal: boolean;
 };
 
 export type ModelRegistry = {
-  /** What users may choose, also what cannot be used now (with the reason). May ask a server once for its list. */
-  list(): Promise<ModelInfo[]>;
+  /**
+   * What users may choose, also what cannot be used now (with the reason): not set up, or its server does not answer.
+   * @param patienceMs how long servers are waited for that have not been looked at lately; all their time (3 s) unless set
+   */
+  list(patienceMs?: number): Promise<ModelInfo[]>;
+  /** What is wrong with the servers now, a sentence for each: also of one whose models nobody knows yet. */
+  serverFaults(patienceMs?: number): Promise<string[]>;
   /** The id of the model a chat gets that names none. */
   readonly default: string;
   /** The model when users may choose it, usable or not. */
@@ -42,13 +48,11 @@ export type ModelRegistry = {
 };
 
 const DEMO = "demo/demo";
-const GEMINI_URL = "https://generativelanguage.googleapis.com/v1beta/openai/";
-const GEMINI_MODELS = [
-  "gemini-3.8-flash",
-  "gemini-3.5-flash-lite",
-  "gemini-3.1-pro-preview",
-  "gemini-2.5-flash",
-];
+/** A model that takes less takes nothing: the number is another one. */
+const LEAST_WINDOW = 512;
+/** Addresses of this machine and of the network around it. */
+const LOCAL =
+  /^(localhost|\[::1\]|127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|host\.docker\.internal$|[^.]+$|.*\.(local|lan|internal)$)/;
 
 export function openModels(settings: ModelSettings): ModelRegistry {
   return new Registry(settings);
@@ -56,24 +60,45 @@ export function openModels(settings: ModelSettings): ModelRegistry {
 
 class Registry implements ModelRegistry {
   readonly #settings: ModelSettings;
-  /** In the order in which a default is looked for. */
   readonly #providers: Map<string, ModelProvider>;
-  /** Set when OpenAI-compatible models come from a server that may tell their names. */
-  readonly #server: Access | undefined;
-  #asking: Promise<void> | undefined;
-  #served: ServedModel[] = [];
+  readonly #watches: Map<string, ServerWatch>;
+  /** Windows that servers have told when they refused a question; names come from clients. */
+  readonly #toldWindows = new LRUCache<string, number>({ max: 1_000 });
 
   constructor(settings: ModelSettings) {
     this.#settings = settings;
-    this.#providers = new Map(providers(settings).map((provider) => [provider.name, provider]));
-    this.#server = settings.openai?.baseUrl && !settings.models ? values(settings.openai) : undefined;
-    // Without a name from the operator only the server knows what its models are called.
-    if (this.#server && !settings.default) void this.#askServer();
+    const { transport, all } = setUpProviders(settings, (id, { window }) => {
+      if (window !== undefined && window >= LEAST_WINDOW) this.#toldWindows.set(id, window);
+    });
+    this.#watches = new Map(
+      all.flatMap(({ server }) =>
+        server && (server.isOwn || settings.watchesVendors)
+          ? [[server.provider, new ServerWatch(server, transport)] as const]
+          : [],
+      ),
+    );
+    this.#providers = new Map(all.map(({ provider }) => [provider.name, this.#listening(provider)]));
+    // Without a name from the operator only a server knows what its models are called; and soon somebody asks how it is.
+    for (const watch of this.#watches.values())
+      if (settings.watchesVendors || !settings.default) void watch.fresh();
   }
 
-  async list(): Promise<ModelInfo[]> {
-    await this.#askServer();
-    return this.#offered().flatMap((id) => this.resolve(id)?.info ?? unknownProvider(id));
+  async list(patienceMs?: number): Promise<ModelInfo[]> {
+    await this.#look(patienceMs);
+    return this.#offered().flatMap((id) => this.#listed(id));
+  }
+
+  async serverFaults(patienceMs?: number): Promise<string[]> {
+    await this.#look(patienceMs);
+    return [...this.#watches.values()].flatMap(({ last, server }) => {
+      const fault = last && faultOf(last, server);
+      return fault ? [sentenceOf(fault, server)] : [];
+    });
+  }
+
+  async #look(patienceMs: number | undefined): Promise<void> {
+    const looks = Promise.all([...this.#watches.values()].map((watch) => watch.fresh()));
+    await (patienceMs === undefined ? looks : Promise.race([looks, sleep(patienceMs)]));
   }
 
   get default(): string {
@@ -92,21 +117,18 @@ class Registry implements ModelRegistry {
     const model = id.slice(slash + 1);
     if (slash < 1 || model === "" || !provider) return undefined;
     if (provider.name === "demo" && id !== DEMO) return undefined;
-    return { provider, model, info: this.#info(id, provider) };
+    const server = this.#watches.get(provider.name)?.server;
+    const isLocal = server?.isOwn === true && LOCAL.test(new URL(server.baseUrl).hostname);
+    return { provider, model, info: this.#info(id, provider), isLocal };
   }
 
   #mayChoose(id: string, { provider, model }: FoundModel): boolean {
     const { models } = this.#settings;
     if (id === this.#settings.default || id === DEMO) return true;
     if (models) return models.includes(id);
-    return this.#hasOwnServer(provider) || provider.models.includes(model) || limitsOf(id) !== undefined;
-  }
-
-  /** The operator has said where the provider is: what that server calls its models is not for us to know. */
-  #hasOwnServer({ name }: ModelProvider): boolean {
-    const { openai, anthropic, gemini } = this.#settings;
-    const access: Record<string, Access | undefined> = { openai, anthropic, gemini };
-    return Boolean(access[name]?.baseUrl);
+    // The operator has said where the server is: what it calls its models is not for us to know.
+    const isOwn = this.#watches.get(provider.name)?.server.isOwn === true;
+    return isOwn || provider.models.includes(model) || limitsOf(id) !== undefined;
   }
 
   /** Ids in the order of preference; the demo is always the last. */
@@ -117,84 +139,64 @@ class Registry implements ModelRegistry {
     return [...new Set([...first, ...own].filter((id) => id !== DEMO)), DEMO];
   }
 
+  /** A vendor has many more models than people want to choose from; a server of one's own has what was put there. */
   #modelsOf({ name, models }: ModelProvider): string[] {
-    const names = name === "openai" && this.#served.length > 0 ? this.#served.map(({ id }) => id) : models;
+    const watch = this.#watches.get(name);
+    const served = watch?.server.isOwn && name !== "anthropic" && name !== "gemini" ? watch.models : [];
+    const names = served.length > 0 ? served.map(({ id }) => id) : models;
     return names.map((model) => `${name}/${model}`);
+  }
+
+  #listed(id: string): ModelInfo {
+    const info = this.resolve(id)?.info ?? this.#unknownProvider(id);
+    const watch = this.#watches.get(info.provider);
+    const fault = watch?.last && info.available ? faultOf(watch.last, watch.server) : undefined;
+    return watch && fault ? { ...info, available: false, reason: sentenceOf(fault, watch.server) } : info;
   }
 
   #info(id: string, provider: ModelProvider): ModelInfo {
     const limits = limitsOf(id);
-    const isOwnServer = provider.name === "openai" && this.#hasOwnServer(provider);
     return {
       id,
       provider: provider.name,
       available: !provider.unavailable,
       ...(provider.unavailable ? { reason: provider.unavailable } : {}),
-      context_window: (isOwnServer && this.#servedWindow(id)) || windowOf(id, isOwnServer),
+      context_window: this.#windowOf(id, provider),
       price: limits
         ? { input_per_million: limits.input_per_million, output_per_million: limits.output_per_million }
         : null,
     };
   }
 
-  #servedWindow(id: string): number | undefined {
-    return this.#served.find((served) => `openai/${served.id}` === id)?.window;
+  /** What the server says counts before what is known of the model, and what it refused before both. */
+  #windowOf(id: string, { name }: ModelProvider): number {
+    const watch = this.#watches.get(name);
+    const served = watch?.models.find((model) => `${name}/${model.id}` === id)?.window;
+    return Math.min(served ?? windowOf(id), this.#toldWindows.get(id) ?? Number.POSITIVE_INFINITY);
   }
 
-  /** Once; a server that did not answer is asked again at the next list. */
-  #askServer(): Promise<void> {
-    const baseUrl = this.#server?.baseUrl;
-    if (!baseUrl) return Promise.resolve();
-    this.#asking ??= listModels(baseUrl, this.#server?.apiKey).then((served) => {
-      this.#served = served;
-      if (served.length === 0) this.#asking = undefined;
-    });
-    return this.#asking;
+  /** The provider, whose answers tell that its server is there. */
+  #listening(provider: ModelProvider): ModelProvider {
+    const ask: Ask = async (request, onChunk, onActivity) => {
+      await provider.ask(request, onChunk, onActivity);
+      this.#watches.get(provider.name)?.answered();
+    };
+    return { ...provider, ask };
   }
-}
 
-function providers({ openai, anthropic, gemini }: ModelSettings): ModelProvider[] {
-  return [
-    openaiProvider(values(openai)),
-    anthropicProvider(values(anthropic)),
-    geminiProvider(values(gemini)),
-    demoProvider(),
-  ];
-}
-
-/** Google's models through Google's own OpenAI-compatible endpoint. */
-function geminiProvider({ apiKey, baseUrl }: { apiKey?: string; baseUrl?: string }): ModelProvider {
-  const provider = openaiProvider({
-    name: "gemini",
-    models: GEMINI_MODELS,
-    baseUrl: baseUrl ? geminiUrl(baseUrl) : GEMINI_URL,
-    ...(apiKey ? { apiKey } : {}),
-  });
-  return apiKey || baseUrl ? provider : { ...provider, unavailable: "set GEMINI_API_KEY" };
-}
-
-/** Google's own SDKs take the address without the part that speaks OpenAI's language. */
-function geminiUrl(baseUrl: string): string {
-  const { hostname, pathname } = new URL(baseUrl);
-  if (!hostname.endsWith(".googleapis.com") || pathname.includes("openai")) return baseUrl;
-  return GEMINI_URL;
-}
-
-/** Pasted keys bring line ends and blanks along. */
-function values({ apiKey, baseUrl }: Access = {}): { apiKey?: string; baseUrl?: string } {
-  const key = apiKey?.trim();
-  return { ...(key ? { apiKey: key } : {}), ...(baseUrl ? { baseUrl } : {}) };
-}
-
-function unknownProvider(id: string): ModelInfo {
-  const [provider = id] = id.split("/");
-  const reason = providerFault(id);
-  return {
-    id,
-    provider,
-    available: false,
-    ...(reason ? { reason } : {}),
-    context_window: windowOf(id, false),
-    price: null,
-  };
+  #unknownProvider(id: string): ModelInfo {
+    const [provider = id] = id.split("/");
+    const reason = providerFault(
+      id,
+      (this.#settings.servers ?? []).map(({ name }) => name),
+    );
+    return {
+      id,
+      provider,
+      available: false,
+      ...(reason ? { reason } : {}),
+      context_window: windowOf(id),
+      price: null,
+    };
+  }
 }

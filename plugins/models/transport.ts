@@ -1,9 +1,9 @@
 // The one HTTP client of the model providers: undici's dispatcher with plain callbacks, because a promise or a web stream per
 // chunk costs more than the rest of a token. No time-outs of its own but for connecting: the agent's watchdog decides.
-import type { IncomingHttpHeaders } from "node:http";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Agent, Dispatcher } from "undici";
-import { type Decoder, openDecoder } from "./wire/decoder.ts";
+import type { Dispatcher } from "undici";
+import type { ProxySettings } from "../../contracts/models.ts";
+import { abortError, Exchange, type WireReader } from "./exchange.ts";
 
 export type WireRequest = {
   url: URL;
@@ -14,57 +14,77 @@ export type WireRequest = {
   signal: AbortSignal;
 };
 
-/** Called synchronously as bytes come; what it throws aborts the request and rejects `send`. */
-export type WireReader = {
-  onResponse(status: number, headers: IncomingHttpHeaders): void;
-  /** @returns how much more is needed */
-  onData(chunk: Buffer): Wanted;
-};
-
-/**
- * `all`: what comes until the response ends. `rest`: the answer is whole, what comes soon belongs to it; not all servers end
- * their responses. `nothing`: `send` resolves, although the server has not ended the response yet.
- */
-export type Wanted = "all" | "rest" | "nothing";
-
 const CONNECT_MS = 10_000;
 /** Idle sockets stay open this long for the next step of the run. */
 const KEEP_ALIVE_MS = 60_000;
-/** A server that has said its last word gets this long to end the response before its socket is closed. */
-const ENDING_MS = 1_000;
-/** A whole answer is over after this much silence. */
-const LAST_WORDS_MS = 750;
 
 /** Characters from which the work on a body is felt by others. */
 const LARGE_BODY = 65_536;
 
-let agent: Promise<Agent> | undefined;
+const POOL = {
+  // A stream of its own per answer: an abort then closes its socket, and no other answer waits behind it.
+  allowH2: false,
+  pipelining: 1,
+  headersTimeout: 0,
+  bodyTimeout: 0,
+  connect: { timeout: CONNECT_MS },
+  keepAliveTimeout: KEEP_ALIVE_MS,
+  keepAliveMaxTimeout: KEEP_ALIVE_MS,
+};
 
-/** One pool of sockets for the process; loaded at the first request, because a process may never make one. */
-function openAgent(): Promise<Agent> {
-  agent ??= import("undici").then(
-    ({ Agent }) =>
-      new Agent({
-        // A stream of its own per answer: an abort then closes its socket, and no other answer waits behind it.
-        allowH2: false,
-        pipelining: 1,
-        headersTimeout: 0,
-        bodyTimeout: 0,
-        connect: { timeout: CONNECT_MS },
-        keepAliveTimeout: KEEP_ALIVE_MS,
-        keepAliveMaxTimeout: KEEP_ALIVE_MS,
-      }),
+export type Transport = {
+  /** The variable that may have sent a request to this address to a proxy: what fails then may be that. */
+  proxyOf(url: URL): string | undefined;
+  /**
+   * Sends one request and hands the response to `reader` as it comes. No retry, no redirect.
+   * @throws an error named `AbortError` when the signal is aborted; the network's own error (`code` ECONNREFUSED, ENOTFOUND,
+   * UND_ERR_SOCKET …) when the connection fails or breaks off; whatever `reader` throws.
+   */
+  send(request: WireRequest, reader: WireReader): Promise<void>;
+};
+
+/** A pool of sockets; loaded at the first request, because a process may never make one. */
+export function openTransport({ http, https, none }: ProxySettings = {}): Transport {
+  const openDirect = once(() => import("undici").then(({ Agent }) => new Agent(POOL)));
+  const openProxied = once(() =>
+    import("undici").then(
+      ({ EnvHttpProxyAgent }) =>
+        // An address that is not given is given as none: the class would look into the environment itself.
+        new EnvHttpProxyAgent({
+          ...POOL,
+          httpProxy: http ?? "",
+          httpsProxy: https ?? "",
+          noProxy: none ?? "",
+          // Plain HTTP goes through a proxy as requests, not through a tunnel, which many allow for 443 only.
+          proxyTunnel: false,
+        }),
+    ),
   );
-  return agent;
+  const proxyOf = ({ protocol, hostname }: URL) => {
+    if (protocol === "https:") return https ? "HTTPS_PROXY" : undefined;
+    return http && !isLoopback(hostname) ? "HTTP_PROXY" : undefined;
+  };
+  return {
+    proxyOf,
+    async send(request, reader) {
+      const open = proxyOf(request.url) ? openProxied : openDirect;
+      await dispatchTo(await open(), request, reader);
+    },
+  };
 }
 
-/**
- * Sends one request and hands the response to `reader` as it comes. No retry, no redirect.
- * @throws an error named `AbortError` when the signal is aborted; the network's own error (`code` ECONNREFUSED, ENOTFOUND,
- * UND_ERR_SOCKET …) when the connection fails or breaks off; whatever `reader` throws.
- */
-export async function send(request: WireRequest, reader: WireReader): Promise<void> {
-  const dispatcher = await openAgent();
+function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
+  let made: Promise<Value> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+/** The one that knows no proxy. */
+export const DIRECT = openTransport();
+
+async function dispatchTo(dispatcher: Dispatcher, request: WireRequest, reader: WireReader): Promise<void> {
   const body = await bytesOf(request.body);
   if (request.signal.aborted) throw abortError();
   const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -89,6 +109,11 @@ export async function send(request: WireRequest, reader: WireReader): Promise<vo
   }
 }
 
+/** A server on this machine that speaks plain HTTP (Ollama, LM Studio) is nothing for a proxy elsewhere, as in Go and in browsers. */
+function isLoopback(hostname: string): boolean {
+  return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+}
+
 /** A large body is made bytes apart from what comes before and after, so that other streams get their turn between (P4). */
 async function bytesOf(body: string | undefined): Promise<string | Buffer | null> {
   if (body === undefined || body.length < LARGE_BODY) return body ?? null;
@@ -96,117 +121,4 @@ async function bytesOf(body: string | undefined): Promise<string | Buffer | null
   const bytes = Buffer.from(body);
   await nextTurn();
   return bytes;
-}
-
-export function abortError(): Error {
-  return new DOMException("The request was aborted", "AbortError");
-}
-
-type State = "open" | "satisfied" | "settled";
-
-class Exchange implements Dispatcher.DispatchHandler {
-  readonly #reader: WireReader;
-  readonly #resolve: () => void;
-  readonly #reject: (error: unknown) => void;
-  #controller: Dispatcher.DispatchController | undefined;
-  #state: State = "open";
-  #ending: NodeJS.Timeout | undefined;
-  #decoder: Decoder | undefined;
-
-  constructor(reader: WireReader, resolve: () => void, reject: (error: unknown) => void) {
-    this.#reader = reader;
-    this.#resolve = resolve;
-    this.#reject = reject;
-  }
-
-  /** Also before the request is on its way: `onRequestStart` then ends it. */
-  abort(): void {
-    this.#fail(abortError());
-  }
-
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller;
-    if (this.#state === "settled") controller.abort(abortError());
-  }
-
-  onResponseStart(
-    _controller: Dispatcher.DispatchController,
-    status: number,
-    headers: IncomingHttpHeaders,
-  ): void {
-    if (status < 200 || this.#state !== "open") return;
-    this.#guard(() => {
-      this.#decoder = openDecoder(headers);
-      this.#decoder
-        ?.on("data", (chunk: Buffer) => this.#take(chunk))
-        .on("end", () => this.#end())
-        .on("error", (error) => this.#fail(error));
-      this.#reader.onResponse(status, headers);
-    });
-  }
-
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#decoder) this.#decoder.write(chunk);
-    else this.#take(chunk);
-  }
-
-  onResponseEnd(): void {
-    if (this.#decoder && this.#state === "open") this.#decoder.end();
-    else this.#end();
-  }
-
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    clearTimeout(this.#ending);
-    this.#decoder?.destroy();
-    this.#state = "settled";
-    this.#reject(error);
-  }
-
-  #take(chunk: Buffer): void {
-    if (this.#state !== "open") return;
-    try {
-      const wanted = this.#reader.onData(chunk);
-      if (wanted === "nothing") this.#satisfied();
-      else if (wanted === "rest") this.#awaitSilence();
-    } catch (error) {
-      this.#fail(error);
-    }
-  }
-
-  #awaitSilence(): void {
-    clearTimeout(this.#ending);
-    this.#ending = setTimeout(() => this.#satisfied(), LAST_WORDS_MS);
-  }
-
-  #end(): void {
-    clearTimeout(this.#ending);
-    this.#state = "settled";
-    this.#resolve();
-  }
-
-  /** The socket can be used again when the server ends the response properly; it is not waited for. */
-  #satisfied(): void {
-    if (this.#state !== "open") return;
-    this.#state = "satisfied";
-    clearTimeout(this.#ending);
-    this.#ending = setTimeout(() => this.#controller?.abort(abortError()), ENDING_MS).unref();
-    this.#resolve();
-  }
-
-  #guard(read: () => void): void {
-    try {
-      read();
-    } catch (error) {
-      this.#fail(error);
-    }
-  }
-
-  #fail(error: unknown): void {
-    if (this.#state === "settled") return;
-    this.#state = "settled";
-    clearTimeout(this.#ending);
-    this.#decoder?.destroy();
-    this.#reject(error);
-    this.#controller?.abort(abortError());
-  }
 }

@@ -1,12 +1,14 @@
 // What the sessions service keeps: one document for a session, and its messages in pages (the bucket pattern), so that an
 // append rewrites one small document however long the session is.
-import type { RunId, SessionId, UserId } from "../../contracts/ids.ts";
+import type { KeyId, RunId, SessionId, UserId } from "../../contracts/ids.ts";
 import type { Message, Session } from "../../contracts/sessions.ts";
 import type { CollectionSpec } from "../../lib/ports/documents.ts";
 
 export type SessionDocument = {
   _id: SessionId;
   user_id: UserId;
+  /** The API key that made it, if one did: without `sessions:read` that key sees and changes no other. */
+  key_id?: KeyId;
   title: string;
   model: string | null;
   message_count: number;
@@ -53,10 +55,29 @@ export function pageId(session: SessionId, number: number): string {
   return `${session}:${String(number).padStart(6, "0")}`;
 }
 
-/** A session as others see it, for mixins/documents.ts. */
+/** A session as others see it, for mixins/documents.ts: a field that is new is not shown before it stands here. */
 export const SHOWN = {
-  settings: { idField: "id", excludeFields: ["user_id", "pages"] },
+  settings: {
+    idField: "id",
+    fields: [
+      "id",
+      "title",
+      "model",
+      "message_count",
+      "is_pinned",
+      "is_archived",
+      "tags",
+      "active_run",
+      "created_at",
+      "updated_at",
+    ],
+  },
   shown({ active_run, ...session }: Record<string, unknown>): Session {
     return { ...session, active_run_id: active_run } as Session;
   },
 };
+
+/** A message as it is shown: what vendors want back is between them and the agent. */
+export function messageView({ wire: _wire, ...shown }: Message): Message {
+  return shown;
+}

@@ -2,6 +2,7 @@
 // JSON Schema before anything else, and again on the node.
 import { z } from "zod";
 import type { NodeDescription, NodeTool, ToolInfo } from "../../contracts/tools.ts";
+import { headOf } from "../../lib/cut-text.ts";
 import type { FieldError } from "../../lib/errors.ts";
 import { checkFields, inWords } from "../../lib/field-errors.ts";
 import { unfitText } from "../../lib/tools/unfit-text.ts";
@@ -58,12 +59,12 @@ export function faultOf(
   const checked = checkFields(schema, args);
   if (checked.ok) {
     const unfit = unfitText(args);
-    return unfit && { message: inWords([unfit]).slice(0, MAX_FAULT), faults: [unfit] };
+    return unfit && { message: headOf(inWords([unfit]), MAX_FAULT), faults: [unfit] };
   }
   const { faults } = checked;
   const example = exampleOf(tool.parameters, faults, schema);
   const right = example === undefined ? "" : `. Right is, for example: ${example}`;
-  return { message: inWords(faults).slice(0, MAX_FAULT) + right, faults };
+  return { message: headOf(inWords(faults), MAX_FAULT) + right, faults };
 }
 
 function schemaOf(tool: NodeTool): z.ZodType {

@@ -211,6 +211,13 @@ export const EVENTS: Record<string, z.ZodType> = {
     result: z.unknown(),
     duration_ms: z.number().min(0),
   }),
+  retry: z.strictObject({
+    ...inStep,
+    attempt: z.int().positive(),
+    of: z.int().positive(),
+    reason: z.string().min(1),
+    wait_ms: z.int().min(0),
+  }),
   reset: z.strictObject({ ...inStep, reason: z.string() }),
   error: failure,
   done: z.strictObject({

@@ -1,15 +1,16 @@
 // What is inside a line of Markdown: bold, italic, code and links, as the text comes.
 import type { Colours } from "../../terminal/colours.ts";
+import { closes, opens } from "./flanking.ts";
 
 export type Style = (text: string) => string;
 
-/** What may stand before and after the opening of an emphasis, so that products and file patterns stay as they are. */
-const BEFORE_OPENING = /[\s([{"'—–-]/;
-const AFTER_OPENING = /[\p{L}\p{N}`"'([$<_*~¿¡“]/u;
 const LINK = /^!?\[([^[\]]{1,200})\]\((https?:\/\/[^\s()]{1,500}|mailto:[^\s()]{1,200})\)/;
 /** A beginning of a link that the next characters may complete. */
 const LINK_BEGUN =
   /^!?(?:\[[^[\]]{0,200}(?:\](?:\((?:h(?:t(?:t(?:p(?:s?(?::(?:\/(?:\/[^\s()]{0,500})?)?)?)?)?)?)?|m[^\s()]{0,200})?)?)?)?$/;
+
+/** Characters that are held until the end of an emphasis is seen. */
+const LONGEST_HELD = 500;
 
 /** Remembers what is open in the line; nothing it returns leaves the terminal in a style. */
 export class Inline {
@@ -58,14 +59,21 @@ export class Inline {
         continue;
       }
       const marker = this.#code ? (text[at] === "`" ? "`" : "") : markerAt(text, at);
-      const after = text[at + marker.length];
-      if (marker !== "" && after === undefined && !isWhole) break;
-      if (marker !== "" && this.#toggles(marker, after ?? " ")) {
+      if (marker === "") {
+        this.#previous = characterAt(text, at);
+        run += this.#previous;
+        at += this.#previous.length;
+        continue;
+      }
+      if (text[at + marker.length] === undefined && !isWhole) break;
+      const toggles = this.#toggles(marker, text, at, isWhole);
+      if (toggles === "undecided") break;
+      if (toggles) {
         flush();
         this.#toggle(marker);
-      } else run += marker || (text[at] ?? "");
-      this.#previous = text[at + Math.max(1, marker.length) - 1] ?? " ";
-      at += Math.max(1, marker.length);
+      } else run += marker;
+      this.#previous = marker.slice(-1);
+      at += marker.length;
     }
     flush();
     return { out, used: at };
@@ -87,11 +95,15 @@ export class Inline {
     return { shown, length: whole.length };
   }
 
-  #toggles(marker: string, after: string): boolean {
+  #toggles(marker: string, text: string, at: number, isWhole: boolean): boolean | "undecided" {
     if (marker === "`") return true;
-    const isOpen = marker.length === 2 ? this.#bold : this.#italic;
-    if (isOpen) return !/\s/.test(this.#previous) && (marker[0] !== "_" || !/[\p{L}\p{N}]/u.test(after));
-    return BEFORE_OPENING.test(this.#previous) && AFTER_OPENING.test(after);
+    const sides = { before: this.#previous, after: characterAt(text, at + marker.length) };
+    if (marker.length === 2 ? this.#bold : this.#italic) return closes(marker, sides);
+    const opening = opens(marker, sides);
+    if (opening !== "if_closed") return opening === "yes";
+    if (isClosedLater(text, at + marker.length, marker)) return true;
+    // Text is never held without a bound.
+    return isWhole || text.length - at > LONGEST_HELD ? false : "undecided";
   }
 
   #toggle(marker: string): void {
@@ -108,6 +120,28 @@ export class Inline {
     if (this.#italic) styled = this.#colours.italic(styled);
     return this.#block ? this.#block(styled) : styled;
   }
+}
+
+function characterAt(text: string, at: number): string {
+  const code = text.codePointAt(at);
+  return code === undefined ? " " : String.fromCodePoint(code);
+}
+
+/** Whether the line has an end of this emphasis behind its beginning; others may begin and end in between. */
+function isClosedLater(text: string, from: number, marker: string): boolean {
+  const within = text.slice(0, from + LONGEST_HELD);
+  let inner = 0;
+  for (let at = within.indexOf(marker, from + 1); at >= 0; at = within.indexOf(marker, at + marker.length)) {
+    const isDouble = marker.length === 1 && (text[at + 1] === marker || text[at - 1] === marker);
+    if (isDouble) continue;
+    const before = [...text.slice(Math.max(0, at - 2), at)].at(-1) ?? " ";
+    const sides = { before, after: characterAt(text, at + marker.length) };
+    if (closes(marker, sides)) {
+      if (inner === 0) return true;
+      inner -= 1;
+    } else if (opens(marker, sides) !== "no") inner += 1;
+  }
+  return false;
 }
 
 function markerAt(text: string, at: number): string {

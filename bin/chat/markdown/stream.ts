@@ -12,9 +12,10 @@ type Block = { marker: string; rest: string; style?: Style; isHidden?: boolean }
 const UNDECIDED = /^ {0,8}(?:#{0,6}|[-*+] ?(?:\[[ xX]?\]?)?|\d{1,3}[.)]?|>|`{1,}|~{1,}|[-*_ ]+)$/;
 const FENCE = /^ {0,8}(`{3,}|~{3,})/;
 const RULE = /^ {0,3}(?:-[ -]*-[ -]*-|\*[ *]*\*[ *]*\*|_[ _]*_[ _]*_)[ \t]*$/;
-const ROW = /^ {0,3}\|/;
+/** In an item of a list it is indented. */
+const ROW = /^ {0,8}\|/;
 /** A longer table is shown in parts: text is never held without a bound. */
-const MOST_ROWS = 200;
+const MOST_ROWS = 1_000;
 
 /** Renders one text. Nothing it returns leaves the terminal in a style. */
 export class MarkdownStream {
@@ -28,7 +29,7 @@ export class MarkdownStream {
   #fence: string | undefined;
   #rows: string[] = [];
 
-  /** @param columns the width of the terminal; a table that does not fit stays as it was written */
+  /** @param columns the width of the terminal; a table that does not fit is wrapped */
   constructor(colours: Colours, columns = 80) {
     this.#colours = colours;
     this.#columns = columns;

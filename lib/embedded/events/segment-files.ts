@@ -38,15 +38,22 @@ export class SegmentFiles {
       .filter((name) => /^\d{8}\.log$/.test(name))
       .sort();
     const damaged: string[] = [];
-    for (const name of names) {
-      this.#number = Number(name.slice(0, 8));
-      const path = join(this.#folder, name);
-      const { segment, runs, damagedAt } = opened(path);
-      if (damagedAt !== undefined) damaged.push(`${path} is damaged at byte ${damagedAt}`);
-      for (const [id, found] of runs) tell(segment, id, found);
-      this.#segments.push(segment);
+    try {
+      for (const name of names) damaged.push(...this.#openOne(name, tell));
+    } catch (thrown) {
+      this.close();
+      throw thrown;
     }
     return damaged;
+  }
+
+  #openOne(name: string, tell: (segment: Segment, id: RunId, found: RunInSegment) => void): string[] {
+    this.#number = Number(name.slice(0, 8));
+    const path = join(this.#folder, name);
+    const { segment, runs, damagedAt } = opened(path);
+    this.#segments.push(segment);
+    for (const [id, found] of runs) tell(segment, id, found);
+    return damagedAt === undefined ? [] : [`${path} is damaged at byte ${damagedAt}`];
   }
 
   /** Whether the last attempt to write failed. */

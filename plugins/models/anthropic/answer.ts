@@ -1,30 +1,35 @@
 // Reads an answer in the format of Anthropic's messages API, streamed or whole.
 import type { ModelChunk } from "../../../contracts/models.ts";
+import { readArguments } from "../wire/arguments.ts";
+import { endingOf, faultOfEnd } from "../wire/ending.ts";
 import { fieldsIn, jsonOf, listIn, textIn, tokensIn } from "../wire/loose.ts";
-import { type Failing, interrupted, nameOf, reportedError, withheld } from "../wire/provider-error.ts";
+import { type Failing, interrupted, nameOf, reportedError, wrongAddress } from "../wire/provider-error.ts";
 import { type AnswerReader, parseJson } from "../wire/read-answer.ts";
+import { Speech } from "../wire/speech.ts";
 
 type Fields = Record<string, unknown>;
 /** Far beyond what a model asks for in one step; a server that sends more is broken or hostile. */
 const MOST_CALLS = 256;
 
+type ToolCallChunk = Extract<ModelChunk, { type: "tool_call" }>;
 type OpenCall = { wire_id: string; name: string; pieces: string; whole: unknown };
 
 export class AnthropicAnswer implements AnswerReader {
   readonly #failing: Failing;
   readonly #onChunk: (chunk: ModelChunk) => void;
+  readonly #speech: Speech;
   readonly #open = new Map<number, OpenCall>();
   readonly #usage = { input: 0, output: 0, isKnown: false };
   /** Blocks of thinking in their order, as the API wants them back. */
   readonly #thoughts = new Map<number, Fields>();
   #stop = "";
   #isEnded = false;
-  #calls = 0;
-  #hasSpoken = false;
+  readonly #calls: Omit<ToolCallChunk, "type">[] = [];
 
   constructor(failing: Failing, onChunk: (chunk: ModelChunk) => void) {
     this.#failing = failing;
     this.#onChunk = onChunk;
+    this.#speech = new Speech(onChunk, false);
   }
 
   onEvent(data: string): boolean {
@@ -52,7 +57,7 @@ export class AnthropicAnswer implements AnswerReader {
         this.#isEnded = true;
         break;
       case "error":
-        throw this.#hasSpoken ? interrupted(this.#failing) : reportedError(this.#failing, event.error);
+        throw this.#speech.hasBegun ? interrupted(this.#failing) : reportedError(this.#failing, event.error);
       default: // `ping`, and events the API may add.
     }
     return this.#isEnded;
@@ -60,14 +65,15 @@ export class AnthropicAnswer implements AnswerReader {
 
   onWhole(body: unknown): void {
     const { type, error, content, stop_reason, usage } = fieldsIn(body);
-    if (type === "error") throw reportedError(this.#failing, error);
+    if (type === "error" || error) throw reportedError(this.#failing, error);
+    if (!Array.isArray(content)) throw wrongAddress(this.#failing);
     listIn(content).forEach((block, index) => {
       this.#startBlock(index, fieldsIn(block));
       this.#endCall(index);
     });
     this.#readUsage(usage);
     this.#stop = textIn(stop_reason);
-    this.#isEnded = Array.isArray(content);
+    this.#isEnded = true;
   }
 
   isComplete(): boolean {
@@ -75,32 +81,39 @@ export class AnthropicAnswer implements AnswerReader {
   }
 
   conclude(): void {
-    if (this.#stop === "refusal" && !this.#hasSpoken) throw withheld(this.#failing);
+    this.#speech.end();
     for (const index of [...this.#open.keys()]) this.#endCall(index);
+    const calls = this.#calls;
+    // What came of an answer is charged, however it ended.
     this.#sendUsage();
+    const { hasBegun, hasText } = this.#speech;
+    const fault = faultOfEnd(this.#failing, this.#stop, { hasBegun, hasText, hasCalls: calls.length > 0 });
+    if (fault) throw fault;
+    for (const call of calls) this.#onChunk({ type: "tool_call", ...call });
     const value = [...this.#thoughts.values()].filter(isSigned);
-    if (this.#calls > 0 && value.length > 0)
+    if (calls.length > 0 && value.length > 0)
       this.#onChunk({ type: "kept", state: { by: nameOf(this.#failing), value } });
-    this.#onChunk({ type: "end", reason: this.#reason() });
+    const isCut = endingOf(this.#stop) === "length";
+    this.#onChunk({ type: "end", reason: isCut ? "length" : calls.length > 0 ? "tool_calls" : "stop" });
   }
 
   #startBlock(index: unknown, { type, id, name, input, text, thinking, signature, data }: Fields): void {
     if (type === "tool_use")
       this.#open.set(numberOf(index), { wire_id: textIn(id), name: textIn(name), pieces: "", whole: input });
-    else if (type === "text") this.#say("text", textIn(text));
+    else if (type === "text") this.#speech.say("text", textIn(text));
     else if (type === "thinking") {
       this.#thoughts.set(numberOf(index), { type, thinking: textIn(thinking), signature: textIn(signature) });
-      this.#say("reasoning", textIn(thinking));
+      this.#speech.say("reasoning", textIn(thinking));
     } else if (type === "redacted_thinking")
       this.#thoughts.set(numberOf(index), { type, data: textIn(data) });
   }
 
   #readDelta(index: unknown, { type, text, thinking, partial_json, signature }: Fields): void {
     const thought = this.#thoughts.get(numberOf(index));
-    if (type === "text_delta") this.#say("text", textIn(text));
+    if (type === "text_delta") this.#speech.say("text", textIn(text));
     else if (type === "thinking_delta") {
       if (thought) thought.thinking = textIn(thought.thinking) + textIn(thinking);
-      this.#say("reasoning", textIn(thinking));
+      this.#speech.say("reasoning", textIn(thinking));
     } else if (type === "signature_delta" && thought)
       thought.signature = textIn(thought.signature) + textIn(signature);
     else if (type === "input_json_delta") {
@@ -113,22 +126,10 @@ export class AnthropicAnswer implements AnswerReader {
     const call = this.#open.get(numberOf(index));
     if (!call) return;
     this.#open.delete(numberOf(index));
-    this.#calls += 1;
-    if (this.#calls > MOST_CALLS) throw interrupted(this.#failing);
-    this.#hasSpoken = true;
+    if (this.#calls.length === MOST_CALLS) throw interrupted(this.#failing);
     const { wire_id, name, pieces, whole } = call;
-    this.#onChunk({
-      type: "tool_call",
-      wire_id,
-      name,
-      arguments: pieces === "" ? jsonOf(whole ?? {}) : pieces,
-    });
-  }
-
-  #say(type: "text" | "reasoning", text: string): void {
-    if (text === "") return;
-    this.#hasSpoken = true;
-    this.#onChunk({ type, text });
+    const text = pieces === "" ? jsonOf(whole ?? {}) : pieces;
+    this.#calls.push({ wire_id, name, arguments: readArguments(text) });
   }
 
   /** All numbers are totals so far; those of the cache are input too. */
@@ -148,11 +149,6 @@ export class AnthropicAnswer implements AnswerReader {
   #sendUsage(): void {
     const { input, output, isKnown } = this.#usage;
     if (isKnown) this.#onChunk({ type: "usage", input_tokens: input, output_tokens: output });
-  }
-
-  #reason(): "stop" | "tool_calls" | "length" {
-    if (this.#stop === "max_tokens" || this.#stop === "model_context_window_exceeded") return "length";
-    return this.#calls > 0 ? "tool_calls" : "stop";
   }
 }
 

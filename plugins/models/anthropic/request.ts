@@ -1,7 +1,9 @@
 // A question in the words of Anthropic's messages API (https://platform.claude.com/docs/en/api/messages). Used by anthropic.ts.
-import type { ModelRequest, PromptMessage } from "../../../contracts/models.ts";
+import type { ModelRequest } from "../../../contracts/models.ts";
 import { limitsOf } from "../prices.ts";
-import { parsedArguments, withUniqueIds } from "../wire/wire-ids.ts";
+import { offeredTools } from "../wire/offered-tools.ts";
+import { callsInWords, GO_ON, LEFT_OUT, type SoundTurn, soundHistory } from "../wire/sound-history.ts";
+import { wireJson } from "../wire/wire-json.ts";
 
 type Block =
   | { type: "text"; text: string }
@@ -12,20 +14,30 @@ type Block =
 type Turn = { role: "user" | "assistant"; content: Block[] };
 
 const ID = /^[a-zA-Z0-9_-]{1,64}$/;
+/** The API has no limit of its own for these; more would be no help to a model. */
+const TOOL_LIMITS = { tools: 500, description: 8_000 };
 /** The API demands a limit: this one, or the model's own where that is lower. Room for thinking, which counts too. */
 const USUAL_LIMIT = 32_000;
 const UNKNOWN_LIMIT = 8_192;
 
-/** @param provider the provider's name, to look up the model's limits */
-export function requestBody(request: ModelRequest, provider: string): string {
-  const { model, tools, maxOutputTokens } = request;
-  const most = limitsOf(`${provider}/${model}`)?.max_output_tokens ?? UNKNOWN_LIMIT;
-  const system = request.messages.flatMap((message) => (message.role === "system" ? [message.content] : []));
-  return JSON.stringify({
+/** Tokens that the answer is limited to. @param most what the server has been found to allow at most */
+export function limitOf({ model, maxOutputTokens }: ModelRequest, provider: string, most: number): number {
+  const known = limitsOf(`${provider}/${model}`)?.max_output_tokens ?? UNKNOWN_LIMIT;
+  return Math.min(maxOutputTokens ?? USUAL_LIMIT, known, most);
+}
+
+/** @param provider the provider's name, to look up the model's limits; @param limit tokens of the answer */
+export function requestBody(request: ModelRequest, provider: string, limit: number): string {
+  const { model } = request;
+  const tools = offeredTools(request.tools, TOOL_LIMITS);
+  const { system, turns } = soundHistory(request.messages, ID);
+  // Calls in the history are refused where no tool is offered.
+  const history = tools.length === 0 ? callsInWords(turns) : turns;
+  return wireJson({
     model,
-    max_tokens: Math.min(maxOutputTokens ?? USUAL_LIMIT, most),
-    ...(system.length === 0 ? {} : { system: system.join("\n\n") }),
-    messages: turns(withUniqueIds(request.messages, ID), `${provider}/${model}`),
+    max_tokens: limit,
+    ...(system === "" ? {} : { system }),
+    messages: wireTurns(history, `${provider}/${model}`),
     ...(tools.length === 0
       ? {}
       : {
@@ -40,40 +52,38 @@ export function requestBody(request: ModelRequest, provider: string): string {
 }
 
 /** User and assistant by turns, beginning and ending with the user; results of parallel calls share one user turn. */
-function turns(messages: PromptMessage[], model: string): Turn[] {
+function wireTurns(history: SoundTurn[], model: string): Turn[] {
   const all: Turn[] = [];
-  for (const message of messages) {
-    if (message.role === "system") continue;
-    const role = message.role === "assistant" ? "assistant" : "user";
-    const content = blocks(message, model);
-    if (content.length === 0) continue;
+  const say = (role: Turn["role"], content: Block[]) => {
     const last = all.at(-1);
     if (last?.role === role) last.content.push(...content);
     else all.push({ role, content });
+  };
+  if (history[0]?.role !== "user") say("user", [{ type: "text", text: LEFT_OUT }]);
+  for (const turn of history) {
+    if (turn.role === "user") say("user", [{ type: "text", text: turn.text }]);
+    else {
+      const said = blocks(turn, model);
+      // Thoughts open a turn: they cannot stand behind what was said before them.
+      const opens = said[0]?.type === "thinking" || said[0]?.type === "redacted_thinking";
+      if (opens && all.at(-1)?.role === "assistant") say("user", [{ type: "text", text: GO_ON }]);
+      say("assistant", said);
+      if (turn.calls.length > 0)
+        say(
+          "user",
+          turn.calls.map(({ id, result }) => ({ type: "tool_result", tool_use_id: id, content: result })),
+        );
+    }
   }
-  if (all[0]?.role !== "user")
-    all.unshift({ role: "user", content: [{ type: "text", text: "(earlier messages are left out)" }] });
   // A last turn of the assistant would be a prefill, which newer models refuse.
-  if (all.at(-1)?.role === "assistant")
-    all.push({ role: "user", content: [{ type: "text", text: "Go on." }] });
+  if (all.at(-1)?.role === "assistant") say("user", [{ type: "text", text: GO_ON }]);
   return all;
 }
 
-/** Empty text blocks are refused by the API, so they are left out. */
-function blocks(message: PromptMessage, model: string): Block[] {
-  if (message.role === "tool")
-    return [{ type: "tool_result", tool_use_id: message.wire_id, content: message.content || "(no output)" }];
-  const text: Block[] = message.content.trim() === "" ? [] : [{ type: "text", text: message.content }];
-  if (message.role !== "assistant") return text;
-  const calls = (message.tool_calls ?? []).map(
-    (call): Block => ({
-      type: "tool_use",
-      id: call.wire_id,
-      name: call.name,
-      input: parsedArguments(call.arguments),
-    }),
-  );
-  // Thoughts come first, exactly as they were given: the API checks their signatures.
-  const thoughts = message.kept?.by === model && calls.length > 0 ? (message.kept.value as Block[]) : [];
-  return [...thoughts, ...text, ...calls];
+/** Thoughts come first, exactly as they were given: the API checks their signatures. */
+function blocks({ text, calls, kept }: Extract<SoundTurn, { role: "assistant" }>, model: string): Block[] {
+  const thoughts = kept?.by === model && calls.length > 0 ? (kept.value as Block[]) : [];
+  const said: Block[] = text === "" ? [] : [{ type: "text", text }];
+  const asked = calls.map(({ id, name, args }): Block => ({ type: "tool_use", id, name, input: args }));
+  return [...thoughts, ...said, ...asked];
 }

@@ -1,19 +1,19 @@
 // Tells a tool's result in readable words, without knowing the tools: fields as lines, lists as points. Used by demo.ts.
+import { headOf } from "../../../lib/cut-text.ts";
+import type { Words } from "./words.ts";
 
 const MOST_ENTRIES = 12;
 const MOST_CHARACTERS = 2_000;
 
 /** @param content the result as the model gets it: JSON of a `ToolResult`, or text when it was cut */
-export function tellResult(tool: string, content: string): string {
+export function tellResult(tool: string, content: string, words: Words): string {
   const result = parsed(content);
-  if (!result) return `${tool} gave:\n${content.slice(0, MOST_CHARACTERS)}`;
+  if (!result) return words.gave(tool, headOf(content, MOST_CHARACTERS));
   const error = result.error as { message?: unknown } | undefined;
-  if (result.ok !== true) {
-    const output = commandOutput(result);
-    return `${tool} did not work: ${String(error?.message ?? "it failed")}${output && `\n${output}`}`;
-  }
-  const output = commandOutput(result) || lines(result.data, 0).join("\n");
-  return `${tool} says:\n${output.slice(0, MOST_CHARACTERS) || "(nothing)"}`;
+  if (result.ok !== true)
+    return words.failed(tool, String(error?.message ?? words.itFailed), commandOutput(result, words));
+  const output = commandOutput(result, words) || lines(result.data, 0, words).join("\n");
+  return words.says(tool, headOf(output, MOST_CHARACTERS));
 }
 
 function parsed(content: string): Record<string, unknown> | undefined {
@@ -25,25 +25,25 @@ function parsed(content: string): Record<string, unknown> | undefined {
   }
 }
 
-function commandOutput({ exit_code, stdout, stderr }: Record<string, unknown>): string {
+function commandOutput({ exit_code, stdout, stderr }: Record<string, unknown>, words: Words): string {
   if (stdout === undefined && stderr === undefined) return "";
   const said = [stdout, stderr].filter((text) => typeof text === "string" && text !== "").join("\n");
-  return `(exit code ${String(exit_code ?? "unknown")})\n${said.slice(0, MOST_CHARACTERS)}`;
+  return `${words.exitCode(String(exit_code ?? words.unknown))}\n${headOf(said, MOST_CHARACTERS)}`;
 }
 
-function lines(value: unknown, depth: number): string[] {
+function lines(value: unknown, depth: number, words: Words): string[] {
   const indent = "  ".repeat(depth);
   if (Array.isArray(value)) {
     const shown = value.slice(0, MOST_ENTRIES).map((entry) => `${indent}- ${inOneLine(entry)}`);
     const more = value.length - shown.length;
-    return more > 0 ? [...shown, `${indent}… and ${more} more`] : shown;
+    return more > 0 ? [...shown, `${indent}${words.more(more)}`] : shown;
   }
   if (typeof value !== "object" || value === null) return [indent + inOneLine(value)];
   return Object.entries(value).flatMap(([key, entry]) => {
     const name = key.replaceAll("_", " ");
     const isNested = typeof entry === "object" && entry !== null && depth < 2;
     return isNested
-      ? [`${indent}${name}:`, ...lines(entry, depth + 1)]
+      ? [`${indent}${name}:`, ...lines(entry, depth + 1, words)]
       : [`${indent}${name}: ${inOneLine(entry)}`];
   });
 }

@@ -7,7 +7,7 @@ export function addressesOf(baseUrl: string): string[] {
   return pathname === "/" && search === "" ? [baseUrl, `${origin}/v1`] : [baseUrl];
 }
 
-/** Asks at the written address, and at the other one when there is nothing; the one that has answered is kept. */
+/** Asks at the written address, and at the other one when no model is there; the one that has answered is kept. */
 export class Address {
   #possible: string[] | undefined;
   readonly #baseUrl: string;
@@ -40,5 +40,6 @@ export class Address {
 
 function isNotFound(error: unknown): boolean {
   if (!isType(error, "model_rejected")) return false;
-  return ((error as AppError).data.show as { reason?: string } | undefined)?.reason === "unknown_model";
+  const { reason } = (error as AppError).data.show ?? {};
+  return reason === "unknown_model" || reason === "wrong_address";
 }

@@ -1,32 +1,48 @@
 // Reads an answer in OpenAI's chat completions format, streamed or whole, with all that compatible servers do differently.
 import type { ModelChunk } from "../../../contracts/models.ts";
-import { fieldsIn, listIn, textIn, tokensIn } from "../wire/loose.ts";
-import { type Failing, interrupted, nameOf, reportedError, withheld } from "../wire/provider-error.ts";
+import { readArguments } from "../wire/arguments.ts";
+import { endingOf, faultOfEnd } from "../wire/ending.ts";
+import { fieldsIn, listIn, textIn } from "../wire/loose.ts";
+import {
+  type Failing,
+  interrupted,
+  nameOf,
+  reportedError,
+  withheld,
+  wrongAddress,
+} from "../wire/provider-error.ts";
 import { type AnswerReader, parseJson } from "../wire/read-answer.ts";
+import { Speech } from "../wire/speech.ts";
 import { keptOf } from "./kept.ts";
+import { ReasoningDetails } from "./reasoning-details.ts";
 import { ToolCalls } from "./tool-calls.ts";
+import { readUsage, type Usage } from "./usage.ts";
 
 type Fields = Record<string, unknown>;
 
 export class OpenAiAnswer implements AnswerReader {
   readonly #failing: Failing;
   readonly #onChunk: (chunk: ModelChunk) => void;
+  readonly #speech: Speech;
   readonly #calls: ToolCalls;
   /** What came as `reasoning_content`: DeepSeek's name, whose servers want it back. */
   #reasoning = "";
+  readonly #details = new ReasoningDetails();
   #finish = "";
-  #usage: Fields = {};
+  #usage: Usage | undefined;
   #isDone = false;
-  #hasSpoken = false;
+  /** Something of an answer's shape has come. */
+  #hasChoices = false;
 
   constructor(failing: Failing, onChunk: (chunk: ModelChunk) => void) {
     this.#failing = failing;
     this.#onChunk = onChunk;
+    this.#speech = new Speech(onChunk, true);
     this.#calls = new ToolCalls(failing);
   }
 
   onEvent(data: string): boolean {
-    if (data === "[DONE]") {
+    if (data.trim() === "[DONE]") {
       this.#isDone = true;
       return true;
     }
@@ -37,7 +53,8 @@ export class OpenAiAnswer implements AnswerReader {
   onWhole(body: unknown): void {
     // Some servers wrap an error into a list.
     this.#read(Array.isArray(body) ? body[0] : body);
-    this.#isDone = this.#finish !== "" || this.#hasSpoken || this.#calls.size > 0;
+    if (!this.#hasChoices) throw wrongAddress(this.#failing);
+    this.#isDone = true;
   }
 
   isComplete(): boolean {
@@ -45,22 +62,35 @@ export class OpenAiAnswer implements AnswerReader {
   }
 
   conclude(): void {
-    if (this.#finish === "content_filter" && !this.#hasSpoken && this.#calls.size === 0)
-      throw withheld(this.#failing);
-    for (const { extra: _extra, ...call } of this.#calls.all()) this.#onChunk({ type: "tool_call", ...call });
+    this.#speech.end();
+    const calls = this.#calls.all();
+    const { hasBegun, hasText } = this.#speech;
+    const fault = faultOfEnd(this.#failing, this.#finish, { hasBegun, hasText, hasCalls: calls.length > 0 });
+    if (fault) {
+      // What came of an answer is charged.
+      this.#sendUsage();
+      throw fault;
+    }
+    for (const { wire_id, name, arguments: text } of calls)
+      this.#onChunk({ type: "tool_call", wire_id, name, arguments: readArguments(text) });
     this.#sendKept();
-    const { prompt_tokens, completion_tokens, input_tokens, output_tokens } = this.#usage;
-    const input = tokensIn(prompt_tokens ?? input_tokens);
-    const output = tokensIn(completion_tokens ?? output_tokens);
-    if (input !== undefined && output !== undefined)
-      this.#onChunk({ type: "usage", input_tokens: input, output_tokens: output });
-    this.#onChunk({ type: "end", reason: this.#reason() });
+    this.#sendUsage();
+    const isCut = endingOf(this.#finish) === "length";
+    this.#onChunk({ type: "end", reason: isCut ? "length" : calls.length > 0 ? "tool_calls" : "stop" });
+  }
+
+  #sendUsage(): void {
+    if (this.#usage) this.#onChunk({ type: "usage", ...this.#usage });
   }
 
   /** Some servers refuse results of calls that come without the thoughts behind them (openai/kept.ts). */
   #sendKept(): void {
     const extras = this.#calls.all().map(({ extra }) => extra ?? null);
-    const value = keptOf({ reasoning_content: this.#reasoning, extras });
+    const value = keptOf({
+      reasoning_content: this.#reasoning,
+      reasoning_details: this.#details.all(),
+      extras,
+    });
     if (extras.length > 0 && value)
       this.#onChunk({ type: "kept", state: { by: nameOf(this.#failing), value } });
   }
@@ -69,21 +99,26 @@ export class OpenAiAnswer implements AnswerReader {
     if (typeof value !== "object" || value === null) throw interrupted(this.#failing);
     const body = value as Fields;
     if (body.error) throw this.#failure(body.error);
-    if (body.usage) this.#usage = fieldsIn(body.usage);
+    this.#hasChoices ||= Array.isArray(body.choices);
     const choice = fieldsIn(listIn(body.choices)[0]);
-    const delta = choice.delta ?? (this.#hasSpoken ? undefined : choice.message);
+    // Groq and Moonshot have places of their own for it.
+    this.#usage = readUsage(body.usage ?? choice.usage ?? fieldsIn(body.x_groq).usage) ?? this.#usage;
+    if (fieldsIn(body.prompt_feedback ?? body.promptFeedback).block_reason ?? choice.content_filter_blocked)
+      throw withheld(this.#failing, this.#speech.hasText);
+    const delta = choice.delta ?? (this.#speech.hasBegun ? undefined : choice.message);
     if (delta) this.#readDelta(fieldsIn(delta));
     const finish = textIn(choice.finish_reason);
-    if (finish === "error") throw this.#failure(undefined);
+    if (finish === "error") throw this.#failure(choice.error);
     if (finish !== "") this.#finish = finish;
   }
 
   #readDelta(delta: Fields): void {
     this.#reasoning += textIn(delta.reasoning_content);
-    this.#say("reasoning", textIn(delta.reasoning_content) || textIn(delta.reasoning));
-    if (typeof delta.content === "string") this.#say("text", delta.content);
+    this.#details.add(delta.reasoning_details);
+    this.#speech.say("reasoning", textIn(delta.reasoning_content) || textIn(delta.reasoning));
+    if (typeof delta.content === "string") this.#speech.say("text", delta.content);
     else if (Array.isArray(delta.content)) this.#readParts(delta.content);
-    if (delta.refusal) this.#say("text", textIn(delta.refusal));
+    if (delta.refusal) this.#speech.say("text", textIn(delta.refusal));
     if (delta.tool_calls) for (const piece of listIn(delta.tool_calls)) this.#calls.add(piece);
     // The form of 2023, which some servers still speak: one call, without a number and an id.
     if (delta.function_call) this.#calls.add({ index: 0, function: delta.function_call });
@@ -92,28 +127,17 @@ export class OpenAiAnswer implements AnswerReader {
   /** Content as a list: pieces of text, and Mistral's pieces of thinking. */
   #readParts(parts: unknown[]): void {
     for (const part of parts) {
-      if (typeof part === "string") this.#say("text", part);
+      if (typeof part === "string") this.#speech.say("text", part);
       const { text, thinking } = fieldsIn(part);
-      this.#say("text", textIn(text));
-      for (const thought of listIn(thinking)) this.#say("reasoning", textIn(fieldsIn(thought).text));
+      this.#speech.say("text", textIn(text));
+      for (const thought of listIn(thinking)) this.#speech.say("reasoning", textIn(fieldsIn(thought).text));
     }
-  }
-
-  #say(type: "text" | "reasoning", text: string): void {
-    if (text === "") return;
-    this.#hasSpoken = true;
-    this.#onChunk({ type, text });
   }
 
   /** An error inside the stream is the provider's state before the first token and a broken answer after it. */
   #failure(error: unknown): Error {
-    return this.#hasSpoken || error === undefined
+    return this.#speech.hasBegun || error === undefined
       ? interrupted(this.#failing)
       : reportedError(this.#failing, error);
-  }
-
-  #reason(): "stop" | "tool_calls" | "length" {
-    if (this.#finish === "length") return "length";
-    return this.#calls.size > 0 ? "tool_calls" : "stop";
   }
 }

@@ -1,42 +1,34 @@
-// What differs between OpenAI itself and the servers that speak its language, and what a server was found not to take. Used by
-// openai.ts and request.ts.
-import { LRUCache } from "lru-cache";
-import { type AppError, isType } from "../../../lib/errors.ts";
+// What differs between OpenAI itself and the servers that speak its language, and what its server was found to want.
+// Used by request.ts and messages.ts.
+import { NINE } from "../wire/call-ids.ts";
+import type { Learnt } from "../wire/lessons.ts";
 
 export type Dialect = {
   /** The provider's name. */
   provider: string;
   /** The server is OpenAI's own. */
   isOpenAi: boolean;
-  /** Parameters that this server has refused for this model. */
-  refused: ReadonlySet<string>;
+  /** What this server has been found to want for this model. */
+  learnt: Learnt;
 };
 
-/** Servers other than OpenAI know the older name only; OpenAI's reasoning models know the newer only. */
-export function limitName({ isOpenAi, refused }: Dialect): string | undefined {
-  const names = isOpenAi ? ["max_completion_tokens", "max_tokens"] : ["max_tokens", "max_completion_tokens"];
-  return names.find((name) => !refused.has(name));
+/** Names of models whose servers have Mistral's rules, wherever they run. */
+const MISTRAL = /mi[sx]tral|codestral|devstral|magistral|pixtral|voxtral/i;
+/** OpenAI's limit. */
+const ANY_ID = /^[\x21-\x7e]{1,40}$/;
+
+/** Ids of calls that the model's server takes. */
+export function idsOf({ learnt }: Dialect, model: string): RegExp {
+  return learnt.demands.has("nine_ids") || MISTRAL.test(model) ? NINE : ANY_ID;
 }
 
-/** Learns from refusals, for the life of the process. */
-export class Refusals {
-  /** Names of models come from clients, so what is known is kept within bounds. */
-  readonly #byModel = new LRUCache<string, Set<string>>({ max: 1_000 });
+/** Whether user and assistant must speak by turns. */
+export function mustAlternate({ provider, learnt }: Dialect, model: string): boolean {
+  return provider === "gemini" || learnt.demands.has("alternation") || MISTRAL.test(model);
+}
 
-  of(model: string): ReadonlySet<string> {
-    return this.#byModel.get(model) ?? new Set();
-  }
-
-  /**
-   * @param body what was sent
-   * @returns whether the error was about parameters that can be left out, so that it is worth asking again without them
-   */
-  learn(model: string, error: unknown, body: string): boolean {
-    if (!isType(error, "model_rejected")) return false;
-    const { parameters } = ((error as AppError).data.show ?? {}) as { parameters?: string[] };
-    const sent = (parameters ?? []).filter((name) => body.includes(`"${name}":`));
-    if (sent.length === 0) return false;
-    this.#byModel.set(model, new Set([...this.of(model), ...sent]));
-    return true;
-  }
+/** Servers other than OpenAI know the older name only; OpenAI's reasoning models know the newer only. */
+export function limitName({ isOpenAi, learnt }: Dialect): string | undefined {
+  const names = isOpenAi ? ["max_completion_tokens", "max_tokens"] : ["max_tokens", "max_completion_tokens"];
+  return names.find((name) => !learnt.refused.has(name));
 }

@@ -4,7 +4,7 @@ import { isJsonObject } from "../wire/json-object.ts";
 import { fieldsIn, jsonOf, textIn } from "../wire/loose.ts";
 import { type Failing, interrupted } from "../wire/provider-error.ts";
 
-/** `extra`: what Gemini signs its calls with. */
+/** `extra`: fields in which Gemini, and LiteLLM for it, sign their calls. */
 export type CollectedCall = { wire_id: string; name: string; arguments: string; extra?: unknown };
 type Piece = { index: number | undefined; id: string; name: string; text: string; extra: unknown };
 
@@ -70,15 +70,20 @@ export class ToolCalls {
   }
 }
 
+function signed(fields: Record<string, unknown>): object | undefined {
+  const there = Object.entries(fields).filter(([, value]) => typeof value === "object" && value !== null);
+  return there.length > 0 ? Object.fromEntries(there) : undefined;
+}
+
 function readPiece(value: unknown): Piece {
-  const { index, id, function: called, extra_content: extra } = fieldsIn(value);
+  const { index, id, function: called, extra_content, provider_specific_fields } = fieldsIn(value);
   const { name, arguments: text } = fieldsIn(called);
   const number = typeof index === "string" && index !== "" ? Number(index) : index;
   return {
     index: typeof number === "number" && Number.isFinite(number) ? number : undefined,
     id: typeof id === "number" ? String(id) : textIn(id),
     name: textIn(name),
-    extra,
+    extra: signed({ extra_content, provider_specific_fields }),
     text: typeof text === "string" ? text : text === undefined || text === null ? "" : jsonOf(text),
   };
 }

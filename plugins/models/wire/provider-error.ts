@@ -2,7 +2,11 @@
 // passed on: they quote keys and prompts (G21).
 import type { IncomingHttpHeaders } from "node:http";
 import { AppError, type ErrorExtras } from "../../../lib/errors.ts";
+import { variablesOf } from "../provider-names.ts";
 import { jsonOf } from "./loose.ts";
+import { type Refusal, refusalOf } from "./refusals.ts";
+import { retryAfterMs } from "./retry-after.ts";
+import { type Facts, factsIn } from "./told-facts.ts";
 
 /** Who failed, so that the message can say which setting to look at. */
 export type Failing = {
@@ -25,17 +29,18 @@ export type RejectedReason =
   | "unknown_model"
   | "wrong_address"
   | "context_length"
-  | "content_filter"
   | "no_tools"
   | "bad_request";
 
-const CONTEXT_WORDS =
-  /context_length_exceeded|context length|context window|prompt is too long|too many tokens|maximum context|input is too long|exceeds the maximum number of tokens|request_too_large/i;
-const NO_TOOLS_WORDS =
-  /not support (tools|tool|function)|tools? (use|choice|calling)? ?(is|are) not supported/i;
-/** What we send that not every server takes (openai/dialect.ts). */
-const OPTIONAL_PARAMETERS = ["stream_options", "max_completion_tokens", "max_tokens", "reasoning_effort"];
-const CREDIT_WORDS = /insufficient_quota|billing|credit balance|insufficient (credits|balance|funds)/i;
+/** A refusal, with what it told of the server besides; only this folder reads that. */
+export class Refused extends AppError {
+  readonly facts: Facts;
+
+  constructor(error: AppError, facts: Facts) {
+    super(error.type, error.message, error.data);
+    this.facts = facts;
+  }
+}
 
 /** The error of an HTTP status that is no 2xx. `body` is the start of what the provider wrote. */
 export function statusError(
@@ -44,116 +49,167 @@ export function statusError(
   headers: IncomingHttpHeaders,
   body: string,
 ): AppError {
-  const wait = retryAfterMs(headers);
-  const extras: ErrorExtras = wait === undefined ? {} : { retryAfterMs: wait };
-  const variable = failing.provider.toUpperCase();
-  if (status === 429) {
-    const why = CREDIT_WORDS.test(body)
-      ? `The account at ${failing.provider} has no credit left: check its billing.`
-      : `${failing.provider} limits our requests now; try again later or choose another model.`;
-    return new AppError("model_rate_limited", why, extras);
-  }
-  if (status >= 500 || status === 408 || status === 409 || status === 425)
-    return new AppError(
-      "model_unavailable",
-      `${failing.provider} has a fault of its own (HTTP ${status}); try again later or choose another model.`,
-      extras,
-    );
-  if (status < 400)
-    return rejected(
-      "wrong_address",
-      `${failing.provider} sends requests elsewhere (HTTP ${status}): check ${variable}_BASE_URL.`,
-    );
-  return clientError(failing, status, body, variable);
+  const wait = retryAfterMs(headers, body);
+  const error = errorOf(
+    failing,
+    refusalOf(status, body),
+    status,
+    wait === undefined ? {} : { retryAfterMs: wait },
+  );
+  return error.type === "model_rejected" ? new Refused(error, factsIn(body)) : error;
 }
 
-function clientError(failing: Failing, status: number, body: string, variable: string): AppError {
-  if (status === 413 || ((status === 400 || status === 422) && CONTEXT_WORDS.test(body)))
-    return tooLong(failing);
-  switch (status) {
-    case 401:
-      return rejected("refused_key", `${failing.provider} refused the API key: check ${variable}_API_KEY.`);
-    case 402:
-      return rejected(
-        "no_credit",
-        `The account at ${failing.provider} has no credit left: check its billing.`,
+function errorOf(failing: Failing, refusal: Refusal, status: number, extras: ErrorExtras): AppError {
+  const { provider, model } = failing;
+  const { key, url } = variablesOf(provider);
+  switch (refusal) {
+    case "rate_limited":
+      return new AppError(
+        "model_rate_limited",
+        `${provider} limits our requests now; try again later or choose another model.`,
+        extras,
       );
-    case 403:
+    case "overloaded":
+      return overloaded(failing, status, extras);
+    case "filtered":
+      return withheld(failing, false);
+    case "no_credit":
+      return rejected("no_credit", `The account at ${provider} has no credit left: check its billing.`);
+    case "too_long":
+      return rejected(
+        "context_length",
+        `The conversation is too long for "${model}": start a new session or choose a model with a larger context window.`,
+      );
+    case "no_tools":
+      return rejected(
+        "no_tools",
+        `"${model}" takes no tools as ${provider} serves it: choose another model, or send \`tools: []\` to chat only. (vLLM takes them with --enable-auto-tool-choice and --tool-call-parser, llama.cpp with --jinja.)`,
+      );
+    case "refused_key":
+      return rejected("refused_key", `${provider} refused the API key: check ${key}.`);
+    case "not_permitted":
       return rejected(
         "not_permitted",
-        `The API key may not use "${failing.model}": check the rights of ${variable}_API_KEY or choose another model.`,
+        `The API key may not use "${model}": check the rights of ${key} or choose another model.`,
       );
-    case 404:
+    case "unknown_model":
       return rejected(
         "unknown_model",
-        `${failing.provider} does not know "${failing.model}": choose another model, or check ${variable}_BASE_URL.`,
+        `${provider} does not know "${model}": choose another model, or check ${url}.`,
       );
-    default:
-      return NO_TOOLS_WORDS.test(body) ? withoutTools(failing) : badRequest(failing, status, body);
+    case "wrong_address":
+      return wrongAddress(failing, status < 400 ? `sends requests elsewhere (HTTP ${status})` : undefined);
+    case "bad_request":
+      return rejected(
+        "bad_request",
+        `${provider} refused the request (HTTP ${status}): try another model, fewer tools or a shorter message.`,
+      );
   }
-}
-
-function badRequest({ provider }: Failing, status: number, body: string): AppError {
-  const parameters = OPTIONAL_PARAMETERS.filter((name) => body.includes(name));
-  return rejected(
-    "bad_request",
-    `${provider} refused the request (HTTP ${status}): try another model, fewer tools or a shorter message.`,
-    parameters,
-  );
-}
-
-function withoutTools({ model }: Failing): AppError {
-  return rejected(
-    "no_tools",
-    `"${model}" takes no tools: choose another model, or send \`tools: []\` to chat only.`,
-  );
-}
-
-/** The conversation does not fit the model. */
-function tooLong(failing: Failing): AppError {
-  return rejected(
-    "context_length",
-    `The conversation is too long for "${failing.model}": start a new session or choose a model with a larger context window.`,
-  );
 }
 
 /**
- * An error that the provider reports inside a response that began with 200: OpenAI's `{error: {code, type}}` and Anthropic's
- * `{type: "error", error: {type}}`.
+ * An error that the provider reports inside a response that began with 200: OpenAI's `{error: {code, type}}`, Anthropic's
+ * `{type: "error", error: {type}}`, a bare sentence.
  */
 export function reportedError(failing: Failing, error: unknown): AppError {
-  const { code, type, status } = (error ?? {}) as Record<string, unknown>;
+  const { code, type, status } = (typeof error === "object" && error !== null ? error : {}) as Record<
+    string,
+    unknown
+  >;
   const words = `${String(code)} ${String(type)} ${String(status)}`;
   const text = jsonOf(error ?? null);
+  // LM Studio says so with 200; others with a page of their own.
+  if (/unexpected endpoint|no such endpoint|unknown (url|path|endpoint)|cannot (post|get) \//i.test(text))
+    return wrongAddress(failing);
   const number = [code, status].map(Number).find((value) => value >= 400 && value < 600);
-  if (number !== undefined) return statusError(failing, number, {}, text);
-  if (/rate_limit|too_many_requests/i.test(words)) return statusError(failing, 429, {}, text);
-  if (/authentication/i.test(words)) return statusError(failing, 401, {}, text);
-  if (/permission/i.test(words)) return statusError(failing, 403, {}, text);
-  if (/not_found/i.test(words)) return statusError(failing, 404, {}, text);
-  if (/invalid_request|context_length/i.test(words)) return statusError(failing, 400, {}, text);
-  return statusError(failing, 500, {}, text);
+  return statusError(failing, number ?? statusOf(words, text), {}, text);
 }
 
-/** The connection could not be made, or broke before the provider answered anything. */
-export function connectionError(failing: Failing, error: unknown): AppError {
-  const { code } = (error ?? {}) as { code?: unknown };
-  const what =
-    code === "ECONNREFUSED"
-      ? "refuses connections: is it running?"
-      : code === "ENOTFOUND" || code === "EAI_AGAIN"
-        ? "cannot be found by its name: check the network and the address."
-        : "cannot be reached: check the network and the address.";
-  return new AppError("model_unavailable", `The server of ${failing.provider} ${what}`);
+const STATUSES: [RegExp, number][] = [
+  [/rate_limit|too_many_requests|resource_exhausted/i, 429],
+  [/authentication|unauthenticated|invalid_api_key/i, 401],
+  [/permission/i, 403],
+  [/not_found/i, 404],
+  [/invalid_request|invalid_argument|context_length|exceed_context/i, 400],
+];
+
+function statusOf(words: string, text: string): number {
+  const named = STATUSES.find(([name]) => name.test(words))?.[1];
+  // A bare sentence has no code: its words may be those of a refusal.
+  return named ?? (refusalOf(400, text) === "bad_request" ? 500 : 400);
+}
+
+/** The provider's own fault, or a load that is too much for it. @param status the HTTP status, if one said so */
+export function overloaded({ provider }: Failing, status?: number, extras: ErrorExtras = {}): AppError {
+  const how = status === undefined ? "" : ` (HTTP ${status})`;
+  return new AppError(
+    "model_unavailable",
+    `${provider} has a fault of its own${how}; try again later or choose another model.`,
+    extras,
+  );
+}
+
+/** The connection could not be made, or broke before the provider answered anything. @param proxy as below */
+export function connectionError({ provider }: Failing, error: unknown, proxy?: string): AppError {
+  const { what, advice } = connectionWords((error as { code?: unknown } | null)?.code, proxy);
+  return new AppError("model_unavailable", `The server of ${provider} ${what}: ${advice}`);
+}
+
+/**
+ * What happened to a connection, for a person.
+ * @param code the network's own (`ECONNREFUSED`, `UND_ERR_SOCKET`)
+ * @param proxy the variable of the proxy that stands between
+ */
+export function connectionWords(code: unknown, proxy?: string): { what: string; advice: string } {
+  if (proxy)
+    return {
+      what: `cannot be reached, perhaps because of the proxy in ${proxy}`,
+      advice: "check it, or name the server in NO_PROXY.",
+    };
+  const advice = "check the network and the address.";
+  switch (code) {
+    case "ECONNREFUSED":
+      return { what: "refuses connections", advice: "is it running?" };
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return { what: "cannot be found by its name", advice };
+    case "ECONNRESET":
+    case "EPIPE":
+    case "UND_ERR_SOCKET":
+      return { what: "cannot be reached, it closes connections without an answer", advice };
+    case "ETIMEDOUT":
+    case "UND_ERR_CONNECT_TIMEOUT":
+      return { what: "cannot be reached, it does not take connections", advice };
+    default:
+      return isAboutTrust(code)
+        ? {
+            what: "has a certificate that is not trusted",
+            advice: "check the address, or start with NODE_EXTRA_CA_CERTS=<file of its issuer>.",
+          }
+        : { what: "cannot be reached", advice };
+  }
+}
+
+function isAboutTrust(code: unknown): boolean {
+  return typeof code === "string" && /CERT|TLS|SSL|UNABLE_TO_VERIFY|SELF_SIGNED/.test(code);
+}
+
+/** What answers is no model server, or not at this address. */
+export function wrongAddress(
+  { provider }: Failing,
+  how = "answers with something that is no model's answer",
+): AppError {
+  const { url } = variablesOf(provider);
+  return rejected(
+    "wrong_address",
+    `The server of ${provider} ${how}: check ${url} (most addresses end in /v1).`,
+  );
 }
 
 /** Key or address cannot even be written into a request: a line break in the key, an address that is none. */
-export function unusableSettings(failing: Failing): AppError {
-  const variable = failing.provider.toUpperCase();
-  return rejected(
-    "wrong_address",
-    `The settings of ${failing.provider} cannot be used: check ${variable}_API_KEY and ${variable}_BASE_URL.`,
-  );
+export function unusableSettings({ provider }: Failing): AppError {
+  const { key, url } = variablesOf(provider);
+  return rejected("wrong_address", `The settings of ${provider} cannot be used: check ${key} and ${url}.`);
 }
 
 /** The answer broke off before its end, or came in a form that cannot be read. */
@@ -164,35 +220,15 @@ export function interrupted(failing: Failing): AppError {
   );
 }
 
-/** The provider's content filter let nothing of the answer through. */
-export function withheld(failing: Failing): AppError {
-  return rejected(
-    "content_filter",
-    `${failing.provider} withheld the answer of "${failing.model}" (its content filter): put the question in another way or choose another model.`,
+/** The provider's content filter let nothing, or not all, of the answer through; or not even the question. */
+export function withheld({ provider, model }: Failing, hasText: boolean): AppError {
+  const what = hasText ? "cut off" : "withheld";
+  return new AppError(
+    "model_filtered",
+    `${provider} ${what} the answer of "${model}" (its content filter): put the question in another way or choose another model.`,
   );
 }
 
-/** @param parameters of ours that the provider's answer names */
-function rejected(reason: RejectedReason, detail: string, parameters: string[] = []): AppError {
-  const named = parameters.length > 0 ? { parameters } : {};
-  return new AppError("model_rejected", detail, { show: { reason, ...named } });
-}
-
-/** `retry-after-ms`, or `Retry-After` as seconds or as a date (measured by the provider's own clock where it sends one). */
-function retryAfterMs(headers: IncomingHttpHeaders): number | undefined {
-  const exact = numberOf(headers["retry-after-ms"]);
-  if (exact !== undefined) return Math.ceil(exact);
-  const text = headers["retry-after"];
-  const seconds = numberOf(text);
-  if (seconds !== undefined) return Math.ceil(seconds * 1_000);
-  const at = Date.parse(text ?? "");
-  if (Number.isNaN(at)) return undefined;
-  const now = Date.parse(headers.date ?? "");
-  return Math.max(0, at - (Number.isNaN(now) ? Date.now() : now));
-}
-
-function numberOf(value: string | string[] | undefined): number | undefined {
-  if (typeof value !== "string" || value.trim() === "") return undefined;
-  const number = Number(value);
-  return Number.isFinite(number) && number >= 0 ? number : undefined;
+function rejected(reason: RejectedReason, detail: string): AppError {
+  return new AppError("model_rejected", detail, { show: { reason } });
 }

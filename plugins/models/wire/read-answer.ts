@@ -3,9 +3,10 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { createParser, type EventSourceParser } from "eventsource-parser";
 import { typeOf } from "../../../lib/errors.ts";
-import { send, type Wanted, type WireReader, type WireRequest } from "../transport.ts";
+import type { Wanted, WireReader } from "../exchange.ts";
+import { DIRECT, type Transport, type WireRequest } from "../transport.ts";
 import { EventText } from "./event-text.ts";
-import { connectionError, type Failing, interrupted, statusError } from "./provider-error.ts";
+import { connectionError, type Failing, interrupted, statusError, wrongAddress } from "./provider-error.ts";
 
 export type AnswerReader = {
   /** The `data` of one event. @returns true when it was the last */
@@ -23,6 +24,12 @@ const MAX_ERROR_BYTES = 65_536;
 const MAX_ANSWER_BYTES = 64 * 1_024 * 1_024;
 const MAX_EVENT_CHARACTERS = 16 * 1_024 * 1_024;
 
+/** How a line of an event stream begins: a field or a comment. */
+const FIELD = /^(data|event|id|retry)?:/;
+const MOST_OPENING = 20;
+/** Words without any sign of JSON: a comment that a server wraps as data, to keep the connection alive. */
+const REMARK = /^\s*(:|[\w .-]*$|null$)/;
+
 /**
  * @param onActivity called for each network read
  * @throws AppError as contracts/models.ts says; an error named `AbortError` when the request's signal is aborted
@@ -32,14 +39,17 @@ export async function readAnswer(
   request: WireRequest,
   answer: AnswerReader,
   onActivity: () => void,
+  transport: Transport = DIRECT,
 ): Promise<void> {
   const reader = new ResponseReader(failing, answer, onActivity);
   try {
-    await send(request, reader);
+    await transport.send(request, reader);
   } catch (error) {
     if (request.signal.aborted || typeOf(error) !== undefined || !isNetworkError(error)) throw error;
     if (reader.isReported()) return reader.conclude();
-    throw reader.hasAnswered ? interrupted(failing) : connectionError(failing, error);
+    throw reader.hasAnswered
+      ? interrupted(failing)
+      : connectionError(failing, error, transport.proxyOf(request.url));
   }
   reader.conclude();
 }
@@ -54,7 +64,11 @@ class ResponseReader implements WireReader {
   #parser: EventSourceParser | undefined;
   /** Text that is no event stream: an error, plain JSON, or white space before either. */
   #plain = "";
+  /** How the stream began. */
+  #opening = "";
   #received = 0;
+  /** Whether any event has come: without one, what came may be no model's answer at all. */
+  #hasEvents = false;
   #isLast = false;
   /** Whether the server has answered with a status. */
   hasAnswered = false;
@@ -93,12 +107,18 @@ class ResponseReader implements WireReader {
     if (this.#isError()) throw statusError(this.#failing, this.#status, this.#headers, this.#plain);
     if (this.#parser && !this.#isLast) this.#parser.feed("\n\n");
     if (!this.#parser) this.#readWhole();
-    if (!this.#answer.isComplete()) throw interrupted(this.#failing);
+    if (!this.#answer.isComplete())
+      throw this.#isForeign() ? wrongAddress(this.#failing) : interrupted(this.#failing);
     this.#answer.conclude();
   }
 
   #isError(): boolean {
     return this.#status < 200 || this.#status > 299;
+  }
+
+  /** Something answered with a page or a text of its own: not an answer that broke off. */
+  #isForeign(): boolean {
+    return this.#parser !== undefined && !this.#hasEvents && !FIELD.test(this.#opening);
   }
 
   /** The first character that is no white space tells JSON from an event stream; content types are not to be relied on. */
@@ -107,24 +127,33 @@ class ResponseReader implements WireReader {
     if (this.#isError()) return;
     const start = this.#plain.trimStart();
     if (start === "" || start.startsWith("{") || start.startsWith("[")) return;
+    if (start.startsWith("<")) throw wrongAddress(this.#failing, "answers with a web page");
     this.#parser = createParser({
       onEvent: ({ data }) => this.#onEvent(data),
       onError: (error) => {
         if (error.type === "max-buffer-size-exceeded") throw interrupted(this.#failing);
+        // llama.cpp writes errors into a field of their own.
+        if (error.field === "error") this.#onEvent(`{"error":${error.value}}`);
       },
       maxBufferSize: MAX_EVENT_CHARACTERS,
     });
+    this.#opening = start.slice(0, MOST_OPENING);
     this.#parser.feed(this.#plain);
     this.#plain = "";
   }
 
   #onEvent(data: string): void {
-    if (!this.#isLast && data !== "") this.#isLast = this.#answer.onEvent(data);
+    this.#hasEvents = true;
+    if (!this.#isLast && !isRemark(data)) this.#isLast = this.#answer.onEvent(data);
   }
 
   #readWhole(): void {
     this.#answer.onWhole(parseJson(this.#plain, this.#failing));
   }
+}
+
+function isRemark(data: string): boolean {
+  return REMARK.test(data) && !/^\s*-?\d/.test(data);
 }
 
 /** JSON that a provider sent. @throws AppError `model_interrupted` when it is none */

@@ -54,6 +54,11 @@ export class Announcer {
     this.#writer.append({ event: "reasoning", data: { step, text } });
   }
 
+  /** The model is asked again: nothing that was told is void by it. */
+  retry(step: number, retry: Omit<Extract<RunEvent, { event: "retry" }>["data"], "step">): void {
+    this.#writer.append({ event: "retry", data: { step, ...retry } });
+  }
+
   /** What was sent for the step is void and comes anew. */
   reset(step: number, reason: string): void {
     this.#writer.append({ event: "reset", data: { step, reason } });
@@ -203,6 +208,7 @@ export class Announcer {
       case "usage":
         this.#told.add(`usage:${event.data.step}`);
         return;
+      case "retry":
       case "tool_output":
         return;
       case "tool_start":

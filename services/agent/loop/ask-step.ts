@@ -12,7 +12,7 @@ import { endingFor, failure } from "./next-phase.ts";
 import { markCut, nameCalls, planCalls } from "./plan-calls.ts";
 import { readContext } from "./read-context.ts";
 import { summarise } from "./summarise.ts";
-import { carry, ranMs, stopReason, type Turn } from "./turn.ts";
+import { carry, ranMs, stopReason, type Turn, windowOf } from "./turn.ts";
 
 /** `recorded`: the step is durable and has calls to work; `ended`: the run ends, with a last step that is not written yet. */
 export type AskedStep = { type: "recorded" } | { type: "ended"; ending: Ending; step?: StoredStep };
@@ -47,6 +47,10 @@ export async function askStep(turn: Turn, spent: StoredUsage = NO_USAGE): Promis
       announcer.reasoning(number, text);
       told ??= tokenCame(turn);
     },
+    onRetry({ isVoid, ...retry }) {
+      announcer.retry(number, retry);
+      if (isVoid) announcer.reset(number, retry.reason);
+    },
   });
   await told;
   return mayNarrow(turn, asked, prompt) ? askStep(turn, extra) : conclude(turn, number, asked, extra);
@@ -62,7 +66,7 @@ async function draftPrompt(turn: Turn): Promise<Prompt> {
 /** The guess at tokens was too low, or the server takes less than its model: once more, with less, for the rest of this stretch. */
 function mayNarrow(turn: Turn, asked: Asked, { least }: Prompt): boolean {
   if (asked.type !== "failed" || !isTooLong(asked.error)) return false;
-  const next = narrower(turn.window, least);
+  const next = narrower(turn.window, least, windowOf(turn));
   turn.window = next ?? turn.window;
   return next !== undefined;
 }

@@ -15,14 +15,11 @@ import { askStep } from "./ask-step.ts";
 import { endRun } from "./end-run.ts";
 import { failure, nextPhase } from "./next-phase.ts";
 import { park } from "./park.ts";
-import { callsOf, stopReason, type Turn } from "./turn.ts";
+import { callsOf, stopReason, type Turn, windowOf } from "./turn.ts";
 import { workCalls } from "./work-calls.ts";
 
 /** A run that three owners died over at the same step is given up: it must not take the cluster with it. */
 const MAX_TAKEOVERS = 3;
-
-/** Tokens, where nothing is known of the run's model any more. */
-const UNKNOWN_WINDOW = 32_000;
 
 /** What a new run has at hand already and a resumed one must fetch. */
 type Fresh = { caller: Caller; announcer: Announcer; recent: Recent | null };
@@ -92,7 +89,7 @@ async function beginTurn(
     ending: refused ? failure(refused.type, refused.message) : poisoned,
     history: fresh?.recent ? historyOf(fresh.recent, run._id) : undefined,
     offered: undefined,
-    window: agent.models.resolve(run.model)?.info.context_window ?? UNKNOWN_WINDOW,
+    window: windowOf({ agent, run }),
   };
 }
 

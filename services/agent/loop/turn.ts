@@ -1,5 +1,6 @@
 // What the loop carries through one stretch of work on a run: from its claim to its end or its next wait.
 import type { Caller } from "../../../contracts/access.ts";
+import { windowOf as usualWindowOf } from "../../../plugins/models/prices.ts";
 import type { AgentContext } from "../context.ts";
 import type { Announcer } from "../events/announcer.ts";
 import type { History } from "../prompt/exchanges.ts";
@@ -34,6 +35,11 @@ export type Turn = {
 
 export function stopReason(turn: Turn): StopReason | undefined {
   return turn.stop.aborted ? (turn.stop.reason as StopReason) : undefined;
+}
+
+/** Tokens the run's model takes, as far as is known of it now. */
+export function windowOf({ agent, run }: Pick<Turn, "agent" | "run">): number {
+  return agent.models.resolve(run.model)?.info.context_window ?? usualWindowOf(run.model);
 }
 
 /** Running time of the run until now, in milliseconds. */

@@ -5,9 +5,10 @@ import type { KeptState, ModelChunk, PromptMessage, PromptTool } from "../../../
 import { AppError } from "../../../lib/errors.ts";
 import type { FoundModel, ModelRegistry } from "../../../plugins/models/registry.ts";
 import type { AnswerSoFar, ModelUsage } from "./answer-so-far.ts";
-import { type Attempt, attempt } from "./attempt.ts";
+import { type Attempt, attempt, isWithoutAWord } from "./attempt.ts";
 import { Cooldown } from "./cooldown.ts";
-import { isProvidersFault, isTooLong, mayFallBack, nextDelay } from "./retry-plan.ts";
+import { limitWithin } from "./output-room.ts";
+import { attemptsAt, isProvidersFault, isTooLong, mayFallBack, nextDelay, reasonOf } from "./retry-plan.ts";
 
 export type AskOptions = {
   /** `provider/model` of the run. */
@@ -23,6 +24,20 @@ export type AskOptions = {
   /** Called synchronously for each piece, never with an empty one. */
   onText: (text: string) => void;
   onReasoning: (text: string) => void;
+  /** Told before the question is asked again, so that nobody waits without knowing for what. */
+  onRetry?: (retry: Retry) => void;
+};
+
+export type Retry = {
+  /** Of the question that comes now, from 1; and how many there will be of its model at most. */
+  attempt: number;
+  of: number;
+  /** Why, in words for a person. */
+  reason: string;
+  /** Milliseconds until it is asked. */
+  wait_ms: number;
+  /** Thoughts were told already, of an answer without a word: they come anew. */
+  isVoid: boolean;
 };
 
 type Said = {
@@ -54,6 +69,8 @@ export type AskerSettings = {
   fallback: string[];
   /** Milliseconds without a byte after which a provider counts as hanging. */
   idleMs: number;
+  /** The same before the first word of a local model, which may have to be loaded; `idleMs` unless set. */
+  loadMs?: number;
   /** Told of each question that failed before its first token: what users do not see, operators should. */
   onFailure?: (failure: ModelFailure) => void;
   /** For tests: monotonic milliseconds; waits until then or until the signal is aborted; a number from 0 to 1. */
@@ -84,16 +101,18 @@ class Asker implements ModelAsker {
   readonly #models: ModelRegistry;
   readonly #fallback: string[];
   readonly #idleMs: number;
+  readonly #loadMs: number;
   readonly #now: () => number;
   readonly #sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly #random: () => number;
   readonly #onFailure: (failure: ModelFailure) => void;
   readonly #cooldown: Cooldown;
 
-  constructor({ models, fallback, idleMs, now, sleep, random, onFailure }: AskerSettings) {
+  constructor({ models, fallback, idleMs, loadMs, now, sleep, random, onFailure }: AskerSettings) {
     this.#models = models;
     this.#fallback = fallback;
     this.#idleMs = idleMs;
+    this.#loadMs = loadMs ?? idleMs;
     this.#now = now ?? (() => performance.now());
     this.#sleep = sleep ?? sleepUntil;
     this.#random = random ?? Math.random;
@@ -103,6 +122,7 @@ class Asker implements ModelAsker {
 
   async ask(options: AskOptions): Promise<Asked> {
     let first: AppError | undefined;
+    let last: AppError | undefined;
     let tooSmall = 0;
     for (const found of this.#inOrder(this.#candidates(options.model))) {
       const { context_window } = found.info;
@@ -110,9 +130,18 @@ class Asker implements ModelAsker {
         this.#cooldown.released(found.info.id);
         continue;
       }
+      if (last)
+        options.onRetry?.({
+          attempt: 1,
+          of: attemptsAt(last),
+          reason: `${reasonOf(last)}; ${found.info.id} is asked instead`,
+          wait_ms: 0,
+          isVoid: false,
+        });
       const outcome = await this.#askOne(found, options);
       if (outcome.type !== "next") return outcome;
-      first ??= outcome.error;
+      last = outcome.error;
+      first ??= last;
       if (isTooLong(outcome.error)) tooSmall = Math.max(tooSmall, context_window);
       else if (!mayFallBack(outcome.error)) break;
     }
@@ -146,7 +175,8 @@ class Asker implements ModelAsker {
         this.#cooldown.released(id);
         return { type: "cancelled", ...said(found, result.answer, options, false) };
       }
-      if (result.type === "answered" || result.answer.hasBegun()) {
+      const isVoid = isWithoutAWord(result);
+      if (result.type === "answered" || (result.answer.hasBegun() && !isVoid)) {
         this.#cooldown.succeeded(id);
         return ended(found, result, options);
       }
@@ -162,17 +192,22 @@ class Asker implements ModelAsker {
         failed,
         again_in_ms: delay ?? null,
       });
+      // Thoughts that were told belong to this model: no other one is asked after them.
+      if (delay === undefined && isVoid) return ended(found, result, options);
       if (delay === undefined) return { type: "next", error };
+      const [attempt, of] = [failed + 1, attemptsAt(error)];
+      options.onRetry?.({ attempt, of, reason: reasonOf(error), wait_ms: Math.round(delay), isVoid });
       await this.#sleep(delay, options.signal);
     }
   }
 
   #attempt(found: FoundModel, options: AskOptions): Promise<Attempt> {
-    const { messages, tools, maxOutputTokens, runId, signal, onText, onReasoning } = options;
+    const { messages, tools, runId, signal, onText, onReasoning } = options;
     return attempt(found, {
-      request: { messages, tools, runId, ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }) },
+      request: { messages, tools, runId, ...limitWithin(found.info.context_window, options) },
       signal,
       idleMs: this.#idleMs,
+      firstMs: found.isLocal ? this.#loadMs : this.#idleMs,
       onChunk(chunk: ModelChunk) {
         if (chunk.type === "text") onText(chunk.text);
         else if (chunk.type === "reasoning") onReasoning(chunk.text);

@@ -1,6 +1,6 @@
 // One question to one model, with a watchdog: a provider that sends no byte for too long hangs and is let go.
 import type { ModelChunk, ModelRequest } from "../../../contracts/models.ts";
-import { AppError, typeOf } from "../../../lib/errors.ts";
+import { AppError, isType, typeOf } from "../../../lib/errors.ts";
 import type { FoundModel } from "../../../plugins/models/registry.ts";
 import { AnswerSoFar } from "./answer-so-far.ts";
 
@@ -10,6 +10,8 @@ export type AttemptOptions = {
   signal: AbortSignal;
   /** Milliseconds without a byte after which the provider counts as hanging. */
   idleMs: number;
+  /** The same before the first word: a local model may have to be loaded. */
+  firstMs: number;
   /** Called with each piece, synchronously, after it was taken down. */
   onChunk: (chunk: ModelChunk) => void;
 };
@@ -21,18 +23,19 @@ export type Attempt =
 
 /** Never throws for what a provider does; a fault of our own is thrown on. */
 export async function attempt(found: FoundModel, options: AttemptOptions): Promise<Attempt> {
-  const { signal, idleMs, onChunk } = options;
+  const { signal, idleMs, firstMs, onChunk } = options;
   const answer = new AnswerSoFar();
   const stop = new AbortController();
   const onAbort = () => stop.abort();
   signal.addEventListener("abort", onAbort, { once: true });
   if (signal.aborted) stop.abort();
-  const watchdog = new Watchdog(idleMs, onAbort);
+  const watchdog = new Watchdog(firstMs, onAbort);
   try {
     await found.provider.ask(
       { ...options.request, model: found.model, signal: stop.signal },
       (chunk) => {
         if (answer.isTooLong()) return onAbort();
+        if (!answer.hasBegun()) watchdog.expect(idleMs);
         answer.add(chunk);
         onChunk(chunk);
       },
@@ -45,7 +48,8 @@ export async function attempt(found: FoundModel, options: AttemptOptions): Promi
       answer.finish = "length";
       return { type: "answered", answer };
     }
-    if (watchdog.hasBitten) return { type: "failed", answer, error: hanging(found, idleMs) };
+    if (watchdog.hasBitten)
+      return { type: "failed", answer, error: hanging(found, watchdog.limitMs, idleMs) };
     if (typeOf(error) === undefined) throw error;
     return { type: "failed", answer, error: error as AppError };
   } finally {
@@ -54,25 +58,43 @@ export async function attempt(found: FoundModel, options: AttemptOptions): Promi
   }
 }
 
-function hanging({ info }: FoundModel, idleMs: number): AppError {
+/** The model thought, and then neither said nor called anything: there is nothing that asking again would spoil. */
+export function isWithoutAWord(result: Attempt): boolean {
+  if (result.type !== "failed") return false;
+  const { text, toolCalls } = result.answer;
+  const hasNothing = text.trim() === "" && toolCalls.length === 0 && result.answer.hasBegun();
+  return hasNothing && isType(result.error, "model_empty", "model_malformed_call");
+}
+
+function hanging({ info }: FoundModel, limitMs: number, idleMs: number): AppError {
+  const setting = limitMs === idleMs ? "MODEL_IDLE_S" : "MODEL_LOAD_S";
   return new AppError(
     "model_timeout",
-    `"${info.id}" sent nothing for ${Math.round(idleMs / 1_000)} s; ask again or choose another model.`,
+    `"${info.id}" sent nothing for ${Math.round(limitMs / 1_000)} s (${setting}); ask again or choose another model.`,
   );
 }
 
 /** One timer for the whole answer: bytes only set a time stamp, because there are many of them. */
 class Watchdog {
-  readonly #idleMs: number;
   readonly #onHang: () => void;
+  /** Milliseconds of silence that are too many. */
+  limitMs: number;
   #aliveAt = performance.now();
   #timer: NodeJS.Timeout;
   hasBitten = false;
 
-  constructor(idleMs: number, onHang: () => void) {
-    this.#idleMs = idleMs;
+  constructor(limitMs: number, onHang: () => void) {
+    this.limitMs = limitMs;
     this.#onHang = onHang;
-    this.#timer = setTimeout(() => this.#look(), idleMs);
+    this.#timer = setTimeout(() => this.#look(), limitMs);
+  }
+
+  /** From now on so much silence is too much. */
+  expect(limitMs: number): void {
+    if (limitMs === this.limitMs) return;
+    this.limitMs = limitMs;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#look(), limitMs);
   }
 
   alive(): void {
@@ -84,7 +106,7 @@ class Watchdog {
   }
 
   #look(): void {
-    const left = this.#aliveAt + this.#idleMs - performance.now();
+    const left = this.#aliveAt + this.limitMs - performance.now();
     if (left > 0) {
       this.#timer = setTimeout(() => this.#look(), left);
       return;

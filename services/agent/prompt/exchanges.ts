@@ -48,7 +48,8 @@ export function exchangesOf(messages: Message[], isWhole: boolean): Exchange[] {
 }
 
 function exchange(group: Message[]): Exchange {
-  const messages = complete(group.flatMap(promptMessage));
+  const ids = vendorIds(group);
+  const messages = complete(group.flatMap(promptMessage)).map((message) => withVendorIds(message, ids));
   return {
     firstId: group[0]?.id ?? "",
     lastId: group.at(-1)?.id ?? "",
@@ -57,46 +58,68 @@ function exchange(group: Message[]): Exchange {
   };
 }
 
+/** The vendors' own ids of calls by ours: some vendors take no others back. */
+function vendorIds(group: Message[]): Map<string, string> {
+  return new Map(
+    group.flatMap(({ tool_calls = [], wire }) =>
+      tool_calls.map(({ call_id }, index) => [call_id as string, wire?.ids[index] ?? call_id] as const),
+    ),
+  );
+}
+
+function withVendorIds(message: PromptMessage, ids: Map<string, string>): PromptMessage {
+  const wireId = (id: string) => ids.get(id) ?? id;
+  if (message.role === "tool") return { ...message, wire_id: wireId(message.wire_id) };
+  if (message.role !== "assistant" || !message.tool_calls) return message;
+  return {
+    ...message,
+    tool_calls: message.tool_calls.map((call) => ({ ...call, wire_id: wireId(call.wire_id) })),
+  };
+}
+
 function promptMessage(message: Message): PromptMessage[] {
-  const { content, call_id, name = "tool", tool_calls: calls = [] } = message;
+  const { content, call_id = "", name = "tool", tool_calls: calls = [], wire } = message;
   switch (message.role) {
     case "user":
       return [{ role: "user", content }];
     case "tool":
-      return call_id
-        ? [{ role: "tool", wire_id: call_id, name, content: cutMiddle(content, OLD_RESULT) }]
-        : [];
+      return [{ role: "tool", wire_id: call_id, name, content: cutMiddle(content, OLD_RESULT) }];
     case "assistant":
       return [
         {
           role: "assistant",
           content: message.status === "incomplete" ? `${content} [interrupted]` : content,
-          ...(calls.length > 0 ? { tool_calls: calls.map(promptCall) } : {}),
+          ...(calls.length === 0
+            ? {}
+            : {
+                tool_calls: calls.map((call) => ({
+                  wire_id: call.call_id,
+                  name: call.name,
+                  arguments: argumentText(JSON.stringify(call.args ?? {}), OLD_ARGUMENTS),
+                })),
+                ...(wire?.kept ? { kept: { by: wire.kept.by, value: wire.kept.value } } : {}),
+              }),
         },
       ];
   }
 }
 
-function promptCall({ call_id, name, args }: NonNullable<Message["tool_calls"]>[number]) {
-  return { wire_id: call_id, name, arguments: argumentText(JSON.stringify(args ?? {}), OLD_ARGUMENTS) };
-}
-
 /**
- * Providers refuse a call without its result and a result without its call: a call that has none (its run was cut short) is
- * given one, a result that has none is left out.
+ * Each call with its result right behind it, in their order: a call that has none (its run was cut short) is given one, a
+ * result without its call is left out.
  */
 function complete(messages: PromptMessage[]): PromptMessage[] {
-  const answered = new Set(messages.flatMap((message) => (message.role === "tool" ? [message.wire_id] : [])));
-  const asked = new Set<string>();
+  const results = new Map(
+    messages.flatMap((message) => (message.role === "tool" ? [[message.wire_id, message] as const] : [])),
+  );
   return messages.flatMap((message): PromptMessage[] => {
-    if (message.role === "tool") return asked.has(message.wire_id) ? [message] : [];
+    if (message.role === "tool") return [];
     if (message.role !== "assistant" || !message.tool_calls) return [message];
-    for (const call of message.tool_calls) asked.add(call.wire_id);
-    const missing = message.tool_calls.filter((call) => !answered.has(call.wire_id));
-    const results = missing.map(
-      ({ wire_id, name }): PromptMessage => ({ role: "tool", wire_id, name, content: '{"ok":false}' }),
+    const answers = message.tool_calls.map(
+      ({ wire_id, name }) =>
+        results.get(wire_id) ?? ({ role: "tool", wire_id, name, content: '{"ok":false}' } as const),
     );
-    return [message, ...results];
+    return [message, ...answers];
   });
 }
 

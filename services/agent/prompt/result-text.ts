@@ -1,5 +1,6 @@
 // Long texts in the context: bounded, head and tail kept, so that the end of a log survives.
 import type { ToolResult } from "../../../contracts/tools.ts";
+import { headOf, tailOf } from "../../../lib/cut-text.ts";
 
 /** Characters of one result that go into the model's context and into the history. The run's steps keep the whole. */
 const MAX_RESULT = 16_000;
@@ -12,9 +13,9 @@ export function resultText(result: ToolResult | null, max: number = MAX_RESULT):
 /** Keeps the head and the tail of a text that is longer than `max` characters and says how much was cut. */
 export function cutMiddle(text: string, max: number): string {
   if (text.length <= max) return text;
-  const note = `\n… ${text.length - max} characters cut …\n`;
-  const head = Math.floor(max * 0.7);
-  return text.slice(0, head) + note + text.slice(text.length - (max - head));
+  const head = headOf(text, Math.floor(max * 0.7));
+  const tail = tailOf(text, max - Math.floor(max * 0.7));
+  return `${head}\n… ${text.length - head.length - tail.length} characters cut …\n${tail}`;
 }
 
 /** Arguments of an earlier call; long ones (a file that was written) become another valid object that says so. */

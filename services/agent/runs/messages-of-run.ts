@@ -38,7 +38,13 @@ function assistantMessage(run: RunDocument, step: StoredStep, calls: CallDocumen
     role: "assistant",
     content: step.content,
     ...(calls.length > 0
-      ? { tool_calls: calls.map((call) => ({ call_id: call._id, name: call.name, args: call.args })) }
+      ? {
+          tool_calls: calls.map((call) => ({ call_id: call._id, name: call.name, args: call.args })),
+          wire: {
+            ids: calls.map((call) => call.wire_id),
+            ...(step.kept && calls.length === step.calls.length ? { kept: step.kept } : {}),
+          },
+        }
       : {}),
     run_id: run._id,
     step: step.number,

@@ -148,4 +148,8 @@ async function beginPage(
 }
 
 const sizeOf = (messages: Message[]) =>
-  messages.reduce((sum, message) => sum + Buffer.byteLength(message.content) + 200, 0);
+  messages.reduce(
+    (sum, { content, wire }) =>
+      sum + Buffer.byteLength(content) + (wire ? JSON.stringify(wire).length : 0) + 200,
+    0,
+  );

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Message, Recent } from "../../../contracts/sessions.ts";
 import { AppError } from "../../../lib/errors.ts";
 import type { Rooms } from "../rooms.ts";
-import { type MessagePage, pageId, type SessionDocument } from "../session-document.ts";
+import { type MessagePage, messageView, pageId, type SessionDocument } from "../session-document.ts";
 
 /** Pages read and parsed in one go; then others get their turn: a model may take a thousand pages. */
 const PAGES_AT_ONCE = 8;
@@ -31,7 +31,7 @@ export type Stretch = {
   next_page: number | null;
 };
 
-/** The messages of some pages from this one on, oldest first: about `STRETCH_BYTES`, at least a page. */
+/** The messages of some pages as they are shown, from this one on, oldest first: about `STRETCH_BYTES`, at least a page. */
 export async function messagesFrom(rooms: Rooms, session: SessionDocument, page: number): Promise<Stretch> {
   const messages: Message[] = [];
   let before: number | undefined;
@@ -42,13 +42,13 @@ export async function messagesFrom(rooms: Rooms, session: SessionDocument, page:
     if (!found) continue;
     before ??= found.before;
     bytes += found.bytes;
-    messages.push(...found.messages);
+    messages.push(...found.messages.map(messageView));
   }
   return { messages, before: before ?? 0, next_page: number <= session.pages ? number : null };
 }
 
 /**
- * The `limit` messages before the message `before` (the newest ones without it), oldest first; fewer when they are very long.
+ * The `limit` messages before the message `before` (the newest ones without it) as they are shown, oldest first; fewer when they are very long.
  * @throws message_not_found when the session has no such message
  */
 export async function historyOf(
@@ -72,7 +72,7 @@ export async function historyOf(
     if (found.length > limit) break;
   }
   if (!isThere) throw new AppError("message_not_found", `The session has no message "${before}".`);
-  return { messages: found.slice(-limit), has_more: isCut || found.length > limit };
+  return { messages: found.slice(-limit).map(messageView), has_more: isCut || found.length > limit };
 }
 
 /** The newest messages, oldest first, up to `maxBytes` of content but at least one; whether these are all. */

@@ -3,6 +3,7 @@ import picocolors from "picocolors";
 import { banner } from "../../../bin/start/banner.ts";
 import { type Facts, reachableUrl } from "../../../bin/start/facts.ts";
 import { PLAIN } from "../../../bin/terminal/colours.ts";
+import { textsFor } from "../../../bin/terminal/texts.ts";
 import { listFaults } from "../../../plugins/models/provider-names.ts";
 
 const DEMO = { id: "demo/demo", provider: "demo", available: true, context_window: 1, price: null };
@@ -21,7 +22,7 @@ const FACTS: Facts = {
   prefix: "",
   problems: [],
 };
-const shown = (facts: Partial<Facts> = {}) => banner({ ...FACTS, ...facts }, PLAIN);
+const shown = (facts: Partial<Facts> = {}) => banner({ ...FACTS, ...facts }, { colours: PLAIN });
 
 describe("the banner", () => {
   test("names the address, the folder and the next command, and nothing is missing", () => {
@@ -69,6 +70,19 @@ describe("the banner", () => {
     );
   });
 
+  test("what is wrong with other model servers is said besides", () => {
+    const own = "the server of openai refuses connections: start it";
+    const models = [{ ...DEMO, id: "openai/x", available: false, reason: own }];
+    const text = shown({
+      models,
+      defaultModel: "openai/x",
+      serverFaults: [own, "the server of lab hangs: look"],
+    });
+    expect(text).toContain("openai/x, cannot be used now");
+    expect(text).toContain("The server of lab hangs: look.");
+    expect(text.match(/server of openai/g)).toHaveLength(1);
+  });
+
   test("says where Prometheus reads, when it may", () => {
     expect(shown()).not.toContain("Metrics");
     expect(shown({ metricsUrl: "http://127.0.0.1:9/metrics" })).toContain("http://127.0.0.1:9/metrics");
@@ -80,8 +94,18 @@ describe("the banner", () => {
     expect(reachableUrl("http://[::]:80")).toBe("http://[::1]:80");
   });
 
+  test("speaks Chinese, in columns that are as wide as they look", () => {
+    const facts = { ...FACTS, sandbox: "unavailable", isPublic: true, registration: "invite" } as const;
+    const text = banner(facts, { colours: PLAIN, texts: textsFor("zh") });
+    expect(text).toContain("  MacJarvis 正在运行\n");
+    expect(text).toMatch(/\n {2}地址 {4}http.*\n {2}数据 {4}\/home.*\n {2}模型 {4}demo/);
+    expect(text).toContain("沙箱    不可用");
+    expect(text).toContain('npm run chat -- "磁盘用了多少？"');
+    expect(text).toContain("npm run user -- create <邮箱>");
+  });
+
   test("colours change nothing but colours", () => {
-    const coloured = banner(FACTS, picocolors.createColors(true));
+    const coloured = banner(FACTS, { colours: picocolors.createColors(true) });
     expect(coloured).not.toBe(shown());
     expect(coloured.replaceAll(/\x1b\[\d+m/g, "")).toBe(shown());
   });

@@ -1,10 +1,13 @@
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import type { ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
-import { HELP, readArguments } from "../../../bin/chat/arguments.ts";
+import { readArguments } from "../../../bin/chat/arguments.ts";
 import { History } from "../../../bin/chat/history.ts";
+import { LANGUAGES, textsFor } from "../../../bin/terminal/texts.ts";
+import { chatBody } from "../../../contracts/agent.ts";
 import { waitFor } from "../../support/wait-for.ts";
 import {
   content,
@@ -39,13 +42,19 @@ async function start(routes: Record<string, Reply>): Promise<RemoteServer> {
 type Ended = { code: number | null; out: string; notes: string };
 
 /** Runs `node bin/chat.ts` as npm does; input is a pipe. */
-function chat(url: string, args: string[], { input = "" }: { input?: string } = {}) {
-  const environment = { PATH: process.env.PATH, MACJARVIS_HOME: home, MACJARVIS_URL: url };
+function chat(
+  url: string,
+  args: string[],
+  { input = "", env = {} }: { input?: string | Buffer; env?: Record<string, string> } = {},
+) {
+  const environment = { PATH: process.env.PATH, MACJARVIS_HOME: home, MACJARVIS_URL: url, ...env };
   let child = undefined as unknown as ReturnType<typeof execFile>;
   const ended = new Promise<Ended>((resolve) => {
     child = execFile(process.execPath, ["bin/chat.ts", ...args], { env: environment }, (error, out, notes) =>
       resolve({ code: error ? Number(error.code) : 0, out, notes }),
     );
+    // A program that has read enough closes its input.
+    child.stdin?.on("error", () => undefined);
     child.stdin?.end(input);
   });
   return { child, ended };
@@ -73,6 +82,80 @@ describe("npm run chat -- question", () => {
     const remote = await start({ "POST /agent/chat": answering([RUN, done()]) });
     await chat(remote.url, [], { input: "line 1\nline 2\n" }).ended;
     expect(remote.asked[0]?.body).toEqual({ message: "line 1\nline 2" });
+  });
+
+  test("text of a pipe is part of the question, whole and in its order", async () => {
+    const remote = await start({ "POST /agent/chat": answering([RUN, done()]) });
+    const log = `line 1\n${"x".repeat(300_000)}\n第三行\n`;
+    expect((await chat(remote.url, ["summarise", "this"], { input: log }).ended).code).toBe(0);
+    expect(remote.asked[0]?.body).toEqual({ message: `summarise this\n\n${log.trim()}` });
+  });
+
+  test("a pipe that is too long or no text is refused before anything is sent", async () => {
+    const remote = await start({ "POST /agent/chat": answering([RUN, done()]) });
+    const long = await chat(remote.url, ["summarise"], { input: "x".repeat(2_000_000) }).ended;
+    expect(long.code).toBe(1);
+    expect(long.notes).toContain("at most 2,000,000 characters");
+    const binary = await chat(remote.url, ["what is it?"], { input: Buffer.from([1, 0, 2]) }).ended;
+    expect(binary).toMatchObject({ code: 1, notes: expect.stringContaining("is not text") });
+    expect(remote.asked).toEqual([]);
+    expect(chatBody.safeParse({ message: "x".repeat(2_000_000) }).success).toBe(true);
+    expect(chatBody.safeParse({ message: "x".repeat(2_000_001) }).success).toBe(false);
+  });
+
+  test("a pipe of nothing but yes and no answers the questions of tools", async () => {
+    let stream: ServerResponse | undefined;
+    const remote = await start({
+      "POST /agent/chat": (_asked, response) => {
+        stream = response;
+        sendEvents(response, [RUN, question("call_1", "run_shell", {})]);
+      },
+      "GET /agent/runs/run_1": (_asked, response) => json(response, 200, { run: { steps: [] } }),
+      "POST /agent/runs/run_1/approvals/*": (_asked, response) => {
+        json(response, 200, { approval: {} });
+        if (stream) sendEvents(stream, [done()], 3);
+      },
+    });
+    expect((await chat(remote.url, ["x"], { input: "y\n".repeat(100_000) }).ended).code).toBe(0);
+    expect(remote.asked[0]?.body).toEqual({ message: "x" });
+    expect(remote.asked.find(({ path }) => path.includes("/approvals/"))?.body).toEqual({
+      decision: "approve",
+    });
+  });
+
+  test("--continue goes on with the session that was used last, --session with the end of an id", async () => {
+    const sessions = [
+      { id: "ses_01aaaaaaaaaaaaaaaaaaaaaaaa", updated_at: "2026-11-01T00:00:00.000Z" },
+      { id: "ses_01bbbbbbbbbbbbbbbbbbbbbbbb", updated_at: "2026-11-03T00:00:00.000Z" },
+    ];
+    const remote = await start({
+      "POST /agent/chat": answering([RUN, done()]),
+      "GET /sessions?*": (_asked, response) => json(response, 200, { sessions, next_cursor: null }),
+    });
+    await chat(remote.url, ["--continue", "and now?"]).ended;
+    expect(remote.asked.at(-1)?.body).toEqual({ message: "and now?", session_id: sessions[1]?.id });
+    await chat(remote.url, ["--session", "aaaaaa", "and now?"]).ended;
+    expect(remote.asked.at(-1)?.body).toEqual({ message: "and now?", session_id: sessions[0]?.id });
+    const none = await chat(remote.url, ["--session", "cccccc", "x"]).ended;
+    expect(none).toMatchObject({ code: 1, notes: expect.stringContaining('There is no session "cccccc"') });
+  });
+
+  test("speaks Chinese where the locale is Chinese", async () => {
+    const env = { LANG: "zh_CN.UTF-8" };
+    const gone = await remoteServer({});
+    await gone.close();
+    expect((await chat(gone.url, ["--help"], { env }).ended).out).toContain("不带问题时进入对话");
+    const away = await chat(gone.url, ["x"], { env }).ended;
+    expect(away.notes).toContain("那里没有程序在监听。请用 npm start 启动它");
+    const refused = await start({
+      "POST /agent/chat": (_asked, response) => problem(response, 422, "model_not_found", "There is no x/y."),
+    });
+    expect((await chat(refused.url, ["x"], { env }).ended).notes).toContain(
+      "没有这个模型（There is no x/y.）",
+    );
+    expect((await chat(gone.url, ["--help"], { env: { ...env, LC_ALL: "C" } }).ended).out).toContain(
+      "Without a",
+    );
   });
 
   test("a failed run ends with 1 and its reason", async () => {
@@ -150,11 +233,14 @@ describe("npm run chat -- question", () => {
 
 describe("the command line of the chat", () => {
   test("every option is in the help", () => {
-    for (const option of ["--model", "--session", "--run", "--yes", "--no"]) expect(HELP).toContain(option);
+    for (const language of LANGUAGES)
+      for (const option of ["--model", "--session", "--continue", "--run", "--yes", "--no", "--help"])
+        expect(textsFor(language).chat.help).toContain(option);
     expect(readArguments(["-y", "a", "b"])).toMatchObject({ question: "a b", answer: "approve" });
     expect(readArguments([])).toMatchObject({ question: undefined, answer: undefined });
     expect(() => readArguments(["--yes", "--no"])).toThrow("exclude");
     expect(() => readArguments(["--run", "run_1", "x"])).toThrow("no question");
+    expect(() => readArguments(["--continue", "--session", "abcdef"])).toThrow("exclude");
   });
 
   test("the history is private, in order, and one line a message", () => {

@@ -44,4 +44,24 @@ describe("text of a model in the terminal", () => {
   test("what a person must judge shows what it hides", () => {
     expect(visibleText("rm\u202e -rf\x1b[2K\u009b")).toBe("rm\\u202e -rf\\u001b[2K\\u009b");
   });
+
+  test.each([
+    ["a zero-width space", "r\u200bm", "r\\u200bm"],
+    ["a joiner between letters", "a\u200db", "a\\u200db"],
+    ["a soft hyphen", "r\u00adm", "r\\u00adm"],
+    ["a mark of byte order", "\ufeffrm", "\\ufeffrm"],
+    ["a space that is none", "rm\u00a0-rf\u2009/", "rm\\u00a0-rf\\u2009/"],
+    ["a filler of Hangul, an empty pattern of Braille", "\u3164\u2800", "\\u3164\\u2800"],
+    ["letters of a tag", "a\u{e0072}\u{e006d}", "a\\udb40\\udc72\\udb40\\udc6d"],
+    ["a variation of a letter", "x\ufe0f", "x\\ufe0f"],
+    ["another end of a line", "a\u2028b\u2029c", "a\\u2028b\\u2029c"],
+    ["half of a character, a private one", "\ud83d \ue0b0", "\\ud83d \\ue0b0"],
+  ])("what looks like nothing is shown: %s", (_what, text, shown) => {
+    expect(visibleText(text)).toBe(shown);
+  });
+
+  test("emoji, accents and the wide space of Chinese stay as they are seen", () => {
+    const text = "👩‍💻 ❤️ 👍🏽 e\u0301 你好\u3000世界\tx\ny";
+    expect(visibleText(text)).toBe(text);
+  });
 });

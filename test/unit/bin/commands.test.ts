@@ -1,41 +1,96 @@
+import { EventEmitter } from "node:events";
 import { afterEach, describe, expect, test } from "@jest/globals";
-import { type CommandRoom, runCommand } from "../../../bin/chat/commands.ts";
+import { NodeNames } from "../../../bin/chat/approvals.ts";
+import { runCommand } from "../../../bin/chat/commands.ts";
+import type { CommandRoom } from "../../../bin/chat/conversation.ts";
+import { widthOf } from "../../../bin/terminal/fit-line.ts";
 import { Screen } from "../../../bin/terminal/screen.ts";
 import { Server } from "../../../bin/terminal/server.ts";
-import { json, type RemoteServer, type Reply, remoteServer } from "./remote-server.ts";
+import { type Language, textsFor } from "../../../bin/terminal/texts.ts";
+import { waitFor } from "../../support/wait-for.ts";
+import { json, problem, type RemoteServer, type Reply, remoteServer } from "./remote-server.ts";
 
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0)) await close();
 });
 
+class Keys extends EventEmitter {
+  isTTY = true;
+  setRawMode(): void {}
+  resume(): void {}
+  pause(): void {}
+  type(key: string): void {
+    this.emit("data", Buffer.from(key));
+  }
+}
+
 const session =
   (active: string | null): Reply =>
   (_asked, response) =>
     json(response, 200, { session: { id: "ses_1", title: "Disks", active_run_id: active } });
+const gives =
+  (body: unknown): Reply =>
+  (_asked, response) =>
+    json(response, 200, body);
 
-async function room(routes: Record<string, Reply>) {
-  const remote: RemoteServer = await remoteServer(routes);
+type Options = { columns?: number; language?: Language; sessionId?: string | undefined };
+
+async function room(routes: Record<string, Reply>, options: Options = {}) {
+  const { columns = 80, language = "en", sessionId = "ses_1" } = options;
+  const remote: RemoteServer = await remoteServer({
+    "GET /agent/approvals": gives({ approvals: [] }),
+    "GET /sessions/ses_1/messages*": gives({ messages: [], has_more: false }),
+    ...routes,
+  });
   closing.push(remote.close);
   const shown: string[] = [];
   const followed: string[] = [];
-  const output = { write: (text: string) => shown.push(text) };
+  const output = { columns, write: (text: string) => shown.push(text) };
+  const texts = textsFor(language);
+  const server = new Server({ url: remote.url, key: "k" }, texts);
+  const keys = new Keys();
   const commands: CommandRoom = {
-    server: new Server({ url: remote.url, key: "k" }),
-    screen: new Screen(output, output),
-    conversation: { sessionId: "ses_1" },
+    server,
+    screen: new Screen(output, output, texts),
+    nodes: new NodeNames(server),
+    input: keys,
+    conversation: { sessionId },
     follow: async (run) => void followed.push(run),
   };
-  return { commands, remote, followed, text: () => shown.join("") };
+  return { commands, remote, followed, keys, text: () => shown.join("") };
 }
+
+const SESSIONS = [
+  {
+    id: "ses_01aaaaaaaaaaaaaaaaaaaaaa1x",
+    title: "磁盘清理和备份的计划，非常长的一个标题，一直写到行末还没有写完",
+    active_run_id: null,
+  },
+  { id: "ses_01aaaaaaaaaaaaaaaaaaaaaa2y", title: "Disks", active_run_id: "run_1" },
+  { id: "ses_01aaaaaaaaaaaaaaaaaaaaaa3z", title: "Waits", active_run_id: "run_2" },
+].map((one) => ({ ...one, message_count: 3, updated_at: "2024-02-01T10:00:00.000Z" }));
+const APPROVAL = {
+  call_id: "call_1",
+  run_id: "run_2",
+  session_id: SESSIONS[2]?.id,
+  session_title: "Waits",
+  name: "write_file",
+  args: { path: "/tmp/a", content: "x" },
+  risk: "write",
+  node_id: null,
+  asked_at: "2024-02-01T10:00:00.000Z",
+  decision: null,
+};
 
 describe("the commands of the chat, where a run is under way in the session", () => {
   test("/open tells of it, /follow shows it, /cancel ends it", async () => {
     const { commands, remote, followed, text } = await room({
       "GET /sessions/ses_1": session("run_9"),
+      "GET /sessions?*": gives({ sessions: [{ id: "ses_1" }], next_cursor: null }),
       "POST /agent/cancel/run_9": (_asked, response) => json(response, 202, { run: {} }),
     });
-    await runCommand(commands, "/open ses_1");
+    await runCommand(commands, "/open 1");
     expect(text()).toContain("/follow shows it, /cancel ends it");
     await runCommand(commands, "/follow");
     expect(followed).toEqual(["run_9"]);
@@ -43,11 +98,224 @@ describe("the commands of the chat, where a run is under way in the session", ()
     expect(remote.asked.at(-1)).toMatchObject({ method: "POST", path: "/agent/cancel/run_9" });
   });
 
-  test("without one they say so", async () => {
+  test("without one they say so, and that one elsewhere waits for an answer", async () => {
     const { commands, followed, text } = await room({ "GET /sessions/ses_1": session(null) });
     await runCommand(commands, "/follow");
     await runCommand({ ...commands, conversation: {} }, "/cancel");
     expect(followed).toEqual([]);
     expect(text()).toBe("No run is under way in this session.\n".repeat(2));
+    const other = await room({
+      "GET /sessions/ses_1": session(null),
+      "GET /agent/approvals": gives({ approvals: [APPROVAL] }),
+    });
+    await runCommand(other.commands, "/follow");
+    expect(other.text()).toContain("elsewhere a question waits for your answer: /approvals");
+  });
+});
+
+describe("sessions", () => {
+  const routes = {
+    "GET /sessions?*": gives({ sessions: SESSIONS, next_cursor: null }),
+    "GET /agent/approvals": gives({ approvals: [APPROVAL] }),
+  };
+
+  test.each([
+    [80, "en"],
+    [40, "zh"],
+    [40, "en"],
+  ] as const)(
+    "are listed at %d columns in lines that do not wrap, with a mark of what waits",
+    async (columns, language) => {
+      const { commands, text } = await room(routes, { columns, language });
+      await runCommand(commands, "/sessions");
+      const lines = text().split("\n");
+      for (const line of lines.slice(0, 3)) expect(widthOf(line)).toBeLessThanOrEqual(columns);
+      expect(lines[0]).toMatch(/^ {2}1 2024-02-01 {2}磁盘清理.*… {2,3}aaaa1x$/);
+      expect(lines[1]).toMatch(/^▸ 2 .*Disks *aaaa2y$/);
+      expect(lines[2]).toMatch(/^\? 3 .*Waits *aaaa3z$/);
+      expect(text()).toContain(textsFor(language).commands.waitsMark);
+    },
+  );
+
+  test("that no title matches are said to be that, not that there are none", async () => {
+    const { commands, text } = await room({ "GET /sessions?*": gives({ sessions: [], next_cursor: null }) });
+    await runCommand(commands, "/sessions xyz");
+    expect(text()).toContain('No session has "xyz" in its title.');
+    expect(text()).not.toContain("no session yet");
+    await runCommand(commands, "/sessions");
+    expect(text()).toContain("There is no session yet.");
+  });
+
+  test("are opened by their number in the list that was shown, and by the end of their id", async () => {
+    const { commands, text } = await room({
+      ...routes,
+      "GET /sessions/ses_01*": ({ path }, response) =>
+        path.includes("/messages")
+          ? json(response, 200, { messages: [], has_more: false })
+          : json(response, 200, { session: SESSIONS.find(({ id }) => path.endsWith(id)) }),
+    });
+    await runCommand(commands, "/sessions");
+    await runCommand(commands, "/open 2");
+    expect(commands.conversation.sessionId).toBe(SESSIONS[1]?.id);
+    await runCommand(commands, "/open AAAA3Z");
+    expect(commands.conversation.sessionId).toBe(SESSIONS[2]?.id);
+    expect(text()).toContain("A run waits in it for your answer: /follow shows it and asks.");
+    await expect(runCommand(commands, "/open 9")).rejects.toThrow("The list has no number 9.");
+    await expect(runCommand(commands, "/open bbbb")).rejects.toThrow('There is no session "bbbb"');
+    const several = [...SESSIONS, ...SESSIONS];
+    const twice = await room({ "GET /sessions?*": gives({ sessions: several, next_cursor: null }) });
+    await expect(runCommand(twice.commands, "/open aa1x")).rejects.toThrow("Several sessions end with");
+  });
+
+  test("show what was said in them, without what could drive the terminal", async () => {
+    const messages = [
+      { role: "user", content: "How full\nis it?\x1b[2J" },
+      {
+        role: "assistant",
+        content: "",
+        tool_calls: [{ call_id: "call_1", name: "disk_usage", args: { path: "/" } }],
+      },
+      { role: "tool", content: '{"ok":true}' },
+      { role: "assistant", content: "**Half** full." },
+      { role: "user", content: `piped ${"x".repeat(9_000)}` },
+    ];
+    const { commands, remote, text } = await room({
+      "GET /sessions/ses_1": session(null),
+      "GET /sessions?*": gives({ sessions: [{ id: "ses_1" }], next_cursor: null }),
+      "GET /sessions/ses_1/messages*": gives({ messages, has_more: true }),
+    });
+    await runCommand(commands, "/open 1");
+    expect(text()).toContain(
+      'Going on with "Disks".\n  … earlier messages; /history <count> shows more\n\n› How full\n  is it?\n',
+    );
+    expect(text()).toContain("  ⚙ disk_usage path=/\nHalf full.\n");
+    expect(text()).toContain("… (7,006 more characters)");
+    expect(text()).not.toMatch(/\x1b|"ok"/);
+    await runCommand(commands, "/history 50");
+    expect(remote.asked.at(-1)?.path).toBe("/sessions/ses_1/messages?limit=50");
+    await runCommand(commands, "/history many");
+    expect(text()).toContain("Give the number of messages: /history 20");
+  });
+});
+
+describe("/approvals", () => {
+  const waiting = (more: Record<string, Reply> = {}) => ({
+    "GET /agent/approvals": gives({
+      approvals: [APPROVAL, { ...APPROVAL, call_id: "call_2", session_id: "ses_1", run_id: "run_3" }],
+    }),
+    "POST /agent/runs/*": gives({ approval: {} }),
+    ...more,
+  });
+
+  test("asks what waits, one after the other; the run of this session is shown, of others it is said where they are", async () => {
+    const { commands, keys, remote, followed, text } = await room(waiting());
+    const done = runCommand(commands, "/approvals");
+    await waitFor("the first question", async () => text().includes("Question 1 of 2"));
+    expect(text()).toContain("? 1 write_file path=/tmp/a content=x\n    Waits, asked ");
+    expect(text()).toContain(
+      "? write_file on the server (changes something)\n    content: x\n    path: /tmp/a\n",
+    );
+    keys.type("y");
+    await waitFor("the second question", async () => text().includes("Question 2 of 2"));
+    keys.type("n");
+    await done;
+    expect(
+      remote.asked.filter(({ method }) => method === "POST").map(({ path, body }) => [path, body]),
+    ).toEqual([
+      ["/agent/runs/run_2/approvals/call_1", { decision: "approve" }],
+      ["/agent/runs/run_3/approvals/call_2", { decision: "deny" }],
+    ]);
+    expect(followed).toEqual(["run_3"]);
+    expect(text()).toContain('The run goes on in "Waits": /open aaaa3z, then /follow shows it.');
+  });
+
+  test("leaves one for later, and stops with Ctrl-C", async () => {
+    const { commands, keys, remote, text } = await room(waiting());
+    const done = runCommand(commands, "/approvals");
+    await waitFor("the first question", async () => text().includes("Question 1 of 2"));
+    keys.type("l");
+    await waitFor("the second question", async () => text().includes("Question 2 of 2"));
+    keys.type("\x03");
+    await done;
+    expect(remote.asked.some(({ method }) => method === "POST")).toBe(false);
+    expect(keys.listenerCount("data")).toBe(0);
+  });
+
+  test("says that nothing waits, and that an older server cannot tell", async () => {
+    const none = await room({});
+    await runCommand(none.commands, "/approvals");
+    expect(none.text()).toBe("No question waits for an answer.\n");
+    const old = await room({
+      "GET /agent/approvals": (_asked, response) => problem(response, 404, "not_found", "x"),
+    });
+    await runCommand(old.commands, "/approvals");
+    expect(old.text()).toContain("it is older than this program");
+  });
+});
+
+describe("/rules", () => {
+  const RULES = [
+    { tool: "write_file", node_id: "nod_1", decision: "allow" },
+    { tool: "execute_shell_command", node_id: "nod_1", args_hash: "a".repeat(64), decision: "allow" },
+    { category: "network", decision: "deny" },
+    { risk: "write", session_id: "ses_01aaaaaaaaaaaaaaaaaaaaaa1x", decision: "ask" },
+    {
+      tool: "web\u200b_fetch",
+      host: "example.com",
+      decision: "allow",
+      says: 'allows "web_fetch" to send\u202e to example.com',
+    },
+  ];
+  const routes = {
+    "GET /users/me/policy": gives({ rules: RULES }),
+    "PUT /users/me/policy": gives({ rules: [] }),
+    "GET /nodes": gives({ nodes: [{ id: "nod_1", name: "studio" }] }),
+  };
+
+  test("lists in words what each allows or denies; the server's own words go first", async () => {
+    const { commands, text } = await room(routes, { columns: 200 });
+    await runCommand(commands, "/rules");
+    expect(text().split("\n").slice(0, 5)).toEqual([
+      "  1  always allowed: write_file with any arguments, on studio",
+      "  2  always allowed: execute_shell_command, only with the exact arguments that were answered, on studio",
+      "  3  always denied: every tool of the category network, on every machine",
+      "  4  always asked: every tool that changes something, on every machine, in the session aaaa1x",
+      '  5  always allowed: allows "web_fetch" to send\\u202e to example.com',
+    ]);
+  });
+
+  test("removes one, and leaves the others as they were", async () => {
+    const { commands, remote, text } = await room(routes, { language: "zh" });
+    await runCommand(commands, "/rules remove 3");
+    expect(remote.asked.at(-1)?.body).toEqual({ rules: RULES.filter((_, index) => index !== 2) });
+    expect(text()).toBe("已删除：总是拒绝: network 类的所有工具，在所有机器上\n");
+    await runCommand(commands, "/rules remove 9");
+    await runCommand(commands, "/rules remove");
+    await runCommand(commands, "/rules delete 1");
+    expect(text()).toContain("没有第 9 条规则");
+    expect(text()).toContain("哪一条？");
+    expect(text()).toContain("/rules 列出规则，/rules remove <编号> 删除其中一条。");
+    expect(remote.asked.filter(({ method }) => method === "PUT")).toHaveLength(1);
+  });
+});
+
+describe("/help", () => {
+  test.each([
+    [80, "en"],
+    [40, "en"],
+    [80, "zh"],
+    [40, "zh"],
+  ] as const)("fits %d columns in %s and names every command", async (columns, language) => {
+    const { commands, text } = await room({}, { columns, language });
+    await runCommand(commands, "/help");
+    for (const line of text().split("\n")) expect(widthOf(line)).toBeLessThanOrEqual(columns);
+    for (const name of ["/new", "/sessions", "/open", "/history", "/approvals", "/rules", "/models", "/quit"])
+      expect(text()).toContain(name);
+  });
+
+  test("an unknown command is said to be one", async () => {
+    const { commands, text } = await room({});
+    await runCommand(commands, "/constructor");
+    expect(text()).toBe("There is no command /constructor. /help lists them.\n");
   });
 });

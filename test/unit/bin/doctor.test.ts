@@ -7,6 +7,7 @@ import { checkVersion, examine } from "../../../bin/doctor/examine.ts";
 import { type Finding, findingsText } from "../../../bin/doctor/finding.ts";
 import { checkRights, checkSandbox, checkUser } from "../../../bin/doctor/sandbox.ts";
 import { PLAIN } from "../../../bin/terminal/colours.ts";
+import { textsFor } from "../../../bin/terminal/texts.ts";
 import { lockDataFolder } from "../../../lib/embedded/folder-lock.ts";
 import { json, problem, type Reply, remoteServer } from "./remote-server.ts";
 
@@ -103,30 +104,84 @@ describe("npm run doctor", () => {
     });
   });
 
-  test("a model's server that is away or refuses the key is a failure with its variable", async () => {
+  test.each<[string, Reply, string, string]>([
+    [
+      "401",
+      (_asked, response) => json(response, 401, {}),
+      "refuses the key (HTTP 401)",
+      "set OPENAI_API_KEY",
+    ],
+    ["403", (_asked, response) => json(response, 403, {}), "does not let the key in", "OPENAI_API_KEY"],
+    [
+      "404",
+      (_asked, response) => json(response, 404, {}),
+      "no list of models at this address",
+      "OPENAI_BASE_URL",
+    ],
+    ["429", (_asked, response) => json(response, 429, {}), "limits our requests now", "wait"],
+    ["500", (_asked, response) => json(response, 500, {}), "a fault of its own (HTTP 500)", "log"],
+    [
+      "a list without models",
+      (_asked, response) => json(response, 200, { data: [] }),
+      "has no models",
+      "ollama pull",
+    ],
+    [
+      "a page",
+      (_asked, response) => response.end("<html>Welcome to nginx!</html>"),
+      "no list of models at this address",
+      "most addresses end in /v1",
+    ],
+    ["nothing", () => undefined, "does not answer", "log"],
+    [
+      "a closed connection",
+      (_asked, response) => response.destroy(),
+      "closes connections without an answer",
+      "address",
+    ],
+  ])(
+    "a model's server that answers %s is a failure with its fix, without the key",
+    async (_what, reply, what, fix) => {
+      const server = await remoteServer({ "GET /models": reply });
+      closing.push(server.close);
+      const base = server.url.replace("/api/v1", "");
+      const found = (await diagnose({ OPENAI_BASE_URL: `${base}/api/v1`, OPENAI_API_KEY: "canary" }))[
+        "model server"
+      ];
+      expect(found).toMatchObject({
+        state: "failure",
+        message: expect.stringContaining(what),
+        fix: expect.stringContaining(fix),
+      });
+      expect(JSON.stringify(found)).not.toMatch(/canary|UND_ERR|ECONN/);
+    },
+  );
+
+  test("a model's server that is not there is a failure in words, one that lists models is none", async () => {
     const models = await remote({
-      "GET /here/models": (_asked, response) => json(response, 404, {}),
       "GET /key/v1/models": ({ headers }, response) =>
-        json(response, headers["x-api-key"] === "right" ? 200 : 401, {}),
+        headers["x-api-key"] === "right"
+          ? json(response, 200, { data: [{ id: "claude" }] })
+          : json(response, 401, {}),
     });
     const gone = await remoteServer({});
     await gone.close();
-    expect((await diagnose({ OPENAI_BASE_URL: `${models}/here` }))["model server"]?.state).toBe("ok");
     expect((await diagnose({ OPENAI_BASE_URL: gone.url }))["model server"]).toMatchObject({
       state: "failure",
-      message: expect.stringContaining("ECONNREFUSED"),
-      fix: expect.stringContaining("OPENAI_BASE_URL"),
+      message: expect.stringMatching(/127\.0\.0\.1:\d+\) refuses connections$/),
+      fix: expect.stringMatching(/^start it, or set OPENAI_BASE_URL/),
     });
-    const anthropic = { ANTHROPIC_BASE_URL: `${models}/key`, ANTHROPIC_API_KEY: "wrong-canary" };
-    const refused = (await diagnose(anthropic))["model server"];
-    expect(refused).toMatchObject({
+    const anthropic = { ANTHROPIC_BASE_URL: `${models}/key`, ANTHROPIC_API_KEY: "wrong" };
+    expect((await diagnose(anthropic))["model server"]).toMatchObject({
       state: "failure",
       fix: expect.stringContaining("ANTHROPIC_API_KEY"),
     });
-    expect(JSON.stringify(refused)).not.toContain("canary");
     anthropic.ANTHROPIC_API_KEY = "right";
     expect((await diagnose(anthropic))["model server"]?.state).toBe("ok");
     expect((await diagnose())["model server"]).toBeUndefined();
+    expect((await diagnose({ OPENAI_BASE_URL_MINE: gone.url }))["model server"]?.fix).toContain(
+      "OPENAI_BASE_URL_MINE",
+    );
   });
 
   test("a default or a fallback of no provider is a failure that names the providers", async () => {
@@ -193,7 +248,7 @@ describe("npm run doctor", () => {
   });
 
   test("a sandbox that is not installed is a failure with the command that installs it", async () => {
-    expect(await checkSandbox("on", "linux", "/nowhere")).toMatchObject({
+    expect(await checkSandbox("on", textsFor("en"), "linux", "/nowhere")).toMatchObject({
       state: "failure",
       fix: expect.stringContaining("apt-get install bubblewrap"),
     });
@@ -219,8 +274,8 @@ describe("npm run doctor", () => {
   test("findings are aligned, with their fix below and a sum at the end", () => {
     const text = findingsText(
       [
-        { check: "a", state: "ok", message: "fine" },
-        { check: "long", state: "failure", message: "bad", fix: "mend" },
+        { id: "a", check: "a", state: "ok", message: "fine" },
+        { id: "long.bad", check: "long", state: "failure", message: "bad", fix: "mend" },
       ],
       PLAIN,
     );

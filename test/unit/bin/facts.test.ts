@@ -50,7 +50,7 @@ describe("what a server says about itself", () => {
         prefix: `MACJARVIS_HOME=${home} `,
       });
       expect(facts.tools).toBeGreaterThan(0);
-      expect(banner(facts, PLAIN)).toContain("!! SANDBOX=off");
+      expect(banner(facts, { colours: PLAIN })).toContain("!! SANDBOX=off");
     } finally {
       await stop();
     }

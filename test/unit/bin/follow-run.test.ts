@@ -91,7 +91,8 @@ describe("following a run", () => {
   ])("the key %s answers a question", async (key, answer) => {
     const { outcome, shown, keys, remote, stream } = await chat(ASKING);
     await seen(shown, "Ctrl-C cancels the run");
-    expect(shown.notes).toContain('run_shell wants to run on studio (execute)\n    command: "ls -l"');
+    expect(shown.notes).toContain("? run_shell on studio (executes something)\n    command: ls -l\n");
+    expect(shown.notes).toContain("a always: exactly this run_shell on studio, without asking\n");
     keys.type("x\x1b");
     keys.type("\x1b[A");
     keys.type(key);
@@ -110,6 +111,80 @@ describe("following a run", () => {
     keys.type("n");
     sendEvents(stream(), [done()], 3);
     await outcome;
+  });
+
+  test("a key that may make no rules is told so, asked again without always, and its plain answer counts", async () => {
+    const { outcome, shown, keys, remote, stream } = await chat(ASKING, {
+      routes: {
+        "POST /agent/runs/run_1/approvals/*": ({ body }, response) =>
+          "remember" in (body as object)
+            ? problem(response, 403, "scope_missing", 'The API key needs the scope "account".')
+            : json(response, 200, { approval: {} }),
+      },
+    });
+    await seen(shown, "Ctrl-C cancels the run");
+    keys.type("a");
+    await seen(shown, "may not make permanent rules");
+    expect(shown.notes).toContain('The API key needs the scope "account".');
+    await waitFor("the question again", async () => shown.notes.split("Ctrl-C cancels the run").length === 3);
+    expect(shown.notes.split("a always").length).toBe(2);
+    keys.type("ay");
+    await waitFor("the answer", async () => answers(remote)[1]);
+    expect(answers(remote).map(({ body }) => body)).toEqual([
+      { decision: "approve", remember: "always" },
+      { decision: "approve" },
+    ]);
+    sendEvents(stream(), [resolved("call_1"), toolResult("call_1", "run_shell"), done()], 4);
+    expect((await outcome).status).toBe("completed");
+  });
+
+  test("a key that may not answer at all leaves the run waiting, and says why and how to answer", async () => {
+    const { outcome, shown, keys } = await chat(ASKING, {
+      routes: {
+        "POST /agent/runs/run_1/approvals/*": (_asked, response) =>
+          problem(response, 403, "scope_missing", 'The API key needs the scope "approve".'),
+      },
+    });
+    await seen(shown, "Ctrl-C cancels the run");
+    keys.type("y");
+    expect((await outcome).status).toBe("waiting");
+    expect(shown.notes).toContain('The answer was refused: The API key needs the scope "approve".');
+    expect(shown.notes).toContain("--run run_1");
+  });
+
+  test("each retry of the model is told, and events of a newer server break nothing", async () => {
+    const retry = (attempt: number, reason: string, wait_ms: number) => ({
+      event: "retry",
+      data: { step: 1, attempt, of: 3, reason, wait_ms },
+    });
+    const { outcome, shown } = await chat([
+      RUN,
+      retry(2, "no answer for 60 s, MODEL_IDLE_S", 2_400),
+      { event: "weather", data: "sunny" },
+      { event: "weather", data: null },
+      retry(3, "it is\x1b[2J overloaded", 0),
+      content("Hello."),
+      done(),
+    ]);
+    expect((await outcome).status).toBe("completed");
+    expect(shown.notes).toContain(
+      "The model did not answer (no answer for 60 s, MODEL_IDLE_S). Attempt 2 of 3 in 2.4 s …\n",
+    );
+    expect(shown.notes).toContain("(it is overloaded). Attempt 3 of 3 …\n");
+    expect(shown.out).toBe("Hello.\n");
+  });
+
+  test("a server that does not come back is told in words, with the way to find the run again", async () => {
+    const { outcome, stream, remote } = await chat([RUN, content("a")], { giveUpMs: 1 });
+    const ended = outcome.catch((thrown: Error) => thrown.message);
+    await waitFor("the stream", async () => stream());
+    await remote.close();
+    const words = await ended;
+    expect(words).toMatch(
+      /No server answers at .*: (nothing listens there|the connection was cut)\. Start it with: npm start/,
+    );
+    expect(words).toContain("npm run chat -- --run run_1");
+    expect(words).not.toMatch(/ECONN|UND_ERR|terminated|fetch failed/);
   });
 
   test("a question that is answered elsewhere goes away", async () => {

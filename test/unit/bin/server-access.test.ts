@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { waitText } from "../../../bin/terminal/server.ts";
 import { serverAccess } from "../../../bin/terminal/server-access.ts";
+import { textsFor } from "../../../bin/terminal/texts.ts";
 
 let home = "";
 beforeAll(() => {
@@ -46,8 +47,10 @@ describe("finding the server", () => {
 
   test("a wait is told in seconds, minutes or hours with the time of day", () => {
     const noon = new Date(2026, 0, 1, 12, 0).getTime();
-    expect(waitText(41_200, noon)).toBe("42 s");
-    expect(waitText(12 * 60_000, noon)).toBe("12 min (at 12:12)");
-    expect(waitText(9 * 3_600_000, noon)).toBe("9 h (at 21:00)");
+    const [en, zh] = [textsFor("en"), textsFor("zh")];
+    expect(waitText(41_200, en, noon)).toBe("42 s");
+    expect(waitText(12 * 60_000, en, noon)).toBe("12 min (at 12:12)");
+    expect(waitText(9 * 3_600_000, en, noon)).toBe("9 h (at 21:00)");
+    expect(waitText(12 * 60_000, zh, noon)).toBe("12 分钟（12:12）");
   });
 });

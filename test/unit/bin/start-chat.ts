@@ -38,12 +38,14 @@ export async function startChat(
     isTTY = true,
     isClosed = false,
     approval = undefined,
+    giveUpMs = undefined,
   }: {
     routes?: Record<string, Reply>;
     answer?: StandingAnswer;
     isTTY?: boolean;
     isClosed?: boolean;
     approval?: object;
+    giveUpMs?: number;
   } = {},
 ): Promise<Chat> {
   let stream: ServerResponse | undefined;
@@ -77,7 +79,14 @@ export async function startChat(
     },
   );
   const outcome = followRun(
-    { server, screen, nodes: new NodeNames(server), answer, input: keys, stream: { pauses: [1] } },
+    {
+      server,
+      screen,
+      nodes: new NodeNames(server),
+      answer,
+      input: keys,
+      stream: { pauses: [1], ...(giveUpMs === undefined ? {} : { giveUpMs }) },
+    },
     { body: { message: "x" } },
   );
   return { remote, keys, shown, outcome, stream: () => stream as ServerResponse };

@@ -60,6 +60,96 @@ describe("the environment", () => {
     expect(faults({ SERVICES: "api, users, quota, sessions, agent, tools, nodes" })).toBe("");
   });
 
+  test("blanks, line ends and quotes that come along with a value are no part of it", () => {
+    const env = readEnvironment({
+      OPENAI_API_KEY: '"sk-canary" ',
+      ANTHROPIC_API_KEY: "'sk-ant'\r",
+      OPENAI_BASE_URL: '"http://127.0.0.1:1/v1"\r\n',
+      DEFAULT_MODEL: "openai/m\r",
+      MODELS: "'openai/m, openai/n'\r",
+      PORT: '"3001"',
+    });
+    expect(env).toMatchObject({
+      OPENAI_API_KEY: "sk-canary",
+      ANTHROPIC_API_KEY: "sk-ant",
+      OPENAI_BASE_URL: "http://127.0.0.1:1/v1",
+      DEFAULT_MODEL: "openai/m",
+      MODELS: ["openai/m", "openai/n"],
+      PORT: 3001,
+    });
+    const secret = `"${"s".repeat(40)}"`;
+    expect(readEnvironment({ JWT_SECRET: secret }).JWT_SECRET).toEqual([secret]);
+  });
+
+  test("a character that cannot be seen, or looks like another, is shown; of a secret nothing else", () => {
+    expect(faults({ DEFAULT_MODEL: "openai/m\u00a0x" })).toContain('(it is "openai/m\\u{a0}x")');
+    expect(faults({ DEFAULT_MODEL: "open\u200bai m" })).toContain("\\u{200b}");
+    const said = faults({
+      OPENAI_API_KEY: "sk-ca\u200bnary",
+      GEMINI_API_KEY: "“gem”",
+      ANTHROPIC_API_KEY: "a\nb",
+    });
+    expect(said).toContain(
+      "OPENAI_API_KEY: has a character that no key has (the character U+200B at place 6)",
+    );
+    expect(said).toContain(
+      "GEMINI_API_KEY: has a character that no key has (the character U+201C at place 1)",
+    );
+    expect(said).toContain("ANTHROPIC_API_KEY: has a character that no key has (a line end at place 2)");
+    expect(said).not.toMatch(/sk-ca|gem”/);
+  });
+
+  test("OpenAI-compatible servers may have names of their own", () => {
+    const env = readEnvironment({
+      OPENAI_BASE_URL: "http://127.0.0.1:11434/v1",
+      OPENAI_BASE_URL_OPENROUTER: "https://openrouter.ai/api/v1",
+      OPENAI_API_KEY_OPENROUTER: '"sk-or"\r',
+      OPENAI_BASE_URL_LAB_2: "http://10.0.0.2:8000/v1",
+    });
+    expect(env.OPENAI_SERVERS).toEqual([
+      { name: "lab_2", baseUrl: "http://10.0.0.2:8000/v1" },
+      { name: "openrouter", baseUrl: "https://openrouter.ai/api/v1", apiKey: "sk-or" },
+    ]);
+    expect(readEnvironment({}).OPENAI_SERVERS).toEqual([]);
+  });
+
+  test.each([
+    [{ OPENAI_API_KEY_GROQ: "sk-canary" }, /OPENAI_BASE_URL_GROQ: must say where the server is/],
+    [{ OPENAI_BASE_URL_X: "nowhere" }, /OPENAI_BASE_URL_X: must be an http/],
+    [{ OPENAI_BASE_URL_GEMINI: "http://h/v1" }, /"gemini" is the name of another provider/],
+    [
+      { OPENAI_BASE_URL_groq: "http://h/v1" },
+      /OPENAI_BASE_URL_groq: the name of a server is written in capital/,
+    ],
+    [{ "OPENAI_BASE_URL_A-B": "http://h/v1" }, /OPENAI_BASE_URL_A-B: the name of a server/],
+    [
+      { OPENAI_BASE_URL_X: "http://h/v1", OPENAI_API_KEY_X: "sk canary" },
+      /OPENAI_API_KEY_X: .*a blank at place 3/,
+    ],
+  ])("a server that cannot be used is told with its variable: %j", (source, words) => {
+    expect(faults(source as Record<string, string>)).toMatch(words);
+    expect(faults(source as Record<string, string>)).not.toContain("canary");
+  });
+
+  test("proxies are read as other programs write them", () => {
+    const env = readEnvironment({ https_proxy: "proxy:3128", HTTPS_PROXY: "http://loses", no_proxy: "a,b" });
+    expect(env).toMatchObject({ HTTPS_PROXY: "http://proxy:3128", NO_PROXY: "a,b" });
+    expect(env.HTTP_PROXY).toBeUndefined();
+    expect(readEnvironment({ ALL_PROXY: "http://all:1" })).toMatchObject({
+      HTTPS_PROXY: "http://all:1",
+      HTTP_PROXY: "http://all:1",
+    });
+    expect(readEnvironment({ ALL_PROXY: "socks5://all:1" }).HTTPS_PROXY).toBeUndefined();
+    expect(faults({ HTTPS_PROXY: "ftp://user:canary@h" })).toMatch(/HTTPS_PROXY: must be an http/);
+    expect(faults({ HTTPS_PROXY: "ftp://user:canary@h" })).not.toContain("canary");
+  });
+
+  test("a local model gets longer for its first word, unless the limit of silence was set", () => {
+    expect(readEnvironment({})).toMatchObject({ MODEL_IDLE_S: 60, MODEL_LOAD_S: 180 });
+    expect(readEnvironment({ MODEL_IDLE_S: "2" })).toMatchObject({ MODEL_IDLE_S: 2, MODEL_LOAD_S: 2 });
+    expect(readEnvironment({ MODEL_IDLE_S: "2", MODEL_LOAD_S: "9" }).MODEL_LOAD_S).toBe(9);
+  });
+
   test("the metrics have a port of their own", () => {
     expect(readEnvironment({ METRICS_PORT: "0", PORT: "0" }).METRICS_PORT).toBe(0);
     expect(faults({ METRICS_PORT: "3000" })).toContain("METRICS_PORT: must be another port than PORT");

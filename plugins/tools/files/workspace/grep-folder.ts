@@ -1,4 +1,5 @@
 // Searches the text of all files below a folder for grep_recursive. The event loop gets its turns while it works.
+import { headOf } from "../../../../lib/cut-text.ts";
 import type { Boundary, FileAccess } from "../../../../lib/files/boundary.ts";
 import { problemOf } from "../../../../lib/files/file-problem.ts";
 import { Breath } from "./breath.ts";
@@ -111,5 +112,4 @@ async function linesOf(
   return matches;
 }
 
-const shown = (line: string) =>
-  line.length > SHOWN_OF_A_LINE ? `${line.slice(0, SHOWN_OF_A_LINE).toWellFormed()}…` : line;
+const shown = (line: string) => (line.length > SHOWN_OF_A_LINE ? `${headOf(line, SHOWN_OF_A_LINE)}…` : line);

@@ -19,6 +19,12 @@ beforeEach(() => {
 const event = (value: { type: string; [key: string]: unknown }): string =>
   `event: ${value.type}\ndata: ${JSON.stringify(value)}\n\n`;
 
+/** The id that the first call of the request was given. */
+function idOf(body: Record<string, unknown> | undefined): string {
+  const turns = (body?.messages ?? []) as { content: { type: string; id?: string }[] }[];
+  return turns.flatMap(({ content }) => content).find(({ type }) => type === "tool_use")?.id ?? "";
+}
+
 describe("what is asked", () => {
   test("system prompt, tools, results of parallel calls in one user turn, and a limit", async () => {
     await ask(provider, {
@@ -49,21 +55,21 @@ describe("what is asked", () => {
       max_tokens: 32_000,
       stream: true,
       system: "be brief",
-      tools: [{ name: "a", description: "does a", input_schema: { type: "object" } }],
+      tools: [{ name: "a", description: "does a", input_schema: { type: "object", properties: {} } }],
       messages: [
         { role: "user", content: [{ type: "text", text: "go" }] },
         {
           role: "assistant",
           content: [
             { type: "text", text: "I look" },
-            { type: "tool_use", id: "call_2_0", name: "a", input: { x: 1 } },
+            { type: "tool_use", id: expect.stringMatching(/^[a-zA-Z0-9]{9}$/), name: "a", input: { x: 1 } },
             { type: "tool_use", id: "toolu_2", name: "b", input: { malformed_arguments: "not json" } },
           ],
         },
         {
           role: "user",
           content: [
-            { type: "tool_result", tool_use_id: "call_2_0", content: "one" },
+            { type: "tool_result", tool_use_id: idOf(request?.body), content: "one" },
             { type: "tool_result", tool_use_id: "toolu_2", content: "(no output)" },
             { type: "text", text: "and now?" },
           ],
@@ -134,7 +140,8 @@ describe("what servers answer", () => {
     ["stop_sequence", "stop"],
     ["max_tokens", "length"],
     ["model_context_window_exceeded", "length"],
-    ["refusal", "stop"],
+    ["refusal", undefined],
+    ["pause_turn", undefined],
   ])("stop reason %s is %s", async (finish, end) => {
     fake.script([{ text: "x", finish }]);
     expect((await ask(provider)).end).toBe(end);

@@ -157,16 +157,17 @@ describe("an answer that the provider's content filter took away", () => {
   test("is an error that says so; one that was cut keeps what came", async () => {
     const none = await hear(openai, { raw: [delta({ content: "" }), delta({}, "content_filter")] });
     expect(none.error).toMatchObject({
-      type: "model_rejected",
-      data: { show: { reason: "content_filter" } },
+      type: "model_filtered",
+      message: expect.stringMatching(/withheld/),
     });
     const cut = await hear(openai, { raw: [delta({ content: "so far" }), delta({}, "content_filter")] });
-    expect(cut).toMatchObject({ text: "so far", end: "stop", error: undefined });
+    expect(cut).toMatchObject({ text: "so far", end: undefined, error: { type: "model_filtered" } });
+    expect(cut.error?.message).toMatch(/cut off/);
     const raw = [
       data({ type: "message_delta", delta: { stop_reason: "refusal" } }),
       data({ type: "message_stop" }),
     ];
-    expect((await hear(anthropic, { raw })).error?.data?.show).toEqual({ reason: "content_filter" });
+    expect((await hear(anthropic, { raw })).error?.type).toBe("model_filtered");
   });
 });
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/g
 import type { ModelProvider } from "../../../../contracts/models.ts";
 import { requestBody } from "../../../../plugins/models/openai/request.ts";
 import { openaiProvider } from "../../../../plugins/models/openai.ts";
+import { NOTHING_LEARNT } from "../../../../plugins/models/wire/lessons.ts";
 import { type FakeModel, startFakeModel } from "../../../support/fake-model-server.ts";
 import { ask } from "./ask-provider.ts";
 
@@ -76,7 +77,11 @@ describe("what is asked", () => {
       tools: [
         {
           type: "function",
-          function: { name: "read_file", description: "reads", parameters: { type: "object" } },
+          function: {
+            name: "read_file",
+            description: "reads",
+            parameters: { type: "object", properties: {} },
+          },
         },
       ],
     });
@@ -171,7 +176,7 @@ describe("what is asked", () => {
       runId: "run_test",
     };
     const openai = JSON.parse(
-      requestBody(request, { provider: "openai", isOpenAi: true, refused: new Set() }),
+      requestBody(request, { provider: "openai", isOpenAi: true, learnt: NOTHING_LEARNT }),
     );
     expect(openai).toMatchObject({ max_completion_tokens: 10, reasoning_effort: "none" });
     expect(openai.max_tokens).toBeUndefined();

@@ -33,8 +33,7 @@ describe("prices", () => {
   });
 
   test("what is not known has the usual window, on a server of one's own a smaller one", () => {
-    expect(windowOf("openai/who-knows", false)).toBe(128_000);
-    expect(windowOf("openai/who-knows", true)).toBe(32_000);
-    expect(windowOf("openai/gpt-4.1", true)).toBe(1_047_576);
+    expect(windowOf("openai/who-knows")).toBe(32_000);
+    expect(windowOf("openai/gpt-4.1")).toBe(1_047_576);
   });
 });

@@ -30,7 +30,13 @@ const status = (code: number, message = QUOTE, headers: Record<string, string> =
 describe.each(["openai", "anthropic"])("errors of %s", (name) => {
   const cases: [string, FakeTurn, string, RegExp, unknown?][] = [
     ["429", status(429), "model_rate_limited", /limits our requests/],
-    ["429 for want of credit", status(429, "insufficient_quota"), "model_rate_limited", /billing/],
+    [
+      "429 for want of credit",
+      status(429, "insufficient_quota"),
+      "model_rejected",
+      /billing/,
+      { reason: "no_credit" },
+    ],
     ["500", status(500), "model_unavailable", /HTTP 500/],
     ["503", status(503), "model_unavailable", /HTTP 503/],
     ["529", status(529), "model_unavailable", /HTTP 529/],

@@ -160,3 +160,123 @@ describe("which models there are", () => {
     expect(ids.slice(0, 2)).toEqual(["openai/mine", "openai/gpt-4o-mini"]);
   });
 });
+
+describe("servers with names of their own", () => {
+  test("are providers: each with its models, its key and its window, beside the others", async () => {
+    fake.models = [{ id: "llama", max_model_len: 8_192 }];
+    const models = openModels({
+      anthropic: key,
+      servers: [{ name: "lab", baseUrl: `${fake.url}/v1`, apiKey: "sk-lab" }],
+    });
+    const ids = (await models.list()).map(({ id }) => id);
+    expect(ids).toEqual(expect.arrayContaining(["lab/llama", "anthropic/claude-haiku-4-5"]));
+    expect(models.find("lab/llama")?.info).toMatchObject({
+      provider: "lab",
+      available: true,
+      context_window: 8_192,
+    });
+    const found = models.find("lab/meta/any-other");
+    if (found) await ask(found.provider, { model: found.model });
+    expect(fake.requests.at(-1)?.body.model).toBe("meta/any-other");
+    expect(fake.requests.at(-1)?.headers.authorization).toBe("Bearer sk-lab");
+  });
+
+  test("one that is away is told, although nobody knows what its models are", async () => {
+    const gone = await startFakeModel();
+    await gone.close();
+    const models = openModels({ servers: [{ name: "lab", baseUrl: `${gone.url}/v1` }] });
+    expect((await models.list()).some(({ provider }) => provider === "lab")).toBe(false);
+    expect(await models.serverFaults()).toEqual([
+      "the server of lab refuses connections: start it, or set OPENAI_BASE_URL_LAB to where it is",
+    ]);
+  });
+
+  test("a name that nobody has is told with the variable that would make it one", async () => {
+    const models = openModels({ models: ["groq/x"], servers: [{ name: "lab", baseUrl: `${fake.url}/v1` }] });
+    expect(await models.serverFaults()).toEqual([]);
+    expect((await models.list())[0]?.reason).toMatch(/no provider "groq": use .*lab.*OPENAI_BASE_URL_GROQ/);
+  });
+});
+
+describe("how the servers of models are", () => {
+  const listed = async (status: number, body: unknown, provider = "openai") => {
+    const server = createServer((_request, response) => response.writeHead(status).end(JSON.stringify(body)));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+    const models = openModels({ [provider]: { apiKey: "sk-canary", baseUrl }, default: `${provider}/m` });
+    const [first] = await models.list();
+    server.closeAllConnections();
+    server.close();
+    // Whoever asks it all the same may find it well again.
+    expect(models.find(`${provider}/m`)?.info.available).toBe(true);
+    return first;
+  };
+
+  test.each([
+    [401, "the server of openai refuses the key (HTTP 401): set OPENAI_API_KEY to a key that it accepts"],
+    [403, "the server of openai does not let the key in (HTTP 403): check the rights of OPENAI_API_KEY"],
+    [404, "the server of openai has no list of models at this address (HTTP 404): check OPENAI_BASE_URL"],
+    [429, "the server of openai limits our requests now (HTTP 429): wait"],
+    [500, "the server of openai has a fault of its own (HTTP 500): look into its log"],
+  ])("HTTP %i is told with its fix", async (status, reason) => {
+    expect(await listed(status, {})).toMatchObject({
+      available: false,
+      reason: expect.stringContaining(reason),
+    });
+  });
+
+  test("no models, a full list, and Google's and Anthropic's lists", async () => {
+    expect((await listed(200, { data: [] }))?.reason).toMatch(/answers, but has no models: load one/);
+    expect((await listed(200, { data: [{ id: "m" }] }))?.available).toBe(true);
+    expect((await listed(200, { data: [{ id: "models/m" }] }, "gemini"))?.available).toBe(true);
+    expect((await listed(401, {}, "anthropic"))?.reason).toMatch(
+      /server of anthropic refuses.*ANTHROPIC_API_KEY/,
+    );
+  });
+
+  test("one that hangs holds nobody up who has no patience, and is told as silent to others", async () => {
+    const server = createServer(() => undefined);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+    const models = openModels({ openai: { baseUrl }, default: "openai/m" });
+    expect((await models.list(1))[0]).toMatchObject({ available: true });
+    expect((await models.list())[0]?.reason).toMatch(
+      /takes connections, but does not answer: look into its log/,
+    );
+    server.closeAllConnections();
+    server.close();
+  });
+
+  test("is looked at once for many who ask, and known from chats that were answered", async () => {
+    let looks = 0;
+    const server = createServer((request, response) => {
+      if (request.method === "GET") looks += 1;
+      if (request.method === "GET") response.writeHead(500).end("{}");
+      else
+        response.end(JSON.stringify({ choices: [{ message: { content: "fine" }, finish_reason: "stop" }] }));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+    const models = openModels({ openai: { baseUrl }, default: "openai/m" });
+    await Promise.all([models.list(), models.list(), models.list()]);
+    expect((await models.list())[0]?.available).toBe(false);
+    expect(looks).toBe(1);
+    const found = models.find("openai/m");
+    if (found) await ask(found.provider);
+    expect((await models.list())[0]).toMatchObject({ available: true });
+    expect(looks).toBe(1);
+    server.closeAllConnections();
+    server.close();
+  });
+
+  test("vendors' own servers are looked at by a running server only", () => {
+    expect(openModels({ openai: key }).resolve("openai/gpt-4o")?.isLocal).toBe(false);
+    expect(openModels({ openai: { baseUrl: `${fake.url}/v1` } }).resolve("openai/m")?.isLocal).toBe(true);
+    const remote = openModels({ openai: { baseUrl: "https://models.example.com/v1" }, default: "openai/m" });
+    expect(remote.resolve("openai/m")?.isLocal).toBe(false);
+    for (const host of ["10.1.2.3", "192.168.0.9", "mac-studio.local", "gpu-box"])
+      expect(
+        openModels({ openai: { baseUrl: `http://${host}/v1` }, default: "a/b" }).resolve("openai/m")?.isLocal,
+      ).toBe(true);
+  });
+});

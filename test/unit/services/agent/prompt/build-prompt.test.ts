@@ -129,5 +129,6 @@ describe("a window that a server refused", () => {
     expect(narrower(4_000, 1_000)).toBe(2_000);
     expect(narrower(2_000, 1_000)).toBeUndefined();
     expect(narrower(10_000, 6_000)).toBeUndefined();
+    expect(narrower(32_000, 1_000, 8_192)).toBe(8_192);
   });
 });

@@ -1,0 +1,29 @@
+// The command line of `npm start`: settings are environment variables, so there is little of it.
+import { parseArgs } from "node:util";
+import { faultOfArguments } from "../terminal/argument-fault.ts";
+import { type Texts, textsFor } from "../terminal/texts.ts";
+
+export type StartArguments = { repl: boolean; help: boolean; version: boolean };
+
+/** @throws Error in words: what is not understood must not start a server as if it were not there */
+export function readArguments(argv: string[], { start }: Texts = textsFor("en")): StartArguments {
+  const { values, positionals } = parse(argv, start);
+  if (positionals[0] !== undefined) throw new Error(start.noArguments(positionals[0]));
+  return { repl: values.repl === true, help: values.help === true, version: values.version === true };
+}
+
+function parse(argv: string[], start: Texts["start"]) {
+  try {
+    return parseArgs({
+      args: argv,
+      allowPositionals: true,
+      options: {
+        repl: { type: "boolean" },
+        help: { type: "boolean", short: "h" },
+        version: { type: "boolean", short: "V" },
+      },
+    });
+  } catch (thrown) {
+    throw new Error(start.badOption(faultOfArguments(thrown)));
+  }
+}

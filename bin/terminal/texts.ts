@@ -1,0 +1,39 @@
+// The words of the command lines in the languages they speak: one table, so that nothing is said in one of them only. What a
+// server, a model or a tool says comes as it is.
+import { terminalLocale } from "../../lib/env.ts";
+import { AUDIT } from "./texts/audit.ts";
+import { CHAT } from "./texts/chat.ts";
+import { COMMANDS } from "./texts/commands.ts";
+import { CONNECTION } from "./texts/connection.ts";
+import { DOCTOR } from "./texts/doctor.ts";
+import { QUESTIONS } from "./texts/questions.ts";
+import { START } from "./texts/start.ts";
+import { USER } from "./texts/user.ts";
+
+export const LANGUAGES = ["en", "zh"] as const;
+export type Language = (typeof LANGUAGES)[number];
+export type Texts = ReturnType<typeof textsFor>;
+
+export function textsFor(language: Language) {
+  return {
+    language,
+    audit: AUDIT[language],
+    chat: CHAT[language],
+    commands: COMMANDS[language],
+    connection: CONNECTION[language],
+    doctor: DOCTOR[language],
+    questions: QUESTIONS[language],
+    start: START[language],
+    user: USER[language],
+  };
+}
+
+/** The language of a locale as `LANG` has it: every Chinese one is answered in simplified Chinese, all others in English. */
+export function languageOf(locale: string | undefined): Language {
+  return /^zh(?![a-z])/i.test(locale ?? "") ? "zh" : "en";
+}
+
+/** In the language of whoever started this program. */
+export function ownTexts(): Texts {
+  return textsFor(languageOf(terminalLocale()));
+}

@@ -1,0 +1,78 @@
+// Texts of a tool's question: the card, the keys, what an answer means, and what to do where nobody can be asked.
+
+const en = {
+  risk: { read: "reads", write: "changes something", execute: "executes something" },
+  of: (number: number, all: number, title: string) => `Question ${number} of ${all}, "${title}"`,
+  where: (tool: string, node: string) => `${tool} on ${node}`,
+  server: "the server",
+  more: (what: string) => `… ${what} more (s shows all)`,
+  lines: (count: string) => `${count} lines`,
+  characters: (count: string) => `${count} characters`,
+  yes: "yes, this once",
+  no: "no",
+  showAll: "show everything",
+  later: "later",
+  always: (what: string) => `always: ${what}`,
+  alwaysExact: (tool: string, node: string) => `exactly this ${tool} on ${node}, without asking`,
+  alwaysTool: (tool: string, node: string) =>
+    `every ${tool} on ${node}, whatever its arguments, without asking`,
+  alwaysReadHost: (hosts: string, node: string) =>
+    `whatever only reads on ${node} and sends to ${hosts}, without asking`,
+  alwaysToolHost: (tool: string, hosts: string, node: string) =>
+    `every ${tool} on ${node} that sends to ${hosts}, without asking`,
+  leadsTo: (path: string, real: string) => `${path} is ${real}`,
+  runsFile: (path: string) => `runs the file ${path}, as it is now`,
+  sendsTo: (hosts: string) => `sends data to ${hosts}`,
+  sendsAnywhere: "sends data, and cannot say to whom",
+  cancels: "Ctrl-C cancels the run",
+  stops: "Ctrl-C stops asking",
+  settled: "The question is settled, it needs no answer here.",
+  allowed: (tool: string) => `allowed: ${tool}`,
+  allowedAlways: (what: string) => `allowed, and from now on always ${what} (/rules lists and removes that)`,
+  deniedTool: (tool: string) => `denied: ${tool}`,
+  mayNotRemember: (why: string) =>
+    `Nothing is answered yet: this key may not make permanent rules (${why}) Answer it this once with y or n; "always" needs a login or a key with the scope "account".`,
+  mayNotAnswer: (why: string) => `The answer was refused: ${why}`,
+  nobodyHere: "The run waits for an answer, and there is no terminal here to ask.",
+  inTerminal: "Answer in a terminal:",
+  without: "or without one:",
+  nextTime: 'Next time, --yes or --no after "--" answers every question of a run.',
+};
+
+const zh: typeof en = {
+  risk: { read: "读取", write: "会改动内容", execute: "会执行操作" },
+  of: (number, all, title) => `第 ${number} 个询问，共 ${all} 个，会话“${title}”`,
+  where: (tool, node) => `${tool}，在 ${node} 上`,
+  server: "服务器",
+  more: (what) => `……还有 ${what}（按 s 显示全部）`,
+  lines: (count) => `${count} 行`,
+  characters: (count) => `${count} 个字符`,
+  yes: "允许这一次",
+  no: "不允许",
+  showAll: "显示全部",
+  later: "以后再说",
+  always: (what) => `总是允许：${what}`,
+  alwaysExact: (tool, node) => `在 ${node} 上执行与此完全相同的 ${tool}，不再询问`,
+  alwaysTool: (tool, node) => `在 ${node} 上的每一次 ${tool}，无论参数是什么，都不再询问`,
+  alwaysReadHost: (hosts, node) => `在 ${node} 上只读取内容并发往 ${hosts} 的操作，都不再询问`,
+  alwaysToolHost: (tool, hosts, node) => `在 ${node} 上发往 ${hosts} 的每一次 ${tool}，都不再询问`,
+  leadsTo: (path, real) => `${path} 实际是 ${real}`,
+  runsFile: (path) => `运行文件 ${path}（以现在的内容为准）`,
+  sendsTo: (hosts) => `会把数据发往 ${hosts}`,
+  sendsAnywhere: "会发送数据，而且无法说明发给谁",
+  cancels: "Ctrl-C 取消运行",
+  stops: "Ctrl-C 停止询问",
+  settled: "这个询问已经有了结果，不需要在这里回答。",
+  allowed: (tool) => `已允许：${tool}`,
+  allowedAlways: (what) => `已允许，今后总是允许${what}（/rules 可以查看和删除）`,
+  deniedTool: (tool) => `已拒绝：${tool}`,
+  mayNotRemember: (why) =>
+    `还没有回答：这个密钥不能建立永久规则（${why}）请按 y 或 n 只回答这一次；“总是允许”需要登录，或带有 "account" 权限的密钥。`,
+  mayNotAnswer: (why) => `回答被拒绝：${why}`,
+  nobodyHere: "运行正在等待回答，而这里没有终端可以询问。",
+  inTerminal: "在终端里回答：",
+  without: "或者不用终端：",
+  nextTime: "下次可以在“--”后面加 --yes 或 --no，对一个运行的所有询问作同样的回答。",
+};
+
+export const QUESTIONS = { en, zh };

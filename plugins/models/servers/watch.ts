@@ -1,0 +1,56 @@
+// Knows how the model servers are: each is looked at when somebody wants to know and the last look is too old. Never in the way
+// of a chat: a server that was away may be back.
+import type { Transport } from "../transport.ts";
+import { type Look, lookAt, type ModelServer, type ServedModel } from "./look.ts";
+
+/** A server that answers is believed for so long; of one that does not people want to know soon that it is back. */
+const GOOD_MS = 60_000;
+const BAD_MS = 10_000;
+
+export class ServerWatch {
+  readonly server: ModelServer;
+  readonly #transport: Transport;
+  #look: Look | undefined;
+  #lookedAt = 0;
+  #looking: Promise<Look> | undefined;
+  /** What it has said at any time: names do not go away with a server. */
+  #models: ServedModel[] = [];
+
+  constructor(server: ModelServer, transport: Transport) {
+    this.server = server;
+    this.#transport = transport;
+  }
+
+  /** The last look; undefined before the first has ended. */
+  get last(): Look | undefined {
+    return this.#look;
+  }
+
+  get models(): readonly ServedModel[] {
+    return this.#models;
+  }
+
+  /** A look that is not too old; takes three seconds at most. Asking many times at once looks once. */
+  async fresh(): Promise<Look> {
+    const age = performance.now() - this.#lookedAt;
+    const isFresh = this.#look && age < (this.#look.state === "answers" ? GOOD_MS : BAD_MS);
+    if (this.#look && isFresh) return this.#look;
+    this.#looking ??= lookAt(this.server, this.#transport).then((look) => {
+      this.#looking = undefined;
+      this.#keep(look);
+      return look;
+    });
+    return this.#looking;
+  }
+
+  /** A chat was answered: whatever a look has found, the server is there and takes the key. */
+  answered(): void {
+    if (this.#look && this.#look.state !== "answers") this.#keep({ state: "answers", models: [] });
+  }
+
+  #keep(look: Look): void {
+    this.#look = look;
+    this.#lookedAt = performance.now();
+    if (look.state === "answers" && look.models.length > 0) this.#models = look.models;
+  }
+}

@@ -1,0 +1,53 @@
+// Asks the same question again in another form when the server has refused it and said why: with a lower limit of the answer,
+// without a parameter it does not know, with ids or thoughts as it wants them. Used by openai.ts and anthropic.ts.
+import type { ModelRequest } from "../../../contracts/models.ts";
+import { isType } from "../../../lib/errors.ts";
+import type { Refused } from "./provider-error.ts";
+
+type Asking = {
+  write(request: ModelRequest): string;
+  /** Tokens that the answer is limited to as it is written. */
+  limitOf(request: ModelRequest): number | undefined;
+  /** Whether the refusal taught something that changes what is written. */
+  learn(refused: Refused, body: string): boolean;
+  ask(body: string): Promise<void>;
+  /** Told of each refusal. */
+  onRefused(refused: Refused): void;
+};
+
+/** Each form is refused for another reason; there are not more reasons than these. */
+const MOST_FORMS = 8;
+/** With less room than this behind the question its answer would be cut at once: the question is too long. */
+const LEAST_ROOM = 256;
+
+/** @throws what the last form threw */
+export async function askInOtherWords(request: ModelRequest, asking: Asking): Promise<void> {
+  let asked = request;
+  for (let form = 1; ; form += 1) {
+    const body = asking.write(asked);
+    try {
+      return await asking.ask(body);
+    } catch (error) {
+      // Refused before its first token, so nobody has heard anything yet.
+      if (!isRefused(error)) throw error;
+      asking.onRefused(error);
+      if (form === MOST_FORMS) throw error;
+      const limit = roomFor(error, asking.limitOf(asked));
+      if (limit !== undefined) asked = { ...asked, maxOutputTokens: limit };
+      else if (!asking.learn(error, body)) throw error;
+    }
+  }
+}
+
+/** Some servers refuse a question that would fit, because the answer's limit does not fit behind it: what they count counts. */
+function roomFor({ facts, data }: Refused, limit: number | undefined): number | undefined {
+  const { window, prompt } = facts.tokens;
+  if (data.show?.reason !== "context_length" || window === undefined || prompt === undefined)
+    return undefined;
+  const room = window - prompt;
+  return limit !== undefined && room >= LEAST_ROOM && room < limit ? room : undefined;
+}
+
+function isRefused(error: unknown): error is Refused {
+  return isType(error, "model_rejected") && (error as Partial<Refused>).facts !== undefined;
+}

@@ -1,0 +1,117 @@
+// Any history in a form that no vendor can refuse: every call has its one result right behind it, ids are unique, names are
+// taken, nothing is empty. The renderers of the vendors (openai/request.ts, anthropic/request.ts) write down what comes out.
+import type { KeptState, PromptMessage } from "../../../contracts/models.ts";
+import { argumentsForWire } from "./arguments.ts";
+import { CallIds } from "./call-ids.ts";
+import { takenName } from "./call-names.ts";
+
+export type SoundCall = {
+  id: string;
+  name: string;
+  args: Record<string, unknown>;
+  /** The text of its result; never empty. */
+  result: string;
+};
+
+/** `text` is never empty but beside calls. */
+export type SoundTurn =
+  | { role: "user"; text: string }
+  | { role: "assistant"; text: string; calls: SoundCall[]; kept?: KeptState };
+
+export type SoundHistory = { system: string; turns: SoundTurn[] };
+
+/** Stands where a message of the user has no words. */
+const WORDLESS = "(empty message)";
+const NO_OUTPUT = "(no output)";
+const NO_RESULT =
+  '{"ok":false,"error":{"code":"no_result","message":"The run ended before this call had a result."}}';
+export const LEFT_OUT = "(earlier messages are left out)";
+export const GO_ON = "Go on.";
+const BROKEN_OFF = "(no answer)";
+
+/** @param ids what the vendor takes as the id of a call */
+export function soundHistory(messages: PromptMessage[], ids: RegExp): SoundHistory {
+  const callIds = new CallIds(ids);
+  const system: string[] = [];
+  const turns: SoundTurn[] = [];
+  let open: { was: string; call: SoundCall }[] = [];
+  for (const message of messages) {
+    switch (message.role) {
+      case "system":
+        if (!isBlank(message.content)) system.push(message.content);
+        break;
+      case "user":
+        turns.push({ role: "user", text: isBlank(message.content) ? WORDLESS : message.content });
+        break;
+      case "assistant": {
+        const asked = (message.tool_calls ?? []).map(({ wire_id, name, arguments: text }) => ({
+          was: wire_id,
+          call: {
+            id: callIds.give(wire_id),
+            name: takenName(name),
+            args: argumentsForWire(text),
+            result: NO_RESULT,
+          },
+        }));
+        // An answer of nothing at all stays in the history; several servers refuse every question that has one in it.
+        if (asked.length === 0 && isBlank(message.content)) break;
+        if (asked.length > 0) open = asked;
+        turns.push({
+          role: "assistant",
+          text: isBlank(message.content) ? "" : message.content,
+          calls: asked.map(({ call }) => call),
+          ...(message.kept ? { kept: message.kept } : {}),
+        });
+        break;
+      }
+      case "tool": {
+        // Calls with the same id are told apart by order: results are stored in the model's order.
+        const at = open.findIndex(({ was }) => was === message.wire_id);
+        const [answered] = at < 0 ? [] : open.splice(at, 1);
+        if (answered) answered.call.result = isBlank(message.content) ? NO_OUTPUT : message.content;
+      }
+    }
+  }
+  return { system: system.join("\n\n"), turns };
+}
+
+/**
+ * User and assistant by turns, the first and the last word the user's: what Google, Mistral and the chat templates of many
+ * local models demand. The results of calls count as the user's word, after which the assistant has to say something.
+ */
+export function alternating(turns: SoundTurn[]): SoundTurn[] {
+  const all: SoundTurn[] = [];
+  for (const turn of turns) {
+    const last = all.at(-1);
+    if (!last && turn.role === "assistant") all.push({ role: "user", text: LEFT_OUT });
+    if (last?.role === "user" && turn.role === "user") last.text += `\n\n${turn.text}`;
+    else if (last?.role === "assistant" && last.calls.length === 0 && turn.role === "assistant")
+      all[all.length - 1] = { ...turn, text: turn.text === "" ? last.text : `${last.text}\n\n${turn.text}` };
+    else {
+      if (last?.role === "assistant" && last.calls.length > 0 && turn.role === "user")
+        all.push({ role: "assistant", text: BROKEN_OFF, calls: [] });
+      all.push({ ...turn });
+    }
+  }
+  const last = all.at(-1);
+  if (!last || (last.role === "assistant" && last.calls.length === 0))
+    all.push({ role: "user", text: GO_ON });
+  return all;
+}
+
+/** The same history for a question that offers no tools: some vendors then refuse calls, so they are told in words. */
+export function callsInWords(turns: SoundTurn[]): SoundTurn[] {
+  return turns.flatMap((turn): SoundTurn[] => {
+    if (turn.role === "user" || turn.calls.length === 0) return [turn];
+    const called = turn.calls.map(({ name, args }) => `(called ${name} with ${JSON.stringify(args)})`);
+    const results = turn.calls.map(({ name, result }) => `(result of ${name})\n${result}`);
+    return [
+      { role: "assistant", text: [turn.text, ...called].filter((part) => part !== "").join("\n"), calls: [] },
+      { role: "user", text: results.join("\n\n") },
+    ];
+  });
+}
+
+function isBlank(text: string): boolean {
+  return text.trim() === "";
+}

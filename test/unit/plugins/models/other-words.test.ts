@@ -1,0 +1,142 @@
+// A server that refuses a question and says why is asked again in the form it wants, and from then on at once in that form.
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import type { ModelRequest, PromptMessage } from "../../../../contracts/models.ts";
+import { anthropicProvider } from "../../../../plugins/models/anthropic.ts";
+import { openaiProvider } from "../../../../plugins/models/openai.ts";
+import { openModels } from "../../../../plugins/models/registry.ts";
+import { type FakeModel, type RecordedRequest, startFakeModel } from "../../../support/fake-model-server.ts";
+import { ask } from "./ask-provider.ts";
+
+type Body = { messages: Record<string, unknown>[]; max_tokens?: number };
+type Call = { id: string };
+
+let fake: FakeModel;
+beforeAll(async () => {
+  fake = await startFakeModel();
+});
+afterAll(() => fake.close());
+beforeEach(() => {
+  fake.script();
+  fake.requests.length = 0;
+});
+
+const bodyOf = (request: RecordedRequest | undefined) => request?.body as unknown as Body;
+/** Refuses a body with a message of the server's, as long as it does not fit. */
+const refuseUnless = (message: string, fits: (body: Body) => boolean, status = 400) =>
+  fake.script((request) =>
+    fits(bodyOf(request)) ? undefined : { fault: { type: "status", status, body: { error: { message } } } },
+  );
+const openai = () => openaiProvider({ baseUrl: `${fake.url}/v1`, apiKey: "k" });
+
+const CALL: PromptMessage[] = [
+  { role: "user", content: "go" },
+  {
+    role: "assistant",
+    content: "",
+    tool_calls: [{ wire_id: "call_of_another_vendor", name: "look", arguments: "{}" }],
+  },
+  { role: "tool", wire_id: "call_of_another_vendor", name: "look", content: "seen" },
+];
+
+describe("a server that wants", () => {
+  test.each<[string, string, number, (body: Body) => boolean, Partial<ModelRequest>]>([
+    [
+      "ids of nine letters and digits",
+      "Tool call id was call_x but must be a-z, A-Z, 0-9, with a length of 9.",
+      400,
+      ({ messages }) =>
+        messages.every((one) => ((one.tool_calls ?? []) as Call[]).every(({ id }) => /^\w{9}$/.test(id))),
+      { messages: CALL },
+    ],
+    [
+      "the thoughts of every step with calls",
+      "The reasoning_content in the thinking mode must be passed back to the API.",
+      400,
+      ({ messages }) => messages.every((one) => !one.tool_calls || typeof one.reasoning_content === "string"),
+      { messages: CALL },
+    ],
+    [
+      "no thoughts back",
+      "property 'reasoning_content' is unsupported",
+      400,
+      ({ messages }) => messages.every((one) => !("reasoning_content" in one)),
+      {
+        messages: CALL.map((one) =>
+          one.role === "assistant"
+            ? { ...one, kept: { by: "openai/fake", value: { reasoning_content: "hm" } } }
+            : one,
+        ),
+      },
+    ],
+    [
+      "user and assistant by turns",
+      "Conversation roles must alternate user/assistant/user/assistant/...",
+      500,
+      ({ messages }) =>
+        messages.every(({ role }, index) => index === 0 || role !== messages[index - 1]?.role),
+      {
+        messages: [
+          { role: "user", content: "one" },
+          { role: "user", content: "two" },
+        ],
+      },
+    ],
+    [
+      "less than the limit of an answer",
+      "max_tokens is too large: 32000. This model supports at most 4096 completion tokens",
+      400,
+      ({ max_tokens = 0 }) => max_tokens === 4_096,
+      { maxOutputTokens: 32_000 },
+    ],
+  ])("%s", async (_what, message, status, fits, request) => {
+    const provider = openai();
+    refuseUnless(message, fits, status);
+    expect((await ask(provider, request)).error).toBeUndefined();
+    const first = fake.requests.length;
+    expect(first).toBeGreaterThan(1);
+    expect((await ask(provider, request)).error).toBeUndefined();
+    expect(fake.requests.length).toBe(first + 1);
+  });
+
+  test("the question and the answer's limit together within its window gets a lower limit, and its window is known then", async () => {
+    const message =
+      "This model's maximum context length is 6144 tokens. However, you requested 7069 tokens (2973 in the messages, 4096 in the completion).";
+    refuseUnless(message, ({ max_tokens = 9e9 }) => 2_973 + max_tokens <= 6_144);
+    const models = openModels({ openai: { baseUrl: `${fake.url}/v1`, apiKey: "k" }, default: "openai/fake" });
+    const found = models.find("openai/fake");
+    if (!found) throw new Error("no model");
+    expect(found.info.context_window).toBe(32_000);
+    expect((await ask(found.provider, { maxOutputTokens: 4_096 })).error).toBeUndefined();
+    expect(fake.requests.map((request) => bodyOf(request).max_tokens)).toEqual([4_096, 3_171]);
+    expect(models.find("openai/fake")?.info.context_window).toBe(6_144);
+  });
+
+  test("the same, in Anthropic's words", async () => {
+    const message =
+      "input length and `max_tokens` exceed context limit: 188240 + 32000 > 200000, decrease input length";
+    refuseUnless(message, ({ max_tokens = 9e9 }) => max_tokens <= 11_760);
+    const provider = anthropicProvider({ baseUrl: fake.url, apiKey: "k" });
+    expect((await ask(provider, { model: "claude-opus-5" })).error).toBeUndefined();
+    expect(fake.requests.map((request) => bodyOf(request).max_tokens)).toEqual([32_000, 11_760]);
+  });
+});
+
+describe("a server that goes on refusing", () => {
+  test("a question that is itself too long is not asked again here", async () => {
+    refuseUnless("maximum context length is 4096 tokens. (9000 in the messages)", () => false);
+    const { error } = await ask(openai(), { maxOutputTokens: 1_000 });
+    expect(error?.data?.show).toEqual({ reason: "context_length" });
+    expect(fake.requests).toHaveLength(1);
+  });
+
+  test("is left after a few forms of the same question", async () => {
+    let most = 100_000;
+    fake.script(() => {
+      most -= 1_000;
+      const message = `max_tokens is too large. This model supports at most ${most} completion tokens`;
+      return { fault: { type: "status", status: 400, body: { error: { message } } } };
+    });
+    expect((await ask(openai(), { maxOutputTokens: 200_000 })).error?.type).toBe("model_rejected");
+    expect(fake.requests.length).toBeLessThan(10);
+  });
+});
