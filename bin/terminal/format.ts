@@ -60,6 +60,14 @@ export function shortDate(iso: string, now: Date = new Date()): string {
   return isToday ? `${two(at.getHours())}:${two(at.getMinutes())}` : day;
 }
 
+/** A moment in the time of this machine, whole: "2025-11-28 14:05". @param iso as the server has it */
+export function longDate(iso: string): string {
+  const at = new Date(iso);
+  const two = (value: number) => String(value).padStart(2, "0");
+  const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+  return `${day} ${two(at.getHours())}:${two(at.getMinutes())}`;
+}
+
 const whole = new Intl.NumberFormat("en-US");
 
 export function count(value: number): string {
