@@ -4,6 +4,7 @@ import { type BrokerOptions, ServiceBroker } from "moleculer";
 import { authorization } from "./lib/broker/authorization.ts";
 import { busErrorType } from "./lib/broker/bus-errors.ts";
 import type { Core } from "./lib/broker/core.ts";
+import { settledStarts } from "./lib/broker/settled-starts.ts";
 import type { Log } from "./lib/log.ts";
 import { Metrics } from "./lib/metrics.ts";
 
@@ -62,6 +63,7 @@ function brokerOptions({ identity, log, nodeID }: CoreOptions): BrokerOptions {
       "Timeout",
       "CircuitBreaker",
       "ErrorHandler",
+      settledStarts(),
     ],
   };
 }

@@ -10,6 +10,7 @@ import {
   SERVER_VARIABLES,
   shownValue,
 } from "./env/model-servers.ts";
+import { withProxies } from "./env/proxies.ts";
 
 const list = z.string().transform((text) =>
   text
@@ -198,24 +199,6 @@ function loadSeconds(
   source: Record<string, string | undefined>,
 ): number {
   return MODEL_LOAD_S ?? (source.MODEL_IDLE_S?.trim() ? MODEL_IDLE_S : USUAL_LOAD_S);
-}
-
-/** Proxies are usually written in small letters; those count first, as with other programs. */
-function withProxies(source: Record<string, string | undefined>): Record<string, string | undefined> {
-  const { https_proxy, http_proxy, no_proxy, all_proxy, ALL_PROXY } = source;
-  // Often one of SOCKS, which is for other programs.
-  const any = [all_proxy, ALL_PROXY].find((proxy) => /^https?:/.test(proxy ?? ""));
-  return {
-    ...source,
-    HTTPS_PROXY: withScheme(https_proxy || source.HTTPS_PROXY || any),
-    HTTP_PROXY: withScheme(http_proxy || source.HTTP_PROXY || any),
-    NO_PROXY: no_proxy || source.NO_PROXY,
-  };
-}
-
-/** Many write `proxy.example.com:3128`. */
-function withScheme(proxy: string | undefined): string | undefined {
-  return proxy?.trim() && !proxy.includes("://") ? `http://${proxy.trim()}` : proxy;
 }
 
 const clientSchema = schema.pick({

@@ -11,6 +11,7 @@ import {
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
+import { unusable } from "./unusable.ts";
 
 /** The secret without surrounding blanks; undefined when there is no file. Closes the file to others on the way. */
 export function readSecretFile(path: string): string | undefined {
@@ -20,7 +21,7 @@ export function readSecretFile(path: string): string | undefined {
     return text;
   } catch (error: unknown) {
     if ((error as { code?: unknown }).code === "ENOENT") return undefined;
-    throw error;
+    throw unusable(`The file ${path}`, error, "Move it away, or let this user read it.");
   }
 }
 

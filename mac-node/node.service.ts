@@ -20,6 +20,7 @@ import { logOf } from "../lib/log.ts";
 import { hiddenPaths } from "../lib/tools/hidden-paths.ts";
 import { whyCallAsked } from "../lib/tools/self-starting.ts";
 import { loadTools } from "../lib/tools/tool-plugins.ts";
+import { unusable } from "../lib/unusable.ts";
 import { signals } from "../mixins/signals.ts";
 import { type BindingSettings, bind } from "./binding/bind.ts";
 import { Calls, type NodeCall } from "./calls/calls.ts";
@@ -128,7 +129,7 @@ async function start(service: NodeService, settings: NodeSettings): Promise<void
       ...{ roots, sandbox, platform, userHome: homedir() },
       missing: (root) => log.warn({ root }, "a folder of TOOL_ROOTS is not there: make it and start again"),
     }),
-    Journal.open(journalFolder),
+    openJournal(journalFolder),
   ]);
   for (const { file, problem } of loaded.bad) log.warn({ file, problem }, "a tool plugin was skipped");
   for (const { name, runsOn } of loaded.tools)
@@ -182,6 +183,14 @@ async function start(service: NodeService, settings: NodeSettings): Promise<void
       open(service, { guarded: await guarded.get(), machine, workFolder }, call, signal),
     warn: (err, call_id, what) => log.error({ err, call_id }, what),
   });
+}
+
+async function openJournal(folder: string): Promise<Journal> {
+  try {
+    return await Journal.open(folder);
+  } catch (thrown) {
+    throw unusable(`The node's journal ${folder}`, thrown, "Move away what is there and start again.");
+  }
 }
 
 function open(

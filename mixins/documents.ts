@@ -26,8 +26,8 @@ export type WithDocuments<T extends Document, Shown> = {
 };
 
 type Options<Shown> = {
-  /** moleculer-db's settings: what the id is called where it is shown, and what is not shown. */
-  settings?: { idField?: string; fields?: string[]; excludeFields?: string[] };
+  /** moleculer-db's settings: what the id is called where it is shown, and which fields are shown. */
+  settings?: { idField?: string; fields?: string[] };
   /** The last step of `transformDocuments`, for which moleculer-db has no hook. */
   shown?(entity: Record<string, unknown>): Shown;
 };

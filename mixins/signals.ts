@@ -32,7 +32,7 @@ function endingSignals(signals: Signals): { signals: Signals; stop(): void } {
           quiet();
         };
         open.add(end);
-        return end;
+        return Object.assign(end, { ready: quiet.ready });
       },
     },
     stop: () => {

@@ -8,6 +8,7 @@ import { action } from "../lib/broker/action.ts";
 import { callAs } from "../lib/broker/call.ts";
 import { defineService } from "../lib/broker/define-service.ts";
 import type { With } from "../lib/broker/mixin.ts";
+import { servicesThere } from "../lib/broker/services-there.ts";
 import type { Crash } from "../lib/crash-points.ts";
 import { logOf } from "../lib/log.ts";
 import { metricsOf } from "../lib/metrics.ts";
@@ -39,9 +40,8 @@ import {
 import { listApprovals } from "./agent/runs/list-approvals.ts";
 import { getRun, listRuns, withCalls } from "./agent/runs/read-runs.ts";
 
-/** Services that working a run takes, and how often to look whether they are there. */
+/** Services that working a run takes. */
 const NEEDED = ["users", "quota", "sessions", "tools", "nodes", "node"];
-const NEEDED_LOOK_MS = 20;
 
 const MIXINS = [collections, moments, runEventLog, audit, signals] as const;
 type AgentService = With<typeof MIXINS> & { context: AgentContext; starts: Starts; sweep: Sweep };
@@ -181,9 +181,7 @@ export function agentService({ models, asker, crash, ...settings }: Options) {
       const { active } = this.context.owned;
       metrics.watch("macjarvis_runs_active", "gauge", "Runs that are worked on now.", () => active.size);
       this.starts = new Starts(this.context);
-      this.sweep = new Sweep(this.context, () =>
-        this.broker.waitForServices(NEEDED, undefined, NEEDED_LOOK_MS).then(() => undefined),
-      );
+      this.sweep = new Sweep(this.context, () => servicesThere(this.broker, NEEDED));
     },
     async started() {
       this.sweep.start();

@@ -2,25 +2,13 @@
 // chat and by every message of the interactive one.
 import type { EndStatus, RunEvent } from "../../contracts/run-events.ts";
 import { AppError, isType, toError } from "../../lib/errors.ts";
-import type { Screen } from "../terminal/screen.ts";
-import { type Server, UNREACHABLE } from "../terminal/server.ts";
-import type { NodeNames, StandingAnswer } from "./approvals.ts";
-import { type Input, type Keyboard, openKeyboard } from "./keys.ts";
+import { UNREACHABLE } from "../terminal/server.ts";
+import { type Keyboard, openKeyboard } from "./keys.ts";
 import { patiently } from "./patiently.ts";
 import { Questions } from "./questions.ts";
-import { type Beginning, runAsItEnded, runStream, type StreamOptions } from "./run-stream.ts";
+import type { Room } from "./room.ts";
+import { type Beginning, runAsItEnded, runStream } from "./run-stream.ts";
 import { RunView } from "./run-view.ts";
-
-export type Room = {
-  server: Server;
-  screen: Screen;
-  nodes: NodeNames;
-  answer: StandingAnswer;
-  input: Input;
-  /** Answers that a pipe has given before. */
-  answers?: string[];
-  stream?: Pick<StreamOptions, "pauses" | "giveUpMs">;
-};
 
 /** `waiting`: nobody could be asked. `left`: the person left while the run goes on or is being cancelled. */
 export type Outcome = { status: EndStatus | "waiting" | "left"; runId?: string; sessionId?: string };

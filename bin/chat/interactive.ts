@@ -5,9 +5,10 @@ import { modelsOf } from "./commands/models.ts";
 import { showSession } from "./commands/sessions.ts";
 import { COMMAND_NAMES, isCommand, runCommand } from "./commands.ts";
 import type { CommandRoom, Conversation } from "./conversation.ts";
-import { followRun, type Room } from "./follow-run.ts";
+import { followRun } from "./follow-run.ts";
 import type { History } from "./history.ts";
 import { lineEditor } from "./line-editor.ts";
+import type { Room } from "./room.ts";
 import type { Beginning } from "./run-stream.ts";
 
 /** @throws AppError when the server is not there or the key is wrong */

@@ -4,10 +4,10 @@ import { visibleText } from "../terminal/clean-text.ts";
 import type { Screen } from "../terminal/screen.ts";
 import { howToAnswer, questionsOf, sendAnswer } from "./approvals.ts";
 import { type Answer, askPerson } from "./ask-person.ts";
-import type { Room } from "./follow-run.ts";
 import type { Keyboard } from "./keys.ts";
 import { patiently } from "./patiently.ts";
 import { alwaysWords, type Question } from "./question-card.ts";
+import type { Room } from "./room.ts";
 import type { RunView } from "./run-view.ts";
 
 export class Questions {

@@ -76,13 +76,10 @@ function warningsOf(facts: Facts, { start }: Texts): Warning[] {
   return warnings;
 }
 
-/** What is wrong with servers besides the default model's; each once, not for each of its models. */
-function otherServerFaults({ models, defaultModel }: Facts): string[] {
+/** What is wrong with servers besides the default model's. */
+function otherServerFaults({ models, defaultModel, serverFaults = [] }: Facts): string[] {
   const ofDefault = models.find(({ id }) => id === defaultModel)?.reason;
-  const reasons = models.flatMap(({ reason }) => (reason?.startsWith("the server of ") ? [reason] : []));
-  return [...new Set(reasons)]
-    .filter((reason) => reason !== ofDefault)
-    .map((reason) => `T${reason.slice(1)}`);
+  return serverFaults.filter((fault) => fault !== ofDefault).map((fault) => `T${fault.slice(1)}`);
 }
 
 function warningLines(loud: boolean, text: string, colours: Colours): string[] {

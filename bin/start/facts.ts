@@ -8,6 +8,7 @@ import { callAs, SYSTEM } from "../../lib/broker/call.ts";
 import { type Environment, isLoopback, registrationOf } from "../../lib/env.ts";
 import type { ProcessPorts } from "../../lib/ports/ports.ts";
 import { listFaults } from "../../plugins/models/provider-names.ts";
+import type { ModelRegistry } from "../../plugins/models/registry.ts";
 
 export type Facts = {
   /** As people on this machine reach it: `http://host:port`, never a wildcard address. */
@@ -17,6 +18,8 @@ export type Facts = {
   home: string;
   models: ModelInfo[];
   defaultModel: string;
+  /** What is wrong with model servers, as far as it is known at the start. */
+  serverFaults?: string[];
   /** What of MODELS and FALLBACK_MODELS names no provider. */
   modelFaults: string[];
   tools: number;
@@ -41,7 +44,7 @@ type Sources = {
   broker: ServiceBroker;
   ports: Pick<ProcessPorts, "check">;
   metricsUrl: string | undefined;
-  models: { list(patienceMs?: number): Promise<ModelInfo[]>; readonly default: string };
+  models: Pick<ModelRegistry, "list" | "serverFaults" | "default">;
 };
 
 /** How long the start waits for model servers to say how they are: one that does not answer must not hold it up. */
@@ -57,6 +60,7 @@ export async function factsOf({ env, url, broker, ports, metricsUrl, models }: S
     isPublic: !isLoopback(env.HOST),
     home: env.MACJARVIS_HOME,
     models: list,
+    serverFaults: await models.serverFaults(0),
     defaultModel: models.default,
     modelFaults: listFaults(env),
     tools: node.tools.length,

@@ -20,7 +20,6 @@ export async function serveMetrics(
   metrics: Metrics,
   { host, port, allowedHosts }: MetricsPlace,
 ): Promise<MetricsServer> {
-  const delay = watchProcess(metrics);
   const hosts = hostsOf(host, allowedHosts);
   const server = createServer(
     { headersTimeout: 10_000, requestTimeout: 10_000, requireHostHeader: false },
@@ -37,6 +36,7 @@ export async function serveMetrics(
     );
     server.listen(port, host, resolve);
   });
+  const delay = watchProcess(metrics);
   const { address, family, port: taken } = server.address() as AddressInfo;
   return {
     url: `http://${family === "IPv6" ? `[${address}]` : address}:${taken}/metrics`,

@@ -2,12 +2,14 @@
 // settings are values, so that a test needs no environment.
 import { homedir } from "node:os";
 import { join } from "node:path";
-import type { Service, ServiceBroker, ServiceSchema } from "moleculer";
+import type { ServiceBroker, ServiceSchema } from "moleculer";
 import { crashAt } from "../../lib/crash-points.ts";
-import { openEmbeddedPorts } from "../../lib/embedded/open-embedded-ports.ts";
+import { type EmbeddedPorts, openEmbeddedPorts } from "../../lib/embedded/open-embedded-ports.ts";
 import { type Environment, registrationOf } from "../../lib/env.ts";
+import { toError } from "../../lib/errors.ts";
 import { Identity } from "../../lib/identity.ts";
-import { openLog } from "../../lib/log.ts";
+import { type Log, openLog } from "../../lib/log.ts";
+import type { AuditHead } from "../../lib/ports/audit.ts";
 import { deriveIdentityKey, loadSigningSecrets } from "../../lib/signing-secrets.ts";
 import { nodeService } from "../../mac-node/node.service.ts";
 import { createBroker } from "../../moleculer.config.ts";
@@ -28,6 +30,7 @@ import { CRASH_POINTS } from "./crash-points.ts";
 import { factsOf } from "./facts.ts";
 import { serveMetrics } from "./metrics-server.ts";
 import { modelSettings } from "./model-settings.ts";
+import { sayModelServers } from "./say-model-servers.ts";
 
 export type RunningServer = {
   url: string;
@@ -37,67 +40,89 @@ export type RunningServer = {
   stop(): Promise<void>;
 };
 
-/** @throws Error in words for a person: the folder is in use, the port is taken, … */
+/** @throws Error in words for a person: the folder is in use, the port is taken, …; then nothing stays open */
 export async function startServer(env: Environment, texts: Texts = textsFor("en")): Promise<RunningServer> {
   const log = await openLog(env.LOG_LEVEL, env.LOG_FORMAT ?? (process.stdout.isTTY ? "pretty" : "json"));
-  const ports = openEmbeddedPorts({ home: env.MACJARVIS_HOME });
+  const opened = new AsyncDisposableStack();
   try {
-    const secrets = loadSigningSecrets(env.MACJARVIS_HOME, env.JWT_SECRET);
-    const identity = new Identity(deriveIdentityKey(secrets[0] ?? ""));
-    const broker = createBroker({ ports, identity, log });
-    const models = openModels(modelSettings(env));
-    const onFailure = (failure: ModelFailure) => log.warn({ service: "agent", ...failure }, "a model failed");
-    const asker = createAsker({
-      models,
-      fallback: env.FALLBACK_MODELS,
-      idleMs: env.MODEL_IDLE_S * 1_000,
-      loadMs: env.MODEL_LOAD_S * 1_000,
-      onFailure,
-    });
-    const inner = innerServices(env, secrets, { models, asker }, () => ports.flush()).map((schema) =>
-      broker.createService(schema),
-    );
-    const api = broker.createService(apiService(apiSettings(env)));
-    const metrics =
-      env.METRICS_PORT === undefined
-        ? undefined
-        : await serveMetrics(broker.core.metrics, {
-            host: env.HOST,
-            port: env.METRICS_PORT,
-            allowedHosts: env.ALLOWED_HOSTS,
-          });
-    await broker.start();
-    const url = urlOf(api);
-    const audit = await ports.auditHead();
-    log.info({ url, home: env.MACJARVIS_HOME, metrics: metrics?.url, audit }, "started");
-    const quiet = sayAuditHead(ports.auditHead, log);
-    return {
-      url,
-      banner: banner(await factsOf({ env, url, broker, models, ports, metricsUrl: metrics?.url }), { texts }),
-      broker,
-      stop: async () => {
-        quiet();
-        await stopInOrder(broker, api, inner);
-        const audit = await ports.auditHead();
-        await ports.close();
-        await metrics?.close();
-        log.info({ audit }, "stopped");
-      },
-    };
+    return await start(env, log, opened, texts);
   } catch (error) {
-    await ports.close();
+    await opened
+      .disposeAsync()
+      .catch((thrown: unknown) => log.warn({ err: toError(thrown) }, "not everything could be closed"));
     throw error;
   }
+}
+
+/** @param opened what is closed when the start fails or the server stops, from the last to the first */
+async function start(
+  env: Environment,
+  log: Log,
+  opened: AsyncDisposableStack,
+  texts: Texts,
+): Promise<RunningServer> {
+  const ports = openEmbeddedPorts({ home: env.MACJARVIS_HOME });
+  opened.defer(() => ports.close());
+  const secrets = loadSigningSecrets(env.MACJARVIS_HOME, env.JWT_SECRET);
+  const broker = createBroker({ ports, log, identity: new Identity(deriveIdentityKey(secrets[0] ?? "")) });
+  const { METRICS_PORT } = env;
+  const metrics =
+    METRICS_PORT === undefined
+      ? undefined
+      : await serveMetrics(broker.core.metrics, {
+          host: env.HOST,
+          port: METRICS_PORT,
+          allowedHosts: env.ALLOWED_HOSTS,
+        });
+  opened.defer(() => metrics?.close());
+  const models = openModels(modelSettings(env));
+  opened.defer(() => stopInOrder(broker));
+  for (const schema of innerServices(env, secrets, { models, asker: askerOf(env, models, log) }, ports))
+    broker.createService(schema);
+  const api = broker.createService(apiService(apiSettings(env)));
+  await broker.start();
+  const url = urlOf(api);
+  const facts = await factsOf({ env, url, broker, models, ports, metricsUrl: metrics?.url });
+  const audit = await ports.auditHead();
+  log.info({ url, home: env.MACJARVIS_HOME, metrics: metrics?.url, audit }, "started");
+  const quiet = sayAuditHead(ports.auditHead, log);
+  void sayModelServers(models, log);
+  return {
+    url,
+    banner: banner(facts, { texts }),
+    broker,
+    async stop() {
+      quiet();
+      let audit: AuditHead | undefined;
+      try {
+        await stopInOrder(broker);
+        audit = await ports.auditHead();
+      } finally {
+        await opened.disposeAsync();
+      }
+      log.info({ audit }, "stopped");
+    },
+  };
+}
+
+function askerOf(env: Environment, models: ModelRegistry, log: Log): ModelAsker {
+  return createAsker({
+    models,
+    fallback: env.FALLBACK_MODELS,
+    idleMs: env.MODEL_IDLE_S * 1_000,
+    loadMs: env.MODEL_LOAD_S * 1_000,
+    onFailure: (failure: ModelFailure) => log.warn({ service: "agent", ...failure }, "a model failed"),
+  });
 }
 
 function innerServices(
   env: Environment,
   secrets: string[],
   { models, asker }: { models: ModelRegistry; asker: ModelAsker },
-  flush: () => Promise<void>,
+  ports: EmbeddedPorts,
 ): ServiceSchema[] {
   const home = env.MACJARVIS_HOME;
-  const crash = crashAt(env.CRASH_AT, CRASH_POINTS, home, flush);
+  const crash = crashAt(env.CRASH_AT, CRASH_POINTS, home, () => ports.flush());
   return [
     usersService({ secrets, registration: registrationOf(env), ownerKeyFile: join(home, "owner.key") }),
     quotaService(),
@@ -134,13 +159,15 @@ function apiSettings(env: Environment) {
 
 /**
  * Doors first, the stores after all this: a run that finishes while we drain still finds every service it needs, and its readers
- * see its end.
+ * see its end. Safe to repeat, and when not all of them have started.
  */
-async function stopInOrder(broker: ServiceBroker, api: Service, inner: Service[]): Promise<void> {
-  closeDoor(serverOf(api));
-  for (const service of inner.toReversed())
-    if (service.name === "agent") await broker.destroyService(service);
-  await endRequests(serverOf(api));
-  await broker.destroyService(api);
+async function stopInOrder(broker: ServiceBroker): Promise<void> {
+  const [api, agent] = ["api", "agent"].map((name) =>
+    broker.services.find((service) => service.name === name),
+  );
+  closeDoor(api && serverOf(api));
+  if (agent) await broker.destroyService(agent);
+  await endRequests(api && serverOf(api));
+  if (api) await broker.destroyService(api);
   await broker.stop();
 }

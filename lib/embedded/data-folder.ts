@@ -3,20 +3,11 @@ import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from "no
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { ensureFolder } from "../ensure-folder.ts";
+import { unusable } from "../unusable.ts";
 import { isBusy, storeProblem } from "./sqlite-error.ts";
 
 /** `release` may be called twice. */
 export type FolderLock = { release(): void };
-
-const REASONS: Record<string, string> = {
-  EEXIST: "it is a file",
-  ENOENT: "nothing can be made there",
-  ENOTDIR: "a part of the path is a file",
-  EACCES: "you may not write there",
-  EPERM: "it belongs to another user",
-  EROFS: "its disk can only be read",
-  ENOSPC: "its disk is full",
-};
 
 /**
  * Makes the folder (mode 0700) and takes it from others who may look into it.
@@ -29,14 +20,12 @@ export function prepareDataFolder(home: string): void {
     ensureFolder(home);
     chmodSync(home, 0o700);
   } catch (thrown) {
-    throw unusable(home, thrown, "Set MACJARVIS_HOME to a folder of its own.");
+    throw folderUnusable(home, thrown, "Set MACJARVIS_HOME to a folder of its own.");
   }
 }
 
-function unusable(home: string, thrown: unknown, advice: string): Error {
-  const { code = "", message } = thrown as NodeJS.ErrnoException;
-  const reason = storeProblem(thrown) ?? REASONS[code] ?? (code === "" ? message : code);
-  return new Error(`The data folder ${home} cannot be used: ${reason}. ${advice}`);
+function folderUnusable(home: string, thrown: unknown, advice: string): Error {
+  return unusable(`The data folder ${home}`, thrown, advice, storeProblem(thrown));
 }
 
 /** The root, or a folder like `/tmp` that many write into: closing it would break the machine. */
@@ -58,7 +47,7 @@ export function lockDataFolder(home: string): FolderLock {
     lock.close();
     throw isBusy(thrown)
       ? new FolderInUse(home, pidOf(pidFile))
-      : unusable(home, thrown, "Make room on its disk, or set MACJARVIS_HOME to another one.");
+      : folderUnusable(home, thrown, "Make room on its disk, or set MACJARVIS_HOME to another one.");
   }
   return {
     release() {

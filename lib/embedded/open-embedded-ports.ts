@@ -9,6 +9,7 @@ import type { AuditHead } from "../ports/audit.ts";
 import type { DocumentAdapter } from "../ports/document-adapter.ts";
 import type { CollectionSpec, Document } from "../ports/documents.ts";
 import type { Migrations, ProcessPorts } from "../ports/ports.ts";
+import { unusable } from "../unusable.ts";
 import { AuditTable, WRITER } from "./audit-table.ts";
 import { processCache, processCounters } from "./counters.ts";
 import { type FolderLock, lockDataFolder, prepareDataFolder } from "./data-folder.ts";
@@ -16,7 +17,7 @@ import { SqliteDocuments } from "./documents/sqlite-documents.ts";
 import { EventLog } from "./events/event-log.ts";
 import { storeDialect } from "./kysely-dialect.ts";
 import { processSignals } from "./signals.ts";
-import { storeUnavailable } from "./sqlite-error.ts";
+import { isBusy, storeProblem, storeUnavailable } from "./sqlite-error.ts";
 import { Store } from "./store.ts";
 import { WorkTable } from "./work-table.ts";
 
@@ -103,7 +104,7 @@ function partsOf(home: string, clock: () => number): Parts {
   const parts: Parts = {
     store: open(() => openStore(join(home, "macjarvis.db"))),
     sql: open(() => new Kysely<unknown>({ dialect: storeDialect(parts.store.get()) })),
-    events: open(() => new EventLog(join(home, "events"), clock)),
+    events: open(() => openEvents(join(home, "events"), clock)),
     work: open(() => withTable(new WorkTable(parts.store.get(), clock))),
     audit: open(() => withTable(new AuditTable(parts.store.get(), clock))),
     preparing: [],
@@ -123,9 +124,28 @@ function prepare(parts: Parts, table: Promise<void>): void {
 }
 
 function openStore(file: string): Store {
-  const store = new Store(file);
-  chmodSync(file, 0o600);
-  return store;
+  try {
+    const store = new Store(file);
+    chmodSync(file, 0o600);
+    return store;
+  } catch (thrown) {
+    const advice = isBusy(thrown)
+      ? "Stop the other program that has it open."
+      : "Restore it from a backup, or set MACJARVIS_HOME to another folder.";
+    throw unusable(`The database ${file}`, thrown, advice, storeProblem(thrown));
+  }
+}
+
+function openEvents(folder: string, clock: () => number): EventLog {
+  try {
+    return new EventLog(folder, clock);
+  } catch (thrown) {
+    throw unusable(
+      `The folder ${folder}`,
+      thrown,
+      "Move away what is there, or set MACJARVIS_HOME to another folder.",
+    );
+  }
 }
 
 async function close(parts: Parts, lock: FolderLock): Promise<void> {

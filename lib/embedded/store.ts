@@ -38,10 +38,16 @@ export class Store implements Moments {
    */
   constructor(path: string | URL, { readOnly = false } = {}) {
     this.#db = new DatabaseSync(path, { readOnly });
-    if (!readOnly)
-      this.#db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
-    this.#begin = this.#db.prepare("BEGIN IMMEDIATE");
-    this.#commit = this.#db.prepare("COMMIT");
+    try {
+      if (!readOnly)
+        this.#db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
+      this.#begin = this.#db.prepare("BEGIN IMMEDIATE");
+      this.#commit = this.#db.prepare("COMMIT");
+    } catch (thrown) {
+      // Nobody else could: it is held, or is no database.
+      this.#db.close();
+      throw thrown;
+    }
   }
 
   /** A prepared statement, kept for the next time. */

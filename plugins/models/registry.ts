@@ -37,6 +37,8 @@ export type ModelRegistry = {
    * @param patienceMs how long servers are waited for that have not been looked at lately; all their time (3 s) unless set
    */
   list(patienceMs?: number): Promise<ModelInfo[]>;
+  /** What is wrong with the servers now, a sentence for each: also of one whose models nobody knows yet. */
+  serverFaults(patienceMs?: number): Promise<string[]>;
   /** The id of the model a chat gets that names none. */
   readonly default: string;
   /** The model when users may choose it, usable or not. */
@@ -82,9 +84,21 @@ class Registry implements ModelRegistry {
   }
 
   async list(patienceMs?: number): Promise<ModelInfo[]> {
+    await this.#look(patienceMs);
+    return this.#offered().flatMap((id) => this.#listed(id));
+  }
+
+  async serverFaults(patienceMs?: number): Promise<string[]> {
+    await this.#look(patienceMs);
+    return [...this.#watches.values()].flatMap(({ last, server }) => {
+      const fault = last && faultOf(last, server);
+      return fault ? [sentenceOf(fault, server)] : [];
+    });
+  }
+
+  async #look(patienceMs: number | undefined): Promise<void> {
     const looks = Promise.all([...this.#watches.values()].map((watch) => watch.fresh()));
     await (patienceMs === undefined ? looks : Promise.race([looks, sleep(patienceMs)]));
-    return this.#offered().flatMap((id) => this.#listed(id));
   }
 
   get default(): string {

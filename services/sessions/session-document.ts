@@ -53,9 +53,23 @@ export function pageId(session: SessionId, number: number): string {
   return `${session}:${String(number).padStart(6, "0")}`;
 }
 
-/** A session as others see it, for mixins/documents.ts. */
+/** A session as others see it, for mixins/documents.ts: a field that is new is not shown before it stands here. */
 export const SHOWN = {
-  settings: { idField: "id", excludeFields: ["user_id", "pages"] },
+  settings: {
+    idField: "id",
+    fields: [
+      "id",
+      "title",
+      "model",
+      "message_count",
+      "is_pinned",
+      "is_archived",
+      "tags",
+      "active_run",
+      "created_at",
+      "updated_at",
+    ],
+  },
   shown({ active_run, ...session }: Record<string, unknown>): Session {
     return { ...session, active_run_id: active_run } as Session;
   },

@@ -7,6 +7,7 @@ import type { ModelInfo } from "../../contracts/agent.ts";
 import { Client, register, textOf } from "../support/client.ts";
 import { type FakeModel, startFakeModel } from "../support/fake-model-server.ts";
 import { startServer, type TestServer } from "../support/start-server.ts";
+import { waitFor } from "../support/wait-for.ts";
 
 let [fake, other]: FakeModel[] = [];
 let silent: Server;
@@ -80,6 +81,9 @@ test("how each is, is told in the same words in the list of models, by doctor an
   );
   expect(server.output()).toContain(`T${away.slice(1)}.`);
   expect(server.output()).toMatch(/Model.*openai\/fake/);
+  await waitFor("the log says it of the one that hangs", async () =>
+    server.output().includes("the server of sleepy takes connections, but does not answer"),
+  );
   expect(JSON.stringify(found) + server.output()).not.toMatch(/canary|ECONN|UND_ERR/);
 });
 

@@ -55,7 +55,7 @@ describe("the architecture", () => {
       ],
     );
     // Asks whether everything answers that the process has opened, which is more than the gateway's own.
-    expect(past).toEqual(["services/api/health.ts reads core.ports"]);
+    expect(past).toEqual(["services/api.service.ts reads core.ports"]);
   });
 
   test("services reach models through the registry of plugins, tools and machines through calls only", () => {

@@ -107,8 +107,11 @@ export class EventLog implements RunEvents {
   close(): void {
     clearInterval(this.#expiry);
     this.#timer.stop();
-    this.#write();
-    this.#files.close();
+    try {
+      this.#write();
+    } finally {
+      this.#files.close();
+    }
   }
 
   #runOf(id: RunId): RunLog {

@@ -25,12 +25,19 @@ export class SegmentFiles {
     const names = readdirSync(this.#folder)
       .filter((name) => /^\d{8}\.log$/.test(name))
       .sort();
-    for (const name of names) {
-      this.#number = Number(name.slice(0, 8));
-      const { segment, runs } = Segment.open(join(this.#folder, name));
-      for (const [id, found] of runs) tell(segment, id, found);
-      this.#segments.push(segment);
+    try {
+      for (const name of names) this.#openOne(name, tell);
+    } catch (thrown) {
+      this.close();
+      throw thrown;
     }
+  }
+
+  #openOne(name: string, tell: (segment: Segment, id: RunId, found: RunInSegment) => void): void {
+    this.#number = Number(name.slice(0, 8));
+    const { segment, runs } = Segment.open(join(this.#folder, name));
+    this.#segments.push(segment);
+    for (const [id, found] of runs) tell(segment, id, found);
   }
 
   /** Whether the last attempt to write failed. */

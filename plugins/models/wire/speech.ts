@@ -7,7 +7,8 @@ export type SpeechKind = "text" | "reasoning";
 
 export class Speech {
   readonly #onChunk: (chunk: ModelChunk) => void;
-  readonly #tags: ThinkTags | undefined;
+  /** Only until the answer has begun: after that every piece is text. */
+  #tags: ThinkTags | undefined;
   /** The first half of a character whose other half comes with the next piece. */
   readonly #half = { text: "", reasoning: "" };
   /** Whether anything was said, and whether there is a word of text in it. */
@@ -22,9 +23,12 @@ export class Speech {
 
   say(kind: SpeechKind, text: string): void {
     if (text === "") return;
-    const isPlain = kind === "reasoning" || !this.#tags;
-    const pieces = isPlain ? [{ type: kind, text }] : (this.#tags?.push(text) ?? []);
-    for (const piece of pieces) this.#send(piece.type, piece.text);
+    if (kind === "reasoning" || !this.#tags) {
+      this.#send(kind, text);
+      return;
+    }
+    for (const piece of this.#tags.push(text)) this.#send(piece.type, piece.text);
+    if (this.#tags.isOver) this.#tags = undefined;
   }
 
   /** Says what was held back. */

@@ -15,6 +15,11 @@ export class ThinkTags {
   /** White space between thoughts and answer is no part of either. */
   #isFirst = true;
 
+  /** Whatever comes now is the answer as it is. */
+  get isOver(): boolean {
+    return this.#state === "answer" && !this.#isFirst;
+  }
+
   push(text: string): Piece[] {
     if (this.#state === "answer") return this.#answer(text);
     this.#held += text;

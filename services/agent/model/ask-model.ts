@@ -2,13 +2,13 @@
 // value. Called by engine/ask-step.ts and context/summarise.ts.
 import { setTimeout as sleepFor } from "node:timers/promises";
 import type { KeptState, ModelChunk, PromptMessage, PromptTool } from "../../../contracts/models.ts";
-import { AppError, isType } from "../../../lib/errors.ts";
-import { tokensOfMessages, tokensOfTools } from "../../../plugins/models/estimate-tokens.ts";
+import { AppError } from "../../../lib/errors.ts";
 import type { FoundModel, ModelRegistry } from "../../../plugins/models/registry.ts";
 import type { AnswerSoFar, ModelUsage } from "./answer-so-far.ts";
-import { type Attempt, attempt } from "./attempt.ts";
+import { type Attempt, attempt, isWithoutAWord } from "./attempt.ts";
 import { Cooldown } from "./cooldown.ts";
-import { attemptsAt, isProvidersFault, isTooLong, mayFallBack, nextDelay } from "./retry-plan.ts";
+import { limitWithin } from "./output-room.ts";
+import { attemptsAt, isProvidersFault, isTooLong, mayFallBack, nextDelay, reasonOf } from "./retry-plan.ts";
 
 export type AskOptions = {
   /** `provider/model` of the run. */
@@ -204,7 +204,7 @@ class Asker implements ModelAsker {
   #attempt(found: FoundModel, options: AskOptions): Promise<Attempt> {
     const { messages, tools, runId, signal, onText, onReasoning } = options;
     return attempt(found, {
-      request: { messages, tools, runId, ...limitWithin(found, options) },
+      request: { messages, tools, runId, ...limitWithin(found.info.context_window, options) },
       signal,
       idleMs: this.#idleMs,
       firstMs: found.isLocal ? this.#loadMs : this.#idleMs,
@@ -217,34 +217,6 @@ class Asker implements ModelAsker {
       throw error;
     });
   }
-}
-
-/** Token counts are guesses, and rather too low for code. */
-const GUESS_MARGIN = 1.15;
-const LEAST_LIMIT = 256;
-
-/** The limit of the answer within what the window of this very model leaves: servers refuse one that goes beyond it. */
-function limitWithin(
-  { info }: FoundModel,
-  { messages, tools, maxOutputTokens }: AskOptions,
-): { maxOutputTokens?: number } {
-  if (maxOutputTokens === undefined) return {};
-  const prompt = tokensOfMessages(messages) + tokensOfTools(tools);
-  const room = Math.floor(info.context_window - prompt * GUESS_MARGIN);
-  return { maxOutputTokens: Math.min(maxOutputTokens, Math.max(room, LEAST_LIMIT)) };
-}
-
-/** The model thought, and then neither said nor called anything: there is nothing that asking again would spoil. */
-function isWithoutAWord(result: Attempt): boolean {
-  if (result.type !== "failed") return false;
-  const { text, toolCalls } = result.answer;
-  const hasNothing = text.trim() === "" && toolCalls.length === 0 && result.answer.hasBegun();
-  return hasNothing && isType(result.error, "model_empty", "model_malformed_call");
-}
-
-/** What happened, without what to do about it. */
-function reasonOf({ message }: AppError): string {
-  return message.split(/; | \(its content filter\)/)[0] ?? message;
 }
 
 function ended(

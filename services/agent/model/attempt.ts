@@ -1,6 +1,6 @@
 // One question to one model, with a watchdog: a provider that sends no byte for too long hangs and is let go.
 import type { ModelChunk, ModelRequest } from "../../../contracts/models.ts";
-import { AppError, typeOf } from "../../../lib/errors.ts";
+import { AppError, isType, typeOf } from "../../../lib/errors.ts";
 import type { FoundModel } from "../../../plugins/models/registry.ts";
 import { AnswerSoFar } from "./answer-so-far.ts";
 
@@ -56,6 +56,14 @@ export async function attempt(found: FoundModel, options: AttemptOptions): Promi
     watchdog.stop();
     signal.removeEventListener("abort", onAbort);
   }
+}
+
+/** The model thought, and then neither said nor called anything: there is nothing that asking again would spoil. */
+export function isWithoutAWord(result: Attempt): boolean {
+  if (result.type !== "failed") return false;
+  const { text, toolCalls } = result.answer;
+  const hasNothing = text.trim() === "" && toolCalls.length === 0 && result.answer.hasBegun();
+  return hasNothing && isType(result.error, "model_empty", "model_malformed_call");
 }
 
 function hanging({ info }: FoundModel, limitMs: number, idleMs: number): AppError {

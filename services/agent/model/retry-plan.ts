@@ -66,3 +66,8 @@ export function isProvidersFault(error: AppError): boolean {
 function isRejected(error: AppError, reason: RejectedReason): boolean {
   return error.data.show?.reason === reason;
 }
+
+/** What happened, without what to do about it. */
+export function reasonOf({ message }: AppError): string {
+  return message.split(/; | \(its content filter\)/)[0] ?? message;
+}

@@ -16,6 +16,7 @@ export class Sweep {
   readonly #servicesAreThere: () => Promise<void>;
   readonly #unsubscribe: (() => void)[] = [];
   #timer: NodeJS.Timeout | undefined;
+  #isStopped = false;
   #isLooking = false;
   #hasLooked = false;
 
@@ -41,12 +42,14 @@ export class Sweep {
   }
 
   stop(): void {
+    this.#isStopped = true;
     clearInterval(this.#timer);
     for (const quiet of this.#unsubscribe) quiet();
   }
 
   async #begin(): Promise<void> {
     await this.#servicesAreThere();
+    if (this.#isStopped) return;
     this.#timer = setInterval(() => this.#later(), EVERY_MS);
     this.#later();
   }

@@ -70,6 +70,19 @@ describe("the banner", () => {
     );
   });
 
+  test("what is wrong with other model servers is said besides", () => {
+    const own = "the server of openai refuses connections: start it";
+    const models = [{ ...DEMO, id: "openai/x", available: false, reason: own }];
+    const text = shown({
+      models,
+      defaultModel: "openai/x",
+      serverFaults: [own, "the server of lab hangs: look"],
+    });
+    expect(text).toContain("openai/x, cannot be used now");
+    expect(text).toContain("The server of lab hangs: look.");
+    expect(text.match(/server of openai/g)).toHaveLength(1);
+  });
+
   test("says where Prometheus reads, when it may", () => {
     expect(shown()).not.toContain("Metrics");
     expect(shown({ metricsUrl: "http://127.0.0.1:9/metrics" })).toContain("http://127.0.0.1:9/metrics");

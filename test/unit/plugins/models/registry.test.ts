@@ -181,8 +181,19 @@ describe("servers with names of their own", () => {
     expect(fake.requests.at(-1)?.headers.authorization).toBe("Bearer sk-lab");
   });
 
+  test("one that is away is told, although nobody knows what its models are", async () => {
+    const gone = await startFakeModel();
+    await gone.close();
+    const models = openModels({ servers: [{ name: "lab", baseUrl: `${gone.url}/v1` }] });
+    expect((await models.list()).some(({ provider }) => provider === "lab")).toBe(false);
+    expect(await models.serverFaults()).toEqual([
+      "the server of lab refuses connections: start it, or set OPENAI_BASE_URL_LAB to where it is",
+    ]);
+  });
+
   test("a name that nobody has is told with the variable that would make it one", async () => {
     const models = openModels({ models: ["groq/x"], servers: [{ name: "lab", baseUrl: `${fake.url}/v1` }] });
+    expect(await models.serverFaults()).toEqual([]);
     expect((await models.list())[0]?.reason).toMatch(/no provider "groq": use .*lab.*OPENAI_BASE_URL_GROQ/);
   });
 });

@@ -148,10 +148,12 @@ describe("G13 before the first token", () => {
   });
 
   test("a provider that only ever hangs ends with model_timeout", async () => {
-    asker = open({ idleMs: 30 });
+    const failures: unknown[] = [];
+    asker = open({ idleMs: 30, onFailure: ({ type }) => void failures.push(type) });
     fake.script(() => ({ text: "x", fault: { type: "hang" } }));
     expect(await ask()).toMatchObject({ type: "failed", error: { type: "model_timeout", retryable: true } });
-    expect(fake.requests).toHaveLength(3);
+    // Under load the third question may be given up before the server has heard it.
+    expect(failures).toEqual(["model_timeout", "model_timeout", "model_timeout"]);
   });
 
   test("bytes without text keep it alive", async () => {
@@ -418,8 +420,8 @@ describe("while nobody hears anything", () => {
   });
 
   test("a local model may take longer for its first word than for the next one", async () => {
-    asker = open({ idleMs: 200, loadMs: 30_000 });
-    const late = sleepFor(600);
+    asker = open({ idleMs: 1_000, loadMs: 30_000 });
+    const late = sleepFor(1_500);
     fake.script([{ text: ["a", "b"], gate: late }]);
     expect(await ask()).toMatchObject({ type: "answered", text: "ab" });
     fake.script([{ text: ["a", "b"], gate: never, gateAfter: 1 }]);

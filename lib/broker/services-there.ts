@@ -1,0 +1,16 @@
+// Waits for services without looking again and again: Moleculer's own `waitForServices` keeps a timer until they are there, also
+// when their start has failed and the process wants to end.
+import type { ServiceBroker } from "moleculer";
+
+/** Answers when all of them can be called; never, and without keeping the process alive, when they do not come. */
+export async function servicesThere(broker: ServiceBroker, names: string[]): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const look = () => {
+    const there = new Set(broker.registry.getServiceList({ onlyAvailable: true }).map(({ name }) => name));
+    if (names.every((name) => there.has(name))) resolve();
+  };
+  broker.localBus.on("$services.changed", look);
+  look();
+  await promise;
+  broker.localBus.off("$services.changed", look);
+}
