@@ -4,8 +4,8 @@ import { type Texts, textsFor } from "./texts.ts";
 
 /** "340 ms", "4.2 s", "3 min 5 s", "5 h 3 min", "4 days" */
 export function duration(milliseconds: number, texts: Texts = textsFor("en")): string {
-  if (milliseconds < 1_000) return `${Math.round(milliseconds)} ms`;
-  if (milliseconds < 60_000) return `${(milliseconds / 1_000).toFixed(1)} s`;
+  if (milliseconds < 1_000) return texts.chat.milliseconds(String(Math.round(milliseconds)));
+  if (milliseconds < 60_000) return texts.chat.seconds((milliseconds / 1_000).toFixed(1));
   const seconds = Math.round(milliseconds / 1_000);
   const minutes = Math.floor(seconds / 60);
   if (minutes >= 48 * 60) return texts.chat.days(Math.floor(minutes / 1_440));

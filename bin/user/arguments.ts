@@ -35,8 +35,9 @@ const MOST_DAYS = 90;
 const USUAL_DAYS = 7;
 
 /** @throws Error in words: what is not understood must change nothing */
-export function readArguments(argv: string[], { user: words }: Texts = textsFor("en")): UserArguments {
-  const { values, positionals } = parse(argv, words);
+export function readArguments(argv: string[], texts: Texts = textsFor("en")): UserArguments {
+  const words = texts.user;
+  const { values, positionals } = parse(argv, texts);
   const { json = false, yes = false, help, ...own } = values;
   const [command, ...rest] = positionals;
   if (help || command === undefined) return { command: "help", json, yes };
@@ -107,7 +108,7 @@ function daysOf(text: string | undefined, words: Words): number {
   return days;
 }
 
-function parse(argv: string[], words: Words) {
+function parse(argv: string[], texts: Texts) {
   try {
     return parseArgs({
       args: argv,
@@ -123,6 +124,6 @@ function parse(argv: string[], words: Words) {
       },
     });
   } catch (thrown) {
-    throw new Error(words.badOption(faultOfArguments(thrown)));
+    throw new Error(texts.user.badOption(faultOfArguments(thrown, texts)));
   }
 }

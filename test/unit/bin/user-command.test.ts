@@ -202,7 +202,8 @@ describe("the command line of npm run user", () => {
     [["limits", "a", "runs_per_day=1.5"], "is no limit"],
     [["limits", "a", "runs=1"], 'There is no limit "runs"'],
     [["limits", "a", "__proto__=1"], "There is no limit"],
-    [["list", "--frob"], "Unknown option '--frob'"],
+    [["usage", "ada@example.com", "--days"], "The option --days needs a value behind it"],
+    [["list", "--frob"], "There is no option --frob"],
   ])("%j is refused before anything is asked", (argv, said) => {
     expect(() => readArguments(argv)).toThrow(said);
   });
