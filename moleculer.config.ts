@@ -59,8 +59,9 @@ function brokerOptions({ identity, log, nodeID }: CoreOptions): BrokerOptions {
       "ActionHook",
       "Bulkhead",
       authorization(identity),
-      "ContextTracker",
       "Timeout",
+      // Outside of the time-out: inside, a handler that never ends would be waited for and kept for ever, though nobody does.
+      "ContextTracker",
       "CircuitBreaker",
       "ErrorHandler",
       settledStarts(),

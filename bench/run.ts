@@ -1,4 +1,4 @@
-// `npm run bench`: measures the performance goals (P1 to P10) on the product beside two references in the same run.
+// `npm run bench`: measures the performance goals (P1 to P12) on the product beside two references in the same run.
 //
 // Systems. **macjarvis** is the product as users start it, with a data folder of its own. **pipe** (pipe.ts) copies bytes to the
 // upstream and back: the limit of node:http. **minagent** (minagent.ts) is JWT, quota, history, SSE, tool loop, in memory: the
@@ -14,6 +14,7 @@ import { durability } from "./goals/durability.ts";
 import { firstToken } from "./goals/first-token.ts";
 import { idle } from "./goals/idle.ts";
 import { gaps, manyStreams, pacedLoad } from "./goals/paced-streams.ts";
+import { slowDisk } from "./goals/slow-disk.ts";
 import { startTime } from "./goals/start-time.ts";
 import { plainTurns, turnsPerCpuSecond, turnsWithTool } from "./goals/turns.ts";
 import type { Bench } from "./measure/bench.ts";
@@ -40,6 +41,7 @@ const GOALS: { names: GoalName[]; measure: (bench: Bench) => Promise<Row[]> }[] 
   { names: ["P8"], measure: idle },
   { names: ["P9"], measure: startTime },
   { names: ["P10"], measure: durability },
+  { names: ["P12"], measure: slowDisk },
 ];
 
 process.on("exit", () => {

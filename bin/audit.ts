@@ -1,5 +1,5 @@
 // `npm run audit`: proves that nobody has changed the audit trail, keeps its end for a later proof, shows what is in it (G31).
-import { openAudit } from "../lib/embedded/open-audit.ts";
+import { openAudit, TrailRemoved } from "../lib/embedded/open-audit.ts";
 import { readEnvironment } from "../lib/env.ts";
 import { toError } from "../lib/errors.ts";
 import { HELP, readArguments } from "./audit/arguments.ts";
@@ -16,13 +16,13 @@ try {
   const wanted = readArguments(process.argv.slice(2));
   if (wanted.command === "help") process.stdout.write(HELP);
   else {
-    const { trail, close } = openAudit(readEnvironment(process.env).MACJARVIS_HOME);
-    if (wanted.command === "verify") process.exitCode = await verify(trail, wanted.heads);
+    const { trail, seals, close } = openAudit(readEnvironment(process.env).MACJARVIS_HOME);
+    if (wanted.command === "verify") process.exitCode = await verify(trail, wanted.heads, seals);
     if (wanted.command === "head") await head(trail);
     if (wanted.command === "show") await show(trail, wanted);
     await close();
   }
 } catch (thrown) {
   process.stderr.write(`${toError(thrown).message}\n`);
-  process.exitCode = 2;
+  process.exitCode = thrown instanceof TrailRemoved ? 1 : 2;
 }

@@ -1,8 +1,11 @@
 // `npm start`: everything in one process. Reads the environment, opens the data folder, starts the services in order, says
 // where to go next, and drains on a signal.
-import { readEnvironment } from "../lib/env.ts";
 import { toError } from "../lib/errors.ts";
+import { folderOf, USUAL_HOME } from "../lib/home-folder.ts";
+import { catchStrays } from "../lib/tools/strays.ts";
+import { closeInherited } from "../mac-node/processes/inherited.ts";
 import { readArguments } from "./start/arguments.ts";
+import { keepCompileCache, useCompileCache } from "./start/compile-cache.ts";
 import { ownVersion } from "./terminal/own-version.ts";
 import { ownTexts } from "./terminal/texts.ts";
 
@@ -12,10 +15,17 @@ const SAME_SIGNAL_MS = 500;
 const texts = ownTexts();
 
 async function start(withRepl: boolean): Promise<void> {
-  // What only asks for help does not wait for the server's code.
+  // Before anything is opened, and before anything of a plugin runs.
+  closeInherited();
+  catchStrays();
+  const { MACJARVIS_HOME: home } = process.env;
+  useCompileCache(home ? folderOf(home) : USUAL_HOME);
+  // All other code is loaded behind that; and what only asks for help does not wait for it.
+  const { readEnvironment } = await import("../lib/env.ts");
   const { startServer } = await import("./start/start-server.ts");
   const server = await startServer(readEnvironment(process.env), texts);
   process.stdout.write(server.banner);
+  keepCompileCache();
   // After the banner, so that the prompt stands last.
   if (withRepl) server.broker.repl();
   let stoppingSince: number | undefined;

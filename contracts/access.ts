@@ -2,11 +2,17 @@
 import { z } from "zod";
 import type { FamilyId, KeyId, UserId } from "./ids.ts";
 
+/** `free_user` and `pro_user` follow the plan; `admin` does not. */
 export const ROLES = ["free_user", "pro_user", "admin"] as const;
 export type Role = (typeof ROLES)[number];
 
+/**
+ * What a key may be allowed (docs/access.md). `approve`: answering questions about tool calls; a key has it only when it was asked
+ * for, so that what starts runs does not also let them act.
+ */
 export const SCOPES = [
   "chat",
+  "approve",
   "sessions:read",
   "sessions:write",
   "tools:execute",
@@ -15,6 +21,7 @@ export const SCOPES = [
   "admin",
 ] as const;
 export type Scope = (typeof SCOPES)[number];
+/** One scope as it comes from outside. */
 export const scope = z.enum(SCOPES);
 
 /** The verified caller of an action, in `ctx.locals.caller`; never taken from parameters or from `ctx.meta` as it came. */

@@ -29,24 +29,27 @@ export interface Actions {
   "users.removeKey": { input: typeof users.removeKeyParams; result: null };
   "users.adminList": {
     input: typeof users.adminListUsersParams;
-    result: { users: (users.User & { disabled: boolean })[]; next_cursor: string | null };
+    result: { users: users.AdminUser[]; next_cursor: string | null };
   };
+  "users.adminGet": { input: typeof users.adminUserParams; result: { user: users.AdminUser } };
+  "users.adminUsage": { input: typeof users.adminUsageParams; result: quota.UsageReport };
+  "users.adminRemove": { input: typeof users.adminUserParams; result: { status: "removing" } };
   "users.adminCreate": {
     input: typeof users.adminCreateUserParams;
     /** The password is there only when the admin gave none and one was made. */
-    result: { user: users.User & { disabled: boolean }; password?: string };
+    result: { user: users.AdminUser; password?: string };
   };
   "users.adminUpdate": {
     input: typeof users.adminUpdateUserParams;
-    result: { user: users.User & { disabled: boolean } };
+    result: { user: users.AdminUser };
   };
   /** Internal: whether these credentials still let somebody in, in their order, fresh from the store. */
   "users.credentials": {
     input: typeof users.credentialsParams;
     result: { states: users.CredentialState[] };
   };
-  /** Internal: the user as a caller, fresh from the store, for runs that outlive their request. */
-  "users.callerOf": { input: typeof users.userParams; result: Caller };
+  /** Internal: the user as a caller, fresh from the store, for runs that outlive their request; with a key, with its rights. */
+  "users.callerOf": { input: typeof users.callerOfParams; result: Caller };
 
   // quota
   "quota.plans": { input: typeof quota.emptyParams; result: { plans: quota.Plan[] } };
@@ -54,7 +57,9 @@ export interface Actions {
   "quota.subscription": { input: typeof quota.emptyParams; result: quota.Subscription };
   /** Limits of the caller's plan. */
   "quota.limits": { input: typeof quota.emptyParams; result: quota.PlanLimits };
-  /** Internal, for the user registered: makes or changes the subscription (`plan` must exist: `plan_not_found`). */
+  /** Internal: refuses a plan that is not there (`plan_not_found`). */
+  "quota.requirePlan": { input: typeof quota.planParams; result: null };
+  /** Internal: makes or changes the subscription as the account says (`plan` must exist: `plan_not_found`). */
   "quota.subscribe": { input: typeof quota.subscribeParams; result: null };
   "quota.removeUser": { input: typeof users.userParams; result: null };
   "quota.reserve": { input: typeof quota.reserveParams; result: quota.Reservation };
@@ -63,8 +68,8 @@ export interface Actions {
   "quota.cancelHold": { input: typeof quota.cancelHoldParams; result: null };
   /** Internal: runs that hold something, for the sweep of the agent (which knows whether they ended). */
   "quota.holds": {
-    input: typeof quota.emptyParams;
-    result: { run_id: string; user_id: string; created_at: string }[];
+    input: typeof quota.holdsParams;
+    result: { run_id: string; user_id: string }[];
   };
 
   // sessions
@@ -137,7 +142,7 @@ export interface Actions {
     result: { tools: tools.ToolInfo[]; nodes: { id: string; name: string; platform: string }[] };
   };
   "tools.execute": { input: typeof tools.executeToolParams; result: tools.ToolResult };
-  "tools.policy": { input: typeof quota.emptyParams; result: { rules: tools.PolicyRule[] } };
+  "tools.policy": { input: typeof quota.emptyParams; result: { rules: tools.ShownRule[] } };
   "tools.setPolicy": { input: typeof tools.policyParams; result: { rules: tools.PolicyRule[] } };
   "tools.plan": { input: typeof tools.planParams; result: { calls: tools.CallPlan[] } };
   "tools.run": { input: typeof tools.runCallParams; result: tools.CallOutcome };

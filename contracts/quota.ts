@@ -15,6 +15,30 @@ export type PlanLimits = {
   max_tools: number | null;
 };
 
+const whole = z.number().int().min(0).max(1_000_000_000_000).nullable();
+/** Limits of one user instead of those of its plan: only the ones that differ; null is no limit. */
+export const limitOverrides = z.strictObject({
+  runs_per_day: whole.optional(),
+  runs_per_minute: whole.optional(),
+  runs_per_hour: whole.optional(),
+  tokens_per_day: whole.optional(),
+  cost_usd_per_day: z.number().min(0).max(1_000_000_000).nullable().optional(),
+  concurrent_runs: whole.optional(),
+  max_sessions: whole.optional(),
+  max_tools: whole.optional(),
+});
+export type LimitOverrides = z.infer<typeof limitOverrides>;
+
+/** Parameters of `quota.subscribe`: what the account says. */
+export const subscribeParams = z.strictObject({
+  user_id: userId,
+  plan: z.string(),
+  limits: limitOverrides.nullable(),
+});
+export const planParams = z.strictObject({ plan: z.string() });
+/** Parameters of `quota.holds`: those that are at least so old by the store's clock. */
+export const holdsParams = z.strictObject({ older_than_ms: z.number().int().min(0).default(0) });
+
 export type Plan = {
   name: string;
   display_name: string;
@@ -35,8 +59,10 @@ export const reserveParams = z.strictObject({
   /** Tokens and micro-dollars the run wants to be sure of at its start; less is granted when less is left. */
   tokens: z.number().int().min(0),
   cost_micro: z.number().int().min(0),
-  /** Runs of the user that are not worked but wait, this one included: they do not count as runs at once. */
+  /** Runs of the user that are not worked but wait, besides this one: they do not count as runs at once. */
   waiting: z.number().int().min(0).default(0),
+  /** It goes into the line of a session that works on another: a run at once less, not one more. */
+  in_line: z.boolean().default(false),
 });
 export const extendParams = z.strictObject({
   user_id: userId,
@@ -60,9 +86,6 @@ export const settleParams = z.strictObject({
 });
 /** Undoes a reserve whose run was refused after all: the run does not count. */
 export const cancelHoldParams = z.strictObject({ user_id: userId, run_id: runId });
-
-/** Makes or changes the subscription of a user. */
-export const subscribeParams = z.strictObject({ user_id: userId, plan: z.string() });
 
 export type Reservation = {
   /** Daily runs: allowed (null: unlimited), left after this one, and when they start anew (epoch seconds). */
@@ -95,5 +118,8 @@ export type Subscription = {
   status: "active" | "cancelled";
   started_at: string;
   expires_at: string | null;
+  /** What holds: the plan's, with the user's own instead where it has some. */
   limits: PlanLimits;
+  /** Which of them are the user's own; absent when none is. */
+  limit_overrides?: LimitOverrides;
 };

@@ -110,6 +110,7 @@ export type ToolInfo = {
   nodes: string[];
 };
 
+/** What a rule says to a call. */
 export const decision = z.enum(["allow", "ask", "deny"]);
 export type Decision = z.infer<typeof decision>;
 const policyRule = z.strictObject({
@@ -125,12 +126,22 @@ const policyRule = z.strictObject({
   bound_hash: z.string().length(64).optional(),
   /** Only in this session: made by "session". */
   session_id: sessionId.optional(),
+  /** What it is about (its tool, its category) is not there yet and comes later; without it a name that nothing has is refused. */
+  pending: z.boolean().optional(),
   decision,
 });
+/** Conditions that must all hold for a call, and what then becomes of it. */
 export type PolicyRule = z.infer<typeof policyRule>;
+/** `says`: in words, what the rule allows, asks about or denies. */
+export type ShownRule = PolicyRule & { says: string };
 /** Rules of one user, remembered answers included. */
 export const MAX_RULES = 500;
-export const policyParams = z.strictObject({ rules: z.array(policyRule).max(MAX_RULES) });
+const writtenRule = policyRule
+  // As GET gives it, so that what was read can be written back; it is made from the rule and not kept.
+  .extend({ says: z.string().max(5_000).optional() })
+  .transform(({ says: _says, ...rule }): PolicyRule => rule);
+/** Parameters of `tools.setPolicy`: all rules of the user. */
+export const policyParams = z.strictObject({ rules: z.array(writtenRule).max(MAX_RULES) });
 
 export const listToolsParams = z.strictObject({ node_id: nodeId.optional() });
 export const executeToolParams = z.strictObject({
@@ -201,6 +212,8 @@ export type FencedCall =
 export const rememberParams = z.strictObject({
   user_id: userId,
   rule: policyRule,
+  /** The arguments that `args_hash` stands for, to be told with the rule. */
+  args: z.unknown().optional(),
 });
 
 export const forgetSessionParams = z.strictObject({ user_id: userId, session_id: sessionId });
@@ -220,6 +233,8 @@ export type NodeDescription = {
   home: string;
   roots: string[];
   tools: NodeTool[];
+  /** Plugins that were not loaded, and why, in words. */
+  skipped_plugins: { file: string; problem: string }[];
   /** `off`: the operator switched it off; `unavailable`: it cannot start, so `execute` tools refuse. */
   sandbox: "on" | "off" | "unavailable";
   /** Why the sandbox cannot start and the command that mends it. */

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { ROLES, scope } from "./access.ts";
 import { familyId, keyId, userId } from "./ids.ts";
+import { type LimitOverrides, limitOverrides, usageParams } from "./quota.ts";
 import { wholeNumber } from "./whole-number.ts";
 
 const email = z
@@ -33,22 +34,19 @@ export const loginParams = z.strictObject({
 });
 export const refreshParams = z.strictObject({ refresh_token: z.string().min(1).max(512) });
 export const resolveTokenParams = z.strictObject({ token: z.string() });
-export const updateMeParams = z
-  .strictObject({
-    display_name: displayName.optional(),
-    avatar_url: z
-      .url({ protocol: /^https?$/ })
-      .max(2048)
-      .nullable()
-      .optional(),
-    password: newPassword.optional(),
-    current_password: givenPassword.optional(),
-  })
-  .refine((body) => body.password === undefined || body.current_password !== undefined, {
-    path: ["current_password"],
-    message: "is needed to change the password",
-  });
-export const removeMeParams = z.strictObject({ current_password: givenPassword });
+/** `current_password` is needed with a new password, but for an account that has none. */
+export const updateMeParams = z.strictObject({
+  display_name: displayName.optional(),
+  avatar_url: z
+    .url({ protocol: /^https?$/ })
+    .max(2048)
+    .nullable()
+    .optional(),
+  password: newPassword.optional(),
+  current_password: givenPassword.optional(),
+});
+/** `current_password` is needed, but for an account that has no password. */
+export const removeMeParams = z.strictObject({ current_password: givenPassword.optional() });
 
 export const createKeyParams = z.strictObject({
   name: z.string().trim().min(1).max(100),
@@ -77,7 +75,16 @@ export const adminUpdateUserParams = z.strictObject({
   role: z.enum(ROLES).optional(),
   plan: plan.optional(),
   disabled: z.boolean().optional(),
+  /** Instead of those of the plan, all of them at once; null: those of the plan. */
+  limits: limitOverrides.nullable().optional(),
 });
+/** Names an account to an admin's action. */
+export const adminUserParams = z.strictObject({ id: userId });
+/** Parameters of `users.adminUsage`. */
+export const adminUsageParams = z.strictObject({ id: userId, ...usageParams.shape });
+
+/** Parameters of `users.callerOf`: a run's user, and the key it was asked for with, if one was. */
+export const callerOfParams = z.strictObject({ user_id: userId, key_id: keyId.optional() });
 
 /** Names a user to a service that acts on its own (removal, subscriptions). */
 export const userParams = z.strictObject({ user_id: userId });
@@ -105,6 +112,9 @@ export type User = {
   created_at: string;
   last_login_at: string | null;
 };
+
+/** What admins see besides: whether it may be used, and the limits it has instead of those of its plan; absent when it has none. */
+export type AdminUser = User & { disabled: boolean; limits?: LimitOverrides };
 
 export type TokenPair = {
   user: User;

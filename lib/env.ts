@@ -1,6 +1,4 @@
 // The one reader of the environment: a schema parsed once at start, every fault reported together in words to act on.
-import { homedir } from "node:os";
-import { join, resolve } from "node:path";
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import {
@@ -11,6 +9,7 @@ import {
   shownValue,
 } from "./env/model-servers.ts";
 import { withProxies } from "./env/proxies.ts";
+import { folderOf, USUAL_HOME } from "./home-folder.ts";
 
 const list = z.string().transform((text) =>
   text
@@ -20,10 +19,7 @@ const list = z.string().transform((text) =>
 );
 const listOf = (pattern: RegExp, error: string) => list.pipe(z.array(z.string().regex(pattern, error)));
 const url = z.url({ protocol: /^https?$/, error: "must be an http:// or https:// address" });
-const folder = z
-  .string()
-  .min(1)
-  .transform((path) => resolve(path.replace(/^~(?=$|\/)/, homedir())));
+const folder = z.string().min(1).transform(folderOf);
 const MODEL = /^[^/\s]+\/\S+$/;
 const MODEL_FAULT = "must be provider/model, e.g. openai/gpt-4o-mini";
 /** What fits into a header. */
@@ -70,7 +66,7 @@ export const ENVIRONMENT = {
     .describe("address the gateway listens on"),
   PORT: whole(0, 65_535).default(3000).describe("port of the gateway; 0 picks a free one and prints it"),
   MACJARVIS_HOME: folder
-    .default(join(homedir(), ".macjarvis"))
+    .default(USUAL_HOME)
     .describe("data folder (mode 0700); keys and tokens in it are mode 0600"),
   OPENAI_API_KEY: KEY.optional().describe(
     "key of an OpenAI-compatible server; may be absent when the base URL is set",

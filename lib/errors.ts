@@ -79,6 +79,7 @@ export const CATALOGUE = {
   run_deadline: terminal(504, "The run took longer than it may"),
   // Ourselves
   store_unavailable: retryable(503, "A store is not available"),
+  store_damaged: terminal(503, "A store is damaged and has to be restored"),
   busy: retryable(503, "The server is busy"),
   shutting_down: retryable(503, "The server is shutting down"),
   request_timeout: retryable(504, "The request took too long"),
@@ -96,7 +97,10 @@ export type ErrorExtras = {
   errors?: FieldError[];
   /** What the client is shown besides (the first answer of an approval, the run that is active). Never secrets. */
   show?: Record<string, unknown>;
-  /** Runs of the window that refused one (minute, hour, at once, day); they become the X-RateLimit headers. `reset_at` in epoch seconds. */
+  /**
+   * The window that refused a run, in the unit of its limit (runs, tokens, US dollars); it becomes the X-RateLimit headers.
+   * `reset_at` in epoch seconds.
+   */
   rate_limit?: { limit: number | null; remaining: number | null; reset_at: number };
 };
 

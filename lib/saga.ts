@@ -1,5 +1,7 @@
 // Runs steps that span several services, and undoes them in reverse when one fails. Used where an account is made.
+import { isUnanswered } from "./broker/bus-errors.ts";
 
+/** One of the steps, each of another service. */
 export type SagaStep = {
   name: string;
   do(): Promise<void>;
@@ -9,13 +11,14 @@ export type SagaStep = {
 
 /**
  * Does the steps in order. When one fails, it and the ones before it are undone in reverse (a step that failed may still
- * have happened: an answer can be lost), and its error is thrown.
- * @param onUndoFailed is told of a step that could not be undone; the others are undone all the same. What is left then is
+ * have happened: an answer can be lost), and its error is thrown. When nobody answered in time nothing is undone: the step may still
+ * be under way, and would then land behind its own undoing.
+ * @param onLeft is told of each step that is not undone, or could not be; the others are undone all the same. What is left then is
  *   for the caller's own durable clean-up, as after a crash.
  */
 export async function runSaga(
   steps: SagaStep[],
-  onUndoFailed: (step: string, error: unknown) => void,
+  onLeft: (step: string, error: unknown) => void,
 ): Promise<void> {
   const begun: SagaStep[] = [];
   try {
@@ -24,8 +27,12 @@ export async function runSaga(
       await step.do();
     }
   } catch (error: unknown) {
-    for (const step of begun.reverse())
-      await step.undo?.().catch((failure: unknown) => onUndoFailed(step.name, failure));
+    const mayStillHappen = isUnanswered(error);
+    for (const step of begun.reverse()) {
+      if (!step.undo) continue;
+      if (mayStillHappen) onLeft(step.name, error);
+      else await step.undo().catch((failure: unknown) => onLeft(step.name, failure));
+    }
     throw error;
   }
 }

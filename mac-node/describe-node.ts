@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { NodeDescription, NodeTool, Tool } from "../contracts/tools.ts";
 import { parametersForModel } from "../lib/tools/check-tool.ts";
+import type { BadPlugin } from "../lib/tools/plugin-files.ts";
 import type { Machine } from "./calls/command-line.ts";
 import { DEFAULT_LIMIT_MS } from "./calls/run-tool.ts";
 
@@ -11,6 +12,7 @@ const LONGEST_LIMIT_MS = 310_000;
 
 export async function describeNode(
   tools: Tool[],
+  skipped: BadPlugin[],
   { platform, sandbox, roots, userHome }: Pick<Machine, "platform" | "sandbox" | "roots" | "userHome">,
 ): Promise<NodeDescription> {
   return {
@@ -19,6 +21,7 @@ export async function describeNode(
     roots,
     version: await version(),
     tools: tools.map(describeTool),
+    skipped_plugins: skipped,
     sandbox: sandbox.state,
     ...(sandbox.state === "unavailable" ? { sandbox_problem: sandbox.problem } : {}),
   };

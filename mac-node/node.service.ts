@@ -124,7 +124,11 @@ async function start(service: NodeService, settings: NodeSettings): Promise<void
   const log = logOf(service.broker, "node");
   const { platform } = process;
   const [loaded, machine, journal] = await Promise.all([
-    loadTools({ pluginFolder, platform }),
+    loadTools({
+      pluginFolder,
+      platform,
+      stray: (file, err) => log.error({ err, file }, "a tool plugin threw where nobody waits for it"),
+    }),
     openMachine({
       ...{ roots, sandbox, platform, userHome: homedir() },
       missing: (root) => log.warn({ root }, "a folder of TOOL_ROOTS is not there: make it and start again"),
@@ -172,8 +176,9 @@ async function start(service: NodeService, settings: NodeSettings): Promise<void
     },
     userHome: machine.userHome,
     workFolder,
+    stray: (err) => log.error({ err }, "a tool threw where nobody waits for it"),
   });
-  service.description = await describeNode(tools, machine);
+  service.description = await describeNode(tools, loaded.bad, machine);
   service.calls = new Calls({
     journal,
     tools: service.tools,

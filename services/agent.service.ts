@@ -52,6 +52,7 @@ const READ = { kind: "user", scope: ["chat", "sessions:read"] } satisfies {
   kind: "user";
   scope: ("chat" | "sessions:read")[];
 };
+const APPROVE = { kind: "user", scope: "approve" } as const;
 const INTERNAL = { kind: "internal" } as const;
 
 export function agentService({ models, asker, crash, ...settings }: Options) {
@@ -102,7 +103,7 @@ export function agentService({ models, asker, crash, ...settings }: Options) {
         },
       }),
       approve: action({
-        access: CHAT,
+        access: APPROVE,
         input: contract.approveParams,
         async handler(this: AgentService, answer, caller) {
           return { approval: await approveCall(this.context, caller, answer) };
@@ -161,7 +162,8 @@ export function agentService({ models, asker, crash, ...settings }: Options) {
         events: ports.events,
         audit: ports.audit,
         signals: ports.signals,
-        ask: (caller, name, params, options) => callAs(this.broker, "agent", caller, name, params, options),
+        ask: (caller, name, params, { asThemselves = false, ...options } = {}) =>
+          callAs(this.broker, asThemselves ? "" : "agent", caller, name, params, options),
         models,
         asker,
         settings,

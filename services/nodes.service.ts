@@ -14,11 +14,11 @@ import {
 import { emptyParams } from "../contracts/quota.ts";
 import type { NodeDescription } from "../contracts/tools.ts";
 import { action } from "../lib/broker/action.ts";
-import { isAdmin } from "../lib/broker/authorization.ts";
 import { callAs, SYSTEM } from "../lib/broker/call.ts";
 import { defineService } from "../lib/broker/define-service.ts";
 import type { With } from "../lib/broker/mixin.ts";
 import { AppError } from "../lib/errors.ts";
+import { isAdmin, ownsHost } from "../lib/rights.ts";
 import { sql } from "../mixins/sql.ts";
 import { ensureHost, MIGRATIONS, type NodeRow, type NodesTables, updateNode } from "./nodes/registry.ts";
 
@@ -26,7 +26,7 @@ const MIXINS = [sql<NodesTables>(MIGRATIONS)] as const;
 type NodesService = With<typeof MIXINS> & { host: NodeRow; description: NodeDescription | undefined };
 
 export function nodesService(settings: { hostTools: "owner" | "all" }): ServiceSchema {
-  const mayUseHost = (caller: Caller) => settings.hostTools === "all" || caller.role === "admin";
+  const mayUseHost = (caller: Caller) => settings.hostTools === "all" || ownsHost(caller);
 
   async function describe(service: NodesService): Promise<NodeDescription> {
     service.description ??= await callAs(service.broker, "nodes", SYSTEM, "node.describe", {});

@@ -12,6 +12,7 @@ import { listPlans, seedPlans } from "./quota/plans.ts";
 import type { Rooms } from "./quota/rooms.ts";
 import { cancelHold } from "./quota/store/cancel-hold.ts";
 import { extend } from "./quota/store/extend.ts";
+import { oldHolds } from "./quota/store/hold-rows.ts";
 import { removeUser } from "./quota/store/remove-user.ts";
 import { reserve } from "./quota/store/reserve.ts";
 import { settle } from "./quota/store/settle.ts";
@@ -73,8 +74,16 @@ export function quotaService({ now = Date.now }: { now?: () => number } = {}): S
       subscribe: action({
         access: INTERNAL,
         input: contract.subscribeParams,
-        async handler(this: QuotaService, { user_id, plan }) {
-          await this.rooms.subscriptions.subscribe(user_id, plan);
+        async handler(this: QuotaService, { user_id, plan, limits }) {
+          await this.rooms.subscriptions.subscribe(user_id, plan, limits);
+          return null;
+        },
+      }),
+      requirePlan: action({
+        access: INTERNAL,
+        input: contract.planParams,
+        async handler(this: QuotaService, { plan }) {
+          await this.rooms.subscriptions.requirePlan(plan);
           return null;
         },
       }),
@@ -110,9 +119,9 @@ export function quotaService({ now = Date.now }: { now?: () => number } = {}): S
       }),
       holds: action({
         access: INTERNAL,
-        input: contract.emptyParams,
-        handler(this: QuotaService) {
-          return this.rooms.db.selectFrom("holds").select(["run_id", "user_id", "created_at"]).execute();
+        input: contract.holdsParams,
+        handler(this: QuotaService, { older_than_ms }) {
+          return oldHolds(this.rooms.db, older_than_ms);
         },
       }),
     },

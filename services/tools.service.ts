@@ -1,18 +1,23 @@
 // Tools: the catalogue of what the caller's nodes can do, policy, and the way of a call to its node. Runs nothing itself.
+import type { Caller } from "../contracts/access.ts";
 import { emptyParams } from "../contracts/quota.ts";
 import * as contract from "../contracts/tools.ts";
 import { action } from "../lib/broker/action.ts";
 import { callAs, SYSTEM } from "../lib/broker/call.ts";
 import { defineService } from "../lib/broker/define-service.ts";
 import type { With } from "../lib/broker/mixin.ts";
+import { hasScope } from "../lib/rights.ts";
 import { audit } from "../mixins/audit.ts";
 import { moments } from "../mixins/moments.ts";
 import { sql } from "../mixins/sql.ts";
 import { userData } from "../mixins/user-data.ts";
 import { auditPolicy } from "./tools/audit-tools.ts";
 import { listTools } from "./tools/catalogue.ts";
+import { checkRules } from "./tools/check-rules.ts";
 import { executeDirectly } from "./tools/execute-directly.ts";
+import { knownThings } from "./tools/known-things.ts";
 import { planCalls } from "./tools/plan-calls.ts";
+import { argsInWords, wordsOf } from "./tools/policy-words.ts";
 import { MIGRATIONS, Rules, type ToolsTables } from "./tools/rules.ts";
 import { sendCall } from "./tools/send-call.ts";
 import { usableNodes } from "./tools/usable-nodes.ts";
@@ -23,6 +28,10 @@ type ToolsService = With<typeof MIXINS> & { rules: Rules };
 /** Calls under way at once in this process; each waits for its node. */
 const CONCURRENCY = 500;
 const INTERNAL = { kind: "internal" } as const;
+
+/** The list of tools also names their machines, to those who may list machines (`nodes.list`). */
+const mayListNodes = (caller: Caller) =>
+  caller.service !== undefined || hasScope(caller, "nodes:manage", "chat", "tools:execute");
 
 export const toolsService = defineService<"tools", ToolsService>({
   name: "tools",
@@ -42,7 +51,7 @@ export const toolsService = defineService<"tools", ToolsService>({
         const nodes = await usableNodes(this.broker, caller, node_id);
         return {
           tools: listTools(nodes),
-          nodes: nodes.map(({ id, name, platform }) => ({ id, name, platform })),
+          nodes: mayListNodes(caller) ? nodes.map(({ id, name, platform }) => ({ id, name, platform })) : [],
         };
       },
     }),
@@ -63,13 +72,18 @@ export const toolsService = defineService<"tools", ToolsService>({
       access: { kind: "user", scope: "account" },
       input: emptyParams,
       async handler(this: ToolsService, _params, caller) {
-        return { rules: await this.rules.of(caller.user_id) };
+        const known = await knownThings(this.broker, caller);
+        const rules = await this.rules.shown(caller.user_id);
+        return {
+          rules: rules.map(({ rule, shownArgs }) => ({ ...rule, says: wordsOf(rule, shownArgs, known) })),
+        };
       },
     }),
     setPolicy: action({
       access: { kind: "user", scope: "account" },
       input: contract.policyParams,
       async handler(this: ToolsService, { rules }, caller) {
+        await checkRules(this.broker, caller, await this.rules.of(caller.user_id), rules);
         await this.ports.moments.run(async () => {
           await this.rules.replace(caller.user_id, rules);
           await auditPolicy(this.ports.audit, caller, { rules });
@@ -120,9 +134,10 @@ export const toolsService = defineService<"tools", ToolsService>({
     remember: action({
       access: INTERNAL,
       input: contract.rememberParams,
-      async handler(this: ToolsService, { user_id, rule }) {
+      async handler(this: ToolsService, { user_id, rule, args }) {
+        const shown = args === undefined ? null : argsInWords(args);
         await this.ports.moments.run(async () => {
-          const { added, dropped } = await this.rules.add(user_id, rule);
+          const { added, dropped } = await this.rules.add(user_id, rule, shown);
           if (added) await auditPolicy(this.ports.audit, { user_id }, { remembered: rule, dropped });
         });
         return null;

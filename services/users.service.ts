@@ -13,23 +13,26 @@ import { signals } from "../mixins/signals.ts";
 import { sql } from "../mixins/sql.ts";
 import { callerOf } from "./users/accounts/caller-of.ts";
 import { startEndingRuns } from "./users/accounts/end-runs.ts";
+import { startFollowingPlans } from "./users/accounts/follow-plan.ts";
 import { login } from "./users/accounts/login.ts";
 import { register } from "./users/accounts/register.ts";
 import { startRemovals } from "./users/accounts/remove-account.ts";
 import { removeMe } from "./users/accounts/remove-me.ts";
 import { updateMe } from "./users/accounts/update-me.ts";
 import { adminCreate } from "./users/admin/create-user.ts";
+import { adminGet, adminUsage } from "./users/admin/get-user.ts";
 import { adminList } from "./users/admin/list-users.ts";
+import { adminRemove } from "./users/admin/remove-user.ts";
 import { adminUpdate } from "./users/admin/update-user.ts";
 import { logEvents } from "./users/domain-events.ts";
 import { createKey } from "./users/keys/create-key.ts";
 import { removeKey } from "./users/keys/remove-key.ts";
 import { ensureOwner } from "./users/owner.ts";
 import { followChanges, openRooms, type Rooms, type UsersSettings } from "./users/rooms.ts";
-import { listKeys } from "./users/store/find-key.ts";
-import { getActiveUser } from "./users/store/find-user.ts";
+import { listKeys } from "./users/store/api-keys.ts";
 import { MIGRATIONS } from "./users/store/migrations.ts";
 import type { UsersTables } from "./users/store/tables.ts";
+import { getActiveUser } from "./users/store/users.ts";
 import { credentialStates } from "./users/tokens/credential-states.ts";
 import { logout, refresh } from "./users/tokens/refresh.ts";
 import { keyView, userView } from "./users/view.ts";
@@ -54,8 +57,8 @@ export function usersService(settings: UsersSettings): ServiceSchema {
       register: action({
         access: PUBLIC,
         input: contract.registerParams,
-        handler(this: UsersService, params) {
-          return register(this.rooms, params);
+        handler(this: UsersService, params, _caller, ctx) {
+          return register(this.rooms, params, addressOf(ctx));
         },
       }),
       login: action({
@@ -96,9 +99,9 @@ export function usersService(settings: UsersSettings): ServiceSchema {
       }),
       callerOf: action({
         access: { kind: "internal" },
-        input: contract.userParams,
-        handler(this: UsersService, { user_id }) {
-          return callerOf(this.rooms, user_id);
+        input: contract.callerOfParams,
+        handler(this: UsersService, { user_id, key_id }) {
+          return callerOf(this.rooms, user_id, key_id);
         },
       }),
       me: action({
@@ -151,18 +154,39 @@ export function usersService(settings: UsersSettings): ServiceSchema {
           return adminList(this.rooms, params);
         },
       }),
+      adminGet: action({
+        access: ADMIN,
+        input: contract.adminUserParams,
+        handler(this: UsersService, { id }) {
+          return adminGet(this.rooms, id);
+        },
+      }),
+      adminUsage: action({
+        access: ADMIN,
+        input: contract.adminUsageParams,
+        handler(this: UsersService, params) {
+          return adminUsage(this.rooms, params);
+        },
+      }),
       adminCreate: action({
         access: ADMIN,
         input: contract.adminCreateUserParams,
-        handler(this: UsersService, params, caller) {
-          return adminCreate(this.rooms, caller, params);
+        handler(this: UsersService, params, caller, ctx) {
+          return adminCreate(this.rooms, caller, params, addressOf(ctx));
         },
       }),
       adminUpdate: action({
         access: ADMIN,
         input: contract.adminUpdateUserParams,
-        handler(this: UsersService, params, caller) {
-          return adminUpdate(this.rooms, caller, params);
+        handler(this: UsersService, params, admin, ctx) {
+          return adminUpdate(this.rooms, { admin, params, address: addressOf(ctx) });
+        },
+      }),
+      adminRemove: action({
+        access: ADMIN,
+        input: contract.adminUserParams,
+        handler(this: UsersService, { id }, caller) {
+          return adminRemove(this.rooms, caller, id);
         },
       }),
     },
@@ -173,6 +197,7 @@ export function usersService(settings: UsersSettings): ServiceSchema {
       followChanges(this.rooms);
       logEvents(this.rooms);
       startEndingRuns(this.rooms);
+      startFollowingPlans(this.rooms);
       await startRemovals(this.rooms);
       if (settings.ownerKeyFile !== undefined) await ensureOwner(this.rooms, settings.ownerKeyFile);
     },

@@ -14,6 +14,8 @@ export type ProductOptions = {
   tools?: boolean;
   /** Loads product-probe.ts into the process: counts commits, profiles. Left out where times are measured. */
   probe?: boolean;
+  /** Added to its environment. */
+  env?: Record<string, string>;
   /** Folder for the data folder; the system's folder for temporary files unless said. */
   parent?: string;
 };
@@ -30,7 +32,7 @@ const PASSWORD = "a bench of oak 41";
 export async function startProduct(options: ProductOptions): Promise<Product> {
   const home = await makeHome(options.parent);
   if (options.tools) await writeTool(home);
-  const env = productEnvironment(home, options.upstreamPort);
+  const env = { ...productEnvironment(home, options.upstreamPort), ...options.env };
   if (options.tools) env.HOST_TOOLS = "all";
   if (options.probe) env.NODE_OPTIONS = `--import=${pathToFileURL(join(ROOT, "bench/product-probe.ts"))}`;
   const started = start([process.execPath, "bin/start.ts"], "system", env);

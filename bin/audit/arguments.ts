@@ -15,7 +15,7 @@ npm run --silent audit -- head                     the end of the trail, to be k
 npm run --silent audit -- show [--user <id>] [--run <id>]   the entries, one JSON object a line
 
 The trail is the one of MACJARVIS_HOME; the server may be running.
-verify alone finds a changed, removed or moved entry. With a head that was kept on another machine it also finds a trail
+verify alone finds a changed, removed, moved or added entry, by the key in audit-key. With a head that was kept on another machine it also finds a trail
 whose end was cut off, or that was written anew. Exit code: 0 untouched, 1 tampered with, 2 it could not be read.
 `;
 

@@ -8,7 +8,7 @@ import { type Finding, failure, ok, warning } from "./finding.ts";
 
 type Words = Texts["doctor"];
 
-const SECRETS = ["owner.key", "jwt-secret"];
+const SECRETS = ["owner.key", "jwt-secret", "audit-key"];
 const MEBIBYTE = 1_048_576;
 /** Below the first the stores may stop writing at any moment; below the second it is time to make room. */
 const TOO_LITTLE = 100 * MEBIBYTE;

@@ -4,6 +4,7 @@ import { toError } from "../../lib/errors.ts";
 import { type ServerAccess, serverAccess } from "../terminal/server-access.ts";
 import { type Texts, textsFor } from "../terminal/texts.ts";
 import { checkDataFolder } from "./data-folder.ts";
+import { checkDatabase } from "./database.ts";
 import { type Finding, failure, ok } from "./finding.ts";
 import { checkModelNames, checkModelServers, checkModelSettings, checkServedModels } from "./models.ts";
 import { checkPlugins } from "./plugins.ts";
@@ -24,7 +25,10 @@ export async function examine(
   } catch (thrown) {
     return [version, failure("environment", toError(thrown).message, texts.doctor.environmentFix)];
   }
-  const folder = await checkDataFolder(env.MACJARVIS_HOME, texts);
+  const folder = [
+    ...(await checkDataFolder(env.MACJARVIS_HOME, texts)),
+    ...checkDatabase(env.MACJARVIS_HOME),
+  ];
   const access = serverAccess(env, texts);
   return [
     version,

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { lockHolder } from "../../lib/embedded/data-folder.ts";
+import { lockHolder } from "../../lib/embedded/folder-lock.ts";
 import type { Environment } from "../../lib/env.ts";
 import { toError } from "../../lib/errors.ts";
 import { cleanText } from "../terminal/clean-text.ts";
@@ -61,7 +61,7 @@ export function checkLock(
   { doctor }: Texts = textsFor("en"),
 ): Finding[] {
   // A folder that was never used has no lock, and looking must not make one.
-  if (!existsSync(join(home, "lock"))) return [];
+  if (!existsSync(join(home, "macjarvis.db"))) return [];
   const isRunning = server.state === "ready" || server.state === "not_ready";
   let holder: string | undefined;
   try {

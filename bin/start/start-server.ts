@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { ServiceBroker, ServiceSchema } from "moleculer";
 import { crashAt } from "../../lib/crash-points.ts";
 import { type EmbeddedPorts, openEmbeddedPorts } from "../../lib/embedded/open-embedded-ports.ts";
+import { inWords } from "../../lib/embedded/open-store.ts";
 import { type Environment, registrationOf } from "../../lib/env.ts";
 import { toError } from "../../lib/errors.ts";
 import { Identity } from "../../lib/identity.ts";
@@ -32,6 +33,12 @@ import { serveMetrics } from "./metrics-server.ts";
 import { modelSettings } from "./model-settings.ts";
 import { sayModelServers } from "./say-model-servers.ts";
 
+const WORDS_OF = {
+  sync: "the disk refused to make something durable: what waited for it was refused and undone, and nothing is written until it does again",
+  damage:
+    "what is stored is damaged: stop the server and restore the data folder from a backup; npm run doctor shows more",
+} as const;
+
 export type RunningServer = {
   url: string;
   banner: string;
@@ -50,7 +57,7 @@ export async function startServer(env: Environment, texts: Texts = textsFor("en"
     await opened
       .disposeAsync()
       .catch((thrown: unknown) => log.warn({ err: toError(thrown) }, "not everything could be closed"));
-    throw error;
+    throw inWords(env.MACJARVIS_HOME, error);
   }
 }
 
@@ -61,7 +68,10 @@ async function start(
   opened: AsyncDisposableStack,
   texts: Texts,
 ): Promise<RunningServer> {
-  const ports = openEmbeddedPorts({ home: env.MACJARVIS_HOME });
+  const ports = openEmbeddedPorts({
+    home: env.MACJARVIS_HOME,
+    onFault: ({ kind, reason }) => log.error({ kind, reason, home: env.MACJARVIS_HOME }, WORDS_OF[kind]),
+  });
   opened.defer(() => ports.close());
   const secrets = loadSigningSecrets(env.MACJARVIS_HOME, env.JWT_SECRET);
   const broker = createBroker({ ports, log, identity: new Identity(deriveIdentityKey(secrets[0] ?? "")) });

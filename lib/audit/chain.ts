@@ -1,13 +1,14 @@
 // The chain of hashes of an audit trail: how a row's hash is made, and what is wrong with a chain that was tampered with (G31).
 import { hash } from "node:crypto";
 import type { AuditHead, AuditRow, AuditRows } from "../ports/audit.ts";
+import type { Seals } from "./seals.ts";
 
 /** The hash before a writer's first row. */
 export const NO_HASH = "0".repeat(64);
 const AT_ONCE = 1_000;
 
 /** @param before the hash of the writer's row before this one */
-export function hashOfRow(row: Omit<AuditRow, "hash">, before: string): string {
+export function hashOfRow(row: Omit<AuditRow, "hash" | "seal">, before: string): string {
   const { writer, seq, at, subject, entry, user_id, details } = row;
   return hash("sha256", JSON.stringify([before, writer, seq, at, subject, entry, user_id, details]));
 }
@@ -23,13 +24,19 @@ export type Verdict = {
 /**
  * Reads every row once.
  * @param exported heads that were kept elsewhere: a chain that was cut or written anew does not lead to them
+ * @param seals of the server whose trail it is: rows of somebody else have none that fits
  */
-export async function verifyAudit(trail: AuditRows, exported: AuditHead[] = []): Promise<Verdict> {
-  const verdict: Verdict = { rows: 0, heads: [], faults: [] };
-  const writers = new Set([...(await trail.writers()), ...exported.map(({ writer }) => writer)]);
+export async function verifyAudit(
+  trail: AuditRows,
+  exported: AuditHead[] = [],
+  seals?: Seals,
+): Promise<Verdict> {
+  const heads = [...exported, ...(seals?.anchors ?? [])];
+  const verdict: Verdict = { rows: 0, heads: [], faults: await trail.unreadable() };
+  const writers = new Set([...(await trail.writers()), ...heads.map(({ writer }) => writer)]);
   for (const writer of writers) {
-    const known = exported.filter((head) => head.writer === writer);
-    const { rows, head, faults } = await verifyWriter(trail, writer, known);
+    const known = heads.filter((head) => head.writer === writer);
+    const { rows, head, faults } = await verifyWriter(trail, writer, known, seals);
     verdict.rows += rows;
     verdict.heads.push(head);
     verdict.faults = verdict.faults.concat(faults);
@@ -39,7 +46,12 @@ export async function verifyAudit(trail: AuditRows, exported: AuditHead[] = []):
 
 type WriterVerdict = { rows: number; head: AuditHead; faults: string[] };
 
-async function verifyWriter(trail: AuditRows, writer: string, exported: AuditHead[]): Promise<WriterVerdict> {
+async function verifyWriter(
+  trail: AuditRows,
+  writer: string,
+  exported: AuditHead[],
+  seals: Seals | undefined,
+): Promise<WriterVerdict> {
   let head: AuditHead = { writer, seq: 0, hash: NO_HASH };
   let rows = 0;
   const faults: string[] = [];
@@ -49,7 +61,10 @@ async function verifyWriter(trail: AuditRows, writer: string, exported: AuditHea
       faults.push(`${nameOf(row)} is in no place that a row has: it was added`);
       continue;
     }
-    faults.push(...faultsOf(row, head));
+    const own = faultsOf(row, head);
+    // A row that was changed keeps the seal of the hash it had: it is named once.
+    const seal = own.length === 0 ? seals?.faultOf(row) : undefined;
+    faults.push(...own, ...(seal ? [`${nameOf(row)} ${seal}`] : []));
     const kept = exported.find(({ seq }) => seq === row.seq);
     if (kept && kept.hash !== row.hash)
       faults.push(`${nameOf(row)} is not the row whose hash was kept: the chain was written anew`);

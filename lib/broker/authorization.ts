@@ -4,6 +4,7 @@ import type { ActionHandler, ActionSchema, Context, Middleware, Service } from "
 import type { Access, Caller } from "../../contracts/access.ts";
 import { AppError } from "../errors.ts";
 import type { Identity } from "../identity.ts";
+import { isAdmin, requireScope } from "../rights.ts";
 
 /** Actions of libraries that no caller can name: they are private to their own service. */
 const PRIVATE = new Set(["api.rest"]);
@@ -41,21 +42,6 @@ function verify(identity: Identity, access: Access, ctx: Context): Caller | unde
   // A service that acts for a user has been checked where the user came in.
   if (caller.service) return caller;
   if (access.admin && !isAdmin(caller)) throw new AppError("forbidden", "Only an admin may do this.");
-  if (access.scope) requireScope(caller, Array.isArray(access.scope) ? access.scope : [access.scope]);
+  if (access.scope) requireScope(caller, access.scope);
   return caller;
-}
-
-/** Whether the caller acts as an admin: the role, and where a key is used, also its `admin` scope. */
-export function isAdmin(caller: Caller): boolean {
-  return caller.role === "admin" && (caller.scopes === "all" || caller.scopes.includes("admin"));
-}
-
-function requireScope(caller: Caller, wanted: string[]): void {
-  if (caller.scopes === "all") return;
-  const has = caller.scopes as string[];
-  if (!wanted.some((scope) => has.includes(scope)))
-    throw new AppError(
-      "scope_missing",
-      `The API key needs the scope ${wanted.map((name) => `"${name}"`).join(" or ")}.`,
-    );
 }

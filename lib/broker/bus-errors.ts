@@ -14,8 +14,13 @@ export function busErrorType(thrown: unknown): ErrorType | undefined {
   return OF_THE_BUS.get(String((thrown as { type?: unknown } | null)?.type));
 }
 
+/** Whether nobody answered in time: what was asked for may still happen, so it must not be undone. */
+export function isUnanswered(thrown: unknown): boolean {
+  return (typeOf(thrown) ?? busErrorType(thrown)) === "request_timeout";
+}
+
 /** Whether the same may well succeed in a moment: a store is away, nobody answers, somebody starts or stops. */
 export function isPassing(thrown: unknown): boolean {
   const type = typeOf(thrown) ?? busErrorType(thrown);
-  return isType({ type }, "store_unavailable", "busy", "request_timeout", "shutting_down");
+  return isType({ type }, "store_unavailable", "store_damaged", "busy", "request_timeout", "shutting_down");
 }

@@ -2,12 +2,18 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { readSealKeys, Seals } from "../audit/seals.ts";
 import { toError } from "../errors.ts";
 import type { AuditRows } from "../ports/audit.ts";
-import { AuditTable } from "./audit-table.ts";
+import { AuditTable, WRITER } from "./audit-table.ts";
 import { Store } from "./store.ts";
 
-export type OpenAudit = { trail: AuditRows; close(): Promise<void> };
+export type OpenAudit = {
+  trail: AuditRows;
+  /** Undefined where the data folder has no key: then no row can be told from a forged one. */
+  seals: Seals | undefined;
+  close(): Promise<void>;
+};
 
 /** @throws Error in words for a person when the folder has no trail that can be read */
 export function openAudit(home: string): OpenAudit {
@@ -15,11 +21,23 @@ export function openAudit(home: string): OpenAudit {
   if (!existsSync(file))
     throw new Error(`${home} holds no database: set MACJARVIS_HOME to the server's data folder.`);
   const store = new Store(isUntouchable(home, file) ? immutable(file) : file, { readOnly: true });
-  if (!hasTrail(store, file))
-    throw new Error(
-      `${home} holds no audit trail yet: it begins with the next start of the server, npm start.`,
-    );
-  return { trail: new AuditTable(store), close: () => store.close() };
+  const keys = readSealKeys(home);
+  if (!hasTrail(store, file)) throw keys ? new TrailRemoved(home) : noTrail(home);
+  const seals = keys && new Seals(keys, WRITER);
+  return { trail: new AuditTable(store), seals, close: () => store.close() };
+}
+
+/** There was one: the key that sealed it is there. */
+export class TrailRemoved extends Error {
+  constructor(home: string) {
+    super(`The audit trail was tampered with: ${home} has the key of one, and its table was removed.`);
+  }
+}
+
+function noTrail(home: string): Error {
+  return new Error(
+    `${home} holds no audit trail yet: it begins with the next start of the server, npm start.`,
+  );
 }
 
 /** Nobody can be writing: a copy on a disk that is closed to writes, where SQLite cannot lay its own files beside the database. */
@@ -41,7 +59,10 @@ function immutable(file: string): URL {
 
 function hasTrail(store: Store, file: string): boolean {
   try {
-    return store.statement("SELECT 1 FROM sqlite_master WHERE name = 'audit'").get() !== undefined;
+    return (
+      store.statement("SELECT 1 FROM sqlite_master WHERE name = 'audit' AND type = 'table'").get() !==
+      undefined
+    );
   } catch (thrown) {
     throw new Error(`${file} cannot be read: ${toError(thrown).message}.`);
   }

@@ -1,24 +1,26 @@
 // Every port of a process on its own machine: one SQLite file, segment files, and what lives in memory. The data folder is
 // taken at once; each file in it is opened when a port that needs it is asked for.
-import { chmodSync, statfsSync } from "node:fs";
+import { statfsSync } from "node:fs";
 import { join } from "node:path";
 import { Kysely } from "kysely";
 import { Migrator } from "kysely/migration";
+import { toError } from "../errors.ts";
 import { type Lazy, lazy } from "../lazy.ts";
 import type { AuditHead } from "../ports/audit.ts";
 import type { DocumentAdapter } from "../ports/document-adapter.ts";
 import type { CollectionSpec, Document } from "../ports/documents.ts";
 import type { Migrations, ProcessPorts } from "../ports/ports.ts";
-import { unusable } from "../unusable.ts";
 import { AuditTable, WRITER } from "./audit-table.ts";
 import { processCache, processCounters } from "./counters.ts";
-import { type FolderLock, lockDataFolder, prepareDataFolder } from "./data-folder.ts";
+import { prepareDataFolder } from "./data-folder.ts";
 import { SqliteDocuments } from "./documents/sqlite-documents.ts";
 import { EventLog } from "./events/event-log.ts";
+import { type FolderLock, lockDataFolder } from "./folder-lock.ts";
 import { storeDialect } from "./kysely-dialect.ts";
+import { openStore } from "./open-store.ts";
 import { processSignals } from "./signals.ts";
-import { isBusy, storeProblem, storeUnavailable } from "./sqlite-error.ts";
-import { Store } from "./store.ts";
+import { type StoreFault, storeUnavailable } from "./sqlite-error.ts";
+import type { Store } from "./store.ts";
 import { WorkTable } from "./work-table.ts";
 
 export type EmbeddedPorts = ProcessPorts & {
@@ -33,16 +35,18 @@ type Options = {
   home: string;
   /** Epoch milliseconds; the clock of the machine unless given. */
   clock?: () => number;
+  /** Told what somebody has to look after: a disk that does not take what is written, a damaged file. */
+  onFault?: (fault: StoreFault) => void;
 };
 
 /** Bytes that must be free on the data folder's disk. */
 const LEAST_FREE = 16 * 1024 * 1024;
 
 /** @throws Error in words for a person when the folder cannot be used or another process has it */
-export function openEmbeddedPorts({ home, clock = Date.now }: Options): EmbeddedPorts {
+export function openEmbeddedPorts({ home, clock = Date.now, onFault }: Options): EmbeddedPorts {
   prepareDataFolder(home);
   const lock = lockDataFolder(home);
-  const parts = partsOf(home, clock);
+  const parts = partsOf(home, clock, onFault);
   const collections = new Map<string, unknown>();
   let closed: Promise<void> | undefined;
   return {
@@ -95,18 +99,20 @@ type Parts = {
   closed: boolean;
 };
 
-function partsOf(home: string, clock: () => number): Parts {
+function partsOf(home: string, clock: () => number, onFault: Options["onFault"]): Parts {
   const open = <T extends object>(make: () => T) =>
     lazy(() => {
       if (parts.closed) throw storeUnavailable("it is shutting down");
       return make();
     });
   const parts: Parts = {
-    store: open(() => openStore(join(home, "macjarvis.db"))),
+    store: open(() => openStore(home, onFault ? { onFault } : {})),
     sql: open(() => new Kysely<unknown>({ dialect: storeDialect(parts.store.get()) })),
-    events: open(() => openEvents(join(home, "events"), clock)),
+    events: open(
+      () => new EventLog(join(home, "events"), clock, (reason) => onFault?.({ kind: "damage", reason })),
+    ),
     work: open(() => withTable(new WorkTable(parts.store.get(), clock))),
-    audit: open(() => withTable(new AuditTable(parts.store.get(), clock))),
+    audit: open(() => withTable(new AuditTable(parts.store.get(), clock, home))),
     preparing: [],
     closed: false,
   };
@@ -121,31 +127,6 @@ function partsOf(home: string, clock: () => number): Parts {
 function prepare(parts: Parts, table: Promise<void>): void {
   table.catch(() => undefined);
   parts.preparing.push(table);
-}
-
-function openStore(file: string): Store {
-  try {
-    const store = new Store(file);
-    chmodSync(file, 0o600);
-    return store;
-  } catch (thrown) {
-    const advice = isBusy(thrown)
-      ? "Stop the other program that has it open."
-      : "Restore it from a backup, or set MACJARVIS_HOME to another folder.";
-    throw unusable(`The database ${file}`, thrown, advice, storeProblem(thrown));
-  }
-}
-
-function openEvents(folder: string, clock: () => number): EventLog {
-  try {
-    return new EventLog(folder, clock);
-  } catch (thrown) {
-    throw unusable(
-      `The folder ${folder}`,
-      thrown,
-      "Move away what is there, or set MACJARVIS_HOME to another folder.",
-    );
-  }
 }
 
 async function close(parts: Parts, lock: FolderLock): Promise<void> {
@@ -169,7 +150,16 @@ async function migrate(db: Kysely<unknown>, service: string, migrations: Migrati
     migrationLockTableName: `migrations_${service}_lock`,
   });
   const { error } = await migrator.migrateToLatest();
-  if (error) throw error;
+  if (error) throw migrationProblem(error);
+}
+
+/** A step that was done and is not known: a newer program has done it. */
+function migrationProblem(error: unknown): unknown {
+  if (!toError(error).message.startsWith("corrupted migrations: previously executed")) return error;
+  return new Error(
+    "The database was written by a newer MacJarvis. Update MacJarvis, or restore the data folder from a backup of before the update.",
+    { cause: error },
+  );
 }
 
 async function problems({ store, events }: Parts, home: string): Promise<string[]> {

@@ -1,98 +1,125 @@
-// The one SQLite connection of a process and its one order of operations, shared by documents, SQL and waiting work.
-// Operations run at once, in the order of their calls, in an open transaction; what one turn of the event loop brought is
-// committed together, and an operation answers when it is durable. Inside a moment it answers at once, and the moment
-// answers when all of it is durable (docs/decisions/2026-11-24-moments.md).
+// The SQLite file of a process and its one order of operations, shared by documents, SQL and waiting work.
+// Operations run at once, in the order of their calls, in an open transaction. What waits together is committed together and
+// synced outside of the event loop; the next group gathers meanwhile. An operation answers when it is durable; inside a
+// moment it answers at once, and the moment answers when all of it is durable (docs/decisions/2026-11-24-moments.md,
+// 2026-11-28-commit-off-the-loop.md). Reads outside of moments see what is durable, and wait for nobody.
 import { AsyncLocalStorage } from "node:async_hooks";
-import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
-import { LRUCache } from "lru-cache";
+import type { SQLInputValue, StatementSync } from "node:sqlite";
 import type { Moments } from "../ports/moments.ts";
-import { Batch } from "./batch.ts";
-import { sqliteError, storeUnavailable } from "./sqlite-error.ts";
+import { Checkpoints, type Resume } from "./database/checkpoints.ts";
+import { Database, type DatabaseOptions } from "./database/database.ts";
+import { GroupCommit } from "./group-commit.ts";
+import { Moment } from "./moment.ts";
+import { type StoreFault, storeUnavailable } from "./sqlite-error.ts";
+import { attempt, Turns } from "./turns.ts";
 
-type Moment = { open: boolean; batches: Set<Batch> };
 /** Holds the store alone between `begin` and `end`: a transaction of Kysely. */
 export type Section = { lost?: unknown };
 
+export type StoreOptions = DatabaseOptions & {
+  /** Bytes of the log from which on it is folded into the database. */
+  longLog?: number;
+  /** Told when the disk did not take what was written, or the file is damaged: somebody should look. */
+  onFault?: (fault: StoreFault) => void;
+};
+
 /** A section that has no statement for so long waits for something foreign, and everybody waits for it. */
 const SECTION_PATIENCE_MS = 1_000;
-const KEPT_STATEMENTS = 500;
 
 export class Store implements Moments {
-  /** Commits since it was opened. */
-  commits = 0;
-  readonly #db: DatabaseSync;
-  readonly #statements = new LRUCache<string, StatementSync>({ max: KEPT_STATEMENTS });
+  readonly #database: Database;
+  readonly #groups: GroupCommit;
+  readonly #checkpoints: Checkpoints;
+  readonly #turns = new Turns();
   readonly #moments = new AsyncLocalStorage<Moment>();
-  readonly #begin: StatementSync;
-  readonly #commit: StatementSync;
-  #batch: Batch | undefined;
+  readonly #lost: (() => void)[] = [];
   #section: Section | undefined;
   #sectionTimer: NodeJS.Timeout | undefined;
-  #queue: (() => void)[] = [];
-  readonly #lost: (() => void)[] = [];
-  #closed = false;
+  /** Somebody wants the writers to wait, and is told when they do. */
+  #pausing: { paused: () => void; failed: (error: unknown) => void } | undefined;
+  #isClosed = false;
 
   /**
-   * @param path of the file, which is made when it is missing; a URL can say how SQLite opens it
-   * @param readOnly for another process than the one that writes
+   * @param path of the file, which is made when it is missing; a URL can say how SQLite opens one that is only read
+   * @throws Error of SQLite's, or in words
    */
-  constructor(path: string | URL, { readOnly = false } = {}) {
-    this.#db = new DatabaseSync(path, { readOnly });
-    try {
-      if (!readOnly)
-        this.#db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
-      this.#begin = this.#db.prepare("BEGIN IMMEDIATE");
-      this.#commit = this.#db.prepare("COMMIT");
-    } catch (thrown) {
-      // Nobody else could: it is held, or is no database.
-      this.#db.close();
-      throw thrown;
-    }
+  constructor(path: string | URL, { longLog, onFault = () => undefined, ...options }: StoreOptions = {}) {
+    this.#database = new Database(path, options);
+    this.#checkpoints = new Checkpoints({ path: String(path), pause: () => this.#pause(), longLog });
+    this.#groups = new GroupCommit(this.#database, {
+      mayCommit: () => this.#section === undefined,
+      onLost: (error) => this.#afterLoss(error),
+      onDurable: () => this.#afterGroup(),
+      onFault,
+      beforeRecovery: () => this.#checkpoints.stop(),
+    });
   }
 
-  /** A prepared statement, kept for the next time. */
+  /** A prepared statement for the operation that runs now, kept for the next time. */
   statement(sql: string): StatementSync {
-    const known = this.#statements.get(sql);
-    if (known) return known;
-    const statement = this.#db.prepare(sql);
-    this.#statements.set(sql, statement);
-    return statement;
+    return this.#database.statement(sql);
   }
 
-  /** Calls `listener` whenever operations that were done are undone, because they could not be committed. */
+  /** Calls `listener` whenever operations that were done are undone, because they could not be made durable. */
   whenLost(listener: () => void): void {
     this.#lost.push(listener);
   }
 
-  /** Changes something. `operation` is synchronous and is one statement that writes, or none. */
-  write<T>(operation: () => T): Promise<T> {
-    return this.#inTurn(this.#moment(), (moment) => this.#write(operation, moment));
+  /** Whether the operation that runs now sees what is durable, and not what was done since. */
+  get isReadingDurable(): boolean {
+    return this.#database.isReading;
   }
 
-  /** Reads; outside a moment it answers only what is durable. */
+  /** Numbers of the group of operations that was begun last, and of the last one that is durable. */
+  get groups(): { last: number; durable: number } {
+    return this.#groups.numbers;
+  }
+
+  /** Commits since it was opened. */
+  get commits(): number {
+    return this.#groups.commits;
+  }
+
+  /** How often the log was begun anew, and what the last try failed with. */
+  get checkpoints(): { restarts: number; failure: string | undefined } {
+    return this.#checkpoints;
+  }
+
+  /** Changes something. `operation` is synchronous and is one statement that writes, or none. */
+  write<T>(operation: () => T): Promise<T> {
+    const moment = this.#moment();
+    return this.#turns.take(() => this.#write(operation, moment));
+  }
+
+  /** Reads: what is durable; in a moment the newest, and the moment answers when that is durable. */
   read<T>(operation: () => T): Promise<T> {
-    return this.#inTurn(this.#moment(), (moment) => this.#read(operation, moment));
+    const moment = this.#moment();
+    if (moment || this.#groups.changesSchema)
+      return this.#turns.take(() => this.#readNewest(operation, moment));
+    return attempt(() => Promise.resolve(this.#readDurable(operation)));
   }
 
   async run<T>(operations: () => Promise<T>): Promise<T> {
     if (this.#moment()) return operations();
-    const moment: Moment = { open: true, batches: new Set() };
+    const moment = new Moment();
     try {
       return await this.#moments.run(moment, operations);
     } finally {
-      moment.open = false;
-      for (const batch of moment.batches) await batch.committed;
+      moment.isOpen = false;
+      await moment.settled();
     }
   }
 
   /** Takes the store for a transaction when its turn comes; all other operations wait until `endSection`. */
   beginSection(section: Section): Promise<void> {
-    return this.#inTurn(this.#moment(), () => {
-      this.#openBatch();
+    const moment = this.#moment();
+    return this.#turns.take(async () => {
+      moment?.requireWhole();
+      this.#groups.open();
       this.statement("SAVEPOINT section").run();
       this.#section = section;
+      this.#turns.hold();
       this.#watch(section);
-      return Promise.resolve();
     });
   }
 
@@ -100,129 +127,113 @@ export class Store implements Moments {
   inSection<T>(section: Section, operation: () => T): T {
     if (this.#section !== section) throw section.lost ?? new Error("the transaction is over");
     this.#watch(section);
-    try {
-      return operation();
-    } catch (thrown) {
-      throw this.#afterError(thrown);
-    }
+    return this.#groups.do(operation);
   }
 
   /** Answers when the section's work is durable (in a moment: at once). */
-  endSection(section: Section, keep: boolean): Promise<void> {
-    if (this.#section !== section)
-      return keep ? Promise.reject(section.lost ?? new Error("the transaction is over")) : Promise.resolve();
-    const batch = this.#batch;
+  async endSection(section: Section, keep: boolean): Promise<void> {
+    if (this.#section !== section) {
+      if (keep) throw section.lost ?? new Error("the transaction is over");
+      return;
+    }
+    const batch = this.#groups.newest;
     if (!keep) this.statement("ROLLBACK TO section").run();
     this.statement("RELEASE section").run();
     this.#leaveSection();
+    if (!batch || !keep) return;
     const moment = this.#moment();
-    if (!batch || !keep) return Promise.resolve();
-    if (moment) moment.batches.add(batch);
-    return moment ? Promise.resolve() : batch.committed;
+    if (moment) moment.add(batch);
+    else await batch.committed;
   }
 
-  /** Commits what waits. */
+  /** Makes what was done so far durable. */
   async flush(): Promise<void> {
-    await this.#inTurn(undefined, () => {
-      this.#commitBatch();
-      return Promise.resolve();
+    await this.#turns.take(async () => {
+      const { newest } = this.#groups;
+      this.#groups.commit();
+      await newest?.committed.catch(() => undefined);
     });
   }
 
   async close(): Promise<void> {
-    if (this.#closed) return;
+    if (this.#isClosed) return;
     await this.flush();
-    this.#closed = true;
-    this.#db.close();
+    this.#isClosed = true;
+    this.#groups.close();
+    await this.#checkpoints.stop();
+    this.#database.close();
   }
 
   #moment(): Moment | undefined {
     const moment = this.#moments.getStore();
-    return moment?.open ? moment : undefined;
+    return moment?.isOpen ? moment : undefined;
   }
 
-  /** Now, or behind those who wait for a section to end. */
-  #inTurn<T>(moment: Moment | undefined, operation: (moment: Moment | undefined) => Promise<T>): Promise<T> {
-    if (!this.#section && this.#queue.length === 0) return attempt(() => operation(moment));
-    return new Promise((resolve, reject) => {
-      this.#queue.push(() => attempt(() => operation(moment)).then(resolve, reject));
-    });
+  async #write<T>(operation: () => T, moment: Moment | undefined): Promise<T> {
+    moment?.requireWhole();
+    const batch = this.#groups.open();
+    const value = this.#groups.do(operation);
+    if (moment) moment.add(batch);
+    else await batch.committed;
+    return value;
   }
 
-  #write<T>(operation: () => T, moment: Moment | undefined): Promise<T> {
-    const batch = this.#openBatch();
-    let value: T;
-    try {
-      value = operation();
-    } catch (thrown) {
-      throw this.#afterError(thrown);
-    }
-    if (!moment) return batch.committed.then(() => value);
-    moment.batches.add(batch);
-    return Promise.resolve(value);
+  #readDurable<T>(operation: () => T): T {
+    if (this.#isClosed) throw storeUnavailable("it is shutting down");
+    return this.#groups.do(() => this.#database.reading(operation));
   }
 
-  #read<T>(operation: () => T, moment: Moment | undefined): Promise<T> {
-    if (this.#closed) throw storeUnavailable("it is shutting down");
-    let value: T;
-    try {
-      value = operation();
-    } catch (thrown) {
-      throw this.#afterError(thrown);
-    }
-    if (moment || !this.#batch) return Promise.resolve(value);
-    // What it saw may be undone with the batch: then it looks again, at what is durable.
-    const again = () => this.#inTurn(undefined, () => this.#read(operation, undefined));
-    return this.#batch.committed.then(() => value, again);
+  /** What it sees may not be durable: whoever is told of it waits for that. */
+  async #readNewest<T>(operation: () => T, moment: Moment | undefined): Promise<T> {
+    moment?.requireWhole();
+    this.#groups.requireUsable();
+    const value = this.#groups.do(operation);
+    const seen = this.#groups.newest;
+    if (moment && seen) moment.add(seen);
+    if (moment || !seen) return value;
+    // What it saw may be undone with the group: then it looks again, at what is durable.
+    return seen.committed.then(
+      () => value,
+      () => this.#readDurable(operation),
+    );
   }
 
-  #openBatch(): Batch {
-    if (this.#batch) return this.#batch;
-    if (this.#closed) throw storeUnavailable("it is shutting down");
-    try {
-      this.#begin.run();
-    } catch (thrown) {
-      throw sqliteError(thrown);
-    }
-    this.#batch = new Batch();
-    setImmediate(() => this.#commitBatch());
-    return this.#batch;
-  }
-
-  #commitBatch(): void {
-    const batch = this.#batch;
-    // A section is committed with the batch it is in: its end commits.
-    if (!batch || this.#section) return;
-    this.#batch = undefined;
-    try {
-      this.#commit.run();
-      this.commits += 1;
-      batch.succeed();
-    } catch (thrown) {
-      this.#rollback();
-      this.#lose(batch, sqliteError(thrown));
-    }
-  }
-
-  /** Some errors (a full disk) end the whole transaction: then nothing of the batch is there. */
-  #afterError(thrown: unknown): unknown {
-    const error = sqliteError(thrown);
-    if (this.#batch && !this.#db.isTransaction) {
-      this.#lose(this.#batch, error);
-      this.#batch = undefined;
-      if (this.#section) this.#section.lost = error;
-      this.#leaveSection();
-    }
-    return error;
-  }
-
-  #lose(batch: Batch, error: unknown): void {
+  #afterLoss(error: unknown): void {
     for (const listener of this.#lost) listener();
-    batch.fail(error);
+    this.#pausing?.failed(error);
+    if (this.#section) this.#section.lost = error;
+    this.#leaveSection();
   }
 
-  #rollback(): void {
-    if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
+  #afterGroup(): void {
+    this.#tellPaused();
+    this.#checkpoints.consider(this.#database.logBytes);
+  }
+
+  /** Answers when nothing is open and all is durable; operations that write wait from now on. */
+  async #pause(): Promise<Resume> {
+    this.#turns.hold();
+    try {
+      this.#groups.requireUsable();
+      await new Promise<void>((resolve, reject) => {
+        this.#pausing = { paused: resolve, failed: reject };
+        this.#tellPaused();
+      });
+      this.#database.unpin();
+    } catch (thrown) {
+      this.#turns.release();
+      throw thrown;
+    } finally {
+      this.#pausing = undefined;
+    }
+    return () => {
+      this.#database.pinAnew();
+      this.#turns.release();
+    };
+  }
+
+  #tellPaused(): void {
+    if (!this.#groups.newest) this.#pausing?.paused();
   }
 
   #watch(section: Section): void {
@@ -241,8 +252,8 @@ export class Store implements Moments {
     if (!this.#section) return;
     clearTimeout(this.#sectionTimer);
     this.#section = undefined;
-    setImmediate(() => this.#commitBatch());
-    while (this.#queue.length > 0 && !this.#section) this.#queue.shift()?.();
+    this.#groups.commitSoon();
+    this.#turns.release();
   }
 }
 
@@ -253,12 +264,4 @@ export function sqlValues(values: readonly unknown[]): SQLInputValue[] {
     if (value === undefined) return null;
     return (value instanceof Date ? value.toISOString() : value) as SQLInputValue;
   });
-}
-
-function attempt<T>(operation: () => Promise<T>): Promise<T> {
-  try {
-    return operation();
-  } catch (thrown) {
-    return Promise.reject(thrown);
-  }
 }

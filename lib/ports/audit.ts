@@ -26,6 +26,8 @@ export type AuditRow = {
   details: string;
   /** SHA-256 in hex over this row and the hash of the row before it (lib/audit/chain.ts). */
   hash: string;
+  /** By the key of the server that wrote it (lib/audit/seals.ts); empty where it is older than the first key. */
+  seal: string;
 };
 
 /** The end of a writer's chain; kept elsewhere, it proves later that nothing before it was cut off or changed. */
@@ -41,6 +43,8 @@ export interface AuditRows {
   writers(): Promise<string[]>;
   /** The end of a writer's chain; row 0 when it has none. */
   head(writer: string): Promise<AuditHead>;
+  /** What no row of a writer is and yet there, in words; empty when everything can be read. */
+  unreadable(): Promise<string[]>;
   /** A writer's rows behind number `after`, in order. */
   rows(writer: string, after: number, limit: number): Promise<AuditRow[]>;
 }

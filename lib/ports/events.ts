@@ -39,9 +39,12 @@ export interface RunEvents {
   ready(): Promise<void>;
   /** Runs that have events but no `done`. */
   unended(): Promise<RunId[]>;
-  /** The last number there is (0: none, never written or forgotten), whether `done` was, and whether their hour is over. */
-  state(run: RunId): Promise<{ lastSeq: number; done: boolean; expired: boolean }>;
-  /** Events after `after` (0: all), as they are now, in pieces of bounded size. */
+  /**
+   * The last number there is (0: none, never written or forgotten), whether `done` was, whether their hour is over, and whether
+   * some cannot be read any more (of an unknown run: may have been there and cannot).
+   */
+  state(run: RunId): Promise<{ lastSeq: number; done: boolean; expired: boolean; damaged?: boolean }>;
+  /** Events after `after` (0: all), as they are now, in pieces of bounded size. @throws store_damaged where one cannot be read */
   replay(run: RunId, after: number): AsyncIterable<Frames>;
   /**
    * Frames from now on, as they become durable. The caller joins them with `replay` by number: subscribe first, replay,

@@ -1,15 +1,15 @@
 // Finds and loads tool plugins: the built-in ones and the user's own. One bad plugin is named and skipped, never a reason
-// not to start. Called once by each process that runs tools.
-import { readdir } from "node:fs/promises";
-import { basename, extname, join } from "node:path";
+// not to start. Called once by each process that runs tools, and by the doctor.
+import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Tool } from "../../contracts/tools.ts";
 import { toError } from "../errors.ts";
 import { checkTool } from "./check-tool.ts";
+import { type BadPlugin, builtInFiles, type PluginFile, userFiles } from "./plugin-files.ts";
+import { changedSince, putBack, snapshot } from "./process-globals.ts";
+import { inScope } from "./strays.ts";
 import { IMPORT_LIMIT_MS, tryImport } from "./try-import.ts";
 
-/** A plugin that was skipped, and why, for the log. */
-export type BadPlugin = { file: string; problem: string };
 export type LoadedTools = { tools: Tool[]; bad: BadPlugin[] };
 export type ToolSources = {
   /** Folder of the user's own plugins: `*.ts`, `*.mjs`, `*.js`; it need not be there. */
@@ -17,22 +17,26 @@ export type ToolSources = {
   /** Where the built-in ones are: one folder a category. */
   builtInFolder?: string;
   platform?: NodeJS.Platform;
+  /** Told of what a plugin's top level throws after it was imported. */
+  stray?: (file: string, error: Error) => void;
 };
 
 const BUILT_IN = join(import.meta.dirname, "..", "..", "plugins", "tools");
-const USER_FILES = [".ts", ".mjs", ".js"];
-/** What may lie beside plugins without being one. */
-const NO_PLUGIN = /^\.|\.d\.ts$|\.(md|json|txt)$|^node_modules$/;
 /** Plugins that are tried at once, each in a thread. */
 const AT_ONCE = 4;
+/** Milliseconds in which all plugins together must be tried: a start does not wait for more. */
+const ALL_LIMIT_MS = 20_000;
 
 /** The tools for this platform in the order of their files. Never throws for what a plugin does. */
 export async function loadTools(sources: ToolSources): Promise<LoadedTools> {
-  const { pluginFolder, builtInFolder = BUILT_IN, platform = process.platform } = sources;
+  const { pluginFolder, builtInFolder = BUILT_IN, platform = process.platform, stray } = sources;
   const builtIn = await Promise.all((await builtInFiles(builtInFolder)).map(load));
-  const own = await loadUserFiles(pluginFolder);
+  const { files, bad } = await userFiles(pluginFolder);
+  const own: Loaded[] = [];
+  // One after the other: what each does to the process can be told, and put back.
+  for (const plugin of await tried(files))
+    own.push("problem" in plugin ? plugin : await loadOwn(plugin, stray));
   const byName = new Map<string, { tool: Tool; file: string }>();
-  const bad: BadPlugin[] = [];
   for (const result of [...builtIn, ...own]) {
     if ("problem" in result) {
       bad.push(result);
@@ -43,61 +47,44 @@ export async function loadTools(sources: ToolSources): Promise<LoadedTools> {
     if (taken) bad.push({ file, problem: `the name "${tool.name}" is taken by ${taken.file}` });
     else if (!tool.platforms || tool.platforms.includes(platform)) byName.set(tool.name, { tool, file });
   }
-  return { tools: [...byName.values()].map(({ tool }) => tool), bad };
-}
-
-type PluginFile = { file: string; category: string };
-
-async function builtInFiles(folder: string): Promise<PluginFile[]> {
-  const categories = (await list(folder)).filter((entry) => entry.isDirectory());
-  const files = await Promise.all(
-    categories.map(async ({ name: category }) =>
-      (await list(join(folder, category)))
-        .filter((entry) => entry.isFile() && entry.name.endsWith(".ts") && !entry.name.endsWith(".d.ts"))
-        .map((entry) => ({ file: join(folder, category, entry.name), category })),
-    ),
-  );
-  return files.flat();
-}
-
-/** The user's plugins: whatever is wrong with one, or with the folder itself, is told of it and stops nothing. */
-async function loadUserFiles(folder: string): Promise<Loaded[]> {
-  const entries = await list(folder).catch((thrown: unknown) => toError(thrown));
-  if (!Array.isArray(entries)) return [{ file: folder, problem: `it cannot be read: ${entries.message}` }];
-  const loaded: Loaded[] = [];
-  const files = entries.filter(({ name }) => !NO_PLUGIN.test(name));
-  for (let start = 0; start < files.length; start += AT_ONCE) {
-    const some = files.slice(start, start + AT_ONCE).map((entry): Promise<Loaded> | BadPlugin => {
-      const file = join(folder, entry.name);
-      if (entry.isDirectory()) return { file, problem: `${entry.name} is a folder; a plugin is a file` };
-      if (!USER_FILES.includes(extname(entry.name)))
-        return { file, problem: `${entry.name} is none of ${USER_FILES.join(", ")}` };
-      return loadUserFile({ file, category: "plugins" });
-    });
-    loaded.push(...(await Promise.all(some)));
-  }
-  return loaded;
-}
-
-async function list(folder: string) {
-  try {
-    const entries = await readdir(folder, { withFileTypes: true });
-    return entries.toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw thrown;
-  }
+  return {
+    tools: [...byName.values()].map(({ tool }) => tool),
+    bad: bad.toSorted((a, b) => (a.file < b.file ? -1 : 1)),
+  };
 }
 
 type Loaded = { tool: Tool; file: string } | BadPlugin;
 
-async function loadUserFile(plugin: PluginFile): Promise<Loaded> {
-  try {
-    await tryImport(pathToFileURL(plugin.file).href);
-  } catch (thrown) {
-    return badPlugin(plugin.file, thrown);
+/** Each imported in a thread, a few at once; those there is no time for are skipped. */
+async function tried(files: PluginFile[]): Promise<(PluginFile | BadPlugin)[]> {
+  const until = performance.now() + ALL_LIMIT_MS;
+  const results: (PluginFile | BadPlugin)[] = [];
+  for (let start = 0; start < files.length; start += AT_ONCE) {
+    const some = files.slice(start, start + AT_ONCE).map(async (plugin) => {
+      try {
+        const leftMs = until - performance.now();
+        if (leftMs <= 0) throw new Error("the plugins before it took too long");
+        await tryImport(pathToFileURL(plugin.file).href, Math.min(leftMs, IMPORT_LIMIT_MS));
+        return plugin;
+      } catch (thrown) {
+        return badPlugin(plugin.file, thrown);
+      }
+    });
+    results.push(...(await Promise.all(some)));
   }
-  return load(plugin);
+  return results;
+}
+
+/** Imports a plugin that was tried. One that does other things here than in its thread is skipped, and they are undone. */
+async function loadOwn(plugin: PluginFile, stray: ToolSources["stray"]): Promise<Loaded> {
+  const before = snapshot();
+  const end = (error: Error) => stray?.(plugin.file, error);
+  const loaded = await inScope({ what: basename(plugin.file), end }, () => load(plugin));
+  const changed = changedSince(before);
+  if (changed.length === 0) return loaded;
+  putBack(changed);
+  const names = changed.map(({ name }) => name).join(", ");
+  return badPlugin(plugin.file, new Error(`it changes ${names}, which the whole server uses`));
 }
 
 async function load({ file, category }: PluginFile): Promise<Loaded> {

@@ -17,7 +17,10 @@ export function tryImport(url: string, limitMs: number = IMPORT_LIMIT_MS): Promi
   });
   return new Promise<void>((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error("its import does not end")), limitMs);
-    worker.once("message", () => resolve());
+    worker.once("message", (changed: string[]) => {
+      if (changed.length === 0) resolve();
+      else reject(new Error(`it changes ${changed.join(", ")}, which the whole server uses`));
+    });
     worker.once("error", reject);
     worker.once("exit", () => reject(new Error("it ends its process when it is imported")));
     void worker.once("exit", () => clearTimeout(timer));

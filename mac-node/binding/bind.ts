@@ -14,6 +14,8 @@ export type BindingSettings = {
   userHome: string;
   /** Where commands start that name no folder. */
   workFolder: string;
+  /** Told of what a tool throws where nobody waits for it. */
+  stray(error: Error): void;
 };
 
 /** Hosts one call may send to: a question that names more is one nobody reads. */

@@ -121,6 +121,7 @@ export class Calls {
             stopper,
             deadlineAt: call.deadline_at,
             open: (signal) => open(call, signal),
+            warn: (error, what) => warn(error, call_id, what),
           })));
     await journal
       .append({ kind: "ended", call_id, at: Date.now(), outcome }, durable)

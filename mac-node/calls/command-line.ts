@@ -2,6 +2,7 @@
 import { ToolFailure } from "../../lib/tools/tool-failure.ts";
 import { bubblewrapCommand } from "../sandbox/bubblewrap.ts";
 import type { ControlGroups } from "../sandbox/control-groups.ts";
+import { openSockets } from "../sandbox/open-sockets.ts";
 import type { SandboxState } from "../sandbox/probe.ts";
 import { seatbeltCommand } from "../sandbox/seatbelt.ts";
 import { seccompFilter } from "../sandbox/seccomp-filter.ts";
@@ -51,8 +52,10 @@ export async function commandLine(
   const paths = await visiblePaths({ roots, userHome, ...guarded });
   const home = roots.some((root) => isWithin(userHome, root)) ? userHome : "/tmp";
   if (platform === "darwin") return { ...plain, argv: seatbeltCommand({ argv, paths }), home };
-  const group = await machine.groups.make();
-  const wrapped = bubblewrapCommand({ argv, cwd, paths }, sandbox.features);
+  const [group, sockets] = await Promise.all([machine.groups.make(), openSockets(roots)]);
+  const seen = { ...paths, hidden: [...paths.hidden, ...sockets] };
+  const sandboxed = { argv, cwd, paths: seen, isCounted: group?.isCounted ?? false };
+  const wrapped = bubblewrapCommand(sandboxed, sandbox.features);
   return {
     // bwrap dies with the server too, but only from the moment when it has said so.
     argv: [...dieWithServer, ...(group?.wrap(wrapped) ?? wrapped)],

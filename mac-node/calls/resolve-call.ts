@@ -1,6 +1,7 @@
 // What a call would mean on this machine, told before anybody is asked about it (`node.resolve`). Runs nothing, looks no name
 // up, writes nothing.
 import type { ResolvedCall, Tool } from "../../contracts/tools.ts";
+import { inScope } from "../../lib/tools/strays.ts";
 import { type BindingSettings, bind } from "../binding/bind.ts";
 import { failureOf } from "./failure.ts";
 
@@ -16,7 +17,8 @@ export async function resolveCall(
   if (!args.success)
     return { error: { code: "invalid_arguments", message: "The arguments do not fit the tool." } };
   try {
-    return { bound: await bind(tool, args.data, settings) };
+    const scope = { what: tool.name, end: settings.stray };
+    return { bound: await inScope(scope, () => bind(tool, args.data, settings)) };
   } catch (thrown) {
     const { error } = failureOf(thrown);
     return { error: error ?? { code: "tool_error", message: "The tool failed." } };

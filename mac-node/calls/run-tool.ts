@@ -2,6 +2,7 @@
 import type { CallOutcome, Tool, ToolResult } from "../../contracts/tools.ts";
 import { boundResult } from "../../lib/tools/bound-result.ts";
 import { LONGEST_MS } from "../../lib/tools/check-tool.ts";
+import { inScope } from "../../lib/tools/strays.ts";
 import { failureOf } from "./failure.ts";
 import type { OpenContext } from "./tool-context.ts";
 
@@ -27,9 +28,18 @@ export type ToolRun = {
   stopper: AbortController;
   deadlineAt: number;
   open(signal: AbortSignal): Promise<OpenContext>;
+  /** Told of what the tool throws where nobody waits for it, perhaps after its call. */
+  warn?(error: Error, what: string): void;
 };
 
-export async function runTool({ tool, args, stopper, deadlineAt, open }: ToolRun): Promise<CallOutcome> {
+export async function runTool({
+  tool,
+  args,
+  stopper,
+  deadlineAt,
+  open,
+  warn,
+}: ToolRun): Promise<CallOutcome> {
   const startedAt = performance.now();
   let timer: NodeJS.Timeout | undefined;
   let opened: OpenContext | undefined;
@@ -38,7 +48,7 @@ export async function runTool({ tool, args, stopper, deadlineAt, open }: ToolRun
     const limitMs = Math.max(1, Math.min(limitOf(tool, args), deadlineAt - Date.now()));
     timer = setTimeout(() => stopper.abort("timeout" satisfies EndReason), limitMs);
     opened = await open(stopper.signal);
-    result = await firstOf(tool, args, opened, stopper.signal);
+    result = await firstOf(tool, args, opened, stopper.signal, warn);
   } catch (thrown) {
     result = failureOf(thrown);
   }
@@ -59,6 +69,7 @@ async function firstOf(
   args: unknown,
   { context }: OpenContext,
   signal: AbortSignal,
+  warn?: ToolRun["warn"],
 ): Promise<ToolResult> {
   let giveUp: NodeJS.Timeout | undefined;
   const gaveUp = new Promise<ToolResult>((resolve) => {
@@ -69,8 +80,16 @@ async function firstOf(
     if (signal.aborted) wait();
     else signal.addEventListener("abort", wait, { once: true });
   });
+  const { promise: strayed, reject } = Promise.withResolvers<never>();
+  // It may come when the call is over: then the log has it.
+  strayed.catch(() => undefined);
+  const end = (error: Error) => {
+    warn?.(error, "a tool threw where nobody waits for it");
+    reject(error);
+  };
   try {
-    return await Promise.race([tool.execute(args, context), gaveUp]);
+    const work = inScope({ what: tool.name, end }, async () => tool.execute(args, context));
+    return await Promise.race([work, gaveUp, strayed]);
   } finally {
     clearTimeout(giveUp);
   }

@@ -7,9 +7,8 @@ import type { CommandResult } from "../../contracts/tools.ts";
 import { toError } from "../../lib/errors.ts";
 import { Capture } from "./capture.ts";
 import { askTreeToEnd, KILL_AFTER_MS, killTree } from "./end-tree.ts";
-
-/** Where a sandbox finds what its command may ask of the kernel. */
-export const FILTER_DESCRIPTOR = 3;
+import { FILTER_DESCRIPTOR } from "./sandbox-descriptors.ts";
+import { ended, sandboxOf } from "./sandbox-end.ts";
 
 export type Command = {
   argv: string[];
@@ -39,6 +38,7 @@ export async function runCommand(command: Command): Promise<CommandResult> {
   const [program = ""] = command.argv;
   const child = start(command);
   if (typeof child === "string") return notStarted(`${program} cannot be started: ${child}`);
+  const sandbox = command.filter ? sandboxOf(child) : undefined;
   const stdout = collect(child, "stdout", command.live);
   const stderr = collect(child, "stderr", command.live);
   const problem = await begun(child);
@@ -51,6 +51,8 @@ export async function runCommand(command: Command): Promise<CommandResult> {
   ender.clear();
   // What it left behind would hold its streams open, and would outlive the call.
   await killTree(child.pid, command.contained ? [] : [command.marker]);
+  // The sandbox's own process ends before the kernel has ended all that ran in it.
+  await sandbox?.then(ended);
   await closed(child);
   return {
     exit_code: code,
@@ -71,7 +73,7 @@ function start({ argv: [program = "", ...args], cwd, env, input, filter }: Comma
       cwd,
       env,
       detached: true,
-      stdio: [stdin, "pipe", "pipe", filter ? "pipe" : "ignore"],
+      stdio: [stdin, "pipe", "pipe", ...(filter ? (["pipe", "pipe"] as const) : [])],
     });
     if (filter) hand(child, filter);
     return child;

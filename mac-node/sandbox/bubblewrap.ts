@@ -2,7 +2,7 @@
 // command could see. Why each part is there: docs/sandbox.md.
 import { dirname } from "node:path";
 import { MARKER } from "../processes/environment.ts";
-import { FILTER_DESCRIPTOR } from "../processes/run-command.ts";
+import { FILTER_DESCRIPTOR, INFO_DESCRIPTOR } from "../processes/sandbox-descriptors.ts";
 import { limited, MEMORY_BYTES, SHARED_MEMORY_BYTES } from "./limits.ts";
 import { isWithin, SYSTEM_FOLDERS, type VisiblePaths } from "./visible-paths.ts";
 
@@ -42,11 +42,20 @@ const SYSTEM_FILES = [
   "/etc/timezone",
 ];
 
-export type SandboxedCommand = { argv: string[]; cwd: string; paths: VisiblePaths };
+/** Where the system keeps what it runs by itself, and what it starts with. */
+const STARTS_THINGS = ["/boot", "/var/spool/cron", "/var/spool/at", "/var/lib/systemd"];
+
+export type SandboxedCommand = {
+  argv: string[];
+  cwd: string;
+  paths: VisiblePaths;
+  /** A control group limits its memory. */
+  isCounted?: boolean;
+};
 
 /** The whole command line, `bwrap` first, which reads the program of seccomp-filter.ts as it starts. Later mounts cover earlier ones, so their order is the policy. */
 export function bubblewrapCommand(command: SandboxedCommand, features: BubblewrapFeatures): string[] {
-  const { argv, cwd, paths } = command;
+  const { argv, cwd, paths, isCounted = false } = command;
   const all = paths.roots.includes("/");
   return [
     "bwrap",
@@ -58,7 +67,7 @@ export function bubblewrapCommand(command: SandboxedCommand, features: Bubblewra
     "--chdir",
     cwd,
     "--",
-    ...limited(),
+    ...limited(isCounted),
     ...argv,
   ];
 }
@@ -79,6 +88,8 @@ function isolation(): string[] {
     "ALL",
     "--seccomp",
     String(FILTER_DESCRIPTOR),
+    "--info-fd",
+    String(INFO_DESCRIPTOR),
     // By it the node finds bwrap itself; what runs in the sandbox ends with that, and learns no id of ours.
     "--unsetenv",
     MARKER,
@@ -91,7 +102,7 @@ const readOnly = (path: string) => ["--ro-bind-try", path, path];
 function wholeDisk(): string[] {
   return [
     ...["--bind", "/", "/"],
-    ...[...SYSTEM_FOLDERS, "/etc", "/sys"].flatMap(readOnly),
+    ...[...SYSTEM_FOLDERS, "/etc", "/sys", ...STARTS_THINGS].flatMap(readOnly),
     ...["--tmpfs", "/run", "--remount-ro", "/run"],
   ];
 }

@@ -10,6 +10,8 @@ import { MEMORY_BYTES, PROCESSES } from "./limits.ts";
 type Hierarchy = { folder: string; limits: [file: string, value: string][] };
 
 export type ControlGroup = {
+  /** It limits memory. */
+  isCounted: boolean;
   /** Makes the command and all it starts members. */
   wrap(argv: string[]): string[];
   /** When all its processes have ended. */
@@ -59,6 +61,7 @@ export class ControlGroups {
       return undefined;
     }
     return {
+      isCounted: this.#hierarchies.some(({ limits }) => limits.some(([file]) => file.startsWith("memory."))),
       wrap: (argv) => ["/bin/sh", "-c", JOIN, "sh", ...folders, "--", ...argv],
       remove: () => remove(folders),
     };

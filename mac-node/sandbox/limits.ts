@@ -5,6 +5,11 @@ const MEBIBYTE = 1_048_576;
 export const MEMORY_BYTES = 512 * MEBIBYTE;
 /** What /dev/shm may hold, in bytes. */
 export const SHARED_MEMORY_BYTES = 64 * MEBIBYTE;
+/**
+ * What a process may write to where a control group counts what it does write to. V8 reserves 512 MB for code, writable, and
+ * touches little of it: by `prlimit` alone Node 24 does not start.
+ */
+const COUNTED_DATA_BYTES = 2_048 * MEBIBYTE;
 /** Address space: far more than memory, because Node and Go reserve what they never touch; bounds shared memory. */
 const ADDRESS_SPACE_BYTES = 16_384 * MEBIBYTE;
 export const PROCESSES = 256;
@@ -12,14 +17,17 @@ const FILE_BYTES = 1_024 * MEBIBYTE;
 /** Commands give way to the server. */
 const NICENESS = 10;
 
-/** Argv that starts what follows it within the limits; each process of the tree has them. */
-export function limited(): string[] {
+/**
+ * Argv that starts what follows it within the limits; each process of the tree has them.
+ * @param isCounted whether a control group limits the memory of all of them together
+ */
+export function limited(isCounted: boolean): string[] {
   return [
     "nice",
     "-n",
     String(NICENESS),
     "prlimit",
-    `--data=${MEMORY_BYTES}`,
+    `--data=${isCounted ? COUNTED_DATA_BYTES : MEMORY_BYTES}`,
     `--as=${ADDRESS_SPACE_BYTES}`,
     `--nproc=${PROCESSES}`,
     `--fsize=${FILE_BYTES}`,

@@ -3,17 +3,18 @@ import type { Caller } from "../../contracts/access.ts";
 import { SYSTEM } from "../../lib/broker/call.ts";
 import { type AppError, isType } from "../../lib/errors.ts";
 import type { AgentContext } from "./context.ts";
+import type { RunDocument } from "./run-document.ts";
 
 /**
- * The run's user as a caller.
+ * The run's user as a caller, with the rights of the key that asked for it, if one did, and never with more.
  * @returns besides, why the run may not go on: its user is gone or disabled. It must end all the same, as that user's.
  */
 export async function callerOf(
   { ask }: AgentContext,
-  { user_id }: { user_id: Caller["user_id"] },
+  { user_id, key_id }: Pick<RunDocument, "user_id" | "key_id">,
 ): Promise<{ caller: Caller; refused?: AppError }> {
   try {
-    return { caller: await ask(SYSTEM, "users.callerOf", { user_id }) };
+    return { caller: await ask(SYSTEM, "users.callerOf", { user_id, key_id }) };
   } catch (thrown) {
     if (!isType(thrown, "user_not_found", "account_disabled")) throw thrown;
     return { caller: withoutRights(user_id), refused: thrown as AppError };

@@ -23,12 +23,15 @@ export type AgentSettings = {
   maxSteps: number;
 };
 
-/** Calls another service as the agent, for the run's user. */
+/**
+ * Calls another service as the agent, for the run's user; `asThemselves`: as that user alone, where what they may see is in
+ * question.
+ */
 export type Ask = <Name extends ActionName>(
   caller: Caller,
   name: Name,
   params: ParamsOf<Name>,
-  options?: { timeout?: number },
+  options?: { timeout?: number; asThemselves?: boolean },
 ) => Promise<ResultOf<Name>>;
 
 export type AgentContext = {

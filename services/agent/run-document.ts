@@ -137,6 +137,7 @@ export const RUNS: CollectionSpec = {
   apart: ["text"],
   indexes: [
     { name: "by_user", fields: ["user_id", "created_at"] },
+    { name: "by_key", fields: ["key_id", "created_at"], partialOn: "key_id" },
     { name: "by_session", fields: ["session_id", "created_at"] },
     { name: "waiting", fields: ["session_id", "rank"], only: { field: "status", is: "queued" } },
     { name: "open", fields: ["open", "created_at"], partialOn: "open" },

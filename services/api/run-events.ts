@@ -24,10 +24,19 @@ export async function runEvents({ broker, ports, request, response, params, meta
   streamEvents(ports.events, run.id as RunId, after, response);
 }
 
-/** What there is of a run's events. @throws events_expired when there are none any more */
+/** Where a run ended longer ago its events are gone anyway. */
+const KEPT_MS = 3_600_000;
+
+/** What there is of a run's events. @throws events_expired when there are none any more, store_damaged */
 export async function keptEvents(events: RunEvents, run: Run): ReturnType<RunEvents["state"]> {
   const state = await events.state(run.id as RunId);
   const isForgotten = state.lastSeq === 0 && run.ended_at !== null;
+  const isRecent = run.ended_at === null || Date.now() - Date.parse(run.ended_at) < KEPT_MS;
+  if (state.damaged && isRecent && (isForgotten || state.lastSeq > 0))
+    throw new AppError(
+      "store_damaged",
+      "The events of this run were damaged on the server's disk. Read the run and its session's messages.",
+    );
   if (!state.expired && !isForgotten) return state;
   throw new AppError(
     "events_expired",

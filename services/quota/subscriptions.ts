@@ -1,10 +1,11 @@
-// Which plan a user has. Every chat asks, so the answers are remembered for a short time.
-import type { Kysely } from "kysely";
+// Which plan a user has, and which limits of its own instead of the plan's. Every chat asks, so the answers are remembered for a short time.
+import { type Kysely, sql } from "kysely";
 import { LRUCache } from "lru-cache";
 import type { Caller } from "../../contracts/access.ts";
 import type { UserId } from "../../contracts/ids.ts";
-import type { PlanLimits, Subscription } from "../../contracts/quota.ts";
+import type { LimitOverrides, PlanLimits, Subscription } from "../../contracts/quota.ts";
 import { AppError } from "../../lib/errors.ts";
+import { ownsHost } from "../../lib/rights.ts";
 import { FREE, limitsOf } from "./plans.ts";
 import type { QuotaTables, SubscriptionRow } from "./tables.ts";
 
@@ -12,6 +13,7 @@ import type { QuotaTables, SubscriptionRow } from "./tables.ts";
 const REMEMBERED_MS = 30_000;
 const DEFAULT_PLAN = "free";
 
+/** The subscriptions of all users, with the plans they are to. */
 export class Subscriptions {
   readonly #db: Kysely<QuotaTables>;
   readonly #now: () => number;
@@ -27,14 +29,11 @@ export class Subscriptions {
     this.#now = now;
   }
 
+  /** What holds for the user: the plan's limits, with its own instead where it has some. */
   async limits(caller: Caller): Promise<PlanLimits> {
     const { row } = this.#rows.get(caller.user_id) ?? (await this.#remember(caller.user_id));
     const plan = planOf(row, caller);
-    const known = this.#plans.get(plan);
-    if (known) return known;
-    const limits = await this.#limitsOf(plan);
-    this.#plans.set(plan, limits);
-    return limits;
+    return withOwn(this.#plans.get(plan) ?? (await this.#rememberPlan(plan)), row);
   }
 
   /** The user's subscription; one without any is on the free plan, an admin on that of the account. */
@@ -46,12 +45,19 @@ export class Subscriptions {
       status: row?.status ?? "active",
       started_at: row?.started_at ?? new Date(this.#now()).toISOString(),
       expires_at: row?.expires_at ?? null,
-      limits: await this.#limitsOf(plan),
+      limits: withOwn(await this.#limitsOf(plan), row),
+      ...(row?.overrides ? { limit_overrides: overridesOf(row) } : {}),
     };
   }
 
   #read(user: UserId): Promise<SubscriptionRow | undefined> {
     return this.#db.selectFrom("subscriptions").selectAll().where("user_id", "=", user).executeTakeFirst();
+  }
+
+  async #rememberPlan(plan: string): Promise<PlanLimits> {
+    const limits = await this.#limitsOf(plan);
+    this.#plans.set(plan, limits);
+    return limits;
   }
 
   async #remember(user: UserId): Promise<{ row: SubscriptionRow | undefined }> {
@@ -71,35 +77,43 @@ export class Subscriptions {
     return plan === DEFAULT_PLAN ? FREE : this.#limitsOf(DEFAULT_PLAN);
   }
 
-  /** Makes or changes the subscription; the same plan again changes nothing. @throws plan_not_found */
-  async subscribe(user: UserId, plan: string): Promise<void> {
+  /** @throws plan_not_found */
+  async requirePlan(plan: string): Promise<void> {
     const known = await this.#db
       .selectFrom("plans")
       .select("name")
       .where("name", "=", plan)
       .executeTakeFirst();
-    if (!known)
-      throw new AppError(
-        "plan_not_found",
-        `There is no plan "${plan}". GET /api/v1/plans lists those there are.`,
-        {
-          errors: [{ path: "plan", message: "is not a plan" }],
-        },
-      );
+    if (known) return;
+    throw new AppError(
+      "plan_not_found",
+      `There is no plan "${plan}". GET /api/v1/plans lists those there are.`,
+      { errors: [{ path: "plan", message: "is not a plan" }] },
+    );
+  }
+
+  /** Makes or changes the subscription; the same again changes nothing, and the same plan leaves its start. @throws plan_not_found */
+  async subscribe(user: UserId, plan: string, own: LimitOverrides | null): Promise<void> {
+    await this.requirePlan(plan);
     const started_at = new Date(this.#now()).toISOString();
+    const overrides = own === null ? null : JSON.stringify(own);
     await this.#db
       .insertInto("subscriptions")
-      .values({ user_id: user, plan, status: "active", started_at, expires_at: null })
+      .values({ user_id: user, plan, status: "active", started_at, expires_at: null, overrides })
       .onConflict((conflict) =>
-        conflict
-          .column("user_id")
-          .doUpdateSet({ plan, status: "active", started_at, expires_at: null })
-          .where("subscriptions.plan", "!=", plan),
+        conflict.column("user_id").doUpdateSet({
+          plan,
+          status: "active",
+          started_at: sql<string>`case when subscriptions.plan = excluded.plan then subscriptions.started_at else excluded.started_at end`,
+          expires_at: null,
+          overrides,
+        }),
       )
       .execute();
     this.#rows.delete(user);
   }
 
+  /** Ends the subscription. Safe to repeat. */
   async remove(user: UserId): Promise<void> {
     await this.#db.deleteFrom("subscriptions").where("user_id", "=", user).execute();
     this.#rows.delete(user);
@@ -108,5 +122,13 @@ export class Subscriptions {
 
 function planOf(row: SubscriptionRow | undefined, caller: Caller): string {
   if (row) return row.plan;
-  return caller.role === "admin" && caller.plan !== "" ? caller.plan : DEFAULT_PLAN;
+  return ownsHost(caller) && caller.plan !== "" ? caller.plan : DEFAULT_PLAN;
+}
+
+function overridesOf({ overrides }: SubscriptionRow): LimitOverrides {
+  return overrides === null ? {} : (JSON.parse(overrides) as LimitOverrides);
+}
+
+function withOwn(limits: PlanLimits, row: SubscriptionRow | undefined): PlanLimits {
+  return row?.overrides ? { ...limits, ...overridesOf(row) } : limits;
 }

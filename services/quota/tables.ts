@@ -20,6 +20,8 @@ export type SubscriptionRow = {
   status: "active" | "cancelled";
   started_at: string;
   expires_at: string | null;
+  /** JSON of `LimitOverrides`; null for none. */
+  overrides: string | null;
 };
 /** What a user has used on a day: always the sum of that day's ledger. */
 export type UsageDayRow = {
@@ -37,6 +39,7 @@ export type HoldRow = {
   day: string;
   tokens: number;
   cost_micro: number;
+  /** By the store's clock: what is compared with it is too. */
   created_at: string;
 };
 export type LedgerRow = {
@@ -128,6 +131,11 @@ export const MIGRATIONS: Record<string, Migration> = {
         .addColumn("created_at", "text", (column) => column.notNull())
         .addPrimaryKeyConstraint("ledger_key", ["user_id", "run_id"])
         .execute();
+    },
+  },
+  "2026-11-28-overrides": {
+    async up(db: Kysely<unknown>) {
+      await db.schema.alterTable("subscriptions").addColumn("overrides", "text").execute();
     },
   },
 };

@@ -1,8 +1,10 @@
 // What a user has used: today against the plan, and day by day.
 import type { UserId } from "../../contracts/ids.ts";
 import type { DailyUsage, PlanLimits, UsageReport } from "../../contracts/quota.ts";
+import { sumOf } from "./budget.ts";
 import { dayOf, nextMidnight } from "./day.ts";
-import { holdsOf, type Rooms, sumOf } from "./rooms.ts";
+import type { Rooms } from "./rooms.ts";
+import { holdsOf, lockUser } from "./store/hold-rows.ts";
 import type { UsageDayRow } from "./tables.ts";
 
 const DAY_MS = 86_400_000;
@@ -18,16 +20,17 @@ export async function usageReport(
   const now = rooms.now();
   const today = dayOf(now);
   // One look at both: a run that is being settled goes from the holds to the counters, and must be seen once.
-  const { rows, holds } = await rooms.db.transaction().execute(async (db) => ({
-    rows: await db
+  const { rows, holds } = await rooms.db.transaction().execute(async (db) => {
+    await lockUser(db, user);
+    const rows = await db
       .selectFrom("usage_days")
       .selectAll()
       .where("user_id", "=", user)
       .where("day", ">=", dayOf(now - (days - 1) * DAY_MS))
       .orderBy("day")
-      .execute(),
-    holds: await holdsOf(db, { user }),
-  }));
+      .execute();
+    return { rows, holds: await holdsOf(db, { user }) };
+  });
   const settled = rows.find(({ day }) => day === today) ?? { user_id: user, day: today, ...NO_USE };
   // A run that is under way counts already: its admission took it from the day.
   const { date: _date, ...used } = dailyView({

@@ -7,6 +7,7 @@ import { callAs } from "../../lib/broker/call.ts";
 import { AppError } from "../../lib/errors.ts";
 import type { Documents } from "../../lib/ports/documents.ts";
 import type { Ports } from "../../lib/ports/ports.ts";
+import { maySee } from "../../lib/rights.ts";
 import type { WithDocuments } from "../../mixins/documents.ts";
 import { type MessagePage, PAGES, type SessionDocument } from "./session-document.ts";
 
@@ -19,8 +20,11 @@ export type Rooms = {
   db: WithDocuments<SessionDocument, Session>;
   sessions: Documents<SessionDocument>;
   pages: Documents<MessagePage>;
-  /** The last append of each session under way: the next one waits for it instead of racing it. */
-  lines: Map<SessionId, Promise<unknown>>;
+  /**
+   * The last append of each session that is under way, and the last new session of each user: the next one waits for it instead of
+   * racing it.
+   */
+  lines: Map<string, Promise<unknown>>;
 };
 
 type Mixed = WithDocuments<SessionDocument, Session> & { broker: ServiceBroker; ports: SessionsPorts };
@@ -42,10 +46,10 @@ export function sessionView(rooms: Rooms, session: SessionDocument): Promise<Ses
   return rooms.db.transformDocuments(undefined, {}, session);
 }
 
-/** @throws session_not_found also when it is somebody else's, whoever asks */
+/** @throws session_not_found also when it is somebody else's, or of another credential for a key that may not read */
 export async function ownSession(rooms: Rooms, caller: Caller, id: SessionId): Promise<SessionDocument> {
   const session = await rooms.db.getById(id);
-  if (session?.user_id !== caller.user_id) throw noSession(id);
+  if (session?.user_id !== caller.user_id || !maySee(caller, session)) throw noSession(id);
   return session;
 }
 
@@ -53,8 +57,8 @@ export function noSession(id: string): AppError {
   return new AppError("session_not_found", `You have no session "${id}".`);
 }
 
-/** Does the work when everything before it on the same session is done. */
-export async function inLine<T>(rooms: Rooms, id: SessionId, work: () => Promise<T>): Promise<T> {
+/** Does the work when everything before it on the same session (or for the same user) is done. */
+export async function inLine<T>(rooms: Rooms, id: string, work: () => Promise<T>): Promise<T> {
   const before = rooms.lines.get(id);
   const mine = before ? before.then(work, work) : work();
   rooms.lines.set(id, mine);

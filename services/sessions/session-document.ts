@@ -1,12 +1,14 @@
 // What the sessions service keeps: one document for a session, and its messages in pages (the bucket pattern), so that an
 // append rewrites one small document however long the session is.
-import type { RunId, SessionId, UserId } from "../../contracts/ids.ts";
+import type { KeyId, RunId, SessionId, UserId } from "../../contracts/ids.ts";
 import type { Message, Session } from "../../contracts/sessions.ts";
 import type { CollectionSpec } from "../../lib/ports/documents.ts";
 
 export type SessionDocument = {
   _id: SessionId;
   user_id: UserId;
+  /** The API key that made it, if one did: without `sessions:read` that key sees and changes no other. */
+  key_id?: KeyId;
   title: string;
   model: string | null;
   message_count: number;

@@ -7,6 +7,7 @@ import { NOWHERE, type Reach } from "../../contracts/hosts.ts";
 import type { CallPlan, Decision, PolicyRule, ResolvedCall } from "../../contracts/tools.ts";
 import { callAs } from "../../lib/broker/call.ts";
 import { hashOf } from "../../lib/canonical-json.ts";
+import { isAdmin } from "../../lib/rights.ts";
 import { boundHash } from "../../lib/tools/remembered-rules.ts";
 import { whyCallAsked } from "../../lib/tools/self-starting.ts";
 import { faultOf, type Placed, place, type UsableNode } from "./catalogue.ts";
@@ -153,7 +154,7 @@ function decision(
   hosts: string[],
   circumstances: Circumstances,
 ): Pick<CallPlan, "decision" | "error" | "because"> {
-  if (tool.risk === "execute" && node.sandbox === "off" && circumstances.caller.role !== "admin")
+  if (tool.risk === "execute" && node.sandbox === "off" && !isAdmin(circumstances.caller))
     return denied("The sandbox of this machine is off, so only its admins may execute anything there.");
   if (answer !== "deny") {
     const because = whyCallAsked(tool, call.args, node);

@@ -5,9 +5,20 @@ import { LRUCache } from "lru-cache";
 import type { SessionId, UserId } from "../../contracts/ids.ts";
 import { MAX_RULES, type PolicyRule } from "../../contracts/tools.ts";
 import { canonicalJson } from "../../lib/canonical-json.ts";
+import { holdLock } from "../../lib/sql/lock.ts";
 
-export type ToolsTables = { policy_rules: { user_id: string; position: number; rule: string } };
+export type ToolsTables = {
+  policy_rules: {
+    user_id: string;
+    position: number;
+    /** Canonical JSON. */
+    rule: string;
+    /** The arguments behind the rule's `args_hash` as they may be shown; null when it has none, or they are too long. */
+    shown_args: string | null;
+  };
+};
 
+/** The tables of the tools service. */
 export const MIGRATIONS: Record<string, Migration> = {
   "2026-11-24-policy-rules": {
     async up(db: Kysely<unknown>) {
@@ -20,11 +31,20 @@ export const MIGRATIONS: Record<string, Migration> = {
         .execute();
     },
   },
+  "2026-11-28-shown-arguments": {
+    async up(db: Kysely<unknown>) {
+      await db.schema.alterTable("policy_rules").addColumn("shown_args", "text").execute();
+    },
+  },
 };
 
 /** Rules kept in memory for the users of the day: every call of every run reads them. */
 const CACHED_USERS = 2_000;
 
+/** All that is decided about a user's rules in a transaction is decided one after the other, in however many processes. */
+const lockRules = (transaction: Kysely<ToolsTables>, user: UserId) => holdLock(transaction, `policy ${user}`);
+
+/** The rules of all users, the cache in front of them included. */
 export class Rules {
   readonly #db: Kysely<ToolsTables>;
   readonly #cache = new LRUCache<string, PolicyRule[]>({ max: CACHED_USERS });
@@ -35,26 +55,40 @@ export class Rules {
     this.#db = db;
   }
 
+  /** The user's rules in their order; kept in memory until one changes. */
   async of(user: UserId): Promise<PolicyRule[]> {
     const known = this.#cache.get(user);
     if (known) return known;
     const changes = this.#changes;
-    const rows = await this.#db
-      .selectFrom("policy_rules")
-      .select("rule")
-      .where("user_id", "=", user)
-      .orderBy("position")
-      .execute();
+    const rows = await rowsOf(this.#db, user);
     const rules = rows.map((row) => JSON.parse(row.rule) as PolicyRule);
     if (changes === this.#changes) this.#cache.set(user, rules);
     return rules;
   }
 
-  /** Replaces all rules of the user. */
+  /** As `of`, each with the arguments it was made for, where those are known. Not for every call: it always asks the store. */
+  async shown(user: UserId): Promise<{ rule: PolicyRule; shownArgs: string | null }[]> {
+    const rows = await rowsOf(this.#db, user);
+    return rows.map((row) => ({ rule: JSON.parse(row.rule) as PolicyRule, shownArgs: row.shown_args }));
+  }
+
+  /** Replaces all rules of the user. Arguments that were shown with a rule stay with one for the same arguments. */
   async replace(user: UserId, rules: PolicyRule[]): Promise<void> {
     await this.#db.transaction().execute(async (transaction) => {
+      await lockRules(transaction, user);
+      const shown = new Map(
+        (await rowsOf(transaction, user)).map((row) => [
+          (JSON.parse(row.rule) as PolicyRule).args_hash,
+          row.shown_args,
+        ]),
+      );
       await transaction.deleteFrom("policy_rules").where("user_id", "=", user).execute();
-      const rows = rules.map((rule, position) => ({ user_id: user, position, rule: canonicalJson(rule) }));
+      const rows = rules.map((rule, position) => ({
+        user_id: user,
+        position,
+        rule: canonicalJson(rule),
+        shown_args: rule.args_hash === undefined ? null : (shown.get(rule.args_hash) ?? null),
+      }));
       if (rows.length > 0) await transaction.insertInto("policy_rules").values(rows).execute();
     });
     this.#forget(user);
@@ -64,17 +98,18 @@ export class Rules {
    * Adds a remembered answer; one that is there already is not added again. Of a list that is full the oldest remembered
    * "allow" goes: that is asked again, while what was denied stays denied. Where none can go, the answer holds for its call
    * only.
+   * @param shownArgs the arguments that the rule's `args_hash` stands for, as they may be shown
    * @returns whether it was added, and the rule that went for it
    */
-  async add(user: UserId, rule: PolicyRule): Promise<{ added: boolean; dropped?: PolicyRule }> {
+  async add(
+    user: UserId,
+    rule: PolicyRule,
+    shownArgs: string | null = null,
+  ): Promise<{ added: boolean; dropped?: PolicyRule }> {
     const text = canonicalJson(rule);
     const done = await this.#db.transaction().execute(async (transaction) => {
-      const rows = await transaction
-        .selectFrom("policy_rules")
-        .select(["position", "rule"])
-        .where("user_id", "=", user)
-        .orderBy("position")
-        .execute();
+      await lockRules(transaction, user);
+      const rows = await rowsOf(transaction, user);
       if (rows.some((row) => row.rule === text)) return { added: false };
       const oldest = rows.find((row) => isRememberedAllow(JSON.parse(row.rule) as PolicyRule));
       const isFull = rows.length >= MAX_RULES;
@@ -86,7 +121,8 @@ export class Rules {
           .where("position", "=", oldest.position)
           .execute();
       const position = Number(rows.at(-1)?.position ?? -1) + 1;
-      await transaction.insertInto("policy_rules").values({ user_id: user, position, rule: text }).execute();
+      const row = { user_id: user, position, rule: text, shown_args: shownArgs };
+      await transaction.insertInto("policy_rules").values(row).execute();
       return { added: true, ...(isFull && oldest ? { dropped: JSON.parse(oldest.rule) as PolicyRule } : {}) };
     });
     this.#forget(user);
@@ -98,12 +134,8 @@ export class Rules {
     // Without any there is nothing to write.
     if ((await this.of(user)).every((rule) => rule.session_id !== session)) return 0;
     const gone = await this.#db.transaction().execute(async (transaction) => {
-      const rows = await transaction
-        .selectFrom("policy_rules")
-        .select(["position", "rule"])
-        .where("user_id", "=", user)
-        .execute();
-      const positions = rows
+      await lockRules(transaction, user);
+      const positions = (await rowsOf(transaction, user))
         .filter((row) => (JSON.parse(row.rule) as PolicyRule).session_id === session)
         .map(({ position }) => position);
       if (positions.length > 0)
@@ -126,4 +158,8 @@ export class Rules {
 
 function isRememberedAllow({ decision, args_hash, session_id }: PolicyRule): boolean {
   return decision === "allow" && (args_hash !== undefined || session_id !== undefined);
+}
+
+function rowsOf(db: Kysely<ToolsTables>, user: UserId): Promise<ToolsTables["policy_rules"][]> {
+  return db.selectFrom("policy_rules").selectAll().where("user_id", "=", user).orderBy("position").execute();
 }

@@ -11,6 +11,7 @@ type Change =
   | "account.removed"
   | "password.changed"
   | "key.created"
+  | "key.changed"
   | "key.removed"
   | "login.opened"
   | "login.ended";

@@ -1,25 +1,22 @@
 // The account of whoever runs this server, and its API key in the data folder, which `npm run chat` uses. Made at start.
 import { SCOPES, type Scope } from "../../contracts/access.ts";
 import type { UserId } from "../../contracts/ids.ts";
-import { isAdmin } from "../../lib/broker/authorization.ts";
 import { isType } from "../../lib/errors.ts";
 import { newId } from "../../lib/ids.ts";
+import { isAdmin } from "../../lib/rights.ts";
 import { readSecretFile, writeSecretFile } from "../../lib/secret-file.ts";
+import { layPlanReady } from "./accounts/follow-plan.ts";
 import { auditAccount } from "./audit-account.ts";
 import { addKey } from "./keys/create-key.ts";
-import { askService, type Rooms } from "./rooms.ts";
-import { deleteKey } from "./store/delete-key.ts";
-import { listKeys } from "./store/find-key.ts";
-import { findUser, findUserByEmail } from "./store/find-user.ts";
-import { insertUser } from "./store/insert-user.ts";
+import { announceChange, type Rooms } from "./rooms.ts";
+import { deleteKey, findKeyByHash, listKeys, scopesOf, setScopes } from "./store/api-keys.ts";
 import { isoTime, type KeyRow, type UserRow } from "./store/tables.ts";
+import { findUserByEmail, insertUser } from "./store/users.ts";
 import { hashSecret } from "./tokens/secrets.ts";
 
 const EMAIL = "owner@localhost";
 const PLAN = "enterprise";
 const KEY_NAME = "Owner key of this server";
-const QUEUE = "subscribe-owner";
-const QUOTA_WAIT_MS = 20_000;
 
 /**
  * Sees to it that `owner@localhost` exists (an admin without a password, plan enterprise) and that the file holds a
@@ -27,9 +24,8 @@ const QUOTA_WAIT_MS = 20_000;
  * that an admin has changed stays as it is; with another address it stays the owner as long as the file holds its key.
  */
 export async function ensureOwner(rooms: Rooms, keyFile: string): Promise<void> {
-  rooms.ports.work.handle(QUEUE, (item) => subscribe(rooms, (item.payload as { user_id: UserId }).user_id));
   const kept = readSecretFile(keyFile);
-  if (kept !== undefined && (await isAdminsKey(rooms, kept))) return;
+  if (kept !== undefined && (await isAdminsKey(rooms, kept))) return completeScopes(rooms, kept);
   const owner = (await findUserByEmail(rooms.database, EMAIL)) ?? (await makeOwner(rooms));
   // It is being removed: the next start makes another.
   if (owner.state !== "active") return;
@@ -53,6 +49,17 @@ function replaceKeys(rooms: Rooms, owner: UserRow, former: KeyRow[]): Promise<st
   });
 }
 
+/** The key that a server of a former version made lacks the scopes that came since. A key that somebody else put there keeps its own. */
+async function completeScopes(rooms: Rooms, secret: string): Promise<void> {
+  const key = await findKeyByHash(rooms.database, hashSecret(secret));
+  if (key?.name !== KEY_NAME || SCOPES.every((scope) => scopesOf(key).includes(scope))) return;
+  await rooms.ports.moments.run(async () => {
+    await setScopes(rooms.database, key.id, [...SCOPES]);
+    await auditAccount(rooms, key.user_id, "key.changed", "system", { key_id: key.id, scopes: [...SCOPES] });
+  });
+  announceChange(rooms, key.user_id);
+}
+
 async function isAdminsKey(rooms: Rooms, secret: string): Promise<boolean> {
   try {
     return isAdmin(await rooms.resolver.resolve(secret));
@@ -70,6 +77,7 @@ async function makeOwner(rooms: Rooms): Promise<UserRow> {
     avatar_url: null,
     role: "admin",
     plan: PLAN,
+    limits: null,
     password_hash: null,
     is_verified: 1,
     is_disabled: 0,
@@ -82,13 +90,7 @@ async function makeOwner(rooms: Rooms): Promise<UserRow> {
     const { role, plan } = owner;
     await auditAccount(rooms, owner.id, "account.registered", "system", { role, plan });
     // The quota service may not have started yet.
-    await rooms.ports.work.add({ queue: QUEUE, payload: { user_id: owner.id }, key: owner.id });
+    await layPlanReady(rooms, owner.id, 0);
   });
   return owner;
-}
-
-async function subscribe(rooms: Rooms, id: UserId): Promise<void> {
-  await rooms.broker.waitForServices("quota", QUOTA_WAIT_MS);
-  const owner = await findUser(rooms.database, id);
-  if (owner) await askService(rooms, owner, "quota.subscribe", { user_id: owner.id, plan: owner.plan });
 }

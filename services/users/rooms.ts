@@ -9,11 +9,11 @@ import { type Log, logOf } from "../../lib/log.ts";
 import type { Ports } from "../../lib/ports/ports.ts";
 import { AttemptLimiter } from "./passwords/attempts.ts";
 import { HASHING, type HashingSettings, PasswordHasher } from "./passwords/hasher.ts";
-import type { Database } from "./store/database.ts";
-import type { UserRow } from "./store/tables.ts";
+import type { Database, UserRow } from "./store/tables.ts";
 import { AccessTokens } from "./tokens/access-tokens.ts";
 import { TokenResolver } from "./tokens/resolve-token.ts";
 
+/** What the service is told by whoever starts it. */
 export type UsersSettings = {
   /** Signing secrets: the first signs, all verify. */
   secrets: string[];
@@ -25,6 +25,7 @@ export type UsersSettings = {
 
 type UsersPorts = Pick<Ports, "moments" | "audit" | "work" | "signals" | "counters" | "cache">;
 
+/** The stores, limits and tokens that the rooms of the service share. */
 export type Rooms = {
   broker: ServiceBroker;
   registration: UsersSettings["registration"];

@@ -33,6 +33,9 @@ const OUTCOMES: Record<string, Outcome> = {
   "GET /admin/users": [NEEDS_LOGIN, 403, 403, 403, 200],
   "POST /admin/users": [NEEDS_LOGIN, 403, 403, 403, 409],
   "PATCH /admin/users/:id": [NEEDS_LOGIN, 403, 403, 403, 200],
+  "GET /admin/users/:id": [NEEDS_LOGIN, 403, 403, 403, 200],
+  "GET /admin/users/:id/usage": [NEEDS_LOGIN, 403, 403, 403, 200],
+  "DELETE /admin/users/:id": [NEEDS_LOGIN, 403, 403, 403, 202],
   "POST /sessions": [NEEDS_LOGIN, 201, 201, 403, 201],
   "GET /sessions": PLAIN,
   "GET /sessions/:id": [NEEDS_LOGIN, 404, 200, 200, 404],
@@ -130,6 +133,7 @@ async function pathOf(route: Route): Promise<string> {
     const made = await owner.call<{ session: { id: string } }>("POST", "/sessions", {});
     session = made.body.session.id;
   }
+  if (name === "DELETE /admin/users/:id") id = (await register(owner.url)).id;
   if (name === "DELETE /users/me/keys/:id") {
     const made = await owner.call<{ key: { id: string } }>("POST", "/users/me/keys", { name: "short-lived" });
     id = made.body.key.id;

@@ -24,6 +24,7 @@ const PUBLIC = [
 const INTERNAL = [
   "users.callerOf",
   "users.credentials",
+  "quota.requirePlan",
   "quota.subscribe",
   "quota.removeUser",
   "quota.reserve",
@@ -79,6 +80,9 @@ const USER: Record<string, Declared> = {
   "users.removeKey": { params: ({ key: id }) => ({ id }), stranger: "key_not_found" },
   "users.adminList": ADMIN,
   "users.adminCreate": { ...ADMIN, params: () => ({ email: "new@example.com", role: "admin" }) },
+  "users.adminGet": { ...ADMIN, params: ({ user: id }) => ({ id }) },
+  "users.adminUsage": { ...ADMIN, params: ({ user: id }) => ({ id }) },
+  "users.adminRemove": { ...ADMIN, params: ({ user: id }) => ({ id }) },
   "users.adminUpdate": { ...ADMIN, params: ({ user: id }) => ({ id, disabled: true }) },
   "quota.usage": OWN,
   "quota.subscription": OWN,

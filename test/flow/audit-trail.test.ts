@@ -115,6 +115,7 @@ describe("G31 the audit trail", () => {
     expect(refusal?.details).toMatchObject({ status: "denied", name: "append_file", args: { path } });
     const { body } = await user.call<{ key: { id: string }; secret: string }>("POST", "/users/me/keys", {
       name: "k",
+      scopes: ["chat", "sessions:read", "approve"],
     });
     const headers = { Authorization: `Bearer ${body.secret}` };
     const events = await user.chat(

@@ -44,6 +44,25 @@ async function holdingRun(user: User): Promise<{ run: string; session: string; r
 }
 
 describe("a session works on one run at a time", () => {
+  test("queue: of 25 at once 10 wait, also for a user who may have 5 runs at once, and the others are told that the line is full", async () => {
+    const user = await register(stack.server.url);
+    const held = await holdingRun(user);
+    const body = { session_id: held.session, if_busy: "queue" };
+    const answers = await Promise.all(
+      Array.from({ length: 25 }, async (_, n) => {
+        const answer = await user.open("POST", "/agent/chat", { ...body, message: `number ${n}` });
+        const told = answer.ok
+          ? await readEvents(answer, () => true)
+          : ((await answer.json()) as { code: string });
+        return Array.isArray(told) ? String(told[0]?.data.status) : told.code;
+      }),
+    );
+    expect(answers.filter((answer) => answer === "queued")).toHaveLength(10);
+    expect(answers.filter((answer) => answer === "queue_full")).toHaveLength(15);
+    held.release();
+    await user.events(held.run);
+  });
+
   test("reject: 409 names the active run, and adding messages by hand is refused too", async () => {
     const user = await register(stack.server.url);
     const held = await holdingRun(user);

@@ -167,7 +167,8 @@ describe("objects", () => {
     await get(z.strictObject({ node }), `/nodes/${nodes[0]?.id}`, ["PATCH", change], admin);
     const policy = { rules: [{ tool: "read_file", decision: "deny" }] };
     expect(await get(z.unknown(), "/users/me/policy", ["PUT", policy])).toEqual(policy);
-    expect(await get(z.unknown(), "/users/me/policy")).toEqual(policy);
+    const shown = [{ ...policy.rules[0], says: "Denies read_file, whatever its arguments." }];
+    expect(await get(z.unknown(), "/users/me/policy")).toEqual({ rules: shown });
     await get(z.strictObject({ status: z.literal("ready") }), "/health/ready");
   });
 

@@ -138,7 +138,7 @@ async function lengthenEvents(home: string): Promise<void> {
 }
 
 onLinux("G12 only the events cannot be written", () => {
-  test("G1 whoever was accepted before that was known waits and is answered once; the others are refused", async () => {
+  test("nobody is accepted; G1 a run that is under way waits, and is told once", async () => {
     const other = await startStack();
     try {
       await other.server.kill();
@@ -146,14 +146,24 @@ onLinux("G12 only the events cannot be written", () => {
       await other.restart();
       const user = await register(other.server.url);
       fillDisk(other.server.pid, EVENTS_LENGTH);
-      const first = await user.open("POST", "/agent/chat", { message: "accepted" });
-      expect(first.status).toBe(200);
-      const second = await user.call<Problem>("POST", "/agent/chat", { message: "refused" });
-      expect([second.status, second.body.code]).toEqual([503, "store_unavailable"]);
-      await waitFor("it was tried again", () => other.server.output().includes("a run stopped"));
-      expect(other.fake.requests).toEqual([]);
+      for (let time = 0; time < 3; time += 1) {
+        const refused = await user.call<Problem>("POST", "/agent/chat", { message: "refused" });
+        expect([refused.status, refused.body.code, refused.headers.has("retry-after")]).toEqual([
+          503,
+          "store_unavailable",
+          true,
+        ]);
+      }
       freeDisk(other.server.pid);
-      const told = await readEvents(first);
+      const gate = Promise.withResolvers<void>();
+      other.fake.script([{ text: ["half ", "whole"], gate: gate.promise, gateAfter: 1 }]);
+      const held = await user.open("POST", "/agent/chat", { message: "accepted" });
+      await waitFor("the model is asked", () => other.fake.requests.length === 1);
+      fillDisk(other.server.pid, EVENTS_LENGTH);
+      gate.resolve();
+      await waitFor("the run had to stop", () => other.server.output().includes("a run stopped"));
+      freeDisk(other.server.pid);
+      const told = await readEvents(held);
       expect(auditEvents(told)).toEqual([]);
       expect(told.at(-1)?.data).toMatchObject({ status: "completed" });
       const path = `/sessions/${String(told[0]?.data.session_id)}/messages`;

@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, readlinkSync } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { startServer } from "../../bin/start/start-server.ts";
-import { lockHolder } from "../../lib/embedded/data-folder.ts";
+import { lockHolder } from "../../lib/embedded/folder-lock.ts";
 import { readEnvironment } from "../../lib/env.ts";
 import { toError } from "../../lib/errors.ts";
 

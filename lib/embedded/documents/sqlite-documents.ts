@@ -1,6 +1,5 @@
 // A collection on SQLite: one table, in the process's one store. Documents in use are kept parsed: all writes pass here, so what is
 // kept is what is stored. They are frozen, because several hold the same one.
-import { LRUCache } from "lru-cache";
 import { AppError, isType } from "../../errors.ts";
 import type { DocumentCursor, Filters } from "../../ports/document-adapter.ts";
 import type {
@@ -11,6 +10,7 @@ import type {
   Scalar,
   Update,
 } from "../../ports/documents.ts";
+import { KeptDocuments } from "../kept-documents.ts";
 import { type Store, sqlValues } from "../store.ts";
 import { ApartTexts } from "./apart-texts.ts";
 import { applied, deepFreeze } from "./apply-update.ts";
@@ -20,17 +20,13 @@ import { DerivedOperations } from "./derived-operations.ts";
 import { behind, indexOf, leadingEqual, type Where } from "./index-query.ts";
 import { type FindPlan, planFind } from "./plan-find.ts";
 
-/** Bounds of what is kept parsed, in documents and in characters of their JSON. */
-const KEPT_DOCUMENTS = 2_000;
-const KEPT_LENGTH = 8 * 1024 * 1024;
-
 export class SqliteDocuments<T extends Document> extends DerivedOperations<T> {
   readonly #store: Store;
   readonly #table: CollectionTable;
   readonly #apart: ApartTexts<T>;
   readonly #ready: Promise<void>;
   readonly #sql: { insert: string; get: string; remove: string };
-  readonly #kept = new LRUCache<string, T>({ max: KEPT_DOCUMENTS, maxSize: KEPT_LENGTH });
+  readonly #kept: KeptDocuments<T>;
 
   constructor(store: Store, spec: CollectionSpec) {
     super();
@@ -38,14 +34,13 @@ export class SqliteDocuments<T extends Document> extends DerivedOperations<T> {
     this.#table = tableOf(spec);
     this.#apart = new ApartTexts(store, spec);
     this.#sql = statementsOf(this.#table);
+    this.#kept = new KeptDocuments(store);
     // Operations are done in the order of their calls, so nothing has to wait for this one.
     this.#ready = store.write(() => {
       makeTable(store, spec, this.#table);
       this.#apart.makeTable();
     });
     this.#ready.catch(() => undefined);
-    // What was written is not there after all.
-    store.whenLost(() => this.#kept.clear());
   }
 
   connect(): Promise<void> {
@@ -173,7 +168,7 @@ export class SqliteDocuments<T extends Document> extends DerivedOperations<T> {
   }
 
   #keep(document: T, body: string): T {
-    this.#kept.set(document._id, deepFreeze(document), { size: body.length });
+    this.#kept.set(document._id, deepFreeze(document), body.length);
     return document;
   }
 

@@ -5,8 +5,8 @@ import type { RunEvent } from "../../../contracts/run-events.ts";
 import { AppError, toError } from "../../errors.ts";
 import type { Frames, Reader, RunEvents, RunWriter, Subscription } from "../../ports/events.ts";
 import { FlushTimer } from "./flush-timer.ts";
-import { frameOf, headerLine, type RecordHeader } from "./frames.ts";
-import { eventsOf, replayRun } from "./read-run.ts";
+import { checksumOf, frameOf, headerLine, type RecordHeader } from "./frames.ts";
+import { eventsOf, isReadable, replayRun } from "./read-run.ts";
 import { RunLog, writerOf } from "./run-log.ts";
 import type { Segment } from "./segment.ts";
 import { SegmentFiles } from "./segment-files.ts";
@@ -15,6 +15,8 @@ import type { RunInSegment } from "./segment-index.ts";
 /** How long a run's events are kept after its end. */
 export const KEPT_MS = 3_600_000;
 const EXPIRY_EVERY_MS = 60_000;
+/** What the disk took so short a time ago shows that it has room. */
+const FRESH_MS = 100;
 
 type Encoded = { run: RunLog; header: RecordHeader; line: string; frames: string };
 
@@ -25,11 +27,19 @@ export class EventLog implements RunEvents {
   readonly #dirty = new Set<RunLog>();
   readonly #timer: FlushTimer;
   readonly #expiry: NodeJS.Timeout;
+  /** When damage was found, epoch milliseconds: for as long as events are kept, one that is missing may have been there. */
+  readonly #damagedAt: number | undefined;
 
-  constructor(folder: string, now: () => number) {
+  /**
+   * @param onDamage is told in words what of earlier processes cannot be read any more
+   * @throws Error in words when the folder or a file in it cannot be used
+   */
+  constructor(folder: string, now: () => number, onDamage: (words: string) => void = () => undefined) {
     this.#now = now;
     this.#files = new SegmentFiles(folder);
-    this.#files.openAll((segment, id, found) => this.#takeOver(segment, id, found));
+    const damaged = this.#files.openAll((segment, id, found) => this.#takeOver(segment, id, found));
+    this.#damagedAt = damaged.length > 0 ? now() : undefined;
+    for (const words of damaged) onDamage(words);
     this.expire();
     this.#timer = new FlushTimer(() => this.#tryWrite());
     this.#expiry = setInterval(() => this.expire(), EXPIRY_EVERY_MS).unref();
@@ -51,10 +61,16 @@ export class EventLog implements RunEvents {
     });
   }
 
-  async state(id: RunId): Promise<{ lastSeq: number; done: boolean; expired: boolean }> {
+  async state(id: RunId): Promise<{ lastSeq: number; done: boolean; expired: boolean; damaged?: boolean }> {
     const run = this.#runs.get(id);
-    if (!run) return { lastSeq: 0, done: false, expired: false };
-    return { lastSeq: run.lastSeq, done: run.doneAt !== undefined, expired: this.#isExpired(run) };
+    const damaged = (run ? this.#isDamaged(run) : this.#hasLost) ? { damaged: true } : {};
+    if (!run) return { lastSeq: 0, done: false, expired: false, ...damaged };
+    return {
+      lastSeq: run.lastSeq,
+      done: run.doneAt !== undefined,
+      expired: this.#isExpired(run),
+      ...damaged,
+    };
   }
 
   async *replay(id: RunId, after: number): AsyncIterable<Frames> {
@@ -74,10 +90,9 @@ export class EventLog implements RunEvents {
   }
 
   async ready(): Promise<void> {
-    if (!this.#files.isFailing) return;
-    this.#write();
-    // What failed may wait no more (a newer owner has dropped it): writing shows whether the disk takes more.
-    this.#files.probe();
+    if (this.#files.isFailing) this.#write();
+    // Nothing that needs events begins on a disk that has no room for them, nor is told so when it has begun.
+    this.#files.probe(FRESH_MS);
   }
 
   async unended(): Promise<RunId[]> {
@@ -120,6 +135,17 @@ export class EventLog implements RunEvents {
     const run = new RunLog(id);
     this.#runs.set(id, run);
     return run;
+  }
+
+  /** Whether a run that is not known may have had events that were damaged. */
+  get #hasLost(): boolean {
+    return this.#damagedAt !== undefined && this.#now() - this.#damagedAt < KEPT_MS;
+  }
+
+  /** Looked at once, and only where an earlier process has written: what this one has written was there a moment ago. */
+  #isDamaged(run: RunLog): boolean {
+    if (run.isTakenOver) run.isDamaged ??= !isReadable(run);
+    return run.isDamaged ?? false;
   }
 
   #isExpired(run: RunLog): boolean {
@@ -168,6 +194,7 @@ export class EventLog implements RunEvents {
       length: Buffer.byteLength(frames),
       writtenAt: this.#now(),
       done: last?.event.event === "done",
+      checksum: checksumOf(frames),
     };
     return { run, header, line: headerLine(header), frames };
   }
@@ -200,5 +227,6 @@ export class EventLog implements RunEvents {
     run.lastSeq = Math.max(run.lastSeq, last?.lastSeq ?? 0);
     run.doneAt ??= doneAt;
     run.segments.push(segment);
+    run.isTakenOver = true;
   }
 }

@@ -8,9 +8,13 @@ export type Extent = {
   epoch: number;
   firstSeq: number;
   lastSeq: number;
+  /** Of the frames; undefined in records of an older version. */
+  checksum: number | undefined;
 };
 
-const NUMBERS_EACH = 5;
+const NUMBERS_EACH = 6;
+/** Stands for no checksum. */
+const NONE = -1;
 
 export class Extents {
   /** One after the other: there are nearly as many records as tokens, and an object for each would outlive many a collection. */
@@ -21,8 +25,8 @@ export class Extents {
     this.#numbers = numbers;
   }
 
-  add(offset: number, { length, epoch, firstSeq, lastSeq }: RecordHeader): void {
-    this.#numbers.push(offset, length, epoch, firstSeq, lastSeq);
+  add(offset: number, { length, epoch, firstSeq, lastSeq, checksum = NONE }: RecordHeader): void {
+    this.#numbers.push(offset, length, epoch, firstSeq, lastSeq, checksum);
   }
 
   last(): Extent | undefined {
@@ -44,7 +48,12 @@ export class Extents {
   }
 
   #at(index: number): Extent | undefined {
-    const [offset, length, epoch, firstSeq, lastSeq] = this.#numbers.slice(index, index + NUMBERS_EACH);
-    return lastSeq === undefined ? undefined : ({ offset, length, epoch, firstSeq, lastSeq } as Extent);
+    const [offset, length, epoch, firstSeq, lastSeq, checksum] = this.#numbers.slice(
+      index,
+      index + NUMBERS_EACH,
+    );
+    if (checksum === undefined) return undefined;
+    const known = checksum === NONE ? undefined : checksum;
+    return { offset, length, epoch, firstSeq, lastSeq, checksum: known } as Extent;
   }
 }

@@ -1,5 +1,6 @@
 // Events of runs as bytes: the SSE frame that every reader gets, and the record in which a segment keeps the frames of one run
 // that were written together.
+import { crc32 } from "node:zlib";
 import type { RunId } from "../../../contracts/ids.ts";
 import type { RunEvent } from "../../../contracts/run-events.ts";
 
@@ -12,6 +13,8 @@ export type RecordHeader = {
   /** Epoch milliseconds. */
   writtenAt: number;
   done: boolean;
+  /** CRC-32 of the frames; undefined in records of an older version. */
+  checksum: number | undefined;
 };
 
 /** An event as readers get it: `id`, `event`, `data` as one JSON object, and an empty line. */
@@ -20,11 +23,20 @@ export function frameOf(seq: number, { event, data }: RunEvent): string {
 }
 
 export function headerLine(header: RecordHeader): string {
-  const { run, epoch, firstSeq, lastSeq, length, writtenAt, done } = header;
-  return `@${run} ${epoch} ${firstSeq} ${lastSeq} ${length} ${writtenAt} ${done ? 1 : 0}\n`;
+  const { run, epoch, firstSeq, lastSeq, length, writtenAt, done, checksum = "" } = header;
+  return `@${run} ${epoch} ${firstSeq} ${lastSeq} ${length} ${writtenAt} ${done ? 1 : 0} ${checksum}\n`;
 }
 
-const HEADER = /^@(\S+) (\d+) (\d+) (\d+) (\d+) (\d+) ([01])$/;
+export function checksumOf(frames: string | Buffer): number {
+  return crc32(frames);
+}
+
+/** Whether these are the frames that were written. */
+export function areWhole(frames: Buffer, length: number, checksum: number | undefined): boolean {
+  return frames.length === length && (checksum === undefined || checksumOf(frames) === checksum);
+}
+
+const HEADER = /^@(\S+) (\d+) (\d+) (\d+) (\d+) (\d+) ([01])(?: (\d+))?$/;
 
 /** The header that begins at `at` and where its frames begin; undefined when there is none that is whole. */
 export function readHeader(
@@ -35,7 +47,7 @@ export function readHeader(
   if (end === -1) return undefined;
   const match = HEADER.exec(bytes.toString("latin1", at, end));
   if (!match) return undefined;
-  const [, run, epoch, firstSeq, lastSeq, length, writtenAt, done] = match;
+  const [, run, epoch, firstSeq, lastSeq, length, writtenAt, done, checksum] = match;
   return {
     header: {
       run: run as RunId,
@@ -45,6 +57,7 @@ export function readHeader(
       length: Number(length),
       writtenAt: Number(writtenAt),
       done: done === "1",
+      checksum: checksum === undefined ? undefined : Number(checksum),
     },
     framesAt: end + 1,
   };

@@ -1,6 +1,7 @@
 // Reads what is durable of a run: the bytes that a reader gets again, or the events themselves.
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { RunEvent } from "../../../contracts/run-events.ts";
+import { AppError } from "../../errors.ts";
 import type { Frames } from "../../ports/events.ts";
 import type { Extent } from "./extents.ts";
 import { framesAfter, parseFrames } from "./frames.ts";
@@ -10,7 +11,10 @@ import type { Segment } from "./segment.ts";
 /** Bytes of a replay that are handed on before others get their turn. */
 const PIECE_BYTES = 64 * 1024;
 
-/** The frames behind number `after`, in pieces, as they were written when each piece was read. */
+/**
+ * The frames behind number `after`, in pieces, as they were written when each piece was read.
+ * @throws store_damaged, before the piece in which something is missing or is not what was written
+ */
 export async function* replayRun(run: RunLog, after: number): AsyncIterable<Frames> {
   let pieces: Buffer[] = [];
   let bytes = 0;
@@ -27,7 +31,11 @@ export async function* replayRun(run: RunLog, after: number): AsyncIterable<Fram
     return frames;
   };
   for (const { segment, extent } of extentsAfter(run, after)) {
-    const record = segment.read(extent.offset, extent.length);
+    const record = extent.firstSeq <= last + 1 ? segment.read(extent) : undefined;
+    if (!record) {
+      if (pieces.length > 0) yield take();
+      throw damagedEvents();
+    }
     pieces.push(extent.firstSeq > after ? record : framesAfter(record, extent.firstSeq, after));
     bytes += record.length;
     last = extent.lastSeq;
@@ -38,13 +46,28 @@ export async function* replayRun(run: RunLog, after: number): AsyncIterable<Fram
   if (pieces.length > 0) yield take();
 }
 
-/** All events of the run, each with its number and the epoch of its writer. */
+/** All events of the run that can be read, each with its number and the epoch of its writer. */
 export function eventsOf(run: RunLog): { seq: number; epoch: number; event: RunEvent }[] {
-  return extentsAfter(run, 0).flatMap(({ segment, extent }) =>
-    parseFrames(segment.read(extent.offset, extent.length)).map((event) => ({
-      ...event,
-      epoch: extent.epoch,
-    })),
+  return extentsAfter(run, 0).flatMap(({ segment, extent }) => {
+    const record = segment.read(extent);
+    return record ? parseFrames(record).map((event) => ({ ...event, epoch: extent.epoch })) : [];
+  });
+}
+
+/** Whether all of its events are there and as they were written. */
+export function isReadable(run: RunLog): boolean {
+  let last = 0;
+  return extentsAfter(run, 0).every(({ segment, extent }) => {
+    const follows = extent.firstSeq <= last + 1;
+    last = extent.lastSeq;
+    return follows && segment.read(extent) !== undefined;
+  });
+}
+
+function damagedEvents(): AppError {
+  return new AppError(
+    "store_damaged",
+    "The events of this run were damaged on the server's disk. What it did is in its session's messages and in the run itself.",
   );
 }
 

@@ -25,6 +25,10 @@ export class RunLog {
   readonly readers = new Set<Reader>();
   /** Segments with events of the run, oldest first. */
   readonly segments: Segment[] = [];
+  /** An earlier process has written some of them. */
+  isTakenOver = false;
+  /** Whether some of those are not what was written; unknown until somebody looks. */
+  isDamaged: boolean | undefined;
   #lastPiece: string | undefined;
 
   constructor(id: RunId) {

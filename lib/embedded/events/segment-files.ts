@@ -3,6 +3,7 @@
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { RunId } from "../../../contracts/ids.ts";
+import { reasonOf } from "../data-folder.ts";
 import { storeUnavailable } from "../sqlite-error.ts";
 import { Segment } from "./segment.ts";
 import type { RunInSegment } from "./segment-index.ts";
@@ -14,30 +15,45 @@ export class SegmentFiles {
   #segments: Segment[] = [];
   #number = 0;
   #failure: Error | undefined;
+  /** Of the monotonic clock: when the disk took something last. */
+  #writtenAt = Number.NEGATIVE_INFINITY;
 
+  /** @throws Error in words when the folder cannot be used */
   constructor(folder: string) {
     this.#folder = folder;
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+    } catch (thrown) {
+      throw unusableEvents(folder, thrown);
+    }
   }
 
-  /** Opens those of earlier processes, oldest first, and tells what each has of each run. */
-  openAll(tell: (segment: Segment, id: RunId, found: RunInSegment) => void): void {
+  /**
+   * Opens those of earlier processes, oldest first, and tells what each has of each run.
+   * @returns where something is damaged, in words
+   * @throws Error in words when one cannot be opened
+   */
+  openAll(tell: (segment: Segment, id: RunId, found: RunInSegment) => void): string[] {
     const names = readdirSync(this.#folder)
       .filter((name) => /^\d{8}\.log$/.test(name))
       .sort();
+    const damaged: string[] = [];
     try {
-      for (const name of names) this.#openOne(name, tell);
+      for (const name of names) damaged.push(...this.#openOne(name, tell));
     } catch (thrown) {
       this.close();
       throw thrown;
     }
+    return damaged;
   }
 
-  #openOne(name: string, tell: (segment: Segment, id: RunId, found: RunInSegment) => void): void {
+  #openOne(name: string, tell: (segment: Segment, id: RunId, found: RunInSegment) => void): string[] {
     this.#number = Number(name.slice(0, 8));
-    const { segment, runs } = Segment.open(join(this.#folder, name));
+    const path = join(this.#folder, name);
+    const { segment, runs, damagedAt } = opened(path);
     this.#segments.push(segment);
     for (const [id, found] of runs) tell(segment, id, found);
+    return damagedAt === undefined ? [] : [`${path} is damaged at byte ${damagedAt}`];
   }
 
   /** Whether the last attempt to write failed. */
@@ -53,8 +69,13 @@ export class SegmentFiles {
     });
   }
 
-  /** Shows whether the disk takes more, by writing. @throws store_unavailable */
-  probe(): void {
+  /**
+   * Shows whether the disk takes more, by writing.
+   * @param unlessWithinMs not when something could be written so short a time ago
+   * @throws store_unavailable
+   */
+  probe(unlessWithinMs = 0): void {
+    if (this.#failure === undefined && performance.now() - this.#writtenAt < unlessWithinMs) return;
     this.#guarded(() => this.#writable().probe());
   }
 
@@ -72,6 +93,7 @@ export class SegmentFiles {
     try {
       const value = work();
       this.#failure = undefined;
+      this.#writtenAt = performance.now();
       return value;
     } catch (thrown) {
       this.#failure = storeUnavailable("events cannot be written, perhaps the disk is full", thrown);
@@ -88,4 +110,18 @@ export class SegmentFiles {
     this.#segments.push(segment);
     return segment;
   }
+}
+
+function opened(path: string): ReturnType<typeof Segment.open> {
+  try {
+    return Segment.open(path);
+  } catch (thrown) {
+    throw unusableEvents(path, thrown);
+  }
+}
+
+function unusableEvents(path: string, thrown: unknown): Error {
+  return new Error(
+    `${path} cannot be used: ${reasonOf(thrown)}. See that it can be written and its disk is well, or move it away. It holds the events of running runs, which are told anew; the messages are in the database.`,
+  );
 }

@@ -2,16 +2,19 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import type { RunId } from "../../../contracts/ids.ts";
 import { Extents } from "./extents.ts";
-import { type RecordHeader, readHeader } from "./frames.ts";
+import { areWhole, type RecordHeader, readHeader } from "./frames.ts";
 
 /** What a segment has of one run. */
 export type RunInSegment = { extents: Extents; doneAt?: number };
 
-/** `size`: where the last whole record ends. */
-export type SegmentIndex = { size: number; runs: Map<RunId, RunInSegment> };
+/** `size`: where the last whole record ends. `damagedAt`: where something stands between records that is none, if it does. */
+export type SegmentIndex = { size: number; runs: Map<RunId, RunInSegment>; damagedAt?: number };
 
 /** Of the file. One in another format is none: its segment is read. */
-const FORMAT = 2;
+const FORMAT = 3;
+
+const AT_SIGN = 64;
+const NEWLINE = 10;
 
 type IndexFile = { format: number; size: number; runs: [RunId, { extents: number[]; doneAt?: number }][] };
 
@@ -42,23 +45,55 @@ export function readIndex(segmentPath: string): SegmentIndex | undefined {
 
 /**
  * Reads all whole records. Frames are text without a zero byte: one is a block that a power cut kept from the disk, and
- * nothing counts from there on.
+ * nothing counts from there on. Where whole records follow what is none, that was damaged; it is passed over.
  */
 export function scanRecords(bytes: Buffer): SegmentIndex {
   const runs = new Map<RunId, RunInSegment>();
   const hole = bytes.indexOf(0);
-  const whole = hole === -1 ? bytes.length : hole;
-  let at = 0;
+  const whole = hole === -1 ? bytes : bytes.subarray(0, hole);
+  let [at, damagedAt]: [number, number | undefined] = [0, undefined];
   for (;;) {
-    const found = readHeader(bytes, at);
-    if (!found) break;
-    const { header, framesAt } = found;
-    const end = framesAt + header.length;
-    if (end > whole) break;
-    noteRecord(runs, header, framesAt);
-    at = end;
+    const found = wholeRecord(whole, at);
+    if (found) {
+      // It is noted all the same: who reads it is told.
+      if (!isAsWritten(whole, found)) damagedAt ??= at;
+      noteRecord(runs, found.header, found.framesAt);
+      at = found.framesAt + found.header.length;
+      continue;
+    }
+    const next = nextRecord(whole, at);
+    if (next === undefined) break;
+    damagedAt ??= at;
+    at = next;
   }
-  return { size: at, runs };
+  if (!isCutRecord(whole.subarray(at))) damagedAt ??= at;
+  return { size: at, runs, ...(damagedAt === undefined ? {} : { damagedAt }) };
+}
+
+/** What a crash leaves at the end: nothing, the beginning of a record, or what only tried whether there is room. */
+function isCutRecord(end: Buffer): boolean {
+  return end.length === 0 || end[0] === AT_SIGN || end.every((byte) => byte === NEWLINE);
+}
+
+type Found = NonNullable<ReturnType<typeof readHeader>>;
+
+/** One whose frames are all there. */
+function wholeRecord(bytes: Buffer, at: number): Found | undefined {
+  const found = readHeader(bytes, at);
+  return found && found.framesAt + found.header.length <= bytes.length ? found : undefined;
+}
+
+/** Where the next record begins whose frames are as they were written. No line of a frame begins like a record. */
+function nextRecord(bytes: Buffer, after: number): number | undefined {
+  for (let at = bytes.indexOf("\n@", after); at !== -1; at = bytes.indexOf("\n@", at + 1)) {
+    const found = wholeRecord(bytes, at + 1);
+    if (found && isAsWritten(bytes, found)) return at + 1;
+  }
+  return undefined;
+}
+
+function isAsWritten(bytes: Buffer, { header: { length, checksum }, framesAt }: Found): boolean {
+  return areWhole(bytes.subarray(framesAt, framesAt + length), length, checksum);
 }
 
 /** Takes down that a record's frames lie at `offset`. */

@@ -2,8 +2,8 @@
 // segment has its index beside it; the newest is scanned at a start, and a record that a crash cut is taken off.
 import { closeSync, ftruncateSync, openSync, readFileSync, readSync, rmSync, writeSync } from "node:fs";
 import type { RunId } from "../../../contracts/ids.ts";
-import { Extents } from "./extents.ts";
-import type { RecordHeader } from "./frames.ts";
+import { type Extent, Extents } from "./extents.ts";
+import { areWhole, type RecordHeader } from "./frames.ts";
 import {
   indexPath,
   noteRecord,
@@ -34,13 +34,13 @@ export class Segment {
   }
 
   /** Opens one that is there. @returns what it has of each run besides */
-  static open(path: string): { segment: Segment; runs: Map<RunId, RunInSegment> } {
+  static open(path: string): { segment: Segment; runs: Map<RunId, RunInSegment>; damagedAt?: number } {
     const indexed = readIndex(path);
     const bytes = indexed ? undefined : readFileSync(path);
-    const { runs, size } = indexed ?? scanRecords(bytes ?? Buffer.alloc(0));
+    const { runs, size, damagedAt } = indexed ?? scanRecords(bytes ?? Buffer.alloc(0));
     const segment = new Segment(path, size, indexed ? undefined : runs);
     if (bytes && bytes.length > size) ftruncateSync(segment.#fd, size);
-    return { segment, runs };
+    return { segment, runs, ...(damagedAt === undefined ? {} : { damagedAt }) };
   }
 
   get size(): number {
@@ -89,10 +89,12 @@ export class Segment {
     return runs?.get(run)?.extents ?? new Extents();
   }
 
-  read(offset: number, length: number): Buffer {
+  /** The frames of a record; undefined when they are not what was written. */
+  read({ offset, length, checksum }: Extent): Buffer | undefined {
     const bytes = Buffer.allocUnsafe(length);
     const read = readSync(this.#fd, bytes, 0, length, offset);
-    return bytes.subarray(0, read);
+    const frames = bytes.subarray(0, read);
+    return areWhole(frames, length, checksum) ? frames : undefined;
   }
 
   /** Ends writing: the index goes to disk and out of memory. */

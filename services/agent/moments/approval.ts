@@ -119,8 +119,10 @@ async function writeAnswer({ agent, id, answer }: Answering): Promise<Partial<An
 
 async function remember({ agent, caller, answer, call }: Answering): Promise<undefined> {
   if (!call || !answer.remember) return;
+  // A rule about exact arguments has only their hash: what they were is told to whoever reads it.
+  const shown = call.risk === "execute" ? { args: call.args } : {};
   for (const rule of answer.remember(call))
-    await agent.ask(caller, "tools.remember", { user_id: caller.user_id, rule });
+    await agent.ask(caller, "tools.remember", { user_id: caller.user_id, rule, ...shown });
 }
 
 async function auditAnswer({ agent, call }: Answering): Promise<undefined> {

@@ -34,8 +34,9 @@ export async function reserveRun(
     return await agent.ask(caller, "quota.reserve", wanted);
   } catch (error) {
     if (!isType(error, "concurrency_exceeded")) throw error;
-    const itself = (await standsInLine(agent, caller, run, ifBusy)) ? 1 : 0;
-    const waiting = itself + (await countWaiting(agent, caller.user_id));
+    if (await standsInLine(agent, caller, run, ifBusy))
+      return agent.ask(caller, "quota.reserve", { ...wanted, in_line: true });
+    const waiting = await countWaiting(agent, caller.user_id);
     if (waiting === 0) throw error;
     return agent.ask(caller, "quota.reserve", { ...wanted, waiting });
   }

@@ -90,9 +90,7 @@ export async function expireQuestions(agent: AgentContext): Promise<void> {
 
 /** A hold is freed by settle; one whose run is missing or ended (a crash between the two) is freed here. */
 export async function freeHolds(agent: AgentContext, olderThanMs: number): Promise<void> {
-  const until = Date.now() - olderThanMs;
-  for (const hold of await agent.ask(SYSTEM, "quota.holds", {})) {
-    if (Date.parse(hold.created_at) > until) continue;
+  for (const hold of await agent.ask(SYSTEM, "quota.holds", { older_than_ms: olderThanMs })) {
     const [user_id, run_id] = [hold.user_id as UserId, hold.run_id as RunId];
     if (agent.owned.accepting.has(run_id)) continue;
     const run = await agent.runs.get(run_id);

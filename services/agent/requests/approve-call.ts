@@ -6,6 +6,7 @@ import type { Bound } from "../../../contracts/bound.ts";
 import type { PolicyRule } from "../../../contracts/tools.ts";
 import { AppError } from "../../../lib/errors.ts";
 import { faultsUnder } from "../../../lib/field-errors.ts";
+import { requireScope } from "../../../lib/rights.ts";
 import { rememberedRules } from "../../../lib/tools/remembered-rules.ts";
 import type { AgentContext } from "../context.ts";
 import { answerApproval } from "../moments/approval.ts";
@@ -17,11 +18,14 @@ import { approvalView } from "../runs/view.ts";
 type Answer = z.output<typeof approveParams>;
 
 /**
+ * An answer that is remembered is a rule, and arguments of one's own are a call of one's own: both need what those need elsewhere.
  * @returns the approval as answered
- * @throws approval_answered with the first answer when there is one, approval_not_found, invalid_request for new arguments
+ * @throws scope_missing, run_not_found, approval_answered with the first answer when there is one, approval_not_found, invalid_request for new arguments
  * that do not fit the tool, tool_denied when policy denies those
  */
 export async function approveCall(agent: AgentContext, caller: Caller, answer: Answer): Promise<Approval> {
+  if (answer.remember !== "no") requireScope(caller, "account", " to remember the answer as a rule");
+  if (answer.args) requireScope(caller, "tools:execute", " to choose other arguments");
   const run = await ownRun(agent, caller, answer.run_id);
   const call = await agent.calls.get(answer.call_id);
   if (call?.run_id !== answer.run_id || !call.approval)

@@ -5,6 +5,7 @@ import type { ChatBody, Started } from "../../../contracts/agent.ts";
 import type { SessionId } from "../../../contracts/ids.ts";
 import type { Session } from "../../../contracts/sessions.ts";
 import { AppError, toError } from "../../../lib/errors.ts";
+import { maySee } from "../../../lib/rights.ts";
 import { type AgentContext, SESSION_FREE } from "../context.ts";
 import { Announcer } from "../events/announcer.ts";
 import { witnessOf } from "../events/witness.ts";
@@ -42,19 +43,30 @@ async function draft(agent: AgentContext, caller: Caller, request: Request): Pro
   if (body.node_id) await agent.ask(caller, "nodes.usable", { node_id: body.node_id });
   if (body.tools?.length) await requireTools(agent, caller, body.tools, body.node_id);
   const run = draftRun(agent, caller, request, session);
-  if (session?.active_run_id) await requireRoom(agent, body, session);
+  if (session?.active_run_id) await requireRoom(agent, caller, body, session);
   return run;
 }
 
+/** Asked as the caller itself: the model reads what is in the session, so a key needs the right to read it. */
 async function sessionOf(agent: AgentContext, caller: Caller, id: SessionId): Promise<Session> {
-  return (await agent.ask(caller, "sessions.get", { id })).session;
+  return (await agent.ask(caller, "sessions.get", { id }, { asThemselves: true })).session;
 }
 
 /** The session has an active run: what is surely refused is refused before anything is held for it. */
-async function requireRoom(agent: AgentContext, { if_busy }: ChatBody, session: Session): Promise<void> {
+async function requireRoom(
+  agent: AgentContext,
+  caller: Caller,
+  { if_busy }: ChatBody,
+  session: Session,
+): Promise<void> {
   const holder = await agent.runs.get(session.active_run_id ?? "");
   if (holder?.open !== 1) return;
   if (if_busy === "reject") throw sessionBusy(holder._id);
+  if (if_busy === "interrupt" && !maySee(caller, holder))
+    throw new AppError(
+      "scope_missing",
+      'The API key needs the scope "sessions:read" to interrupt a run that it has not begun itself.',
+    );
   if ((await waitingIn(agent, session.id)) >= MAX_WAITING) throw queueFull();
 }
 

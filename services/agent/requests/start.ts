@@ -3,6 +3,7 @@ import type { Caller } from "../../../contracts/access.ts";
 import type { ChatBody, Started } from "../../../contracts/agent.ts";
 import { hashOf } from "../../../lib/canonical-json.ts";
 import { AppError, isType } from "../../../lib/errors.ts";
+import { maySee } from "../../../lib/rights.ts";
 import type { AgentContext } from "../context.ts";
 import type { RunDocument } from "../run-document.ts";
 import { startRun } from "./start-run.ts";
@@ -70,6 +71,11 @@ export class Starts {
   }
 
   async #attach(caller: Caller, run: RunDocument, bodyHash: string): Promise<Started> {
+    if (!maySee(caller, run))
+      throw new AppError(
+        "idempotency_mismatch",
+        "This Idempotency-Key was used with another credential in the last 24 hours. Use a new key for a new message.",
+      );
     if (run.body_hash !== bodyHash)
       throw new AppError(
         "idempotency_mismatch",

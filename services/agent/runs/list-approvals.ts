@@ -3,8 +3,9 @@ import type { Caller } from "../../../contracts/access.ts";
 import type { OpenApproval } from "../../../contracts/agent.ts";
 import type { SessionId } from "../../../contracts/ids.ts";
 import { isType } from "../../../lib/errors.ts";
+import { maySee } from "../../../lib/rights.ts";
 import type { AgentContext } from "../context.ts";
-import type { CallDocument, RunDocument } from "../run-document.ts";
+import type { CallDocument } from "../run-document.ts";
 import { approvalView } from "./view.ts";
 
 const PAGE = 100;
@@ -46,11 +47,6 @@ async function* openQuestions(context: AgentContext, { user_id }: Caller): Async
     if (!last || page.length < PAGE) return;
     after = { value: last.approval?.asked_at ?? "", id: last._id };
   }
-}
-
-/** A key that may only chat sees what was asked by its own runs, as it may read no other's. */
-function maySee({ scopes, key_id }: Caller, run: RunDocument): boolean {
-  return scopes === "all" || scopes.includes("sessions:read") || run.key_id === key_id;
 }
 
 async function sessionTitle(

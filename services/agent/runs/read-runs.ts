@@ -4,6 +4,7 @@ import type { Caller } from "../../../contracts/access.ts";
 import type { listRunsParams, Run } from "../../../contracts/agent.ts";
 import type { RunId } from "../../../contracts/ids.ts";
 import { decodeCursor, encodeCursor, placeOf } from "../../../lib/cursor.ts";
+import { hasScope, maySee } from "../../../lib/rights.ts";
 import type { AgentContext } from "../context.ts";
 import type { RunDocument } from "../run-document.ts";
 import { callsOfRun } from "./calls-of-run.ts";
@@ -23,26 +24,28 @@ export async function withCalls(agent: AgentContext, run: RunDocument): Promise<
   return runView(run, await callsOfRun(agent, run));
 }
 
-/** @returns a page and the cursor of the next one; runs of a session of somebody else are simply not there */
+/**
+ * @returns a page and the cursor of the next one; runs that the caller may not see, of a session of somebody else or of another
+ * credential, are simply not there
+ */
 export async function listRuns(
   agent: AgentContext,
   caller: Caller,
   { session_id, status, limit, cursor }: z.output<typeof listRunsParams>,
 ): Promise<{ runs: Run[]; next_cursor: string | null }> {
-  const scope: { index: string; equals: Record<string, string> } = session_id
-    ? { index: "by_session", equals: { session_id } }
-    : { index: "by_user", equals: { user_id: caller.user_id } };
+  const isShown = (run: RunDocument) =>
+    run.user_id === caller.user_id && maySee(caller, run) && (!status || run.status === status);
   const found: RunDocument[] = [];
   let after = cursor === undefined ? undefined : decodeCursor(cursor);
   for (let looked = 0; looked < MAX_LOOKED_AT && found.length <= limit; ) {
     const page = await agent.runs.list({
-      ...scope,
+      ...indexFor(caller, session_id),
       order: "desc",
       limit: limit + 1,
       ...(after ? { after } : {}),
     });
     looked += page.length;
-    found.push(...page.filter((run) => run.user_id === caller.user_id && (!status || run.status === status)));
+    found.push(...page.filter(isShown));
     const last = page.at(-1);
     after = last && page.length > limit ? placeOf(last) : undefined;
     if (!after) break;
@@ -55,4 +58,15 @@ export async function listRuns(
     runs: await Promise.all(shown.map((run) => withCalls(agent, run))),
     next_cursor: next ? encodeCursor(next) : null,
   };
+}
+
+/** The narrowest index for what the caller may see. */
+function indexFor(
+  caller: Caller,
+  session_id: string | undefined,
+): { index: string; equals: Record<string, string> } {
+  if (session_id) return { index: "by_session", equals: { session_id } };
+  if (caller.key_id && !hasScope(caller, "sessions:read"))
+    return { index: "by_key", equals: { key_id: caller.key_id } };
+  return { index: "by_user", equals: { user_id: caller.user_id } };
 }

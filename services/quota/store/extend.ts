@@ -3,10 +3,12 @@ import type { Kysely } from "kysely";
 import type { z } from "zod";
 import type { Caller } from "../../../contracts/access.ts";
 import type { Allowance, extendParams } from "../../../contracts/quota.ts";
+import { grant, leftOf, sumOf } from "../budget.ts";
 import { dayOf } from "../day.ts";
-import { grant, holdsOf, leftOf, type Rooms, readDay, sumOf } from "../rooms.ts";
+import type { Rooms } from "../rooms.ts";
 import type { HoldRow, QuotaTables } from "../tables.ts";
-import { insertHold } from "./hold-rows.ts";
+import { holdsOf, insertHold, lockUser } from "./hold-rows.ts";
+import { readDay } from "./read-day.ts";
 
 /**
  * @returns what the run may use in all: never less than before, less than wanted when the day has no more, nothing when
@@ -19,9 +21,9 @@ export async function extend(
 ): Promise<Allowance> {
   const limits = await rooms.subscriptions.limits({ ...caller, user_id });
   return rooms.db.transaction().execute(async (db) => {
-    const now = rooms.now();
+    await lockUser(db, user_id);
     const mine = (await holdsOf(db, { user: user_id })).find((hold) => hold.run_id === run_id);
-    const day = mine?.day ?? dayOf(now);
+    const day = mine?.day ?? dayOf(rooms.now());
     const { used, holds } = await readDay(db, user_id, day);
     const others = holds.filter((hold) => hold.run_id !== run_id);
     const granted = grant(wanted, leftOf(limits, used, sumOf(others, day)));
@@ -29,7 +31,7 @@ export async function extend(
       tokens: Math.max(mine?.tokens ?? 0, granted.tokens ?? wanted.tokens),
       cost_micro: Math.max(mine?.cost_micro ?? 0, granted.cost_micro ?? wanted.cost_micro),
     };
-    const hold = { run_id, user_id, day, ...amounts, created_at: new Date(now).toISOString() };
+    const hold = { run_id, user_id, day, ...amounts };
     const isHeld = mine !== undefined || (await insertHold(db, hold));
     if (mine) await raise(db, hold);
     return {
@@ -39,7 +41,10 @@ export async function extend(
   });
 }
 
-function raise(db: Kysely<QuotaTables>, { user_id, run_id, tokens, cost_micro }: HoldRow) {
+function raise(
+  db: Kysely<QuotaTables>,
+  { user_id, run_id, tokens, cost_micro }: Omit<HoldRow, "created_at">,
+) {
   return db
     .updateTable("holds")
     .set({ tokens, cost_micro })

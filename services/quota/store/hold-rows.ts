@@ -1,17 +1,39 @@
-// The statements on holds and on the charge that ends one, shared by what admits, extends and settles.
+// The statements on holds and on the charge that ends one, shared by what admits, extends and settles; and the lock they begin with.
 import type { Kysely } from "kysely";
+import type { UserId } from "../../../contracts/ids.ts";
+import { holdLock } from "../../../lib/sql/lock.ts";
 import { prepared } from "../../../lib/sql/prepared.ts";
+import { storeTime } from "../../../lib/sql/store-time.ts";
 import type { HoldRow, QuotaTables, RunKey } from "../tables.ts";
 
-const COLUMNS = ["run_id", "user_id", "day", "tokens", "cost_micro", "created_at"] as const;
+/**
+ * What is decided about the holds, counters and ledger of a user is decided one after the other until the transaction ends. Every
+ * transaction that reads them before it writes begins with it.
+ */
+export function lockUser(transaction: Kysely<QuotaTables>, user: UserId): Promise<void> {
+  return holdLock(transaction, `quota ${user}`);
+}
 
-const insertUnlessSettled = prepared([...COLUMNS], (db: Kysely<QuotaTables>, hold: HoldRow) =>
+/** Everything the user's runs hold, of whatever day. */
+export const holdsOf = prepared(["user"], (db: Kysely<QuotaTables>, { user }: { user: string }) =>
+  db.selectFrom("holds").selectAll().where("user_id", "=", user),
+);
+
+/** A hold as it is written: the store adds the time, by which it is aged. */
+type NewHold = Omit<HoldRow, "created_at">;
+
+const COLUMNS = ["run_id", "user_id", "day", "tokens", "cost_micro"] as const;
+
+const insertUnlessSettled = prepared([...COLUMNS], (db: Kysely<QuotaTables>, hold: NewHold) =>
   db
     .insertInto("holds")
-    .columns(COLUMNS)
+    .columns([...COLUMNS, "created_at"])
     .expression(
       db
-        .selectNoFrom(({ val }) => COLUMNS.map((column) => val(hold[column]).as(column)))
+        .selectNoFrom(({ val }) => [
+          ...COLUMNS.map((column) => val(hold[column]).as(column)),
+          storeTime(db).as("created_at"),
+        ])
         .where(({ not, exists, selectFrom }) =>
           not(
             exists(
@@ -27,8 +49,20 @@ const insertUnlessSettled = prepared([...COLUMNS], (db: Kysely<QuotaTables>, hol
 );
 
 /** Whether it was written: a run that is in the ledger holds nothing any more, however late a message of it comes. */
-export async function insertHold(db: Kysely<QuotaTables>, hold: HoldRow): Promise<boolean> {
+export async function insertHold(db: Kysely<QuotaTables>, hold: NewHold): Promise<boolean> {
   return (await insertUnlessSettled(db, hold)).length > 0;
+}
+
+/** Runs that hold something since at least so long, by the store's clock. */
+export function oldHolds(
+  db: Kysely<QuotaTables>,
+  olderThanMs: number,
+): Promise<{ run_id: string; user_id: string }[]> {
+  return db
+    .selectFrom("holds")
+    .select(["run_id", "user_id"])
+    .where("created_at", "<=", storeTime(db, olderThanMs))
+    .execute();
 }
 
 const KEY = ["user_id", "run_id"] as const;

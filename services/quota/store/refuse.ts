@@ -1,9 +1,9 @@
-// Why a run is not admitted, in words that say when to come again, with the numbers of the window that refused.
+// Why a run is not admitted, in words that say when to come again, with the numbers of the window that refused it.
 import type { PlanLimits, Reservation } from "../../../contracts/quota.ts";
-import { AppError, type ErrorType } from "../../../lib/errors.ts";
+import { AppError, type ErrorExtras, type ErrorType } from "../../../lib/errors.ts";
+import { leftOf, NOTHING_TAKEN, type Taken } from "../budget.ts";
 import { nextMidnight } from "../day.ts";
 import type { FullWindow } from "../rates.ts";
-import { leftOf, NOTHING, type Taken } from "../rooms.ts";
 
 /** When it makes sense to ask again for one of the runs at once. */
 const RUN_ENDS_MS = 5_000;
@@ -11,7 +11,8 @@ const RUN_ENDS_MS = 5_000;
 /** A run that would get a smaller part of what it wants to be sure of would end before it has said anything. */
 const LEAST_PART = 1 / 4;
 
-export type Circumstances = {
+/** What a run asks for, and what there is for it. */
+export type Demand = {
   limits: PlanLimits;
   /** What the run wants to be sure of; without a cost it is free, and the day's cost is no matter. */
   wanted: { tokens: number; cost_micro: number };
@@ -24,66 +25,78 @@ export type Circumstances = {
   full: FullWindow | undefined;
 };
 
-/** `limit`: runs of the window that refused, null when it counts none. */
-type Reason = { type: ErrorType; detail: string; limit: number | null; retryAfterMs: number };
+type Reason = {
+  type: ErrorType;
+  detail: string;
+  retryAfterMs: number;
+  rate_limit: NonNullable<ErrorExtras["rate_limit"]>;
+};
 
 /** The error that refuses the run, by the first limit that is reached; undefined when none is. */
-export function refusalOf(circumstances: Circumstances): AppError | undefined {
-  const reason = paceReason(circumstances) ?? dayReason(circumstances);
+export function refusalOf(demand: Demand): AppError | undefined {
+  const reason = paceReason(demand) ?? dayReason(demand);
   if (!reason) return undefined;
-  const { type, detail, limit, retryAfterMs } = reason;
-  // Of the window that refused no run is left, whatever is left of the others.
-  const reset_at = Math.ceil((circumstances.now + retryAfterMs) / 1_000);
-  const remaining = limit === null ? null : 0;
-  return new AppError(type, detail, { retryAfterMs, rate_limit: { limit, remaining, reset_at } });
+  const { type, detail, ...data } = reason;
+  return new AppError(type, detail, data);
 }
 
-function paceReason({ limits: { concurrent_runs }, open, full }: Circumstances): Reason | undefined {
+function paceReason({ limits: { concurrent_runs }, open, full, now }: Demand): Reason | undefined {
   if (full)
     return {
       type: "rate_limited",
       detail: `Your plan allows ${full.limit} runs per ${full.name}. Come again in ${Math.ceil(full.resetMs / 1_000)} s.`,
-      limit: full.limit,
       retryAfterMs: full.resetMs,
+      rate_limit: { limit: full.limit, remaining: 0, reset_at: secondsAt(now + full.resetMs) },
     };
   if (concurrent_runs !== null && open >= concurrent_runs)
     return {
       type: "concurrency_exceeded",
       detail: `Your plan works ${concurrent_runs} runs at once, and all of them are busy. Wait for one to end, or cancel one.`,
-      limit: concurrent_runs,
       retryAfterMs: RUN_ENDS_MS,
+      rate_limit: { limit: concurrent_runs, remaining: 0, reset_at: secondsAt(now + RUN_ENDS_MS) },
     };
   return undefined;
 }
 
-function dayReason({ limits, wanted, used, held, now }: Circumstances): Reason | undefined {
+function dayReason({ limits, wanted, used, held, now }: Demand): Reason | undefined {
   const { runs_per_day, tokens_per_day, cost_usd_per_day } = limits;
-  const gone = (what: string): Reason => ({
+  const reset_at = secondsAt(nextMidnight(now));
+  const gone = (what: string, limit: number | null, remaining: number): Reason => ({
     type: "quota_exceeded",
     detail: `Your plan's ${what} of the day are used; they are new at midnight UTC.`,
-    limit: runs_per_day,
     retryAfterMs: nextMidnight(now) - now,
+    rate_limit: { limit, remaining, reset_at },
   });
   if (runs_per_day !== null && used.requests + held.requests >= runs_per_day)
-    return gone(`${runs_per_day} runs`);
-  const unused = shortOf(limits, wanted, used, NOTHING);
-  if (unused.tokens) return gone(`${tokens_per_day} tokens`);
-  if (unused.cost) return gone(`${cost_usd_per_day} US dollars`);
-  const left = shortOf(limits, wanted, used, held);
-  if (!left.tokens && !left.cost) return undefined;
+    return gone(`${runs_per_day} runs`, runs_per_day, 0);
+  const left = numbersOf(leftOf(limits, used, held));
+  const unused = shortOf(limits, wanted, used, NOTHING_TAKEN);
+  if (unused.tokens) return gone(`${tokens_per_day} tokens`, tokens_per_day, left.tokens);
+  if (unused.cost) return gone(`${cost_usd_per_day} US dollars`, cost_usd_per_day, left.usd);
+  const short = shortOf(limits, wanted, used, held);
+  if (!short.tokens && !short.cost) return undefined;
   // A run gives back what it does not use, so that it is worth asking again before the day ends.
   return {
     type: "quota_exceeded",
-    detail: `What your plan leaves of the day's ${left.tokens ? "tokens" : "cost"} is held by runs that are under way. Wait for one to end, or cancel one.`,
-    limit: runs_per_day,
+    detail: `What your plan leaves of the day's ${short.tokens ? "tokens" : "cost"} is held by runs that are under way. Wait for one to end, or cancel one.`,
     retryAfterMs: RUN_ENDS_MS,
+    rate_limit: short.tokens
+      ? { limit: tokens_per_day, remaining: left.tokens, reset_at }
+      : { limit: cost_usd_per_day, remaining: left.usd, reset_at },
   };
 }
 
+function numbersOf({ tokens, cost_micro }: ReturnType<typeof leftOf>): { tokens: number; usd: number } {
+  return { tokens: tokens ?? 0, usd: (cost_micro ?? 0) / 1_000_000 };
+}
+
+/** Epoch seconds, not before the time. */
+const secondsAt = (ms: number) => Math.ceil(ms / 1_000);
+
 /** Of what the day has too little left for the run; on a day without use there is always enough to begin. */
-function shortOf(limits: PlanLimits, wanted: Circumstances["wanted"], used: Taken, held: Taken) {
+function shortOf(limits: PlanLimits, wanted: Demand["wanted"], used: Taken, held: Taken) {
   const left = leftOf(limits, used, held);
-  const all = leftOf(limits, NOTHING, NOTHING);
+  const all = leftOf(limits, NOTHING_TAKEN, NOTHING_TAKEN);
   const isShort = (name: "tokens" | "cost_micro") => {
     const there = left[name];
     if (there === null) return false;
@@ -93,7 +106,7 @@ function shortOf(limits: PlanLimits, wanted: Circumstances["wanted"], used: Take
 }
 
 /** The day's runs as clients are told them. @param endsAt the day's end in epoch milliseconds */
-export function rateLimit(
+export function dailyRuns(
   { runs_per_day: limit }: PlanLimits,
   used: Taken,
   held: Taken,

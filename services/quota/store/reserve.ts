@@ -2,11 +2,13 @@
 import type { z } from "zod";
 import type { Caller } from "../../../contracts/access.ts";
 import type { PlanLimits, Reservation, reserveParams } from "../../../contracts/quota.ts";
+import { grant, leftOf, sumOf, type Taken } from "../budget.ts";
 import { dayOf, endOfDay } from "../day.ts";
 import { type FullWindow, takeRates } from "../rates.ts";
-import { grant, leftOf, type Rooms, readDay, sumOf, type Taken } from "../rooms.ts";
-import { insertHold, ledgerOf } from "./hold-rows.ts";
-import { type Circumstances, rateLimit, refusalOf } from "./refuse.ts";
+import type { Rooms } from "../rooms.ts";
+import { insertHold, ledgerOf, lockUser } from "./hold-rows.ts";
+import { readDay } from "./read-day.ts";
+import { type Demand, dailyRuns, refusalOf } from "./refuse.ts";
 
 type Wanted = z.output<typeof reserveParams>;
 type Admission = { reservation: Reservation; isRepeated: boolean };
@@ -14,7 +16,7 @@ type Granted = { tokens: number; cost_micro: number };
 
 /**
  * Holds what the run is sure of. Repeated for a run it answers the same, whatever is reached meanwhile.
- * @throws rate_limited, concurrency_exceeded, quota_exceeded, each with the numbers of its window and the time to come again
+ * @throws rate_limited, concurrency_exceeded, quota_exceeded, each with the numbers of what refused it and the time to come again
  */
 export async function reserve(rooms: Rooms, caller: Caller, wanted: Wanted): Promise<Reservation> {
   const limits = await rooms.subscriptions.limits(caller);
@@ -39,22 +41,23 @@ async function admit(
   wanted: Wanted,
   full: FullWindow | undefined,
 ): Promise<Admission> {
+  await lockUser(rooms.db, user_id);
   const now = rooms.now();
   const day = dayOf(now);
   const { used, holds } = await readDay(rooms.db, user_id, day);
   const held = sumOf(holds, day);
   const known = holds.find((hold) => hold.run_id === wanted.run_id);
   if (known) return repeated(rooms, user_id, limits, known.day, known);
-  const circumstances: Circumstances = {
+  const demand: Demand = {
     limits,
     wanted,
     used,
     held,
-    open: holds.length - wanted.waiting,
+    open: wanted.in_line ? 0 : holds.length - wanted.waiting,
     now,
     full,
   };
-  const refusal = refusalOf(circumstances);
+  const refusal = refusalOf(demand);
   if (refusal) {
     const settled = await settledAnswer(rooms, user_id, limits, wanted);
     if (settled) return settled;
@@ -65,8 +68,7 @@ async function admit(
     tokens: granted.tokens ?? wanted.tokens,
     cost_micro: granted.cost_micro ?? wanted.cost_micro,
   };
-  const created_at = new Date(now).toISOString();
-  if (!(await insertHold(rooms.db, { run_id: wanted.run_id, user_id, day, ...amounts, created_at }))) {
+  if (!(await insertHold(rooms.db, { run_id: wanted.run_id, user_id, day, ...amounts }))) {
     const settled = await settledAnswer(rooms, user_id, limits, wanted);
     if (settled) return settled;
   }
@@ -101,7 +103,7 @@ async function repeated(
 
 function answer(limits: PlanLimits, used: Taken, held: Taken, day: string, granted: Granted): Reservation {
   return {
-    ...rateLimit(limits, used, held, endOfDay(day)),
+    ...dailyRuns(limits, used, held, endOfDay(day)),
     day,
     tokens: limits.tokens_per_day === null ? null : granted.tokens,
     cost_micro: limits.cost_usd_per_day === null ? null : granted.cost_micro,

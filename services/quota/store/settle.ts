@@ -5,10 +5,10 @@ import type { settleParams } from "../../../contracts/quota.ts";
 import { prepared } from "../../../lib/sql/prepared.ts";
 import type { Rooms } from "../rooms.ts";
 import type { LedgerRow, QuotaTables, UsageDayRow } from "../tables.ts";
-import { deleteHold, ledgerOf } from "./hold-rows.ts";
+import { deleteHold, ledgerOf, lockUser } from "./hold-rows.ts";
 
 type Amounts = Pick<LedgerRow, "input_tokens" | "output_tokens" | "cost_micro">;
-const NOTHING: Amounts = { input_tokens: 0, output_tokens: 0, cost_micro: 0 };
+const NOTHING_CHARGED: Amounts = { input_tokens: 0, output_tokens: 0, cost_micro: 0 };
 const AMOUNTS = ["input_tokens", "output_tokens", "cost_micro"] as const;
 
 const insertEntry = prepared(
@@ -37,6 +37,7 @@ export async function settle(rooms: Rooms, charge: z.output<typeof settleParams>
   const { run_id, user_id } = charge;
   rooms.admitted.delete(run_id);
   await rooms.db.transaction().execute(async (db) => {
+    await lockUser(db, user_id);
     const [before] = await ledgerOf(db, { user_id, run_id });
     const [hold] = await deleteHold(db, { user_id, run_id });
     if (before && before.epoch >= charge.epoch) return;
@@ -46,7 +47,7 @@ export async function settle(rooms: Rooms, charge: z.output<typeof settleParams>
     const estimated = charge.estimated ? 1 : 0;
     const entry = { ...charge, day, estimated, created_at: new Date(rooms.now()).toISOString() };
     await (before ? replaceEntry(db, entry) : insertEntry(db, entry));
-    const { input_tokens, output_tokens, cost_micro } = before ?? NOTHING;
+    const { input_tokens, output_tokens, cost_micro } = before ?? NOTHING_CHARGED;
     await moveCounters(db, {
       user_id,
       day,

@@ -2,7 +2,7 @@
 import type { Caller } from "../../../contracts/access.ts";
 import type { SessionId } from "../../../contracts/ids.ts";
 import { AppError, isType } from "../../../lib/errors.ts";
-import { noSession, type Rooms } from "../rooms.ts";
+import { inLine, noSession, type Rooms } from "../rooms.ts";
 import type { SessionDocument } from "../session-document.ts";
 
 type Wanted = {
@@ -12,22 +12,46 @@ type Wanted = {
   max_sessions: number | null;
 };
 
-/** @throws session_limit when the plan allows no more, duplicate_key when the id is taken */
-export async function makeSession(
+/**
+ * Of many at once none is one too many: count and insert are one step. In this process a user's new sessions stand in line for it, but
+ * not for the disk, because in a moment an insert answers when it is done in order. Several processes need the same by their store: a
+ * count of the user's sessions that is raised by compare-and-set before the insert.
+ * @throws session_limit when the plan allows no more, duplicate_key when the id is taken
+ */
+export function makeSession(
   rooms: Rooms,
-  { user_id }: Caller,
+  caller: Caller,
   id: SessionId,
   { title, model, max_sessions }: Wanted,
 ): Promise<SessionDocument> {
-  if (max_sessions !== null && (await rooms.sessions.count("by_user", { user_id })) >= max_sessions)
-    throw new AppError(
-      "session_limit",
-      `Your plan allows ${max_sessions} sessions. Delete one (archived ones count too), or ask for a larger plan.`,
-    );
+  return rooms.ports.moments.run(() =>
+    inLine(rooms, caller.user_id, async () => {
+      await requireRoom(rooms, caller, max_sessions);
+      return rooms.sessions.insert(newSession(caller, id, title, model));
+    }),
+  );
+}
+
+/** @throws session_limit */
+async function requireRoom(rooms: Rooms, { user_id }: Caller, max_sessions: number | null): Promise<void> {
+  if (max_sessions === null || (await rooms.sessions.count("by_user", { user_id })) < max_sessions) return;
+  throw new AppError(
+    "session_limit",
+    `Your plan allows ${max_sessions} sessions. Delete one (archived ones count too), or ask for a larger plan.`,
+  );
+}
+
+function newSession(
+  caller: Caller,
+  id: SessionId,
+  title: string,
+  model: string | undefined,
+): SessionDocument {
   const now = new Date().toISOString();
-  return rooms.sessions.insert({
+  return {
     _id: id,
-    user_id,
+    user_id: caller.user_id,
+    ...(caller.key_id ? { key_id: caller.key_id } : {}),
     title,
     model: model ?? null,
     message_count: 0,
@@ -38,7 +62,7 @@ export async function makeSession(
     active_run: null,
     created_at: now,
     updated_at: now,
-  });
+  };
 }
 
 /** Makes the session unless it is there. @throws session_limit, session_not_found when it is somebody else's */

@@ -2,7 +2,7 @@
 import type { z } from "zod";
 import type { Caller } from "../../../contracts/access.ts";
 import type { updateSessionParams } from "../../../contracts/sessions.ts";
-import { noSession, type Rooms } from "../rooms.ts";
+import { noSession, ownSession, type Rooms } from "../rooms.ts";
 import type { SessionDocument } from "../session-document.ts";
 
 /** @throws session_not_found */
@@ -11,6 +11,7 @@ export async function updateSession(
   caller: Caller,
   { id, ...change }: z.output<typeof updateSessionParams>,
 ): Promise<SessionDocument> {
+  await ownSession(rooms, caller, id);
   const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
   const changed = await rooms.sessions.compareAndSet(
     id,

@@ -1,5 +1,6 @@
 // The saga that makes an account: account row → subscription → welcome session → active. What a failure leaves is undone
-// here; what a crash leaves is taken down by the removal that is laid ready before the first step.
+// here; what a crash leaves, or a step that nobody answered in time, is taken down by the removal that is laid ready before the
+// first step, when nothing of it can be under way any more.
 import type { MessageId, SessionId, UserId } from "../../../contracts/ids.ts";
 import { AppError } from "../../../lib/errors.ts";
 import { newId } from "../../../lib/ids.ts";
@@ -7,15 +8,14 @@ import { runSaga } from "../../../lib/saga.ts";
 import { type Author, auditAccount } from "../audit-account.ts";
 import { tell } from "../domain-events.ts";
 import { askService, type Rooms } from "../rooms.ts";
-import { changeState } from "../store/change-state.ts";
-import { deleteUser } from "../store/delete-user.ts";
-import { insertUser } from "../store/insert-user.ts";
 import { isoTime, type UserRow } from "../store/tables.ts";
+import { changeState, deleteUser, insertUser } from "../store/users.ts";
 import { cancelRemoval, scheduleRemoval } from "./remove-account.ts";
 
-/** Longer than all steps may take together, so that a removal never meets a registration that is alive. */
+/** Longer than all steps may take together, so that a removal never meets a registration, or a step of one, that is alive. */
 const GIVEN_UP_AFTER_MS = 3 * 60_000;
 
+/** What is known of an account before it is made. */
 export type NewAccount = Pick<
   UserRow,
   "email" | "display_name" | "password_hash" | "role" | "plan" | "is_verified" | "is_disabled"
@@ -24,7 +24,8 @@ export type NewAccount = Pick<
 /**
  * Makes the account and answers what `finish` makes of it, in the moment in which the account becomes active.
  * @param by the admin who makes it, "self" for who registers
- * @throws email_taken, plan_not_found, and what the steps throw; then nothing is left of the account
+ * @throws email_taken, plan_not_found, and what the steps throw; then nothing is left of the account, or after a time-out nothing
+ *   will be in a few minutes
  */
 export async function createAccount<T>(
   rooms: Rooms,
@@ -35,6 +36,7 @@ export async function createAccount<T>(
   const user: UserRow = {
     id: newId<UserId>("user"),
     avatar_url: null,
+    limits: null,
     state: "registering",
     created_at: isoTime(Date.now()),
     last_login_at: null,
@@ -62,10 +64,7 @@ export async function createAccount<T>(
       ],
       (step, error) => {
         isClean = false;
-        rooms.log.warn(
-          { err: error, step, user_id: user.id },
-          "a step of a registration could not be undone yet",
-        );
+        rooms.log.warn({ err: error, step, user_id: user.id }, "a step of a registration is undone later");
       },
     );
   } finally {
@@ -80,7 +79,7 @@ function subscription(rooms: Rooms, user: UserRow) {
   return {
     name: "subscription",
     async do() {
-      await askService(rooms, user, "quota.subscribe", { user_id: user.id, plan: user.plan });
+      await askService(rooms, user, "quota.subscribe", { user_id: user.id, plan: user.plan, limits: null });
     },
     async undo() {
       await askService(rooms, user, "quota.removeUser", { user_id: user.id });

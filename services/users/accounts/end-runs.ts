@@ -1,7 +1,7 @@
 // Ends the runs of an account that was disabled or lost its admin rights: they were begun with rights that are gone.
 import type { UserId } from "../../../contracts/ids.ts";
 import { askService, type Rooms } from "../rooms.ts";
-import { findUser } from "../store/find-user.ts";
+import { findUser } from "../store/users.ts";
 
 const QUEUE = "end-runs";
 const SERVICES_WAIT_MS = 20_000;

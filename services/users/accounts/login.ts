@@ -7,9 +7,8 @@ import { newId } from "../../../lib/ids.ts";
 import { auditAccount } from "../audit-account.ts";
 import { checkPassword } from "../passwords/check-password.ts";
 import type { Rooms } from "../rooms.ts";
-import { findUser, findUserByEmail } from "../store/find-user.ts";
 import { isoTime } from "../store/tables.ts";
-import { updateUser } from "../store/update-user.ts";
+import { findUser, findUserByEmail, lockAccount, updateUser } from "../store/users.ts";
 import { openLogin } from "../tokens/issue-tokens.ts";
 import { requireEnabled } from "../tokens/resolve-token.ts";
 
@@ -31,6 +30,7 @@ export async function login(
   const family = newId<FamilyId>("family");
   return rooms.ports.moments.run(async () => {
     const tokens = await rooms.database.transaction().execute(async (transaction) => {
+      await lockAccount(transaction, user.id);
       // The check takes a while: a password changed or an account ended meanwhile has ended this login too.
       const now = await findUser(transaction, user.id);
       if (now?.state !== "active" || now.password_hash !== user.password_hash) throw invalid();

@@ -1,6 +1,7 @@
 // Roles follow the plan, but for admins.
 import type { Role } from "../../../contracts/access.ts";
 
+/** What everybody begins with. */
 export const FREE_PLAN = "free";
 
 /** The role of a user of the plan who is no admin. */

@@ -4,8 +4,7 @@ import type { registerParams, TokenPair } from "../../../contracts/users.ts";
 import { AppError } from "../../../lib/errors.ts";
 import { checkNewPassword } from "../passwords/policy.ts";
 import type { Rooms } from "../rooms.ts";
-import { findUserByEmail } from "../store/find-user.ts";
-import { emailTaken } from "../store/insert-user.ts";
+import { emailTaken, findUserByEmail } from "../store/users.ts";
 import { openLogin } from "../tokens/issue-tokens.ts";
 import { createAccount } from "./create-account.ts";
 import { FREE_PLAN, roleOfPlan } from "./plan-role.ts";
@@ -15,17 +14,25 @@ const CLOSED = {
   closed: "This server takes no new users.",
 };
 
-/** @throws registration_closed, weak_password, email_taken, hashing_busy */
-export async function register(rooms: Rooms, params: z.output<typeof registerParams>): Promise<TokenPair> {
+/**
+ * @param address the client's real address: a flood of registrations from one makes nobody else wait
+ * @throws registration_closed, weak_password, email_taken, hashing_busy
+ */
+export async function register(
+  rooms: Rooms,
+  params: z.output<typeof registerParams>,
+  address: string,
+): Promise<TokenPair> {
   const { email, password, display_name } = params;
   if (rooms.registration !== "open") throw new AppError("registration_closed", CLOSED[rooms.registration]);
   checkNewPassword(password, email);
   // Before the costly hash; two at once are told apart by the insert.
-  if (await findUserByEmail(rooms.database, email)) throw emailTaken();
+  const holder = await findUserByEmail(rooms.database, email);
+  if (holder) throw emailTaken(holder);
   const account = {
     email,
     display_name: display_name ?? nameOf(email),
-    password_hash: await rooms.passwords.hash(password),
+    password_hash: await rooms.passwords.hash(password, { address, urgency: "registration" }),
     role: roleOfPlan(FREE_PLAN),
     plan: FREE_PLAN,
     is_verified: 0,

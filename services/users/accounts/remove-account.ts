@@ -1,11 +1,18 @@
 // Takes an account down: everything the other services hold of it, then the account. Durable work, repeated until it is
 // done; also what clears a registration that a crash has cut off.
 import type { UserId } from "../../../contracts/ids.ts";
-import { auditAccount } from "../audit-account.ts";
+import { type Author, auditAccount } from "../audit-account.ts";
 import { announceChange, askService, type Rooms } from "../rooms.ts";
-import { changeState } from "../store/change-state.ts";
-import { deleteUser } from "../store/delete-user.ts";
-import { findUser, listUnfinished } from "../store/find-user.ts";
+import type { UserRow } from "../store/tables.ts";
+import {
+  changeState,
+  deleteUser,
+  findUser,
+  getActiveUser,
+  keepAnAdmin,
+  listUnfinished,
+  lockAccount,
+} from "../store/users.ts";
 
 const QUEUE = "remove-user";
 /** A removal that is given up would leave half of a user: with waits of up to a minute this is a week. */
@@ -15,11 +22,36 @@ const STEP_TIMEOUT_MS = 120_000;
 /** In this order: what still works for the user ends before what it works on. */
 const STEPS = ["agent.removeUser", "sessions.removeUser", "tools.removeUser", "quota.removeUser"] as const;
 
+/**
+ * The account's end begins: from the answer on nobody can use it; the rest goes in durable work.
+ * @param by the user itself or an admin
+ * @throws last_admin, user_not_found when somebody else has begun it meanwhile
+ */
+export async function beginRemoval(
+  rooms: Rooms,
+  { id }: Pick<UserRow, "id">,
+  by: Author,
+): Promise<{ status: "removing" }> {
+  await rooms.ports.moments.run(async () => {
+    await rooms.database.transaction().execute(async (transaction) => {
+      await lockAccount(transaction, id);
+      await getActiveUser(transaction, id);
+      await keepAnAdmin(transaction, id);
+      await changeState(transaction, id, "active", "removing");
+    });
+    await auditAccount(rooms, id, "account.removing", by);
+    await scheduleRemoval(rooms, id);
+  });
+  announceChange(rooms, id);
+  return { status: "removing" };
+}
+
 /** Lays the removal ready; it concerns only accounts that are `registering` or `removing` when it runs. */
 export function scheduleRemoval(rooms: Rooms, user: UserId, runAt: number = Date.now()): Promise<void> {
   return rooms.ports.work.add({ queue: QUEUE, payload: { user_id: user }, key: user, runAt });
 }
 
+/** Takes a removal that waits off again. */
 export function cancelRemoval(rooms: Rooms, user: UserId): Promise<void> {
   return rooms.ports.work.remove(QUEUE, user);
 }

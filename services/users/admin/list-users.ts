@@ -4,7 +4,7 @@ import type { ResultOf } from "../../../contracts/actions.ts";
 import type { UserId } from "../../../contracts/ids.ts";
 import type { adminListUsersParams } from "../../../contracts/users.ts";
 import type { Rooms } from "../rooms.ts";
-import { listUsers } from "../store/list-users.ts";
+import { listUsers } from "../store/users.ts";
 import { adminView } from "../view.ts";
 
 /** Newest first. A cursor that names nothing simply stands where it stands in the order. */

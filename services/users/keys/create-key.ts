@@ -3,17 +3,19 @@ import type { z } from "zod";
 import type { Caller, Scope } from "../../../contracts/access.ts";
 import type { KeyId } from "../../../contracts/ids.ts";
 import type { ApiKey, createKeyParams } from "../../../contracts/users.ts";
-import { isAdmin } from "../../../lib/broker/authorization.ts";
 import { AppError } from "../../../lib/errors.ts";
 import { newId } from "../../../lib/ids.ts";
+import { hasScope, isAdmin } from "../../../lib/rights.ts";
 import { type Author, auditAccount } from "../audit-account.ts";
 import type { Rooms } from "../rooms.ts";
-import { findKey, listKeys } from "../store/find-key.ts";
-import { insertKey } from "../store/insert-key.ts";
-import { isoTime, type KeyRow } from "../store/tables.ts";
+import { findKey, insertKey, listKeys } from "../store/api-keys.ts";
+import { type Database, isoTime, type KeyRow } from "../store/tables.ts";
+import { getActiveUser, lockAccount } from "../store/users.ts";
+import { requireEnabled } from "../tokens/resolve-token.ts";
 import { hashSecret, KEY_PREFIX, makeSecret } from "../tokens/secrets.ts";
 import { keyView } from "../view.ts";
 
+/** Of a key that names none: not `approve`, so that what starts runs does not let them act as well. */
 const DEFAULT_SCOPES: Scope[] = ["chat", "sessions:read", "sessions:write", "tools:execute"];
 const MAX_KEYS = 100;
 /** Of the key's text, kept to tell keys apart: too little to guess the rest. */
@@ -30,16 +32,26 @@ export async function createKey(
 ): Promise<{ key: ApiKey; secret: string }> {
   const granted = grantedScopes(caller, scopes);
   const expiresAt = await grantedExpiry(rooms, caller, expires_at);
-  if ((await listKeys(rooms.database, caller.user_id)).length >= MAX_KEYS)
-    throw new AppError("conflict", `An account has at most ${MAX_KEYS} API keys: remove one first.`);
-  return addKey(rooms, caller, { user_id: caller.user_id, name, scopes: granted, expires_at: expiresAt });
+  const key = { user_id: caller.user_id, name, scopes: granted, expires_at: expiresAt };
+  return addKey(rooms, caller, key, requireRoom);
 }
 
-/** Stores a key of these rights. */
+/** Of many at once none is one too many, and none outlives an account that is disabled meanwhile: the account is locked. */
+async function requireRoom(transaction: Database, { user_id }: Pick<KeyRow, "user_id">): Promise<void> {
+  requireEnabled(await getActiveUser(transaction, user_id));
+  if ((await listKeys(transaction, user_id)).length >= MAX_KEYS)
+    throw new AppError("conflict", `An account has at most ${MAX_KEYS} API keys: remove one first.`);
+}
+
+/**
+ * Stores a key of these rights.
+ * @param check may throw to refuse, in the transaction that stores it
+ */
 export async function addKey(
   rooms: Rooms,
   by: Author,
   key: Pick<KeyRow, "user_id" | "name" | "expires_at"> & { scopes: Scope[] },
+  check: (transaction: Database, row: KeyRow) => Promise<void> = async () => undefined,
 ): Promise<{ key: ApiKey; secret: string }> {
   const secret = makeSecret(KEY_PREFIX);
   const row: KeyRow = {
@@ -53,7 +65,11 @@ export async function addKey(
     created_at: isoTime(Date.now()),
   };
   await rooms.ports.moments.run(async () => {
-    await insertKey(rooms.database, row);
+    await rooms.database.transaction().execute(async (transaction) => {
+      await lockAccount(transaction, row.user_id);
+      await check(transaction, row);
+      await insertKey(transaction, row);
+    });
     const { id, user_id, expires_at } = row;
     await auditAccount(rooms, user_id, "key.created", by, {
       key_id: id,
@@ -65,7 +81,7 @@ export async function addKey(
 }
 
 function grantedScopes(caller: Caller, wanted: Scope[] | undefined): Scope[] {
-  const has = (scope: Scope) => caller.scopes === "all" || caller.scopes.includes(scope);
+  const has = (scope: Scope) => hasScope(caller, scope);
   if (wanted === undefined) {
     const granted = DEFAULT_SCOPES.filter(has);
     if (granted.length === 0)

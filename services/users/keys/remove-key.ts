@@ -4,7 +4,7 @@ import type { KeyId } from "../../../contracts/ids.ts";
 import { AppError } from "../../../lib/errors.ts";
 import { auditAccount } from "../audit-account.ts";
 import { announceChange, type Rooms } from "../rooms.ts";
-import { deleteKey } from "../store/delete-key.ts";
+import { deleteKey } from "../store/api-keys.ts";
 
 /** @throws key_not_found, also for a key of somebody else */
 export async function removeKey(rooms: Rooms, caller: Caller, id: KeyId): Promise<void> {

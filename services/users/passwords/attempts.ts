@@ -5,7 +5,8 @@ import type { Cache, Counters } from "../../../lib/ports/counters.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-type Window = { key: string; limit: number; windowMs: number };
+/** A span in which failures are counted. */
+type GuessWindow = { key: string; limit: number; windowMs: number };
 
 /** Failures of one address for one account: the more there were, the longer the wait. */
 const PAIR = [
@@ -20,9 +21,15 @@ const KNOWN_MS = 30 * 24 * HOUR;
 /** Attempts that may wait for others to be decided. */
 const MAX_WAITING = 200;
 
-/** Ends the attempt: only a wrong password stays counted; after a right one the address is known. */
-type EndAttempt = (outcome: "right" | "wrong" | "undecided") => Promise<void>;
+/** An attempt that has begun. */
+export type Attempt = {
+  /** The account has logged in from this address before: its owner, rather than somebody who guesses. */
+  isKnown: boolean;
+  /** Ends it: only a wrong password stays counted; after a right one the address is known. */
+  end(outcome: "right" | "wrong" | "undecided"): Promise<void>;
+};
 
+/** The guesses of passwords that are under way and that failed lately. */
 export class AttemptLimiter {
   readonly #counters: Counters;
   readonly #cache: Cache;
@@ -41,11 +48,12 @@ export class AttemptLimiter {
    * @param email lower case; need not have an account, which must make no difference
    * @throws too_many_attempts, hashing_busy
    */
-  async begin(email: string, address: string): Promise<EndAttempt> {
+  async begin(email: string, address: string): Promise<Attempt> {
     const account = createHash("sha256").update(email).digest("base64url");
-    const taken: Window[] = [];
+    const isKnown = (await this.#cache.get(knownKey(account, address))) === true;
+    const taken: GuessWindow[] = [];
     try {
-      for (const window of await this.#windows(account, address)) {
+      for (const window of await this.#windows(account, address, isKnown)) {
         await this.#take(window);
         taken.push(window);
       }
@@ -53,28 +61,29 @@ export class AttemptLimiter {
       await this.#leave(taken, true);
       throw error;
     }
-    return async (outcome) => {
+    const end: Attempt["end"] = async (outcome) => {
       await this.#leave(taken, outcome !== "wrong");
       if (outcome !== "right") return;
       for (const { key } of taken) if (key.startsWith("login:pair:")) await this.#counters.reset(key);
       await this.#cache.set(knownKey(account, address), true, KNOWN_MS);
     };
+    return { isKnown, end };
   }
 
-  async #windows(account: string, address: string): Promise<Window[]> {
+  async #windows(account: string, address: string, isKnown: boolean): Promise<GuessWindow[]> {
     const pair = `${account}:${address}`;
-    const windows: Window[] = [
+    const windows: GuessWindow[] = [
       { key: `login:address:${address}`, limit: ADDRESS_PER_MINUTE, windowMs: MINUTE },
       ...PAIR.map(({ limit, windowMs }) => ({ key: `login:pair:${windowMs}:${pair}`, limit, windowMs })),
     ];
-    if (await this.#cache.get(knownKey(account, address))) return windows;
+    if (isKnown) return windows;
     const strangers = { key: `login:strangers:${account}`, limit: Number.MAX_SAFE_INTEGER, windowMs: HOUR };
     if ((await this.#counters.peek(strangers.key, HOUR)) >= STRANGERS_PER_HOUR)
       windows.push({ key: `login:pair:siege:${pair}`, limit: 1, windowMs: MINUTE });
     return [...windows, strangers];
   }
 
-  async #take({ key, limit, windowMs }: Window): Promise<void> {
+  async #take({ key, limit, windowMs }: GuessWindow): Promise<void> {
     for (;;) {
       const { ok, resetMs } = await this.#counters.take(key, limit, windowMs);
       const undecided = this.#undecided.get(key);
@@ -97,7 +106,7 @@ export class AttemptLimiter {
     }
   }
 
-  async #leave(taken: Window[], giveBack: boolean): Promise<void> {
+  async #leave(taken: GuessWindow[], giveBack: boolean): Promise<void> {
     for (const { key, windowMs } of taken) {
       if (giveBack) await this.#counters.giveBack(key, windowMs);
       const undecided = this.#undecided.get(key);

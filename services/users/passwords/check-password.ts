@@ -1,6 +1,8 @@
 // Compares a password somebody gave with an account's, within the limits on guessing. Used by login and by whatever asks for
 // the current password.
+import type { Caller } from "../../../contracts/access.ts";
 import { AppError } from "../../../lib/errors.ts";
+import { requireAllRights } from "../../../lib/rights.ts";
 import type { Rooms } from "../rooms.ts";
 import type { UserRow } from "../store/tables.ts";
 
@@ -15,27 +17,43 @@ export async function checkPassword(
   password: string,
   hash: string | null,
 ): Promise<boolean> {
-  const end = await rooms.attempts.begin(email, address);
+  const attempt = await rooms.attempts.begin(email, address);
   try {
-    const fits = await rooms.passwords.verify(password, hash);
-    await end(fits ? "right" : "wrong");
+    const asker = { address, urgency: attempt.isKnown ? "known" : "login" } as const;
+    const fits = await rooms.passwords.verify(password, hash, asker);
+    await attempt.end(fits ? "right" : "wrong");
     return fits;
   } catch (error: unknown) {
-    await end("undecided");
+    await attempt.end("undecided");
     throw error;
   }
 }
 
-/** Passes when `given` is the account's password. @throws wrong_password, too_many_attempts, hashing_busy */
-export async function requirePassword(
+/**
+ * Passes whoever may do what only the account's own person may (a new password, the end of the account). There is one rule: with a
+ * password it must be given; an account without one (the owner's, until it sets one) has nothing to give, so nothing is taken, and
+ * the credential must have all rights.
+ * @param what begins the sentence that says so
+ * @throws invalid_request when it is missing, wrong_password, scope_missing, too_many_attempts, hashing_busy
+ */
+export async function requireSelf(
   rooms: Rooms,
-  user: UserRow,
+  { user, caller, address }: { user: UserRow; caller: Caller; address: string },
   given: string | undefined,
-  address: string,
+  what: string,
 ): Promise<void> {
-  if (user.password_hash === null)
-    throw new AppError("wrong_password", "The account has no password yet: set one first.");
-  const fits = await checkPassword(rooms, { email: user.email, address }, given ?? "", user.password_hash);
+  if (user.password_hash === null) {
+    if (given !== undefined)
+      throw new AppError("wrong_password", 'The account has no password: leave "current_password" out.');
+    return requireAllRights(caller, `${what} of an account that has no password`);
+  }
+  if (given === undefined) {
+    const message = `is needed: ${what.toLowerCase()} is asked for with the password`;
+    throw new AppError("invalid_request", `"current_password" ${message}.`, {
+      errors: [{ path: "current_password", message }],
+    });
+  }
+  const fits = await checkPassword(rooms, { email: user.email, address }, given, user.password_hash);
   if (!fits)
     throw new AppError("wrong_password", "The current password is wrong: give the one you log in with.");
 }

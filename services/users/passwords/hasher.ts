@@ -3,8 +3,10 @@ import { createHmac } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import type { Piscina } from "piscina";
 import { AppError } from "../../../lib/errors.ts";
+import { type Asker, FairLine } from "./fair-line.ts";
 import type { HashTask } from "./hash-worker.ts";
 
+/** How passwords are hashed; a test may take less of it. */
 export type HashingSettings = {
   /** bcrypt's logarithmic cost. */
   cost: number;
@@ -13,64 +15,64 @@ export type HashingSettings = {
   maxQueue: number;
 };
 
+/** What a server uses. */
 export const HASHING: HashingSettings = { cost: 12, threads: 2, maxQueue: 64 };
 /** A thread costs 25 MB while it waits, and 40 ms to start. */
 const IDLE_MS = 10_000;
 /** What one hash at cost 12 takes, for telling callers when to come back. */
 const HASH_MS = 250;
+/** A third of what a request may take. */
+const PATIENCE_MS = 10_000;
 
+/** Hashes and compares passwords off the main thread, for one asker after the other. */
 export class PasswordHasher {
   readonly #settings: HashingSettings;
   readonly #dummy: string;
+  readonly #line: FairLine;
   #pool: Promise<Piscina> | undefined;
-  #pending = 0;
   #closed = false;
 
   constructor(settings: HashingSettings) {
     this.#settings = settings;
+    const { threads, maxQueue } = settings;
+    this.#line = new FairLine({ threads, maxWaiting: maxQueue, usualMs: HASH_MS, patienceMs: PATIENCE_MS });
     // The right form and cost, but the hash of nothing: what a password of nobody is compared with.
     this.#dummy = `$2b$${String(settings.cost).padStart(2, "0")}$${".".repeat(53)}`;
   }
 
-  /** The hash to store. Throws `hashing_busy` when too many passwords wait. */
-  hash(password: string): Promise<string> {
-    return this.#run({
-      type: "hash",
-      input: condense(password),
-      cost: this.#settings.cost,
-    }) as Promise<string>;
+  /** The hash to store. @throws hashing_busy when too many passwords wait */
+  async hash(password: string, asker: Asker): Promise<string> {
+    const { cost } = this.#settings;
+    const hash = await this.#run({ type: "hash", input: condense(password), cost }, asker);
+    return String(hash);
   }
 
   /**
    * Whether the password fits. Without a hash (no such user, no password set) it does not, after the same time.
-   * Throws `hashing_busy` when too many passwords wait.
+   * @throws hashing_busy when too many passwords wait
    */
-  async verify(password: string, hash: string | null): Promise<boolean> {
-    const fits = await this.#run({ type: "compare", input: condense(password), hash: hash ?? this.#dummy });
+  async verify(password: string, hash: string | null, asker: Asker): Promise<boolean> {
+    const task = { type: "compare", input: condense(password), hash: hash ?? this.#dummy } as const;
+    const fits = await this.#run(task, asker);
     return fits === true && hash !== null;
   }
 
   /** Ends the threads; hashes under way are refused with `shutting_down`. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#line.empty(shuttingDown);
     await (await this.#pool)?.destroy();
   }
 
-  async #run(task: HashTask): Promise<string | boolean> {
-    const { threads, maxQueue } = this.#settings;
+  async #run(task: HashTask, asker: Asker): Promise<string | boolean> {
     if (this.#closed) throw shuttingDown();
-    if (this.#pending >= threads + maxQueue)
-      throw new AppError("hashing_busy", "Too many passwords are being checked. Try again in a moment.", {
-        retryAfterMs: Math.ceil((this.#pending / threads) * HASH_MS),
-      });
-    this.#pending += 1;
     try {
-      this.#pool ??= openPool(threads);
-      return (await (await this.#pool).run(task)) as string | boolean;
+      return await this.#line.run(asker, async () => {
+        this.#pool ??= openPool(this.#settings.threads);
+        return (await (await this.#pool).run(task)) as string | boolean;
+      });
     } catch (error: unknown) {
       throw this.#closed ? shuttingDown() : error;
-    } finally {
-      this.#pending -= 1;
     }
   }
 }

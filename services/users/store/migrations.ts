@@ -18,6 +18,11 @@ export const MIGRATIONS: Migrations = {
       await seedRoles(database as Kysely<UsersTables>);
     },
   },
+  "002-limits": {
+    async up(database: Kysely<unknown>) {
+      await database.schema.alterTable("users").addColumn("limits", "text").execute();
+    },
+  },
 };
 
 async function createUsers(database: Kysely<unknown>): Promise<void> {

@@ -1,4 +1,5 @@
 // The rows of the users service, as Kysely sees them: ISO text times, 0/1 booleans, the same on SQLite and PostgreSQL.
+import type { Kysely } from "kysely";
 import type { Role } from "../../../contracts/access.ts";
 import type { FamilyId, KeyId, UserId } from "../../../contracts/ids.ts";
 
@@ -16,6 +17,8 @@ export type UserRow = {
   avatar_url: string | null;
   role: Role;
   plan: string;
+  /** JSON of the limits that an admin has given this account instead of its plan's; null for none. */
+  limits: string | null;
   /** Null: no password was set, so none fits. */
   password_hash: string | null;
   is_verified: number;
@@ -57,6 +60,9 @@ export type KeyRow = {
   revoked_at: string | null;
   created_at: string;
 };
+
+/** What the verbs of the store run on: the service's SQL store, or a transaction of it. */
+export type Database = Kysely<UsersTables>;
 
 export type UsersTables = {
   roles: { name: Role; description: string };

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { type FamilyId, userId } from "../../../contracts/ids.ts";
 import { AppError } from "../../../lib/errors.ts";
 
+/** How long an access token lives. */
 export const ACCESS_TOKEN_SECONDS = 15 * 60;
 /** By which the clocks of two core processes may differ. */
 const CLOCK_SKEW_SECONDS = 60;
@@ -27,6 +28,7 @@ const claims = z.strictObject({
 
 type AccessClaims = z.output<typeof claims>;
 
+/** Makes and checks access tokens. */
 export class AccessTokens {
   readonly #secrets: { keyId: string; secret: string }[];
 
@@ -52,21 +54,22 @@ export class AccessTokens {
 
   /** The claims of a token of ours. @throws token_expired, unauthenticated */
   verify(token: string): AccessClaims {
-    if (token.length > MAX_LENGTH) throw notValid();
+    if (token.length > MAX_LENGTH) throw opensNothing();
     const keyId = keyIdIn(token);
     const named = this.#secrets.filter((known) => known.keyId === keyId);
     for (const { secret } of named.length > 0 ? named : this.#secrets) {
       const payload = verifyWith(secret, token);
       if (payload === undefined) continue;
       const parsed = claims.safeParse(payload);
-      if (!parsed.success || !isOfItsTime(parsed.data)) throw notValid();
+      if (!parsed.success || !isOfItsTime(parsed.data)) throw opensNothing();
       return parsed.data;
     }
-    throw notValid();
+    throw opensNothing();
   }
 }
 
-export const notValid = () =>
+/** What any credential that opens nothing is answered. */
+export const opensNothing = () =>
   new AppError("unauthenticated", "The token is not valid: log in again, or use an API key that exists.");
 
 /** Not longer than ours live, and not made in the future. */

@@ -1,8 +1,7 @@
 // Whether credentials that somebody was let in with still hold: asked by gateways about what they have open (streams, waits).
 import type { FamilyId, KeyId } from "../../../contracts/ids.ts";
 import type { Credential, CredentialState } from "../../../contracts/users.ts";
-import type { Database } from "../store/database.ts";
-import { isoTime } from "../store/tables.ts";
+import { type Database, isoTime } from "../store/tables.ts";
 
 /**
  * The state of each, in the same order, from the store alone. A login lives until it is ended or was not refreshed in time;

@@ -3,11 +3,9 @@ import type { TokenPair } from "../../../contracts/users.ts";
 import { AppError } from "../../../lib/errors.ts";
 import { auditAccount } from "../audit-account.ts";
 import { announceChange, type Rooms } from "../rooms.ts";
-import { type FoundRefreshToken, findRefreshToken } from "../store/find-refresh-token.ts";
-import { findUser } from "../store/find-user.ts";
-import { revokeFamily } from "../store/revoke-families.ts";
+import { type FoundRefreshToken, findRefreshToken, revokeFamily, useRefreshToken } from "../store/logins.ts";
 import { isoTime } from "../store/tables.ts";
-import { useRefreshToken } from "../store/use-refresh-token.ts";
+import { findUser } from "../store/users.ts";
 import { addTokens } from "./issue-tokens.ts";
 import { requireEnabled } from "./resolve-token.ts";
 import { hashSecret } from "./secrets.ts";
@@ -22,12 +20,12 @@ const GRACE_MS = 10_000;
 export async function refresh(rooms: Rooms, refreshToken: string): Promise<TokenPair> {
   const hash = hashSecret(refreshToken);
   const found = await findRefreshToken(rooms.database, hash);
-  if (!found) throw notValid();
+  if (!found) throw notARefreshToken();
   const user = await findUser(rooms.database, found.user_id);
-  if (user?.state !== "active") throw notValid();
+  if (user?.state !== "active") throw notARefreshToken();
   requireEnabled(user);
   if (found.used_at !== null) return refuseSecondUse(rooms, found, found.used_at);
-  if (found.revoked_at !== null || found.expires_at <= isoTime(Date.now())) throw notValid();
+  if (found.revoked_at !== null || found.expires_at <= isoTime(Date.now())) throw notARefreshToken();
   // One transaction: a crash between the two would leave the user with a dead token and no other.
   const tokens = await rooms.database.transaction().execute(async (transaction) => {
     if (!(await useRefreshToken(transaction, hash))) return undefined;
@@ -68,6 +66,7 @@ async function endLogin(rooms: Rooms, found: FoundRefreshToken, why: string): Pr
   announceChange(rooms, user_id);
 }
 
-const notValid = () => new AppError("refresh_invalid", "The refresh token is not valid: log in again.");
+const notARefreshToken = () =>
+  new AppError("refresh_invalid", "The refresh token is not valid: log in again.");
 const raced = () =>
   new AppError("refresh_raced", "The refresh token was just used: go on with the tokens that use has given.");

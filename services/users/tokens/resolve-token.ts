@@ -1,13 +1,13 @@
 // Access token or API key → caller. Every request passes here, so verified tokens are remembered for a short time.
 import { LRUCache } from "lru-cache";
-import type { Caller, Scope } from "../../../contracts/access.ts";
+import type { Caller } from "../../../contracts/access.ts";
 import type { UserId } from "../../../contracts/ids.ts";
 import { AppError } from "../../../lib/errors.ts";
-import type { Database } from "../store/database.ts";
-import { findUser } from "../store/find-user.ts";
-import { isoTime, type UserRow } from "../store/tables.ts";
-import { touchKey } from "../store/touch-key.ts";
-import { type AccessTokens, notValid } from "./access-tokens.ts";
+import { findKeyByHash, isUsable, scopesOf, touchKey } from "../store/api-keys.ts";
+import { isOpen } from "../store/logins.ts";
+import type { Database, UserRow } from "../store/tables.ts";
+import { findUser } from "../store/users.ts";
+import { type AccessTokens, opensNothing } from "./access-tokens.ts";
 import { hashSecret, KEY_PREFIX } from "./secrets.ts";
 
 type Resolved = { caller: Caller; expiresAtMs: number };
@@ -15,6 +15,7 @@ type Resolved = { caller: Caller; expiresAtMs: number };
 /** The longest that another process's change may go unnoticed when its signal is lost. */
 const REMEMBERED_MS = 30_000;
 
+/** Knows whom a token proves, and forgets it when rights or credentials change. */
 export class TokenResolver {
   readonly #database: Database;
   readonly #accessTokens: AccessTokens;
@@ -47,37 +48,25 @@ export class TokenResolver {
   async #accessToken(token: string): Promise<Resolved> {
     const { sub, fam, exp } = this.#accessTokens.verify(token);
     const user = await this.#usableUser(sub);
-    const family = await this.#database
-      .selectFrom("refresh_families")
-      .select("revoked_at")
-      .where("id", "=", fam)
-      .where("user_id", "=", sub)
-      .executeTakeFirst();
-    if (family?.revoked_at !== null) throw notValid();
+    if (!(await isOpen(this.#database, fam, sub))) throw opensNothing();
     return { caller: { ...callerOfUser(user), family_id: fam }, expiresAtMs: exp * 1_000 };
   }
 
   async #key(secret: string): Promise<Resolved> {
-    const key = await this.#database
-      .selectFrom("api_keys")
-      .selectAll()
-      .where("hash", "=", hashSecret(secret))
-      .executeTakeFirst();
-    if (!key) throw notValid();
+    const key = await findKeyByHash(this.#database, hashSecret(secret));
+    if (!key) throw opensNothing();
     const user = await this.#usableUser(key.user_id);
-    if (key.revoked_at !== null || (key.expires_at !== null && key.expires_at <= isoTime(Date.now())))
-      throw notValid();
+    if (!isUsable(key)) throw opensNothing();
     await touchKey(this.#database, key);
-    const scopes = JSON.parse(key.scopes) as Scope[];
     return {
-      caller: { ...callerOfUser(user), scopes, key_id: key.id },
+      caller: { ...callerOfUser(user), scopes: scopesOf(key), key_id: key.id },
       expiresAtMs: key.expires_at === null ? Number.POSITIVE_INFINITY : Date.parse(key.expires_at),
     };
   }
 
   async #usableUser(id: UserId): Promise<UserRow> {
     const user = await findUser(this.#database, id);
-    if (user?.state !== "active") throw notValid();
+    if (user?.state !== "active") throw opensNothing();
     requireEnabled(user);
     return user;
   }

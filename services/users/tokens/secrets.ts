@@ -1,7 +1,9 @@
 // Random credentials that are shown once and stored as a hash only: refresh tokens and API keys.
 import { createHash, randomBytes } from "node:crypto";
 
+/** What an API key begins with. */
 export const KEY_PREFIX = "mj_";
+/** What a refresh token begins with. */
 export const REFRESH_PREFIX = "mjr_";
 
 /** A credential with 256 random bits behind the prefix. */

@@ -8,7 +8,7 @@ import { type Finding, findingsText } from "../../../bin/doctor/finding.ts";
 import { checkRights, checkSandbox, checkUser } from "../../../bin/doctor/sandbox.ts";
 import { PLAIN } from "../../../bin/terminal/colours.ts";
 import { textsFor } from "../../../bin/terminal/texts.ts";
-import { lockDataFolder } from "../../../lib/embedded/data-folder.ts";
+import { lockDataFolder } from "../../../lib/embedded/folder-lock.ts";
 import { json, problem, type Reply, remoteServer } from "./remote-server.ts";
 
 let home = "";

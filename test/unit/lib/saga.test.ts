@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { Errors } from "moleculer";
 import { runSaga, type SagaStep } from "../../../lib/saga.ts";
 
 function recorder() {
@@ -40,5 +41,18 @@ describe("a saga", () => {
     await expect(saga).rejects.toThrow("no");
     expect(log.slice(3)).toEqual(["undo three", "undo two", "undo one"]);
     expect(failed).toEqual(["two"]);
+  });
+
+  test("undoes nothing when nobody answered in time, and says what is left: it may still happen", async () => {
+    const { log, step } = recorder();
+    const left: string[] = [];
+    const late: SagaStep = {
+      ...step("two"),
+      do: () => Promise.reject(new Errors.RequestTimeoutError({ action: "two", nodeID: "here" })),
+    };
+    const saga = runSaga([step("one"), late, step("three")], (name) => left.push(name));
+    await expect(saga).rejects.toMatchObject({ type: "REQUEST_TIMEOUT" });
+    expect(log).toEqual(["do one"]);
+    expect(left).toEqual(["two", "one"]);
   });
 });

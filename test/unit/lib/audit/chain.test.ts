@@ -16,12 +16,13 @@ function chainOf(count: number): AuditRow[] {
       user_id: "usr_1",
       details: JSON.stringify({ seq }),
     };
-    rows.push({ ...row, hash: hashOfRow(row, rows.at(-1)?.hash ?? NO_HASH) });
+    rows.push({ ...row, hash: hashOfRow(row, rows.at(-1)?.hash ?? NO_HASH), seal: "" });
   }
   return rows;
 }
 
 const trailOf = (rows: AuditRow[]): AuditRows => ({
+  unreadable: async () => [],
   writers: async () => [...new Set(rows.map(({ writer }) => writer))],
   head: async (writer) => ({ writer, seq: rows.at(-1)?.seq ?? 0, hash: rows.at(-1)?.hash ?? NO_HASH }),
   rows: async (writer, after, limit) =>

@@ -44,6 +44,12 @@ describe("G21 what a name calls a secret is not shown", () => {
     { env: [{ name: "API_KEY", value: SECRET }] },
     { [`token=${SECRET}`]: 1 },
     { secrets: [SECRET] },
+    { command: `curl -H 'Authorization: token ${SECRET}' https://api.example` },
+    { headers: [`Cookie: first=1; second=${SECRET}`] },
+    { command: `mysqldump -u root -p${SECRET} app > dump.sql` },
+    { path: "~/.netrc", content: `machine api.example\n  login me\n  password ${SECRET}\n` },
+    { body: JSON.stringify({ client: { secret: `my ${SECRET}` } }) },
+    { content: `DATABASE_URL=postgres://me:${SECRET}@host/db\nPGPASSWORD=${SECRET}` },
   ])("in %j", (args) => {
     expect(JSON.stringify(shownArgs(args).args)).not.toContain(SECRET);
   });

@@ -4,7 +4,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { lockDataFolder, prepareDataFolder } from "../../../../lib/embedded/data-folder.ts";
+import { prepareDataFolder } from "../../../../lib/embedded/data-folder.ts";
+import { lockDataFolder } from "../../../../lib/embedded/folder-lock.ts";
 import { openEmbeddedPorts } from "../../../../lib/embedded/open-embedded-ports.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..", "..", "..");
@@ -34,7 +35,7 @@ describe("the data folder", () => {
       [
         "--input-type=module",
         "-e",
-        `const { lockDataFolder } = await import("./lib/embedded/data-folder.ts"); lockDataFolder(${JSON.stringify(home)})`,
+        `const { lockDataFolder } = await import("./lib/embedded/folder-lock.ts"); lockDataFolder(${JSON.stringify(home)})`,
       ],
       { cwd: ROOT, encoding: "utf8" },
     );

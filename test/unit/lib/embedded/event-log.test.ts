@@ -172,4 +172,87 @@ describe("the event log on disk", () => {
     reopen();
     expect(await replayed(log, run)).toContain("text");
   });
+
+  describe("a damaged segment", () => {
+    const [first, second, third] = [newId<RunId>("run"), newId<RunId>("run"), newId<RunId>("run")];
+    let said: string[];
+    const reopenAfter = (change: (bytes: Buffer) => Buffer | undefined) => {
+      log.close();
+      const path = newest();
+      const bytes = readFileSync(path);
+      writeFileSync(path, change(bytes) ?? bytes);
+      said = [];
+      log = new EventLog(
+        folder,
+        () => now,
+        (words) => said.push(words),
+      );
+    };
+    beforeEach(async () => {
+      for (const id of [first, second, third]) {
+        await write(id, ["one", "two"]);
+        await write(id, ["three"]);
+      }
+    });
+
+    test.each([
+      ["in a text", (bytes: Buffer) => bytes.write("#", bytes.indexOf("two", bytes.indexOf(`@${second}`)))],
+      ["in the beginning of a record", (bytes: Buffer) => bytes.write("###", bytes.indexOf(`@${second}`))],
+    ])("is told as one, and takes no other run with it: %s", async (_, damage) => {
+      const whole = [await replayed(log, first), await replayed(log, third)];
+      reopenAfter((bytes) => void damage(bytes));
+      expect(said).toEqual([expect.stringMatching(/00000001\.log is damaged at byte \d+$/)]);
+      expect([await replayed(log, first), await replayed(log, third)]).toEqual(whole);
+      expect(await log.state(second)).toMatchObject({ damaged: true });
+      expect(await log.state(first)).not.toHaveProperty("damaged");
+      await expect(replayed(log, second)).rejects.toMatchObject({ type: "store_damaged", code: 503 });
+      // Whoever goes on with the run does so behind what is left.
+      const { lastSeq } = await log.state(second);
+      const left = await log.readAll(second);
+      expect(left.length).toBeLessThan(lastSeq);
+    });
+
+    test("of which nothing is left for a run may have had its events", async () => {
+      reopenAfter((bytes) =>
+        bytes.fill("#", bytes.indexOf(`@${second}`), bytes.lastIndexOf(`@${second}`) + 9),
+      );
+      expect(said).toHaveLength(1);
+      expect(await log.state(second)).toEqual({ lastSeq: 0, done: false, expired: false, damaged: true });
+      expect(await replayed(log, third)).toContain("three");
+    });
+
+    test("from end to end is no log that was cut: what is missing may have been there", async () => {
+      reopenAfter((bytes) => bytes.fill("#"));
+      expect(said).toHaveLength(1);
+      expect(await log.state(first)).toEqual({ lastSeq: 0, done: false, expired: false, damaged: true });
+    });
+
+    test("that was closed long ago is found out by who reads it", async () => {
+      log.close();
+      const path = newest();
+      const bytes = readFileSync(path);
+      log = new EventLog(folder, () => now);
+      for (let step = 0; step < 540; step += 1) {
+        const writer = await log.open(run, 1);
+        writer.append(content("x".repeat(16_000), step));
+        await writer.flush();
+      }
+      log.close();
+      expect(newest()).not.toBe(path);
+      const damaged = readFileSync(path);
+      damaged.write("#", bytes.indexOf("two", bytes.indexOf(`@${second}`)));
+      writeFileSync(path, damaged);
+      log = new EventLog(folder, () => now);
+      await expect(replayed(log, second)).rejects.toMatchObject({ type: "store_damaged" });
+      expect(await replayed(log, first)).toContain("three");
+    });
+
+    test("of an older version has no checksums and is read", async () => {
+      reopenAfter((bytes) =>
+        Buffer.from(bytes.toString("latin1").replace(/^(@.* [01]) \d+$/gm, "$1"), "latin1"),
+      );
+      expect(said).toEqual([]);
+      expect(await replayed(log, second)).toContain("three");
+    });
+  });
 });

@@ -1,5 +1,3 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,9 +6,6 @@ import { Kysely } from "kysely";
 import { SqliteDocuments } from "../../../../lib/embedded/documents/sqlite-documents.ts";
 import { storeDialect } from "../../../../lib/embedded/kysely-dialect.ts";
 import { Store } from "../../../../lib/embedded/store.ts";
-
-const WRITER = join(import.meta.dirname, "..", "..", "..", "support", "write-until-killed.ts");
-const NODE = join(import.meta.dirname, "..", "..", "..", "..", "node_modules", ".bin", "node");
 
 type Tables = { log: { n: number; text: string } };
 
@@ -120,22 +115,5 @@ describe("the store", () => {
       indexes: [{ name: "colour", fields: ["colour"] }],
     });
     expect(await indexed.list({ index: "colour", equals: { colour: "red" }, limit: 9 })).toHaveLength(1);
-  });
-
-  test("G1 what was acknowledged is there after kill -9", async () => {
-    const path = join(folder, "killed.db");
-    const child = spawn(NODE, [WRITER, path], { stdio: ["ignore", "pipe", "inherit"] });
-    let acknowledged = 0;
-    child.stdout.on("data", (chunk: Buffer) => {
-      acknowledged = Number(chunk.toString().trim().split("\n").at(-1));
-      if (acknowledged > 300) child.kill("SIGKILL");
-    });
-    await once(child, "exit");
-    const survivor = new Store(path);
-    const kept = await survivor.read(() =>
-      Number(survivor.statement("SELECT count(*) AS n FROM log").get()?.n),
-    );
-    expect(kept).toBeGreaterThanOrEqual(acknowledged);
-    await survivor.close();
   });
 });

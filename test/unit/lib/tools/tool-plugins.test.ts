@@ -1,4 +1,6 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdir, mkdtemp, rm, symlink, truncate, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -140,14 +142,64 @@ describe("loading tool plugins", () => {
     await own("types.d.ts", "");
     await symlink(join(folder, "nowhere"), join(folder, "own", "dangling.mjs"));
     await symlink(join(folder, "built-in"), join(folder, "own", "linked.mjs"));
+    await writeFile(join(folder, "good.mjs"), plugin());
+    await symlink(join(folder, "good.mjs"), join(folder, "own", "good-linked.mjs"));
     const { tools, bad } = await load();
     expect(tools).toEqual([]);
     expect(bad.map(({ file }) => basename(file))).toEqual([
       "dangling.mjs",
       "folder.ts",
+      "good-linked.mjs",
       "linked.mjs",
       "script.py",
     ]);
+  });
+
+  test("neither a FIFO, a device, a socket, a link to one, nor a huge file is opened for long", async () => {
+    const at = (name: string) => join(folder, "own", name);
+    execFileSync("mkfifo", [at("fifo.mjs"), join(folder, "fifo")]);
+    await symlink(join(folder, "fifo"), at("to-fifo.mjs"));
+    await symlink("/dev/zero", at("zero.mjs"));
+    await own("huge.mjs", "");
+    await truncate(at("huge.mjs"), 3_000_000_000);
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(at("socket.mjs"), () => resolve()));
+    // Only root can make one.
+    const isDevice = spawnSync("mknod", [at("device.mjs"), "c", "1", "5"]).status === 0;
+    await own("good.mjs", plugin());
+    const { tools, bad } = await load();
+    server.close();
+    expect(tools.map(({ name }) => name)).toEqual(["own_tool"]);
+    expect(bad.map(({ problem }) => problem)).toEqual([
+      ...(isDevice ? ["device.mjs: it is no regular file"] : []),
+      "fifo.mjs: it is no regular file",
+      "huge.mjs: it has 3000000000 bytes; a plugin has at most 5242880",
+      "socket.mjs: it is no regular file",
+      "to-fifo.mjs: it is a link; put the file itself here",
+      "zero.mjs: it is a link; put the file itself here",
+    ]);
+  });
+
+  test("one that replaces what the whole process uses is skipped, and it is put back", async () => {
+    const parse = JSON.parse;
+    await own("1-json.mjs", `JSON.parse = () => ({}); ${plugin({ name: '"one_tool"' })}`);
+    await own(
+      "2-later.mjs",
+      `import { isMainThread } from "node:worker_threads";
+      if (isMainThread) Array.prototype.map = () => []; ${plugin({ name: '"two_tool"' })}`,
+    );
+    await own("3-object.mjs", `Object.prototype.polluted = true; ${plugin({ name: '"three_tool"' })}`);
+    await own("4-gone.mjs", `delete globalThis.structuredClone; ${plugin({ name: '"four_tool"' })}`);
+    await own("5-adds.mjs", `globalThis.ownLibrary = {}; ${plugin({ name: '"five_tool"' })}`);
+    const { tools, bad } = await load();
+    expect(tools.map(({ name }) => name)).toEqual(["five_tool"]);
+    expect(bad.map(({ problem }) => /it changes ([\w.]+)/.exec(problem)?.[1])).toEqual([
+      "JSON.parse",
+      "Array.prototype.map",
+      "Object.prototype.polluted",
+      "structuredClone",
+    ]);
+    expect([JSON.parse === parse, [1].map((n) => n), "polluted" in {}]).toEqual([true, [1], false]);
   });
 
   test("a plugin folder that cannot be read is named and is no reason not to start", async () => {

@@ -28,7 +28,12 @@ const access = () => ({
   signal: AbortSignal.timeout(10_000),
 });
 const bound = (tool: Tool, args: object): Promise<Bound> =>
-  bind(tool, tool.parameters.parse(args), { access: access(), userHome: root, workFolder: root });
+  bind(tool, tool.parameters.parse(args), {
+    access: access(),
+    userHome: root,
+    workFolder: root,
+    stray: () => {},
+  });
 const shell = (command: string, working_directory?: string) =>
   bound(executeShellCommand as unknown as Tool, {
     command,

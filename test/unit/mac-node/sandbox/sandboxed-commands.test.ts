@@ -1,5 +1,5 @@
 // Real commands in the real sandbox of this machine.
-import { mkdir, mkdtemp, readFile, realpath, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readFile, realpath, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
@@ -194,6 +194,17 @@ describe("a sandboxed command", () => {
     const result = await shell("type node >/dev/null 2>&1 && node -e 'console.log(6 * 7)' || echo 42", [
       "other",
     ]);
+    expect(result.stdout).toBe("42\n");
+  });
+
+  test("G29 Node of today runs where a control group counts its memory, and no more than that is used", async () => {
+    const group = await (await ControlGroups.open()).make();
+    await group?.remove();
+    if (!group?.isCounted) return;
+    await copyFile(process.execPath, join(base, "other/node"));
+    const script =
+      "const all = []; for (let n = 0; n < 700; n += 1) all.push(Buffer.alloc(1048576, 1)); console.log('700 MB')";
+    const result = await shell(`./node -p 6*7; ./node -e "${script}"`, ["other"]);
     expect(result.stdout).toBe("42\n");
   });
 

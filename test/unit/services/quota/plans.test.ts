@@ -15,7 +15,7 @@ afterAll(() => quota.stop());
 
 const asUsers = (user: Caller): Caller => ({ ...user, service: "users" });
 const subscribe = (user: Caller, plan: string) =>
-  quota.as(asUsers(user), "quota.subscribe", { user_id: user.user_id, plan });
+  quota.as(asUsers(user), "quota.subscribe", { user_id: user.user_id, plan, limits: null });
 const planOf = async (user: Caller) => (await quota.as(user, "quota.subscription", {})).plan;
 
 describe("plans", () => {
@@ -110,7 +110,7 @@ describe("a subscription", () => {
     for (const name of ["quota.usage", "quota.subscription"] as const)
       expect(await refusal(quota.as(key, name, {}))).toMatchObject({ type: "scope_missing" });
     expect(await refusal(quota.as(key, "quota.limits", {}))).toBeUndefined();
-    const params = { user_id: key.user_id, plan: "pro" };
+    const params = { user_id: key.user_id, plan: "pro", limits: null };
     expect(await refusal(quota.as(aUser(), "quota.subscribe", params))).toMatchObject({ type: "forbidden" });
   });
 });

@@ -58,7 +58,7 @@ export async function startQuota(): Promise<QuotaBroker> {
       const texts = { display_name: plan, limits: JSON.stringify(limits), features: "[]" };
       const row = { name: plan, position: 9, price_monthly: null, price_yearly: null, ...texts };
       await database.insertInto("plans").values(row).execute();
-      await as(user, "quota.subscribe", { user_id: user.user_id, plan });
+      await as(user, "quota.subscribe", { user_id: user.user_id, plan, limits: null });
       return user;
     },
     async reserve(user, { run_id = newRun(), tokens = 100, cost_micro = 10, waiting = 0 } = {}) {

@@ -33,7 +33,10 @@ describe("a refusal", () => {
     const refused = await refusal(quota.reserve(user));
     expect(refused).toMatchObject({
       type: "quota_exceeded",
-      data: { retryAfterMs: UNTIL_MIDNIGHT, rate_limit: { limit: null, remaining: null } },
+      data: {
+        retryAfterMs: UNTIL_MIDNIGHT,
+        rate_limit: { limit: 100, remaining: 0, reset_at: MIDNIGHT / 1_000 },
+      },
     });
     expect(refused?.message).toMatch(/100 tokens/);
   });
@@ -44,7 +47,7 @@ describe("a refusal", () => {
     const refused = await refusal(quota.reserve(user));
     expect(refused).toMatchObject({
       type: "quota_exceeded",
-      data: { rate_limit: { limit: 7, remaining: 0, reset_at: MIDNIGHT / 1_000 } },
+      data: { rate_limit: { limit: 0.5, remaining: 0, reset_at: MIDNIGHT / 1_000 } },
     });
     expect(refused?.message).toMatch(/0\.5 US dollars/);
   });
@@ -95,7 +98,10 @@ describe("a refusal", () => {
     await quota.reserve(user);
     expect(await refusal(quota.reserve(user))).toMatchObject({
       ...{ type: "concurrency_exceeded", code: 429 },
-      data: { retryAfterMs: 5_000, rate_limit: { limit: 2, remaining: 0, reset_at: NOON / 1_000 + 5 } },
+      data: {
+        retryAfterMs: 5_000,
+        rate_limit: { limit: 2, remaining: 0, reset_at: Math.ceil((NOON + 5_000) / 1_000) },
+      },
     });
     await quota.settle(user, { run_id });
     expect(await refusal(quota.reserve(user))).toBeUndefined();
@@ -111,6 +117,54 @@ test("runs that wait are not runs at once", async () => {
   expect(await refusal(quota.reserve(user, { waiting: 1 }))).toMatchObject({ type: "concurrency_exceeded" });
 });
 
+test("a run that goes into a session's line is no run at once, however many are", async () => {
+  const user = await quota.userWith({ concurrent_runs: 1, runs_per_day: 30 });
+  await quota.reserve(user);
+  const inLine = () =>
+    quota.as({ ...user, service: "agent" }, "quota.reserve", {
+      ...{ run_id: newRun(), tokens: 1, cost_micro: 1 },
+      in_line: true,
+    });
+  const refusals = await Promise.all(Array.from({ length: 50 }, () => refusal(inLine())));
+  expect(refusals.filter((refused) => refused === undefined)).toHaveLength(29);
+  expect(new Set(refusals.flatMap((refused) => refused?.type ?? []))).toEqual(new Set(["quota_exceeded"]));
+});
+
+describe("G7 of 50 at once", () => {
+  test.each([
+    ["runs per minute", { runs_per_minute: 3 }, "rate_limited"],
+    ["runs per hour", { runs_per_minute: 60, runs_per_hour: 3 }, "rate_limited"],
+    ["runs at once", { concurrent_runs: 3 }, "concurrency_exceeded"],
+    ["runs per day", { runs_per_day: 3 }, "quota_exceeded"],
+    ["tokens", { tokens_per_day: 300 }, "quota_exceeded"],
+    ["cost", { cost_usd_per_day: 0.000_03 }, "quota_exceeded"],
+  ])(
+    "as many are admitted as there are %s, and every other is told of that limit",
+    async (_what, limits, type) => {
+      const user = await quota.userWith(limits);
+      const refusals = await Promise.all(Array.from({ length: 50 }, () => refusal(quota.reserve(user))));
+      expect(refusals.filter((refused) => refused === undefined)).toHaveLength(3);
+      expect(new Set(refusals.flatMap((refused) => refused?.type ?? []))).toEqual(new Set([type]));
+      for (const refused of refusals)
+        if (refused)
+          expect(refused.data.rate_limit).toMatchObject({
+            limit: Object.values(limits).at(-1),
+            remaining: 0,
+          });
+    },
+  );
+
+  test("limits of the user's own hold like those of the plan", async () => {
+    const user = await quota.userWith({ runs_per_day: 1, concurrent_runs: 1 });
+    const plan = `plan-of-${user.user_id}`;
+    const limits = { runs_per_day: 4, concurrent_runs: null };
+    await quota.as({ ...user, service: "users" }, "quota.subscribe", { user_id: user.user_id, plan, limits });
+    const refusals = await Promise.all(Array.from({ length: 50 }, () => refusal(quota.reserve(user))));
+    expect(refusals.filter((refused) => refused === undefined)).toHaveLength(4);
+    expect(await quota.as(user, "quota.limits", {})).toMatchObject(limits);
+  });
+});
+
 describe("rates", () => {
   test("a minute has as many runs as the plan says, and the next minute has them again", async () => {
     const user = await quota.userWith({ runs_per_minute: 2 });
@@ -118,7 +172,10 @@ describe("rates", () => {
     await quota.reserve(user);
     expect(await refusal(quota.reserve(user))).toMatchObject({
       ...{ type: "rate_limited", code: 429 },
-      data: { retryAfterMs: 30_000, rate_limit: { limit: 2, remaining: 0, reset_at: NOON / 1_000 + 30 } },
+      data: {
+        retryAfterMs: 30_000,
+        rate_limit: { limit: 2, remaining: 0, reset_at: (NOON + 30_000) / 1_000 },
+      },
     });
     quota.clock.now += 30_000;
     expect(await refusal(quota.reserve(user))).toBeUndefined();
@@ -133,7 +190,10 @@ describe("rates", () => {
     const refused = await refusal(quota.reserve(user));
     expect(refused).toMatchObject({
       type: "rate_limited",
-      data: { retryAfterMs: 3_600_000 - 90_000, rate_limit: { limit: 3, remaining: 0 } },
+      data: {
+        retryAfterMs: 3_600_000 - 90_000,
+        rate_limit: { limit: 3, remaining: 0, reset_at: (NOON - 30_000 + 3_600_000) / 1_000 },
+      },
     });
     expect(refused?.message).toMatch(/3 runs per hour/);
   });

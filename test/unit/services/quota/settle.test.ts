@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import type { Caller } from "../../../../contracts/access.ts";
 import type { RunId } from "../../../../contracts/ids.ts";
+import { storeTime } from "../../../../lib/sql/store-time.ts";
 import { aUser } from "../../../support/test-broker.ts";
 import {
   expectLedgerEqualsCounters,
@@ -117,6 +118,22 @@ describe("settle", () => {
     const holds = await quota.as(asAgent(user), "quota.holds", {});
     expect(holds.filter((hold) => hold.user_id === user.user_id)).toEqual([]);
   });
+});
+
+test("G7 holds are aged by the clock of the store, whatever the clock of who asks", async () => {
+  const user = await quota.userWith({});
+  const { run_id } = await quota.reserve(user);
+  const old = async (older_than_ms: number) =>
+    (await quota.as(asAgent(user), "quota.holds", { older_than_ms }))
+      .filter((hold) => hold.user_id === user.user_id)
+      .map((hold) => hold.run_id);
+  // The process's clock of this test is months away.
+  expect(await old(0)).toEqual([run_id]);
+  expect(await old(3_600_000)).toEqual([]);
+  const { database } = quota;
+  const age = { created_at: storeTime(database, 7_200_000) };
+  await database.updateTable("holds").set(age).where("run_id", "=", run_id).execute();
+  expect(await old(3_600_000)).toEqual([run_id]);
 });
 
 describe("cancelHold", () => {

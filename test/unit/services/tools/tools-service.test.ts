@@ -3,12 +3,17 @@ import { mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import type { Scope } from "../../../../contracts/access.ts";
 import type { SessionId } from "../../../../contracts/ids.ts";
 import type { PolicyRule } from "../../../../contracts/tools.ts";
+import { hashOf } from "../../../../lib/canonical-json.ts";
 import { AppError } from "../../../../lib/errors.ts";
 import { newId } from "../../../../lib/ids.ts";
 import { nodeService } from "../../../../mac-node/node.service.ts";
 import { nodesService } from "../../../../services/nodes.service.ts";
+import { quotaService } from "../../../../services/quota.service.ts";
+import { sessionsService } from "../../../../services/sessions.service.ts";
+import { builtInTools } from "../../../../services/tools/known-things.ts";
 import { toolsService } from "../../../../services/tools.service.ts";
 import { aUser, startTestBroker, type TestBroker } from "../../../support/test-broker.ts";
 
@@ -36,6 +41,8 @@ async function start(sandbox: "on" | "off" = "on", hostTools: "owner" | "all" = 
     [
       nodeService({ ...node, pluginFolder: join(home, "plugins") }),
       nodesService({ hostTools }),
+      quotaService(),
+      sessionsService(),
       toolsService,
     ],
     { home },
@@ -43,6 +50,11 @@ async function start(sandbox: "on" | "off" = "on", hostTools: "owner" | "all" = 
 }
 const execute = (name: string, args: Record<string, unknown> = {}, caller = owner) =>
   stack.as(caller, "tools.execute", { name, args });
+/** The rules as they were written, without the words that tell them. */
+const rulesOf = async (caller = owner) =>
+  (await stack.as(caller, "tools.policy", {})).rules.map(({ says: _says, ...rule }) => rule);
+const saidTo = async (caller = owner) =>
+  (await stack.as(caller, "tools.policy", {})).rules.map(({ says }) => says);
 const allow = (rules: object[]) => stack.as(owner, "tools.setPolicy", { rules: rules as PolicyRule[] });
 
 describe("executing a tool directly", () => {
@@ -96,6 +108,21 @@ describe("executing a tool directly", () => {
       await expect(refused).rejects.toMatchObject({ type: "node_not_found" });
   });
 
+  test("with the sandbox off a key of an admin that is not an admin's own executes nothing", async () => {
+    await stack.stop();
+    await start("off");
+    await allow([{ decision: "allow" }]);
+    const key = { ...owner, scopes: ["chat", "tools:execute", "account"] as Scope[] };
+    await expect(execute("execute_shell_command", { command: "id" }, key)).rejects.toMatchObject({
+      type: "tool_denied",
+    });
+    expect(await execute("list_directory", { path: "." }, key)).toMatchObject({ ok: true });
+    const full = { ...key, scopes: [...key.scopes, "admin" as const] };
+    expect(await execute("execute_shell_command", { command: "echo hi" }, full)).toMatchObject({
+      stdout: "hi\n",
+    });
+  });
+
   test("with the sandbox off only admins execute anything", async () => {
     await stack.stop();
     await start("off", "all");
@@ -114,9 +141,7 @@ describe("the rules of a user", () => {
     const rule = { tool: "execute_shell_command", args_hash: "a".repeat(64), decision: "allow" } as const;
     for (let again = 0; again < 2; again += 1)
       await stack.as(service, "tools.remember", { user_id: owner.user_id, rule });
-    expect(await stack.as(owner, "tools.policy", {})).toEqual({
-      rules: [{ tool: "write_file", decision: "ask" }, rule],
-    });
+    expect(await rulesOf()).toEqual([{ tool: "write_file", decision: "ask" }, rule]);
     expect(await stack.as(stranger, "tools.policy", {})).toEqual({ rules: [] });
   });
 
@@ -130,29 +155,114 @@ describe("the rules of a user", () => {
     const rule = { args_hash: hash(500), decision: "allow" } as const;
     await stack.as(service, "tools.remember", { user_id: owner.user_id, rule });
     const now = (await stack.as(owner, "tools.policy", {})).rules;
-    expect(now).toEqual([rules[0], ...rules.slice(2), rule]);
+    expect(await rulesOf()).toEqual([rules[0], ...rules.slice(2), rule]);
     await allow(now);
   });
 
   test("that are full of denials stay within their bound", async () => {
-    const denials = Array.from({ length: 500 }, (_, n) => ({ tool: `tool_${n}`, decision: "deny" }));
+    const denials = Array.from({ length: 500 }, (_, n) => ({
+      tool: `tool_${n}`,
+      pending: true,
+      decision: "deny",
+    }));
     await allow(denials as PolicyRule[]);
     const rule = { tool: "one_more", decision: "deny" } as const;
     await stack.as(service, "tools.remember", { user_id: owner.user_id, rule });
-    expect((await stack.as(owner, "tools.policy", {})).rules).toEqual(denials);
+    expect(await rulesOf()).toEqual(denials);
+  });
+});
+
+describe("a rule about what is not there", () => {
+  const refused = async (rule: object) => {
+    const error = await allow([{ risk: "read", decision: "allow" }, rule]).catch((thrown: unknown) => thrown);
+    return (error as { data?: { errors?: { path: string }[] } }).data?.errors?.map(({ path }) => path);
+  };
+
+  test.each([
+    [{ tool: "execute_shel", decision: "deny" }, "rules.1.tool"],
+    [{ category: "fils", decision: "deny" }, "rules.1.category"],
+    [{ node_id: "nod_none", decision: "deny" }, "rules.1.node_id"],
+    [{ session_id: "ses_none", decision: "deny" }, "rules.1.session_id"],
+  ])("%j is refused: it would protect nothing", async (rule, path) => {
+    expect(await refused(rule)).toEqual([path]);
+    expect(await rulesOf()).toEqual([]);
+  });
+
+  test("is taken when it says that the tool comes later, and says so itself", async () => {
+    const rule = { tool: "send_mail", pending: true, decision: "deny" };
+    await allow([rule]);
+    expect(await rulesOf()).toEqual([rule]);
+    expect(await saidTo()).toEqual([
+      "Denies send_mail, whatever its arguments. No machine of yours has such a tool now.",
+    ]);
+  });
+
+  test("that was there before can be written back, also when what it is about has gone", async () => {
+    const session_id = "ses_gone" as SessionId;
+    const rule = { tool: "gone_tool", session_id, decision: "deny" } as const;
+    await stack.as(service, "tools.remember", { user_id: owner.user_id, rule });
+    await allow([{ tool: "read_file", decision: "ask" }, rule]);
+    expect(await rulesOf()).toContainEqual(rule);
+  });
+
+  test("is known by its built-in name also to a user who has no machine", async () => {
+    const rules = [{ tool: "execute_shell_command", decision: "deny" }] as PolicyRule[];
+    expect(await stack.as(stranger, "tools.setPolicy", { rules })).toEqual({ rules });
+    const typo = [{ tool: "execute_shel", decision: "deny" }] as PolicyRule[];
+    await expect(stack.as(stranger, "tools.setPolicy", { rules: typo })).rejects.toMatchObject({
+      type: "invalid_request",
+    });
+  });
+
+  test("the built-in tools have the names of their files", async () => {
+    const names = new Set((await builtInTools()).map(({ name, category }) => `${category} ${name}`));
+    const { tools } = await stack.as(owner, "tools.list", {});
+    const missing = tools.filter(({ name, category }) => !names.has(`${category} ${name}`));
+    expect(missing.map(({ name, category }) => `${category} ${name}`)).toEqual([]);
+  });
+});
+
+describe("a rule in words", () => {
+  test("tells what it decides about, where and when", async () => {
+    const [node] = (await stack.as(owner, "nodes.list", {})).nodes;
+    const { session } = await stack.as(owner, "sessions.create", {});
+    await allow([
+      { decision: "ask" },
+      { risk: "execute", decision: "deny" },
+      { category: "files", risk: "write", decision: "allow" },
+      { tool: "write_file", node_id: node?.id, session_id: session.id, decision: "allow" },
+    ]);
+    expect(await saidTo()).toEqual([
+      "Asks before every tool.",
+      "Denies every tool that executes commands, whatever its arguments.",
+      'Allows every tool of the category "files" that changes something, whatever its arguments.',
+      `Allows write_file on "${node?.name}", in the session ${session.id} only, whatever its arguments.`,
+    ]);
+  });
+
+  test("G21 tells the very arguments that were approved, without what is secret in them, and keeps them when it is written back", async () => {
+    const args = { command: "deploy --password hunter2hunter2 now" };
+    const rule = { tool: "execute_shell_command", args_hash: hashOf(args), decision: "allow" } as const;
+    await stack.as(service, "tools.remember", { user_id: owner.user_id, rule, args });
+    const [says] = await saidTo();
+    expect(says).toMatch(/^Allows execute_shell_command, with exactly these arguments: \{"command":"deploy /);
+    expect(says).not.toContain("hunter2hunter2");
+    await allow((await stack.as(owner, "tools.policy", {})).rules);
+    expect(await saidTo()).toEqual([says]);
   });
 });
 
 describe("what was remembered for a session", () => {
   test("goes with the session, and nothing else goes", async () => {
-    const session_id = newId<SessionId>("session");
+    const made = await stack.as(owner, "sessions.create", {});
+    const session_id = made.session.id as SessionId;
     const rules = [
       { tool: "write_file", decision: "allow", session_id },
       { tool: "write_file", decision: "ask" },
     ] as PolicyRule[];
     await allow(rules);
     await stack.as(service, "tools.forgetSession", { user_id: owner.user_id, session_id });
-    expect((await stack.as(owner, "tools.policy", {})).rules).toEqual(rules.slice(1));
+    expect(await rulesOf()).toEqual(rules.slice(1));
   });
 });
 

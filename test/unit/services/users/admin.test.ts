@@ -72,27 +72,24 @@ describe("admins", () => {
     const { user, access_token } = await users.register("upgrade@example.com");
     await users.with(access_token, "users.me", {});
     expect((await update(user.id, { plan: "pro" })).user).toMatchObject({ plan: "pro", role: "pro_user" });
-    expect(users.neighbours.asked.at(-1)).toEqual({
-      action: "quota.subscribe",
-      params: { user_id: user.id, plan: "pro" },
-    });
+    const subscription = () => users.with(access_token, "quota.subscription", {});
+    expect(await subscription()).toMatchObject({ plan: "pro", limits: { runs_per_day: 2_000 } });
     const caller = await users.ask("users.resolveToken", { token: access_token });
     expect(caller).toMatchObject({ plan: "pro", role: "pro_user" });
     expect((await update(user.id, { role: "free_user" })).user).toMatchObject({
       plan: "free",
       role: "free_user",
     });
+    expect(await subscription()).toMatchObject({ plan: "free", limits: { runs_per_day: 200 } });
     expect(await refusal(update(user.id, { plan: "no-such-plan" }))).toBe("plan_not_found");
   });
 
   test("change nothing, not the subscription either, when a part of the change is refused", async () => {
-    const { user } = await users.register("partly@example.com");
+    const { user, access_token } = await users.register("partly@example.com");
     const change = update(user.id, { plan: "pro", email: "admin@example.com" });
     expect(await refusal(change)).toBe("email_taken");
-    const plans = users.neighbours.asked
-      .filter(({ action, params }) => action === "quota.subscribe" && params.user_id === user.id)
-      .map(({ params }) => params.plan);
-    expect(plans.at(-1)).toBe("free");
+    expect(await users.with(access_token, "quota.subscription", {})).toMatchObject({ plan: "free" });
+    expect((await users.with(access_token, "users.me", {})).user.plan).toBe("free");
   });
 
   test("change the plan, and it is told as an event that is durable", async () => {
@@ -165,6 +162,84 @@ describe("admins", () => {
     );
     const login = users.ask("users.login", { email: "reset@example.com", password: "another long password" });
     expect(await refusal(login)).toBeUndefined();
+  });
+
+  test("look one account up, with what it has used", async () => {
+    const { user } = await users.register("looked-up@example.com");
+    const found = await users.with(admin.access_token, "users.adminGet", { id: user.id as never });
+    expect(found).toEqual({ user: { ...user, disabled: false } });
+    const usage = await users.with(admin.access_token, "users.adminUsage", { id: user.id as never, days: 7 });
+    expect(usage.today).toMatchObject({ requests: 0, limit: 200, remaining: 200 });
+    for (const name of ["users.adminGet", "users.adminUsage", "users.adminRemove"] as const)
+      expect(await refusal(users.with(admin.access_token, name, { id: "usr_nobody" as never }))).toBe(
+        "user_not_found",
+      );
+  });
+
+  test("give an account limits of its own, which hold at once, are told, and can be taken back", async () => {
+    const { user, access_token } = await users.register("limited@example.com");
+    const id = user.id;
+    const limits = { runs_per_day: 3, cost_usd_per_day: null, max_sessions: 1 };
+    expect((await update(id, { limits })).user).toMatchObject({ plan: "free", limits });
+    const subscription = () => users.with(access_token, "quota.subscription", {});
+    expect(await subscription()).toMatchObject({
+      limit_overrides: limits,
+      limits: { ...limits, runs_per_minute: 60 },
+    });
+    const { users: listed } = await users.with(admin.access_token, "users.adminList", { q: "limited@" });
+    expect(listed).toEqual([expect.objectContaining({ limits })]);
+    expect((await users.with(access_token, "quota.usage", {})).today).toMatchObject({ limit: 3 });
+    // The welcome session is the one it may have.
+    expect(await refusal(users.with(access_token, "sessions.create", {}))).toBe("session_limit");
+    // All of them at once; of another plan they stay its own.
+    await update(id, { limits: { max_sessions: 2 } });
+    await update(id, { plan: "pro" });
+    expect(await subscription()).toMatchObject({
+      plan: "pro",
+      limit_overrides: { max_sessions: 2 },
+      limits: { runs_per_day: 2_000, max_sessions: 2 },
+    });
+    expect((await update(id, { limits: null })).user).not.toHaveProperty("limits");
+    const now = await subscription();
+    expect(now.limits.max_sessions).toBe(5_000);
+    expect(now).not.toHaveProperty("limit_overrides");
+  });
+
+  test.each([{ runs_per_day: -1 }, { runs_per_day: 1.5 }, { runs_per_year: 1 }, { max_tools: "many" }, 5])(
+    "cannot give the limits %j",
+    async (limits) => {
+      expect(await refusal(update(admin.user.id, { limits }))).toBe("invalid_request");
+    },
+  );
+
+  test("change plan and limits also when the quota service cannot follow at once: it follows later", async () => {
+    const { user, access_token } = await users.register("follows@example.com");
+    users.neighbours.failing.add("quota.subscribe");
+    expect((await update(user.id, { plan: "pro", limits: { max_tools: 7 } })).user).toMatchObject({
+      plan: "pro",
+      limits: { max_tools: 7 },
+    });
+    users.neighbours.failing.clear();
+    await users.ports.work.remove("follow-plan", user.id);
+    await users.ports.work.add({ queue: "follow-plan", payload: { user_id: user.id }, key: user.id });
+    await until(
+      async () => (await users.with(access_token, "quota.subscription", {})).limits.max_tools === 7,
+    );
+    expect(await users.with(access_token, "quota.subscription", {})).toMatchObject({ plan: "pro" });
+  });
+
+  test("of many changes at once the account and the quota service tell the same in the end", async () => {
+    const { user, access_token } = await users.register("often@example.com");
+    const changes = Array.from({ length: 12 }, (_, n) => ({
+      plan: n % 2 === 0 ? "pro" : "free",
+      limits: { max_tools: n },
+    }));
+    await Promise.all(changes.map((change) => update(user.id, change)));
+    const { user: now } = await users.with(admin.access_token, "users.adminGet", { id: user.id as never });
+    expect(await users.with(access_token, "quota.subscription", {})).toMatchObject({
+      plan: now.plan,
+      limits: { max_tools: now.limits?.max_tools },
+    });
   });
 
   test("cannot give an address that another account has", async () => {

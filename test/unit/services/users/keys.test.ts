@@ -64,6 +64,41 @@ describe("API keys", () => {
     expect(await refusal(users.ask("users.resolveToken", { token: secret }))).toBe("unauthenticated");
   });
 
+  test("are not more than 100, also when many are made at once", async () => {
+    const bob = await users.register("bob@example.com");
+    const make = () => refusal(users.with(bob.access_token, "users.createKey", { name: "one of many" }));
+    for (let made = 0; made < 90; made += 30) await Promise.all(Array.from({ length: 30 }, make));
+    const outcomes = await Promise.all(Array.from({ length: 50 }, make));
+    expect(outcomes.filter((type) => type === undefined)).toHaveLength(10);
+    expect(new Set(outcomes.filter(Boolean))).toEqual(new Set(["conflict"]));
+  });
+
+  test("are not made for an account that is disabled while they are", async () => {
+    const carl = await users.register("carl@example.com");
+    const caller = await users.ask("users.resolveToken", { token: carl.access_token });
+    await users.database
+      .updateTable("users")
+      .set({ is_disabled: 1 })
+      .where("id", "=", carl.user.id as never)
+      .execute();
+    expect(await refusal(users.as(caller, "users.createKey", { name: "late" }))).toBe("account_disabled");
+  });
+
+  test("G16 are what a run that they began goes on with: never more, and nothing when they have ended", async () => {
+    const admin = await addAdmin(users, "runs@example.com");
+    const user_id = admin.user.id as never;
+    const agent = { user_id, role: "free_user", plan: "", scopes: "all", service: "agent" } as const;
+    const rights = async (key_id?: string) =>
+      (await users.as(agent, "users.callerOf", { user_id, key_id: key_id as never })).scopes;
+    const { key } = await users.with(admin.access_token, "users.createKey", { name: "plain" });
+    expect(await rights()).toBe("all");
+    expect(await rights(key.id)).toEqual(key.scopes);
+    const { key: foreign } = await users.with(ada.access_token, "users.createKey", { name: "foreign" });
+    expect(await rights(foreign.id)).toEqual([]);
+    await users.with(admin.access_token, "users.removeKey", { id: key.id as never });
+    expect(await rights(key.id)).toEqual([]);
+  });
+
   test("cannot end in the past", async () => {
     const wanted = { name: "past", expires_at: "2020-01-01T00:00:00Z" };
     expect(await refusal(users.with(ada.access_token, "users.createKey", wanted))).toBe("invalid_request");

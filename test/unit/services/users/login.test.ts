@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import type { Rooms } from "../../../../services/users/rooms.ts";
-import { PASSWORD, refusal, startUsers, type UsersBroker } from "./users-broker.ts";
+import { PASSWORD, refusal, startUsers, type UsersBroker, until } from "./users-broker.ts";
 
 let users: UsersBroker;
 beforeAll(async () => {
@@ -111,6 +111,54 @@ describe("login", () => {
     expect(await refusal(narrow.ask("users.login", patient))).toBeUndefined();
     await narrow.stop();
   });
+
+  test.each([
+    ["one address", () => "198.51.104.1"],
+    ["several addresses", (n: number) => `198.51.104.${n % 8}`],
+  ])(
+    "G17 a flood of registrations from %s makes no login of others wait for it",
+    async (_from, addressOf) => {
+      const narrow = await startUsers({ hashing: { cost: 6, threads: 1, maxQueue: 32 } });
+      try {
+        await narrow.register("calm@example.com");
+        const { passwords } = (narrow.broker.getLocalService("users") as unknown as { rooms: Rooms }).rooms;
+        let hashed = 0;
+        const hash = passwords.hash.bind(passwords);
+        jest.spyOn(passwords, "hash").mockImplementation(async (...asked) => {
+          const done = await hash(...asked);
+          hashed += 1;
+          return done;
+        });
+        const waited: number[] = [];
+        const verify = passwords.verify.bind(passwords);
+        jest.spyOn(passwords, "verify").mockImplementation(async (...asked) => {
+          const before = hashed;
+          const fits = await verify(...asked);
+          waited.push(hashed - before);
+          return fits;
+        });
+        const flood = Array.from({ length: 60 }, (_, n) =>
+          refusal(
+            narrow.ask(
+              "users.register",
+              { email: `flood${n}@example.com`, password: PASSWORD },
+              addressOf(n),
+            ),
+          ),
+        );
+        await until(() => hashed > 0);
+        const login = { email: "calm@example.com", password: PASSWORD };
+        for (const address of ["203.0.113.1", "203.0.113.2"])
+          expect(await refusal(narrow.ask("users.login", login, address))).toBeUndefined();
+        // Each for the one that had the thread.
+        expect(waited).toEqual([expect.any(Number), expect.any(Number)]);
+        expect(Math.max(...waited)).toBeLessThanOrEqual(1);
+        expect(new Set(await Promise.all(flood))).toEqual(new Set([undefined, "hashing_busy"]));
+      } finally {
+        await narrow.stop();
+      }
+    },
+  );
 
   test("a right password clears the account's former failures of that address", async () => {
     await users.register("typo@example.com");

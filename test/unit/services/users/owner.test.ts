@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { SCOPES } from "../../../../contracts/access.ts";
 import { PASSWORD, refusal, startUsers, type UsersBroker, until } from "./users-broker.ts";
 
 let home: string;
@@ -38,6 +39,38 @@ describe("the owner", () => {
     const second = await restart();
     expect(await keyInFile()).toBe(key);
     await second.with(key, "users.me", {});
+  });
+
+  test("gets the scopes that came since its key was made, and no other key does", async () => {
+    const first = await restart();
+    const key = await keyInFile();
+    const { secret } = await first.with(key, "users.createKey", { name: "mine", scopes: ["admin"] });
+    const { scopes } = await first.ask("users.resolveToken", { token: key });
+    await first.database
+      .updateTable("api_keys")
+      .set({ scopes: JSON.stringify(SCOPES.filter((scope) => scope !== "approve")) })
+      .where("name", "!=", "mine")
+      .execute();
+    const second = await restart();
+    expect(await second.ask("users.resolveToken", { token: key })).toMatchObject({ scopes });
+    expect(await second.ask("users.resolveToken", { token: secret })).toMatchObject({ scopes: ["admin"] });
+    await writeFile(join(home, "owner.key"), secret);
+    const third = await restart();
+    expect(await third.ask("users.resolveToken", { token: secret })).toMatchObject({ scopes: ["admin"] });
+  });
+
+  test("gives no password to be removed as long as it has none, and needs all rights", async () => {
+    const first = await restart();
+    const key = await keyInFile();
+    const { user } = await first.with(key, "users.me", {});
+    await first.with(key, "users.adminCreate", { email: "heir@example.com", role: "admin" });
+    const { secret } = await first.with(key, "users.createKey", { name: "less", scopes: ["account"] });
+    expect(await refusal(first.with(secret, "users.removeMe", {}))).toBe("scope_missing");
+    expect(await refusal(first.with(key, "users.removeMe", { current_password: PASSWORD }))).toBe(
+      "wrong_password",
+    );
+    expect(await first.with(key, "users.removeMe", {})).toEqual({ status: "removing" });
+    await until(() => first.neighbours.askedFor(user.id).includes("quota.removeUser"));
   });
 
   test("gets a new key when the file is lost, and the lost one ends", async () => {
@@ -81,8 +114,7 @@ describe("the owner", () => {
       name: "account only",
       scopes: ["account"],
     });
-    const password = { password: PASSWORD, current_password: "none yet" };
-    expect(await refusal(first.with(secret, "users.updateMe", password))).toBe("scope_missing");
+    expect(await refusal(first.with(secret, "users.updateMe", { password: PASSWORD }))).toBe("scope_missing");
   });
 
   test("has no password until one is set with its key", async () => {
@@ -90,10 +122,10 @@ describe("the owner", () => {
     const login = (password: string) => first.ask("users.login", { email: "owner@localhost", password });
     expect(await refusal(login(""))).toBe("invalid_request");
     expect(await refusal(login(PASSWORD))).toBe("invalid_credentials");
-    await first.with(await keyInFile(), "users.updateMe", {
-      password: PASSWORD,
-      current_password: "none yet",
-    });
+    const key = await keyInFile();
+    const any = { password: PASSWORD, current_password: "none yet" };
+    expect(await refusal(first.with(key, "users.updateMe", any))).toBe("wrong_password");
+    await first.with(key, "users.updateMe", { password: PASSWORD });
     expect(await refusal(login(PASSWORD))).toBeUndefined();
   });
 });

@@ -42,7 +42,9 @@ describe("register", () => {
   test("subscribes to the free plan, makes the welcome session and tells user.registered", async () => {
     const { user } = await users.register("grace@example.com");
     expect(users.neighbours.askedFor(user.id)).toEqual(["quota.subscribe"]);
-    const [ensure, append] = users.neighbours.asked.slice(-2);
+    const [ensure, append] = users.neighbours.asked
+      .filter(({ action }) => action.startsWith("sessions."))
+      .slice(-2);
     expect(ensure).toMatchObject({ action: "sessions.ensure", params: { title: "Welcome" } });
     expect(append).toMatchObject({
       action: "sessions.append",
@@ -88,6 +90,35 @@ describe("register", () => {
         action === "quota.subscribe" ? ["quota.removeUser"] : ["sessions.removeUser", "quota.removeUser"],
       );
       users.neighbours.failing.clear();
+      await users.register(email);
+    },
+  );
+
+  test.each(["quota.subscribe", "sessions.ensure", "sessions.append"])(
+    "when nobody answers %s in time nothing is undone, so that what lands late lands on what is removed later",
+    async (action) => {
+      const email = `late-${action}@example.com`;
+      users.neighbours.late.add(action);
+      users.neighbours.asked.length = 0;
+      expect(await refusal(users.register(email))).toBe("REQUEST_TIMEOUT");
+      expect(users.neighbours.asked.filter((call) => call.action.endsWith("removeUser"))).toEqual([]);
+      const [account] = await accountsOf(email);
+      expect(account?.state).toBe("registering");
+      const id = String(account?.id);
+      await users.neighbours.land();
+      expect(await refusal(users.ask("users.login", { email, password: PASSWORD }))).toBe(
+        "invalid_credentials",
+      );
+      expect(await refusal(users.register(email))).toBe("email_taken");
+      // What was laid ready before the first step, when its time has come.
+      await users.ports.work.remove("remove-user", id);
+      await users.ports.work.add({ queue: "remove-user", payload: { user_id: id }, key: id });
+      await until(async () => (await accountsOf(email)).length === 0);
+      const owner = { user_id: id as never, role: "free_user", plan: "free", scopes: "all" } as const;
+      expect((await users.as(owner, "sessions.list", {})).sessions).toEqual([]);
+      expect(
+        await users.database.selectFrom("users").select("id").where("email", "=", email).execute(),
+      ).toEqual([]);
       await users.register(email);
     },
   );

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
-import { PASSWORD, refusal, startUsers, type UsersBroker, until } from "./users-broker.ts";
+import { addAdmin, PASSWORD, refusal, startUsers, type UsersBroker, until } from "./users-broker.ts";
 
 let users: UsersBroker;
 beforeAll(async () => {
@@ -16,6 +16,17 @@ const isGone = (id: string) => async () =>
     .executeTakeFirst()) === undefined;
 
 describe("removing oneself", () => {
+  test("names the password that is missing", async () => {
+    const { access_token } = await users.register("silent@example.com");
+    const error = await users
+      .with(access_token, "users.removeMe", {})
+      .catch((thrown: { data: { errors: { path: string }[] } }) => thrown);
+    expect(error).toMatchObject({
+      type: "invalid_request",
+      data: { errors: [{ path: "current_password" }] },
+    });
+  });
+
   test("needs the password", async () => {
     const { access_token } = await users.register("stay@example.com");
     const remove = users.with(access_token, "users.removeMe", { current_password: "wrong password" });
@@ -54,5 +65,50 @@ describe("removing oneself", () => {
           .execute(),
       ).toEqual([]);
     expect(await refusal(users.register("leave@example.com"))).toBeUndefined();
+  });
+});
+
+describe("an admin removes an account", () => {
+  test("with the same end, told in the audit trail with who did it", async () => {
+    const admin = await addAdmin(users);
+    const { user, access_token } = await users.register("removed@example.com");
+    const remove = () => users.with(admin.access_token, "users.adminRemove", { id: user.id as never });
+    expect(await remove()).toEqual({ status: "removing" });
+    expect(await refusal(users.ask("users.resolveToken", { token: access_token }))).toBe("unauthenticated");
+    expect(await refusal(remove())).toBe("user_not_found");
+    await until(isGone(user.id));
+    expect(users.neighbours.askedFor(user.id).slice(-4)).toEqual([
+      "agent.removeUser",
+      "sessions.removeUser",
+      "tools.removeUser",
+      "quota.removeUser",
+    ]);
+    const told = await users.ports
+      .sql<{ audit: { user_id: string; entry: string; details: string } }>()
+      .selectFrom("audit")
+      .selectAll()
+      .where("user_id", "=", user.id)
+      .execute();
+    const removing = told.find(({ entry }) => entry.startsWith("account.removing"));
+    expect(JSON.parse(removing?.details ?? "{}")).toMatchObject({ by: admin.user.id });
+  });
+
+  test("but neither its own nor, of two that do it to each other at once, both", async () => {
+    const [one, two] = [
+      await addAdmin(users, "one@example.com"),
+      await addAdmin(users, "two@example.com"),
+    ] as const;
+    const remove = (by: typeof one, of: typeof one) =>
+      refusal(users.with(by.access_token, "users.adminRemove", { id: of.user.id as never }));
+    expect(await remove(one, one)).toBe("forbidden");
+    await users.database
+      .updateTable("users")
+      .set({ role: "free_user" })
+      .where("id", "not in", [one.user.id as never, two.user.id as never])
+      .execute();
+    expect((await Promise.all([remove(one, two), remove(two, one)])).toSorted()).toEqual([
+      "last_admin",
+      undefined,
+    ]);
   });
 });

@@ -9,7 +9,7 @@ import { openEmbeddedPorts } from "../../../../lib/embedded/open-embedded-ports.
 import { Identity } from "../../../../lib/identity.ts";
 import { createBroker } from "../../../../moleculer.config.ts";
 import { usersService } from "../../../../services/users.service.ts";
-import { Neighbours, SECRET } from "./users-broker.ts";
+import { SECRET, servicesAround } from "./users-broker.ts";
 
 test("G21 passwords, tokens, keys and signing secrets are in no log, error, registry or file of the data folder", async () => {
   const home = await mkdtemp(join(tmpdir(), "macjarvis-canary-"));
@@ -24,7 +24,7 @@ test("G21 passwords, tokens, keys and signing secrets are in no log, error, regi
   const ports = openEmbeddedPorts({ home });
   const identity = new Identity(Buffer.alloc(32, 7));
   const broker = createBroker({ ports, identity, log });
-  for (const schema of new Neighbours().schemas()) broker.createService(schema);
+  for (const schema of servicesAround(home)) broker.createService(schema);
   broker.createService(usersService({ secrets: [SECRET], registration: "open", hashing: { cost: 4 } }));
   await broker.start();
   const ask = async (name: string, params: object, caller?: Caller) => {

@@ -1,11 +1,24 @@
-// A broker with the users service and real stores; the services around it are stand-ins that note what they are asked.
+// A broker with the users service, real stores and the real services around it; what users asks them is noted, and can be made to
+// fail or to answer too late.
+import { mkdirSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Kysely } from "kysely";
-import type { Context, ServiceSchema } from "moleculer";
+import { Errors, type ServiceBroker, type ServiceSchema } from "moleculer";
 import type { Caller } from "../../../../contracts/access.ts";
 import type { ActionName, ParamsOf, ResultOf } from "../../../../contracts/actions.ts";
 import type { TokenPair } from "../../../../contracts/users.ts";
 import { AppError } from "../../../../lib/errors.ts";
 import type { Ports } from "../../../../lib/ports/ports.ts";
+import { nodeService } from "../../../../mac-node/node.service.ts";
+import { openModels } from "../../../../plugins/models/registry.ts";
+import { createAsker } from "../../../../services/agent/model/ask-model.ts";
+import { agentService } from "../../../../services/agent.service.ts";
+import { nodesService } from "../../../../services/nodes.service.ts";
+import { quotaService } from "../../../../services/quota.service.ts";
+import { sessionsService } from "../../../../services/sessions.service.ts";
+import { toolsService } from "../../../../services/tools.service.ts";
 import type { UsersSettings } from "../../../../services/users/rooms.ts";
 import type { UsersTables } from "../../../../services/users/store/tables.ts";
 import { usersService } from "../../../../services/users.service.ts";
@@ -15,41 +28,68 @@ import { waitFor } from "../../../support/wait-for.ts";
 export const PASSWORD = "correct horse battery";
 export const SECRET = "a-secret-of-the-tests-that-is-long-enough";
 
-/** The other services, as far as users asks them. An action named in `failing` fails. */
+/** What the services are asked for. An action named in `failing` is not done and fails; one in `late` is done after the time-out. */
 export class Neighbours {
   readonly asked: { action: string; params: Record<string, unknown> }[] = [];
   readonly failing = new Set<string>();
+  readonly late = new Set<string>();
+  /** What was asked for too long ago, and is yet to be done. */
+  readonly #underWay: (() => Promise<unknown>)[] = [];
 
-  schemas(): ServiceSchema[] {
-    const service = (name: string, actions: string[]): ServiceSchema => ({
-      name,
-      actions: Object.fromEntries(actions.map((action) => [action, this.#action(`${name}.${action}`)])),
-    });
-    return [
-      service("quota", ["subscribe", "removeUser"]),
-      service("sessions", ["ensure", "append", "removeUser"]),
-      service("agent", ["removeUser", "cancelRuns"]),
-      service("tools", ["removeUser"]),
-    ];
+  /** Before all others: whatever they ask at their start is noted too. */
+  schema(): ServiceSchema {
+    const listen = (broker: ServiceBroker) => this.#listen(broker);
+    return {
+      name: "neighbours",
+      created() {
+        listen(this.broker);
+      },
+    };
+  }
+
+  /** Stands on the way of every call from now on. */
+  #listen(broker: ServiceBroker): void {
+    const call = broker.call.bind(broker);
+    broker.call = ((action: string, params: object, options: object) => {
+      if (action.startsWith("users.")) return call(action, params, options);
+      this.asked.push({ action, params: params as Record<string, unknown> });
+      if (this.failing.has(action))
+        return Promise.reject(new AppError("store_unavailable", `${action} fails for the test`));
+      if (!this.late.has(action)) return call(action, params, options);
+      this.#underWay.push(() => call(action, params, options));
+      return Promise.reject(new Errors.RequestTimeoutError({ action, nodeID: broker.nodeID }));
+    }) as typeof broker.call;
+  }
+
+  /** Does what timed out before: it was on its way all the time. */
+  async land(): Promise<void> {
+    this.late.clear();
+    for (const action of this.#underWay.splice(0)) await action();
   }
 
   /** Names of the actions that were asked about this user, in order. */
   askedFor(user: string): string[] {
     return this.asked.filter(({ params }) => params.user_id === user).map(({ action }) => action);
   }
+}
 
-  #action(name: string) {
-    return {
-      access: { kind: "internal" as const },
-      handler: async (ctx: Context) => {
-        const params = ctx.params as Record<string, unknown>;
-        this.asked.push({ action: name, params });
-        if (this.failing.has(name)) throw new AppError("store_unavailable", `${name} fails for the test`);
-        if (params.plan === "no-such-plan") throw new AppError("plan_not_found");
-        return null;
-      },
-    };
-  }
+/** The other services of a core process. @param home where the node of this machine keeps its journal */
+export function servicesAround(home: string): ServiceSchema[] {
+  mkdirSync(join(home, "root"), { recursive: true });
+  const models = openModels({});
+  const limits = { deadlineMs: 60_000, approvalMs: 60_000, maxSteps: 5 };
+  const asker = createAsker({ models, fallback: [], idleMs: 1_000 });
+  return [
+    quotaService(),
+    sessionsService(),
+    nodeService({
+      ...{ home, journalFolder: join(home, "node"), roots: [join(home, "root")], sandbox: "off" },
+      pluginFolder: join(home, "plugins"),
+    }),
+    nodesService({ hostTools: "owner" }),
+    toolsService,
+    agentService({ models, asker, crash: () => undefined, ...limits }),
+  ];
 }
 
 export type UsersBroker = TestBroker & {
@@ -79,13 +119,18 @@ export async function startUsers(
     hashing: { cost: 4 },
     ...settings,
   });
-  const test = await startTestBroker([...neighbours.schemas(), users], options);
+  const home = options.home ?? (await mkdtemp(join(tmpdir(), "macjarvis-users-")));
+  const test = await startTestBroker([neighbours.schema(), ...servicesAround(home), users], { home });
   const { broker, identity } = test;
   const ports = broker.core.ports;
   const ask: UsersBroker["ask"] = (name, params, clientAddress = "192.0.2.1") =>
     broker.call(name, params as object, { meta: { clientAddress } }) as never;
   return {
     ...test,
+    async stop() {
+      await test.stop();
+      if (!options.home) await rm(home, { recursive: true, force: true });
+    },
     neighbours,
     ports,
     database: ports.sql<UsersTables>(),

@@ -1,0 +1,33 @@
+// Builds the shim of slow-sync.c for this machine. Used by benchmarks and tests that need a slow or broken disk.
+import { spawnSync } from "node:child_process";
+import { existsSync, renameSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const SOURCE = join(import.meta.dirname, "slow-sync.c");
+
+/** Path of the library for `LD_PRELOAD`; undefined where it cannot be built, and then it is said why. */
+export function slowSyncLibrary(): string | undefined {
+  const reason = process.platform === "linux" ? undefined : "a library is preloaded on Linux only";
+  const path = join(
+    tmpdir(),
+    `macjarvis-slow-sync-${process.getuid?.() ?? 0}-${statSync(SOURCE).mtimeMs}.so`,
+  );
+  if (reason === undefined && existsSync(path)) return path;
+  const built = reason ?? build(path);
+  if (built === undefined) return path;
+  process.stdout.write(`skipped: no disk can be made slow here: ${built}\n`);
+  return undefined;
+}
+
+/** @returns what went wrong */
+function build(path: string): string | undefined {
+  const half = `${path}.${process.pid}`;
+  const { error, status, stderr } = spawnSync("cc", ["-shared", "-fPIC", "-O1", "-o", half, SOURCE, "-ldl"], {
+    encoding: "utf8",
+  });
+  if (error || status !== 0) return `there is no C compiler that works (cc): ${error?.message ?? stderr}`;
+  // Whole or not at all: others may build it now too.
+  renameSync(half, path);
+  return undefined;
+}

@@ -1,0 +1,36 @@
+// Opens the database of a data folder; whatever is wrong with it is said in words that name the file and the fix.
+import { chmodSync } from "node:fs";
+import { unusable } from "./data-folder.ts";
+import { databasePath, examineDatabaseFiles, RESTORE } from "./database-file.ts";
+import { isDamage, storeProblem } from "./sqlite-error.ts";
+import { Store, type StoreOptions } from "./store.ts";
+
+/** The folder must be locked. @throws Error in words for a person */
+export function openStore(home: string, options: StoreOptions = {}): Store {
+  examineDatabaseFiles(home);
+  const file = databasePath(home);
+  try {
+    const store = new Store(file, options);
+    chmodSync(file, 0o600);
+    return store;
+  } catch (thrown) {
+    throw inWords(home, thrown);
+  }
+}
+
+/** What a damaged or unusable database means for whoever starts the server; other errors as they are. */
+export function inWords(home: string, thrown: unknown): unknown {
+  if (isDamage(thrown))
+    return unusable(
+      home,
+      new Error(`${databasePath(home)} is damaged`),
+      `${RESTORE}. npm run doctor shows what is damaged.`,
+    );
+  if (storeProblem(thrown) !== undefined)
+    return unusable(
+      home,
+      thrown,
+      "See that its disk is well, has room and can be written, or set MACJARVIS_HOME to another one.",
+    );
+  return thrown;
+}

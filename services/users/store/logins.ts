@@ -1,0 +1,117 @@
+// The tables of logins: a family is one login, its refresh tokens came one after the other. Every verb that reads or changes them.
+import type { FamilyId, UserId } from "../../../contracts/ids.ts";
+import { type Database, isoTime } from "./tables.ts";
+
+/** A login that is not used for this long has ended. */
+const LOGIN_KEPT_MS = 30 * 24 * 60 * 60_000;
+
+/** A refresh token with the login it belongs to. */
+export type FoundRefreshToken = {
+  family_id: FamilyId;
+  user_id: UserId;
+  expires_at: string;
+  used_at: string | null;
+  revoked_at: string | null;
+};
+
+/** Begins a login. What has ended of the user's former logins is swept out on the way, so that they do not pile up. */
+export async function openFamily(database: Database, id: FamilyId, user: UserId): Promise<void> {
+  const now = isoTime(Date.now());
+  const ended = database
+    .selectFrom("refresh_families")
+    .select("id")
+    .where("user_id", "=", user)
+    .where("expires_at", "<", now);
+  await database.deleteFrom("refresh_tokens").where("family_id", "in", ended).execute();
+  await database.deleteFrom("refresh_families").where("id", "in", ended).execute();
+  await database
+    .insertInto("refresh_families")
+    .values({
+      id,
+      user_id: user,
+      created_at: now,
+      expires_at: isoTime(Date.now() + LOGIN_KEPT_MS),
+      revoked_at: null,
+    })
+    .execute();
+}
+
+/** Adds a refresh token to a login and lengthens the login's life to the token's. @param hash SHA-256 of the token, hex */
+export async function insertRefreshToken(database: Database, family: FamilyId, hash: string): Promise<void> {
+  const now = Date.now();
+  const expiresAt = isoTime(now + LOGIN_KEPT_MS);
+  // Until they expire used tokens stay, so that their reuse is recognised.
+  await database
+    .deleteFrom("refresh_tokens")
+    .where("family_id", "=", family)
+    .where("expires_at", "<", isoTime(now))
+    .execute();
+  await database
+    .insertInto("refresh_tokens")
+    .values({ hash, family_id: family, expires_at: expiresAt, used_at: null })
+    .execute();
+  await database
+    .updateTable("refresh_families")
+    .set({ expires_at: expiresAt })
+    .where("id", "=", family)
+    .execute();
+}
+
+/** @param hash SHA-256 of the token, hex */
+export function findRefreshToken(database: Database, hash: string): Promise<FoundRefreshToken | undefined> {
+  return database
+    .selectFrom("refresh_tokens")
+    .innerJoin("refresh_families", "refresh_families.id", "refresh_tokens.family_id")
+    .select([
+      "refresh_tokens.family_id",
+      "refresh_tokens.expires_at",
+      "refresh_tokens.used_at",
+      "refresh_families.user_id",
+      "refresh_families.revoked_at",
+    ])
+    .where("refresh_tokens.hash", "=", hash)
+    .executeTakeFirst();
+}
+
+/** Whether this login of the user is there and has not been ended. */
+export async function isOpen(database: Database, id: FamilyId, user: UserId): Promise<boolean> {
+  const family = await database
+    .selectFrom("refresh_families")
+    .select("revoked_at")
+    .where("id", "=", id)
+    .where("user_id", "=", user)
+    .executeTakeFirst();
+  return family?.revoked_at === null;
+}
+
+/** Makes a refresh token dead. Whether it was still unused; of two uses at once one gets true. */
+export async function useRefreshToken(database: Database, hash: string): Promise<boolean> {
+  const { numUpdatedRows } = await database
+    .updateTable("refresh_tokens")
+    .set({ used_at: isoTime(Date.now()) })
+    .where("hash", "=", hash)
+    .where("used_at", "is", null)
+    .executeTakeFirst();
+  return Number(numUpdatedRows) === 1;
+}
+
+/** Ends one login: its refresh tokens and, with them, the access tokens they gave. */
+export async function revokeFamily(database: Database, id: FamilyId): Promise<void> {
+  await database
+    .updateTable("refresh_families")
+    .set({ revoked_at: isoTime(Date.now()) })
+    .where("id", "=", id)
+    .where("revoked_at", "is", null)
+    .execute();
+}
+
+/** Ends all logins of a user, but for the one in `except`. */
+export async function revokeFamilies(database: Database, user: UserId, except?: FamilyId): Promise<void> {
+  await database
+    .updateTable("refresh_families")
+    .set({ revoked_at: isoTime(Date.now()) })
+    .where("user_id", "=", user)
+    .where("revoked_at", "is", null)
+    .where("id", "!=", except ?? ("" as FamilyId))
+    .execute();
+}

@@ -1,0 +1,69 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+
+const ROOT = join(import.meta.dirname, "../../..");
+const NODE = join(ROOT, "node_modules/.bin/node");
+
+let folder: string;
+let home: string;
+let cache: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "macjarvis-cache-"));
+  home = join(folder, "home");
+  cache = join(home, "code-cache");
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+/** Loads code behind the cache as a start does. Answers the folder that is used, if one is. */
+function load(): string | undefined {
+  const script = `
+    import module from "node:module";
+    import { useCompileCache } from "./bin/start/compile-cache.ts";
+    useCompileCache(${JSON.stringify(home)});
+    await import("./lib/env.ts");
+    console.log(module.getCompileCacheDir() ?? "");
+    module.flushCompileCache();`;
+  const env = { PATH: process.env.PATH };
+  const { stdout, stderr } = spawnSync(NODE, ["--input-type=module", "-e", script], {
+    cwd: ROOT,
+    env,
+    encoding: "utf8",
+  });
+  expect(stderr).toBe("");
+  return stdout.trim() || undefined;
+}
+
+describe("compiled code", () => {
+  test("is kept in the data folder, where nobody else can look or write", () => {
+    expect(load()).toContain(cache);
+    expect([home, cache].map((path) => statSync(path).mode & 0o777)).toEqual([0o700, 0o700]);
+    const kept = readdirSync(cache, { recursive: true });
+    expect(kept.length).toBeGreaterThan(3);
+  });
+
+  test.each([
+    ["open to others", () => chmodSync(cache, 0o777)],
+    [
+      "a link to somewhere else",
+      () => {
+        rmSync(cache, { recursive: true });
+        mkdirSync(join(folder, "elsewhere"), { mode: 0o700 });
+        symlinkSync(join(folder, "elsewhere"), cache);
+      },
+    ],
+  ])("is neither taken from nor put into a folder that is %s", (_, change) => {
+    mkdirSync(cache, { recursive: true, mode: 0o700 });
+    change();
+    expect(load()).toBeUndefined();
+  });
+
+  test("is done without where the folder cannot be used, which the start itself says", () => {
+    home = "/dev/null/home";
+    expect(load()).toBeUndefined();
+    expect(existsSync(home)).toBe(false);
+  });
+});
