@@ -23,7 +23,8 @@ async function run(argv: string[], texts: Texts): Promise<number> {
   return isHealthy ? 0 : 1;
 }
 
-function readArguments(argv: string[], { doctor }: Texts): { json?: boolean; help?: boolean } {
+function readArguments(argv: string[], texts: Texts): { json?: boolean; help?: boolean } {
+  const { doctor } = texts;
   try {
     const options = { json: { type: "boolean" }, help: { type: "boolean", short: "h" } } as const;
     const { values, positionals } = parseArgs({ args: argv, options, allowPositionals: true });
@@ -31,7 +32,7 @@ function readArguments(argv: string[], { doctor }: Texts): { json?: boolean; hel
     throw new Error(doctor.takesNo(positionals[0]));
   } catch (thrown) {
     const isOurs = (thrown as { code?: unknown }).code === undefined;
-    throw isOurs ? thrown : new Error(doctor.badOption(faultOfArguments(thrown)));
+    throw isOurs ? thrown : new Error(doctor.badOption(faultOfArguments(thrown, texts)));
   }
 }
 

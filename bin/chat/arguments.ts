@@ -17,8 +17,9 @@ export type ChatArguments = {
 };
 
 /** @throws Error in words when an option is unknown or contradicts another */
-export function readArguments(argv: string[], { chat }: Texts = textsFor("en")): ChatArguments {
-  const { values, positionals } = parse(argv, chat);
+export function readArguments(argv: string[], texts: Texts = textsFor("en")): ChatArguments {
+  const { chat } = texts;
+  const { values, positionals } = parse(argv, texts);
   if (values.yes && values.no) throw new Error(chat.yesOrNo);
   const question = positionals.join(" ").trim();
   if (values.run && question) throw new Error(chat.runTakesNoQuestion);
@@ -35,7 +36,7 @@ export function readArguments(argv: string[], { chat }: Texts = textsFor("en")):
   };
 }
 
-function parse(argv: string[], chat: Texts["chat"]) {
+function parse(argv: string[], texts: Texts) {
   try {
     return parseArgs({
       args: argv,
@@ -51,6 +52,6 @@ function parse(argv: string[], chat: Texts["chat"]) {
       },
     });
   } catch (thrown) {
-    throw new Error(chat.badOption(faultOfArguments(thrown)));
+    throw new Error(texts.chat.badOption(faultOfArguments(thrown, texts)));
   }
 }

@@ -34,7 +34,7 @@ export async function runCommand(room: CommandRoom, line: string): Promise<boole
   const name = given.slice(1);
   if (name === "quit" || name === "exit") return false;
   if (isKnown(name)) await COMMANDS[name](room, rest.join(" ").trim());
-  else room.screen.note(room.screen.texts.commands.unknown(given));
+  else room.screen.tell(room.screen.texts.commands.unknown(given));
   return true;
 }
 

@@ -109,12 +109,7 @@ class Follower {
       yield* runStream(this.#room.server, this.#beginning, {
         ...this.#room.stream,
         signal: this.#leave.signal,
-        onConnection: (state) =>
-          this.#view.notice(
-            state === "lost"
-              ? this.#room.screen.texts.chat.connectionLost
-              : this.#room.screen.texts.chat.connectionBack,
-          ),
+        onConnection: (state) => this.#view.connection(state),
       });
     } catch (thrown) {
       if (!isType(thrown, "events_expired") || !this.#runId) throw thrown;

@@ -26,7 +26,7 @@ export async function converse(room: Room, conversation: Conversation, history: 
       else if (!(await runCommand(commandRoom(room, conversation), line))) return;
     } catch (thrown) {
       const words = isType(thrown, "session_busy") ? texts.chat.sessionBusy : toError(thrown).message;
-      room.screen.note(colours.red(words));
+      room.screen.tell(words, colours.red);
     }
   }
 }
@@ -37,9 +37,12 @@ async function greet(room: Room, conversation: Conversation): Promise<void> {
   const { chat } = screen.texts;
   const { bold, dim, yellow } = screen.colours;
   const model = conversation.model ?? byDefault;
-  screen.note(`${bold("MacJarvis")} ${dim(chat.greeting(server.url, model))}`);
+  const name = "MacJarvis";
+  screen.tell(`${name} ${chat.greeting(server.url, model)}`, (line) =>
+    line.startsWith(name) ? bold(name) + dim(line.slice(name.length)) : dim(line),
+  );
   if (model === "demo/demo" && models.every(({ id, available }) => id === "demo/demo" || !available))
-    screen.note(yellow(chat.demo));
+    screen.tell(chat.demo, yellow);
   await tellWaiting(room);
   if (conversation.sessionId !== undefined)
     await showSession(commandRoom(room, conversation), conversation.sessionId);
@@ -48,7 +51,7 @@ async function greet(room: Room, conversation: Conversation): Promise<void> {
 /** Says how many questions wait for an answer, over all sessions. */
 export async function tellWaiting({ server, screen }: Pick<Room, "server" | "screen">): Promise<void> {
   const open = (await openApprovals(server)) ?? [];
-  if (open.length > 0) screen.note(screen.colours.yellow(`? ${screen.texts.chat.waiting(open.length)}`));
+  if (open.length > 0) screen.tell(`? ${screen.texts.chat.waiting(open.length)}`, screen.colours.yellow);
 }
 
 function commandRoom(room: Room, conversation: Conversation): CommandRoom {

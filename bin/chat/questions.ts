@@ -106,7 +106,7 @@ export class Questions {
   #answered(question: Question, place: string, given: Answer): void {
     const { screen } = this.#room;
     this.#view.endText();
-    screen.note(screen.colours.dim(`  ${answeredWords(question, place, given, screen)}`));
+    screen.tell(answeredWords(question, place, given, screen), (line) => screen.colours.dim(`  ${line}`));
   }
 
   #tellHow(runId: string, question: Question, questions: Approval[]): false {

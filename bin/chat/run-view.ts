@@ -68,7 +68,7 @@ export class RunView {
         break;
       case "error":
         this.endText();
-        this.#screen.note(this.#screen.colours.red(`✗ ${this.#faultWords(event.data)}`));
+        this.#screen.tell(`✗ ${this.#faultWords(event.data)}`, this.#screen.colours.red);
         break;
       case "done":
         this.#done(event.data);
@@ -77,7 +77,14 @@ export class RunView {
 
   notice(text: string): void {
     this.endText();
-    this.#screen.note(this.#screen.colours.yellow(text));
+    this.#screen.tell(text, this.#screen.colours.yellow);
+  }
+
+  /** While the server is away nobody thinks. */
+  connection(state: "lost" | "back"): void {
+    const { chat } = this.#screen.texts;
+    this.notice(state === "lost" ? chat.connectionLost : chat.connectionBack);
+    this.#status = state === "lost" ? chat.waitsForServer : chat.thinking;
   }
 
   /** Ends the text that is being shown, so that something else can begin on its own line. */

@@ -111,6 +111,8 @@ function endWords(status: CallStatus, { chat }: Texts): string {
 /** Why a call failed, in one line. */
 function faultOf(result: unknown, { chat }: Texts): string {
   const { error, exit_code, stderr } = (result ?? {}) as ToolResult;
+  // The person knows who said no; what the model is told of it is not for them.
+  if (error?.code === "approval_denied") return "";
   if (error?.message) return cleanText(error.message);
   const last =
     cleanText(stderr ?? "")

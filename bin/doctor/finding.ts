@@ -48,7 +48,7 @@ export function findingsText(
     const pad = " ".repeat(width - widthOf(label(finding)));
     return [
       `${marks[state]} ${label(finding)}${pad}  ${message.replaceAll("\n", `\n${indent}`)}`,
-      ...(fix === undefined ? [] : [`${indent}${bold(doctor.fix)} ${fix}`]),
+      ...(fix === undefined ? [] : [`${indent}${bold(doctor.fix)}${fix}`]),
     ];
   });
   const failures = findings.filter(({ state }) => state === "failure").length;

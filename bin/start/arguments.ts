@@ -6,13 +6,13 @@ import { type Texts, textsFor } from "../terminal/texts.ts";
 export type StartArguments = { repl: boolean; help: boolean; version: boolean };
 
 /** @throws Error in words: what is not understood must not start a server as if it were not there */
-export function readArguments(argv: string[], { start }: Texts = textsFor("en")): StartArguments {
-  const { values, positionals } = parse(argv, start);
-  if (positionals[0] !== undefined) throw new Error(start.noArguments(positionals[0]));
+export function readArguments(argv: string[], texts: Texts = textsFor("en")): StartArguments {
+  const { values, positionals } = parse(argv, texts);
+  if (positionals[0] !== undefined) throw new Error(texts.start.noArguments(positionals[0]));
   return { repl: values.repl === true, help: values.help === true, version: values.version === true };
 }
 
-function parse(argv: string[], start: Texts["start"]) {
+function parse(argv: string[], texts: Texts) {
   try {
     return parseArgs({
       args: argv,
@@ -24,6 +24,6 @@ function parse(argv: string[], start: Texts["start"]) {
       },
     });
   } catch (thrown) {
-    throw new Error(start.badOption(faultOfArguments(thrown)));
+    throw new Error(texts.start.badOption(faultOfArguments(thrown, texts)));
   }
 }

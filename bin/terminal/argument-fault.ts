@@ -1,7 +1,20 @@
-// What is wrong with a command line, in one sentence.
+// What is wrong with a command line, in one sentence and in the person's language: Node's own words are English, long, and advise
+// what does not fit npm.
 import { toError } from "../../lib/errors.ts";
+import type { Texts } from "./texts.ts";
 
-/** Node's own words begin well and end with advice about "--" that does not fit npm. @param thrown by `parseArgs` */
-export function faultOfArguments(thrown: unknown): string {
-  return (toError(thrown).message.split(". ")[0] ?? "").replaceAll("\n", " ").replace(/\.$/, "");
+/** @param thrown by `parseArgs` */
+export function faultOfArguments(thrown: unknown, { commandLine }: Texts): string {
+  const { message } = toError(thrown);
+  const option = /'((?:-\w, )?--?[^'\s]+)/.exec(message)?.[1] ?? "";
+  switch ((thrown as { code?: string }).code) {
+    case "ERR_PARSE_ARGS_UNKNOWN_OPTION":
+      return commandLine.unknownOption(option);
+    case "ERR_PARSE_ARGS_INVALID_OPTION_VALUE":
+      return /does not take/.test(message)
+        ? commandLine.takesNoValue(option)
+        : commandLine.needsValue(option);
+    default:
+      return (message.split(". ")[0] ?? "").replaceAll("\n", " ").replace(/\.$/, "");
+  }
 }

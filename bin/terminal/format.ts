@@ -4,8 +4,8 @@ import { type Texts, textsFor } from "./texts.ts";
 
 /** "340 ms", "4.2 s", "3 min 5 s", "5 h 3 min", "4 days" */
 export function duration(milliseconds: number, texts: Texts = textsFor("en")): string {
-  if (milliseconds < 1_000) return `${Math.round(milliseconds)} ms`;
-  if (milliseconds < 60_000) return `${(milliseconds / 1_000).toFixed(1)} s`;
+  if (milliseconds < 1_000) return texts.chat.milliseconds(String(Math.round(milliseconds)));
+  if (milliseconds < 60_000) return texts.chat.seconds((milliseconds / 1_000).toFixed(1));
   const seconds = Math.round(milliseconds / 1_000);
   const minutes = Math.floor(seconds / 60);
   if (minutes >= 48 * 60) return texts.chat.days(Math.floor(minutes / 1_440));
@@ -58,6 +58,14 @@ export function shortDate(iso: string, now: Date = new Date()): string {
   if (at.getFullYear() !== now.getFullYear()) return `${at.getFullYear()}-${day}`;
   const isToday = at.getMonth() === now.getMonth() && at.getDate() === now.getDate();
   return isToday ? `${two(at.getHours())}:${two(at.getMinutes())}` : day;
+}
+
+/** A moment in the time of this machine, whole: "2025-11-28 14:05". @param iso as the server has it */
+export function longDate(iso: string): string {
+  const at = new Date(iso);
+  const two = (value: number) => String(value).padStart(2, "0");
+  const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+  return `${day} ${two(at.getHours())}:${two(at.getMinutes())}`;
 }
 
 const whole = new Intl.NumberFormat("en-US");

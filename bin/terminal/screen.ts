@@ -4,6 +4,7 @@ import { isDumbTerminal } from "../../lib/env.ts";
 import { type Colours, coloursFor } from "./colours.ts";
 import { fitLine } from "./fit-line.ts";
 import { type Texts, textsFor } from "./texts.ts";
+import { wrapText } from "./wrap.ts";
 
 /** The part of a stream that is used, so that a test can give its own. */
 export type Output = { isTTY?: boolean; columns?: number; write(text: string): unknown };
@@ -49,6 +50,14 @@ export class Screen {
   note(line: string): void {
     this.freshLine();
     this.#put(this.#notes, `${line}\n`);
+  }
+
+  /** Sentences beside the answer: on a terminal they are broken between words. */
+  tell(text: string, style: (line: string) => string = (line) => line): void {
+    for (const paragraph of text.split("\n")) {
+      const lines = this.isTerminal ? wrapText(paragraph, this.columns - 3) : [paragraph];
+      for (const line of lines) this.note(style(line));
+    }
   }
 
   /** Ends the line that was begun, if one was. */

@@ -110,9 +110,15 @@ type Problem = {
 /** The server's own words, and the fields at fault where those do not name them. */
 function detailOf({ code, title, detail, errors }: Problem): string {
   const words = cleanText(String(detail ?? title ?? code));
-  const fields = (Array.isArray(errors) ? errors : [])
-    .map((one: { path?: unknown; message?: unknown }) => cleanText(`${one?.path} ${one?.message}`.trim()))
-    .filter((field) => !words.includes(field));
+  // Of other refusals the fields only say again what was said.
+  const faults = code === "invalid_request" && Array.isArray(errors) ? errors : [];
+  const fields = faults
+    .map((one: { path?: unknown; message?: unknown }) => [
+      String(one?.path ?? ""),
+      String(one?.message ?? ""),
+    ])
+    .filter(([, message = ""]) => !words.includes(message))
+    .map((field) => cleanText(field.join(" ").trim()));
   return fields.length === 0 ? words : `${words} ${fields.slice(0, 5).join("; ")}`;
 }
 

@@ -3,6 +3,7 @@
 import { terminalLocale } from "../../lib/env.ts";
 import { AUDIT } from "./texts/audit.ts";
 import { CHAT } from "./texts/chat.ts";
+import { COMMAND_LINE } from "./texts/command-line.ts";
 import { COMMANDS } from "./texts/commands.ts";
 import { CONNECTION } from "./texts/connection.ts";
 import { DOCTOR } from "./texts/doctor.ts";
@@ -19,6 +20,7 @@ export function textsFor(language: Language) {
     language,
     audit: AUDIT[language],
     chat: CHAT[language],
+    commandLine: COMMAND_LINE[language],
     commands: COMMANDS[language],
     connection: CONNECTION[language],
     doctor: DOCTOR[language],

@@ -14,10 +14,10 @@ export async function answerApprovals(room: CommandRoom): Promise<void> {
   const { server, screen, input } = room;
   const { commands } = screen.texts;
   const open = await openApprovals(server);
-  if (open === undefined) return screen.note(commands.tooOldServer);
-  if (open.length === 0) return screen.note(commands.noApprovals);
+  if (open === undefined) return screen.tell(commands.tooOldServer);
+  if (open.length === 0) return screen.tell(commands.noApprovals);
   if (open.length > 1 || !input.isTTY) for (const [index, one] of open.entries()) listOne(room, index, one);
-  if (!input.isTTY) return screen.note(commands.notToAsk);
+  if (!input.isTTY) return screen.tell(commands.notToAsk);
   const stop = new AbortController();
   const keyboard = openKeyboard(input, () => stop.abort());
   let goesOn: OpenApproval[];
@@ -89,9 +89,9 @@ async function send(
   const call = { runId: approval.run_id, callId: approval.call_id };
   const refusal = await sendAnswer(server, call, given, signal, { giveUpMs: 0 });
   const { dim, yellow } = screen.colours;
-  if (!refusal) screen.note(dim(`  ${answeredWords(approval, place, given, screen)}`));
-  else if (refusal.kind === "may_not_remember") screen.note(yellow(questions.mayNotRemember(refusal.why)));
-  else screen.note(yellow(refusal.kind === "late" ? refusal.why : questions.mayNotAnswer(refusal.why)));
+  if (!refusal) screen.tell(answeredWords(approval, place, given, screen), (line) => dim(`  ${line}`));
+  else if (refusal.kind === "may_not_remember") screen.tell(questions.mayNotRemember(refusal.why), yellow);
+  else screen.tell(refusal.kind === "late" ? refusal.why : questions.mayNotAnswer(refusal.why), yellow);
   return refusal?.kind === "may_not_remember" ? "ask_again" : refusal === undefined;
 }
 
@@ -105,7 +105,7 @@ async function showGoingOn(
     if (session_id === conversation.sessionId) await follow(run_id);
     else {
       const id = shortId(session_id);
-      screen.note(screen.texts.commands.goesOn(cleanText(session_title ?? id), id));
+      screen.tell(screen.texts.commands.goesOn(cleanText(session_title ?? id), id));
     }
   }
 }

@@ -4,27 +4,37 @@ import { cleanText } from "../../terminal/clean-text.ts";
 import type { Server } from "../../terminal/server.ts";
 import type { CommandRoom } from "../conversation.ts";
 
+/** Those that can be asked, one a line; of the others each reason once, with all it keeps from being asked. */
 export async function listModels({ server, screen, conversation }: CommandRoom): Promise<void> {
   const { models, default: byDefault } = await modelsOf(server);
+  const { commands } = screen.texts;
   const { dim, green, yellow } = screen.colours;
-  for (const { id, available, reason } of models) {
-    const mark = id === (conversation.model ?? byDefault) ? green("●") : " ";
-    const why = cleanText(reason ?? screen.texts.commands.modelNotAvailable);
-    const state = available ? "" : yellow(`  ${why}`);
-    screen.note(`${mark} ${available ? cleanText(id) : dim(cleanText(id))}${state}`);
+  const chosen = conversation.model ?? byDefault;
+  for (const { id } of models.filter(({ available }) => available))
+    screen.note(`${id === chosen ? green("●") : " "} ${cleanText(id)}`);
+  const others = Map.groupBy(
+    models.filter(({ available }) => !available),
+    ({ reason }) => cleanText(reason ?? commands.modelNotAvailable),
+  );
+  for (const [reason, gone] of others) {
+    screen.tell(commands.modelsGone(reason), (line) => yellow(`  ${line}`));
+    const names = gone
+      .map(({ id }) => `${id === chosen ? "● " : ""}${cleanText(id)}`)
+      .join(commands.modelComma);
+    screen.tell(names, (line) => dim(`  ${line}`));
   }
 }
 
 export async function chooseModel({ server, screen, conversation }: CommandRoom, id: string): Promise<void> {
   const { commands } = screen.texts;
-  if (id === "") return screen.note(commands.modelWhich);
+  if (id === "") return screen.tell(commands.modelWhich);
   const { models } = await modelsOf(server);
   const model = models.find((candidate) => candidate.id === id);
   if (model && !model.available)
-    return screen.note(commands.modelRefused(id, cleanText(model.reason ?? commands.modelNotAvailable)));
+    return screen.tell(commands.modelRefused(id, cleanText(model.reason ?? commands.modelNotAvailable)));
   // The list is not everything a server may know: what is wrong is said with the first message.
   conversation.model = id;
-  screen.note(model ? commands.modelChosen(id) : commands.modelChosenUnlisted(cleanText(id)));
+  screen.tell(model ? commands.modelChosen(id) : commands.modelChosenUnlisted(cleanText(id)));
 }
 
 export function modelsOf(server: Server): Promise<{ models: ModelInfo[]; default: string }> {

@@ -13,8 +13,8 @@ export async function rules(room: CommandRoom, argument: string): Promise<void> 
   const { commands } = screen.texts;
   const [verb = "", number = "", ...more] = argument.split(/\s+/);
   if (verb === "") return listRules(room);
-  if (verb !== "remove" || more.length > 0) return screen.note(commands.ruleUsage);
-  if (number === "") return screen.note(commands.ruleWhich);
+  if (verb !== "remove" || more.length > 0) return screen.tell(commands.ruleUsage);
+  if (number === "") return screen.tell(commands.ruleWhich);
   await removeRule(room, number);
 }
 
@@ -22,12 +22,12 @@ async function listRules(room: CommandRoom): Promise<void> {
   const { screen } = room;
   const { commands } = screen.texts;
   const all = await rulesOf(room);
-  if (all.length === 0) return screen.note(commands.noRules);
+  if (all.length === 0) return screen.tell(commands.noRules);
   const { dim, green, red, yellow } = screen.colours;
   const colour = { allow: green, deny: red, ask: yellow };
   for (const [index, rule] of all.entries()) {
     const number = String(index + 1).padStart(String(all.length).length);
-    const words = `${commands.ruleDecision[rule.decision]}: ${await ruleWords(room, rule)}`;
+    const words = commands.rule(commands.ruleDecision[rule.decision], await ruleWords(room, rule));
     const [first = "", ...rest] = wrapText(words, screen.columns - number.length - 5);
     screen.note(`  ${colour[rule.decision](number)}  ${first}`);
     for (const line of rest) screen.note(`${" ".repeat(number.length + 4)}${line}`);
@@ -40,10 +40,10 @@ async function removeRule(room: CommandRoom, number: string): Promise<void> {
   const { commands } = screen.texts;
   const all = await rulesOf(room);
   const gone = /^\d{1,3}$/.test(number) ? all[Number(number) - 1] : undefined;
-  if (!gone) return screen.note(commands.ruleNoSuch(number));
-  const words = `${commands.ruleDecision[gone.decision]}: ${await ruleWords(room, gone)}`;
+  if (!gone) return screen.tell(commands.ruleNoSuch(number));
+  const words = commands.rule(commands.ruleDecision[gone.decision], await ruleWords(room, gone));
   await server.json("PUT", "/users/me/policy", { rules: all.filter((rule) => rule !== gone) });
-  screen.note(commands.ruleRemoved(words));
+  screen.tell(commands.ruleRemoved(words));
 }
 
 async function rulesOf({ server }: CommandRoom): Promise<Rule[]> {

@@ -12,7 +12,7 @@ export async function cancel(room: CommandRoom): Promise<void> {
   const run = await activeRun(room);
   if (!run) return;
   await room.server.json("POST", `/agent/cancel/${encodeURIComponent(run)}`);
-  room.screen.note(room.screen.texts.commands.cancelled);
+  room.screen.tell(room.screen.texts.commands.cancelled);
 }
 
 async function activeRun({ server, screen, conversation }: CommandRoom): Promise<string | undefined> {
@@ -24,6 +24,6 @@ async function activeRun({ server, screen, conversation }: CommandRoom): Promise
   }
   const { commands } = screen.texts;
   const elsewhere = (await openApprovals(server)) ?? [];
-  screen.note(elsewhere.length > 0 ? commands.noRunButWaiting(elsewhere.length) : commands.noRun);
+  screen.tell(elsewhere.length > 0 ? commands.noRunButWaiting(elsewhere.length) : commands.noRun);
   return undefined;
 }

@@ -15,7 +15,7 @@ const MOST_SHOWN = 200;
 
 export async function newSession({ screen, conversation }: CommandRoom): Promise<void> {
   conversation.sessionId = undefined;
-  screen.note(screen.texts.commands.newSession);
+  screen.tell(screen.texts.commands.newSession);
 }
 
 export async function listOfSessions(
@@ -27,7 +27,7 @@ export async function listOfSessions(
     listSessions(server, MOST_LISTED, text),
     openApprovals(server),
   ]);
-  if (sessions.length === 0) return screen.note(text === "" ? commands.noSessions : commands.noMatch(text));
+  if (sessions.length === 0) return screen.tell(text === "" ? commands.noSessions : commands.noMatch(text));
   conversation.listed = sessions.map(({ id }) => id);
   const { dim, green, yellow } = screen.colours;
   const waiting = new Set(open?.map(({ session_id }) => session_id));
@@ -48,13 +48,15 @@ export async function listOfSessions(
   if (sessions.some(({ id }) => waiting.has(id))) screen.note(`  ${yellow("?")} ${dim(commands.waitsMark)}`);
   if (sessions.some(({ id, active_run_id }) => active_run_id && !waiting.has(id)))
     screen.note(`  ${green("▸")} ${dim(commands.runsMark)}`);
-  screen.note(dim(`  ${commands.openHint}${next_cursor ? `; ${commands.moreSessions}` : ""}`));
+  screen.tell(`${commands.openHint}${next_cursor ? `; ${commands.moreSessions}` : ""}`, (line) =>
+    dim(`  ${line}`),
+  );
 }
 
 /** @throws Error in words when there is no such session */
 export async function openSession(room: CommandRoom, given: string): Promise<void> {
   const { screen, server, conversation } = room;
-  if (given === "") return screen.note(screen.texts.commands.whichOne);
+  if (given === "") return screen.tell(screen.texts.commands.whichOne);
   const session = await findSession(server, given, conversation.listed);
   await show(room, session);
 }
@@ -67,18 +69,18 @@ export async function showSession(room: CommandRoom, id: string): Promise<void> 
 async function show({ server, screen, conversation }: CommandRoom, session: Session): Promise<void> {
   const { chat, commands } = screen.texts;
   conversation.sessionId = session.id;
-  screen.note(chat.continuing(cleanText(session.title)));
+  screen.tell(chat.continuing(cleanText(session.title)));
   await showHistory(server, screen, session.id, SHOWN);
   if (!session.active_run_id) return;
   const open = await openApprovals(server);
   const waits = open?.some(({ session_id }) => session_id === session.id);
-  screen.note(screen.colours.yellow(waits ? commands.runWaits : commands.runUnderWay));
+  screen.tell(waits ? commands.runWaits : commands.runUnderWay, screen.colours.yellow);
 }
 
 export async function history({ server, screen, conversation }: CommandRoom, given: string): Promise<void> {
   const { commands } = screen.texts;
-  if (conversation.sessionId === undefined) return screen.note(commands.noOpenSession);
+  if (conversation.sessionId === undefined) return screen.tell(commands.noOpenSession);
   const wanted = given === "" ? 20 : Number(given);
-  if (!Number.isInteger(wanted) || wanted < 1) return screen.note(commands.badCount);
+  if (!Number.isInteger(wanted) || wanted < 1) return screen.tell(commands.badCount);
   await showHistory(server, screen, conversation.sessionId, Math.min(wanted, MOST_SHOWN));
 }

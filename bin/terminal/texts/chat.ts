@@ -45,6 +45,7 @@ Exit code: 0 completed, 1 failed, 2 waits for an answer that nobody can give her
   thinking: "thinking",
   queued: "waiting for another run of this session",
   waitsForModel: "waiting for the model",
+  waitsForServer: "waiting for the server",
   cancels: "Ctrl-C cancels",
   answerAgain: (reason: string) => `↻ The answer starts again (${reason}).`,
   retry: (reason: string, attempt: number, of: number, wait: string) =>
@@ -70,6 +71,8 @@ Exit code: 0 completed, 1 failed, 2 waits for an answer that nobody can give her
   outcomeUnknown: "its outcome is not known",
   waitsForAnswer: "waits for an answer",
   exitCode: (code: number) => `exit code ${code}`,
+  milliseconds: (value: string) => `${value} ms`,
+  seconds: (value: string) => `${value} s`,
   minutes: (minutes: number, seconds: number) => `${minutes} min ${seconds} s`,
   hours: (hours: number, minutes: number) => `${hours} h ${minutes} min`,
   days: (days: number) => `${days} days`,
@@ -114,6 +117,7 @@ const zh: typeof en = {
   thinking: "思考中",
   queued: "正在等待这个会话里的另一个运行",
   waitsForModel: "正在等待模型",
+  waitsForServer: "正在等待服务器",
   cancels: "Ctrl-C 取消",
   answerAgain: (reason) => `↻ 回答重新开始（${reason}）。`,
   retry: (reason, attempt, of, wait) =>
@@ -138,6 +142,8 @@ const zh: typeof en = {
   outcomeUnknown: "结果未知",
   waitsForAnswer: "等待回答",
   exitCode: (code) => `退出码 ${code}`,
+  milliseconds: (value) => `${value} 毫秒`,
+  seconds: (value) => `${value} 秒`,
   minutes: (minutes, seconds) => `${minutes} 分 ${seconds} 秒`,
   hours: (hours, minutes) => `${hours} 小时 ${minutes} 分`,
   days: (days) => `${days} 天`,

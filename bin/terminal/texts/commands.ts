@@ -70,6 +70,7 @@ const en = {
   ruleHint: "/rules remove <number> takes one away",
   ruleDecision: { allow: "always allowed", deny: "always denied", ask: "always asked" },
   ruleComma: ", ",
+  rule: (decision: string, what: string) => `${decision}: ${what}`,
   ruleHost: (host: string) => `sending to ${host}`,
   ruleExactUnknown: (tool: string) => `${tool}, only with the exact arguments that were answered`,
   ruleAnyArguments: (tool: string) => `${tool} with any arguments`,
@@ -90,6 +91,8 @@ const en = {
 
   modelWhich: "Which one? /models lists them: /model <id>",
   modelNotAvailable: "not available",
+  modelsGone: (why: string) => `Not now (${why}):`,
+  modelComma: ", ",
   modelRefused: (id: string, why: string) => `${id} cannot be used: ${why}.`,
   modelChosen: (id: string) => `From now on: ${id}`,
   modelChosenUnlisted: (id: string) => `From now on: ${id} (not in the list of /models)`,
@@ -162,6 +165,7 @@ const zh: typeof en = {
   ruleHint: "/rules remove <编号> 删除其中一条",
   ruleDecision: { allow: "总是允许", deny: "总是拒绝", ask: "总是询问" },
   ruleComma: "，",
+  rule: (decision, what) => `${decision}：${what}`,
   ruleHost: (host) => `发往 ${host}`,
   ruleExactUnknown: (tool) => `${tool}，仅限当时回答的那些参数`,
   ruleAnyArguments: (tool) => `${tool}，任何参数`,
@@ -178,6 +182,8 @@ const zh: typeof en = {
 
   modelWhich: "哪一个？用 /models 列出，再 /model <id>",
   modelNotAvailable: "不可用",
+  modelsGone: (why) => `现在不能使用（${why}）：`,
+  modelComma: "、 ",
   modelRefused: (id, why) => `不能使用 ${id}：${why}。`,
   modelChosen: (id) => `从现在起使用：${id}`,
   modelChosenUnlisted: (id) => `从现在起使用：${id}（不在 /models 的列表里）`,

@@ -14,7 +14,7 @@ is, 2 it could not look.
 `,
   badOption: (fault: string) => `${fault}. npm run doctor -- --help lists the options.`,
   takesNo: (word: string) => `doctor takes no "${word}". npm run doctor -- --help lists the options.`,
-  fix: "fix:",
+  fix: "fix: ",
   well: "All is well.",
   sum: (failures: number, warnings: number) =>
     `${failures} failure${failures === 1 ? "" : "s"}, ${warnings} warning${warnings === 1 ? "" : "s"}.`,

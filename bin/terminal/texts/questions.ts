@@ -20,7 +20,7 @@ const en = {
     `whatever only reads on ${node} and sends to ${hosts}, without asking`,
   alwaysToolHost: (tool: string, hosts: string, node: string) =>
     `every ${tool} on ${node} that sends to ${hosts}, without asking`,
-  leadsTo: (path: string, real: string) => `${path} is ${real}`,
+  leadsTo: (path: string, real: string) => `${path} → ${real}`,
   runsFile: (path: string) => `runs the file ${path}, as it is now`,
   sendsTo: (hosts: string) => `sends data to ${hosts}`,
   sendsAnywhere: "sends data, and cannot say to whom",
@@ -56,7 +56,7 @@ const zh: typeof en = {
   alwaysTool: (tool, node) => `在 ${node} 上的每一次 ${tool}，无论参数是什么，都不再询问`,
   alwaysReadHost: (hosts, node) => `在 ${node} 上只读取内容并发往 ${hosts} 的操作，都不再询问`,
   alwaysToolHost: (tool, hosts, node) => `在 ${node} 上发往 ${hosts} 的每一次 ${tool}，都不再询问`,
-  leadsTo: (path, real) => `${path} 实际是 ${real}`,
+  leadsTo: (path, real) => `${path} → ${real}`,
   runsFile: (path) => `运行文件 ${path}（以现在的内容为准）`,
   sendsTo: (hosts) => `会把数据发往 ${hosts}`,
   sendsAnywhere: "会发送数据，而且无法说明发给谁",

@@ -5,8 +5,8 @@ const en = {
 
   list [text]               all accounts, or those whose e-mail or name has a text
   show <user>               one account with its limits
-  create <e-mail>           makes one; without --password a password is made and shown once
-                            [--password <text>] [--role <role>] [--plan <plan>]
+  create <e-mail>           makes one; a password is made and shown once, unless it comes through
+                            standard input: [--password-stdin] [--role <role>] [--plan <plan>]
   role <user> <role>        free_user, pro_user or admin
   plan <user> <plan>        free, pro, enterprise
   limits <user>             shows the limits of one user beside those of the plan
@@ -77,7 +77,7 @@ Exit code: 0 done, 1 not done, 2 not asked for in a way that can be understood.
   cost: "cost",
   left: (remaining: string, limit: string) => `${remaining} of ${limit} runs left today`,
   noLimit: "no limit of runs",
-  resets: (time: string) => `counted anew at ${time}`,
+  resets: (time: string) => `; counted anew at ${time}`,
   olderServer: "This server does not know this command: it is older than this program.",
 };
 
@@ -86,8 +86,8 @@ const zh: typeof en = {
 
   list [文字]               所有账户，或邮箱、名字中含有某段文字的账户
   show <用户>               一个账户和它的限额
-  create <邮箱>             创建账户；不写 --password 时自动生成密码，只显示一次
-                            [--password <文字>] [--role <角色>] [--plan <套餐>]
+  create <邮箱>             创建账户；自动生成密码，只显示一次，除非从标准输入给出：
+                            [--password-stdin] [--role <角色>] [--plan <套餐>]
   role <用户> <角色>        free_user、pro_user 或 admin
   plan <用户> <套餐>        free、pro、enterprise
   limits <用户>             显示用户的限额和套餐的限额
@@ -153,7 +153,7 @@ const zh: typeof en = {
   cost: "费用",
   left: (remaining, limit) => `今天还剩 ${remaining} 次运行，共 ${limit} 次`,
   noLimit: "运行次数不限",
-  resets: (time) => `${time} 重新计数`,
+  resets: (time) => `；${time} 重新计数`,
   olderServer: "这个服务器不认识这个命令：它的版本比本程序旧。",
 };
 

@@ -218,7 +218,7 @@ describe("npm run chat -- question", () => {
     });
     for (const [ended, words] of [
       [chat(gone.url, ["x"]).ended, "npm start"],
-      [chat(gone.url, ["--bogus"]).ended, "Unknown option '--bogus'. npm run chat -- --help lists"],
+      [chat(gone.url, ["--bogus"]).ended, "There is no option --bogus. npm run chat -- --help lists"],
       [chat(other.url, ["x"]).ended, "is not this version of MacJarvis"],
       [chat(active.url, ["x"]).ended, "npm run chat -- --run run_7"],
       [chat(busy.url, ["x"]).ended, "Run run_9 is active."],

@@ -288,7 +288,7 @@ describe("/rules", () => {
     const { commands, remote, text } = await room(routes, { language: "zh" });
     await runCommand(commands, "/rules remove 3");
     expect(remote.asked.at(-1)?.body).toEqual({ rules: RULES.filter((_, index) => index !== 2) });
-    expect(text()).toBe("已删除：总是拒绝: network 类的所有工具，在所有机器上\n");
+    expect(text()).toBe("已删除：总是拒绝：network 类的所有工具，在所有机器上\n");
     await runCommand(commands, "/rules remove 9");
     await runCommand(commands, "/rules remove");
     await runCommand(commands, "/rules delete 1");

@@ -99,8 +99,8 @@ describe("the card of a question", () => {
     const because = "Files there run by themselves at the next login.";
     const asked = question("download_file", { path: "~/link" }, { bound, because });
     const text = questionCard(asked, "studio", screenOf(80)).short.join("\n");
-    expect(text).toContain("~/link is /etc/passwd");
-    expect(text).not.toContain("/tmp/a is");
+    expect(text).toContain("~/link → /etc/passwd");
+    expect(text).not.toContain("/tmp/a →");
     expect(text).toContain("runs the file /home/ada/run.sh, as it is now");
     expect(text).toContain("sends data to example.com");
     expect(text).toContain(because);
