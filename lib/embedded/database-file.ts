@@ -25,17 +25,26 @@ export function requireFile(home: string, path: string): void {
   );
 }
 
+/**
+ * Only what made an account has made the owner's key: then there was something in the database. Looked at before the lock makes
+ * the file, so that a folder from which it was removed begins anew.
+ * @throws Error in words when the file was emptied
+ */
+export function requireNotEmptied(home: string): void {
+  const path = databasePath(home);
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found?.isFile() || found.size > 0 || !existsSync(join(home, "owner.key"))) return;
+  throw damaged(
+    home,
+    `${path} is empty, but it was not. ${RESTORE}, or remove ${path} to begin anew, without any account.`,
+  );
+}
+
 /** Reads only; before the database is opened. @throws Error in words */
 export function examineDatabaseFiles(home: string): void {
   const path = databasePath(home);
   for (const file of [path, `${path}-wal`, `${path}-shm`]) requireFile(home, file);
   const head = beginningOf(home, path, MAGIC.length);
-  // Only what made an account has made this key: then there was something in it.
-  if (head?.length === 0 && existsSync(join(home, "owner.key")))
-    throw damaged(
-      home,
-      `${path} is empty, but it was not. ${RESTORE}, or remove ${path} to begin anew, without any account.`,
-    );
   if (head && head.length > 0 && head.toString("latin1") !== MAGIC)
     throw damaged(
       home,

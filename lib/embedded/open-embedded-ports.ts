@@ -13,6 +13,7 @@ import type { Migrations, ProcessPorts } from "../ports/ports.ts";
 import { AuditTable, WRITER } from "./audit-table.ts";
 import { processCache, processCounters } from "./counters.ts";
 import { prepareDataFolder } from "./data-folder.ts";
+import { requireNotEmptied } from "./database-file.ts";
 import { SqliteDocuments } from "./documents/sqlite-documents.ts";
 import { EventLog } from "./events/event-log.ts";
 import { type FolderLock, lockDataFolder } from "./folder-lock.ts";
@@ -45,6 +46,7 @@ const LEAST_FREE = 16 * 1024 * 1024;
 /** @throws Error in words for a person when the folder cannot be used or another process has it */
 export function openEmbeddedPorts({ home, clock = Date.now, onFault }: Options): EmbeddedPorts {
   prepareDataFolder(home);
+  requireNotEmptied(home);
   const lock = lockDataFolder(home);
   const parts = partsOf(home, clock, onFault);
   const collections = new Map<string, unknown>();

