@@ -36,6 +36,7 @@ const OPENED_BY: Record<string, Scope[]> = {
   "GET /sessions/:id/export": ["sessions:read"],
   "POST /agent/chat": ["chat"],
   "POST /agent/chat/sync": ["chat"],
+  "GET /agent/approvals": ["chat", "sessions:read"],
   "GET /agent/models": ["chat", "sessions:read"],
   "POST /agent/cancel/:run_id": ["chat"],
   "GET /agent/runs": ["chat", "sessions:read"],

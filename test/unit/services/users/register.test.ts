@@ -42,13 +42,10 @@ describe("register", () => {
   test("subscribes to the free plan, makes the welcome session and tells user.registered", async () => {
     const { user } = await users.register("grace@example.com");
     expect(users.neighbours.askedFor(user.id)).toEqual(["quota.subscribe"]);
-    const [ensure, append] = users.neighbours.asked
-      .filter(({ action }) => action.startsWith("sessions."))
-      .slice(-2);
-    expect(ensure).toMatchObject({ action: "sessions.ensure", params: { title: "Welcome" } });
-    expect(append).toMatchObject({
-      action: "sessions.append",
-      params: { id: ensure?.params.id, messages: [{ role: "assistant", session_id: ensure?.params.id }] },
+    const begun = users.neighbours.asked.findLast(({ action }) => action.startsWith("sessions."));
+    expect(begun).toMatchObject({
+      action: "sessions.begin",
+      params: { title: "Welcome", messages: [{ role: "assistant", session_id: begun?.params.id }] },
     });
     const isTold = (event: unknown) => (event as { data: { user_id: string } }).data.user_id === user.id;
     await until(() => events.some(isTold));
@@ -75,7 +72,7 @@ describe("register", () => {
     expect(await accountsOf("weak@example.com")).toEqual([]);
   });
 
-  test.each(["quota.subscribe", "sessions.ensure", "sessions.append"])(
+  test.each(["quota.subscribe", "sessions.begin"])(
     "when %s fails everything is undone in reverse, and the address is free again",
     async (action) => {
       const email = `${action}@example.com`;
@@ -94,7 +91,7 @@ describe("register", () => {
     },
   );
 
-  test.each(["quota.subscribe", "sessions.ensure", "sessions.append"])(
+  test.each(["quota.subscribe", "sessions.begin"])(
     "when nobody answers %s in time nothing is undone, so that what lands late lands on what is removed later",
     async (action) => {
       const email = `late-${action}@example.com`;
