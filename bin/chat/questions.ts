@@ -51,7 +51,7 @@ export class Questions {
         return true;
       }
       const done = await this.#send(runId, question, place, given);
-      if (done === "refused") return this.#tellHow(runId, question, questions);
+      if (done === "refused") return this.#tellHow(runId, question, questions, false);
       if (done === "answered") return true;
     }
   }
@@ -109,12 +109,13 @@ export class Questions {
     screen.tell(answeredWords(question, place, given, screen), (line) => screen.colours.dim(`  ${line}`));
   }
 
-  #tellHow(runId: string, question: Question, questions: Approval[]): false {
+  #tellHow(runId: string, question: Question, questions: Approval[], mayAnswer = true): false {
     const { server, screen } = this.#room;
     const open = questions.filter(({ decision }) => decision === null);
     this.#view.endText();
     screen.quiet();
-    for (const line of howToAnswer(server, runId, open.length > 0 ? open : [question])) screen.note(line);
+    const asked = open.length > 0 ? open : [question];
+    for (const line of howToAnswer(server, runId, asked, mayAnswer)) screen.note(line);
     return false;
   }
 
