@@ -1,6 +1,6 @@
 // The questions of one run while it is followed: each is asked once, and goes away when it needs no answer any more.
 import type { Approval } from "../../contracts/agent.ts";
-import { visibleText } from "../terminal/clean-text.ts";
+import { visibleLine } from "../terminal/clean-text.ts";
 import type { Screen } from "../terminal/screen.ts";
 import { howToAnswer, questionsOf, sendAnswer } from "./approvals.ts";
 import { type Answer, askPerson } from "./ask-person.ts";
@@ -129,7 +129,7 @@ export class Questions {
 /** What an answer that was taken means from now on. */
 export function answeredWords(question: Question, place: string, given: Answer, screen: Screen): string {
   const { questions } = screen.texts;
-  const tool = visibleText(question.name);
+  const tool = visibleLine(question.name);
   if (given.decision === "deny") return questions.deniedTool(tool);
   const always = given.remember ? alwaysWords(question, place, screen) : undefined;
   return always === undefined ? questions.allowed(tool) : questions.allowedAlways(always);
