@@ -85,13 +85,14 @@ export async function openApprovals(server: Server): Promise<OpenApproval[] | un
   }
 }
 
-/** What to do where nobody can be asked: printed before the program leaves. */
+/** What to do where nobody can be asked, or may answer: printed before the program leaves. */
 export function howToAnswer(
   { url, texts: { questions } }: { url: string; texts: Texts },
   runId: string,
   open: { call_id: string; name: string; args: unknown }[],
+  mayAnswer = true,
 ): string[] {
-  const lines = [questions.nobodyHere];
+  const lines = [mayAnswer ? questions.nobodyHere : questions.othersMay];
   for (const { call_id, name, args } of open)
     lines.push(`  ${cleanText(name)} (${call_id})`, ...fullArguments(args).map((line) => `    ${line}`));
   return [
@@ -103,7 +104,7 @@ export function howToAnswer(
       ({ call_id }) =>
         `  curl -X POST ${url}/api/v1${approvalPath(runId, call_id)} -H "Authorization: Bearer $MACJARVIS_KEY" -H "Content-Type: application/json" -d '{"decision":"approve"}'`,
     ),
-    questions.nextTime,
+    ...(mayAnswer ? [questions.nextTime] : []),
   ];
 }
 

@@ -2,7 +2,7 @@
 // for what "always" will allow.
 import type { Approval } from "../../contracts/agent.ts";
 import type { Bound } from "../../contracts/bound.ts";
-import { visibleText } from "../terminal/clean-text.ts";
+import { visibleLine } from "../terminal/clean-text.ts";
 import { widthOf } from "../terminal/fit-line.ts";
 import { count, fullArguments } from "../terminal/format.ts";
 import type { Screen } from "../terminal/screen.ts";
@@ -29,8 +29,8 @@ export function questionCard(question: Question, place: string, screen: Screen):
   const { bold, yellow, dim } = screen.colours;
   const { questions } = screen.texts;
   const args = placesLast(question.args);
-  const tool = visibleText(question.name);
-  const where = questions.where(tool, visibleText(place));
+  const tool = visibleLine(question.name);
+  const where = questions.where(tool, visibleLine(place));
   const risk = `(${questions.risk[question.risk] ?? question.risk})`;
   const isNarrow = widthOf(`? ${where} ${risk}`) > screen.columns;
   const [title = "", ...more] = hardWrapped(where, screen.columns - 3);
@@ -57,11 +57,11 @@ export function questionCard(question: Question, place: string, screen: Screen):
 export function alwaysWords(question: Question, place: string, { texts }: Screen): string | undefined {
   if (question.because !== undefined) return undefined;
   const { questions } = texts;
-  const [tool, node] = [visibleText(question.name), visibleText(place)];
+  const [tool, node] = [visibleLine(question.name), visibleLine(place)];
   const hosts = question.bound?.hosts ?? [];
   if (question.risk === "execute" || hosts.includes("*")) return questions.alwaysExact(tool, node);
   if (hosts.length === 0) return questions.alwaysTool(tool, node);
-  const names = hosts.map(visibleText).join(", ");
+  const names = hosts.map(visibleLine).join(", ");
   return question.risk === "read"
     ? questions.alwaysReadHost(names, node)
     : questions.alwaysToolHost(tool, names, node);
@@ -80,26 +80,26 @@ function placeOf(args: unknown): string {
   const value = Object.entries(args).findLast(
     ([name, one]) => PLACE.test(name) && typeof one === "string",
   )?.[1];
-  return value === undefined ? "" : `: ${visibleText(String(value)).replaceAll("\n", "\\n")}`;
+  return value === undefined ? "" : `: ${visibleLine(String(value))}`;
 }
 
 /** Why it asks, where it sends, where its paths really lead. */
 function circumstances({ because, bound }: Question, { colours, columns, texts }: Screen): string[] {
   const { questions } = texts;
   const places = (bound?.places ?? []).flatMap(({ path, real }) =>
-    real === null || real === path ? [] : [questions.leadsTo(visibleText(path), visibleText(real))],
+    real === null || real === path ? [] : [questions.leadsTo(visibleLine(path), visibleLine(real))],
   );
-  const scripts = (bound?.scripts ?? []).map(({ path }) => questions.runsFile(visibleText(path)));
+  const scripts = (bound?.scripts ?? []).map(({ path }) => questions.runsFile(visibleLine(path)));
   const hosts = bound?.hosts ?? [];
   const sends = hosts.includes("*")
     ? [questions.sendsAnywhere]
     : hosts.length > 0
-      ? [questions.sendsTo(hosts.map(visibleText).join(", "))]
+      ? [questions.sendsTo(hosts.map(visibleLine).join(", "))]
       : [];
   const rows = (text: string) => wrapText(text, columns - 5).map((row) => `    ${row}`);
   return [
     ...[...places, ...scripts].flatMap(rows),
-    ...[...sends, ...(because === undefined ? [] : [visibleText(because)])].flatMap(rows).map(colours.yellow),
+    ...[...sends, ...(because === undefined ? [] : [visibleLine(because)])].flatMap(rows).map(colours.yellow),
   ];
 }
 

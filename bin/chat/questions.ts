@@ -1,6 +1,6 @@
 // The questions of one run while it is followed: each is asked once, and goes away when it needs no answer any more.
 import type { Approval } from "../../contracts/agent.ts";
-import { visibleText } from "../terminal/clean-text.ts";
+import { visibleLine } from "../terminal/clean-text.ts";
 import type { Screen } from "../terminal/screen.ts";
 import { howToAnswer, questionsOf, sendAnswer } from "./approvals.ts";
 import { type Answer, askPerson } from "./ask-person.ts";
@@ -51,7 +51,7 @@ export class Questions {
         return true;
       }
       const done = await this.#send(runId, question, place, given);
-      if (done === "refused") return this.#tellHow(runId, question, questions);
+      if (done === "refused") return this.#tellHow(runId, question, questions, false);
       if (done === "answered") return true;
     }
   }
@@ -109,12 +109,13 @@ export class Questions {
     screen.tell(answeredWords(question, place, given, screen), (line) => screen.colours.dim(`  ${line}`));
   }
 
-  #tellHow(runId: string, question: Question, questions: Approval[]): false {
+  #tellHow(runId: string, question: Question, questions: Approval[], mayAnswer = true): false {
     const { server, screen } = this.#room;
     const open = questions.filter(({ decision }) => decision === null);
     this.#view.endText();
     screen.quiet();
-    for (const line of howToAnswer(server, runId, open.length > 0 ? open : [question])) screen.note(line);
+    const asked = open.length > 0 ? open : [question];
+    for (const line of howToAnswer(server, runId, asked, mayAnswer)) screen.note(line);
     return false;
   }
 
@@ -128,7 +129,7 @@ export class Questions {
 /** What an answer that was taken means from now on. */
 export function answeredWords(question: Question, place: string, given: Answer, screen: Screen): string {
   const { questions } = screen.texts;
-  const tool = visibleText(question.name);
+  const tool = visibleLine(question.name);
   if (given.decision === "deny") return questions.deniedTool(tool);
   const always = given.remember ? alwaysWords(question, place, screen) : undefined;
   return always === undefined ? questions.allowed(tool) : questions.allowedAlways(always);

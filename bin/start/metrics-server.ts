@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { type AppError, toError } from "../../lib/errors.ts";
 import type { Metrics } from "../../lib/metrics.ts";
+import { cannotListen } from "../../lib/net/cannot-listen.ts";
 import { hostsOf, requireHost, SECURITY_HEADERS } from "../../services/api/gate.ts";
 
 export type MetricsServer = { url: string; close(): Promise<void> };
@@ -28,11 +29,7 @@ export async function serveMetrics(
   server.maxConnections = MAX_CONNECTIONS;
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) =>
-      reject(
-        new Error(
-          `Cannot show metrics on ${host}:${port} (${error.code ?? error.message}). Change METRICS_PORT, or unset it.`,
-        ),
-      ),
+      reject(cannotListen("METRICS_PORT", { host, port }, error)),
     );
     server.listen(port, host, resolve);
   });

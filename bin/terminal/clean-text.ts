@@ -90,6 +90,11 @@ export function visibleText(text: string): string {
   return shown + unveiled(text.slice(at));
 }
 
+/** As `visibleText`, in one line: for names, which could else bring lines of their own. */
+export function visibleLine(text: string): string {
+  return visibleText(text).replaceAll("\n", "\\n").replaceAll("\t", "\\t");
+}
+
 function unveiled(text: string): string {
   let shown = "";
   for (const character of text) {

@@ -1,5 +1,5 @@
 // Numbers and values in the words of a terminal: durations, arguments of a call, amounts.
-import { visibleText } from "./clean-text.ts";
+import { visibleLine, visibleText } from "./clean-text.ts";
 import { type Texts, textsFor } from "./texts.ts";
 
 /** "340 ms", "4.2 s", "3 min 5 s", "5 h 3 min", "4 days" */
@@ -17,7 +17,7 @@ export function duration(milliseconds: number, texts: Texts = textsFor("en")): s
 export function shortArguments(args: unknown): string {
   if (typeof args !== "object" || args === null || Array.isArray(args)) return valueText(args);
   return Object.entries(args)
-    .map(([name, value]) => `${visibleText(name)}=${valueText(value)}`)
+    .map(([name, value]) => `${visibleLine(name)}=${valueText(value)}`)
     .join(" ");
 }
 
@@ -26,9 +26,9 @@ export function fullArguments(args: unknown): string[] {
   if (typeof args !== "object" || args === null || Array.isArray(args)) return [valueText(args)];
   return Object.entries(args).flatMap(([name, value]) => {
     if (typeof value !== "string" || !value.includes("\n"))
-      return [`${visibleText(name)}: ${isPlain(value) ? visibleText(value) : valueText(value)}`];
+      return [`${visibleLine(name)}: ${isPlain(value) ? visibleText(value) : valueText(value)}`];
     return [
-      `${visibleText(name)}:`,
+      `${visibleLine(name)}:`,
       ...visibleText(value)
         .split("\n")
         .map((line) => `  ${line}`),

@@ -10,6 +10,7 @@ import {
 } from "node:http";
 import type { Duplex } from "node:stream";
 import { CATALOGUE, type ErrorType } from "../../lib/errors.ts";
+import { cannotListen } from "../../lib/net/cannot-listen.ts";
 import { SECURITY_HEADERS } from "./gate.ts";
 import { problemDocument } from "./problem.ts";
 
@@ -45,7 +46,7 @@ export function openServer(place: { host: string; port: number }, receive: Reque
     else refuse(socket, problemOf(error));
   });
   return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => reject(cannotListen(place, error)));
+    server.once("error", (error: NodeJS.ErrnoException) => reject(cannotListen("PORT", place, error)));
     server.listen(place.port, place.host, () => resolve(server));
   });
 }
@@ -76,20 +77,4 @@ function refuse(socket: Duplex, type: ErrorType): void {
   // A client that goes away while it is answered is nobody's fault.
   socket.on("error", () => socket.destroy());
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${headers.join("")}\r\n${body}`);
-}
-
-/** What keeps us from listening, in words: the system speaks in codes. */
-function cannotListen({ host, port }: { host: string; port: number }, cause: NodeJS.ErrnoException): Error {
-  const words: Record<string, string> = {
-    EADDRINUSE: `Port ${port} on ${host} is in use. Stop what uses it, or choose another: PORT=${port + 1} npm start`,
-    EACCES: `Port ${port} on ${host} needs rights you do not have. Choose one above 1023: PORT=3000 npm start`,
-    EADDRNOTAVAIL: `HOST=${host} is no address of this machine. Use one that is: 127.0.0.1 for this machine alone, 0.0.0.0 for others too.`,
-    ENOTFOUND: `HOST=${host} is a name that no machine has. Use an address of this machine: 127.0.0.1, or 0.0.0.0 for others too.`,
-  };
-  const code = cause.code === "EAI_AGAIN" ? "ENOTFOUND" : (cause.code ?? "");
-  return new Error(
-    words[code] ??
-      `The server cannot listen on ${host}:${port}. Set HOST and PORT to a free address of this machine.`,
-    { cause },
-  );
 }

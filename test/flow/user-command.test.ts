@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { Client } from "../support/client.ts";
 import { startServer, type TestServer } from "../support/start-server.ts";
+import { waitFor } from "../support/wait-for.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
@@ -47,6 +48,27 @@ test("an account is made, found, given a plan, shut out and let in again", async
   expect((await login()).status).not.toBe(200);
   expect(user(["enable", "ada@example.com"]).status).toBe(0);
   expect((await login()).status).toBe(200);
+});
+
+test("an account gets limits of its own, its usage is shown, and it is removed with a yes only", async () => {
+  const { body } = await new Client(server.url).call<{ access_token: string }>("POST", "/users/register", {
+    email: "cleo@example.com",
+    password: "a long enough sentence 7",
+  });
+  const cleo = new Client(server.url, body.access_token);
+  await cleo.chat({ message: "hello" });
+  expect(user(["limits", "cleo@example.com", "runs_per_day=2", "max_tools=none"]).stdout).toContain(
+    "    runs_per_day: 2  own (plan: 200)\n",
+  );
+  expect(user(["limits", "cleo@example.com", "max_tools=plan"]).stdout).not.toContain("max_tools: unlimited");
+  const { limits } = JSON.parse(user(["show", "cleo@example.com", "--json"]).stdout).user;
+  expect(limits).toEqual({ runs_per_day: 2 });
+  expect(user(["usage", "cleo@example.com"]).stdout).toMatch(/today +1 [\s\S]*1 of 2 runs left today/);
+  expect(user(["remove", "cleo@example.com"]).status).toBe(1);
+  expect((await cleo.call("GET", "/users/me")).status).toBe(200);
+  expect(user(["remove", "cleo@example.com", "--yes"]).status).toBe(0);
+  await waitFor("the removal", () => user(["show", "cleo@example.com"]).status === 1);
+  expect((await cleo.call("GET", "/users/me")).status).toBe(401);
 });
 
 test("without a password one is made and shown once", async () => {

@@ -1,6 +1,6 @@
 // /approvals: what waits for an answer over all sessions, and the answering of it without going there.
 import type { OpenApproval } from "../../../contracts/agent.ts";
-import { cleanText, visibleText } from "../../terminal/clean-text.ts";
+import { cleanText, visibleLine } from "../../terminal/clean-text.ts";
 import { fitLine } from "../../terminal/fit-line.ts";
 import { duration, shortArguments } from "../../terminal/format.ts";
 import { openApprovals, sendAnswer } from "../approvals.ts";
@@ -36,7 +36,7 @@ function listOne(
 ): void {
   const { dim, yellow } = screen.colours;
   const ago = duration(Math.max(0, Date.now() - Date.parse(asked_at)), screen.texts);
-  const call = fitLine(`${index + 1} ${visibleText(name)} ${shortArguments(args)}`, screen.columns - 3);
+  const call = fitLine(`${index + 1} ${visibleLine(name)} ${shortArguments(args)}`, screen.columns - 3);
   screen.note(`${yellow("?")} ${call}`);
   const from = `${cleanText(session_title ?? "")}, ${screen.texts.commands.askedAgo(ago)}`;
   screen.note(dim(`    ${fitLine(from, screen.columns - 5)}`));

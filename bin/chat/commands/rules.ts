@@ -27,7 +27,7 @@ async function listRules(room: CommandRoom): Promise<void> {
   const colour = { allow: green, deny: red, ask: yellow };
   for (const [index, rule] of all.entries()) {
     const number = String(index + 1).padStart(String(all.length).length);
-    const words = commands.rule(commands.ruleDecision[rule.decision], await ruleWords(room, rule));
+    const words = await ruleWords(room, rule);
     const [first = "", ...rest] = wrapText(words, screen.columns - number.length - 5);
     screen.note(`  ${colour[rule.decision](number)}  ${first}`);
     for (const line of rest) screen.note(`${" ".repeat(number.length + 4)}${line}`);
@@ -41,7 +41,7 @@ async function removeRule(room: CommandRoom, number: string): Promise<void> {
   const all = await rulesOf(room);
   const gone = /^\d{1,3}$/.test(number) ? all[Number(number) - 1] : undefined;
   if (!gone) return screen.tell(commands.ruleNoSuch(number));
-  const words = commands.rule(commands.ruleDecision[gone.decision], await ruleWords(room, gone));
+  const words = await ruleWords(room, gone);
   await server.json("PUT", "/users/me/policy", { rules: all.filter((rule) => rule !== gone) });
   screen.tell(commands.ruleRemoved(words));
 }
@@ -50,13 +50,11 @@ async function rulesOf({ server }: CommandRoom): Promise<Rule[]> {
   return (await server.json<{ rules: Rule[] }>("GET", "/users/me/policy")).rules;
 }
 
-/** What it applies to, then where. */
+/** What becomes of it, what it applies to, then where. The server's own words say all of that, in English. */
 async function ruleWords(room: CommandRoom, rule: Rule): Promise<string> {
   const { commands } = room.screen.texts;
   const shown = (text: string) => visibleText(text).replaceAll(/\s+/g, " ");
-  // Only the server knows what the hash of arguments stands for.
-  if (rule.says !== undefined && (room.screen.texts.language === "en" || rule.args_hash !== undefined))
-    return shown(rule.says);
+  if (rule.says !== undefined && room.screen.texts.language === "en") return shown(rule.says);
   const where = [
     ...(rule.host === undefined ? [] : [commands.ruleHost(shown(rule.host))]),
     rule.node_id === undefined
@@ -64,7 +62,11 @@ async function ruleWords(room: CommandRoom, rule: Rule): Promise<string> {
       : commands.ruleOn(shown(await room.nodes.nameOf(rule.node_id))),
     ...(rule.session_id === undefined ? [] : [commands.ruleSession(shortId(rule.session_id))]),
   ];
-  return [subject(rule, shown, room), ...where].join(commands.ruleComma);
+  const what = [subject(rule, shown, room), ...where].join(commands.ruleComma);
+  // Only the server knows what the hash of arguments stands for.
+  const exact =
+    rule.says !== undefined && rule.args_hash !== undefined ? commands.ruleSays(shown(rule.says)) : "";
+  return commands.rule(commands.ruleDecision[rule.decision], what) + exact;
 }
 
 function subject(rule: Rule, shown: (text: string) => string, { screen }: CommandRoom): string {

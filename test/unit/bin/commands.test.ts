@@ -263,7 +263,7 @@ describe("/rules", () => {
       tool: "web\u200b_fetch",
       host: "example.com",
       decision: "allow",
-      says: 'allows "web_fetch" to send\u202e to example.com',
+      says: 'Allows "web_fetch" to send\u202e to example.com',
     },
   ];
   const routes = {
@@ -280,7 +280,7 @@ describe("/rules", () => {
       "  2  always allowed: execute_shell_command, only with the exact arguments that were answered, on studio",
       "  3  always denied: every tool of the category network, on every machine",
       "  4  always asked: every tool that changes something, on every machine, in the session aaaa1x",
-      '  5  always allowed: allows "web_fetch" to send\\u202e to example.com',
+      '  5  Allows "web_fetch" to send\\u202e to example.com',
     ]);
   });
 

@@ -149,6 +149,8 @@ describe("following a run", () => {
     keys.type("y");
     expect((await outcome).status).toBe("waiting");
     expect(shown.notes).toContain('The answer was refused: The API key needs the scope "approve".');
+    expect(shown.notes).toContain("of a key that may answer (MACJARVIS_KEY)");
+    expect(shown.notes).not.toContain("--yes");
     expect(shown.notes).toContain("--run run_1");
   });
 

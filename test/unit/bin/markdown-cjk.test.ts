@@ -21,6 +21,7 @@ describe("emphasis beside Chinese, Japanese and Korean text", () => {
     ["使用**`npm ci`**安装", `使用${COLOURS.cyan("npm ci").replace(/^/, "<b>")}</b>安装`],
     ["**太字**です。*斜体*です", "<b>太字</b>です。<i>斜体</i>です"],
     ["이것은 **굵은**글자입니다", "이것은 <b>굵은</b>글자입니다"],
+    ["see**「引用」**now", "see<b>「引用」</b>now"],
     ["一。**二**。", "一。<b>二</b>。"],
     ["𠮷**𠮷**𠮷", "𠮷<b>𠮷</b>𠮷"],
   ])("%s", (text, shown) => {

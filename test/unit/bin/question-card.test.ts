@@ -87,6 +87,17 @@ describe("the card of a question", () => {
     expect(short.join("\n")).toContain("pa\\u202eth: /tmp/\\u00a0a");
   });
 
+  test("has no line that a name has brought", () => {
+    const asked = question(
+      "write_file\n    path: /tmp/safe",
+      { "a\n    path: /tmp/safe": 1 },
+      { because: "x\ny" },
+    );
+    const { short, whole } = questionCard(asked, "vm\ny yes", screenOf(200));
+    for (const lines of [short, whole])
+      for (const line of lines.join("\n").split("\n")) expect(line).not.toMatch(/^ *(path: |y yes|y$)/);
+  });
+
   test("says why it asks, where it sends and where its paths lead, as far as the server tells", () => {
     const bound = {
       hosts: ["example.com"],

@@ -1,7 +1,11 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { ERROR_TITLES } from "../../../bin/terminal/texts/connection.ts";
 import { LANGUAGES, languageOf, textsFor } from "../../../bin/terminal/texts.ts";
 import { CATALOGUE } from "../../../lib/errors.ts";
+
+const ROOT = join(import.meta.dirname, "../../..");
 
 /** Every text by its path: `chat.help`. */
 function flat(value: unknown, path = ""): [string, unknown][] {
@@ -51,6 +55,21 @@ describe("the texts of the command lines", () => {
 
   test("in Chinese have a title for every error of the catalogue", () => {
     expect(Object.keys(CATALOGUE).filter((type) => !Object.hasOwn(ERROR_TITLES, type))).toEqual([]);
+  });
+
+  test("are all used", () => {
+    const folder = join(ROOT, "bin");
+    const sources = readdirSync(folder, { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".ts") && !file.includes("texts/"))
+      .map((file) => readFileSync(join(folder, file), "utf8"))
+      .join("\n");
+    // Tables that are read by a key of the data.
+    const tables =
+      /^(doctor\.checks|start\.rows|commands\.(usage|does|ruleRisk|ruleDecision)|questions\.risk|connection\.why|start\.sandbox)\./;
+    const unused = english
+      .map(([path]) => path)
+      .filter((path) => !tables.test(path) && !new RegExp(`\\b${path.split(".").at(-1)}\\b`).test(sources));
+    expect(unused).toEqual([]);
   });
 });
 
