@@ -1,8 +1,9 @@
 // Opens the database of a data folder; whatever is wrong with it is said in words that name the file and the fix.
 import { chmodSync } from "node:fs";
+import { unusable as unusablePart } from "../unusable.ts";
 import { unusable } from "./data-folder.ts";
 import { databasePath, examineDatabaseFiles, RESTORE } from "./database-file.ts";
-import { isDamage, storeProblem } from "./sqlite-error.ts";
+import { isBusy, isDamage, storeProblem } from "./sqlite-error.ts";
 import { Store, type StoreOptions } from "./store.ts";
 
 /** The folder must be locked. @throws Error in words for a person */
@@ -25,6 +26,13 @@ export function inWords(home: string, thrown: unknown): unknown {
       home,
       new Error(`${databasePath(home)} is damaged`),
       `${RESTORE}. npm run doctor shows what is damaged.`,
+    );
+  if (isBusy(thrown))
+    return unusablePart(
+      `The database ${databasePath(home)}`,
+      thrown,
+      "Stop the other program that has it open.",
+      storeProblem(thrown),
     );
   if (storeProblem(thrown) !== undefined)
     return unusable(

@@ -65,7 +65,7 @@ const FAULTS: Fault[] = [
   {
     name: "the port of its metrics is taken",
     make: () => ({ METRICS_PORT: String(port) }),
-    words: () => `Cannot show metrics on 127.0.0.1:${port} (EADDRINUSE). Change METRICS_PORT, or unset it.`,
+    words: () => `Port ${port} on 127.0.0.1 is in use. Stop what uses it, or choose another: METRICS_PORT=`,
   },
   {
     name: "another program holds the database",
@@ -87,7 +87,7 @@ const FAULTS: Fault[] = [
       return {};
     },
     words: () =>
-      `The database ${at("macjarvis.db")} cannot be used: the database file is damaged. Restore it`,
+      `${at("macjarvis.db")} is no database, or its beginning is damaged. Stop every MacJarvis and restore`,
   },
   {
     name: "the folder of its events is a file",
@@ -95,7 +95,7 @@ const FAULTS: Fault[] = [
       writeFileSync(at("events"), "");
       return {};
     },
-    words: () => `The folder ${at("events")} cannot be used: it is a file. Move away what is there`,
+    words: () => `${at("events")} cannot be used: it is a file. See that it can be written`,
   },
   {
     name: "one of its event files is a folder, after others were opened",
@@ -104,7 +104,7 @@ const FAULTS: Fault[] = [
       writeFileSync(at("events/00000001.log"), "");
       return {};
     },
-    words: () => `The folder ${at("events")} cannot be used: it is a folder.`,
+    words: () => `${at("events/00000002.log")} cannot be used: it is a folder.`,
   },
   {
     name: "the journal of its node is a file",

@@ -81,8 +81,8 @@ describe("G9 event streams resume", () => {
     await changeSegment((text) =>
       // The time at which the record with `done` was written.
       text.replace(
-        new RegExp(`^(@${run_id} \\d+ \\d+ \\d+ \\d+ )\\d+ 1$`, "m"),
-        `$1${Date.now() - 3_601_000} 1`,
+        new RegExp(`^(@${run_id} \\d+ \\d+ \\d+ \\d+ )\\d+( 1 \\d+)$`, "m"),
+        `$1${Date.now() - 3_601_000}$2`,
       ),
     );
     user.url = stack.server.url;
