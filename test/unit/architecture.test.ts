@@ -127,6 +127,7 @@ describe("the architecture", () => {
       "bin/chat.ts",
       "bin/doctor.ts",
       "bin/start.ts",
+      "bin/user.ts",
       "lib/env.ts",
     ]);
   });
