@@ -143,7 +143,7 @@ export class Store implements Moments {
     if (!batch || !keep) return;
     const moment = this.#moment();
     if (moment) moment.add(batch);
-    else await batch.committed;
+    else await batch.durable();
   }
 
   /** Makes what was done so far durable. */
@@ -151,7 +151,7 @@ export class Store implements Moments {
     await this.#turns.take(async () => {
       const { newest } = this.#groups;
       this.#groups.commit();
-      await newest?.committed.catch(() => undefined);
+      await newest?.durable().catch(() => undefined);
     });
   }
 
@@ -174,7 +174,7 @@ export class Store implements Moments {
     const batch = this.#groups.open();
     const value = this.#groups.do(operation);
     if (moment) moment.add(batch);
-    else await batch.committed;
+    else await batch.durable();
     return value;
   }
 
@@ -192,7 +192,7 @@ export class Store implements Moments {
     if (moment && seen) moment.add(seen);
     if (moment || !seen) return value;
     // What it saw may be undone with the group: then it looks again, at what is durable.
-    return seen.committed.then(
+    return seen.durable().then(
       () => value,
       () => this.#readDurable(operation),
     );
