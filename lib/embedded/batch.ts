@@ -4,29 +4,38 @@
 export class Batch {
   /** Batches count from 1 in the order in which they were begun. */
   readonly number: number;
-  /** Answers when the batch is on the disk. */
-  readonly committed: Promise<void>;
   /** Whether it makes or changes tables: who reads must not look past it. */
   changesSchema = false;
   /** Why nothing of it is there; undefined as long as it may be. */
   failure: { error: unknown } | undefined;
-  readonly #settle: { resolve: () => void; reject: (error: unknown) => void };
+  #isDurable = false;
+  #waiting: { resolve: () => void; reject: (error: unknown) => void }[] = [];
 
   constructor(number: number) {
     this.number = number;
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.committed = promise;
-    this.#settle = { resolve, reject };
-    // Operations of a moment look at the outcome later: until then nobody may be listening.
-    promise.catch(() => undefined);
   }
 
-  succeed(): void {
-    this.#settle.resolve();
+  /** Answers when the batch is on the disk. @throws what it was lost by */
+  async durable(): Promise<void> {
+    if (this.failure) throw this.failure.error;
+    if (this.#isDurable) return;
+    await new Promise<void>((resolve, reject) => this.#waiting.push({ resolve, reject }));
+  }
+
+  /**
+   * Tells those who wait, in their order. Each goes on at once and has work to do, so that everybody else gets a turn in between:
+   * on a slow disk there are many, and the tokens of other users would wait for all of them.
+   * @param told is called when all have gone on
+   */
+  succeed(told: () => void): void {
+    this.#isDurable = true;
+    this.#waiting.shift()?.resolve();
+    if (this.#waiting.length > 0) setImmediate(() => this.succeed(told));
+    else told();
   }
 
   fail(error: unknown): void {
     this.failure = { error };
-    this.#settle.reject(error);
+    for (const { reject } of this.#waiting.splice(0)) reject(error);
   }
 }

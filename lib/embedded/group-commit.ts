@@ -30,6 +30,8 @@ export class GroupCommit {
   #gathering: Batch | undefined;
   /** Committed and being synced. */
   #syncing: Batch | undefined;
+  /** Those who waited for a group are being told one by one. */
+  #isTelling = false;
   #last = 0;
   #durable = 0;
   /** Why nothing can be written since a sync failed. */
@@ -95,7 +97,7 @@ export class GroupCommit {
   /** Commits what has gathered, unless another group is being synced: then it is next. */
   commit(): void {
     const batch = this.#gathering;
-    if (!batch || this.#syncing || !this.#hooks.mayCommit()) return;
+    if (!batch || this.#syncing || this.#isTelling || !this.#hooks.mayCommit()) return;
     this.#gathering = undefined;
     if (this.#written(batch)) {
       this.#syncing = batch;
@@ -128,9 +130,12 @@ export class GroupCommit {
   #succeed(batch: Batch): void {
     this.#syncing = undefined;
     this.#durable = batch.number;
-    batch.succeed();
-    // Those who are answered now bring what they do next into the group that waits.
-    if (this.#gathering) this.commitSoon();
+    this.#isTelling = true;
+    batch.succeed(() => {
+      this.#isTelling = false;
+      // What those who were told do next goes into the group that waits.
+      if (this.#gathering) this.commitSoon();
+    });
     this.#hooks.onDurable();
   }
 

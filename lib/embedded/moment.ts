@@ -27,7 +27,7 @@ export class Moment {
 
   /** Answers when all of it is durable. @throws what a part of it was lost by */
   async settled(): Promise<void> {
-    for (const batch of this.#batches) await batch.committed;
+    for (const batch of this.#batches) await batch.durable();
     if (this.#failure) throw this.#failure.error;
   }
 }

@@ -143,7 +143,7 @@ export class Store implements Moments {
     if (!batch || !keep) return;
     const moment = this.#moment();
     if (moment) moment.add(batch);
-    else await batch.committed;
+    else await batch.durable();
   }
 
   /** Calls `listener` once, in no moment, when what was done so far is durable; never when it is lost. */
@@ -159,7 +159,7 @@ export class Store implements Moments {
     await this.#turns.take(async () => {
       const { newest } = this.#groups;
       this.#groups.commit();
-      await newest?.committed.catch(() => undefined);
+      await newest?.durable().catch(() => undefined);
     });
   }
 
@@ -182,7 +182,7 @@ export class Store implements Moments {
     const batch = this.#groups.open();
     const value = this.#groups.do(operation);
     if (moment) moment.add(batch);
-    else await batch.committed;
+    else await batch.durable();
     return value;
   }
 
@@ -200,7 +200,7 @@ export class Store implements Moments {
     if (moment && seen) moment.add(seen);
     if (moment || !seen) return value;
     // What it saw may be undone with the group: then it looks again, at what is durable.
-    return seen.committed.then(
+    return seen.durable().then(
       () => value,
       () => this.#readDurable(operation),
     );
