@@ -150,7 +150,7 @@ export class Store implements Moments {
   whenDurable(listener: () => void): void {
     const outside = () => this.#moments.exit(listener);
     const { newest } = this.#groups;
-    if (newest) newest.committed.then(outside, () => undefined);
+    if (newest) newest.durable().then(outside, () => undefined);
     else outside();
   }
 
