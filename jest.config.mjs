@@ -3,7 +3,7 @@ export default {
   testEnvironment: "node",
   extensionsToTreatAsEsm: [".ts"],
   transform: { "\\.ts$": "<rootDir>/test/support/strip-types.mjs" },
-  testMatch: ["<rootDir>/test/{unit,flow,chaos}/**/*.test.ts"],
+  testMatch: ["<rootDir>/test/{unit,flow}/**/*.test.ts"],
   testTimeout: 60_000,
   maxWorkers: 2,
 };

@@ -1,5 +1,5 @@
 // Kills the server at random moments while users do everything they can, again and again, and lets the auditor judge what is
-// left. By hand: `KILL_CYCLES=200 npm test -- test/chaos` ; `KILL_SEED=<seed>` repeats a series.
+// left. By hand: `KILL_CYCLES=200 npm run test:long -- kill-cycles` ; `KILL_SEED=<seed>` repeats a series.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
