@@ -15,7 +15,8 @@ import { deriveIdentityKey, loadSigningSecrets } from "../../lib/signing-secrets
 import { nodeService } from "../../mac-node/node.service.ts";
 import { createBroker } from "../../moleculer.config.ts";
 import { type ModelRegistry, openModels } from "../../plugins/models/registry.ts";
-import { createAsker, type ModelAsker, type ModelFailure } from "../../services/agent/model/ask-model.ts";
+import type { ModelAsker } from "../../services/agent/asked.ts";
+import { createAsker, type ModelFailure } from "../../services/agent/model/ask-model.ts";
 import { agentService } from "../../services/agent.service.ts";
 import { closeDoor, endRequests } from "../../services/api/stop-server.ts";
 import { apiService, serverOf, urlOf } from "../../services/api.service.ts";

@@ -12,7 +12,7 @@ import type { RunEvents } from "../../lib/ports/events.ts";
 import type { Moments } from "../../lib/ports/moments.ts";
 import type { Signals } from "../../lib/ports/signals.ts";
 import type { ModelRegistry } from "../../plugins/models/registry.ts";
-import type { ModelAsker } from "./model/ask-model.ts";
+import type { ModelAsker } from "./asked.ts";
 import type { CallDocument, RunDocument, SummaryDocument } from "./run-document.ts";
 
 export type AgentSettings = {

@@ -58,6 +58,31 @@ describe("the architecture", () => {
     expect(past).toEqual(["services/api.service.ts reads core.ports"]);
   });
 
+  test("what the rooms of the agent share imports none of them", () => {
+    const rooms = SOURCES.filter(({ path }) => /^services\/agent\/[^/]+\.ts$/.test(path)).flatMap(
+      ({ path, imports }) =>
+        imports
+          .filter((name) => /^services\/agent\/[^/]+\//.test(name))
+          .map((name) => `${path} imports ${name}`),
+    );
+    expect(rooms).toEqual([]);
+  });
+
+  test("prompts are pure functions over data: nothing of a prompt reads a store, calls a service or asks a model", () => {
+    const impure = SOURCES.filter(({ path }) => path.startsWith("services/agent/prompt/")).flatMap(
+      ({ path, imports, text }) =>
+        [
+          ...imports.filter((name) =>
+            /^(services\/agent\/(context|callers|loop|moments|model)|lib\/(broker|ports|embedded))/.test(
+              name,
+            ),
+          ),
+          ...(/\bawait\b/.test(text) ? ["await"] : []),
+        ].map((found) => `${path}: ${found}`),
+    );
+    expect(impure).toEqual([]);
+  });
+
   test("services reach models through the registry of plugins, tools and machines through calls only", () => {
     const reached = SOURCES.filter(({ path }) => serviceOf(path)).flatMap(({ path, imports }) =>
       imports

@@ -1,7 +1,7 @@
 // One model step: budget, context, the question, the answer streamed to the readers and written down.
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { costMicro } from "../../../plugins/models/prices.ts";
-import type { Asked } from "../model/ask-model.ts";
+import type { Asked } from "../asked.ts";
 import { isTooLong } from "../model/retry-plan.ts";
 import { modelAnswered } from "../moments/model-answered.ts";
 import { buildPrompt, type Prompt } from "../prompt/build-prompt.ts";

@@ -1,13 +1,8 @@
 // What has come of an answer, and what it is charged with. Filled by attempt.ts, read by ask-model.ts.
+
 import type { KeptState, ModelChunk, PromptMessage, PromptTool } from "../../../contracts/models.ts";
 import { estimateTokens, tokensOfMessages, tokensOfTools } from "../../../plugins/models/estimate-tokens.ts";
-
-export type ModelUsage = {
-  input_tokens: number;
-  output_tokens: number;
-  /** The provider did not say all of it. */
-  estimated: boolean;
-};
+import type { ModelUsage } from "../asked.ts";
 
 type Question = { messages: PromptMessage[]; tools: PromptTool[] };
 type ToolCall = { wire_id: string; name: string; arguments: string };

@@ -1,67 +1,15 @@
 // The agent's policy around models (G13): retries and fallback before the first token, none after it. Every outcome is a
-// value. Called by engine/ask-step.ts and context/summarise.ts.
+// value. Called by loop/ask-step.ts and loop/summarise.ts.
 import { setTimeout as sleepFor } from "node:timers/promises";
-import type { KeptState, ModelChunk, PromptMessage, PromptTool } from "../../../contracts/models.ts";
+import type { ModelChunk } from "../../../contracts/models.ts";
 import { AppError } from "../../../lib/errors.ts";
 import type { FoundModel, ModelRegistry } from "../../../plugins/models/registry.ts";
-import type { AnswerSoFar, ModelUsage } from "./answer-so-far.ts";
+import type { Asked, AskOptions, ModelAsker, Said } from "../asked.ts";
+import type { AnswerSoFar } from "./answer-so-far.ts";
 import { type Attempt, attempt, isWithoutAWord } from "./attempt.ts";
 import { Cooldown } from "./cooldown.ts";
 import { limitWithin } from "./output-room.ts";
 import { attemptsAt, isProvidersFault, isTooLong, mayFallBack, nextDelay, reasonOf } from "./retry-plan.ts";
-
-export type AskOptions = {
-  /** `provider/model` of the run. */
-  model: string;
-  messages: PromptMessage[];
-  tools: PromptTool[];
-  maxOutputTokens?: number;
-  runId: string;
-  /** Aborting it ends the question at once, also while waiting for the next attempt. */
-  signal: AbortSignal;
-  /** Monotonic milliseconds (`performance.now()`) after which no further attempt is worth beginning. */
-  deadlineAt: number;
-  /** Called synchronously for each piece, never with an empty one. */
-  onText: (text: string) => void;
-  onReasoning: (text: string) => void;
-  /** Told before the question is asked again, so that nobody waits without knowing for what. */
-  onRetry?: (retry: Retry) => void;
-};
-
-export type Retry = {
-  /** Of the question that comes now, from 1; and how many there will be of its model at most. */
-  attempt: number;
-  of: number;
-  /** Why, in words for a person. */
-  reason: string;
-  /** Milliseconds until it is asked. */
-  wait_ms: number;
-  /** Thoughts were told already, of an answer without a word: they come anew. */
-  isVoid: boolean;
-};
-
-type Said = {
-  /** `provider/model` that really answered. */
-  model: string;
-  text: string;
-  reasoning: string;
-  /** Whole calls in the model's order; their arguments perhaps malformed. */
-  toolCalls: { wire_id: string; name: string; arguments: string }[];
-  usage: ModelUsage;
-  kept?: KeptState;
-};
-
-/**
- * `interrupted`: it broke off after the first token, what came is to be kept as incomplete. `failed`: nothing came, from no
- * model. `cancelled`: the signal was aborted; what came until then.
- */
-export type Asked =
-  | ({ type: "answered"; finish: "stop" | "tool_calls" | "length" } & Said)
-  | ({ type: "interrupted"; error: AppError } & Said)
-  | { type: "failed"; error: AppError }
-  | ({ type: "cancelled" } & Said);
-
-export type ModelAsker = { ask(options: AskOptions): Promise<Asked> };
 
 export type AskerSettings = {
   models: ModelRegistry;

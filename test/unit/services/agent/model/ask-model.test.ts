@@ -1,14 +1,8 @@
 import { setTimeout as sleepFor } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { openModels } from "../../../../../plugins/models/registry.ts";
-import {
-  type Asked,
-  type AskerSettings,
-  type AskOptions,
-  createAsker,
-  type ModelAsker,
-  type Retry,
-} from "../../../../../services/agent/model/ask-model.ts";
+import type { Asked, AskOptions, ModelAsker, Retry } from "../../../../../services/agent/asked.ts";
+import { type AskerSettings, createAsker } from "../../../../../services/agent/model/ask-model.ts";
 import type { FakeTurn } from "../../../../support/fake-model/turn.ts";
 import { type FakeModel, startFakeModel } from "../../../../support/fake-model-server.ts";
 

@@ -1,0 +1,46 @@
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import type { RunId } from "../../../../contracts/ids.ts";
+import { startUsers, type UsersBroker, until } from "../users/users-broker.ts";
+
+let stack: UsersBroker;
+beforeAll(async () => {
+  stack = await startUsers();
+});
+afterAll(() => stack.stop());
+
+/** This test's own look at the run, and the sweep's at what is held. */
+const NOT_OF_IT = new Set(["agent.get", "quota.holds"]);
+
+/** What a chat asks of services, beside the token that the gateway has resolved and the question to the node that is kept. */
+async function callsOf(
+  token: string,
+  body: Record<string, unknown>,
+): Promise<{ calls: string[]; session: string }> {
+  stack.neighbours.asked.length = 0;
+  const { run_id, session_id } = await stack.with(token, "agent.start", { body } as never);
+  const isOver = async () => {
+    const { run } = await stack.with(token, "agent.get", { run_id: run_id as RunId });
+    return run.status === "completed";
+  };
+  await until(isOver);
+  const calls = stack.neighbours.asked.map(({ action }) => action).filter((name) => !NOT_OF_IT.has(name));
+  return { calls, session: session_id };
+}
+
+test("a plain chat makes at most 10 calls between services, with the one that resolves its token", async () => {
+  const { access_token } = await stack.register("ada@example.com");
+  const first = await callsOf(access_token, { message: "hello" });
+  const next = await callsOf(access_token, { message: "hello again", session_id: first.session });
+  // The first of all asks the machine once what it can do.
+  expect(first.calls.length).toBeLessThanOrEqual(9);
+  expect(next.calls).toEqual([
+    "agent.start",
+    "sessions.get",
+    "quota.reserve",
+    "sessions.enter",
+    "tools.list",
+    "nodes.usable",
+    "quota.settle",
+    "sessions.leave",
+  ]);
+});
