@@ -18,6 +18,7 @@ const ELSEWHERE: Partial<Record<ErrorType, string>> = {
   hashing_busy: "test/unit/services/users/passwords/hasher.test.ts",
   quota_exceeded: "test/flow/quota.test.ts",
   concurrency_exceeded: "test/flow/quota.test.ts",
+  store_damaged: "test/flow/damaged-folder.test.ts",
   model_timeout: "test/unit/services/agent/model/ask-model.test.ts",
   model_rate_limited: "test/unit/services/agent/model/ask-model.test.ts",
   model_interrupted: "test/flow/models.test.ts",
