@@ -78,7 +78,7 @@ async function settled(exchange: Exchange, id: RunId): Promise<Run> {
   const { promise, resolve, reject } = Promise.withResolvers<Run>();
   const look = async () => {
     const run = await readRun(exchange, id);
-    if (isSettled(run) || response.destroyed) resolve(run);
+    if (response.destroyed || (await isSettled(ports.events, run))) resolve(run);
   };
   // What passes is tried again with the next look.
   const lookAgain = () => look().catch((error: unknown) => (isPassing(error) ? undefined : reject(error)));
@@ -109,8 +109,12 @@ async function readRun(exchange: Exchange, run_id: RunId): Promise<Run> {
   return run;
 }
 
-function isSettled(run: Run): boolean {
-  return run.status !== "queued" && run.status !== "running";
+/** An ended run counts once its `done` is told: its messages are in the session then, and the session is free. */
+async function isSettled(events: Exchange["ports"]["events"], run: Run): Promise<boolean> {
+  if (run.status === "waiting_approval") return true;
+  if (run.status === "queued" || run.status === "running") return false;
+  const { done, expired, damaged } = await events.state(run.id as RunId);
+  return done || expired || damaged === true;
 }
 
 function waitingAnswer(run: Run): Record<string, unknown> {
