@@ -113,8 +113,9 @@ async function readRun(exchange: Exchange, run_id: RunId): Promise<Run> {
 async function isSettled(events: Exchange["ports"]["events"], run: Run): Promise<boolean> {
   if (run.status === "waiting_approval") return true;
   if (run.status === "queued" || run.status === "running") return false;
-  const { done, expired, damaged } = await events.state(run.id as RunId);
-  return done || expired || damaged === true;
+  const { done, expired, damaged, lastSeq } = await events.state(run.id as RunId);
+  // None at all: they were thrown away with their hour.
+  return done || expired || damaged === true || lastSeq === 0;
 }
 
 function waitingAnswer(run: Run): Record<string, unknown> {
