@@ -3,9 +3,9 @@ import { parseArgs } from "node:util";
 import { toError } from "../lib/errors.ts";
 import { examine } from "./doctor/examine.ts";
 import { findingsText } from "./doctor/finding.ts";
-import { faultOfArguments } from "./terminal/argument-fault.ts";
 import { coloursFor } from "./terminal/colours.ts";
 import { ownVersion } from "./terminal/own-version.ts";
+import { faultOfArguments } from "./terminal/parse-options.ts";
 import { ownTexts, type Texts } from "./terminal/texts.ts";
 
 async function run(argv: string[], texts: Texts): Promise<number> {

@@ -1,10 +1,16 @@
 // The command line of `npm run audit`.
 import { readFileSync } from "node:fs";
-import { parseArgs } from "node:util";
 import { z } from "zod";
 import type { AuditHead } from "../../lib/ports/audit.ts";
-import { faultOfArguments } from "../terminal/argument-fault.ts";
+import { parseOptions } from "../terminal/parse-options.ts";
 import { type Texts, textsFor } from "../terminal/texts.ts";
+
+const OPTIONS = {
+  head: { type: "string" },
+  user: { type: "string" },
+  run: { type: "string" },
+  help: { type: "boolean", short: "h" },
+} as const;
 
 export type AuditArguments =
   | { command: "help" | "head" }
@@ -16,7 +22,7 @@ const heads = z.array(z.object({ writer: z.string(), seq: z.int().min(0), hash: 
 /** @throws Error in words for a person */
 export function readArguments(argv: string[], texts: Texts = textsFor("en")): AuditArguments {
   const { audit } = texts;
-  const { values, positionals } = parse(argv, texts);
+  const { values, positionals } = parseOptions(argv, OPTIONS, texts, texts.audit.badOption);
   const [command, ...more] = positionals;
   if (values.help || command === undefined) return { command: "help" };
   if (more[0] !== undefined) throw new Error(`${audit.takesNo(command, more[0])}\n\n${audit.help}`);
@@ -29,19 +35,6 @@ export function readArguments(argv: string[], texts: Texts = textsFor("en")): Au
       return { command, user: values.user, subject: values.run };
     default:
       throw new Error(`${audit.noCommand(command)}\n\n${audit.help}`);
-  }
-}
-
-function parse(argv: string[], texts: Texts) {
-  const text = { type: "string" } as const;
-  try {
-    return parseArgs({
-      args: argv,
-      allowPositionals: true,
-      options: { head: text, user: text, run: text, help: { type: "boolean", short: "h" } },
-    });
-  } catch (thrown) {
-    throw new Error(texts.audit.badOption(faultOfArguments(thrown, texts)));
   }
 }
 

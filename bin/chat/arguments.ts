@@ -1,8 +1,17 @@
 // The command line of `npm run chat`: its options and its question.
-import { parseArgs } from "node:util";
-import { faultOfArguments } from "../terminal/argument-fault.ts";
+import { parseOptions } from "../terminal/parse-options.ts";
 import { type Texts, textsFor } from "../terminal/texts.ts";
 import type { StandingAnswer } from "./approvals.ts";
+
+const OPTIONS = {
+  model: { type: "string" },
+  session: { type: "string" },
+  continue: { type: "boolean", short: "c" },
+  run: { type: "string" },
+  yes: { type: "boolean", short: "y" },
+  no: { type: "boolean", short: "n" },
+  help: { type: "boolean", short: "h" },
+} as const;
 
 export type ChatArguments = {
   question: string | undefined;
@@ -19,7 +28,7 @@ export type ChatArguments = {
 /** @throws Error in words when an option is unknown or contradicts another */
 export function readArguments(argv: string[], texts: Texts = textsFor("en")): ChatArguments {
   const { chat } = texts;
-  const { values, positionals } = parse(argv, texts);
+  const { values, positionals } = parseOptions(argv, OPTIONS, texts, texts.chat.badOption);
   if (values.yes && values.no) throw new Error(chat.yesOrNo);
   const question = positionals.join(" ").trim();
   if (values.run && question) throw new Error(chat.runTakesNoQuestion);
@@ -34,24 +43,4 @@ export function readArguments(argv: string[], texts: Texts = textsFor("en")): Ch
     run: values.run,
     help: values.help === true,
   };
-}
-
-function parse(argv: string[], texts: Texts) {
-  try {
-    return parseArgs({
-      args: argv,
-      allowPositionals: true,
-      options: {
-        model: { type: "string" },
-        session: { type: "string" },
-        continue: { type: "boolean", short: "c" },
-        run: { type: "string" },
-        yes: { type: "boolean", short: "y" },
-        no: { type: "boolean", short: "n" },
-        help: { type: "boolean", short: "h" },
-      },
-    });
-  } catch (thrown) {
-    throw new Error(texts.chat.badOption(faultOfArguments(thrown, texts)));
-  }
 }

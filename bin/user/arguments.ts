@@ -1,9 +1,18 @@
 // The command line of `npm run user`.
-import { parseArgs } from "node:util";
 import { ROLES, type Role } from "../../contracts/access.ts";
-import { faultOfArguments } from "../terminal/argument-fault.ts";
+import { parseOptions } from "../terminal/parse-options.ts";
 import { type Texts, textsFor } from "../terminal/texts.ts";
 import { type LimitChange, readLimits } from "./limits.ts";
+
+const OPTIONS = {
+  role: { type: "string" },
+  plan: { type: "string" },
+  days: { type: "string" },
+  "password-stdin": { type: "boolean" },
+  yes: { type: "boolean", short: "y" },
+  json: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+} as const;
 
 export type Wanted =
   | { command: "help" }
@@ -37,7 +46,7 @@ const USUAL_DAYS = 7;
 /** @throws Error in words: what is not understood must change nothing */
 export function readArguments(argv: string[], texts: Texts = textsFor("en")): UserArguments {
   const words = texts.user;
-  const { values, positionals } = parse(argv, texts);
+  const { values, positionals } = parseOptions(argv, OPTIONS, texts, texts.user.badOption);
   const { json = false, yes = false, help, ...own } = values;
   const [command, ...rest] = positionals;
   if (help || command === undefined) return { command: "help", json, yes };
@@ -106,24 +115,4 @@ function daysOf(text: string | undefined, words: Words): number {
   const days = /^\d{1,3}$/.test(text) ? Number(text) : 0;
   if (days < 1 || days > MOST_DAYS) throw new Error(words.badDays(text));
   return days;
-}
-
-function parse(argv: string[], texts: Texts) {
-  try {
-    return parseArgs({
-      args: argv,
-      allowPositionals: true,
-      options: {
-        role: { type: "string" },
-        plan: { type: "string" },
-        days: { type: "string" },
-        "password-stdin": { type: "boolean" },
-        yes: { type: "boolean", short: "y" },
-        json: { type: "boolean" },
-        help: { type: "boolean", short: "h" },
-      },
-    });
-  } catch (thrown) {
-    throw new Error(texts.user.badOption(faultOfArguments(thrown, texts)));
-  }
 }

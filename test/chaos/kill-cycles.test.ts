@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { audit } from "../support/auditor.ts";
 import { register } from "../support/client.ts";
+import { randomOf } from "../support/random.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 import { waitFor } from "../support/wait-for.ts";
-import { randomOf } from "./random.ts";
 import { type Sent, User } from "./random-user.ts";
 
 const CYCLES = Number(process.env.KILL_CYCLES ?? 6);

@@ -3,17 +3,6 @@
 import type { EmbeddedPorts } from "../../lib/embedded/open-embedded-ports.ts";
 import type { Moments } from "../../lib/ports/moments.ts";
 
-/** A number from 0 to 1, the same row of them for the same seed (mulberry32). */
-export function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 const MOST_TURNS = 4;
 
 /** @param random from 0 to 1 */

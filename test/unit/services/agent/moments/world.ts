@@ -32,7 +32,8 @@ import { callsOfRun } from "../../../../../services/agent/runs/calls-of-run.ts";
 import { quotaService } from "../../../../../services/quota.service.ts";
 import { sessionsService } from "../../../../../services/sessions.service.ts";
 import { toolsService } from "../../../../../services/tools.service.ts";
-import { apart, seeded } from "../../../../support/apart-ports.ts";
+import { apart } from "../../../../support/apart-ports.ts";
+import { randomOf } from "../../../../support/random.ts";
 import { aUser } from "../../../../support/test-broker.ts";
 
 export type Process = {
@@ -49,7 +50,7 @@ const DETAILS_THAT_DIFFER = /"(epoch|expires_at|run_id|session_id|message_id|cal
 export async function openWorld(seed: number) {
   const home = await mkdtemp(join(tmpdir(), "macjarvis-moments-"));
   const embedded = openEmbeddedPorts({ home });
-  const ports = apart(embedded, seeded(seed));
+  const ports = apart(embedded, randomOf(seed));
   const caller = aUser({ service: "agent" });
   const runId = newId<RunId>("run");
   const sessionId = newId<SessionId>("session");
