@@ -6,10 +6,12 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { SQLInputValue, StatementSync } from "node:sqlite";
 import type { Moments } from "../ports/moments.ts";
+import type { Batch } from "./batch.ts";
 import { Checkpoints, type Resume } from "./database/checkpoints.ts";
 import { Database, type DatabaseOptions } from "./database/database.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { Moment } from "./moment.ts";
+import { OpenMoments } from "./open-moments.ts";
 import { type StoreFault, storeUnavailable } from "./sqlite-error.ts";
 import { attempt, Turns } from "./turns.ts";
 
@@ -19,6 +21,8 @@ export type Section = { lost?: unknown };
 export type StoreOptions = DatabaseOptions & {
   /** Bytes of the log from which on it is folded into the database. */
   longLog?: number;
+  /** Milliseconds after which a group is committed though a moment in it is not over. */
+  momentPatienceMs?: number;
   /** Told when the disk did not take what was written, or the file is damaged: somebody should look. */
   onFault?: (fault: StoreFault) => void;
 };
@@ -32,6 +36,7 @@ export class Store implements Moments {
   readonly #checkpoints: Checkpoints;
   readonly #turns = new Turns();
   readonly #moments = new AsyncLocalStorage<Moment>();
+  readonly #open: OpenMoments;
   readonly #lost: (() => void)[] = [];
   #section: Section | undefined;
   #sectionTimer: NodeJS.Timeout | undefined;
@@ -43,11 +48,13 @@ export class Store implements Moments {
    * @param path of the file, which is made when it is missing; a URL can say how SQLite opens one that is only read
    * @throws Error of SQLite's, or in words
    */
-  constructor(path: string | URL, { longLog, onFault = () => undefined, ...options }: StoreOptions = {}) {
+  constructor(path: string | URL, given: StoreOptions = {}) {
+    const { longLog, momentPatienceMs, onFault = () => undefined, ...options } = given;
     this.#database = new Database(path, options);
     this.#checkpoints = new Checkpoints({ path: String(path), pause: () => this.#pause(), longLog });
+    this.#open = new OpenMoments(() => this.#groups.commit(), momentPatienceMs);
     this.#groups = new GroupCommit(this.#database, {
-      mayCommit: () => this.#section === undefined,
+      mayCommit: () => this.#section === undefined && this.#open.mayCommit(),
       onLost: (error) => this.#afterLoss(error),
       onDurable: () => this.#afterGroup(),
       onFault,
@@ -80,6 +87,11 @@ export class Store implements Moments {
     return this.#groups.commits;
   }
 
+  /** How often a moment took too long to be one commit. */
+  get splits(): number {
+    return this.#open.splits;
+  }
+
   /** How often the log was begun anew, and what the last try failed with. */
   get checkpoints(): { restarts: number; failure: string | undefined } {
     return this.#checkpoints;
@@ -101,11 +113,13 @@ export class Store implements Moments {
 
   async run<T>(operations: () => Promise<T>): Promise<T> {
     if (this.#moment()) return operations();
+    if (this.#open.isShut) await this.#open.turn();
     const moment = new Moment();
     try {
       return await this.#moments.run(moment, operations);
     } finally {
       moment.isOpen = false;
+      this.#open.leave(moment);
       await moment.settled();
     }
   }
@@ -140,10 +154,7 @@ export class Store implements Moments {
     if (!keep) this.statement("ROLLBACK TO section").run();
     this.statement("RELEASE section").run();
     this.#leaveSection();
-    if (!batch || !keep) return;
-    const moment = this.#moment();
-    if (moment) moment.add(batch);
-    else await batch.durable();
+    if (batch && keep) await this.#answered(batch, this.#moment());
   }
 
   /** Calls `listener` once, in no moment, when what was done so far is durable; never when it is lost. */
@@ -158,6 +169,7 @@ export class Store implements Moments {
   async flush(): Promise<void> {
     await this.#turns.take(async () => {
       const { newest } = this.#groups;
+      this.#open.split();
       this.#groups.commit();
       await newest?.durable().catch(() => undefined);
     });
@@ -181,9 +193,15 @@ export class Store implements Moments {
     moment?.requireWhole();
     const batch = this.#groups.open();
     const value = this.#groups.do(operation);
-    if (moment) moment.add(batch);
-    else await batch.durable();
+    await this.#answered(batch, moment);
     return value;
+  }
+
+  /** An operation of a moment answers at once, and keeps its group open until the moment is over. */
+  async #answered(batch: Batch, moment: Moment | undefined): Promise<void> {
+    if (!moment) return batch.durable();
+    moment.add(batch);
+    if (moment.isOpen) this.#open.enter(moment);
   }
 
   #readDurable<T>(operation: () => T): T {
@@ -211,6 +229,7 @@ export class Store implements Moments {
     this.#pausing?.failed(error);
     if (this.#section) this.#section.lost = error;
     this.#leaveSection();
+    this.#open.split();
   }
 
   #afterGroup(): void {
@@ -220,7 +239,13 @@ export class Store implements Moments {
 
   /** Answers when nothing is open and all is durable; operations that write wait from now on. */
   async #pause(): Promise<Resume> {
-    this.#turns.hold();
+    // Not in the middle of a moment: its next operation would wait for this, and this for the moment's group.
+    await new Promise<void>((resolve) => {
+      this.#open.whenEmpty(() => {
+        this.#turns.hold();
+        resolve();
+      });
+    });
     try {
       this.#groups.requireUsable();
       await new Promise<void>((resolve, reject) => {

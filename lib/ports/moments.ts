@@ -1,7 +1,7 @@
 // A moment: ordered, idempotent operations that belong together (docs/decisions/2026-11-24-moments.md). Inside one, a store's operation answers
-// as soon as it is done in order, and the moment as a whole answers when all of it is durable. Embedded, that is one commit
-// as long as its operations follow each other without a turn of the event loop; on stores without a common transaction each
-// operation is durable before the next. Nothing may rely on atomicity.
+// as soon as it is done in order, and the moment as a whole answers when all of it is durable. Embedded, that is one commit,
+// unless the moment stands still for a second; on stores without a common transaction each operation is durable before the
+// next. Nothing may rely on atomicity. Nothing foreign is awaited in one, nor anybody who waits for the disk: others wait for its end.
 
 export interface Moments {
   /**

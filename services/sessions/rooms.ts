@@ -57,16 +57,21 @@ export function noSession(id: string): AppError {
   return new AppError("session_not_found", `You have no session "${id}".`);
 }
 
-/** Does the work when everything before it on the same session (or for the same user) is done. */
-export async function inLine<T>(rooms: Rooms, id: string, work: () => Promise<T>): Promise<T> {
-  const before = rooms.lines.get(id);
-  const mine = before ? before.then(work, work) : work();
-  rooms.lines.set(id, mine);
-  try {
-    return await mine;
-  } finally {
-    if (rooms.lines.get(id) === mine) rooms.lines.delete(id);
-  }
+/**
+ * A moment, or a part of one, that begins when everything before it on the same session (or for the same user) is done. The
+ * line is in the moment: whoever stands behind it waits for what is done in it, not for the disk.
+ */
+export function inLine<T>(rooms: Rooms, id: string, work: () => Promise<T>): Promise<T> {
+  return rooms.ports.moments.run(async () => {
+    const before = rooms.lines.get(id);
+    const mine = before ? before.then(work, work) : work();
+    rooms.lines.set(id, mine);
+    try {
+      return await mine;
+    } finally {
+      if (rooms.lines.get(id) === mine) rooms.lines.delete(id);
+    }
+  });
 }
 
 /** A model that no chat could use is refused where it is chosen. @throws model_not_found */

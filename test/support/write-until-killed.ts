@@ -1,5 +1,6 @@
-// A process of its own that writes rows, many at once, and prints the number of each that was acknowledged, until it is killed.
-// Its log is folded into the database all the time.
+// A process of its own that writes moments of two rows, n and -n, many at once, and prints the number of each that was
+// acknowledged, until it is killed. Its log is folded into the database all the time.
+import { setImmediate as turn } from "node:timers/promises";
 import { Store } from "../../lib/embedded/store.ts";
 
 const AT_ONCE = 16;
@@ -11,11 +12,18 @@ await store.write(() =>
 const text = "x".repeat(1_000);
 let last = Number(from);
 
+const add = (n: number) =>
+  store.write(() => store.statement("INSERT INTO log (n, text) VALUES (?, ?)").run(n, text));
+
 async function writeOn(): Promise<never> {
   for (;;) {
     last += 1;
     const n = last;
-    await store.write(() => store.statement("INSERT INTO log (n, text) VALUES (?, ?)").run(n, text));
+    await store.run(async () => {
+      await add(n);
+      await turn();
+      await add(-n);
+    });
     process.stdout.write(`${n}\n`);
   }
 }

@@ -25,12 +25,10 @@ export async function addMessage(
     created_at: new Date().toISOString(),
   };
   // Looked at when its turn in the session's line has come: a run that enters the session then stands behind this message.
-  await inLine(rooms, id, () =>
-    rooms.ports.moments.run(async () => {
-      const counts = await appendMessages(rooms, caller, id, [message], requireFree);
-      await writeCounts(rooms, id, counts);
-    }),
-  );
+  await inLine(rooms, id, async () => {
+    const counts = await appendMessages(rooms, caller, id, [message], requireFree);
+    await writeCounts(rooms, id, counts);
+  });
   return message;
 }
 

@@ -13,10 +13,8 @@ export async function beginSession(
   caller: Caller,
   { id, title, messages }: z.output<typeof beginParams>,
 ): Promise<void> {
-  await inLine(rooms, id, () =>
-    rooms.ports.moments.run(async () => {
-      await ensureSession(rooms, caller, id, { title, max_sessions: null });
-      await writeCounts(rooms, id, await appendMessages(rooms, caller, id, messages, () => undefined));
-    }),
-  );
+  await inLine(rooms, id, async () => {
+    await ensureSession(rooms, caller, id, { title, max_sessions: null });
+    await writeCounts(rooms, id, await appendMessages(rooms, caller, id, messages, () => undefined));
+  });
 }

@@ -24,12 +24,10 @@ export function makeSession(
   id: SessionId,
   { title, model, max_sessions }: Wanted,
 ): Promise<SessionDocument> {
-  return rooms.ports.moments.run(() =>
-    inLine(rooms, caller.user_id, async () => {
-      await requireRoom(rooms, caller, max_sessions);
-      return rooms.sessions.insert(newSession(caller, id, title, model));
-    }),
-  );
+  return inLine(rooms, caller.user_id, async () => {
+    await requireRoom(rooms, caller, max_sessions);
+    return rooms.sessions.insert(newSession(caller, id, title, model));
+  });
 }
 
 /** @throws session_limit */

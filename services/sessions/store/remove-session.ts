@@ -30,10 +30,8 @@ export async function removeSessionsOf(rooms: Rooms, user: UserId): Promise<void
 }
 
 /** Its pages go before it (`beforeEntityRemove`). */
-function removeDocuments(rooms: Rooms, id: SessionId): Promise<void> {
-  return rooms.ports.moments.run(async () => {
-    if (await rooms.db.getById(id)) await rooms.db._remove(undefined, { id });
-  });
+async function removeDocuments(rooms: Rooms, id: SessionId): Promise<void> {
+  if (await rooms.db.getById(id)) await rooms.db._remove(undefined, { id });
 }
 
 /** Pages first: a crash in between leaves a session that can be removed again. */

@@ -186,6 +186,7 @@ describe("G1 what is acknowledged is on the disk", () => {
       const survivor = new DatabaseSync(killed);
       const kept = new Set(onlyN(survivor.prepare("SELECT n FROM log").all()));
       expect([...told].filter((n) => !kept.has(n))).toEqual([]);
+      expect([...kept].filter((n) => !kept.has(-n))).toEqual([]);
       expect(survivor.prepare("PRAGMA integrity_check").get()).toEqual({ integrity_check: "ok" });
       survivor.close();
       acknowledged = Math.max(...told);
