@@ -16,9 +16,17 @@ import {
 import type { Section, Store } from "./store.ts";
 import { sqlValues } from "./store.ts";
 
-/** A migration is all there or not at all: SQLite rolls back changes of the schema too. */
-class TransactionalAdapter extends SqliteAdapter {
+class StoreAdapter extends SqliteAdapter {
+  /** A migration is all there or not at all: SQLite rolls back changes of the schema too. */
   override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
+
+  /**
+   * The store orders what comes. Kysely's own lock for SQLite would be held until a query is durable: everybody's queries would
+   * wait for the disk one after the other, and a moment for whoever waits for its commit.
+   */
+  override get supportsMultipleConnections(): boolean {
     return true;
   }
 }
@@ -40,7 +48,7 @@ function hasPrimaryKey({ columns, constraints = [] }: CreateTableNode): boolean 
 
 export function storeDialect(store: Store): Dialect {
   return {
-    createAdapter: () => new TransactionalAdapter(),
+    createAdapter: () => new StoreAdapter(),
     createDriver: () => new StoreDriver(store),
     createIntrospector: (db: Kysely<unknown>) => new SqliteIntrospector(db),
     createQueryCompiler: () => new ClusteredCompiler(),

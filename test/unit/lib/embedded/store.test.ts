@@ -104,6 +104,21 @@ describe("the store", () => {
     expect(await count()).toBe(1);
   });
 
+  test("queries and transactions that come together are committed together, and none waits for another's disk", async () => {
+    const db = new Kysely<Tables>({ dialect: storeDialect(store) });
+    const before = store.commits;
+    await Promise.all(
+      Array.from({ length: 20 }, (_, n) =>
+        n % 2 === 0
+          ? db.insertInto("log").values({ n, text: "" }).execute()
+          : db
+              .transaction()
+              .execute((transaction) => transaction.insertInto("log").values({ n, text: "" }).execute()),
+      ),
+    );
+    expect([await count(), store.commits - before]).toEqual([20, 1]);
+  });
+
   test("documents are found by a field that became an index later", async () => {
     type Thing = { _id: string; colour: string };
     await new SqliteDocuments<Thing>(store, { name: "things", indexes: [] }).insert({
