@@ -28,7 +28,7 @@ export async function startTime(bench: Bench): Promise<Row[]> {
       unit: "ms",
       ours: times.first,
       references,
-      target: { atMost: 2_500 },
+      target: { against: "bare node", atMost: 40 },
     }),
     row({
       goal: "P9",
@@ -36,7 +36,7 @@ export async function startTime(bench: Bench): Promise<Row[]> {
       unit: "ms",
       ours: times.warm,
       references,
-      target: { atMost: 1_500 },
+      target: { against: "bare node", atMost: 25 },
     }),
     row({ goal: "P9", what: "node bin/start.ts to ready, warm", unit: "ms", ours: times.direct, references }),
   ];

@@ -6,6 +6,8 @@ import { median } from "../measure/statistics.ts";
 
 const USERS = 50;
 const TOOL_S = 0.2;
+/** Share of its core from which on a system has none left. */
+const FULL = 0.95;
 
 export function plainTurns(windowMs: number): Load {
   const script = { tokens: 8, rate: 0, thinkMs: 0 };
@@ -21,7 +23,7 @@ export async function turnsPerCpuSecond(bench: Bench): Promise<Row[]> {
       what: "turns per CPU-s, not streamed, 32 at once",
       unit: "turns",
       ...valuesOf(rounds, ({ turns, cpuMs }) => (turns / cpuMs) * 1_000),
-      target: { against: "minagent", atLeast: 0.12 },
+      target: { against: "minagent", atLeast: 0.2 },
       notes: faultsOf(rounds),
     }),
   ];
@@ -50,11 +52,19 @@ export async function turnsWithTool(bench: Bench): Promise<Row[]> {
         unit: "turns/s",
         ours,
         references,
-        target: { against: "ideal", atLeast: 0.8 },
+        // Where the core is full it says how fast the core is.
+        ...(busy < FULL ? { target: { against: "ideal", atLeast: 0.8 } } : {}),
         notes: [
           ...(product ? [`the product's core is ${(busy * 100).toFixed(0)} % busy`] : []),
           ...faultsOf(rounds),
         ],
+      }),
+      row({
+        goal: "P6",
+        what: "CPU of such a turn",
+        unit: "ms",
+        ...valuesOf(rounds, ({ turns, cpuMs }) => cpuMs / turns),
+        target: { against: "minagent", atMost: 10 },
       }),
     ];
   } finally {

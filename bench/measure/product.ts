@@ -16,6 +16,8 @@ export type ProductOptions = {
   probe?: boolean;
   /** Added to its environment. */
   env?: Record<string, string>;
+  /** Another checkout of the product, to compare two builds; this one unless said. */
+  checkout?: string;
   /** Folder for the data folder; the system's folder for temporary files unless said. */
   parent?: string;
 };
@@ -35,7 +37,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
   const env = { ...productEnvironment(home, options.upstreamPort), ...options.env };
   if (options.tools) env.HOST_TOOLS = "all";
   if (options.probe) env.NODE_OPTIONS = `--import=${pathToFileURL(join(ROOT, "bench/product-probe.ts"))}`;
-  const started = start([process.execPath, "bin/start.ts"], "system", env);
+  const started = start([process.execPath, join(options.checkout ?? ROOT, "bin/start.ts")], "system", env);
   const stop = async () => {
     await started.stop();
     await removeHome(home);
@@ -102,7 +104,9 @@ async function registerUsers(url: string, home: string, count: number) {
     expiresAt = performance.now() + answer.expires_in * 500;
     return { access: answer.access_token, refresh: answer.refresh_token };
   };
-  let users = await Promise.all(Array.from({ length: count }, (_, number) => register(number)));
+  // One after the other: a slow core refuses passwords that come all at once.
+  let users: Credentials[] = [];
+  for (let number = 0; number < count; number += 1) users.push(await register(number));
   const port = Number(new URL(url).port);
   return {
     async target() {
