@@ -1,5 +1,5 @@
 // JSON with sorted keys and no white space: equal values give equal texts, so that a hash can stand for a value.
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /** Takes what JSON can say (undefined fields are left out, as JSON.stringify does). */
 export function canonicalJson(value: unknown): string {
@@ -8,7 +8,7 @@ export function canonicalJson(value: unknown): string {
 
 /** The SHA-256 in hex that stands for a value, whatever the order of its keys. */
 export function hashOf(value: unknown): string {
-  return createHash("sha256").update(canonicalJson(value)).digest("hex");
+  return hash("sha256", canonicalJson(value));
 }
 
 function sorted(value: unknown): unknown {

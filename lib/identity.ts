@@ -1,6 +1,6 @@
 // The internal token: who calls, signed for a short time with the cluster's own key, so that a core action never has to
 // believe a bare `ctx.meta`. Made by the gateway after authentication and by services that act for a user.
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import type { Caller } from "../contracts/access.ts";
 import { AppError } from "./errors.ts";
@@ -12,7 +12,7 @@ const REUSED_MS = 60_000;
 type Kept = { token: string; until: number };
 
 export class Identity {
-  readonly #key: Buffer;
+  readonly #key: KeyObject;
   // A request's token is checked by every action on its way: the signature once, the expiry each time.
   readonly #verified = new LRUCache<string, { caller: Caller; expiresAt: number }>({ max: 5_000 });
 
@@ -21,7 +21,7 @@ export class Identity {
 
   /** @param key at least 32 bytes; derived from the signing secret, shared by the core processes only. */
   constructor(key: Buffer) {
-    this.#key = key;
+    this.#key = createSecretKey(key);
   }
 
   /** A token for the caller, good for five minutes. */

@@ -33,8 +33,15 @@ function timePart(nowMs: number): string {
   return text;
 }
 
+const RANDOM_CHARACTERS = 16;
+const POOL_IDS = 256;
+/** Random bytes that no id has used yet: asked for many at once, because each question costs more than the bytes. */
+let pool = Buffer.alloc(0);
+
 function randomPart(): string {
+  if (pool.length === 0) pool = randomBytes(RANDOM_CHARACTERS * POOL_IDS);
   let text = "";
-  for (const byte of randomBytes(16)) text += ALPHABET[byte & 31];
+  for (const byte of pool.subarray(0, RANDOM_CHARACTERS)) text += ALPHABET[byte & 31];
+  pool = pool.subarray(RANDOM_CHARACTERS);
   return text;
 }

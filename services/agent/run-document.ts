@@ -69,7 +69,8 @@ export type RunDocument = {
   };
   /** `<user>:<Idempotency-Key>`; unset after 24 hours. */
   idempotency?: string;
-  body_hash: string;
+  /** Of the body that came with that key. */
+  body_hash?: string;
   /** The UTC day of acceptance, where the run is counted. */
   day: string;
   /** What the quota holds for the run now; null: no limit. */

@@ -9,8 +9,11 @@ import { NO_USAGE, type RunDocument } from "../run-document.ts";
 import { chooseModel } from "./choose-model.ts";
 import { titleOf } from "./title.ts";
 
-/** What starts a run; `idempotency` is `<user>:<key>`. */
-export type Request = { body: ChatBody; idempotency?: string; bodyHash: string };
+/** The Idempotency-Key of a request as `<user>:<key>`, and the hash of the body it came with. */
+export type Keyed = { idempotency: string; body_hash: string };
+
+/** What starts a run. */
+export type Request = { body: ChatBody; keyed?: Keyed };
 
 /** @param session the one it names, or none for a new one. @throws model_not_found, model_unavailable */
 export function draftRun(
@@ -19,7 +22,7 @@ export function draftRun(
   request: Request,
   session: Session | undefined,
 ): RunDocument {
-  const { body, idempotency, bodyHash } = request;
+  const { body, keyed } = request;
   const id = newId<RunId>("run");
   const now = new Date().toISOString();
   const model = chooseModel(agent.models, body.model ?? session?.model ?? undefined);
@@ -47,8 +50,7 @@ export function draftRun(
         body.budget?.cost_usd === undefined ? null : Math.round(body.budget.cost_usd * 1_000_000),
       ...(session ? {} : { new_session_title: titleOf(body.message) }),
     },
-    ...(idempotency ? { idempotency } : {}),
-    body_hash: bodyHash,
+    ...keyed,
     day: now.slice(0, 10),
     allowance: { tokens: null, cost_micro: null },
     steps: [],

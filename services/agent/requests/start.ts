@@ -6,6 +6,7 @@ import { AppError, isType } from "../../../lib/errors.ts";
 import { maySee } from "../../../lib/rights.ts";
 import type { AgentContext } from "../context.ts";
 import type { RunDocument } from "../run-document.ts";
+import type { Keyed } from "./draft-run.ts";
 import { startRun } from "./start-run.ts";
 
 const KEPT_MS = 24 * 3_600_000;
@@ -22,30 +23,25 @@ export class Starts {
 
   /** @throws idempotency_mismatch when the key came with another body, and whatever refuses a run */
   async start(caller: Caller, body: ChatBody, key: string | undefined): Promise<Started> {
-    // As parsed JSON: white space and the order of keys make no other body.
-    const bodyHash = hashOf(body);
-    if (key === undefined) return startRun(this.#agent, caller, { body, bodyHash });
+    if (key === undefined) return startRun(this.#agent, caller, { body });
     const idempotency = `${caller.user_id}:${key}`;
     for (;;) {
       const before = this.#underWay.get(idempotency);
       if (!before) break;
       await before.catch(() => undefined);
     }
-    const starting = this.#startOrAttach(caller, body, bodyHash, idempotency);
+    // As parsed JSON: white space and the order of keys make no other body.
+    const starting = this.#startOrAttach(caller, body, { idempotency, body_hash: hashOf(body) });
     this.#underWay.set(idempotency, starting);
     return starting.finally(() => this.#underWay.delete(idempotency));
   }
 
-  async #startOrAttach(
-    caller: Caller,
-    body: ChatBody,
-    bodyHash: string,
-    idempotency: string,
-  ): Promise<Started> {
+  async #startOrAttach(caller: Caller, body: ChatBody, keyed: Keyed): Promise<Started> {
+    const { idempotency, body_hash } = keyed;
     const known = await this.#find(idempotency);
-    if (known) return this.#attach(caller, known, bodyHash);
+    if (known) return this.#attach(caller, known, body_hash);
     try {
-      return await startRun(this.#agent, caller, { body, bodyHash, idempotency });
+      return await startRun(this.#agent, caller, { body, keyed });
     } catch (error) {
       // Another process may have accepted the same request meanwhile; its run is the answer, not our refusal.
       const winner = isType(
@@ -58,7 +54,7 @@ export class Starts {
       )
         ? await this.#find(idempotency)
         : undefined;
-      if (winner) return this.#attach(caller, winner, bodyHash);
+      if (winner) return this.#attach(caller, winner, body_hash);
       throw error;
     }
   }

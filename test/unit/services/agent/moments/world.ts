@@ -117,7 +117,7 @@ export async function openWorld(seed: number) {
     runId,
     start,
     draft(process: Process): RunDocument {
-      const request = { body: { message: "hello" }, bodyHash: "x" } as never;
+      const request = { body: { message: "hello" } } as never;
       const drafted = draftRun(process.agent, caller, request, undefined);
       return { ...drafted, _id: runId, session_id: sessionId };
     },
