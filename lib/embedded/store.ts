@@ -6,14 +6,12 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { SQLInputValue, StatementSync } from "node:sqlite";
 import type { Moments } from "../ports/moments.ts";
-import type { Batch } from "./batch.ts";
+import { type Batch, Moment } from "./batch.ts";
 import { Checkpoints, type Resume } from "./database/checkpoints.ts";
 import { Database, type DatabaseOptions } from "./database/database.ts";
 import { GroupCommit } from "./group-commit.ts";
-import { Moment } from "./moment.ts";
-import { OpenMoments } from "./open-moments.ts";
 import { type StoreFault, storeUnavailable } from "./sqlite-error.ts";
-import { attempt, Turns } from "./turns.ts";
+import { attempt, OpenMoments, Turns } from "./turns.ts";
 
 /** Holds the store alone between `begin` and `end`: a transaction of Kysely. */
 export type Section = { lost?: unknown };

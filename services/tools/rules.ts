@@ -5,7 +5,7 @@ import { LRUCache } from "lru-cache";
 import type { SessionId, UserId } from "../../contracts/ids.ts";
 import { MAX_RULES, type PolicyRule } from "../../contracts/tools.ts";
 import { canonicalJson } from "../../lib/canonical-json.ts";
-import { holdLock } from "../../lib/sql/lock.ts";
+import { holdLock } from "../../lib/sql.ts";
 
 export type ToolsTables = {
   policy_rules: {

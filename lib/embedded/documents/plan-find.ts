@@ -3,8 +3,7 @@
 import { Query } from "mingo";
 import type { Filters } from "../../ports/document-adapter.ts";
 import type { Document, Scalar } from "../../ports/documents.ts";
-import type { CollectionTable } from "./collection-table.ts";
-import { equalTo, type Where } from "./index-query.ts";
+import { type CollectionTable, equalTo, type Where } from "./collection-table.ts";
 
 export type FindPlan = {
   /** What SQL is asked: `WHERE …`, and `ORDER BY … LIMIT …` when it can tell all. */

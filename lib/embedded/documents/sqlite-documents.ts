@@ -13,11 +13,19 @@ import type {
 import { KeptDocuments } from "../kept-documents.ts";
 import { type Store, sqlValues } from "../store.ts";
 import { ApartTexts } from "./apart-texts.ts";
-import { applied, deepFreeze } from "./apply-update.ts";
-import { type CollectionTable, columnOf, columnValue, makeTable, tableOf } from "./collection-table.ts";
-import { fulfils } from "./condition.ts";
+import {
+  behind,
+  type CollectionTable,
+  columnOf,
+  columnValue,
+  indexOf,
+  leadingEqual,
+  makeTable,
+  tableOf,
+  type Where,
+} from "./collection-table.ts";
+import { applied, deepFreeze, fulfils } from "./compare-and-set.ts";
 import { DerivedOperations } from "./derived-operations.ts";
-import { behind, indexOf, leadingEqual, type Where } from "./index-query.ts";
 import { type FindPlan, planFind } from "./plan-find.ts";
 
 export class SqliteDocuments<T extends Document> extends DerivedOperations<T> {

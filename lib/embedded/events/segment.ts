@@ -2,9 +2,10 @@
 // segment has its index beside it; the newest is scanned at a start, and a record that a crash cut is taken off.
 import { closeSync, ftruncateSync, openSync, readFileSync, readSync, rmSync, writeSync } from "node:fs";
 import type { RunId } from "../../../contracts/ids.ts";
-import { type Extent, Extents } from "./extents.ts";
 import { areWhole, type RecordHeader } from "./frames.ts";
 import {
+  type Extent,
+  Extents,
   indexPath,
   noteRecord,
   type RunInSegment,

@@ -1,9 +1,7 @@
 // The statements on holds and on the charge that ends one, shared by what admits, extends and settles; and the lock they begin with.
 import type { Kysely } from "kysely";
 import type { UserId } from "../../../contracts/ids.ts";
-import { holdLock } from "../../../lib/sql/lock.ts";
-import { prepared } from "../../../lib/sql/prepared.ts";
-import { storeTime } from "../../../lib/sql/store-time.ts";
+import { holdLock, prepared, storeTime } from "../../../lib/sql.ts";
 import type { HoldRow, QuotaTables, RunKey } from "../tables.ts";
 
 /**

@@ -1,7 +1,7 @@
 // What counts against a user's limits on a day, of one moment.
 import type { Kysely } from "kysely";
 import type { UserId } from "../../../contracts/ids.ts";
-import { prepared } from "../../../lib/sql/prepared.ts";
+import { prepared } from "../../../lib/sql.ts";
 import { NOTHING_TAKEN, type Taken } from "../budget.ts";
 import type { HoldRow, QuotaTables, UsageDayRow } from "../tables.ts";
 import { holdsOf } from "./hold-rows.ts";

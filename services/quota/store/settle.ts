@@ -2,7 +2,7 @@
 import { type Kysely, sql } from "kysely";
 import type { z } from "zod";
 import type { settleParams } from "../../../contracts/quota.ts";
-import { prepared } from "../../../lib/sql/prepared.ts";
+import { prepared } from "../../../lib/sql.ts";
 import type { Rooms } from "../rooms.ts";
 import type { LedgerRow, QuotaTables, UsageDayRow } from "../tables.ts";
 import { deleteHold, ledgerOf, lockUser } from "./hold-rows.ts";

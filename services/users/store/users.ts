@@ -4,7 +4,7 @@ import { type SelectQueryBuilder, sql, type Updateable } from "kysely";
 import type { UserId } from "../../../contracts/ids.ts";
 import type { LimitOverrides } from "../../../contracts/quota.ts";
 import { AppError } from "../../../lib/errors.ts";
-import { holdLock } from "../../../lib/sql/lock.ts";
+import { holdLock } from "../../../lib/sql.ts";
 import type { Database, UserRow, UserState, UsersTables } from "./tables.ts";
 
 /** Logins, keys, rights and the end of this account are decided one after the other until the transaction ends. */

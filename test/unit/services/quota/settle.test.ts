@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import type { Caller } from "../../../../contracts/access.ts";
 import type { RunId } from "../../../../contracts/ids.ts";
-import { storeTime } from "../../../../lib/sql/store-time.ts";
+import { storeTime } from "../../../../lib/sql.ts";
 import { aUser } from "../../../support/test-broker.ts";
 import {
   expectLedgerEqualsCounters,

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { type CompiledQuery, DummyDriver, Kysely, SqliteAdapter, SqliteQueryCompiler } from "kysely";
-import { prepared } from "../../../../lib/sql/prepared.ts";
+import { prepared } from "../../../lib/sql.ts";
 
 type Tables = { things: { id: string; size: number; name: string } };
 

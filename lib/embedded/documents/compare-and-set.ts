@@ -1,7 +1,9 @@
-// Applies an update to a document that others may hold: what changes is copied, the rest is shared. The operators of every
-// turn are done here; the others by mingo's updater, on a copy.
+// The two halves of a compare-and-set on a document in memory: whether it fulfils the condition, and how it is after the update.
+// It may be held by others: what changes is copied, the rest is shared. What every turn does is done here; the rest by mingo.
+
+import { Query } from "mingo";
 import { update as mingoUpdate } from "mingo/updater";
-import type { Document, Update } from "../../ports/documents.ts";
+import type { Condition, Document, Update } from "../../ports/documents.ts";
 
 type Fields = Record<string, unknown>;
 type Change = (old: unknown, given: unknown) => unknown;
@@ -65,5 +67,49 @@ export function deepFreeze<T>(value: T): T {
   if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
   Object.freeze(value);
   for (const inner of Object.values(value)) deepFreeze(inner);
+  return value;
+}
+
+/** The operators of every turn, on a value that is no array; MongoDB's meaning. */
+const TESTS: Record<string, (actual: unknown, operand: unknown) => boolean> = {
+  $in: (actual, operand) => (operand as unknown[]).some((wanted) => same(actual, wanted)),
+  $ne: (actual, operand) => !same(actual, operand),
+};
+
+export function fulfils(document: Document, condition: Condition): boolean {
+  const rest: Condition = {};
+  let isPlain = true;
+  for (const [field, wanted] of Object.entries(condition)) {
+    const answer = quickAnswer(fieldOf(document, field), wanted);
+    if (answer === false) return false;
+    if (answer === true) continue;
+    rest[field] = wanted;
+    isPlain = false;
+  }
+  return isPlain || new Query(rest).test(document);
+}
+
+/** Undefined where mingo has to say. */
+function quickAnswer(actual: unknown, wanted: unknown): boolean | undefined {
+  if (isScalar(wanted)) return same(actual, wanted);
+  if (!isScalar(actual)) return undefined;
+  const [[operator = "", operand] = [], another] = Object.entries(wanted as object);
+  const test = TESTS[operator];
+  if (!test || another) return undefined;
+  const isKnown = operator === "$in" ? Array.isArray(operand) && operand.every(isScalar) : isScalar(operand);
+  return isKnown ? test(actual, operand) : undefined;
+}
+
+const isScalar = (value: unknown) => value === null || typeof value !== "object";
+
+/** As in MongoDB, null is fulfilled by a field that is missing. */
+function same(actual: unknown, wanted: unknown): boolean {
+  return wanted === null ? actual === null || actual === undefined : actual === wanted;
+}
+
+function fieldOf(document: Document, field: string): unknown {
+  if (!field.includes(".")) return (document as Record<string, unknown>)[field];
+  let value: unknown = document;
+  for (const part of field.split(".")) value = (value as Record<string, unknown> | null | undefined)?.[part];
   return value;
 }

@@ -7,10 +7,9 @@ import {
   PostgresIntrospector,
   PostgresQueryCompiler,
 } from "kysely";
-import type { Ports } from "../../../../lib/ports/ports.ts";
-import { holdLock } from "../../../../lib/sql/lock.ts";
-import { storeTime } from "../../../../lib/sql/store-time.ts";
-import { startTestBroker, type TestBroker } from "../../../support/test-broker.ts";
+import type { Ports } from "../../../lib/ports/ports.ts";
+import { holdLock, storeTime } from "../../../lib/sql.ts";
+import { startTestBroker, type TestBroker } from "../../support/test-broker.ts";
 
 /** PostgreSQL as far as its words go: nothing is sent anywhere. */
 const asked: CompiledQuery[] = [];
