@@ -194,6 +194,7 @@ describe("what servers answer", () => {
       "remarks of all kinds as data",
       {
         raw: [
+          "data: : KEEP-ALIVE COMMENT\n\n",
           "data: : keep-alive!\n\n",
           "data: still working on it…\n\n",
           "data: [heartbeat]\n\n",
