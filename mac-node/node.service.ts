@@ -17,7 +17,7 @@ import { defineService } from "../lib/broker/define-service.ts";
 import type { With } from "../lib/broker/mixin.ts";
 import { toError } from "../lib/errors.ts";
 import { logOf } from "../lib/log.ts";
-import { hiddenPaths } from "../lib/tools/hidden-paths.ts";
+import { hiddenPaths, otherHomes } from "../lib/tools/hidden-paths.ts";
 import { whyCallAsked } from "../lib/tools/self-starting.ts";
 import { loadTools } from "../lib/tools/tool-plugins.ts";
 import { unusable } from "../lib/unusable.ts";
@@ -157,7 +157,7 @@ async function start(service: NodeService, settings: NodeSettings): Promise<void
         "a folder of TOOL_ROOTS is part of MacJarvis itself: tools read it and cannot write there",
       );
   const guarded = new GuardedNow({
-    hidden: hiddenPaths(machine.userHome, settings.home),
+    hidden: hiddenPaths(machine.userHome, settings.home, await otherHomes(machine.userHome, machine.roots)),
     protected: program.paths,
     links: program.links,
   });

@@ -1,6 +1,6 @@
 // Where file tools may go: the roots by their real paths, and the hidden places by name and by inode.
 import type { Stats } from "node:fs";
-import { realpath, stat } from "node:fs/promises";
+import { readdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { ToolContext } from "../../contracts/tools.ts";
 import { askedSentence, whyAsked } from "../tools/self-starting.ts";
@@ -117,20 +117,13 @@ class Places {
     this.#inodes = inodes;
   }
 
-  static async of(paths: string[], base: string): Promise<Places> {
-    const found = await Promise.all(
-      paths.map(async (given) => {
-        const path = absolutePath(given, { home: "/", base });
-        const parent = await realAncestor(dirname(path));
-        const names = [path, join(parent, basename(path)), await realAncestor(path)];
-        return { names, identity: await stat(path).catch(() => undefined) };
-      }),
-    );
-    const identities = found.flatMap(({ identity }) => (identity ? [inodeKey(identity)] : []));
-    return new Places(
-      found.flatMap(({ names }) => names),
-      new Set(identities),
-    );
+  /** Each folder is asked once for all that may lie in it: most of it is not there, and every call asks anew. */
+  static async of(given: string[], base: string): Promise<Places> {
+    const paths = given.map((path) => absolutePath(path, { home: "/", base }));
+    const folders = [...Map.groupBy(paths, (path) => dirname(path))];
+    const found = await Promise.all(folders.map(([folder, inIt]) => placesIn(folder, inIt)));
+    const identities = found.flatMap((places) => places.identities);
+    return new Places([...paths, ...found.flatMap(({ names }) => names)], new Set(identities));
   }
 
   /** Whether a path is one of them or lies in one. */
@@ -144,6 +137,35 @@ class Places {
   lieIn(path: string): boolean {
     const folded = foldedName(path);
     return this.#names.some((name) => isInside(folded, name));
+  }
+}
+
+/** So many paths are looked for one by one. */
+const FEW = 4;
+
+/** The real names of paths in one folder, and the inodes of those that are there. */
+async function placesIn(folder: string, paths: string[]): Promise<{ names: string[]; identities: string[] }> {
+  const real = await realAncestor(folder);
+  const entries = paths.length > FEW ? await entriesOf(folder) : undefined;
+  const isThere = (path: string) => entries?.has(foldedName(basename(path))) ?? true;
+  const there = await Promise.all(
+    paths.filter(isThere).map(async (path) => {
+      const identity = await stat(path).catch(() => undefined);
+      return identity ? [{ name: await realAncestor(path), key: inodeKey(identity) }] : [];
+    }),
+  );
+  return {
+    names: [...paths.map((path) => join(real, basename(path))), ...there.flat().map(({ name }) => name)],
+    identities: there.flat().map(({ key }) => key),
+  };
+}
+
+/** Folded names; undefined for a folder that may not be listed: what is in it may still be reached. */
+async function entriesOf(folder: string): Promise<Set<string> | undefined> {
+  try {
+    return new Set((await readdir(folder)).map(foldedName));
+  } catch (error: unknown) {
+    return ["ENOENT", "ENOTDIR"].includes(systemCodeOf(error) ?? "") ? new Set() : undefined;
   }
 }
 

@@ -1,88 +1,37 @@
 // The paths no tool may see, in one list: the data folder and where programs keep credentials. Read by the node for its
 // sandbox and for `ToolContext.hidden`, which file tools check.
+import { readdir } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
-
-/** Relative to the home folder of the user; files and folders alike. */
-const CREDENTIALS = [
-  ".ssh",
-  ".aws",
-  ".azure",
-  ".gnupg",
-  ".kube",
-  ".docker",
-  ".password-store",
-  ".netrc",
-  ".npmrc",
-  ".yarnrc.yml",
-  ".pypirc",
-  ".pgpass",
-  ".my.cnf",
-  ".vault-token",
-  ".terraformrc",
-  ".terraform.d",
-  ".git-credentials",
-  ".gem/credentials",
-  ".cargo/credentials",
-  ".cargo/credentials.toml",
-  ".m2/settings.xml",
-  ".config/gh",
-  ".config/hub",
-  ".config/gcloud",
-  ".config/git/credentials",
-  ".config/rclone",
-  ".config/op",
-  ".config/sops",
-  ".config/age",
-  ".local/share/keyrings",
-  ".gnome2/keyrings",
-  ".mozilla",
-  ".config/google-chrome",
-  ".config/chromium",
-  ".config/BraveSoftware",
-  ".config/microsoft-edge",
-  ".thunderbird",
-  "snap/firefox",
-  "snap/chromium",
-  ".local/share/kwalletd",
-  ".local/share/containers/auth.json",
-  ".config/containers/auth.json",
-  ".config/doctl",
-  ".config/hcloud",
-  ".cache/huggingface/token",
-  ".huggingface",
-  ".kaggle",
-  ".databrickscfg",
-  ".s3cfg",
-  ".boto",
-  ".oci",
-  ".fly",
-  ".bash_history",
-  ".zsh_history",
-  ".python_history",
-  ".node_repl_history",
-  ".psql_history",
-  ".mysql_history",
-  ".sqlite_history",
-  ".rediscli_history",
-  ".local/share/fish/fish_history",
-  "Library/Keychains",
-  "Library/Cookies",
-  "Library/Application Support/com.apple.TCC",
-  "Library/Application Support/Google/Chrome",
-  "Library/Application Support/Firefox",
-  "Library/Application Support/BraveSoftware",
-  "Library/Application Support/Microsoft Edge",
-  "Library/Safari",
-  "Library/Messages",
-  "Library/Mail",
-];
+import { isInside } from "../files/path-names.ts";
+import { CREDENTIALS, SYSTEM_SECRETS } from "./credential-places.ts";
 
 /**
  * Absolute paths no tool may see, whether they exist or not.
  * @param home the user's home folder
  * @param macjarvisHome the data folder, wherever it lies
+ * @param others home folders of other users that tools can reach
  */
-export function hiddenPaths(home: string, macjarvisHome: string): string[] {
-  if (!isAbsolute(home) || !isAbsolute(macjarvisHome)) throw new Error("hiddenPaths needs absolute paths");
-  return [macjarvisHome, ...CREDENTIALS.map((path) => join(home, path))];
+export function hiddenPaths(home: string, macjarvisHome: string, others: string[] = []): string[] {
+  const homes = [home, ...others];
+  if (![...homes, macjarvisHome].every(isAbsolute)) throw new Error("hiddenPaths needs absolute paths");
+  const ofHomes = homes.flatMap((each) => CREDENTIALS.map((path) => join(each, path)));
+  return [...new Set([macjarvisHome, ...ofHomes, ...SYSTEM_SECRETS])];
+}
+
+const FOLDERS_OF_HOMES = ["/home", "/Users"];
+const HOMES_OF_ROOT = ["/root", "/var/root", "/private/var/root"];
+/** More are on no machine that somebody works at; each costs some looks at the disk with each call. */
+const MOST_HOMES = 20;
+
+/** Home folders of other users, where a root contains them: mostly none. */
+export async function otherHomes(home: string, roots: string[]): Promise<string[]> {
+  const listed = await Promise.all(
+    FOLDERS_OF_HOMES.map(async (folder) => {
+      const names = await readdir(folder).catch(() => []);
+      return names.map((name) => join(folder, name));
+    }),
+  );
+  return [...HOMES_OF_ROOT, ...listed.flat()]
+    .filter((each) => each !== home && roots.some((root) => isInside(root, each) || isInside(each, root)))
+    .slice(0, MOST_HOMES);
 }

@@ -7,7 +7,24 @@ import { componentsBelow, foldedName, isInside, meantPath } from "../files/path-
 
 /** Relative to the home folder: what is run by itself at login or found as a command, besides the dotfiles. */
 const AUTOSTART = [
+  // Folders of commands that installers put into PATH.
   "bin",
+  "go/bin",
+  "node_modules/.bin",
+  ...["anaconda3", "miniconda3", "miniforge3", "mambaforge"].flatMap((name) => [
+    `${name}/bin`,
+    `${name}/condabin`,
+    `${name}/etc/profile.d`,
+  ]),
+  "google-cloud-sdk/bin",
+  "flutter/bin",
+  "perl5/bin",
+  "Android/Sdk/platform-tools",
+  "Library/Android/sdk/platform-tools",
+  "Library/Application Support/JetBrains/Toolbox/scripts",
+  "Library/Python",
+  "Library/pnpm",
+  "Applications",
   "Library/Application Scripts",
   "Library/Input Methods",
   "Library/Internet Plug-Ins",
@@ -30,10 +47,26 @@ const SYSTEM = [
   ...["/var/at", "/var/lib", "/var/spool/cron", "/private/var/db"],
 ];
 /** In any folder: what programs run, or take commands from, when they work or merely look there. */
-const IN_ANY_FOLDER = [
-  ...[".bazelrc", ".devcontainer", ".envrc", ".githooks", ".husky", ".idea", ".mise.toml", ".npmrc"],
-  ...[".pnpmfile.cjs", ".pre-commit-config.yaml", ".vscode", ".yarnrc.yml"],
-];
+const IN_ANY_FOLDER = new Set([
+  // Tools that build, and managers of packages and of environments.
+  ...[".bazelrc", ".cargo", ".mvn", ".npmrc", ".pnpmfile.cjs", ".pnp.cjs", ".pnp.loader.mjs", ".yarn"],
+  ...[".yarnrc.yml", ".envrc", ".autoenv", ".autoenv.zsh", ".rvmrc", ".mise", ".mise.toml", "mise.toml"],
+  // Hooks of version control.
+  ...[
+    ".githooks",
+    ".husky",
+    ".hg",
+    ".lefthook.yml",
+    "lefthook.yml",
+    ".overcommit.yml",
+    ".pre-commit-config.yaml",
+  ],
+  // Editors and debuggers.
+  ...[".devcontainer", ".devcontainer.json", ".fleet", ".idea", ".nova", ".vs", ".vscode", ".zed", ".exrc"],
+  ...[".lvimrc", ".nvim.lua", ".nvimrc", ".vimrc", ".dir-locals.el", ".gdbinit", ".lldbinit"],
+  // Other agents: hooks, servers of tools, and rules.
+  ...[".claude", ".codex", ".cursor", ".gemini", ".mcp.json", ".windsurf"],
+]);
 
 /** Where a machine's places are: the user's home folder, and the folders that tools may touch. Real paths. */
 export type Machine = { home: string; roots: string[] };
@@ -57,7 +90,7 @@ export function whyAsked(path: string, { home, roots }: Machine): string | undef
   const names = componentsBelow("/", folded);
   if (names.some((name) => name === ".git" || name.endsWith(".git")))
     return "is a part of git's own folder: what it names is run by git, outside of the sandbox";
-  if (names.some((name) => IN_ANY_FOLDER.includes(name)))
+  if (names.some((name) => IN_ANY_FOLDER.has(name)))
     return "is run, or says what is run, by programs that work in its folder, outside of the sandbox";
   // A folder that was made a root itself is meant to be written.
   const root = foldedName(

@@ -2,6 +2,7 @@
 import { ToolFailure } from "../../lib/tools/tool-failure.ts";
 import { bubblewrapCommand } from "../sandbox/bubblewrap.ts";
 import type { ControlGroups } from "../sandbox/control-groups.ts";
+import { takeCovers } from "../sandbox/covers.ts";
 import { openSockets } from "../sandbox/open-sockets.ts";
 import type { SandboxState } from "../sandbox/probe.ts";
 import { seatbeltCommand } from "../sandbox/seatbelt.ts";
@@ -52,7 +53,11 @@ export async function commandLine(
   const paths = await visiblePaths({ roots, userHome, ...guarded });
   const home = roots.some((root) => isWithin(userHome, root)) ? userHome : "/tmp";
   if (platform === "darwin") return { ...plain, argv: seatbeltCommand({ argv, paths }), home };
-  const [group, sockets] = await Promise.all([machine.groups.make(), openSockets(roots)]);
+  const [group, sockets, uncover] = await Promise.all([
+    machine.groups.make(),
+    openSockets(roots),
+    takeCovers(paths.absent),
+  ]);
   const seen = { ...paths, hidden: [...paths.hidden, ...sockets] };
   const sandboxed = { argv, cwd, paths: seen, isCounted: group?.isCounted ?? false };
   const wrapped = bubblewrapCommand(sandboxed, sandbox.features);
@@ -63,6 +68,8 @@ export async function commandLine(
     home,
     contained: true,
     filter: FILTER,
-    release: group?.remove ?? NOTHING_TO_RELEASE,
+    async release() {
+      await Promise.all([group?.remove(), uncover()]);
+    },
   };
 }

@@ -22,9 +22,10 @@ export class LiveOutput {
     this.#publish = publish;
   }
 
-  /** Ignored once the call is over or the limit is reached. */
-  add(stream: "stdout" | "stderr", text: string): void {
-    if (this.#over || this.#left === 0 || text === "") return;
+  /** Ignored once the call is over or the limit is reached. @returns whether more would be heard */
+  add(stream: "stdout" | "stderr", text: string): boolean {
+    if (this.#over || this.#left === 0) return false;
+    if (text === "") return true;
     const kept = headOf(text, this.#left);
     this.#left = kept.length < text.length ? 0 : this.#left - kept.length;
     const note = this.#left === 0 ? "\n… the rest is not shown while it runs …\n" : "";
@@ -34,6 +35,7 @@ export class LiveOutput {
     this.#length += kept.length;
     if (this.#length >= PIECE_LENGTH) this.#flush();
     else this.#timer ??= setTimeout(() => this.#flush(), PIECE_AGE_MS);
+    return this.#left > 0;
   }
 
   /** Sends what is gathered; nothing is sent afterwards. */

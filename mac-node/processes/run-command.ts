@@ -7,6 +7,7 @@ import type { CommandResult } from "../../contracts/tools.ts";
 import { toError } from "../../lib/errors.ts";
 import { Capture } from "./capture.ts";
 import { askTreeToEnd, KILL_AFTER_MS, killTree } from "./end-tree.ts";
+import { pace } from "./pace.ts";
 import { FILTER_DESCRIPTOR } from "./sandbox-descriptors.ts";
 import { ended, sandboxOf } from "./sandbox-end.ts";
 
@@ -23,8 +24,8 @@ export type Command = {
   signal: AbortSignal;
   /** The sandbox ends with its first process, so its descendants need not be looked for. */
   contained: boolean;
-  /** Gets what it prints, as it prints it. */
-  live?: (stream: "stdout" | "stderr", text: string) => void;
+  /** Gets what it prints, as it prints it. @returns whether it wants more */
+  live?: (stream: "stdout" | "stderr", text: string) => boolean;
   /** Told once, when it runs. */
   started?: (pid: number) => void;
 };
@@ -97,11 +98,14 @@ function notStarted(why: string): CommandResult {
 function collect(child: ChildProcess, stream: "stdout" | "stderr", live: Command["live"]): Capture {
   const capture = new Capture();
   const decoder = new StringDecoder("utf8");
+  let listener = live;
   child[stream]?.on("data", (chunk: Buffer) => {
     capture.add(chunk);
-    const text = live ? decoder.write(chunk) : "";
-    if (text !== "") live?.(stream, text);
+    // To read a flood as text takes most of a processor, so only what is shown is.
+    const text = listener ? decoder.write(chunk) : "";
+    if (text !== "" && listener?.(stream, text) === false) listener = undefined;
   });
+  if (child[stream]) pace(child[stream]);
   return capture;
 }
 

@@ -42,8 +42,13 @@ const SYSTEM_FILES = [
   "/etc/timezone",
 ];
 
-/** Where the system keeps what it runs by itself, and what it starts with. */
-const STARTS_THINGS = ["/boot", "/var/spool/cron", "/var/spool/at", "/var/lib/systemd"];
+/** With the whole disk as a root these stay as they are: the system, and what it runs by itself and starts with. */
+const KEPT = [
+  ...[...SYSTEM_FOLDERS, "/etc", "/sys"],
+  ...["/boot", "/var/spool/cron", "/var/spool/at", "/var/lib/systemd"],
+];
+/** Folders of the sandbox's own, whatever the disk has there. */
+const REPLACED = ["/proc", "/dev", "/run"];
 
 export type SandboxedCommand = {
   argv: string[];
@@ -62,7 +67,7 @@ export function bubblewrapCommand(command: SandboxedCommand, features: Bubblewra
     ...isolation(),
     ...(all ? wholeDisk() : [...SYSTEM_FOLDERS, ...SYSTEM_FILES].flatMap(readOnly)),
     ...kernelMounts(features),
-    ...mounts({ ...paths, roots: paths.roots.filter((root) => root !== "/") }),
+    ...mounts({ ...paths, roots: paths.roots.filter((root) => root !== "/") }, all ? WHOLE_DISK : NOTHING),
     ...(all ? [] : ["--remount-ro", "/"]),
     "--chdir",
     cwd,
@@ -100,11 +105,7 @@ const readOnly = (path: string) => ["--ro-bind-try", path, path];
 
 /** The system stays as it is; sockets of services (docker's is the machine) are not there. */
 function wholeDisk(): string[] {
-  return [
-    ...["--bind", "/", "/"],
-    ...[...SYSTEM_FOLDERS, "/etc", "/sys", ...STARTS_THINGS].flatMap(readOnly),
-    ...["--tmpfs", "/run", "--remount-ro", "/run"],
-  ];
+  return [...["--bind", "/", "/"], ...KEPT.flatMap(readOnly), ...["--tmpfs", "/run", "--remount-ro", "/run"]];
 }
 
 function kernelMounts(features: BubblewrapFeatures): string[] {
@@ -118,10 +119,17 @@ function kernelMounts(features: BubblewrapFeatures): string[] {
   ];
 }
 
-type Mode = "write" | "read" | "pinned" | "hidden";
+type Mode = "write" | "read" | "pinned" | "hidden" | "absent";
 
-/** One mount a path: a folder always before what lies in it, or it would cover it. What is hidden stays hidden. */
-function mounts(paths: VisiblePaths): string[] {
+type Ground = ReadonlyMap<string, "write" | "read">;
+const NOTHING: Ground = new Map();
+const WHOLE_DISK: Ground = new Map([["/", "write"], ...KEPT.map((path) => [path, "read"] as const)]);
+
+/**
+ * One mount a path: a folder always before what lies in it, or it would cover it. What is hidden stays hidden.
+ * @param ground what is mounted already
+ */
+function mounts(paths: VisiblePaths, ground: Ground): string[] {
   const modes = new Map<string, Mode>();
   // Each line wins over those before it where they name the same path.
   for (const path of paths.pinned) modes.set(path, "pinned");
@@ -133,23 +141,27 @@ function mounts(paths: VisiblePaths): string[] {
   for (const path of modes.keys())
     if (paths.readOnly.some((folder) => isWithin(path, folder))) modes.set(path, "read");
   for (const path of paths.readOnly) modes.set(path, "read");
+  for (const path of paths.absent)
+    if (modeOfParent(path, modes, ground) === "write") modes.set(path, "absent");
   for (const { path } of paths.hidden) modes.set(path, "hidden");
   const folders = paths.hidden.filter(({ kind }) => kind === "folder").map(({ path }) => path);
   return [...modes]
     .filter(([path]) => !folders.some((folder) => path !== folder && isWithin(path, folder)))
+    .filter(([path]) => !REPLACED.some((folder) => isWithin(path, folder)))
     .toSorted(([a], [b]) => a.length - b.length)
-    .flatMap(([path, mode]) => mount(path, mode, modes, folders));
+    .flatMap(([path, mode]) => {
+      // A folder that something is mounted on cannot be renamed. It stays as writable as what it lies in.
+      const own = mode === "pinned" ? (ground.get(path) ?? modeOfParent(path, modes, ground)) : mode;
+      return mount(path, own, folders.includes(path));
+    });
 }
 
-function mount(path: string, mode: Mode, modes: Map<string, Mode>, folders: string[]): string[] {
+function mount(path: string, mode: Exclude<Mode, "pinned">, isFolder: boolean): string[] {
   switch (mode) {
     case "hidden":
-      return folders.includes(path)
-        ? ["--tmpfs", path, "--remount-ro", path]
-        : ["--ro-bind", "/dev/null", path];
-    case "pinned":
-      // A folder that something is mounted on cannot be renamed. It stays as writable as what it lies in.
-      return mount(path, modeOfParent(path, modes), modes, folders);
+      return isFolder ? ["--tmpfs", path, "--remount-ro", path] : ["--ro-bind", "/dev/null", path];
+    case "absent":
+      return ["--tmpfs", path, "--remount-ro", path];
     case "read":
       return readOnly(path);
     case "write":
@@ -157,10 +169,11 @@ function mount(path: string, mode: Mode, modes: Map<string, Mode>, folders: stri
   }
 }
 
-function modeOfParent(path: string, modes: Map<string, Mode>): "read" | "write" {
+function modeOfParent(path: string, modes: Map<string, Mode>, ground: Ground): "read" | "write" {
   for (let folder = dirname(path); ; folder = dirname(folder)) {
     const mode = modes.get(folder);
     if (mode === "read" || mode === "write") return mode;
-    if (folder === "/") return "read";
+    const below = ground.get(folder);
+    if (below || folder === "/") return below ?? "read";
   }
 }

@@ -18,6 +18,7 @@ const NOTHING: VisiblePaths = {
   hidden: [],
   pinned: [],
   readOnly: [],
+  absent: [],
   sealed: [],
   links: [],
 };

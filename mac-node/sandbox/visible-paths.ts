@@ -1,9 +1,11 @@
 // What a sandboxed command may see of the disk, read from the disk just before it starts: which of the hidden paths are
 // there, what lies in the home folder. The platforms' rooms make arguments or a profile of it.
-import { lstat, readdir, realpath } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, lstat, readdir, realpath } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { resolveNearest } from "../../lib/system/resolve-nearest.ts";
 import { autostartPaths } from "../../lib/tools/self-starting.ts";
+import { isCover } from "./covers.ts";
 
 /** Programs and libraries, which a command may read. */
 export const SYSTEM_FOLDERS = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store"];
@@ -22,6 +24,8 @@ export type VisiblePaths = {
   pinned: string[];
   /** Paths within the roots that are read-only with all below, whether they exist or not. */
   readOnly: string[];
+  /** Where nothing is on the way to a read-only path, and a command could make it: there must stay nothing. */
+  absent: string[];
   /** Folders that are read-only themselves, because of a link in them, and their entries that may be written. */
   sealed: { path: string; entries: string[] }[];
   /** Those links. */
@@ -58,6 +62,7 @@ export async function visiblePaths(settings: {
   const readOnly = (await Promise.all(fixed.map(resolveNearest))).flatMap((path) =>
     inRoots(path) ? [path] : roots.filter((root) => isWithin(root, path)),
   );
+  const absent = await Promise.all(readOnly.map(firstAbsent));
   const links = settings.links.filter(inRoots);
   const sealed = await sealedFolders(links, { roots, home });
   return {
@@ -67,9 +72,27 @@ export async function visiblePaths(settings: {
     hidden: [...inside, ...(await inSystemFolders(hidden)).filter(({ path }) => !inRoots(path))],
     pinned: pinnedFolders([...inside.map(({ path }) => path), ...readOnly, ...links], roots, home),
     readOnly: [...new Set(readOnly)],
+    absent: [...new Set(absent.filter((path) => path !== undefined))],
     sealed,
     links,
   };
+}
+
+/** The first name on a real path that is not there, in a folder that this process could make it in. */
+async function firstAbsent(path: string): Promise<string | undefined> {
+  const isThere = await lstat(path).then(
+    () => !isCover(path),
+    () => false,
+  );
+  const folder = dirname(path);
+  if (isThere || folder === path) return undefined;
+  const above = await firstAbsent(folder);
+  if (above !== undefined) return above;
+  const isFolder = (await lstat(folder).catch(() => undefined))?.isDirectory() === true;
+  return access(folder, constants.W_OK).then(
+    () => (isFolder ? path : undefined),
+    () => undefined,
+  );
 }
 
 /** A data folder in /usr/local is seen there; one in /usr/lib also below /lib, which is the same folder. */

@@ -49,7 +49,7 @@ export function anthropicProvider(settings: AnthropicSettings): ModelProvider {
       });
       const limit = (asked: ModelRequest) => limitOf(asked, name, lessons.of(asked.model).mostOutput);
       await askInOtherWords(request, {
-        write: (asked) => requestBody(asked, name, limit(asked)),
+        write: (asked) => requestBody(asked, name, limit(asked), lessons.of(asked.model).takesNoThoughts),
         limitOf: limit,
         learn: (refused, body) => lessons.learn(request.model, refused, body),
         onRefused: ({ facts }) => settings.onTold?.(request.model, facts.tokens),

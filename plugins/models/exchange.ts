@@ -19,8 +19,9 @@ export type Wanted = "all" | "rest" | "nothing";
 
 /** A server that has said its last word gets this long to end the response before its socket is closed. */
 const ENDING_MS = 1_000;
-/** A whole answer is over after this much silence. */
+/** A whole answer is over after this much silence, and after so much time however much noise there is. */
 const LAST_WORDS_MS = 750;
+const MOST_LAST_WORDS_MS = 3_000;
 
 export function abortError(): Error {
   return new DOMException("The request was aborted", "AbortError");
@@ -35,6 +36,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | undefined;
   #state: State = "open";
   #ending: NodeJS.Timeout | undefined;
+  /** When the answer was found to be whole; monotonic. */
+  #wholeAt: number | undefined;
   #decoder: Decoder | undefined;
 
   constructor(reader: WireReader, resolve: () => void, reject: (error: unknown) => void) {
@@ -99,7 +102,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   #awaitSilence(): void {
     clearTimeout(this.#ending);
-    this.#ending = setTimeout(() => this.#satisfied(), LAST_WORDS_MS);
+    this.#wholeAt ??= performance.now();
+    const left = this.#wholeAt + MOST_LAST_WORDS_MS - performance.now();
+    this.#ending = setTimeout(() => this.#satisfied(), Math.min(LAST_WORDS_MS, Math.max(0, left)));
   }
 
   #end(): void {

@@ -1,7 +1,7 @@
 // OpenAI and every server that speaks its chat completions: Ollama, vLLM, OpenRouter, Gemini … The vendor's SDK makes address
 // and headers, once; bodies are ours and streams are read without it, because its own stream costs twice a token's time.
 import type { ModelChunk, ModelProvider, ModelRequest } from "../../contracts/models.ts";
-import { Address } from "./openai/address.ts";
+import { Address, credentialOf } from "./openai/address.ts";
 import { OpenAiAnswer } from "./openai/answer.ts";
 import { limitOf, requestBody } from "./openai/request.ts";
 import { variablesOf } from "./provider-names.ts";
@@ -95,7 +95,7 @@ async function openEndpoint({ apiKey }: OpenAiSettings, baseUrl: string): Promis
     webhookSecret: null,
     logLevel: "off",
     maxRetries: 0,
-    ...(apiKey ? {} : { defaultHeaders: { Authorization: null } }),
+    defaultHeaders: { Authorization: null, ...(apiKey ? credentialOf(baseUrl, apiKey) : {}) },
   });
   const { url, req } = await client.buildRequest({ method: "post", path: "/chat/completions", body: {} });
   return { url: new URL(url), headers: Object.fromEntries(req.headers) };

@@ -2,6 +2,7 @@
 import type { ModelProvider, ProxySettings } from "../../contracts/models.ts";
 import { ANTHROPIC_URL, anthropicProvider } from "./anthropic.ts";
 import { demoProvider } from "./demo.ts";
+import { credentialOf, withoutEndpoint } from "./openai/address.ts";
 import { OPENAI_URL, type OpenAiSettings, openaiProvider } from "./openai.ts";
 import { variablesOf } from "./provider-names.ts";
 import type { ModelServer } from "./servers/look.ts";
@@ -83,7 +84,7 @@ function serverOf(
       headers: isAnthropic
         ? { "anthropic-version": "2023-06-01", ...(apiKey ? { "x-api-key": apiKey } : {}) }
         : apiKey
-          ? { authorization: `Bearer ${apiKey}` }
+          ? credentialOf(base, apiKey)
           : {},
       hasKey: apiKey !== undefined,
       isOwn: baseUrl !== undefined,
@@ -116,8 +117,8 @@ function geminiAddress({ baseUrl }: { baseUrl?: string }): { baseUrl?: string } 
   return { baseUrl: isGoogle ? GEMINI_URL : baseUrl };
 }
 
-/** Pasted keys bring line ends and blanks along. */
+/** Pasted keys bring line ends and blanks along, pasted addresses the path of a request. */
 function values({ apiKey, baseUrl }: Access = {}): { apiKey?: string; baseUrl?: string } {
   const key = apiKey?.trim();
-  return { ...(key ? { apiKey: key } : {}), ...(baseUrl ? { baseUrl } : {}) };
+  return { ...(key ? { apiKey: key } : {}), ...(baseUrl ? { baseUrl: withoutEndpoint(baseUrl) } : {}) };
 }

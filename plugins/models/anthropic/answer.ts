@@ -24,6 +24,8 @@ export class AnthropicAnswer implements AnswerReader {
   readonly #thoughts = new Map<number, Fields>();
   #stop = "";
   #isEnded = false;
+  /** Blocks that have begun. */
+  #begun = 0;
   readonly #calls: Omit<ToolCallChunk, "type">[] = [];
 
   constructor(failing: Failing, onChunk: (chunk: ModelChunk) => void) {
@@ -32,17 +34,21 @@ export class AnthropicAnswer implements AnswerReader {
     this.#speech = new Speech(onChunk, false);
   }
 
-  onEvent(data: string): boolean {
+  onEvent(data: string, isError: boolean): boolean {
+    // Gateways that know OpenAI's language end answers in any language with it.
+    if (data.trim() === "[DONE]") return this.isComplete();
     const event = fieldsIn(parseJson(data, this.#failing));
+    if (isError || event.error) throw this.#failure(event.error ?? event);
     switch (event.type) {
       case "content_block_delta":
-        this.#readDelta(event.index, fieldsIn(event.delta));
+        this.#readDelta(this.#numberOf(event.index), fieldsIn(event.delta));
         break;
       case "content_block_start":
-        this.#startBlock(event.index, fieldsIn(event.content_block));
+        this.#begun += 1;
+        this.#startBlock(this.#numberOf(event.index), fieldsIn(event.content_block));
         break;
       case "content_block_stop":
-        this.#endCall(event.index);
+        this.#endCall(this.#numberOf(event.index));
         break;
       case "message_start":
         this.#readUsage(fieldsIn(event.message).usage);
@@ -57,10 +63,14 @@ export class AnthropicAnswer implements AnswerReader {
         this.#isEnded = true;
         break;
       case "error":
-        throw this.#speech.hasBegun ? interrupted(this.#failing) : reportedError(this.#failing, event.error);
+        throw this.#failure(event);
       default: // `ping`, and events the API may add.
     }
     return this.#isEnded;
+  }
+
+  #failure(error: unknown): Error {
+    return this.#speech.hasBegun ? interrupted(this.#failing) : reportedError(this.#failing, error);
   }
 
   onWhole(body: unknown): void {
@@ -97,19 +107,23 @@ export class AnthropicAnswer implements AnswerReader {
     this.#onChunk({ type: "end", reason: isCut ? "length" : calls.length > 0 ? "tool_calls" : "stop" });
   }
 
-  #startBlock(index: unknown, { type, id, name, input, text, thinking, signature, data }: Fields): void {
-    if (type === "tool_use")
-      this.#open.set(numberOf(index), { wire_id: textIn(id), name: textIn(name), pieces: "", whole: input });
-    else if (type === "text") this.#speech.say("text", textIn(text));
-    else if (type === "thinking") {
-      this.#thoughts.set(numberOf(index), { type, thinking: textIn(thinking), signature: textIn(signature) });
-      this.#speech.say("reasoning", textIn(thinking));
-    } else if (type === "redacted_thinking")
-      this.#thoughts.set(numberOf(index), { type, data: textIn(data) });
+  /** A block without a number is the last that began. */
+  #numberOf(index: unknown): number {
+    return typeof index === "number" ? index : this.#begun - 1;
   }
 
-  #readDelta(index: unknown, { type, text, thinking, partial_json, signature }: Fields): void {
-    const thought = this.#thoughts.get(numberOf(index));
+  #startBlock(index: number, { type, id, name, input, text, thinking, signature, data }: Fields): void {
+    if (type === "tool_use")
+      this.#open.set(index, { wire_id: textIn(id), name: textIn(name), pieces: "", whole: input });
+    else if (type === "text") this.#speech.say("text", textIn(text));
+    else if (type === "thinking") {
+      this.#thoughts.set(index, { type, thinking: textIn(thinking), signature: textIn(signature) });
+      this.#speech.say("reasoning", textIn(thinking));
+    } else if (type === "redacted_thinking") this.#thoughts.set(index, { type, data: textIn(data) });
+  }
+
+  #readDelta(index: number, { type, text, thinking, partial_json, signature }: Fields): void {
+    const thought = this.#thoughts.get(index);
     if (type === "text_delta") this.#speech.say("text", textIn(text));
     else if (type === "thinking_delta") {
       if (thought) thought.thinking = textIn(thought.thinking) + textIn(thinking);
@@ -117,18 +131,20 @@ export class AnthropicAnswer implements AnswerReader {
     } else if (type === "signature_delta" && thought)
       thought.signature = textIn(thought.signature) + textIn(signature);
     else if (type === "input_json_delta") {
-      const call = this.#open.get(numberOf(index));
+      const call = this.#open.get(index);
       if (call) call.pieces += textIn(partial_json);
     }
   }
 
-  #endCall(index: unknown): void {
-    const call = this.#open.get(numberOf(index));
+  #endCall(index: number): void {
+    const call = this.#open.get(index);
     if (!call) return;
-    this.#open.delete(numberOf(index));
+    this.#open.delete(index);
     if (this.#calls.length === MOST_CALLS) throw interrupted(this.#failing);
     const { wire_id, name, pieces, whole } = call;
-    const text = pieces === "" ? jsonOf(whole ?? {}) : pieces;
+    // Some servers give the arguments whole, and an empty object piece by piece.
+    const isInPieces = pieces.trim() !== "" && pieces.trim() !== "{}";
+    const text = isInPieces ? pieces : jsonOf(whole ?? {});
     this.#calls.push({ wire_id, name, arguments: readArguments(text) });
   }
 
@@ -155,9 +171,4 @@ export class AnthropicAnswer implements AnswerReader {
 /** A thought without its signature would be refused. */
 function isSigned({ type, signature }: Fields): boolean {
   return type === "redacted_thinking" || signature !== "";
-}
-
-/** A block without a number is the first. */
-function numberOf(index: unknown): number {
-  return typeof index === "number" ? index : 0;
 }

@@ -26,8 +26,17 @@ export function limitOf({ model, maxOutputTokens }: ModelRequest, provider: stri
   return Math.min(maxOutputTokens ?? USUAL_LIMIT, known, most);
 }
 
-/** @param provider the provider's name, to look up the model's limits; @param limit tokens of the answer */
-export function requestBody(request: ModelRequest, provider: string, limit: number): string {
+/**
+ * @param provider the provider's name, to look up the model's limits
+ * @param limit tokens of the answer
+ * @param takesNoThoughts the server has refused those that it has given
+ */
+export function requestBody(
+  request: ModelRequest,
+  provider: string,
+  limit: number,
+  takesNoThoughts = false,
+): string {
   const { model } = request;
   const tools = offeredTools(request.tools, TOOL_LIMITS);
   const { system, turns } = soundHistory(request.messages, ID);
@@ -37,7 +46,7 @@ export function requestBody(request: ModelRequest, provider: string, limit: numb
     model,
     max_tokens: limit,
     ...(system === "" ? {} : { system }),
-    messages: wireTurns(history, `${provider}/${model}`),
+    messages: wireTurns(history, takesNoThoughts ? undefined : `${provider}/${model}`),
     ...(tools.length === 0
       ? {}
       : {
@@ -51,8 +60,8 @@ export function requestBody(request: ModelRequest, provider: string, limit: numb
   });
 }
 
-/** User and assistant by turns, beginning and ending with the user; results of parallel calls share one user turn. */
-function wireTurns(history: SoundTurn[], model: string): Turn[] {
+/** User and assistant by turns, beginning and ending with the user; results of parallel calls share one user turn. @param thinker whose thoughts go back */
+function wireTurns(history: SoundTurn[], thinker: string | undefined): Turn[] {
   const all: Turn[] = [];
   const say = (role: Turn["role"], content: Block[]) => {
     const last = all.at(-1);
@@ -63,7 +72,7 @@ function wireTurns(history: SoundTurn[], model: string): Turn[] {
   for (const turn of history) {
     if (turn.role === "user") say("user", [{ type: "text", text: turn.text }]);
     else {
-      const said = blocks(turn, model);
+      const said = blocks(turn, thinker);
       // Thoughts open a turn: they cannot stand behind what was said before them.
       const opens = said[0]?.type === "thinking" || said[0]?.type === "redacted_thinking";
       if (opens && all.at(-1)?.role === "assistant") say("user", [{ type: "text", text: GO_ON }]);
@@ -81,8 +90,11 @@ function wireTurns(history: SoundTurn[], model: string): Turn[] {
 }
 
 /** Thoughts come first, exactly as they were given: the API checks their signatures. */
-function blocks({ text, calls, kept }: Extract<SoundTurn, { role: "assistant" }>, model: string): Block[] {
-  const thoughts = kept?.by === model && calls.length > 0 ? (kept.value as Block[]) : [];
+function blocks(
+  { text, calls, kept }: Extract<SoundTurn, { role: "assistant" }>,
+  thinker: string | undefined,
+): Block[] {
+  const thoughts = kept && kept.by === thinker && calls.length > 0 ? (kept.value as Block[]) : [];
   const said: Block[] = text === "" ? [] : [{ type: "text", text }];
   const asked = calls.map(({ id, name, args }): Block => ({ type: "tool_use", id, name, input: args }));
   return [...thoughts, ...said, ...asked];

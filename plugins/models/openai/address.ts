@@ -1,6 +1,23 @@
 // Where a server is asked. Most have their `/v1` in the address; people leave it out, because the server's own page is there.
 import { type AppError, isType } from "../../../lib/errors.ts";
 
+/** The paths of requests, which people copy along with the address. */
+const ENDPOINT = /\/+(chat\/completions|completions|responses|messages|models)\/*$/;
+
+/** A base URL without the path of a request. */
+export function withoutEndpoint(baseUrl: string): string {
+  const url = new URL(baseUrl);
+  if (!ENDPOINT.test(url.pathname)) return baseUrl;
+  url.pathname = url.pathname.replace(ENDPOINT, "");
+  return url.href;
+}
+
+/** How a server that speaks OpenAI's language is told the key. Azure takes tokens of its directory as bearers, and keys not. */
+export function credentialOf(baseUrl: string, apiKey: string): Record<string, string> {
+  const isAzure = new URL(baseUrl).hostname.endsWith(".azure.com") && !apiKey.startsWith("eyJ");
+  return isAzure ? { "api-key": apiKey } : { authorization: `Bearer ${apiKey}` };
+}
+
 /** The addresses that a base URL may mean, the written one first. One with a path is meant as it is. */
 export function addressesOf(baseUrl: string): string[] {
   const { origin, pathname, search } = new URL(baseUrl);

@@ -13,12 +13,16 @@ import {
 } from "../wire/provider-error.ts";
 import { type AnswerReader, parseJson } from "../wire/read-answer.ts";
 import { Speech } from "../wire/speech.ts";
+import { errorIn } from "./error-in.ts";
 import { keptOf } from "./kept.ts";
 import { ReasoningDetails } from "./reasoning-details.ts";
 import { ToolCalls } from "./tool-calls.ts";
 import { readUsage, type Usage } from "./usage.ts";
 
 type Fields = Record<string, unknown>;
+
+/** No reason to end: some servers write "nothing" as a word, in each piece. */
+const NOT_YET = /^\s*(|null|none|undefined|nil)\s*$/i;
 
 export class OpenAiAnswer implements AnswerReader {
   readonly #failing: Failing;
@@ -29,6 +33,8 @@ export class OpenAiAnswer implements AnswerReader {
   #reasoning = "";
   readonly #details = new ReasoningDetails();
   #finish = "";
+  /** The number of the choice that is read. */
+  #choice: number | undefined;
   #usage: Usage | undefined;
   #isDone = false;
   /** Something of an answer's shape has come. */
@@ -41,18 +47,24 @@ export class OpenAiAnswer implements AnswerReader {
     this.#calls = new ToolCalls(failing);
   }
 
-  onEvent(data: string): boolean {
+  onEvent(data: string, isError: boolean): boolean {
     if (data.trim() === "[DONE]") {
       this.#isDone = true;
       return true;
     }
-    this.#read(parseJson(data, this.#failing));
+    const value = parseJson(data, this.#failing);
+    if (isError) throw this.#failure(fieldsIn(value).error ?? value);
+    this.#read(value);
     return false;
   }
 
   onWhole(body: unknown): void {
     // Some servers wrap an error into a list.
-    this.#read(Array.isArray(body) ? body[0] : body);
+    const value: unknown = Array.isArray(body) ? body[0] : body;
+    this.#read(value);
+    // GitHub's Copilot has text in one choice and calls in another; several answers were not asked for.
+    for (const choice of listIn(fieldsIn(value).choices).slice(1))
+      this.#calls.add(listIn(fieldsIn(fieldsIn(choice).message).tool_calls), true);
     if (!this.#hasChoices) throw wrongAddress(this.#failing);
     this.#isDone = true;
   }
@@ -98,30 +110,41 @@ export class OpenAiAnswer implements AnswerReader {
   #read(value: unknown): void {
     if (typeof value !== "object" || value === null) throw interrupted(this.#failing);
     const body = value as Fields;
-    if (body.error) throw this.#failure(body.error);
+    const error = errorIn(body);
+    if (error !== undefined) throw this.#failure(error);
     this.#hasChoices ||= Array.isArray(body.choices);
-    const choice = fieldsIn(listIn(body.choices)[0]);
+    const choice = this.#choiceIn(listIn(body.choices));
     // Groq and Moonshot have places of their own for it.
     this.#usage = readUsage(body.usage ?? choice.usage ?? fieldsIn(body.x_groq).usage) ?? this.#usage;
     if (fieldsIn(body.prompt_feedback ?? body.promptFeedback).block_reason ?? choice.content_filter_blocked)
       throw withheld(this.#failing, this.#speech.hasText);
-    const delta = choice.delta ?? (this.#speech.hasBegun ? undefined : choice.message);
-    if (delta) this.#readDelta(fieldsIn(delta));
+    // A message behind pieces says all of them once more.
+    const isRepeated = this.#speech.hasBegun || this.#calls.size > 0;
+    if (choice.delta) this.#readDelta(fieldsIn(choice.delta), false);
+    else if (choice.message && !isRepeated) this.#readDelta(fieldsIn(choice.message), true);
     const finish = textIn(choice.finish_reason);
     if (finish === "error") throw this.#failure(choice.error);
-    if (finish !== "") this.#finish = finish;
+    if (!NOT_YET.test(finish)) this.#finish = finish;
   }
 
-  #readDelta(delta: Fields): void {
+  /** Of several answers, which nobody asked for, the one that began. */
+  #choiceIn(choices: unknown[]): Fields {
+    const all = choices.map(fieldsIn);
+    const numbered = all.find(({ index }) => typeof index === "number");
+    if (typeof numbered?.index === "number") this.#choice ??= numbered.index;
+    return all.find(({ index }) => typeof index !== "number" || index === this.#choice) ?? {};
+  }
+
+  #readDelta(delta: Fields, isWhole: boolean): void {
     this.#reasoning += textIn(delta.reasoning_content);
     this.#details.add(delta.reasoning_details);
     this.#speech.say("reasoning", textIn(delta.reasoning_content) || textIn(delta.reasoning));
     if (typeof delta.content === "string") this.#speech.say("text", delta.content);
     else if (Array.isArray(delta.content)) this.#readParts(delta.content);
     if (delta.refusal) this.#speech.say("text", textIn(delta.refusal));
-    if (delta.tool_calls) for (const piece of listIn(delta.tool_calls)) this.#calls.add(piece);
+    if (delta.tool_calls) this.#calls.add(listIn(delta.tool_calls), isWhole);
     // The form of 2023, which some servers still speak: one call, without a number and an id.
-    if (delta.function_call) this.#calls.add({ index: 0, function: delta.function_call });
+    if (delta.function_call) this.#calls.add([{ index: 0, function: delta.function_call }]);
   }
 
   /** Content as a list: pieces of text, and Mistral's pieces of thinking. */

@@ -14,12 +14,16 @@ export type Dialect = {
 
 /** Names of models whose servers have Mistral's rules, wherever they run. */
 const MISTRAL = /mi[sx]tral|codestral|devstral|magistral|pixtral|voxtral/i;
+/** Anthropic's models, whoever serves them in OpenAI's language. */
+const CLAUDE = /claude|anthropic/i;
+const PLAIN_ID = /^[a-zA-Z0-9_-]{1,40}$/;
 /** OpenAI's limit. */
 const ANY_ID = /^[\x21-\x7e]{1,40}$/;
 
 /** Ids of calls that the model's server takes. */
 export function idsOf({ learnt }: Dialect, model: string): RegExp {
-  return learnt.demands.has("nine_ids") || MISTRAL.test(model) ? NINE : ANY_ID;
+  if (learnt.demands.has("nine_ids") || MISTRAL.test(model)) return NINE;
+  return learnt.demands.has("plain_ids") || CLAUDE.test(model) ? PLAIN_ID : ANY_ID;
 }
 
 /** Whether user and assistant must speak by turns. */

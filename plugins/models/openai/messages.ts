@@ -1,7 +1,7 @@
 // A history in the words of OpenAI's chat completions, as the server at hand takes it. Used by request.ts.
 import type { PromptMessage } from "../../../contracts/models.ts";
 import { beginsWithLetter } from "../wire/call-names.ts";
-import { alternating, type SoundTurn, soundHistory } from "../wire/sound-history.ts";
+import { alternating, callsInWords, type SoundTurn, soundHistory, withRules } from "../wire/sound-history.ts";
 import { wireJson } from "../wire/wire-json.ts";
 import { type Dialect, idsOf, mustAlternate } from "./dialect.ts";
 import { type Kept, keptFor, signatureOf } from "./kept.ts";
@@ -12,11 +12,19 @@ type Step = Extract<SoundTurn, { role: "assistant" }>;
 /** Stands for thoughts that are not known: some servers take an empty text for a missing one. */
 const NO_THOUGHTS = " ";
 
-export function wireMessages(messages: PromptMessage[], dialect: Dialect, model: string): WireMessage[] {
-  const history = soundHistory(messages, idsOf(dialect, model));
-  const turns = mustAlternate(dialect, model) ? alternating(history.turns) : history.turns;
+/** @param question.hasTools it offers some */
+export function wireMessages(
+  messages: PromptMessage[],
+  dialect: Dialect,
+  { model, hasTools }: { model: string; hasTools: boolean },
+): WireMessage[] {
+  const { system: rules, turns: all } = soundHistory(messages, idsOf(dialect, model));
+  const { demands } = dialect.learnt;
+  const said = !hasTools && demands.has("calls_in_words") ? callsInWords(all) : all;
+  const told = demands.has("no_system") ? withRules(said, rules) : said;
+  const turns = mustAlternate(dialect, model) ? alternating(told) : told;
   const thoughts = thoughtsOf(turns, dialect, model);
-  const system = history.system === "" ? [] : [{ role: "system", content: history.system }];
+  const system = rules === "" || demands.has("no_system") ? [] : [{ role: "system", content: rules }];
   return [
     ...system,
     ...turns.flatMap((turn) => {
@@ -41,14 +49,27 @@ function thoughtsOf(turns: SoundTurn[], { provider, learnt }: Dialect, model: st
   return hasAny || learnt.demands.has("thoughts") ? "with_all" : "with_none";
 }
 
-function stepMessages(step: Step, { provider }: Dialect, kept: Kept, thoughts: Thoughts): WireMessage[] {
+/** Beside calls a text may be missing; servers differ in how that is said. */
+function wordless({ demands }: Dialect["learnt"]): string | null {
+  if (demands.has("filled_content")) return "(calls tools)";
+  return demands.has("text_content") ? "" : null;
+}
+
+function stepMessages(
+  step: Step,
+  { provider, learnt }: Dialect,
+  kept: Kept,
+  thoughts: Thoughts,
+): WireMessage[] {
   const nameOf = provider === "gemini" ? beginsWithLetter : (name: string) => name;
   return [
     {
       role: "assistant",
-      content: step.text === "" ? null : step.text,
+      content: step.text === "" ? wordless(learnt) : step.text,
       ...(thoughts === "with_all" ? { reasoning_content: kept.reasoning_content ?? NO_THOUGHTS } : {}),
-      ...(kept.reasoning_details ? { reasoning_details: kept.reasoning_details } : {}),
+      ...(kept.reasoning_details && !learnt.takesNoThoughts
+        ? { reasoning_details: kept.reasoning_details }
+        : {}),
       tool_calls: step.calls.map(({ id, name, args }, index) => ({
         id,
         type: "function",

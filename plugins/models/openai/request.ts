@@ -36,9 +36,11 @@ export function requestBody(request: ModelRequest, dialect: Dialect): string {
     !refused.has("reasoning_effort");
   return wireJson({
     model,
-    messages: wireMessages(messages, dialect, model),
-    stream: true,
-    ...(refused.has("stream_options") ? {} : { stream_options: { include_usage: true } }),
+    messages: wireMessages(messages, dialect, { model, hasTools: tools.length > 0 }),
+    stream: !refused.has("stream"),
+    ...(refused.has("stream_options") || refused.has("stream")
+      ? {}
+      : { stream_options: { include_usage: true } }),
     ...(limit === undefined || !nameOfLimit ? {} : { [nameOfLimit]: limit }),
     ...(tools.length === 0 ? {} : { tools: tools.map((tool) => ({ type: "function", function: tool })) }),
     ...(isUnreasoned ? { reasoning_effort: "none" } : {}),

@@ -23,10 +23,26 @@ export class ToolCalls {
     this.#failing = failing;
   }
 
-  /** @param value one piece as servers send it: every field may be missing. @throws model_interrupted when it is too much */
-  add(value: unknown): void {
-    const piece = readPiece(value);
-    const call = this.#find(piece) ?? this.#open(piece);
+  /**
+   * Pieces as servers send them: every field may be missing.
+   * @param areWhole each is a call of its own
+   * @throws model_interrupted when it is too much
+   */
+  add(values: unknown[], areWhole = false): void {
+    const begun = new Set<CollectedCall>();
+    for (const value of values) {
+      const piece = readPiece(value);
+      const found = areWhole ? undefined : this.#find(piece);
+      // Nobody gives one call two names at once: what looks like the same call, without a number or an id of its own, is the next one.
+      const isAnother = piece.name !== "" && found !== undefined && begun.has(found);
+      const call = (isAnother ? undefined : found) ?? this.#open(piece);
+      if (piece.name !== "") begun.add(call);
+      this.#take(call, piece);
+    }
+  }
+
+  #take(call: CollectedCall, piece: Piece): void {
+    if (isRepeated(call, piece)) return;
     if (call.wire_id === "") call.wire_id = piece.id;
     if (piece.name !== "" && call.name !== piece.name) call.name += piece.name;
     call.arguments += piece.text;
@@ -51,6 +67,7 @@ export class ToolCalls {
     if (piece.name === "") return found ?? (piece.index === undefined ? this.#calls.at(-1) : undefined);
     if (!found) return undefined;
     const isOtherId = piece.id !== "" && found.wire_id !== "" && found.wire_id !== piece.id;
+    if (isRepeated(found, piece)) return found;
     // A call that has its name and whole arguments gets no more of either: this is the next one under the same number or id.
     const isNext = piece.text !== "" && found.name !== "" && isJsonObject(found.arguments);
     return isOtherId || isNext ? undefined : found;
@@ -68,6 +85,11 @@ export class ToolCalls {
     if (index !== undefined) this.#byIndex.set(index, call);
     return call;
   }
+}
+
+/** All of a call once more, with its own id: some servers send it so at the end. It must not run twice. */
+function isRepeated(call: CollectedCall, { id, name, text }: Piece): boolean {
+  return id !== "" && call.wire_id === id && call.name === name && text !== "" && call.arguments === text;
 }
 
 function signed(fields: Record<string, unknown>): object | undefined {

@@ -1,7 +1,7 @@
 // What a look at a model server found, for a person: what it is and what to do. The same words in the banner, in `doctor` and
 // in the list of models.
 import { variablesOf } from "../provider-names.ts";
-import { connectionWords } from "../wire/provider-error.ts";
+import { connectionWords } from "../wire/connection-words.ts";
 import type { Refusal } from "../wire/refusals.ts";
 import type { Look, ModelServer } from "./look.ts";
 

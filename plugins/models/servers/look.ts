@@ -50,7 +50,8 @@ async function lookThere(
   transport: Transport,
   signal: AbortSignal,
 ): Promise<Look> {
-  const url = new URL(`${address.replace(/\/+$/, "")}/models`);
+  const url = new URL(address);
+  url.pathname = `${url.pathname.replace(/\/+$/, "")}/models`;
   const pieces: Buffer[] = [];
   let [status, bytes] = [0, 0];
   try {

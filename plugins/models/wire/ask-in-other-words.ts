@@ -23,8 +23,8 @@ const LEAST_ROOM = 256;
 /** @throws what the last form threw */
 export async function askInOtherWords(request: ModelRequest, asking: Asking): Promise<void> {
   let asked = request;
+  let body = asking.write(asked);
   for (let form = 1; ; form += 1) {
-    const body = asking.write(asked);
     try {
       return await asking.ask(body);
     } catch (error) {
@@ -34,9 +34,23 @@ export async function askInOtherWords(request: ModelRequest, asking: Asking): Pr
       if (form === MOST_FORMS) throw error;
       const limit = roomFor(error, asking.limitOf(asked));
       if (limit !== undefined) asked = { ...asked, maxOutputTokens: limit };
-      else if (!asking.learn(error, body)) throw error;
+      const next = limit === undefined ? anotherForm(asking, { asked, body, error }) : asking.write(asked);
+      if (next === undefined) throw error;
+      body = next;
     }
   }
+}
+
+/** What the refusal teaches may change nothing of this question: then it teaches the next thing. Undefined when it has no more. */
+function anotherForm(
+  asking: Asking,
+  { asked, body, error }: { asked: ModelRequest; body: string; error: Refused },
+): string | undefined {
+  while (asking.learn(error, body)) {
+    const next = asking.write(asked);
+    if (next !== body) return next;
+  }
+  return undefined;
 }
 
 /** Some servers refuse a question that would fit, because the answer's limit does not fit behind it: what they count counts. */

@@ -1,18 +1,24 @@
 // Why an answer ended, by the words of all vendors. What is not known is told as what it is, never as a proper end.
 import { AppError } from "../../../lib/errors.ts";
-import { type Failing, interrupted, overloaded, withheld } from "./provider-error.ts";
+import { type Failing, interrupted, malformedCall, overloaded, withheld } from "./provider-error.ts";
 
 export type Ending = "stop" | "tool_calls" | "length" | "filtered" | "malformed_call" | "broken" | "unknown";
 
 /** The first row that fits counts. Case and the vendor's own prefix (`function_call_filter: …`) do not matter. */
 const ROWS: [RegExp, Ending][] = [
-  [/^(stop|end_turn|stop_sequence|eos|eos_token|complete[d]?|finish(ed)?|end|done|normal|success)$/, "stop"],
+  [
+    /^(stop|end_(of_)?turn|stop_(sequence|token)|eo[smt]|eos_token|end_of_(text|sequence|message)|complete[d]?|finish(ed)?|end|done|normal|success)$/,
+    "stop",
+  ],
   [/^(tool_calls?|tool_use|function_calls?)$/, "tool_calls"],
   [/^(length|max_(output_|completion_|new_)?tokens|max_length|model_length|token_limit)$/, "length"],
   [/^model_context_window_exceeded$|^context_length/, "length"],
   // Google's: the model wrote a call that cannot be read, or one of a tool it does not have. Before the filters: it says `filter`.
   [/malformed|unexpected_tool_call|too_many_tool_calls|missing_thought_signature/, "malformed_call"],
-  [/filter|safety|sensitive|refus|prohibited|blocklist|blocked|recitation|spii|model_armor/, "filtered"],
+  [
+    /filter|safety|sensitive|refus|prohibited|blocklist|blocked|recitation|spii|model_armor|toxic/,
+    "filtered",
+  ],
   [/guardrail|moderation|risk_control|image_other|^language$/, "filtered"],
   [/error|abort|insufficient_system_resource|overload|cancel|timeout|interrupt/, "broken"],
 ];
@@ -45,13 +51,6 @@ export function faultOfEnd(failing: Failing, reason: string, come: Come): AppErr
     case "length":
       return undefined;
   }
-}
-
-function malformedCall({ provider, model }: Failing): AppError {
-  return new AppError(
-    "model_malformed_call",
-    `"${model}" of ${provider} did not manage to call a tool in a form that can be read; ask again, in other words, or choose another model.`,
-  );
 }
 
 function empty({ provider, model }: Failing): AppError {

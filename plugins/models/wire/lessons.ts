@@ -2,7 +2,7 @@
 // openai.ts and anthropic.ts.
 import { LRUCache } from "lru-cache";
 import type { Refused } from "./provider-error.ts";
-import type { Demand } from "./told-facts.ts";
+import type { Demand, Facts } from "./told-facts.ts";
 
 export type Learnt = {
   /** Parameters that it has refused. */
@@ -31,19 +31,25 @@ export class Lessons {
 
   /**
    * @param sent the body that was refused
-   * @returns whether something was learnt that makes another form of the same question worth asking
+   * @returns whether something was learnt that may make another form of the same question worth asking
    */
   learn(model: string, { facts, data }: Refused, sent: string): boolean {
-    if (data.show?.reason !== "bad_request") return false;
-    const known = this.of(model);
-    const { parameters, demands, tokens } = facts;
-    const learnt =
-      withOutput(known, tokens.output) ??
-      withDemand(known, demands, sent) ??
-      withoutParameters(known, parameters, sent);
+    const learnt = lessonOf(this.of(model), data.show?.reason, facts, sent);
     if (learnt) this.#byModel.set(model, learnt);
     return learnt !== undefined;
   }
+}
+
+function lessonOf(known: Learnt, reason: unknown, facts: Facts, sent: string): Learnt | undefined {
+  // No tool was offered, so it is the calls of earlier runs that it does not take.
+  if (reason === "no_tools") return withDemand(known, ["calls_in_words"], sent);
+  if (reason !== "bad_request") return undefined;
+  return (
+    withOutput(known, facts.tokens.output) ??
+    withDemand(known, facts.demands, sent) ??
+    withoutThoughts(known, facts, sent) ??
+    withoutParameters(known, facts.parameters, sent)
+  );
 }
 
 function withOutput(known: Learnt, output: number | undefined): Learnt | undefined {
@@ -51,11 +57,32 @@ function withOutput(known: Learnt, output: number | undefined): Learnt | undefin
 }
 
 function withDemand(known: Learnt, demands: Demand[], sent: string): Learnt | undefined {
-  const fresh = demands.find((demand) => !known.demands.has(demand));
-  if (fresh) return { ...known, demands: new Set([...known.demands, fresh]) };
-  // Thoughts with every step are not what it wants either.
-  const isRefused = demands.includes("thoughts") && sent.includes('"reasoning_content":');
-  return isRefused && !known.takesNoThoughts ? { ...known, takesNoThoughts: true } : undefined;
+  const fresh = demands.find((demand) => !known.demands.has(demand) && isAbout(demand, sent));
+  return fresh && { ...known, demands: new Set([...known.demands, fresh]) };
+}
+
+/** Whether what was sent has what the demand is about. */
+function isAbout(demand: Demand, sent: string): boolean {
+  switch (demand) {
+    case "no_system":
+      return sent.includes('"role":"system"');
+    case "text_content":
+      return sent.includes('"content":null');
+    case "filled_content":
+      return /"content":(null|"")/.test(sent);
+    case "calls_in_words":
+      return sent.includes('"tool_calls":[') && !sent.includes('"tools":[');
+    default:
+      return true;
+  }
+}
+
+/** Thoughts with every step are not what it wants either, or it does not take those that it has given. */
+function withoutThoughts(known: Learnt, { isAboutThoughts }: Facts, sent: string): Learnt | undefined {
+  const hasThoughts = /"reasoning_(content|details)":|"type":"(redacted_)?thinking"/.test(sent);
+  return isAboutThoughts && hasThoughts && !known.takesNoThoughts
+    ? { ...known, takesNoThoughts: true }
+    : undefined;
 }
 
 function withoutParameters(known: Learnt, parameters: string[], sent: string): Learnt | undefined {

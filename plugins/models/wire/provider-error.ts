@@ -3,6 +3,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { AppError, type ErrorExtras } from "../../../lib/errors.ts";
 import { variablesOf } from "../provider-names.ts";
+import { connectionWords } from "./connection-words.ts";
 import { jsonOf } from "./loose.ts";
 import { type Refusal, refusalOf } from "./refusals.ts";
 import { retryAfterMs } from "./retry-after.ts";
@@ -73,6 +74,8 @@ function errorOf(failing: Failing, refusal: Refusal, status: number, extras: Err
       return overloaded(failing, status, extras);
     case "filtered":
       return withheld(failing, false);
+    case "malformed_call":
+      return malformedCall(failing);
     case "no_credit":
       return rejected("no_credit", `The account at ${provider} has no credit left: check its billing.`);
     case "too_long":
@@ -126,9 +129,9 @@ export function reportedError(failing: Failing, error: unknown): AppError {
 }
 
 const STATUSES: [RegExp, number][] = [
-  [/rate_limit|too_many_requests|resource_exhausted/i, 429],
-  [/authentication|unauthenticated|invalid_api_key/i, 401],
-  [/permission/i, 403],
+  [/rate_?limit|rate_?quota|throttling|too_?many_?requests|resource_exhausted/i, 429],
+  [/authentication|unauthenticated|invalid_?api_?key/i, 401],
+  [/permission|access_?denied/i, 403],
   [/not_found/i, 404],
   [/invalid_request|invalid_argument|context_length|exceed_context/i, 400],
 ];
@@ -155,45 +158,6 @@ export function connectionError({ provider }: Failing, error: unknown, proxy?: s
   return new AppError("model_unavailable", `The server of ${provider} ${what}: ${advice}`);
 }
 
-/**
- * What happened to a connection, for a person.
- * @param code the network's own (`ECONNREFUSED`, `UND_ERR_SOCKET`)
- * @param proxy the variable of the proxy that stands between
- */
-export function connectionWords(code: unknown, proxy?: string): { what: string; advice: string } {
-  if (proxy)
-    return {
-      what: `cannot be reached, perhaps because of the proxy in ${proxy}`,
-      advice: "check it, or name the server in NO_PROXY.",
-    };
-  const advice = "check the network and the address.";
-  switch (code) {
-    case "ECONNREFUSED":
-      return { what: "refuses connections", advice: "is it running?" };
-    case "ENOTFOUND":
-    case "EAI_AGAIN":
-      return { what: "cannot be found by its name", advice };
-    case "ECONNRESET":
-    case "EPIPE":
-    case "UND_ERR_SOCKET":
-      return { what: "cannot be reached, it closes connections without an answer", advice };
-    case "ETIMEDOUT":
-    case "UND_ERR_CONNECT_TIMEOUT":
-      return { what: "cannot be reached, it does not take connections", advice };
-    default:
-      return isAboutTrust(code)
-        ? {
-            what: "has a certificate that is not trusted",
-            advice: "check the address, or start with NODE_EXTRA_CA_CERTS=<file of its issuer>.",
-          }
-        : { what: "cannot be reached", advice };
-  }
-}
-
-function isAboutTrust(code: unknown): boolean {
-  return typeof code === "string" && /CERT|TLS|SSL|UNABLE_TO_VERIFY|SELF_SIGNED/.test(code);
-}
-
 /** What answers is no model server, or not at this address. */
 export function wrongAddress(
   { provider }: Failing,
@@ -217,6 +181,14 @@ export function interrupted(failing: Failing): AppError {
   return new AppError(
     "model_interrupted",
     `${failing.provider} broke off its answer before the end; ask again to have it anew.`,
+  );
+}
+
+/** The model did not write its call so that it can be read: another attempt may. */
+export function malformedCall({ provider, model }: Failing): AppError {
+  return new AppError(
+    "model_malformed_call",
+    `"${model}" of ${provider} did not manage to call a tool in a form that can be read; ask again, in other words, or choose another model.`,
   );
 }
 

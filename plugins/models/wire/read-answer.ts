@@ -9,8 +9,8 @@ import { EventText } from "./event-text.ts";
 import { connectionError, type Failing, interrupted, statusError, wrongAddress } from "./provider-error.ts";
 
 export type AnswerReader = {
-  /** The `data` of one event. @returns true when it was the last */
-  onEvent(data: string): boolean;
+  /** The `data` of one event. @param isError the event is named so @returns true when it was the last */
+  onEvent(data: string, isError: boolean): boolean;
   /** The whole answer, from a server that does not stream. */
   onWhole(body: unknown): void;
   /** Whether the model has said all it wanted to say. */
@@ -27,8 +27,10 @@ const MAX_EVENT_CHARACTERS = 16 * 1_024 * 1_024;
 /** How a line of an event stream begins: a field or a comment. */
 const FIELD = /^(data|event|id|retry)?:/;
 const MOST_OPENING = 20;
-/** Words without any sign of JSON: a comment that a server wraps as data, to keep the connection alive. */
-const REMARK = /^\s*(:|[\w .-]*$|null$)/;
+/** What begins like no JSON of an answer: a comment that a server wraps as data, to keep the connection alive. */
+const REMARK = /^\s*([^\s{["\d-]|\[(?!DONE\])[a-z]|$)/i;
+/** Some servers begin with one. */
+const BYTE_ORDER_MARK = /^\ufeff+/;
 
 /**
  * @param onActivity called for each network read
@@ -123,17 +125,17 @@ class ResponseReader implements WireReader {
 
   /** The first character that is no white space tells JSON from an event stream; content types are not to be relied on. */
   #begin(text: string): void {
-    this.#plain += text;
+    this.#plain = (this.#plain + text).replace(BYTE_ORDER_MARK, "");
     if (this.#isError()) return;
     const start = this.#plain.trimStart();
     if (start === "" || start.startsWith("{") || start.startsWith("[")) return;
     if (start.startsWith("<")) throw wrongAddress(this.#failing, "answers with a web page");
     this.#parser = createParser({
-      onEvent: ({ data }) => this.#onEvent(data),
+      onEvent: ({ data, event }) => this.#onEvents(data, event === "error"),
       onError: (error) => {
         if (error.type === "max-buffer-size-exceeded") throw interrupted(this.#failing);
         // llama.cpp writes errors into a field of their own.
-        if (error.field === "error") this.#onEvent(`{"error":${error.value}}`);
+        if (error.field === "error") this.#onEvent(`{"error":${error.value}}`, true);
       },
       maxBufferSize: MAX_EVENT_CHARACTERS,
     });
@@ -142,18 +144,32 @@ class ResponseReader implements WireReader {
     this.#plain = "";
   }
 
-  #onEvent(data: string): void {
-    this.#hasEvents = true;
-    if (!this.#isLast && !isRemark(data)) this.#isLast = this.#answer.onEvent(data);
+  /** Some servers leave out the empty line between events: then each line is one. */
+  #onEvents(data: string, isError: boolean): void {
+    for (const piece of data.includes("\n") ? piecesOf(data) : [data]) this.#onEvent(piece, isError);
   }
 
+  #onEvent(data: string, isError = false): void {
+    this.#hasEvents = true;
+    if (!this.#isLast && !REMARK.test(data)) this.#isLast = this.#answer.onEvent(data, isError);
+  }
+
+  /** One JSON; or one on each line, from a server that streams so. */
   #readWhole(): void {
-    this.#answer.onWhole(parseJson(this.#plain, this.#failing));
+    const pieces = piecesOf(this.#plain);
+    if (pieces.length === 1) this.#answer.onWhole(parseJson(this.#plain, this.#failing));
+    else for (const piece of pieces) this.#onEvent(piece);
   }
 }
 
-function isRemark(data: string): boolean {
-  return REMARK.test(data) && !/^\s*-?\d/.test(data);
+/** The text itself when it is one JSON, else its lines. */
+function piecesOf(text: string): string[] {
+  try {
+    JSON.parse(text);
+    return [text];
+  } catch {
+    return text.split(/\r\n|\n|\r/).filter((line) => line.trim() !== "");
+  }
 }
 
 /** JSON that a provider sent. @throws AppError `model_interrupted` when it is none */

@@ -99,6 +99,14 @@ export function alternating(turns: SoundTurn[]): SoundTurn[] {
   return all;
 }
 
+/** The same history with the rules as the user's first words: for models that know no other role. */
+export function withRules(turns: SoundTurn[], rules: string): SoundTurn[] {
+  if (rules === "") return turns;
+  const [first, ...others] = turns;
+  if (first?.role !== "user") return [{ role: "user", text: rules }, ...turns];
+  return [{ role: "user", text: `${rules}\n\n${first.text}` }, ...others];
+}
+
 /** The same history for a question that offers no tools: some vendors then refuse calls, so they are told in words. */
 export function callsInWords(turns: SoundTurn[]): SoundTurn[] {
   return turns.flatMap((turn): SoundTurn[] => {

@@ -1,11 +1,18 @@
-// Thoughts that a server sends within the answer's text, between `<think>` and `</think>`: those of a local model whose chat
-// template nobody takes apart. Only tags that open the answer count; anywhere else they are what the answer talks about.
+// Thoughts that a server sends within the answer's text, between `<think>` and `</think>` or what its model writes instead: those
+// of a local model whose chat template nobody takes apart. Only tags that open the answer count; anywhere else they are what the
+// answer talks about.
 
 export type Piece = { type: "text" | "reasoning"; text: string };
 
-const OPENING = /^\s*<(think|thinking|thought)>/;
-/** What may still become an opening tag. */
-const MAYBE_OPENING = /^\s*(<(t(h(i(n(k(i(n(g)?)?)?)?)?|o(u(g(h(t)?)?)?)?)?)?)?)?$/;
+/** DeepSeek's, Qwen's and most others'; ByteDance's, Magistral's, Kimi's. In small letters. */
+const TAGS: [opening: string, closing: string][] = [
+  ...["think", "thinking", "thought", "reasoning", "seed:think"].map((name): [string, string] => [
+    `<${name}>`,
+    `</${name}>`,
+  ]),
+  ["[think]", "[/think]"],
+  ["◁think▷", "◁/think▷"],
+];
 
 export class ThinkTags {
   #state: "beginning" | "thoughts" | "answer" = "beginning";
@@ -36,21 +43,23 @@ export class ThinkTags {
   }
 
   #begin(): Piece[] {
-    const tag = OPENING.exec(this.#held);
+    const begun = this.#held.trimStart();
+    const tag = TAGS.find(([opening]) => begun.slice(0, opening.length).toLowerCase() === opening);
     if (!tag) {
-      if (MAYBE_OPENING.test(this.#held)) return [];
+      // What may still become one.
+      if (TAGS.some(([opening]) => opening.startsWith(begun.toLowerCase()))) return [];
       this.#state = "answer";
       this.#isFirst = false;
       return this.end();
     }
     this.#state = "thoughts";
-    this.#closing = `</${tag[1]}>`;
-    this.#held = this.#held.slice(tag[0].length);
+    this.#closing = tag[1];
+    this.#held = begun.slice(tag[0].length);
     return this.#think();
   }
 
   #think(): Piece[] {
-    const end = this.#held.indexOf(this.#closing);
+    const end = this.#held.search(new RegExp(RegExp.escape(this.#closing), "i"));
     if (end < 0) {
       const sure = this.#held.length - partOfTag(this.#held, this.#closing);
       const text = this.#held.slice(0, sure);
@@ -78,6 +87,6 @@ export class ThinkTags {
 /** Characters at the end of the text that may be the beginning of the tag. */
 function partOfTag(text: string, tag: string): number {
   for (let length = Math.min(text.length, tag.length - 1); length > 0; length -= 1)
-    if (text.endsWith(tag.slice(0, length))) return length;
+    if (text.slice(-length).toLowerCase() === tag.slice(0, length)) return length;
   return 0;
 }

@@ -37,10 +37,24 @@ export function lineMatcher(expression: string): Matcher {
 function globSource(glob: string): string {
   try {
     const options = { dot: true, noextglob: true, nonegate: true };
-    return picomatch.makeRe(glob.replace(/^\.?\//, ""), options).source;
+    return picomatch.makeRe(asWritten(glob.replace(/^\.?\//, "")), options).source;
   } catch (error: unknown) {
     throw invalid(glob, error);
   }
+}
+
+/** An escaped character, a class, or what picomatch reads as a part of an expression. */
+const PARTS = /\\.|\[(?!\])(?:\\.|[^\]\\])+\]|[()|]|\{(?![^{}]*\})/gs;
+
+/**
+ * The glob as people mean it: brackets and bars are parts of names ("report (1).pdf"), and so is a brace that nothing closes; a
+ * class that begins with `!` fits what is not in it, as in any shell.
+ */
+function asWritten(glob: string): string {
+  return glob.replace(PARTS, (part) => {
+    if (part.startsWith("[!")) return `[^${part.slice(2)}`;
+    return part.length > 1 ? part : `\\${part}`;
+  });
 }
 
 function compile(source: string, flags: number, pattern: string): Matcher {

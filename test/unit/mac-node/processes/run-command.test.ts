@@ -97,12 +97,22 @@ describe("running a command", () => {
     const running = runCommand(
       sh("printf 'be\\303'; printf '\\251'; sleep 60", {
         signal: stopper.signal,
-        live: (stream, text) => pieces.push(`${stream}:${text}`),
+        live: (stream, text) => pieces.push(`${stream}:${text}`) > 0,
       }),
     );
     await waitFor("output", () => pieces.map((piece) => piece.slice(7)).join("") === "beé");
     stopper.abort();
     expect((await running).stdout).toBe("beé");
+  });
+
+  test("G25 who listens to it and has had enough is told nothing more; its result has head and tail all the same", async () => {
+    let told = 0;
+    const live = () => {
+      told += 1;
+      return false;
+    };
+    const { stdout, truncated } = await runCommand(sh("yes | head -c 5000000; echo the end", { live }));
+    expect([told, truncated, stdout.endsWith("the end\n")]).toEqual([1, true, true]);
   });
 
   test("one that was cancelled before it began is not started", async () => {

@@ -9,6 +9,7 @@ const NOTHING: VisiblePaths = {
   hidden: [],
   pinned: [],
   readOnly: [],
+  absent: [],
   sealed: [],
   links: [],
 };
@@ -111,6 +112,40 @@ describe("the arguments of bubblewrap", () => {
     expect(at(argv, "--bind", "/", "/")).toBeLessThan(at(argv, "--ro-bind-try", "/usr", "/usr"));
     expect(has(argv, "--remount-ro", "/")).toBe(false);
     expect(has(argv, "--tmpfs", "/run", "--remount-ro", "/run")).toBe(true);
+  });
+
+  test("G29 with the whole disk as a root, folders above what is guarded stay as they are: writable, or the system's", () => {
+    const argv = command({
+      roots: ["/"],
+      pinned: ["/srv", "/usr", "/usr/local", "/run"],
+      readOnly: ["/srv/jarvis", "/usr/local/bin"],
+      hidden: [{ path: "/run/secrets", kind: "folder" }],
+    });
+    expect(has(argv, "--bind-try", "/srv", "/srv")).toBe(true);
+    for (const path of ["/usr", "/usr/local"]) {
+      expect(has(argv, "--ro-bind-try", path, path)).toBe(true);
+      expect(has(argv, "--bind-try", path, path)).toBe(false);
+    }
+    // Nothing of /run is there; a mount in it would fail, one of it would bring the sockets back.
+    expect(argv.filter((word) => word.startsWith("/run"))).toEqual(["/run", "/run"]);
+  });
+
+  test("G29 what is read-only and not there is covered where a command could make it, and only there", () => {
+    const argv = command({
+      roots: ["/home/ada", "/work"],
+      home: "/home/ada",
+      homeEntries: ["/home/ada/go"],
+      readOnly: ["/work/node_modules", "/home/ada/Applications", "/home/ada/go/bin"],
+      absent: ["/work/node_modules", "/home/ada/Applications", "/home/ada/go/bin"],
+    });
+    const work = at(argv, "--bind-try", "/work", "/work");
+    expect(at(argv, "--tmpfs", "/work/node_modules", "--remount-ro", "/work/node_modules")).toBeGreaterThan(
+      work,
+    );
+    expect(has(argv, "--tmpfs", "/home/ada/go/bin", "--remount-ro", "/home/ada/go/bin")).toBe(true);
+    expect(has(argv, "--tmpfs", "/home/ada/Applications")).toBe(false);
+    const disk = command({ roots: ["/"], readOnly: ["/node_modules"], absent: ["/node_modules"] });
+    expect(has(disk, "--tmpfs", "/node_modules", "--remount-ro", "/node_modules")).toBe(true);
   });
 
   test("an older bubblewrap is not given options it does not know", () => {

@@ -7,13 +7,14 @@ import { NOWHERE } from "../../../../contracts/hosts.ts";
 import type { CommandResult, ToolContext } from "../../../../contracts/tools.ts";
 import { hiddenPaths } from "../../../../lib/tools/hidden-paths.ts";
 import type { Machine } from "../../../../mac-node/calls/command-line.ts";
-import { GuardedNow } from "../../../../mac-node/calls/guarded-now.ts";
+import { type Guarded, GuardedNow } from "../../../../mac-node/calls/guarded-now.ts";
 import { type OpenContext, openContext } from "../../../../mac-node/calls/tool-context.ts";
 import { openMachine } from "../../../../mac-node/open-machine.ts";
 import { ControlGroups } from "../../../../mac-node/sandbox/control-groups.ts";
 import { probeSandbox } from "../../../../mac-node/sandbox/probe.ts";
 import { workFolderOf } from "../../../../mac-node/work-folder.ts";
 import executeShellCommand from "../../../../plugins/tools/developer/execute-shell-command.ts";
+import { waitFor } from "../../../support/wait-for.ts";
 
 let base = "";
 let opened: OpenContext | undefined;
@@ -50,7 +51,11 @@ async function shell(script: string, roots = ["home"], over: Partial<Machine> = 
   return context.run(["/bin/bash", "-c", script], { sandbox: true });
 }
 
-async function contextIn(roots = ["home"], over: Partial<Machine> = {}): Promise<ToolContext> {
+async function contextIn(
+  roots = ["home"],
+  over: Partial<Machine> = {},
+  guarded: Partial<Guarded> = {},
+): Promise<ToolContext> {
   const userHome = join(base, "home");
   const machine = await openMachine({
     roots: roots.map((root) => resolve(base, root)),
@@ -65,6 +70,7 @@ async function contextIn(roots = ["home"], over: Partial<Machine> = {}): Promise
       hidden: hiddenPaths(userHome, join(userHome, "work/deep/jarvis")),
       protected: [],
       links: [],
+      ...guarded,
     }).get(),
     workFolder: await workFolderOf(machine, []),
     approved: false,
@@ -123,6 +129,26 @@ describe("a sandboxed command", () => {
     expect(await there("home/.config/autostart")).toBe(false);
     expect(await there("home/bin/ls")).toBe(false);
     expect(await there("home/work/fine")).toBe(true);
+  });
+
+  test("G29 makes nothing where the server would find code at its next start, and no cover of it stays", async () => {
+    const guarded = { protected: [join(base, "home/work/node_modules"), join(base, "home/work/new/code")] };
+    const make =
+      "mkdir -p ~/work/node_modules/evil ~/work/new/code/x; ln -s /tmp ~/work/node_modules/y; echo fine > ~/work/f$1";
+    const context = await contextIn(["home"], {}, guarded);
+    const run = (n: number, rest = "") =>
+      context.run(["/bin/bash", "-c", `${make}; ${rest}`, "bash", String(n)], { sandbox: true });
+    // The cover that one command has made is still there while another one begins, and stays when the first has ended.
+    const long = run(1, `until [ -e ~/work/go ]; do sleep 0.02; done; ${make}`);
+    await waitFor("the first", () => there("home/work/f1"));
+    await run(2);
+    await writeFile(join(base, "home/work/go"), "");
+    expect((await long).stderr).toMatch(/Read-only file system/);
+    expect(await Promise.all(["f1", "f2"].map((name) => there(`home/work/${name}`)))).toEqual([true, true]);
+    await waitFor(
+      "covers taken away",
+      async () => !(await there("home/work/node_modules")) && !(await there("home/work/new")),
+    );
   });
 
   test("G29 sees no other process and no network", async () => {

@@ -9,6 +9,7 @@ const PATHS: VisiblePaths = {
   hidden: [{ path: "/Users/ada/.ssh", kind: "folder" }],
   pinned: ["/Users/ada/Library"],
   readOnly: ["/Users/ada/Library/LaunchAgents"],
+  absent: [],
   sealed: [],
   links: ["/Users/ada/Documents/current"],
 };
@@ -39,7 +40,7 @@ describe("the Seatbelt profile", () => {
   test("no rule stands without a path, because it would hold for all", () => {
     const nothing = {
       ...{ roots: [], home: undefined, homeEntries: [], hidden: [] },
-      ...{ pinned: [], readOnly: [], sealed: [], links: [] },
+      ...{ pinned: [], readOnly: [], absent: [], sealed: [], links: [] },
     };
     for (const line of seatbeltProfile(nothing).split("\n"))
       if (line.includes("file-write*") || line.includes("file-read*"))

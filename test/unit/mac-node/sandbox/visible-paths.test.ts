@@ -29,7 +29,21 @@ describe("what a sandboxed command may see", () => {
     expect(seen.home).toBe(join(base, "home"));
     expect(seen.homeEntries).toEqual([join(base, "home/Documents"), join(base, "home/note")]);
     expect(seen.readOnly).toContain(join(base, "home/bin"));
-    expect(seen.pinned).toEqual([join(base, "home/Library")]);
+    expect(seen.pinned).toContain(join(base, "home/Library"));
+  });
+
+  test("of what is read-only and not there the first name that is missing is told, where it could be made", async () => {
+    await writeFile(join(base, "work/a/file"), "");
+    const seen = await visiblePaths({
+      roots: [join(base, "work")],
+      userHome: "/nowhere",
+      hidden: [],
+      protected: ["node_modules", "a/deep/er/code", "a/b", "a/file/x"].map((path) =>
+        join(base, "work", path),
+      ),
+      links: [],
+    });
+    expect(seen.absent).toEqual([join(base, "work/node_modules"), join(base, "work/a/deep")]);
   });
 
   test("a home folder that no root contains is not there", async () => {

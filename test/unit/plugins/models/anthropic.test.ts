@@ -176,6 +176,88 @@ describe("what servers answer", () => {
     });
   });
 
+  const call = (more: object) => ({ type: "tool_use", name: "a", input: {}, ...more });
+  const delta = (value: object, index?: number) =>
+    event({ type: "content_block_delta", ...(index === undefined ? {} : { index }), delta: value });
+  const stop = event({ type: "message_delta", delta: { stop_reason: "tool_use" } });
+  const end = event({ type: "message_stop" });
+  test.each<[string, string[], string[][]]>([
+    [
+      "blocks without numbers",
+      [
+        event({ type: "content_block_start", content_block: call({ id: "1" }) }),
+        delta({ type: "input_json_delta", partial_json: '{"x":1}' }),
+        event({ type: "content_block_start", content_block: call({ id: "2", name: "b" }) }),
+        delta({ type: "input_json_delta", partial_json: '{"y":2}' }),
+        stop,
+        end,
+      ],
+      [
+        ["1", "a", '{"x":1}'],
+        ["2", "b", '{"y":2}'],
+      ],
+    ],
+    [
+      "arguments whole at the start, an empty object in pieces",
+      [
+        event({ type: "content_block_start", index: 0, content_block: call({ id: "1", input: { x: 1 } }) }),
+        delta({ type: "input_json_delta", partial_json: "{}" }, 0),
+        event({ type: "content_block_stop", index: 0 }),
+        stop,
+        end,
+      ],
+      [["1", "a", '{"x":1}']],
+    ],
+    [
+      "arguments twice",
+      [
+        event({ type: "content_block_start", index: 0, content_block: call({ id: "1" }) }),
+        delta({ type: "input_json_delta", partial_json: '{"x":1}' }, 0),
+        delta({ type: "input_json_delta", partial_json: '{"x":1}' }, 0),
+        stop,
+        end,
+      ],
+      [["1", "a", '{"x":1}']],
+    ],
+    [
+      "tools that the server runs itself, which are nobody's to run again",
+      [
+        event({
+          type: "content_block_start",
+          index: 0,
+          content_block: { ...call({ id: "s" }), type: "server_tool_use", name: "web_search" },
+        }),
+        delta({ type: "input_json_delta", partial_json: '{"query":"x"}' }, 0),
+        event({ type: "content_block_stop", index: 0 }),
+        event({
+          type: "content_block_start",
+          index: 1,
+          content_block: { type: "web_search_tool_result", tool_use_id: "s", content: [] },
+        }),
+        event({ type: "content_block_start", index: 2, content_block: call({ id: "1" }) }),
+        event({ type: "content_block_stop", index: 2 }),
+        stop,
+        end,
+      ],
+      [["1", "a", "{}"]],
+    ],
+    [
+      "a gateway's own end, without the vendor's",
+      [
+        "\ufeff",
+        event({ type: "content_block_start", index: 0, content_block: call({ id: "1" }) }),
+        stop,
+        "data: [DONE]\n\n",
+      ],
+      [["1", "a", "{}"]],
+    ],
+  ])("%s", async (_what, raw, calls) => {
+    fake.script([{ raw }]);
+    const said = await ask(provider);
+    expect(said.error).toBeUndefined();
+    expect(said.calls.map((each) => [each.wire_id, each.name, each.arguments])).toEqual(calls);
+  });
+
   test("truncated arguments are passed on as they are, for the agent to refuse (G14)", async () => {
     fake.script([{ toolCalls: [{ name: "a", arguments: '{"x": ' }], finish: "max_tokens" }]);
     expect(await ask(provider)).toMatchObject({

@@ -7,6 +7,7 @@ import { geminiSchema } from "../../../../plugins/models/openai/gemini-schema.ts
 import * as openai from "../../../../plugins/models/openai/request.ts";
 import { NOTHING_LEARNT } from "../../../../plugins/models/wire/lessons.ts";
 import { plainSchema } from "../../../../plugins/models/wire/plain-schema.ts";
+import type { Demand } from "../../../../plugins/models/wire/told-facts.ts";
 import { anthropicFaults } from "../../../support/vendor-grammars/anthropic.ts";
 import { geminiFaults, mistralFaults, openaiFaults } from "../../../support/vendor-grammars/openai.ts";
 
@@ -126,6 +127,9 @@ const withUser = (request: ModelRequest): ModelRequest => ({
 });
 
 const dialect = (provider: string) => ({ provider, isOpenAi: provider === "openai", learnt: NOTHING_LEARNT });
+const having = (...demands: Demand[]) => ({ ...NOTHING_LEARNT, demands: new Set(demands) });
+const rolesOf = (body: Record<string, unknown>) =>
+  (body.messages as { role: string }[]).map(({ role }) => role);
 const RENDERERS: [
   string,
   string,
@@ -136,6 +140,22 @@ const RENDERERS: [
   ["a local server", "m", (request) => openai.requestBody(request, dialect("mine")), openaiFaults],
   ["Mistral", "mistral-small", (request) => openai.requestBody(request, dialect("mistral")), mistralFaults],
   ["Gemini", "m", (request) => openai.requestBody(request, dialect("gemini")), geminiFaults],
+  [
+    "Gemma, which knows no system role,",
+    "m",
+    (request) => openai.requestBody(request, { ...dialect("gemini"), learnt: having("no_system") }),
+    (body) => [...geminiFaults(body), ...rolesOf(body).filter((role) => role === "system")],
+  ],
+  [
+    "a server that takes calls only where tools are offered",
+    "m",
+    (request) =>
+      openai.requestBody(
+        { ...request, tools: [] },
+        { ...dialect("mine"), learnt: having("calls_in_words", "alternation", "plain_ids") },
+      ),
+    (body) => [...openaiFaults(body), ...rolesOf(body).filter((role) => role === "tool")],
+  ],
   ["Anthropic", "m", (request) => anthropic.requestBody(request, "anthropic", 1_000), anthropicFaults],
 ];
 

@@ -1,4 +1,9 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Readable } from "node:stream";
 import { describe, expect, test } from "@jest/globals";
+import { openaiProvider } from "../../../../plugins/models/openai.ts";
+import { ask } from "./ask-provider.ts";
 import { openaiEar } from "./openai-ear.ts";
 import { DONE, data, delta } from "./openai-frames.ts";
 
@@ -159,6 +164,100 @@ describe("what servers answer", () => {
       { text: "a" },
     ],
     [
+      "a byte order mark before the stream",
+      { raw: [`\ufeff${delta({ content: "a" })}`, delta({ content: "b" }, "stop"), DONE] },
+      { text: "ab" },
+    ],
+    [
+      "a byte order mark before plain JSON",
+      {
+        raw: [`\ufeff${JSON.stringify({ choices: [{ message: { content: "a" }, finish_reason: "stop" }] })}`],
+      },
+      { text: "a" },
+    ],
+    [
+      "no empty line between the events",
+      { raw: [(delta({ content: "a" }) + delta({ content: "b" }, "stop") + DONE).replaceAll("\n\n", "\n")] },
+      { text: "ab" },
+    ],
+    [
+      "JSON by lines, without a sign of events",
+      { raw: [(delta({ content: "a" }) + delta({ content: "b" }, "stop")).replaceAll("data: ", "")] },
+      { text: "ab", end: "stop" },
+    ],
+    [
+      "an event over several lines",
+      { raw: [`data: {"choices":\ndata: [{"delta":{"content":"a"}}]}\n\n`, delta({}, "stop"), DONE] },
+      { text: "a" },
+    ],
+    [
+      "remarks of all kinds as data",
+      {
+        raw: [
+          "data: : KEEP-ALIVE COMMENT\n\n",
+          "data: : keep-alive!\n\n",
+          "data: still working on it…\n\n",
+          "data: [heartbeat]\n\n",
+          "data: <ping/>\n\n",
+          "data: {}\n\n",
+          "event: ping\ndata: {}\n\n",
+          delta({ content: "a" }, "stop"),
+          DONE,
+        ],
+      },
+      { text: "a", end: "stop" },
+    ],
+    [
+      "the word null as finish_reason, until there is one",
+      { raw: [delta({ content: "a" }, "null"), delta({ content: "b" }, "None"), delta({}, "length"), DONE] },
+      { text: "ab", end: "length" },
+    ],
+    [
+      "the word null as finish_reason, and never another",
+      { raw: [delta({ content: "a" }, "null"), DONE] },
+      { text: "a", end: "stop" },
+    ],
+    [
+      "a second answer that nobody asked for",
+      {
+        raw: [
+          data({ choices: [{ index: 0, delta: { content: "A" } }] }),
+          data({ choices: [{ index: 1, delta: { content: "B" } }] }),
+          data({
+            choices: [
+              { index: 1, delta: { content: "b" }, finish_reason: "length" },
+              { index: 0, delta: { content: "a" }, finish_reason: "stop" },
+            ],
+          }),
+          DONE,
+        ],
+      },
+      { text: "Aa", end: "stop" },
+    ],
+    [
+      "the pieces, and all of it once more as `message`",
+      {
+        raw: [
+          delta({ content: "all" }),
+          data({ choices: [{ message: { content: "all" }, finish_reason: "stop" }] }),
+          DONE,
+        ],
+      },
+      { text: "all" },
+    ],
+    [
+      "the words in which the model refuses",
+      {
+        raw: [
+          delta({ content: null, refusal: "I can't " }),
+          delta({ refusal: "help." }),
+          delta({}, "stop"),
+          DONE,
+        ],
+      },
+      { text: "I can't help.", end: "stop" },
+    ],
+    [
       "the whole answer in the last chunk, as `message`",
       { raw: [data({ choices: [{ message: { content: "all" }, finish_reason: "stop" }] }), DONE] },
       { text: "all", end: "stop" },
@@ -187,6 +286,28 @@ describe("what servers answer", () => {
       usage: { input_tokens: 4, output_tokens: 5 },
       end: "tool_calls",
     });
+  });
+
+  test("a server that makes noise for ever behind a whole answer does not keep us waiting", async () => {
+    const leave = new AbortController();
+    async function* noise() {
+      yield delta({ content: "x" }, "stop");
+      while (!leave.signal.aborted) {
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        yield ": keep-alive\n\n";
+      }
+    }
+    const server = createServer((_request, response) => void Readable.from(noise()).pipe(response));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    try {
+      const said = await ask(openaiProvider({ baseUrl: `http://127.0.0.1:${port}/v1` }));
+      expect(said).toMatchObject({ text: "x", end: "stop", error: undefined });
+    } finally {
+      leave.abort();
+      server.closeAllConnections();
+      server.close();
+    }
   });
 
   test("a server that never ends the response after [DONE] does not keep us waiting", async () => {

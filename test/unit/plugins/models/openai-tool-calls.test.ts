@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { openaiEar } from "./openai-ear.ts";
-import { DONE, delta, piece } from "./openai-frames.ts";
+import { DONE, data, delta, piece } from "./openai-frames.ts";
 
 const { hear } = openaiEar();
 
@@ -175,6 +175,148 @@ describe("calls, as servers write them", () => {
         ],
       },
       { calls: [{ wire_id: "1", name: "t", arguments: whole }], end: "tool_calls" },
+    ],
+    [
+      "an empty object before the arguments in pieces",
+      {
+        raw: [
+          piece({ index: 0, id: "1", function: { name: "t", arguments: {} } }),
+          piece({ index: 0, function: { arguments: '{"a"' } }),
+          piece({ index: 0, function: { arguments: ":1}" } }),
+          DONE,
+        ],
+      },
+      { calls: [{ wire_id: "1", name: "t", arguments: whole }] },
+    ],
+    [
+      "the whole arguments once more behind their pieces",
+      {
+        raw: [
+          piece({ index: 0, id: "1", function: { name: "t", arguments: '{"a"' } }),
+          piece({ index: 0, function: { arguments: ":1}" } }),
+          piece({ index: 0, function: { arguments: whole } }),
+          DONE,
+        ],
+      },
+      { calls: [{ wire_id: "1", name: "t", arguments: whole }] },
+    ],
+    [
+      "the whole call once more, with its id: it runs once",
+      {
+        raw: [
+          piece({ index: 0, id: "1", function: { name: "t", arguments: "" } }),
+          piece({ index: 0, function: { arguments: whole } }),
+          piece({ index: 0, id: "1", function: { name: "t", arguments: whole } }),
+          DONE,
+        ],
+      },
+      { calls: [{ wire_id: "1", name: "t", arguments: whole }] },
+    ],
+    [
+      "the whole call once more, as `message`: it runs once",
+      {
+        raw: [
+          piece({ index: 0, id: "1", function: { name: "t", arguments: whole } }),
+          data({
+            choices: [
+              {
+                message: {
+                  content: null,
+                  tool_calls: [{ id: "1", function: { name: "t", arguments: whole } }],
+                },
+                finish_reason: "tool_calls",
+              },
+            ],
+          }),
+          DONE,
+        ],
+      },
+      { calls: [{ wire_id: "1", name: "t", arguments: whole }], end: "tool_calls" },
+    ],
+    [
+      "two calls with the same number and other arguments: two calls",
+      {
+        raw: [
+          piece({ index: 0, function: { name: "t", arguments: whole } }),
+          piece({ index: 0, function: { name: "t", arguments: '{"a":2}' } }),
+          DONE,
+        ],
+      },
+      {
+        calls: [
+          { wire_id: "", name: "t", arguments: whole },
+          { wire_id: "", name: "t", arguments: '{"a":2}' },
+        ],
+      },
+    ],
+    [
+      "other arguments under one call: nobody knows which are meant, so they stay malformed (G14)",
+      {
+        raw: [
+          piece({ index: 0, id: "1", function: { name: "t", arguments: whole } }),
+          piece({ index: 0, function: { arguments: '{"a":2}' } }),
+          DONE,
+        ],
+      },
+      { calls: [{ wire_id: "1", name: "t", arguments: `${whole}{"a":2}` }] },
+    ],
+    [
+      "several at once without numbers, ids and arguments",
+      {
+        raw: [
+          delta({ tool_calls: [{ function: { name: "t", arguments: "" } }, { function: { name: "u" } }] }),
+          DONE,
+        ],
+      },
+      {
+        calls: [
+          { wire_id: "", name: "t", arguments: "" },
+          { wire_id: "", name: "u", arguments: "" },
+        ],
+      },
+    ],
+    [
+      "several at once in plain JSON, without ids and arguments",
+      {
+        raw: [
+          JSON.stringify({
+            choices: [
+              {
+                message: {
+                  tool_calls: [{ function: { name: "t" } }, { function: { name: "t", arguments: null } }],
+                },
+              },
+            ],
+          }),
+        ],
+      },
+      {
+        calls: [
+          { wire_id: "", name: "t", arguments: "" },
+          { wire_id: "", name: "t", arguments: "" },
+        ],
+        end: "tool_calls",
+      },
+    ],
+    [
+      "text in one choice, its calls in another, as Copilot has it",
+      {
+        raw: [
+          JSON.stringify({
+            choices: [
+              { message: { content: "I look" }, finish_reason: "tool_calls" },
+              {
+                message: {
+                  content: null,
+                  tool_calls: [{ id: "1", function: { name: "t", arguments: whole } }],
+                },
+                finish_reason: "tool_calls",
+              },
+            ],
+          }),
+        ],
+      },
+      { text: "I look", calls: [{ wire_id: "1", name: "t", arguments: whole }], end: "tool_calls" },
     ],
     [
       "arguments cut off by the limit: passed on as they are, for the agent to refuse (G14)",

@@ -28,6 +28,8 @@ const refuseUnless = (message: string, fits: (body: Body) => boolean, status = 4
   );
 const openai = () => openaiProvider({ baseUrl: `${fake.url}/v1`, apiKey: "k" });
 
+/** An id as Moonshot gives them. */
+const KIMI = "functions.look:0";
 const CALL: PromptMessage[] = [
   { role: "user", content: "go" },
   {
@@ -66,6 +68,95 @@ describe("a server that wants", () => {
             ? { ...one, kept: { by: "openai/fake", value: { reasoning_content: "hm" } } }
             : one,
         ),
+      },
+    ],
+    [
+      "no signed thoughts back",
+      "messages[1].reasoning_details: Invalid `signature` in thinking block",
+      400,
+      ({ messages }) => messages.every((one) => !("reasoning_details" in one)),
+      {
+        messages: CALL.map((one) =>
+          one.role === "assistant"
+            ? {
+                ...one,
+                kept: { by: "openai/fake", value: { reasoning_details: [{ text: "hm", signature: "X" }] } },
+              }
+            : one,
+        ),
+      },
+    ],
+    [
+      "ids of letters, digits, _ and -",
+      "messages.1.content.1.tool_use.id: String should match pattern '^[a-zA-Z0-9_-]+$'",
+      400,
+      ({ messages }) =>
+        messages.every((one) => ((one.tool_calls ?? []) as Call[]).every(({ id }) => /^[\w-]+$/.test(id))),
+      {
+        messages: CALL.map((one) => (one.role === "tool" ? { ...one, wire_id: KIMI } : one)).map((one) =>
+          one.role === "assistant"
+            ? { ...one, tool_calls: [{ wire_id: KIMI, name: "look", arguments: "{}" }] }
+            : one,
+        ),
+      },
+    ],
+    [
+      "a text beside calls, perhaps an empty one",
+      "invalid message content type: <nil>",
+      400,
+      ({ messages }) => messages.every(({ content }) => typeof content === "string"),
+      { messages: CALL },
+    ],
+    [
+      "a text beside calls, and not an empty one",
+      "The content field in the Message object at messages.1 is empty. Add a ContentBlock object",
+      400,
+      ({ messages }) => messages.every(({ content }) => typeof content === "string" && content.trim() !== ""),
+      { messages: CALL },
+    ],
+    [
+      "the rules from the user, because its model knows no other role",
+      "System role not supported",
+      400,
+      ({ messages }) =>
+        messages.every(({ role }) => role !== "system") &&
+        messages[0]?.content === "Be brief.\n\ngo" &&
+        messages[0]?.role === "user",
+      { messages: [{ role: "system", content: "Be brief." }, ...CALL] },
+    ],
+    [
+      "no calls where no tools are offered",
+      "litellm.UnsupportedParamsError: Bedrock doesn't support tool calling without `tools=` param specified.",
+      400,
+      ({ messages }) =>
+        messages.every((one) => !one.tool_calls && one.role !== "tool") &&
+        JSON.stringify(messages).includes("seen"),
+      { messages: CALL },
+    ],
+    [
+      "no calls at all, because its model has no tools",
+      "`tool calling` is not supported with this model",
+      400,
+      ({ messages }) => messages.every((one) => !one.tool_calls && one.role !== "tool"),
+      { messages: CALL },
+    ],
+    [
+      "no stream, because the account is not verified",
+      "Your organization must be verified to stream this model.",
+      400,
+      (body) => (body as { stream?: boolean }).stream === false && !("stream_options" in body),
+      {},
+    ],
+    [
+      "user and assistant by turns, in DeepSeek's words",
+      "deepseek-reasoner does not support successive user or assistant messages",
+      400,
+      ({ messages }) => messages.length === 1,
+      {
+        messages: [
+          { role: "user", content: "one" },
+          { role: "user", content: "two" },
+        ],
       },
     ],
     [
@@ -121,7 +212,49 @@ describe("a server that wants", () => {
   });
 });
 
+test("Anthropic's thoughts that it has refused do not go back again: the session goes on", async () => {
+  fake.script((request) =>
+    JSON.stringify(request.body).includes('"type":"thinking"')
+      ? {
+          fault: {
+            type: "status",
+            status: 400,
+            body: { error: { message: "messages.1.content.0: Invalid `signature` in `thinking` block" } },
+          },
+        }
+      : { text: "fine" },
+  );
+  const provider = anthropicProvider({ baseUrl: fake.url, apiKey: "k" });
+  const thought = { type: "thinking", thinking: "hm", signature: "of another account" };
+  const messages = CALL.map((one) =>
+    one.role === "assistant" ? { ...one, kept: { by: "anthropic/fake", value: [thought] } } : one,
+  );
+  const tools = [{ name: "look", description: "looks", parameters: {} }];
+  for (const asked of [2, 3]) {
+    expect(await ask(provider, { messages, tools })).toMatchObject({ text: "fine", error: undefined });
+    expect(fake.requests).toHaveLength(asked);
+  }
+});
+
+test("ids for Anthropic's models are theirs at once, whoever serves them", async () => {
+  fake.script([{ text: "fine" }]);
+  const messages = CALL.map((one) =>
+    one.role === "assistant"
+      ? { ...one, tool_calls: [{ wire_id: KIMI, name: "look", arguments: "{}" }] }
+      : one,
+  );
+  await ask(openai(), { model: "anthropic/claude-sonnet-5", messages });
+  const [id] = bodyOf(fake.requests[0]).messages.flatMap((one) => (one.tool_calls ?? []) as Call[]);
+  expect(id?.id).toMatch(/^[a-zA-Z0-9_-]{1,40}$/);
+});
+
 describe("a server that goes on refusing", () => {
+  test("what its refusal teaches and changes nothing is no reason to ask again", async () => {
+    refuseUnless("System role not supported; roles must alternate; content must be a string", () => false);
+    expect((await ask(openai())).error?.type).toBe("model_rejected");
+    expect(fake.requests).toHaveLength(1);
+  });
+
   test("a question that is itself too long is not asked again here", async () => {
     refuseUnless("maximum context length is 4096 tokens. (9000 in the messages)", () => false);
     const { error } = await ask(openai(), { maxOutputTokens: 1_000 });

@@ -5,6 +5,7 @@ import { openaiProvider } from "../../../../plugins/models/openai.ts";
 import type { FakeTurn } from "../../../support/fake-model/turn.ts";
 import { type FakeModel, startFakeModel } from "../../../support/fake-model-server.ts";
 import { ask } from "./ask-provider.ts";
+import { data } from "./openai-frames.ts";
 
 let fake: FakeModel;
 const providers: Record<string, ModelProvider> = {};
@@ -172,6 +173,83 @@ describe("errors inside a response that began well", () => {
     const said = await ask(provider("openai"));
     expect(said.error).toMatchObject({ type });
     expect(said.error?.message).not.toMatch(/canary/);
+  });
+
+  test.each<[string, string, string, { reason?: string }]>([
+    [
+      "vLLM's and Mistral's object",
+      data({ object: "error", message: QUOTE, code: 429 }),
+      "model_rate_limited",
+      {},
+    ],
+    [
+      "an event named error",
+      `event: error\n${data({ code: "Throttling.RateQuota", message: QUOTE })}`,
+      "model_rate_limited",
+      {},
+    ],
+    ["a bare sentence in it", `event: error\ndata: "${QUOTE}"\n\n`, "model_unavailable", {}],
+    [
+      "Alibaba's code and message",
+      data({ code: "InvalidApiKey", message: "Invalid API-key provided.", request_id: "1" }),
+      "model_rejected",
+      { reason: "refused_key" },
+    ],
+    [
+      "Baidu's",
+      data({ error_code: 110, error_msg: "Access token invalid or no longer valid" }),
+      "model_rejected",
+      { reason: "refused_key" },
+    ],
+    [
+      "MiniMax's, streamed",
+      data({ choices: null, base_resp: { status_code: 1002, status_msg: "rate limit" } }),
+      "model_rate_limited",
+      {},
+    ],
+    [
+      "MiniMax's, in plain JSON",
+      JSON.stringify({ choices: null, base_resp: { status_code: 1008, status_msg: "insufficient balance" } }),
+      "model_rejected",
+      { reason: "no_credit" },
+    ],
+    [
+      "MiniMax's filter",
+      data({ base_resp: { status_code: 1027, status_msg: "output new_sensitive" } }),
+      "model_filtered",
+      {},
+    ],
+  ])("openai, %s", async (_what, raw, type, show) => {
+    fake.script([{ raw: [raw, "data: [DONE]\n\n"].slice(0, raw.startsWith("{") ? 1 : 2) }]);
+    const { error } = await ask(provider("openai"));
+    expect(error).toMatchObject({ type });
+    expect(error?.data?.show ?? {}).toEqual(show);
+    expect(error?.message).not.toMatch(/canary/);
+  });
+
+  test("openai, a code that says that all is well is no error", async () => {
+    const choices = [{ message: { content: "fine" }, finish_reason: "stop" }];
+    fake.script([
+      { raw: [JSON.stringify({ code: 0, message: "ok", base_resp: { status_code: 0 }, choices })] },
+      {
+        raw: [
+          data({ code: 200, msg: "success" }),
+          data({ choices: [{ delta: { content: "fine" } }] }),
+          "data: [DONE]\n\n",
+        ],
+      },
+    ]);
+    for (const _each of [1, 2])
+      expect(await ask(provider("openai"))).toMatchObject({ text: "fine", error: undefined });
+  });
+
+  test("anthropic, an error without its type, and one that is only named so", async () => {
+    fake.script([
+      { raw: [data({ error: { type: "rate_limit_error", message: QUOTE } })] },
+      { raw: [`event: error\n${data({ type: "overloaded_error", message: QUOTE })}`] },
+    ]);
+    expect((await ask(provider("anthropic"))).error?.type).toBe("model_rate_limited");
+    expect((await ask(provider("anthropic"))).error?.type).toBe("model_unavailable");
   });
 
   test("openai, after the first token: the answer is interrupted", async () => {

@@ -1,9 +1,11 @@
 // Proxies on the way to model servers: which requests go through one, and what is said when it fails.
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import type { ProxySettings } from "../../../../contracts/models.ts";
 import { openaiProvider } from "../../../../plugins/models/openai.ts";
+import { lookAt, type ModelServer } from "../../../../plugins/models/servers/look.ts";
+import { type SetUp, setUpProviders } from "../../../../plugins/models/set-up-providers.ts";
 import { openTransport } from "../../../../plugins/models/transport.ts";
 import { type FakeModel, startFakeModel } from "../../../support/fake-model-server.ts";
 import { ask } from "./ask-provider.ts";
@@ -13,9 +15,11 @@ let proxy: Server;
 let fake: FakeModel;
 let address: string;
 const seen: string[] = [];
+const headers: IncomingHttpHeaders[] = [];
 beforeAll(async () => {
   fake = await startFakeModel();
   proxy = createServer((request, response) => {
+    headers.push(request.headers);
     seen.push(`${request.method} ${request.url} ${request.headers["proxy-authorization"] ?? ""}`.trim());
     response.end(delta({ content: "by proxy" }) + delta({}, "stop") + DONE);
   });
@@ -33,6 +37,7 @@ afterAll(async () => {
 });
 beforeEach(() => {
   seen.splice(0);
+  headers.splice(0);
 });
 
 const askBy = (settings: ProxySettings, baseUrl: string) =>
@@ -67,6 +72,34 @@ test.each([
   expect(error?.type).toBe("model_unavailable");
   expect(seen).toEqual([]);
 });
+
+test.each([
+  ["a key", "key-1", { "api-key": "key-1" }],
+  ["a token of its directory", "eyJ0.e30.x", { authorization: "Bearer eyJ0.e30.x" }],
+])(
+  "Azure is told %s in its own way, for chats and for its list of models",
+  async (_what, apiKey, expected) => {
+    const baseUrl = "http://mine.openai.azure.com/openai/deployments/g?api-version=2024-10-21";
+    const { all, transport } = setUpProviders({
+      openai: { baseUrl, apiKey },
+      proxy: { http: `http://${address}` },
+    });
+    const [openai] = all;
+    await ask((openai as SetUp).provider);
+    await lookAt((openai as SetUp).server as ModelServer, transport);
+    const place = "http://mine.openai.azure.com/openai/deployments/g";
+    expect(seen).toEqual([
+      `POST ${place}/chat/completions?api-version=2024-10-21`,
+      `GET ${place}/models?api-version=2024-10-21`,
+    ]);
+    for (const each of headers)
+      expect({ "api-key": each["api-key"], authorization: each.authorization }).toEqual({
+        "api-key": undefined,
+        authorization: undefined,
+        ...expected,
+      });
+  },
+);
 
 test("a server on this machine that speaks plain http is reached without a proxy", async () => {
   const said = await askBy({ http: `http://${address}`, https: `http://${address}` }, `${fake.url}/v1`);

@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { openaiProvider } from "../../../../plugins/models/openai.ts";
+import { type SetUp, setUpProviders } from "../../../../plugins/models/set-up-providers.ts";
 import { ask } from "./ask-provider.ts";
 import { DONE, delta } from "./openai-frames.ts";
 
@@ -58,4 +59,39 @@ test("an address with a path is blamed at once when a page answers", async () =>
   const { error } = await ask(openaiProvider({ baseUrl: `${url}/chat` }));
   expect(error?.data?.show).toEqual({ reason: "wrong_address" });
   expect(error?.message).toMatch(/answers with a web page: check OPENAI_BASE_URL/);
+});
+
+test.each([
+  ["/v1/chat/completions", "/v1/chat/completions"],
+  ["/v1/chat/completions/", "/v1/chat/completions"],
+  ["/openai/v1/responses", "/openai/v1/chat/completions"],
+  ["/v1/models", "/v1/chat/completions"],
+  ["/v1/", "/v1/chat/completions"],
+  ["/deployments/g/chat/completions?api-version=1", "/deployments/g/chat/completions?api-version=1"],
+])("an address with the path of a request, %s, is taken without it", async (path, asked) => {
+  let seen: string | undefined;
+  const url = await serve((request, response) => {
+    if (request.method === "POST") seen = request.url;
+    response.end(delta({ content: "here" }, "stop") + DONE);
+  });
+  const [openai] = setUpProviders({ openai: { baseUrl: url + path } }).all;
+  expect((await ask((openai as SetUp).provider)).text).toBe("here");
+  expect(seen).toBe(asked);
+});
+
+test.each(["/v1/messages", "/v1", "", "/"])("Anthropic's address may be %j too", async (path) => {
+  let seen: string | undefined;
+  const url = await serve((request, response) => {
+    seen = request.url;
+    response.end('{"content":[{"type":"text","text":"here"}],"stop_reason":"end_turn"}');
+  });
+  const [, anthropic] = setUpProviders({ anthropic: { baseUrl: url + path, apiKey: "k" } }).all;
+  expect((await ask((anthropic as SetUp).provider)).text).toBe("here");
+  expect(seen).toBe("/v1/messages");
+});
+
+test("a server of plain HTTP at an address that begins with https is told as that", async () => {
+  const url = await serve((_request, response) => response.end());
+  const { error } = await ask(openaiProvider({ baseUrl: `${url.replace("http:", "https:")}/v1` }));
+  expect(error?.message).toMatch(/does not speak HTTPS.*http:\/\//);
 });

@@ -17,7 +17,8 @@ export function replacePieces(
   const pieces =
     same.length > 0 || exactly || !old_text.includes("\n") ? same : piecesAcrossLines(text, old_text);
   if (pieces.length === 0) throw missing(path, text, old_text);
-  if (pieces.length > 1 && !replace_all) throw ambiguous(path, pieces.length);
+  const places = pieces.length === 1 ? placesFrom(text, old_text, pieces[0]) : pieces.length;
+  if (places > 1 && !replace_all) throw ambiguous(path, places);
   const ends = new LineEnds(text);
   let result = "";
   let from = 0;
@@ -34,6 +35,13 @@ function piecesOf(text: string, piece: string): Piece[] {
   for (let at = text.indexOf(piece); at !== -1; at = text.indexOf(piece, at + piece.length))
     pieces.push({ at, end: at + piece.length });
   return pieces;
+}
+
+/** How many places a piece has that was found once: it may be there again, beginning within itself (`aXa` in `aXaXa`). */
+function placesFrom(text: string, piece: string, found: Piece | undefined): number {
+  let places = 0;
+  for (let at = found?.at ?? -1; at !== -1; at = text.indexOf(piece, at + 1)) places += 1;
+  return Math.max(1, places);
 }
 
 /** Each line break of the piece fits any line end of the text: found in the text with `\n` only, and mapped back. */

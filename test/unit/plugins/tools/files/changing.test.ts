@@ -119,6 +119,17 @@ describe("edit_file", () => {
     expect(await textOf("a")).toBe("x y x y x");
   });
 
+  test.each([
+    ["aXaXa", "aXa", "2 places"],
+    ["one\n\n\ntwo", "\n\n", "2 places"],
+    ["aaaa", "aaa", "2 places"],
+  ])("text that is there again within itself has several places: %j", async (text, old_text, places) => {
+    await writeFile(inRoot("a"), text);
+    const result = await edit({ old_text, new_text: "" });
+    expect([result.code, result.message]).toEqual(["not_unique", expect.stringContaining(places)]);
+    expect(await textOf("a")).toBe(text);
+  });
+
   test("replaces all places when asked", async () => {
     await writeFile(inRoot("a"), "x y x");
     expect((await edit({ old_text: "x", new_text: "xx", replace_all: true })).data).toMatchObject({

@@ -39,8 +39,16 @@ describe("G13 when a model is asked again", () => {
     const rejected = (reason: string) => new AppError("model_rejected", "x", { show: { reason } });
     expect(mayFallBack(rejected("context_length"))).toBe(false);
     expect(mayFallBack(rejected("bad_request"))).toBe(false);
-    expect(mayFallBack(rejected("refused_key"))).toBe(true);
-    expect(mayFallBack(rejected("unknown_model"))).toBe(true);
+    for (const reason of [
+      "refused_key",
+      "unknown_model",
+      "no_credit",
+      "not_permitted",
+      "no_tools",
+      "wrong_address",
+    ])
+      expect(mayFallBack(rejected(reason))).toBe(true);
+    expect(mayFallBack(error("model_filtered"))).toBe(false);
     expect(mayFallBack(error("model_unavailable"))).toBe(true);
   });
 });

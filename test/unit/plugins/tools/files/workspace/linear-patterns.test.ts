@@ -26,7 +26,7 @@ const GLOBS = [
   "*.{ts,js}",
   "?.ts",
   "[ab].*",
-  "[!a].*",
+  "[^a].*",
   ".*",
   "**/.hidden/**",
   "*",
@@ -49,6 +49,37 @@ describe("globs", () => {
   test("a name with a line break fits too", () => {
     expect(globMatcher("we ird/**")("we ird/na\nme.ts")).toBe(true);
     expect(globMatcher("*.ts")("we ird/na\nme.ts")).toBe(true);
+  });
+
+  test.each([
+    ["*(1).txt", "report(1).txt"],
+    ["report (1).pdf", "report (1).pdf"],
+    ["*.(bak|old)", "a.(bak|old)"],
+    ["a|b", "a|b"],
+    ["a{b", "a{b"],
+    ["a}b", "a}b"],
+    ["a[b", "a[b"],
+    ["a?(b)*", "ax(b)c"],
+    ["@(a)", "@(a)"],
+    ["+(a)", "+(a)"],
+    ["\\(a\\)", "(a)"],
+    ["[(]a[)]", "(a)"],
+    ["{a (1),b}.txt", "a (1).txt"],
+    ["[!b]*.txt", "a.txt"],
+    ["[!a-c]x", "dx"],
+    ["$a^b.txt", "$a^b.txt"],
+  ])("%s fits the name %s", (glob, name) => {
+    expect(globMatcher(glob)(name)).toBe(true);
+    expect(globMatcher(glob)(`${name}.not`)).toBe(glob.endsWith("*"));
+  });
+
+  test.each([
+    ["[!a]*.txt", "a.txt"],
+    ["a|b", "a"],
+    ["*.(bak|old)", "a.bak"],
+    ["(a)", "a"],
+  ])("%s does not fit the name %s", (glob, name) => {
+    expect(globMatcher(glob)(name)).toBe(false);
   });
 
   test("a leading ./ or / means the folder that is searched", () => {
