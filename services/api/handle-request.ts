@@ -9,6 +9,7 @@ import type { Ports } from "../../lib/ports/ports.ts";
 import { authenticate, takeAnonymous } from "./authenticate.ts";
 import { clientAddress, type TrustedProxies } from "./client-address.ts";
 import type { CredentialWatch } from "./credential-watch.ts";
+import type { FairShares } from "./fair-shares.ts";
 import { sendProblem } from "./problem.ts";
 import { setRateLimitOfRefusal } from "./rate-limit.ts";
 import { readBody } from "./read-body.ts";
@@ -37,6 +38,9 @@ export type Gateway = {
   log: Log;
   isTrusted: TrustedProxies;
   credentials: CredentialWatch;
+  /** Of the memory for large bodies and for large answers. */
+  bodies: FairShares;
+  answers: FairShares;
   specials: Record<Special, SpecialHandler>;
 };
 
@@ -77,8 +81,11 @@ async function handle(
   };
   if (caller && route.lasts) endWithCredential(gateway, caller, response, requestId);
   const exchange = { broker, ports, request, response, requestId, log, caller, meta };
+  const owner = caller?.user_id ?? address;
   try {
-    await answer(gateway, route, { ...exchange, params: await paramsOf(route, request as Routed, response) });
+    const params = await paramsOf(gateway, route, request as Routed, response, owner);
+    if (route.large) await gateway.answers.take(owner, response);
+    await answer(gateway, route, { ...exchange, params });
   } catch (error) {
     if (caller && countsRuns(route) && !response.headersSent)
       await setRateLimitOfRefusal(broker, response, caller, error);
@@ -114,19 +121,40 @@ function countsRuns({ target }: Route): boolean {
 
 /** Path parameters win; a body or a query that names one of them as well is refused. */
 async function paramsOf(
+  { bodies }: Gateway,
   route: Route,
   request: Routed,
   response: ServerResponse,
+  owner: string,
 ): Promise<Record<string, unknown>> {
   const path: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(request.$params?.params ?? {})) path[name] = value;
-  const given = route.method === "GET" ? queryOf(request.url ?? "") : await readBody(request, response);
+  const given =
+    route.method === "GET"
+      ? queryOf(request.url ?? "")
+      : await bodyOf(request, response, { bodies, owner, lasts: route.lasts === true });
   for (const name of Object.keys(path))
     if (name in given)
       throw new AppError("invalid_request", `"${name}" is part of the path.`, {
         errors: [{ path: name, message: "is part of the path" }],
       });
   return { ...given, ...path };
+}
+
+/** A large one counts until its request is answered; one that begins what lasts, until it is read. */
+async function bodyOf(
+  request: Routed,
+  response: ServerResponse,
+  { bodies, owner, lasts }: { bodies: FairShares; owner: string; lasts: boolean },
+): Promise<Record<string, unknown>> {
+  let release = () => {};
+  try {
+    return await readBody(request, response, async () => {
+      release = await bodies.take(owner, response);
+    });
+  } finally {
+    if (lasts) release();
+  }
 }
 
 function queryOf(url: string): Record<string, string> {
