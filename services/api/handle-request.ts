@@ -62,6 +62,9 @@ export function handlerOf(
   };
 }
 
+/** So long a credential counts as looked at just now, in milliseconds: a body may take minutes to come. */
+const FRESH_MS = 100;
+
 async function handle(
   gateway: Gateway,
   route: Route,
@@ -71,26 +74,39 @@ async function handle(
 ): Promise<void> {
   const { broker, ports, log } = gateway;
   const address = clientAddress(request, gateway.isTrusted);
-  const caller =
-    route.auth === "user" ? await authenticate(broker, ports.counters, request, address) : undefined;
-  const isHealth = route.path.startsWith("/health/");
-  if (!caller && !isHealth) await takeAnonymous(ports.counters, address);
-  const meta = {
-    clientAddress: address,
-    ...(caller ? { identity: broker.core.identity.tokenOf(caller) } : {}),
-  };
+  const known = await identify(gateway, route, request, address);
+  const knownAt = performance.now();
+  const { caller } = known;
   if (caller && route.lasts) endWithCredential(gateway, caller, response, requestId);
-  const exchange = { broker, ports, request, response, requestId, log, caller, meta };
   const owner = caller?.user_id ?? address;
   try {
     const params = await paramsOf(gateway, route, request as Routed, response, owner);
     if (route.large) await gateway.answers.take(owner, response);
-    await answer(gateway, route, { ...exchange, params });
+    // What has ended while the body came, or while others were read, opens nothing any more.
+    const isFresh = !caller || performance.now() - knownAt < FRESH_MS;
+    const now = isFresh ? known : await identify(gateway, route, request, address);
+    if (response.writableEnded) return;
+    await answer(gateway, route, { broker, ports, request, response, requestId, log, ...now, params });
   } catch (error) {
     if (caller && countsRuns(route) && !response.headersSent)
       await setRateLimitOfRefusal(broker, response, caller, error);
     throw error;
   }
+}
+
+/** Who asks, and as what its actions are called. @throws what `authenticate` throws, too_many_requests */
+async function identify(
+  { broker, ports }: Gateway,
+  route: Route,
+  request: IncomingMessage,
+  address: string,
+): Promise<Pick<Exchange, "caller" | "meta">> {
+  if (route.auth === "user") {
+    const caller = await authenticate(broker, ports.counters, request, address);
+    return { caller, meta: { clientAddress: address, identity: broker.core.identity.tokenOf(caller) } };
+  }
+  if (!route.path.startsWith("/health/")) await takeAnonymous(ports.counters, address);
+  return { caller: undefined, meta: { clientAddress: address } };
 }
 
 function endWithCredential(
