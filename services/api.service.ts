@@ -20,6 +20,7 @@ import { isLoopback, trustedProxies } from "./api/client-address.ts";
 import { limitConnections } from "./api/connection-limits.ts";
 import { CredentialWatch } from "./api/credential-watch.ts";
 import { exportSession } from "./api/export.ts";
+import { FairShares, type ShareSettings } from "./api/fair-shares.ts";
 import { noSuchPath, PREFIX, pathOf, requireRoute } from "./api/find-route.ts";
 import { type GateSettings, hostsOf, passGate, setHeaders, targetOf } from "./api/gate.ts";
 import { type Gateway, handlerOf } from "./api/handle-request.ts";
@@ -35,6 +36,9 @@ import { answerWelcome } from "./api/welcome.ts";
 
 /** An office behind one address has them; a stranger who opens thousands has not. */
 const CONNECTIONS_PER_ADDRESS = 500;
+/** Bodies of up to 10 MB, and answers of up to 8 MB (more where a single thing is larger). */
+const LARGE_BODIES: ShareSettings = { each: 8, all: 48, waiting: 500, patienceMs: 10_000 };
+const LARGE_ANSWERS: ShareSettings = { each: 4, all: 48, waiting: 500, patienceMs: 10_000 };
 
 export type ApiSettings = {
   host: string;
@@ -79,6 +83,8 @@ export function apiService(settings: ApiSettings): ServiceSchema {
         log: logOf(this.broker, "api"),
         isTrusted: trustedProxies(settings.trustedProxies),
         credentials: watchCredentials(this),
+        bodies: new FairShares(LARGE_BODIES),
+        answers: new FairShares(LARGE_ANSWERS),
         specials: {
           chat,
           chat_sync: chatSync,

@@ -14,6 +14,7 @@ import { userData } from "../mixins/user-data.ts";
 import { auditPolicy } from "./tools/audit-tools.ts";
 import { listTools } from "./tools/catalogue.ts";
 import { checkRules } from "./tools/check-rules.ts";
+import { DirectCalls } from "./tools/direct-calls.ts";
 import { executeDirectly } from "./tools/execute-directly.ts";
 import { knownThings } from "./tools/known-things.ts";
 import { planCalls } from "./tools/plan-calls.ts";
@@ -23,7 +24,7 @@ import { sendCall } from "./tools/send-call.ts";
 import { usableNodes } from "./tools/usable-nodes.ts";
 
 const MIXINS = [sql<ToolsTables>(MIGRATIONS), audit, moments] as const;
-type ToolsService = With<typeof MIXINS> & { rules: Rules };
+type ToolsService = With<typeof MIXINS> & { rules: Rules; direct: DirectCalls };
 
 /** Calls under way at once in this process; each waits for its node. */
 const CONCURRENCY = 500;
@@ -61,11 +62,8 @@ export const toolsService = defineService<"tools", ToolsService>({
       timeout: 0,
       concurrency: CONCURRENCY,
       handler(this: ToolsService, params, caller) {
-        return executeDirectly(
-          { broker: this.broker, rules: this.rules, trail: this.ports.audit },
-          caller,
-          params,
-        );
+        const rooms = { broker: this.broker, rules: this.rules, trail: this.ports.audit };
+        return this.direct.run(caller.user_id, () => executeDirectly(rooms, caller, params));
       },
     }),
     policy: action({
@@ -157,5 +155,6 @@ export const toolsService = defineService<"tools", ToolsService>({
   },
   created() {
     this.rules = new Rules(this.sql);
+    this.direct = new DirectCalls();
   },
 });

@@ -139,7 +139,7 @@ export const RUNS: CollectionSpec = {
   indexes: [
     { name: "by_user", fields: ["user_id", "created_at"] },
     { name: "by_key", fields: ["key_id", "created_at"], partialOn: "key_id" },
-    { name: "by_session", fields: ["session_id", "created_at"] },
+    { name: "by_session", fields: ["user_id", "session_id", "created_at"] },
     { name: "waiting", fields: ["session_id", "rank"], only: { field: "status", is: "queued" } },
     { name: "open", fields: ["open", "created_at"], partialOn: "open" },
     { name: "idempotency", fields: ["idempotency"], unique: true, partialOn: "idempotency" },

@@ -9,6 +9,7 @@ import type { Ports } from "../../lib/ports/ports.ts";
 import { authenticate, takeAnonymous } from "./authenticate.ts";
 import { clientAddress, type TrustedProxies } from "./client-address.ts";
 import type { CredentialWatch } from "./credential-watch.ts";
+import type { FairShares } from "./fair-shares.ts";
 import { sendProblem } from "./problem.ts";
 import { setRateLimitOfRefusal } from "./rate-limit.ts";
 import { readBody } from "./read-body.ts";
@@ -37,6 +38,9 @@ export type Gateway = {
   log: Log;
   isTrusted: TrustedProxies;
   credentials: CredentialWatch;
+  /** Of the memory for large bodies and for large answers. */
+  bodies: FairShares;
+  answers: FairShares;
   specials: Record<Special, SpecialHandler>;
 };
 
@@ -58,6 +62,9 @@ export function handlerOf(
   };
 }
 
+/** So long a credential counts as looked at just now, in milliseconds: a body may take minutes to come. */
+const FRESH_MS = 100;
+
 async function handle(
   gateway: Gateway,
   route: Route,
@@ -67,23 +74,39 @@ async function handle(
 ): Promise<void> {
   const { broker, ports, log } = gateway;
   const address = clientAddress(request, gateway.isTrusted);
-  const caller =
-    route.auth === "user" ? await authenticate(broker, ports.counters, request, address) : undefined;
-  const isHealth = route.path.startsWith("/health/");
-  if (!caller && !isHealth) await takeAnonymous(ports.counters, address);
-  const meta = {
-    clientAddress: address,
-    ...(caller ? { identity: broker.core.identity.tokenOf(caller) } : {}),
-  };
+  const known = await identify(gateway, route, request, address);
+  const knownAt = performance.now();
+  const { caller } = known;
   if (caller && route.lasts) endWithCredential(gateway, caller, response, requestId);
-  const exchange = { broker, ports, request, response, requestId, log, caller, meta };
+  const owner = caller?.user_id ?? address;
   try {
-    await answer(gateway, route, { ...exchange, params: await paramsOf(route, request as Routed, response) });
+    const params = await paramsOf(gateway, route, request as Routed, response, owner);
+    if (route.large) await gateway.answers.take(owner, response);
+    // What has ended while the body came, or while others were read, opens nothing any more.
+    const isFresh = !caller || performance.now() - knownAt < FRESH_MS;
+    const now = isFresh ? known : await identify(gateway, route, request, address);
+    if (response.writableEnded) return;
+    await answer(gateway, route, { broker, ports, request, response, requestId, log, ...now, params });
   } catch (error) {
     if (caller && countsRuns(route) && !response.headersSent)
       await setRateLimitOfRefusal(broker, response, caller, error);
     throw error;
   }
+}
+
+/** Who asks, and as what its actions are called. @throws what `authenticate` throws, too_many_requests */
+async function identify(
+  { broker, ports }: Gateway,
+  route: Route,
+  request: IncomingMessage,
+  address: string,
+): Promise<Pick<Exchange, "caller" | "meta">> {
+  if (route.auth === "user") {
+    const caller = await authenticate(broker, ports.counters, request, address);
+    return { caller, meta: { clientAddress: address, identity: broker.core.identity.tokenOf(caller) } };
+  }
+  if (!route.path.startsWith("/health/")) await takeAnonymous(ports.counters, address);
+  return { caller: undefined, meta: { clientAddress: address } };
 }
 
 function endWithCredential(
@@ -114,19 +137,40 @@ function countsRuns({ target }: Route): boolean {
 
 /** Path parameters win; a body or a query that names one of them as well is refused. */
 async function paramsOf(
+  { bodies }: Gateway,
   route: Route,
   request: Routed,
   response: ServerResponse,
+  owner: string,
 ): Promise<Record<string, unknown>> {
   const path: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(request.$params?.params ?? {})) path[name] = value;
-  const given = route.method === "GET" ? queryOf(request.url ?? "") : await readBody(request, response);
+  const given =
+    route.method === "GET"
+      ? queryOf(request.url ?? "")
+      : await bodyOf(request, response, { bodies, owner, lasts: route.lasts === true });
   for (const name of Object.keys(path))
     if (name in given)
       throw new AppError("invalid_request", `"${name}" is part of the path.`, {
         errors: [{ path: name, message: "is part of the path" }],
       });
   return { ...given, ...path };
+}
+
+/** A large one counts until its request is answered; one that begins what lasts, until it is read. */
+async function bodyOf(
+  request: Routed,
+  response: ServerResponse,
+  { bodies, owner, lasts }: { bodies: FairShares; owner: string; lasts: boolean },
+): Promise<Record<string, unknown>> {
+  let release = () => {};
+  try {
+    return await readBody(request, response, async () => {
+      release = await bodies.take(owner, response);
+    });
+  } finally {
+    if (lasts) release();
+  }
 }
 
 function queryOf(url: string): Record<string, string> {

@@ -13,18 +13,24 @@ const MAX_VALUES = 20_000;
 const MAX_NESTED = 250_000;
 /** Bytes below which there cannot be many. */
 const SMALL = 16 * 1024;
+/** Bytes that many may send at once without anybody noticing. */
+const LITTLE = 64 * 1024;
 const FORBIDDEN = new Set(["__proto__", "constructor", "prototype"]);
 
 /**
  * @param response told to go on when the client waits for that (`Expect: 100-continue`)
+ * @param begin answers when a body that may be large may be read: it is held whole
  * @returns the parsed value; `{}` for an empty body
- * @throws body_too_large, unsupported_media_type, invalid_json, invalid_request (forbidden keys, not an object)
+ * @throws body_too_large, unsupported_media_type, invalid_json, invalid_request (forbidden keys, not an object), what `begin` throws
  */
 export async function readBody(
   request: IncomingMessage,
   response: ServerResponse,
+  begin: () => Promise<unknown>,
 ): Promise<Record<string, unknown>> {
-  if (Number(request.headers["content-length"] ?? 0) > MAX_BYTES) throw tooLarge();
+  const length = Number(request.headers["content-length"] ?? 0);
+  if (length > MAX_BYTES) throw tooLarge();
+  if (length > LITTLE || request.headers["transfer-encoding"] !== undefined) await begin();
   if (request.headers.expect?.toLowerCase() === "100-continue") response.writeContinue();
   const bytes = await readBytes(request);
   if (bytes.length === 0) return {};

@@ -25,6 +25,8 @@ export type Route = {
   status?: number;
   /** Its answer may take long or be read for long: it is ended with the credential that it was asked with. */
   lasts?: true;
+  /** Its answer may be large and is made in memory: each client has a few of them under way (fair-shares.ts). */
+  large?: true;
 };
 
 const eventsQuery = z.strictObject({
@@ -48,12 +50,19 @@ export const ROUTES: Route[] = [
   route("POST /agent/chat", special("chat"), { input: agent.chatBody, lasts: true }),
   route("POST /agent/chat/sync", special("chat_sync"), { input: agent.chatBody, lasts: true }),
   route("GET /agent/models", "agent.models"),
-  route("POST /agent/cancel/:run_id", "agent.cancel", { input: agent.runParams, status: 202 }),
-  route("GET /agent/runs", "agent.list", { input: agent.listRunsParams }),
-  route("GET /agent/runs/:run_id", "agent.get", { input: agent.runParams }),
+  route("POST /agent/cancel/:run_id", "agent.cancel", {
+    input: agent.runParams,
+    status: 202,
+    large: true,
+  }),
+  route("GET /agent/runs", "agent.list", { input: agent.listRunsParams, large: true }),
+  route("GET /agent/runs/:run_id", "agent.get", { input: agent.runParams, large: true }),
   route("GET /agent/runs/:run_id/events", special("events"), { input: eventsQuery, lasts: true }),
-  route("GET /agent/approvals", "agent.approvals"),
-  route("POST /agent/runs/:run_id/approvals/:call_id", "agent.approve", { input: agent.approveParams }),
+  route("GET /agent/approvals", "agent.approvals", { large: true }),
+  route("POST /agent/runs/:run_id/approvals/:call_id", "agent.approve", {
+    input: agent.approveParams,
+    large: true,
+  }),
   route("POST /users/register", "users.register", { input: users.registerParams, status: 201, auth: "open" }),
   route("POST /users/login", "users.login", { input: users.loginParams, auth: "open" }),
   route("POST /users/refresh", "users.refresh", { input: users.refreshParams, auth: "open" }),
@@ -63,8 +72,8 @@ export const ROUTES: Route[] = [
   route("DELETE /users/me", "users.removeMe", { input: users.removeMeParams, status: 202 }),
   route("GET /users/me/usage", "quota.usage", { input: quota.usageParams }),
   route("GET /users/me/subscription", "quota.subscription"),
-  route("GET /users/me/policy", "tools.policy"),
-  route("PUT /users/me/policy", "tools.setPolicy", { input: tools.policyParams }),
+  route("GET /users/me/policy", "tools.policy", { large: true }),
+  route("PUT /users/me/policy", "tools.setPolicy", { input: tools.policyParams, large: true }),
   route("GET /users/me/keys", "users.listKeys"),
   route("POST /users/me/keys", "users.createKey", { input: users.createKeyParams, status: 201 }),
   route("DELETE /users/me/keys/:id", "users.removeKey", { input: users.removeKeyParams, status: 204 }),
@@ -81,10 +90,11 @@ export const ROUTES: Route[] = [
   route("PATCH /sessions/:id", "sessions.update", { input: sessions.updateSessionParams }),
   route("DELETE /sessions/:id", "sessions.remove", { input: sessions.sessionParams, status: 204 }),
   route("PUT /sessions/:id/title", "sessions.rename", { input: sessions.renameSessionParams }),
-  route("GET /sessions/:id/messages", "sessions.history", { input: sessions.historyParams }),
+  route("GET /sessions/:id/messages", "sessions.history", { input: sessions.historyParams, large: true }),
   route("POST /sessions/:id/messages", "sessions.addMessage", {
     input: sessions.addMessageParams,
     status: 201,
+    large: true,
   }),
   route("GET /sessions/:id/export", special("export"), { input: sessions.exportParams, lasts: true }),
   route("GET /tools", "tools.list", { input: tools.listToolsParams }),

@@ -110,6 +110,54 @@ describe("G15 what the model sees of a session", () => {
     expect(asked(2)[0]?.content).toBe(messages[0]?.content);
   });
 
+  test("G14 a summary is paid from the run's budget: where that leaves no room the older exchanges are left out", async () => {
+    const user = await register(stack.server.url);
+    const filler = "many words of an older time ".repeat(800);
+    const old = Array.from({ length: 8 }, (_, number): ["user" | "assistant", string][] => [
+      ["user", `question ${number}. ${filler}`],
+      ["assistant", `answer ${number}`],
+    ]);
+    const session_id = await sessionWith(user, old.flat());
+    stack.fake.script((request) =>
+      isSummary(request.body.messages as WireMessage[])
+        ? { text: "short", usage: { input: 6_000, output: 500 } }
+        : { text: "fine", usage: { input: 14_000, output: 100 } },
+    );
+    const events = await user.chat({ session_id, message: "and now?", budget: { tokens: 18_000 } });
+    expect(textOf(events)).toBe("fine");
+    expect(stack.fake.requests).toHaveLength(1);
+    await user.chat({ session_id, message: "and then?", budget: { tokens: 30_000 } });
+    const [summary, question] = stack.fake.requests.slice(1).map((request) => request.body);
+    expect(isSummary(summary?.messages as WireMessage[])).toBe(true);
+    const most = Number(question?.max_tokens ?? question?.max_completion_tokens);
+    expect(most).toBeLessThanOrEqual(30_000 - 6_500 - lengthOf(question?.messages as WireMessage[]) / 8);
+  });
+
+  test("G7 what a summary has used is charged also when no answer comes after it", async () => {
+    const user = await register(stack.server.url);
+    const filler = "many words of an older time ".repeat(800);
+    const old = Array.from({ length: 8 }, (_, number): ["user", string] => ["user", `${number}. ${filler}`]);
+    const session_id = await sessionWith(user, old);
+    stack.fake.script((request) =>
+      isSummary(request.body.messages as WireMessage[])
+        ? { text: "short", usage: { input: 6_000, output: 500 } }
+        : { fault: { type: "status", status: 401 } },
+    );
+    const events = await user.chat({ session_id, message: "and now?" });
+    expect(auditEvents(events)).toEqual([]);
+    const { body } = await user.call<{ run: Record<string, unknown> }>(
+      "GET",
+      `/agent/runs/${events[0]?.data.run_id}`,
+    );
+    expect(body.run).toMatchObject({
+      status: "failed",
+      answer_id: null,
+      usage: { input_tokens: 6_000, output_tokens: 500 },
+    });
+    const { body: usage } = await user.call<{ today: object }>("GET", "/users/me/usage");
+    expect(usage.today).toMatchObject({ input_tokens: 6_000, output_tokens: 500 });
+  });
+
   test("one exchange that is larger than the window is there shortened, not forgotten", async () => {
     const user = await register(stack.server.url);
     const session_id = await sessionWith(user, [

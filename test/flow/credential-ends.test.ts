@@ -1,4 +1,5 @@
 // What is open with a credential ends with it, whichever way it ends, while the run itself goes on; and nothing else ends (G16).
+import { connect } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { Client, readEvents, register } from "../support/client.ts";
 import { type Stack, startStack } from "../support/stack.ts";
@@ -179,5 +180,52 @@ describe("what is open goes on", () => {
     const client = new Client(stack.server.url, key.secret);
     expect((await client.call("DELETE", `/users/me/keys/${key.id}`)).status).toBe(204);
     expect((await client.call("GET", "/users/me")).status).toBe(401);
+  });
+});
+
+describe("a credential that ends while a body comes", () => {
+  /** A request whose body waits until it is told to come: the server knows who asks by then. */
+  async function begun(method: string, path: string, token: string, body: object) {
+    const { port } = new URL(stack.server.url);
+    const text = JSON.stringify(body);
+    const socket = connect(Number(port), "127.0.0.1");
+    const told = Promise.withResolvers<void>();
+    const closed = new Promise((resolve) => socket.once("close", resolve));
+    socket.on("error", () => undefined);
+    let answer = "";
+    socket.on("data", (piece) => {
+      answer += piece;
+      if (answer.includes("100 Continue")) told.resolve();
+    });
+    const head = [`Authorization: Bearer ${token}`, "Content-Type: application/json", "Connection: close"];
+    socket.write(
+      `${method} /api/v1${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: ${text.length}\r\nExpect: 100-continue\r\n${head.join("\r\n")}\r\n\r\n`,
+    );
+    await told.promise;
+    return async () => {
+      socket.write(text);
+      await closed;
+      return /HTTP\/1\.1 (\d+) (?!Continue)/.exec(answer)?.[1];
+    };
+  }
+
+  test.each([
+    ["POST", "/users/me/keys", { name: "another", scopes: ["account"] }],
+    ["POST", "/sessions", { title: "mine" }],
+    ["POST", "/agent/chat", { message: "hello" }],
+    ["POST", "/agent/chat/sync", { message: "hello" }],
+    ["PUT", "/users/me/policy", { rules: [{ risk: "execute", decision: "allow" }] }],
+  ])("opens nothing any more: %s %s", async (method, path, body) => {
+    const user = await register(stack.server.url);
+    const scopes = ["chat", "sessions:read", "sessions:write", "account"];
+    const key = await makeKey(user, { scopes });
+    const end = await begun(method, path, key.secret, body);
+    expect((await user.call("DELETE", `/users/me/keys/${key.id}`)).status).toBe(204);
+    // Longer than a look at a credential is good for.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(await end()).toBe("401");
+    const { body: keys } = await user.call<{ keys: unknown[] }>("GET", "/users/me/keys");
+    const { body: runs } = await user.call<{ runs: unknown[] }>("GET", "/agent/runs");
+    expect([keys.keys, runs.runs]).toEqual([[], []]);
   });
 });

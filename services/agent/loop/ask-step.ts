@@ -22,13 +22,13 @@ export async function askStep(turn: Turn, spent: StoredUsage = NO_USAGE): Promis
   const { agent, run, announcer, window } = turn;
   const number = run.steps.length + 1;
   const drafted = await draftPrompt(turn);
-  const granted = await grantStep(turn, drafted.tokens);
-  if (granted.type === "exhausted")
-    return { type: "ended", ending: { status: "completed", finish_reason: "budget" } };
   // Nobody pays for an answer that cannot be told (G12).
   await announcer.flush();
-  const { prompt, usage } = await summarise(turn, drafted);
+  const { prompt, usage } = await summarise(turn, drafted, spent);
   const extra = addUsage(spent, usage);
+  const granted = await grantStep(turn, prompt.tokens, extra);
+  if (granted.type === "exhausted")
+    return unanswered(turn, number, extra, { status: "completed", finish_reason: "budget" });
   await agent.crash("model.asked");
   let told: Promise<void> | undefined;
   const asked = await agent.asker.ask({
@@ -92,15 +92,24 @@ async function conclude(turn: Turn, number: number, asked: Asked, extra: StoredU
         step: stepOf(turn, number, asked, extra, "incomplete"),
       };
     case "failed":
-      return { type: "ended", ending: failure(asked.error.type, asked.error.message) };
+      return unanswered(turn, number, extra, failure(asked.error.type, asked.error.message));
     case "cancelled": {
       const ending = endingFor(stopReason(turn) ?? "cancelled");
       const isEmpty = asked.text === "" && asked.usage.output_tokens === 0;
       return isEmpty
-        ? { type: "ended", ending }
+        ? unanswered(turn, number, extra, ending)
         : { type: "ended", ending, step: stepOf(turn, number, asked, extra, "incomplete") };
     }
   }
+}
+
+/** Nothing came; what was used for it all the same (a summary) is charged like an answer that broke off. */
+function unanswered(turn: Turn, number: number, extra: StoredUsage, ending: Ending): AskedStep {
+  if (extra.input_tokens + extra.output_tokens === 0) return { type: "ended", ending };
+  const nothing = { input_tokens: 0, output_tokens: 0, estimated: false };
+  const said = { model: turn.run.model, text: "", reasoning: "", toolCalls: [], usage: nothing };
+  const asked = { type: "cancelled" as const, ...said };
+  return { type: "ended", ending, step: stepOf(turn, number, asked, extra, "incomplete") };
 }
 
 function stopEnding(step: StoredStep): AskedStep {

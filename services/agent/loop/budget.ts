@@ -2,7 +2,7 @@
 import type { Allowance } from "../../../contracts/quota.ts";
 import { costMicro } from "../../../plugins/models/prices.ts";
 import { writeAsOwner } from "../moments/write-as-owner.ts";
-import type { RunDocument } from "../run-document.ts";
+import { addUsage, type RunDocument, type StoredUsage } from "../run-document.ts";
 import type { Turn } from "./turn.ts";
 
 /** Tokens an answer may always have, as far as the limits leave, before the run asks the quota for more. */
@@ -16,15 +16,19 @@ const LEAST_ANSWER = 16;
 
 export type Granted = { type: "granted"; maxOutputTokens?: number } | { type: "exhausted" };
 
-/** @param promptTokens estimated tokens of the question */
-export async function grantStep(turn: Turn, promptTokens: number): Promise<Granted> {
+/**
+ * @param promptTokens estimated tokens of the question
+ * @param spent what the step has used already, which its run does not say yet
+ */
+export async function grantStep(turn: Turn, promptTokens: number, spent: StoredUsage): Promise<Granted> {
   const { run } = turn;
   const own = {
     tokens: run.options.budget_tokens,
     cost_micro: run.options.budget_cost_micro,
   };
-  const quota = await sufficientHold(turn, promptTokens);
-  const outputs = [own, quota].flatMap((limit) => outputsWithin(turn, limit, promptTokens));
+  const used = addUsage(run.usage, spent);
+  const quota = await sufficientHold(turn, promptTokens, used);
+  const outputs = [own, quota].flatMap((limit) => outputsWithin(run.model, limit, promptTokens, used));
   if (outputs.length === 0) return { type: "granted" };
   const most = Math.floor(Math.min(...outputs));
   return most < LEAST_ANSWER ? { type: "exhausted" } : { type: "granted", maxOutputTokens: most };
@@ -44,10 +48,10 @@ export function outputLimit(
 }
 
 /** What the quota holds, after asking for more when this step may need it. */
-async function sufficientHold(turn: Turn, promptTokens: number): Promise<Allowance> {
+async function sufficientHold(turn: Turn, promptTokens: number, used: StoredUsage): Promise<Allowance> {
   const { agent, run, caller } = turn;
   const { allowance } = run;
-  const sure = neededFor(run, promptTokens, SURE_ANSWER);
+  const sure = neededFor(run, used, promptTokens, SURE_ANSWER);
   const isEnough =
     (allowance.tokens === null || allowance.tokens >= sure.tokens) &&
     (allowance.cost_micro === null || allowance.cost_micro >= sure.cost_micro);
@@ -55,7 +59,7 @@ async function sufficientHold(turn: Turn, promptTokens: number): Promise<Allowan
   const raised = await agent.ask(caller, "quota.extend", {
     user_id: run.user_id,
     run_id: run._id,
-    ...neededFor(run, promptTokens, HELD_ANSWER),
+    ...neededFor(run, used, promptTokens, HELD_ANSWER),
   });
   // Kept beside the run, so that a new owner need not ask.
   turn.run = await writeAsOwner(agent, run, { $set: { allowance: raised } });
@@ -63,9 +67,14 @@ async function sufficientHold(turn: Turn, promptTokens: number): Promise<Allowan
 }
 
 /** What the run has used by the end of such a step; never more than its own budget lets it use. */
-function neededFor({ usage, model, options }: RunDocument, promptTokens: number, answerTokens: number) {
-  const tokens = usage.input_tokens + usage.output_tokens + promptTokens + answerTokens;
-  const cost_micro = usage.cost_micro + costMicro(model, promptTokens, answerTokens);
+function neededFor(
+  { model, options }: RunDocument,
+  used: StoredUsage,
+  promptTokens: number,
+  answerTokens: number,
+) {
+  const tokens = used.input_tokens + used.output_tokens + promptTokens + answerTokens;
+  const cost_micro = used.cost_micro + costMicro(model, promptTokens, answerTokens);
   return {
     tokens: Math.min(tokens, options.budget_tokens ?? tokens),
     cost_micro: Math.min(cost_micro, options.budget_cost_micro ?? cost_micro),
@@ -73,14 +82,13 @@ function neededFor({ usage, model, options }: RunDocument, promptTokens: number,
 }
 
 /** Output tokens that a limit leaves for this step; nothing where there is no limit. */
-function outputsWithin(turn: Turn, limit: Allowance, promptTokens: number): number[] {
-  const { run } = turn;
+function outputsWithin(model: string, limit: Allowance, promptTokens: number, used: StoredUsage): number[] {
   const outputs: number[] = [];
   if (limit.tokens !== null)
-    outputs.push(limit.tokens - run.usage.input_tokens - run.usage.output_tokens - promptTokens);
+    outputs.push(limit.tokens - used.input_tokens - used.output_tokens - promptTokens);
   if (limit.cost_micro !== null) {
-    const left = limit.cost_micro - run.usage.cost_micro - costMicro(run.model, promptTokens, 0);
-    const perToken = costMicro(run.model, 0, 1_000) / 1_000;
+    const left = limit.cost_micro - used.cost_micro - costMicro(model, promptTokens, 0);
+    const perToken = costMicro(model, 0, 1_000) / 1_000;
     if (left < 0) outputs.push(0);
     else if (perToken > 0) outputs.push(left / perToken);
   }

@@ -43,6 +43,9 @@ async function cancelCall(turn: Turn, call: CallDocument): Promise<CallDocument>
 
 type Settle = { resolve: () => void; reject: (error: unknown) => void };
 
+/** Calls of a run that run at once: a model may ask for hundreds, and the machine has room for others' too. */
+const AT_ONCE = 32;
+
 /** The calls under way: looks again whenever one ends, a question is answered, or the run is stopped. */
 class CallsAtWork {
   readonly #turn: Turn;
@@ -63,8 +66,11 @@ class CallsAtWork {
   }
 
   look(): void {
-    for (const call of this.#calls())
+    if (this.#settled) return;
+    for (const call of this.#calls()) {
+      if (this.#running.size >= AT_ONCE) return;
       if (canGoOn(call) && !this.#running.has(call._id)) void this.#begin(call);
+    }
     if (this.#running.size === 0) this.#end(this.#settle.resolve);
   }
 
@@ -98,7 +104,7 @@ class CallsAtWork {
         const now = await this.#turn.agent.calls.get(call._id);
         if (now && !this.#running.has(call._id)) carry(this.#turn, now);
       }
-      if (!this.#settled) this.look();
+      this.look();
     } catch (error) {
       this.#end(() => this.#settle.reject(error));
     }

@@ -2,7 +2,7 @@
 // whose time is over, holds whose run has ended.
 import type { RunId, UserId } from "../../../contracts/ids.ts";
 import { SYSTEM } from "../../../lib/broker/call.ts";
-import { toError } from "../../../lib/errors.ts";
+import { isType, toError } from "../../../lib/errors.ts";
 import { withoutRights } from "../callers.ts";
 import type { AgentContext } from "../context.ts";
 import { reopen } from "../events/reopen.ts";
@@ -28,9 +28,12 @@ export async function takeUpOpenRuns(agent: AgentContext, atStart: boolean): Pro
     await takeUp(agent, run, atStart).catch((thrown: unknown) => report(agent, run, thrown));
 }
 
-async function takeUp(agent: AgentContext, run: RunDocument, atStart: boolean): Promise<void> {
-  const { active, accepting, owner } = agent.owned;
-  if (active.has(run._id) || accepting.has(run._id) || agent.closed.has(run._id)) return;
+async function takeUp(agent: AgentContext, listed: RunDocument, atStart: boolean): Promise<void> {
+  const { owner } = agent.owned;
+  if (isAtWork(agent, listed)) return;
+  // The page it is from may be older than what this process has done since.
+  const run = await agent.runs.get(listed._id);
+  if (run?.open !== 1 || isAtWork(agent, run)) return;
   if (!atStart && run.owner !== null && run.owner !== owner) return;
   if (run.status === "waiting_approval" && !run.cancel_requested)
     return run.owner === null ? resumeIfAnswered(agent, run._id) : parkAgain(agent, run);
@@ -46,6 +49,11 @@ async function takeUp(agent: AgentContext, run: RunDocument, atStart: boolean): 
   return resumeRun(agent, run, abandoned);
 }
 
+/** This process does what is to be done about the run, or has just done it. */
+function isAtWork({ owned: { active, accepting }, closed }: AgentContext, { _id }: RunDocument): boolean {
+  return active.has(_id) || accepting.has(_id) || closed.has(_id);
+}
+
 /** Its owner died between its questions and letting go. */
 async function parkAgain(agent: AgentContext, waiting: RunDocument): Promise<void> {
   const run = await claimRun(agent, waiting._id, waiting.epoch, false);
@@ -56,7 +64,9 @@ async function parkAgain(agent: AgentContext, waiting: RunDocument): Promise<voi
   await letGo(agent, run, run.ran_ms);
 }
 
+/** That somebody else was faster is no fault: the run has its owner. */
 function report(agent: AgentContext, run: RunDocument, thrown: unknown): void {
+  if (isType(thrown, "stale_epoch")) return;
   agent.log.error(
     { err: toError(thrown), run_id: run._id },
     "a run could not be taken up; it is tried again",

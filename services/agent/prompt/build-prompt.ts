@@ -1,7 +1,7 @@
 // The model's context for the next step: system prompt, summary of what is too old, whole exchanges, the run so far (G15).
 // Pure: data in, prompt out.
 import type { PromptMessage, PromptTool } from "../../../contracts/models.ts";
-import { tokensOfMessages, tokensOfTools } from "../../../plugins/models/estimate-tokens.ts";
+import { estimateTokens, tokensOfMessages, tokensOfTools } from "../../../plugins/models/estimate-tokens.ts";
 import type { CallDocument, RunDocument, Summary } from "../run-document.ts";
 import type { Exchange, History } from "./exchanges.ts";
 import { fitHistory } from "./fit-history.ts";
@@ -61,5 +61,6 @@ export function summarised(prompt: Prompt, summary: string): Prompt {
   return {
     ...prompt,
     messages: [{ role: "system", content: withSummary(prompt.system, summary) }, ...others],
+    tokens: prompt.tokens + estimateTokens(summary),
   };
 }

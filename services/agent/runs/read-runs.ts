@@ -13,6 +13,8 @@ import { runView } from "./view.ts";
 
 /** Runs looked at for one page when a status narrows the list. */
 const MAX_LOOKED_AT = 1_000;
+/** Characters of a page as JSON, from which on the rest of it is another page: the results of a run may have megabytes. */
+const LONG = 8 * 1024 * 1024;
 
 /** @throws run_not_found */
 export async function getRun(agent: AgentContext, caller: Caller, id: RunId): Promise<Run> {
@@ -34,7 +36,9 @@ export async function listRuns(
   { session_id, status, limit, cursor }: z.output<typeof listRunsParams>,
 ): Promise<{ runs: Run[]; next_cursor: string | null }> {
   const isShown = (run: RunDocument) =>
-    run.user_id === caller.user_id && maySee(caller, run) && (!status || run.status === status);
+    maySee(caller, run) &&
+    (!status || run.status === status) &&
+    (session_id === undefined || run.session_id === session_id);
   const found: RunDocument[] = [];
   let after = cursor === undefined ? undefined : decodeCursor(cursor);
   for (let looked = 0; looked < MAX_LOOKED_AT && found.length <= limit; ) {
@@ -50,23 +54,35 @@ export async function listRuns(
     after = last && page.length > limit ? placeOf(last) : undefined;
     if (!after) break;
   }
-  const shown = found.slice(0, limit);
-  const last = shown.at(-1);
+  const { runs, last } = await viewsOf(agent, found.slice(0, limit));
   // Enough was looked at: the next page goes on from there, also when this one has found nothing.
-  const next = found.length > limit && last ? placeOf(last) : after;
-  return {
-    runs: await Promise.all(shown.map((run) => withCalls(agent, run))),
-    next_cursor: next ? encodeCursor(next) : null,
-  };
+  const next = found.length > runs.length && last ? placeOf(last) : after;
+  return { runs, next_cursor: next ? encodeCursor(next) : null };
 }
 
-/** The narrowest index for what the caller may see. */
+/** As many of them as a page may have, at least one where there is one. */
+async function viewsOf(
+  agent: AgentContext,
+  found: RunDocument[],
+): Promise<{ runs: Run[]; last: RunDocument | undefined }> {
+  const runs: Run[] = [];
+  let length = 0;
+  for (const run of found) {
+    const view = await withCalls(agent, run);
+    length += JSON.stringify(view).length;
+    if (runs.length > 0 && length > LONG) break;
+    runs.push(view);
+  }
+  return { runs, last: found[runs.length - 1] };
+}
+
+/** The narrowest index for what the caller may see: a place in it is told as a cursor, so it has nothing else in it. */
 function indexFor(
   caller: Caller,
   session_id: string | undefined,
 ): { index: string; equals: Record<string, string> } {
-  if (session_id) return { index: "by_session", equals: { session_id } };
-  if (caller.key_id && !hasScope(caller, "sessions:read"))
-    return { index: "by_key", equals: { key_id: caller.key_id } };
-  return { index: "by_user", equals: { user_id: caller.user_id } };
+  const { user_id, key_id } = caller;
+  if (key_id && !hasScope(caller, "sessions:read")) return { index: "by_key", equals: { key_id } };
+  if (session_id) return { index: "by_session", equals: { user_id, session_id } };
+  return { index: "by_user", equals: { user_id } };
 }

@@ -1,19 +1,37 @@
 // Removes a session with its messages, after its runs have ended; and all sessions of a user who goes.
 import type { Caller } from "../../../contracts/access.ts";
-import type { SessionId, UserId } from "../../../contracts/ids.ts";
+import type { RunId, SessionId, UserId } from "../../../contracts/ids.ts";
 import { callAs } from "../../../lib/broker/call.ts";
+import { AppError } from "../../../lib/errors.ts";
 import { inLine, ownSession, type Rooms } from "../rooms.ts";
 import { pageId } from "../session-document.ts";
 
 const PATIENCE_MS = 60_000;
 const AT_ONCE = 100;
+/** Runs that may enter the session between the end of the others and its own before its user is told to come again. */
+const ATTEMPTS = 5;
 
-/** @throws session_not_found, busy when its run does not end */
+/** @throws session_not_found, busy when its runs do not end */
 export async function removeSession(rooms: Rooms, caller: Caller, id: SessionId): Promise<void> {
-  await ownSession(rooms, caller, id);
   const params = { session_id: id, user_id: caller.user_id };
-  await callAs(rooms.broker, "sessions", caller, "agent.endSession", params, { timeout: PATIENCE_MS });
-  await inLine(rooms, id, () => removeDocuments(rooms, id));
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const { active_run } = await ownSession(rooms, caller, id);
+    await callAs(rooms.broker, "sessions", caller, "agent.endSession", params, { timeout: PATIENCE_MS });
+    if (await inLine(rooms, id, () => removeUnlessTaken(rooms, id, active_run))) return;
+  }
+  throw new AppError("busy", "One run after the other begins in this session: stop what begins them first.");
+}
+
+/**
+ * A run that has entered the session after the others had ended was accepted like any other: it must not go on without it.
+ * @param ended the run that had the session before; it may still stand there though it has ended
+ * @returns whether the session is gone
+ */
+async function removeUnlessTaken(rooms: Rooms, id: SessionId, ended: RunId | null): Promise<boolean> {
+  const session = await rooms.db.getById(id);
+  if (session && session.active_run !== null && session.active_run !== ended) return false;
+  await removeDocuments(rooms, id);
+  return true;
 }
 
 /** Safe to repeat. The user's runs have ended before. */

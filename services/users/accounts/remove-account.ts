@@ -25,17 +25,19 @@ const STEPS = ["agent.removeUser", "sessions.removeUser", "tools.removeUser", "q
 /**
  * The account's end begins: from the answer on nobody can use it; the rest goes in durable work.
  * @param by the user itself or an admin
+ * @param check may throw to refuse, by the account as it is then
  * @throws last_admin, user_not_found when somebody else has begun it meanwhile
  */
 export async function beginRemoval(
   rooms: Rooms,
   { id }: Pick<UserRow, "id">,
   by: Author,
+  check: (now: UserRow) => void = () => undefined,
 ): Promise<{ status: "removing" }> {
   await rooms.ports.moments.run(async () => {
     await rooms.database.transaction().execute(async (transaction) => {
       await lockAccount(transaction, id);
-      await getActiveUser(transaction, id);
+      check(await getActiveUser(transaction, id));
       await keepAnAdmin(transaction, id);
       await changeState(transaction, id, "active", "removing");
     });

@@ -1,6 +1,6 @@
 // A user removes its account.
 import type { Caller } from "../../../contracts/access.ts";
-import { requireSelf } from "../passwords/check-password.ts";
+import { requireSamePassword, requireSelf } from "../passwords/check-password.ts";
 import type { Rooms } from "../rooms.ts";
 import { getActiveUser } from "../store/users.ts";
 import { beginRemoval } from "./remove-account.ts";
@@ -17,5 +17,5 @@ export async function removeMe(
 ): Promise<{ status: "removing" }> {
   const user = await getActiveUser(rooms.database, caller.user_id);
   await requireSelf(rooms, { user, caller, address }, currentPassword, "The removal");
-  return beginRemoval(rooms, user, caller);
+  return beginRemoval(rooms, user, caller, (now) => requireSamePassword(user, now));
 }

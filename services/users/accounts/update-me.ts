@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { Caller } from "../../../contracts/access.ts";
 import type { User, updateMeParams } from "../../../contracts/users.ts";
 import { auditAccount } from "../audit-account.ts";
-import { requireSelf } from "../passwords/check-password.ts";
+import { requireSamePassword, requireSelf } from "../passwords/check-password.ts";
 import { checkNewPassword } from "../passwords/policy.ts";
 import { announceChange, type Rooms } from "../rooms.ts";
 import { revokeFamilies } from "../store/logins.ts";
@@ -30,14 +30,18 @@ export async function updateMe(
     checkNewPassword(password, user.email);
     changes.password_hash = await rooms.passwords.hash(password, { address, urgency: "known" });
   }
-  await rooms.ports.moments.run(async () => {
-    await rooms.database.transaction().execute(async (transaction) => {
+  const changed = await rooms.ports.moments.run(async () => {
+    const now = await rooms.database.transaction().execute(async (transaction) => {
       await lockAccount(transaction, user.id);
+      const now = await getActiveUser(transaction, user.id);
+      if (password !== undefined) requireSamePassword(user, now);
       await updateUser(transaction, user.id, changes);
       if (password !== undefined) await revokeFamilies(transaction, user.id, caller.family_id);
+      return now;
     });
     if (password !== undefined) await auditAccount(rooms, user.id, "password.changed", caller);
+    return now;
   });
   announceChange(rooms, user.id);
-  return userView({ ...user, ...changes });
+  return userView({ ...changed, ...changes });
 }

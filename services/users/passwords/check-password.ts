@@ -57,3 +57,13 @@ export async function requireSelf(
   if (!fits)
     throw new AppError("wrong_password", "The current password is wrong: give the one you log in with.");
 }
+
+/**
+ * A check takes a while. What was proved by a password that somebody has changed meanwhile is not proved: of two at once the first
+ * counts. Call it in the transaction that relies on the proof.
+ * @throws wrong_password
+ */
+export function requireSamePassword(then: UserRow, now: UserRow): void {
+  if (then.password_hash !== now.password_hash)
+    throw new AppError("wrong_password", "The password was changed meanwhile: give the new one.");
+}

@@ -218,6 +218,32 @@ describe("a new password", () => {
     expect(await refusal(login(email, PASSWORD))).toBe(outcome);
   });
 
+  test.each([
+    ["users.updateMe", { password: "a thief's new password", current_password: PASSWORD }],
+    ["users.removeMe", { current_password: PASSWORD }],
+  ] as const)(
+    "%s that was asked for with a password is refused when that is changed meanwhile",
+    async (name, asked) => {
+      const email = `${name.toLowerCase()}@example.com`;
+      const { user, access_token } = await users.register(email);
+      const { passwords } = (users.broker.getLocalService("users") as unknown as { rooms: Rooms }).rooms;
+      const hash = await passwords.hash("the owner's new password", { address: "local", urgency: "known" });
+      const verify = passwords.verify.bind(passwords);
+      jest.spyOn(passwords, "verify").mockImplementation(async (...given) => {
+        const fits = await verify(...given);
+        await users.database
+          .updateTable("users")
+          .set({ password_hash: hash })
+          .where("id", "=", user.id as never)
+          .execute();
+        return fits;
+      });
+      expect(await refusal(users.with(access_token, name, asked as never))).toBe("wrong_password");
+      jest.restoreAllMocks();
+      expect(await refusal(login(email, "the owner's new password"))).toBeUndefined();
+    },
+  );
+
   test("name and picture change without a password", async () => {
     const { access_token } = await users.register("name@example.com");
     const changes = { display_name: "Augusta", avatar_url: "https://example.com/a.png" };
