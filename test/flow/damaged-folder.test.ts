@@ -20,6 +20,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { Client, register } from "../support/client.ts";
+import { environment } from "../support/environment.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 import { waitFor } from "../support/wait-for.ts";
 
@@ -70,13 +71,7 @@ beforeEach(() => {
 
 /** A start that must end by itself, and its words. */
 function start(): string {
-  const env = {
-    PATH: process.env.PATH,
-    HOME: process.env.HOME,
-    MACJARVIS_HOME: home,
-    PORT: "0",
-    LOG_FORMAT: "json",
-  };
+  const env = environment({ MACJARVIS_HOME: home, PORT: "0", LOG_FORMAT: "json" });
   const { status, stderr, stdout } = spawnSync(NODE, ["bin/start.ts"], {
     cwd: ROOT,
     env,
@@ -100,7 +95,7 @@ function overwrite(path: string, at: number, bytes: number): void {
 }
 
 function doctor(): string {
-  const env = { PATH: process.env.PATH, HOME: process.env.HOME, MACJARVIS_HOME: home, PORT: "0" };
+  const env = environment({ MACJARVIS_HOME: home, PORT: "0" });
   const { stdout } = spawnSync(NODE, ["bin/doctor.ts"], { cwd: ROOT, env, encoding: "utf8" });
   return stdout;
 }
@@ -220,13 +215,7 @@ describe("a start on a damaged data folder ends in words with the fix", () => {
 describe("damage that is found while the server runs", () => {
   /** The server on `home`, until the test has asked what it wants. */
   async function serving(ask: (client: Client, output: () => string) => Promise<void>): Promise<void> {
-    const env = {
-      PATH: process.env.PATH,
-      HOME: process.env.HOME,
-      MACJARVIS_HOME: home,
-      PORT: "0",
-      LOG_FORMAT: "json",
-    };
+    const env = environment({ MACJARVIS_HOME: home, PORT: "0", LOG_FORMAT: "json" });
     const child = spawn(NODE, ["bin/start.ts"], { cwd: ROOT, env, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
     const url = await new Promise<string>((resolve, reject) => {

@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { environment } from "../support/environment.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
@@ -34,16 +35,14 @@ type Outcome = { message: string | null; open: string[]; lock?: string; listenin
 async function tryToStart(env: Record<string, string>): Promise<Outcome> {
   const child = spawn(join(ROOT, "node_modules/.bin/node"), ["test/support/try-to-start.ts", home], {
     cwd: ROOT,
-    env: {
-      PATH: process.env.PATH,
-      HOME: process.env.HOME,
+    env: environment({
       MACJARVIS_HOME: home,
       PORT: "0",
       SANDBOX: "off",
       LOG_LEVEL: "fatal",
       LOG_FORMAT: "json",
       ...env,
-    },
+    }),
     stdio: ["ignore", "pipe", "inherit"],
   });
   let said = "";

@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { Client } from "../support/client.ts";
+import { environment } from "../support/environment.ts";
 import { startServer, type TestServer } from "../support/start-server.ts";
 import { waitFor } from "../support/wait-for.ts";
 
@@ -23,7 +24,7 @@ function user(
     ["bin/user.ts", ...args],
     {
       cwd: ROOT,
-      env: { PATH: process.env.PATH, MACJARVIS_URL: server.url, MACJARVIS_HOME: server.home, ...env },
+      env: environment({ MACJARVIS_URL: server.url, MACJARVIS_HOME: server.home, ...env }),
       input,
       encoding: "utf8",
     },

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { prepareDataFolder } from "../../../../lib/embedded/data-folder.ts";
 import { lockDataFolder } from "../../../../lib/embedded/folder-lock.ts";
 import { openEmbeddedPorts } from "../../../../lib/embedded/open-embedded-ports.ts";
+import { environment } from "../../../support/environment.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..", "..", "..");
 
@@ -66,7 +67,7 @@ describe("the data folder", () => {
     (place) => {
       const { status, stderr } = spawnSync(join(ROOT, "node_modules", ".bin", "node"), ["bin/start.ts"], {
         cwd: ROOT,
-        env: { PATH: process.env.PATH, MACJARVIS_HOME: place, PORT: "0" },
+        env: environment({ MACJARVIS_HOME: place, PORT: "0" }),
         encoding: "utf8",
         timeout: 30_000,
       });
