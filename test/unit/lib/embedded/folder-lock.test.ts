@@ -26,7 +26,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** A process that has the folder and a child that outlives it. */
+/** A process that has the folder, without a thought of what it was given for that, and a child that outlives it. */
 async function hold(): Promise<ChildProcess> {
   const script = `
     import { spawn } from "node:child_process";
@@ -36,9 +36,10 @@ async function hold(): Promise<ChildProcess> {
     const store = openStore(${JSON.stringify(home)});
     await store.write(() => store.statement("CREATE TABLE IF NOT EXISTS t (n)").run());
     const child = spawn("sleep", ["30"], { stdio: "ignore", detached: true });
+    gc();
     console.log(child.pid);
     setInterval(() => {}, 1000);`;
-  const child = spawn(NODE, ["--input-type=module", "-e", script], {
+  const child = spawn(NODE, ["--expose-gc", "--input-type=module", "-e", script], {
     cwd: ROOT,
     stdio: ["ignore", "pipe", "inherit"],
   });
