@@ -1,6 +1,6 @@
 // Whether a document fulfils the condition of a compare-and-set: plain values at once, operators by mingo.
-import { Query } from "mingo";
 import type { Condition, Document } from "../../ports/documents.ts";
+import { Query } from "./query.ts";
 
 export function fulfils(document: Document, condition: Condition): boolean {
   const rest: Condition = {};
