@@ -11,4 +11,5 @@ export default {
   testMatch: ["<rootDir>/test/{unit,flow}/**/*.test.ts"],
   testTimeout: 60_000,
   maxWorkers: 2,
+  reporters: ["default", "<rootDir>/test/support/skipped-reporter.ts"],
 };

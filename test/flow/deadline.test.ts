@@ -2,8 +2,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { audit, auditEvents } from "../support/auditor.ts";
 import { type AnyEvent, register, textOf } from "../support/client.ts";
-import { canFillDisk, fillDisk, freeDisk } from "../support/full-disk.ts";
+import { fillDisk, freeDisk, noFullDisk } from "../support/full-disk.ts";
 import { type Stack, startStack } from "../support/stack.ts";
+import { testUnless } from "../support/unless.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 type User = Awaited<ReturnType<typeof register>>;
@@ -76,7 +77,7 @@ describe("G4 every run ends at its deadline", () => {
     expect((await user.events(String(run))).at(-1)?.data).toMatchObject({ status: "completed" });
   });
 
-  (canFillDisk() ? test : test.skip)(
+  testUnless(noFullDisk)(
     "when the store was away meanwhile: as soon as it is back, without a question more to the model",
     async () => {
       const user = await register(stack.server.url);
