@@ -45,7 +45,8 @@ export async function startServer(
   let output = "";
   child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
-  const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  // Not at its exit: what it said last may be read after that.
+  const gone = new Promise<void>((resolve) => child.once("close", () => resolve()));
   const url = await ready(child, gone, () => output);
   const server: TestServer = {
     url,
