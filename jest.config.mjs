@@ -1,4 +1,9 @@
 // What is tested is what runs: Node's own type stripping, native ESM, no compiler.
+import { join } from "node:path";
+
+// What the processes compile that tests start: kept for those that follow them, as a data folder keeps it for the next start.
+process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, "node_modules/.cache/compiled");
+
 export default {
   testEnvironment: "node",
   extensionsToTreatAsEsm: [".ts"],
@@ -6,4 +11,5 @@ export default {
   testMatch: ["<rootDir>/test/{unit,flow}/**/*.test.ts"],
   testTimeout: 60_000,
   maxWorkers: 2,
+  reporters: ["default", "<rootDir>/test/support/skipped-reporter.ts"],
 };

@@ -5,7 +5,7 @@ import { folderOf, USUAL_HOME } from "../lib/home-folder.ts";
 import { catchStrays } from "../lib/tools/strays.ts";
 import { closeInherited } from "../mac-node/processes/inherited.ts";
 import { readArguments } from "./start/arguments.ts";
-import { keepCompileCache, useCompileCache } from "./start/compile-cache.ts";
+import { useCompileCache } from "./start/compile-cache.ts";
 import { ownVersion } from "./terminal/own-version.ts";
 import { ownTexts } from "./terminal/texts.ts";
 
@@ -25,7 +25,6 @@ async function start(withRepl: boolean): Promise<void> {
   const { startServer } = await import("./start/start-server.ts");
   const server = await startServer(readEnvironment(process.env), texts);
   process.stdout.write(server.banner);
-  keepCompileCache();
   // After the banner, so that the prompt stands last.
   if (withRepl) server.broker.repl();
   let stoppingSince: number | undefined;

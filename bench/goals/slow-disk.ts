@@ -17,7 +17,8 @@ const THINK_MS = 200;
 type Round = { streams: Measured; turns: Measured; alone: Measured };
 
 export async function slowDisk(bench: Bench): Promise<Row[]> {
-  const library = slowSyncLibrary();
+  const { library, obstacle } = slowSyncLibrary();
+  if (obstacle !== undefined) process.stdout.write(`skipped: ${obstacle}\n`);
   if (!bench.product || !library) return [];
   const env = { LD_PRELOAD: library, SYNC_DELAY_US: String(ADDED_MS * 1_000) };
   const [plain, slow] = [

@@ -6,18 +6,18 @@ import { join } from "node:path";
 
 const SOURCE = join(import.meta.dirname, "slow-sync.c");
 
-/** Path of the library for `LD_PRELOAD`; undefined where it cannot be built, and then it is said why. */
-export function slowSyncLibrary(): string | undefined {
+/** The library's path for `LD_PRELOAD`, or what stands in the way of one. */
+export type SlowSync = { library: string; obstacle?: undefined } | { library?: undefined; obstacle: string };
+
+export function slowSyncLibrary(): SlowSync {
   const reason = process.platform === "linux" ? undefined : "a library is preloaded on Linux only";
   const path = join(
     tmpdir(),
     `macjarvis-slow-sync-${process.getuid?.() ?? 0}-${statSync(SOURCE).mtimeMs}.so`,
   );
-  if (reason === undefined && existsSync(path)) return path;
+  if (reason === undefined && existsSync(path)) return { library: path };
   const built = reason ?? build(path);
-  if (built === undefined) return path;
-  process.stdout.write(`skipped: no disk can be made slow here: ${built}\n`);
-  return undefined;
+  return built === undefined ? { library: path } : { obstacle: `no disk can be made slow here: ${built}` };
 }
 
 /** @returns what went wrong */

@@ -6,9 +6,6 @@ import module from "node:module";
 import { join } from "node:path";
 import { prepareDataFolder } from "../../lib/embedded/data-folder.ts";
 
-/** Writing it takes some 50 ms: not while the first requests come. */
-const WRITE_AFTER_MS = 2_000;
-
 /** Before the code is loaded. A folder that cannot be used is no matter here: the start itself says so. */
 export function useCompileCache(home: string): void {
   try {
@@ -19,11 +16,6 @@ export function useCompileCache(home: string): void {
   } catch {
     // Without it everything works, and starts a little later.
   }
-}
-
-/** Also when the process is killed some day: Node itself writes it at an orderly end only. */
-export function keepCompileCache(): void {
-  setTimeout(() => module.flushCompileCache(), WRITE_AFTER_MS).unref();
 }
 
 /** A folder, and no link to one, that belongs to who we are and is closed to all others. */

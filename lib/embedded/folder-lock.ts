@@ -23,6 +23,9 @@ import { isBusy } from "./sqlite-error.ts";
 /** `release` may be called twice; the database must be closed before. */
 export type FolderLock = { release(): void };
 
+/** All that this process holds: SQLite's lock is gone with a database that nothing refers to. */
+const HOLDING = new Set<Held>();
+
 const ADVICE = "Make room on its disk, or set MACJARVIS_HOME to another one.";
 /** open(2) on macOS: takes the lock in the same step. */
 const O_EXLOCK = 0x20;
@@ -42,10 +45,12 @@ export function lockDataFolder(home: string): FolderLock {
     release(held);
     throw unusable(home, thrown, ADVICE);
   }
+  HOLDING.add(held);
   return {
     release() {
       if (held.length > 0) rmSync(pidFile(home), { force: true });
       release(held);
+      HOLDING.delete(held);
     },
   };
 }

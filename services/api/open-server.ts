@@ -18,6 +18,8 @@ import { problemDocument } from "./problem.ts";
 const HEADERS_TIMEOUT_MS = 20_000;
 const REQUEST_TIMEOUT_MS = 120_000;
 const LOOK_EVERY_MS = 5_000;
+/** Longer than what stands in front keeps a connection that nothing comes on: else a request meets one that is just closed (502). */
+const IDLE_TIMEOUT_MS = 75_000;
 
 /** @throws Error in words for a person when it cannot listen there */
 export function openServer(place: { host: string; port: number }, receive: RequestListener): Promise<Server> {
@@ -26,6 +28,7 @@ export function openServer(place: { host: string; port: number }, receive: Reque
     headersTimeout: HEADERS_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionsCheckingInterval: LOOK_EVERY_MS,
+    keepAliveTimeout: IDLE_TIMEOUT_MS,
     // A missing Host is refused by the gate, in a problem document.
     requireHostHeader: false,
   });

@@ -34,7 +34,9 @@ function acceptedAt(run: string, streams: AnyEvent[][]): string {
 /** A run whose model does not answer before it is let go. */
 async function holdingRun(user: User): Promise<{ run: string; session: string; release(): void }> {
   const gate = Promise.withResolvers<void>();
-  stack.fake.script([{ text: ["held ", "answer"], gate: gate.promise }]);
+  // By what is asked: runs of an earlier test may still stand in line.
+  const held = { text: ["held ", "answer"], gate: gate.promise };
+  stack.fake.script(({ heard }) => (heard.message === "hold" ? held : undefined));
   const [event] = await user.chat({ message: "hold" }, { until: (first) => first.event === "run" });
   return {
     run: String(event?.data.run_id),

@@ -19,7 +19,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { startServer } from "../../bin/start/start-server.ts";
+import { readEnvironment } from "../../lib/env.ts";
+import { toError } from "../../lib/errors.ts";
 import { Client, register } from "../support/client.ts";
+import { environment } from "../support/environment.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 import { waitFor } from "../support/wait-for.ts";
 
@@ -68,29 +72,20 @@ beforeEach(() => {
   file = join(home, "macjarvis.db");
 });
 
-/** A start that must end by itself, and its words. */
-function start(): string {
-  const env = {
-    PATH: process.env.PATH,
-    HOME: process.env.HOME,
-    MACJARVIS_HOME: home,
-    PORT: "0",
-    LOG_FORMAT: "json",
-  };
-  const { status, stderr, stdout } = spawnSync(NODE, ["bin/start.ts"], {
-    cwd: ROOT,
-    env,
-    encoding: "utf8",
-    timeout: 30_000,
-  });
-  expect([status, stdout.includes("http://"), stderr.split("\n")[0]]).toEqual([
-    1,
-    false,
-    "MacJarvis could not start.",
-  ]);
-  // No stack, and nothing of SQLite's or Node's own words.
-  expect(stderr).not.toMatch(/^ +at |unable to open|malformed|not a database|EISDIR|ERR_/m);
-  return stderr.split("\n").slice(1).join("\n");
+/** The words of a start that fails, in this process: what `npm start` makes of them is one test's matter. */
+async function start(): Promise<string> {
+  const env = readEnvironment({ MACJARVIS_HOME: home, PORT: "0", LOG_LEVEL: "fatal", SANDBOX: "off" });
+  const words = await startServer(env).then(
+    ({ stop }) => stop().then(() => "it has started"),
+    (thrown: unknown) => toError(thrown).message,
+  );
+  return inWords(words);
+}
+
+/** Neither a stack, nor anything of SQLite's or Node's own words. */
+function inWords(words: string): string {
+  expect(words).not.toMatch(/^ +at |unable to open|malformed|not a database|EISDIR|ERR_/m);
+  return words;
 }
 
 function overwrite(path: string, at: number, bytes: number): void {
@@ -100,7 +95,7 @@ function overwrite(path: string, at: number, bytes: number): void {
 }
 
 function doctor(): string {
-  const env = { PATH: process.env.PATH, HOME: process.env.HOME, MACJARVIS_HOME: home, PORT: "0" };
+  const env = environment({ MACJARVIS_HOME: home, PORT: "0" });
   const { stdout } = spawnSync(NODE, ["bin/doctor.ts"], { cwd: ROOT, env, encoding: "utf8" });
   return stdout;
 }
@@ -108,74 +103,89 @@ function doctor(): string {
 const restore = /restore the whole data folder from a backup/;
 
 describe("a start on a damaged data folder ends in words with the fix", () => {
-  test("macjarvis.db is a folder", () => {
+  test("which npm start prints, before it ends", () => {
     rmSync(file);
     mkdirSync(file);
-    expect(start()).toMatch(/macjarvis\.db is a folder.*Move it away, or restore the file from a backup/);
+    const env = environment({ MACJARVIS_HOME: home, PORT: "0", LOG_FORMAT: "json" });
+    const { status, stderr, stdout } = spawnSync(NODE, ["bin/start.ts"], {
+      cwd: ROOT,
+      env,
+      encoding: "utf8",
+    });
+    expect([status, stdout, stderr.split("\n")[0]]).toEqual([1, "", "MacJarvis could not start."]);
+    expect(inWords(stderr)).toMatch(/macjarvis\.db is a folder/);
   });
 
-  test("macjarvis.db is a pipe", () => {
+  test("macjarvis.db is a folder", async () => {
+    rmSync(file);
+    mkdirSync(file);
+    expect(await start()).toMatch(
+      /macjarvis\.db is a folder.*Move it away, or restore the file from a backup/,
+    );
+  });
+
+  test("macjarvis.db is a pipe", async () => {
     rmSync(file);
     spawnSync("mkfifo", [file]);
-    expect(start()).toMatch(/macjarvis\.db is no regular file/);
+    expect(await start()).toMatch(/macjarvis\.db is no regular file/);
   });
 
-  test("macjarvis.db is something else, and is left as it is", () => {
+  test("macjarvis.db is something else, and is left as it is", async () => {
     writeFileSync(file, "my diary, not a database");
-    expect(start()).toMatch(restore);
+    expect(await start()).toMatch(restore);
     expect(readFileSync(file, "utf8")).toBe("my diary, not a database");
     expect(doctor()).toMatch(/✗ database .*is no database/);
   });
 
-  test("macjarvis.db was emptied: it does not begin anew without a word", () => {
+  test("macjarvis.db was emptied: it does not begin anew without a word", async () => {
     truncateSync(file, 0);
-    expect(start()).toMatch(/is empty, but it was not\. .*or remove .*macjarvis\.db to begin anew/);
+    expect(await start()).toMatch(/is empty, but it was not\. .*or remove .*macjarvis\.db to begin anew/);
     expect(statSync(file).size).toBe(0);
   });
 
-  test("macjarvis.db ends too early", () => {
+  test("macjarvis.db ends too early", async () => {
     truncateSync(file, 5 * PAGE);
-    expect(start()).toMatch(restore);
+    expect(await start()).toMatch(restore);
     expect(doctor()).toMatch(/✗ database /);
   });
 
-  test("its first page is damaged", () => {
+  test("its first page is damaged", async () => {
     overwrite(file, 100, PAGE - 100);
-    expect(start()).toMatch(restore);
+    expect(await start()).toMatch(restore);
   });
 
-  test("every page but the first is damaged", () => {
+  test("every page but the first is damaged", async () => {
     overwrite(file, PAGE, statSync(file).size - PAGE);
-    expect(start()).toMatch(restore);
+    expect(await start()).toMatch(restore);
     expect(doctor()).toMatch(/✗ database .*is damaged/);
   });
 
-  test("it was written by a newer program, by its format or by one of its tables", () => {
+  test("it was written by a newer program, by its format or by one of its tables", async () => {
     const db = new DatabaseSync(file);
     db.exec("INSERT INTO migrations_users VALUES ('9999-later', '2030-01-01')");
     db.close();
-    expect(start()).toMatch(/written by a newer MacJarvis.*Update MacJarvis/);
+    expect(await start()).toMatch(/written by a newer MacJarvis.*Update MacJarvis/);
     const later = new DatabaseSync(file);
     later.exec("DELETE FROM migrations_users WHERE name = '9999-later'; PRAGMA user_version = 99");
     later.close();
-    expect(start()).toMatch(/written by a newer MacJarvis.*Update MacJarvis/);
+    expect(await start()).toMatch(/written by a newer MacJarvis.*Update MacJarvis/);
   });
 
-  test("the log is a folder, its beginning is damaged, or something in its middle", () => {
+  test("the log is a folder, its beginning is damaged, or something in its middle", async () => {
     const log = `${file}-wal`;
     mkdirSync(log);
-    expect(start()).toMatch(/macjarvis\.db-wal is a folder/);
+    expect(await start()).toMatch(/macjarvis\.db-wal is a folder/);
     rmSync(home, { recursive: true });
     cpSync(killed, home, { recursive: true });
     overwrite(log, 0, 24);
-    expect(start()).toMatch(
+    expect(await start()).toMatch(
       /macjarvis\.db-wal, which has the last changes, is damaged at its beginning.*move .*-wal away/s,
     );
     rmSync(home, { recursive: true });
     cpSync(killed, home, { recursive: true });
     const { size } = statSync(log);
     overwrite(log, Math.floor(size / 2), PAGE);
-    const words = start();
+    const words = await start();
     expect(words).toMatch(/macjarvis\.db-wal is damaged: \d+ changes at its end cannot be read/);
     // Nothing was thrown away, and the fix that is told works.
     expect(statSync(log).size).toBe(size);
@@ -186,14 +196,14 @@ describe("a start on a damaged data folder ends in words with the fix", () => {
     db.close();
   });
 
-  test("the folder of events is a file, or a segment a folder", () => {
+  test("the folder of events is a file, or a segment a folder", async () => {
     const events = join(home, "events");
     rmSync(events, { recursive: true });
     writeFileSync(events, "");
-    expect(start()).toMatch(/events cannot be used: it is a file\. .*move it away/);
+    expect(await start()).toMatch(/events cannot be used: it is a file\. .*move it away/);
     rmSync(events);
     mkdirSync(join(events, "00000001.log"), { recursive: true });
-    expect(start()).toMatch(/00000001\.log cannot be used: it is a folder\. .*move it away/);
+    expect(await start()).toMatch(/00000001\.log cannot be used: it is a folder\. .*move it away/);
   });
 
   test("its files may not be used by who starts it", () => {
@@ -220,13 +230,7 @@ describe("a start on a damaged data folder ends in words with the fix", () => {
 describe("damage that is found while the server runs", () => {
   /** The server on `home`, until the test has asked what it wants. */
   async function serving(ask: (client: Client, output: () => string) => Promise<void>): Promise<void> {
-    const env = {
-      PATH: process.env.PATH,
-      HOME: process.env.HOME,
-      MACJARVIS_HOME: home,
-      PORT: "0",
-      LOG_FORMAT: "json",
-    };
+    const env = environment({ MACJARVIS_HOME: home, PORT: "0", LOG_FORMAT: "json" });
     const child = spawn(NODE, ["bin/start.ts"], { cwd: ROOT, env, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
     const url = await new Promise<string>((resolve, reject) => {
@@ -237,7 +241,7 @@ describe("damage that is found while the server runs", () => {
       };
       child.stdout.on("data", take);
       child.stderr.on("data", take);
-      child.once("exit", () => reject(new Error(output)));
+      child.once("close", () => reject(new Error(output)));
     });
     try {
       await ask(new Client(url, user.token), () => output);

@@ -1,61 +1,66 @@
 // A start that fails says why in words and leaves nothing behind: no lock, no file, no socket, nothing that keeps the process alive.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { environment } from "../support/environment.ts";
+import type { Outcome, Try } from "../support/try-to-start.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
-let home: string;
+let folder: string;
 let taken: Server;
 let port: number;
 let held: DatabaseSync | undefined;
-beforeEach(async () => {
-  home = await mkdtemp(join(tmpdir(), "macjarvis-start-"));
+/** By the fault's name. */
+const outcomes = new Map<string, Outcome>();
+
+/** Each start in a folder of its own; one process tries them all, as loading the program is most of a start that fails. */
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "macjarvis-start-"));
   taken = createServer().listen(0, "127.0.0.1");
   await once(taken, "listening");
   port = (taken.address() as AddressInfo).port;
+  const all = [...FAULTS, MODEL_SETTINGS, PLUGIN_FOLDER];
+  const tries = all.map(({ make }, index) => {
+    const home = homeOf(index);
+    mkdirSync(home, { mode: 0o700 });
+    return { home, env: make((name) => join(home, name)) };
+  });
+  for (const [index, outcome] of (await tryToStart(tries)).entries())
+    outcomes.set(all[index]?.name ?? "", outcome);
 });
-afterEach(async () => {
+afterAll(async () => {
   held?.close();
-  held = undefined;
   taken.close();
-  await rm(home, { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true });
 });
 
-type Outcome = { message: string | null; open: string[]; lock?: string; listening: boolean };
+const homeOf = (index: number) => join(folder, `home-${index}`);
 
 /** What a process says that tried to start; it has ended by itself. */
-async function tryToStart(env: Record<string, string>): Promise<Outcome> {
-  const child = spawn(join(ROOT, "node_modules/.bin/node"), ["test/support/try-to-start.ts", home], {
+async function tryToStart(tries: Try[]): Promise<Outcome[]> {
+  const argv = ["test/support/try-to-start.ts", JSON.stringify(tries)];
+  const child = spawn(join(ROOT, "node_modules/.bin/node"), argv, {
     cwd: ROOT,
-    env: {
-      PATH: process.env.PATH,
-      HOME: process.env.HOME,
-      MACJARVIS_HOME: home,
-      PORT: "0",
-      SANDBOX: "off",
-      LOG_LEVEL: "fatal",
-      LOG_FORMAT: "json",
-      ...env,
-    },
+    env: environment({ PORT: "0", SANDBOX: "off", LOG_LEVEL: "fatal", LOG_FORMAT: "json" }),
     stdio: ["ignore", "pipe", "inherit"],
   });
   let said = "";
   child.stdout.on("data", (piece) => (said += String(piece)));
   await once(child, "close");
-  return JSON.parse(said) as Outcome;
+  return JSON.parse(said) as Outcome[];
 }
 
 const NOTHING_LEFT = { open: [], listening: false };
-const at = (name: string) => join(home, name);
 
-type Fault = { name: string; make(): Record<string, string>; words: () => string };
+type At = (name: string) => string;
+type Fault = { name: string; make(at: At): Record<string, string>; words: (at: At) => string };
 const FAULTS: Fault[] = [
   {
     name: "its port is taken",
@@ -69,86 +74,104 @@ const FAULTS: Fault[] = [
   },
   {
     name: "another program holds the database",
-    make() {
+    make(at) {
       held = new DatabaseSync(at("macjarvis.db"));
       held.exec("CREATE TABLE t (x); BEGIN EXCLUSIVE");
       return {};
     },
-    words: () =>
+    words: (at) =>
       `The database ${at("macjarvis.db")} cannot be used: the database is locked. Stop the other program`,
   },
   {
     name: "the database is none",
-    make() {
+    make(at) {
       writeFileSync(
         at("macjarvis.db"),
         "this is a text and no database, and long enough to be one".repeat(99),
       );
       return {};
     },
-    words: () =>
+    words: (at) =>
       `${at("macjarvis.db")} is no database, or its beginning is damaged. Stop every MacJarvis and restore`,
   },
   {
     name: "the folder of its events is a file",
-    make() {
+    make(at) {
       writeFileSync(at("events"), "");
       return {};
     },
-    words: () => `${at("events")} cannot be used: it is a file. See that it can be written`,
+    words: (at) => `${at("events")} cannot be used: it is a file. See that it can be written`,
   },
   {
     name: "one of its event files is a folder, after others were opened",
-    make() {
+    make(at) {
       mkdirSync(at("events/00000002.log"), { recursive: true });
       writeFileSync(at("events/00000001.log"), "");
       return {};
     },
-    words: () => `${at("events/00000002.log")} cannot be used: it is a folder.`,
+    words: (at) => `${at("events/00000002.log")} cannot be used: it is a folder.`,
   },
   {
     name: "the journal of its node is a file",
-    make() {
+    make(at) {
       writeFileSync(at("node"), "");
       return {};
     },
-    words: () => `The node's journal ${at("node")} cannot be used: it is a file. Move away what is there`,
+    words: (at) => `The node's journal ${at("node")} cannot be used: it is a file. Move away what is there`,
   },
   {
     name: "the owner's key is a folder, found when all else has started",
-    make() {
+    make(at) {
       mkdirSync(at("owner.key"));
       return {};
     },
-    words: () => `The file ${at("owner.key")} cannot be used: it is a folder. Move it away`,
+    words: (at) => `The file ${at("owner.key")} cannot be used: it is a folder. Move it away`,
   },
   {
     name: "its secret is too short",
-    make() {
+    make(at) {
       writeFileSync(at("jwt-secret"), "short");
       return {};
     },
-    words: () => `${at("jwt-secret")} holds fewer than 32 characters`,
+    words: (at) => `${at("jwt-secret")} holds fewer than 32 characters`,
   },
 ];
 
-describe("a start that fails", () => {
-  test.each(FAULTS)("because $name says so and leaves nothing open", async ({ make, words }) => {
-    const { message, ...left } = await tryToStart(make());
-    expect(message).toContain(words());
-    expect(left).toEqual(NOTHING_LEFT);
-  });
+const MODEL_SETTINGS: Fault = {
+  name: "of the settings of models",
+  make(at) {
+    rmSync(at("."), { recursive: true });
+    return { OPENAI_BASE_URL: "ftp://models", DEFAULT_MODEL: "x" };
+  },
+  words: () => "OPENAI_BASE_URL: must be an http:// or https:// address",
+};
 
-  test("because of the settings of models has touched nothing", async () => {
-    await rm(home, { recursive: true });
-    const { message, ...left } = await tryToStart({ OPENAI_BASE_URL: "ftp://models", DEFAULT_MODEL: "x" });
-    expect(message).toContain("OPENAI_BASE_URL: must be an http:// or https:// address");
+const PLUGIN_FOLDER = {
+  name: "a plugin folder that is none",
+  make(at: At) {
+    writeFileSync(at("plugins"), "");
+    return {};
+  },
+};
+
+describe("a start that fails", () => {
+  test.each(FAULTS.map((fault, index) => ({ ...fault, index })))(
+    "because $name says so and leaves nothing open",
+    ({ name, words, index }) => {
+      const { message, ...left } = outcomes.get(name) as Outcome;
+      expect(message).toContain(words((file) => join(homeOf(index), file)));
+      expect(left).toEqual(NOTHING_LEFT);
+    },
+  );
+
+  test("because of the settings of models has touched nothing", () => {
+    const { message, ...left } = outcomes.get(MODEL_SETTINGS.name) as Outcome;
+    expect(message).toContain(MODEL_SETTINGS.words(String));
     expect(left).toEqual(NOTHING_LEFT);
-    expect(existsSync(home)).toBe(false);
+    expect(existsSync(homeOf(FAULTS.length))).toBe(false);
   });
 });
 
-test("a plugin folder that is none does not keep the server from starting, and a server that has stopped leaves nothing open", async () => {
-  writeFileSync(at("plugins"), "");
-  expect(await tryToStart({})).toEqual({ message: null, ...NOTHING_LEFT });
+test("a plugin folder that is none does not keep the server from starting, and a server that has stopped leaves nothing open", () => {
+  expect(outcomes.get(PLUGIN_FOLDER.name)).toEqual({ message: null, ...NOTHING_LEFT });
 });

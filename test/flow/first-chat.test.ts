@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { audit, auditEvents } from "../support/auditor.ts";
 import { type AnyEvent, readEvents, register, textOf } from "../support/client.ts";
@@ -7,7 +8,7 @@ import { type Stack, startStack } from "../support/stack.ts";
 
 let stack: Stack;
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await startStack({}, { passwords: "as shipped" });
 });
 afterAll(() => stack.stop());
 
@@ -15,6 +16,14 @@ const data = (events: AnyEvent[], name: string) =>
   events.filter((event) => event.event === name).map((event) => event.data);
 
 describe("a first chat", () => {
+  test("G17 the password of who registers is kept as bcrypt's hash of cost 12", async () => {
+    const user = await register(stack.server.url);
+    const db = new DatabaseSync(join(stack.server.home, "macjarvis.db"), { readOnly: true });
+    const row = db.prepare("SELECT password_hash FROM users WHERE id = ?").get(user.id);
+    db.close();
+    expect(row?.password_hash).toMatch(/^\$2b\$12\$/);
+  });
+
   test("register → chat → answer: streamed, stored, counted", async () => {
     const user = await register(stack.server.url);
     const events = await user.chat({ message: "hello there" });

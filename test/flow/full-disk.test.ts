@@ -2,14 +2,15 @@ import { spawnSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { RunId } from "../../contracts/ids.ts";
 import { EventLog } from "../../lib/embedded/events/event-log.ts";
 import { newId } from "../../lib/ids.ts";
 import { audit, auditEvents } from "../support/auditor.ts";
 import { readEvents, register, textOf } from "../support/client.ts";
-import { canFillDisk, fillDisk, freeDisk } from "../support/full-disk.ts";
+import { fillDisk, freeDisk, noFullDisk } from "../support/full-disk.ts";
 import { type Stack, startStack } from "../support/stack.ts";
+import { describeUnless } from "../support/unless.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -24,8 +25,6 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-const onLinux = canFillDisk() ? describe : describe.skip;
-
 /** The server answers again as if nothing had been. */
 async function recovered(user: User): Promise<void> {
   freeDisk(stack.server.pid);
@@ -35,7 +34,7 @@ async function recovered(user: User): Promise<void> {
   });
 }
 
-onLinux("G12 a start on a full disk", () => {
+describeUnless(noFullDisk)("G12 a start on a full disk", () => {
   // At every table, index and file that a start makes.
   test.each([0, 1, 4_096, 20_000, 40_960, 70_000, 131_072])(
     "that lets no file grow beyond %i bytes ends in words that say so",
@@ -53,7 +52,7 @@ onLinux("G12 a start on a full disk", () => {
   );
 });
 
-onLinux("G12 the store is away", () => {
+describeUnless(noFullDisk)("G12 the store is away", () => {
   test("what would have to be stored is refused with 503 and Retry-After before a model is asked; reading goes on", async () => {
     const user = await register(stack.server.url);
     const before = await user.chat({ message: "acknowledged" });
@@ -137,7 +136,7 @@ async function lengthenEvents(home: string): Promise<void> {
   log.close();
 }
 
-onLinux("G12 only the events cannot be written", () => {
+describeUnless(noFullDisk)("G12 only the events cannot be written", () => {
   test("nobody is accepted; G1 a run that is under way waits, and is told once", async () => {
     const other = await startStack();
     try {

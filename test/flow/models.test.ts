@@ -9,7 +9,6 @@ let stack: Stack;
 beforeAll(async () => {
   stack = await startStack({
     FALLBACK_MODELS: "openai/other",
-    MODEL_IDLE_S: "1",
     MODELS: "openai/fake,openai/other,anthropic/claude-haiku-4-5",
   });
 });
@@ -74,9 +73,11 @@ describe("G13 models that fail", () => {
   });
 
   test("a hang after the first token ends the run, not the server", async () => {
+    await stack.restart({ MODEL_IDLE_S: "1" });
     const user = await register(stack.server.url);
-    stack.fake.script([{ text: ["one ", "two"], fault: { type: "hang", after: 1 } }]);
+    stack.fake.script(() => ({ text: ["one ", "two"], fault: { type: "hang", after: 1 } }));
     const events = await user.chat({ message: "try" });
+    stack.fake.script();
     expect(events.at(-1)?.data).toMatchObject({ status: "failed" });
     expect(textOf(events)).toBe("one ");
   });
@@ -84,7 +85,7 @@ describe("G13 models that fail", () => {
 
 describe("G14 what models ask for", () => {
   test("malformed and unknown calls are never executed and go back to the model as errors", async () => {
-    await stack.restart();
+    await stack.restart({ MODEL_IDLE_S: "60" });
     const user = await register(stack.server.url);
     stack.fake.script([
       {

@@ -2,12 +2,14 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { audit } from "../support/auditor.ts";
-import { register } from "../support/client.ts";
+import { Client, register } from "../support/client.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
 let stack: Stack;
+let admin: Client;
 beforeAll(async () => {
   stack = await startStack();
+  admin = new Client(stack.server.url, await stack.server.ownerKey());
 });
 afterEach(() => {
   stack.fake.release();
@@ -26,6 +28,19 @@ async function freePlan(limits: Limits): Promise<void> {
   db.prepare("UPDATE plans SET limits = ? WHERE name = 'free'").run(JSON.stringify(all));
   db.close();
   await stack.restart();
+  admin.url = stack.server.url;
+}
+
+type User = Awaited<ReturnType<typeof register>>;
+
+/** Somebody new with limits of their own, and with runs enough for a day. */
+async function userWith(limits: Limits): Promise<User> {
+  const user = await register(stack.server.url);
+  const { status } = await admin.call("PATCH", `/admin/users/${user.id}`, {
+    limits: { runs_per_day: 200, ...limits },
+  });
+  expect(status).toBe(200);
+  return user;
 }
 
 describe("quota", () => {
@@ -48,8 +63,7 @@ describe("quota", () => {
   });
 
   test("the number of runs at once is bounded, and free again after their end", async () => {
-    await freePlan({ runs_per_day: 200, concurrent_runs: 2 });
-    const user = await register(stack.server.url);
+    const user = await userWith({ concurrent_runs: 2 });
     stack.fake.hold();
     const first = await user.chat({ message: "one" }, { until: () => true });
     const second = await user.chat({ message: "two" }, { until: () => true });
@@ -72,8 +86,7 @@ describe("quota", () => {
   });
 
   test("a run that waits for an answer, and one that waits in line, are not runs at once", async () => {
-    await freePlan({ runs_per_day: 200, concurrent_runs: 1 });
-    const user = await register(stack.server.url);
+    const user = await userWith({ concurrent_runs: 1 });
     const path = join(stack.workspace, "waits.txt");
     const message = `call:write_file ${JSON.stringify({ path, content: "x" })}`;
     const [asked] = await user.chat({ message }, { until: ({ event }) => event === "approval_required" });
@@ -91,8 +104,7 @@ describe("quota", () => {
   });
 
   test("the day's tokens are a limit too, and are counted as used", async () => {
-    await freePlan({ tokens_per_day: 8_000, concurrent_runs: 5 });
-    const user = await register(stack.server.url);
+    const user = await userWith({ tokens_per_day: 8_000, concurrent_runs: 5 });
     stack.fake.script(() => ({ text: "x", usage: { input: 4_000, output: 100 } }));
     const statuses: number[] = [];
     for (let i = 0; i < 4; i += 1)
@@ -104,8 +116,7 @@ describe("quota", () => {
   });
 
   test("a day with too little left for a run is 429 until midnight, not a row of empty answers", async () => {
-    await freePlan({ tokens_per_day: 20_000, concurrent_runs: 5 });
-    const user = await register(stack.server.url);
+    const user = await userWith({ tokens_per_day: 20_000, concurrent_runs: 5 });
     stack.fake.script(() => ({ text: "x", usage: { input: 18_000, output: 100 } }));
     const chat = () => user.call<{ code?: string }>("POST", "/agent/chat/sync", { message: "more" });
     expect((await chat()).status).toBe(200);
@@ -115,8 +126,7 @@ describe("quota", () => {
   });
 
   test("a run's budget is its ceiling, not held from the user's other runs", async () => {
-    await freePlan({ tokens_per_day: 50_000, concurrent_runs: 5 });
-    const user = await register(stack.server.url);
+    const user = await userWith({ tokens_per_day: 50_000, concurrent_runs: 5 });
     stack.fake.hold();
     const [first] = await user.chat({ message: "one", budget: { tokens: 50_000 } }, { until: () => true });
     const [second] = await user.chat({ message: "two" }, { until: () => true });
@@ -125,8 +135,7 @@ describe("quota", () => {
   });
 
   test("answers of every step may be long while the day has tokens", async () => {
-    await freePlan({ tokens_per_day: 500_000, concurrent_runs: 5 });
-    const user = await register(stack.server.url);
+    const user = await userWith({ tokens_per_day: 500_000, concurrent_runs: 5 });
     const asked = stack.fake.requests.length;
     const turn = {
       toolCalls: [{ name: "no_such_tool", arguments: {} }],

@@ -2,14 +2,15 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { slowSyncLibrary } from "../../bench/slow-sync/library.ts";
 import { audit, auditEvents } from "../support/auditor.ts";
 import { register, textOf } from "../support/client.ts";
 import { type Stack, startStack } from "../support/stack.ts";
+import { describeUnless } from "../support/unless.ts";
 import { waitFor } from "../support/wait-for.ts";
 
-const library = slowSyncLibrary();
+const { library, obstacle } = slowSyncLibrary();
 
 let stack: Stack;
 let folder: string;
@@ -28,7 +29,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-(library ? describe : describe.skip)("the server on a disk that", () => {
+describeUnless(obstacle)("the server on a disk that", () => {
   test("syncs slowly: its event loop waits for no sync of whatever a user does", async () => {
     const user = await register(stack.server.url);
     rmSync(log);

@@ -12,7 +12,7 @@ type User = Awaited<ReturnType<typeof register>>;
 let stack: Stack;
 let owner: Client;
 beforeAll(async () => {
-  stack = await startStack({ APPROVAL_TIMEOUT_S: "2" });
+  stack = await startStack();
   owner = new Client(stack.server.url, await stack.server.ownerKey());
 });
 afterAll(() => stack.stop());

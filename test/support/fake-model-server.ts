@@ -71,7 +71,7 @@ export async function startFakeModel(options: { port?: number; pace?: Pace } = {
     await playTurn(wireOf(recorded.path), turn, recorded.body.stream === true, response);
   };
 
-  const server = createServer({ noDelay: true }, (request, response) => {
+  const server = createServer({ noDelay: true, keepAliveTimeout: 75_000 }, (request, response) => {
     answer(request, response).catch((error: unknown) => response.destroy(error as Error));
   });
   await new Promise<void>((resolve) => server.listen(options.port ?? 0, "127.0.0.1", 4_096, resolve));

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type FakeModel, startFakeModel } from "./fake-model-server.ts";
-import { startServer, type TestServer } from "./start-server.ts";
+import { type HowToStart, startServer, type TestServer } from "./start-server.ts";
 
 export type Stack = {
   fake: FakeModel;
@@ -15,10 +15,10 @@ export type Stack = {
   stop(): Promise<void>;
 };
 
-export async function startStack(env: Record<string, string> = {}): Promise<Stack> {
+export async function startStack(env: Record<string, string> = {}, how: HowToStart = {}): Promise<Stack> {
   const fake = await startFakeModel();
   const workspace = await mkdtemp(join(tmpdir(), "macjarvis-work-"));
-  const server = await startServer({
+  const settings = {
     OPENAI_BASE_URL: `${fake.url}/v1`,
     OPENAI_API_KEY: "sk-test-canary-4711",
     DEFAULT_MODEL: "openai/fake",
@@ -26,7 +26,8 @@ export async function startStack(env: Record<string, string> = {}): Promise<Stac
     HOST_TOOLS: "all",
     TOOL_ROOTS: workspace,
     ...env,
-  });
+  };
+  const server = await startServer(settings, how);
   const stack: Stack = {
     fake,
     server,

@@ -3,6 +3,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { environment } from "./environment.ts";
 
 export type TestServer = {
   url: string;
@@ -24,25 +26,27 @@ export type TestServer = {
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const NODE = join(ROOT, "node_modules", ".bin", "node");
+const CHEAP_PASSWORDS = pathToFileURL(join(import.meta.dirname, "cheap-passwords.ts")).href;
 
-export async function startServer(env: Record<string, string> = {}, home?: string): Promise<TestServer> {
+/** `passwords`: what a hash costs, as little as it can unless the test is about what people get. */
+export type HowToStart = { home?: string; passwords?: "cheap" | "as shipped" };
+
+export async function startServer(
+  env: Record<string, string> = {},
+  { home, passwords = "cheap" }: HowToStart = {},
+): Promise<TestServer> {
   const folder = home ?? (await mkdtemp(join(tmpdir(), "macjarvis-flow-")));
-  const child = spawn(NODE, ["bin/start.ts"], {
+  const before = passwords === "cheap" ? ["--import", CHEAP_PASSWORDS] : [];
+  const child = spawn(NODE, [...before, "bin/start.ts"], {
     cwd: ROOT,
-    env: {
-      PATH: process.env.PATH,
-      HOME: process.env.HOME,
-      MACJARVIS_HOME: folder,
-      PORT: "0",
-      LOG_FORMAT: "json",
-      ...env,
-    },
+    env: environment({ MACJARVIS_HOME: folder, PORT: "0", LOG_FORMAT: "json", ...env }),
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
   child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
-  const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  // Not at its exit: what it said last may be read after that.
+  const gone = new Promise<void>((resolve) => child.once("close", () => resolve()));
   const url = await ready(child, gone, () => output);
   const server: TestServer = {
     url,
@@ -58,7 +62,7 @@ export async function startServer(env: Record<string, string> = {}, home?: strin
     restart: async (over = {}) => {
       child.kill("SIGKILL");
       await gone;
-      return startServer({ ...env, ...over }, folder);
+      return startServer({ ...env, ...over }, { home: folder, passwords });
     },
     async remove() {
       child.kill("SIGKILL");

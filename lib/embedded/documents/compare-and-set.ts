@@ -1,9 +1,9 @@
 // The two halves of a compare-and-set on a document in memory: whether it fulfils the condition, and how it is after the update.
 // It may be held by others: what changes is copied, the rest is shared. What every turn does is done here; the rest by mingo.
 
-import { Query } from "mingo";
 import { update as mingoUpdate } from "mingo/updater";
 import type { Condition, Document, Update } from "../../ports/documents.ts";
+import { Query } from "./query.ts";
 
 type Fields = Record<string, unknown>;
 type Change = (old: unknown, given: unknown) => unknown;

@@ -1,9 +1,9 @@
 // moleculer-db's filters on a collection's table. Columns narrow it down; where they tell all, SQL orders and limits as well, and
 // otherwise mingo does, on the documents that SQL has found. Indexed fields hold single values: that is what their columns hold.
-import { Query } from "mingo";
 import type { Filters } from "../../ports/document-adapter.ts";
 import type { Document, Scalar } from "../../ports/documents.ts";
 import { type CollectionTable, equalTo, type Where } from "./collection-table.ts";
+import { Query } from "./query.ts";
 
 export type FindPlan = {
   /** What SQL is asked: `WHERE …`, and `ORDER BY … LIMIT …` when it can tell all. */

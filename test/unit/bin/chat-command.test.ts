@@ -8,6 +8,7 @@ import { readArguments } from "../../../bin/chat/arguments.ts";
 import { History } from "../../../bin/chat/history.ts";
 import { LANGUAGES, textsFor } from "../../../bin/terminal/texts.ts";
 import { chatBody } from "../../../contracts/agent.ts";
+import { environment } from "../../support/environment.ts";
 import { waitFor } from "../../support/wait-for.ts";
 import {
   content,
@@ -47,10 +48,10 @@ function chat(
   args: string[],
   { input = "", env = {} }: { input?: string | Buffer; env?: Record<string, string> } = {},
 ) {
-  const environment = { PATH: process.env.PATH, MACJARVIS_HOME: home, MACJARVIS_URL: url, ...env };
+  const whole = environment({ MACJARVIS_HOME: home, MACJARVIS_URL: url, ...env });
   let child = undefined as unknown as ReturnType<typeof execFile>;
   const ended = new Promise<Ended>((resolve) => {
-    child = execFile(process.execPath, ["bin/chat.ts", ...args], { env: environment }, (error, out, notes) =>
+    child = execFile(process.execPath, ["bin/chat.ts", ...args], { env: whole }, (error, out, notes) =>
       resolve({ code: error ? Number(error.code) : 0, out, notes }),
     );
     // A program that has read enough closes its input.

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { environment } from "../../support/environment.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
 const NODE = join(ROOT, "node_modules/.bin/node");
@@ -18,7 +19,7 @@ afterEach(() => rmSync(home, { recursive: true }));
 function run(args: string[], env: Record<string, string> = {}) {
   const { status, stdout, stderr } = spawnSync(NODE, args, {
     cwd: ROOT,
-    env: { PATH: process.env.PATH, HOME: home, MACJARVIS_HOME: join(home, "data"), PORT: "0", ...env },
+    env: environment({ HOME: home, MACJARVIS_HOME: join(home, "data"), PORT: "0", ...env }),
     encoding: "utf8",
   });
   return { status, stdout, stderr };

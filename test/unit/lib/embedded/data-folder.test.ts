@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, statSync } from "node:fs";
+import { chmodSync, statSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -7,6 +7,8 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { prepareDataFolder } from "../../../../lib/embedded/data-folder.ts";
 import { lockDataFolder } from "../../../../lib/embedded/folder-lock.ts";
 import { openEmbeddedPorts } from "../../../../lib/embedded/open-embedded-ports.ts";
+import { environment } from "../../../support/environment.ts";
+import { notOnLinux, testUnless } from "../../../support/unless.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..", "..", "..");
 
@@ -61,12 +63,11 @@ describe("the data folder", () => {
   });
 
   // In a process of its own: what never ends ends there.
-  test.each(existsSync("/proc/self") ? ["/proc/home", "/proc/home/deeper"] : [])(
-    "%s, where nothing can be made, is refused at once",
-    (place) => {
+  testUnless(notOnLinux)("a place where nothing can be made is refused at once", () => {
+    for (const place of ["/proc/home", "/proc/home/deeper"]) {
       const { status, stderr } = spawnSync(join(ROOT, "node_modules", ".bin", "node"), ["bin/start.ts"], {
         cwd: ROOT,
-        env: { PATH: process.env.PATH, MACJARVIS_HOME: place, PORT: "0" },
+        env: environment({ MACJARVIS_HOME: place, PORT: "0" }),
         encoding: "utf8",
         timeout: 30_000,
       });
@@ -74,6 +75,6 @@ describe("the data folder", () => {
         1,
         expect.stringMatching(/nothing can be made there\. Set MACJARVIS_HOME/),
       ]);
-    },
-  );
+    }
+  });
 });

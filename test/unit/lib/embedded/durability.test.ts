@@ -13,6 +13,7 @@ import { slowSyncLibrary } from "../../../../bench/slow-sync/library.ts";
 import { SqliteDocuments } from "../../../../lib/embedded/documents/sqlite-documents.ts";
 import type { StoreFault } from "../../../../lib/embedded/sqlite-error.ts";
 import { Store } from "../../../../lib/embedded/store.ts";
+import { describeUnless } from "../../../support/unless.ts";
 import { waitFor } from "../../../support/wait-for.ts";
 
 const ROOT = join(import.meta.dirname, "../../../..");
@@ -338,8 +339,8 @@ describe("the log", () => {
   });
 });
 
-const library = slowSyncLibrary();
-(library ? describe : describe.skip)("the event loop", () => {
+const { library, obstacle } = slowSyncLibrary();
+describeUnless(obstacle)("the event loop", () => {
   test("waits for no sync, neither of a commit nor of the log's folding", async () => {
     const log = join(folder, "syncs");
     const script = `

@@ -5,6 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { notOnLinux, testUnless, without } from "../../../support/unless.ts";
 
 const ROOT = join(import.meta.dirname, "../../../..");
 const NODE = join(ROOT, "node_modules/.bin/node");
@@ -26,7 +27,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** A process that has the folder and a child that outlives it. */
+/** A process that has the folder, without a thought of what it was given for that, and a child that outlives it. */
 async function hold(): Promise<ChildProcess> {
   const script = `
     import { spawn } from "node:child_process";
@@ -36,9 +37,10 @@ async function hold(): Promise<ChildProcess> {
     const store = openStore(${JSON.stringify(home)});
     await store.write(() => store.statement("CREATE TABLE IF NOT EXISTS t (n)").run());
     const child = spawn("sleep", ["30"], { stdio: "ignore", detached: true });
+    gc();
     console.log(child.pid);
     setInterval(() => {}, 1000);`;
-  const child = spawn(NODE, ["--input-type=module", "-e", script], {
+  const child = spawn(NODE, ["--expose-gc", "--input-type=module", "-e", script], {
     cwd: ROOT,
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -63,15 +65,16 @@ function second(path = home): string {
   return stdout + stderr;
 }
 
-const hasFlock = process.platform === "linux" && spawnSync("flock", ["--version"]).status === 0;
-if (!hasFlock) process.stdout.write("skipped: there is no flock here, so the lock is on a name\n");
+const noFlock = notOnLinux ?? without("flock", ["--version"], "the lock is on a name");
+const here = import.meta.dirname;
+const noMount = without("unshare", ["-rm", "mount", "--bind", here, here], "nothing can be mounted");
 
 describe("the lock of a data folder", () => {
   test("is held by one process, which the other is told", () => {
     expect(second()).toContain(`${home} is in use by another MacJarvis (process ${holder.pid})`);
   });
 
-  (hasFlock ? test : test.skip)("is not loosened by removing or replacing any file of the folder", () => {
+  testUnless(noFlock)("is not loosened by removing or replacing any file of the folder", () => {
     for (const name of ["lock", "pid", "macjarvis.db-shm"]) rmSync(join(home, name), { force: true });
     expect(second()).toContain("in use by another MacJarvis");
     rmSync(join(home, "lock"), { force: true });
@@ -80,7 +83,7 @@ describe("the lock of a data folder", () => {
     expect(second()).toContain("in use by another MacJarvis");
   });
 
-  (hasFlock ? test : test.skip)("holds by whatever way the folder is reached", () => {
+  testUnless(noFlock)("holds by whatever way the folder is reached", () => {
     rmSync(join(home, "lock"));
     const link = join(folder, "link");
     symlinkSync(home, link);
@@ -97,21 +100,14 @@ describe("the lock of a data folder", () => {
     home = moved;
   });
 
-  (hasFlock ? test : test.skip)("holds through a bind mount", () => {
+  testUnless(noFlock ?? noMount)("holds through a bind mount", () => {
     const mounted = join(folder, "mounted");
     mkdirSync(mounted);
     rmSync(join(home, "lock"));
     const script = `mount --bind ${home} ${mounted} && exec ${NODE} --input-type=module -e '
       import { lockDataFolder } from "./lib/embedded/folder-lock.ts";
       try { lockDataFolder("${mounted}"); } catch (thrown) { console.log(thrown.message); }'`;
-    const { stdout, stderr } = spawnSync("unshare", ["-rm", "sh", "-c", script], {
-      cwd: ROOT,
-      encoding: "utf8",
-    });
-    if (/unshare|permission|not permitted/i.test(stderr)) {
-      process.stdout.write(`skipped: nothing can be mounted here: ${stderr}\n`);
-      return;
-    }
+    const { stdout } = spawnSync("unshare", ["-rm", "sh", "-c", script], { cwd: ROOT, encoding: "utf8" });
     expect(stdout).toContain("in use by another MacJarvis");
   });
 

@@ -42,11 +42,11 @@ const commands = () => findMarked([`${callId}/`]);
 /** Processes with this text in their arguments: those in a sandbox carry no marker. */
 async function named(text: string): Promise<string[]> {
   const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-  const lines = await Promise.all(
-    pids.map((pid) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")),
-  );
+  const lines = await Promise.all(pids.map(lineOf));
   return pids.filter((_pid, index) => lines[index]?.includes(text));
 }
+const lineOf = (pid: number | string) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+
 async function killServer(): Promise<void> {
   const gone = new Promise((resolve) => server?.once("exit", resolve));
   server?.kill("SIGKILL");
@@ -63,7 +63,11 @@ describe("a server that is killed", () => {
 
   test("takes other commands with it on Linux", async () => {
     await startServer(["sleep", "300"], false);
-    await waitFor("the command", async () => (await commands()).length === 1);
+    // Not only what starts it: that asks the kernel first to die with its parent.
+    await waitFor("the command itself", async () => {
+      const [pid] = await commands();
+      return pid !== undefined && (await lineOf(pid)) === ["sleep", "300", ""].join("\0");
+    });
     await killServer();
     await waitFor("it to be gone", async () => (await commands()).length === 0);
   });

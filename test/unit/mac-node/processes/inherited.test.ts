@@ -2,12 +2,12 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { expect, test } from "@jest/globals";
+import { expect } from "@jest/globals";
+import { notOnLinux, testUnless } from "../../../support/unless.ts";
 
 const INHERITED = pathToFileURL(
   join(import.meta.dirname, "../../../../mac-node/processes/inherited.ts"),
 ).href;
-const onLinux = process.platform === "linux" ? test : test.skip;
 
 /** What a command of this server has behind descriptor 40, which a shell opened before it started the server. */
 function behind40(prelude: string): string {
@@ -21,7 +21,7 @@ function behind40(prelude: string): string {
   ).trim();
 }
 
-onLinux("G29 a descriptor that the server inherited is no way out of the sandbox", () => {
+testUnless(notOnLinux)("G29 a descriptor that the server inherited is no way out of the sandbox", () => {
   expect(behind40("")).toBe("/usr/lib");
   expect(behind40(`import { closeInherited } from "${INHERITED}"; closeInherited();`)).toBe("");
 });

@@ -33,6 +33,12 @@ function problemIn(answer: string): Record<string, unknown> {
   return JSON.parse(body) as Record<string, unknown>;
 }
 
+test("a connection that nothing comes on is kept for longer than the minute of a proxy in front", async () => {
+  const { headers } = await fetch(`http://127.0.0.1:${port}/`);
+  expect(Number(/timeout=(\d+)/.exec(headers.get("keep-alive") ?? "")?.[1])).toBeGreaterThan(60);
+  server.closeIdleConnections();
+});
+
 describe("what Node refuses before there is a request", () => {
   test.each([
     ["no HTTP at all", "\u0000\u0001garbage\r\n\r\n"],

@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { ToolResult } from "../../../../../contracts/tools.ts";
 import { ToolFailure } from "../../../../../lib/tools/tool-failure.ts";
 import gitStatus from "../../../../../plugins/tools/developer/git-status.ts";
+import { notAsRoot, testUnless } from "../../../../support/unless.ts";
 import { type DeveloperContext, developerContext } from "./developer-context.ts";
 
 let context: DeveloperContext;
@@ -267,11 +268,13 @@ describe("git_status", () => {
       await expect(status({ repository: folder })).rejects.toMatchObject({ code: "bare_repository" });
   });
 
-  test("a repository of another user has a status, because nothing of it is run", async () => {
-    if (process.getuid?.() !== 0) return;
-    execFileSync("chown", ["-R", "12345", repository]);
-    expect((await status()).data).toMatchObject({ branch: "main", clean: true });
-  });
+  testUnless(notAsRoot)(
+    "a repository of another user has a status, because nothing of it is run",
+    async () => {
+      execFileSync("chown", ["-R", "12345", repository]);
+      expect((await status()).data).toMatchObject({ branch: "main", clean: true });
+    },
+  );
 
   test("a folder without a repository is said", async () => {
     await rm(join(repository, ".git"), { recursive: true });

@@ -19,6 +19,7 @@ import appendFile from "../../../../../plugins/tools/files/append-file.ts";
 import editFile from "../../../../../plugins/tools/files/edit-file.ts";
 import makeDirectory from "../../../../../plugins/tools/files/make-directory.ts";
 import writeFileTool from "../../../../../plugins/tools/files/write-file.ts";
+import { environment } from "../../../../support/environment.ts";
 import { type TestContext, toolContext } from "../../../../support/tool-context.ts";
 import { runTool } from "./run-tool.ts";
 
@@ -30,6 +31,22 @@ beforeEach(async () => {
 afterEach(() => context.remove());
 const inRoot = (path: string) => join(context.root, path);
 const textOf = (path: string) => readFile(inRoot(path), "utf8");
+
+/** What the tool answers in a process of its own, which does something else first. */
+function inProcess(tool: string, args: object, before = "", home = context.root) {
+  const script = `
+    import tool from ${JSON.stringify(join(process.cwd(), `plugins/tools/files/${tool}.ts`))};
+    ${before}
+    const context = { approved: false, home: ${JSON.stringify(home)}, roots: [${JSON.stringify(context.root)}], hidden: [], protected: [], signal: AbortSignal.timeout(30_000) };
+    const answer = (error) => ({ ok: false, error: { code: error.code, message: error.message } });
+    console.log(JSON.stringify(await tool.execute(${JSON.stringify(args)}, context).catch(answer)));`;
+  const argv = ["--input-type=module-typescript", "-e", script];
+  const { stdout } = spawnSync(process.execPath, argv, {
+    env: environment({ HOME: home }),
+    encoding: "utf8",
+  });
+  return JSON.parse(stdout);
+}
 
 describe("write_file", () => {
   const write = (args: Record<string, unknown>) => runTool(writeFileTool, args, context);
@@ -61,10 +78,12 @@ describe("write_file", () => {
   });
 
   test("a file that may not be written is not replaced by the way of its folder", async () => {
-    if (process.getuid?.() === 0) return;
     await writeFile(inRoot("locked"), "old");
     await chmod(inRoot("locked"), 0o444);
-    expect((await write({ path: "locked", content: "x", overwrite: true })).code).toBe("permission_denied");
+    await chmod(context.root, 0o777);
+    const args = { path: "locked", content: "x", overwrite: true };
+    const ended = inProcess("write-file", args, "if (process.getuid() === 0) process.setuid(65534);");
+    expect(ended).toMatchObject({ ok: false, error: { code: "permission_denied" } });
     expect(await textOf("locked")).toBe("old");
   });
 });
@@ -188,15 +207,9 @@ describe("move_to_trash", () => {
   test("moves into the trash of the home folder", async () => {
     const home = await mkdtemp(join(tmpdir(), "macjarvis-home-"));
     await symlink("nowhere", inRoot("thing"));
-    const script = `
-      import tool from ${JSON.stringify(join(process.cwd(), "plugins/tools/files/move-to-trash.ts"))};
-      const context = { approved: false, home: process.env.HOME, roots: [${JSON.stringify(context.root)}], hidden: [], protected: [], signal: AbortSignal.timeout(30_000) };
-      console.log(JSON.stringify(await tool.execute({ path: "thing" }, context)));`;
-    const env = { PATH: process.env.PATH, HOME: home };
-    const argv = ["--input-type=module-typescript", "-e", script];
-    const { stdout } = spawnSync(process.execPath, argv, { env, encoding: "utf8" });
-    expect(JSON.parse(stdout)).toMatchObject({ ok: true, data: { path: inRoot("thing") } });
-    expect(JSON.parse(stdout).data.trashed_to.startsWith(home)).toBe(true);
+    const said = inProcess("move-to-trash", { path: "thing" }, "", home);
+    expect(said).toMatchObject({ ok: true, data: { path: inRoot("thing") } });
+    expect(said.data.trashed_to.startsWith(home)).toBe(true);
     expect(await readdir(context.root)).toEqual(["secret"]);
     await rm(home, { recursive: true });
   });

@@ -1,6 +1,6 @@
 // The file tools that only look: list_directory, search_files, grep_recursive, file_info and read_file.
 import { execFileSync } from "node:child_process";
-import { chmod, link, mkdir, readdir, symlink, writeFile } from "node:fs/promises";
+import { chmod, link, mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import fileInfo from "../../../../../plugins/tools/files/file-info.ts";
@@ -14,7 +14,10 @@ import type { Listing } from "../../../../../plugins/tools/files/workspace/list-
 import type { NamesFound } from "../../../../../plugins/tools/files/workspace/search-by-name.ts";
 import type { TextPart } from "../../../../../plugins/tools/files/workspace/text.ts";
 import { type TestContext, toolContext } from "../../../../support/tool-context.ts";
+import { testUnless } from "../../../../support/unless.ts";
 import { runTool } from "./run-tool.ts";
+
+const noOddNames = process.platform === "darwin" ? "macOS takes no such names" : undefined;
 
 let context: TestContext;
 beforeEach(async () => {
@@ -56,13 +59,11 @@ describe("list_directory", () => {
     expect(paths.filter((path) => /secret|key|alias\//.test(path))).toEqual([]);
   });
 
-  test("shows names that are not UTF-8, which no path reaches", async () => {
+  testUnless(noOddNames)("shows names that are not UTF-8, which no path reaches", async () => {
     const folder = Buffer.from(join(context.root, "odd"));
     await mkdir(folder);
-    await writeFile(Buffer.concat([folder, Buffer.from("/a\xff.txt", "latin1")]), "x").catch(() => {});
-    await mkdir(Buffer.concat([folder, Buffer.from("/b\xff", "latin1")])).catch(() => {});
-    // Some file systems (APFS) do not take such names.
-    if ((await readdir(folder)).length === 0) return;
+    await writeFile(Buffer.concat([folder, Buffer.from("/a\xff.txt", "latin1")]), "x");
+    await mkdir(Buffer.concat([folder, Buffer.from("/b\xff", "latin1")]));
     expect((await list({ path: "odd", recursive: true })).data).toMatchObject({
       entries: [
         { path: "a\ufffd.txt", type: "file", size: null, modified: null },

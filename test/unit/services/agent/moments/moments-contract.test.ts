@@ -1,6 +1,6 @@
 // Every moment on stores without a common transaction: stopped behind each of its operations, taken over by another process and
 // performed again, it leaves what it leaves when nothing happens.
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import type { RunId } from "../../../../../contracts/ids.ts";
 import { pointsOf } from "../../../../../lib/moments.ts";
 import { accept, acceptAgain } from "../../../../../services/agent/moments/accept.ts";
@@ -126,30 +126,41 @@ const SCENARIOS: Record<string, Scenario> = {
   },
 };
 
-describe.each(Object.entries(SCENARIOS))("the moment %s", (_name, { points, before, act, again }) => {
+type Picture = Awaited<ReturnType<World["picture"]>>;
+
+/** What the moment leaves in a world of its own when nothing happens. */
+async function undisturbed({ before, act }: Scenario): Promise<Picture> {
+  const here = world;
+  world = await openWorld(7);
+  try {
+    const process = world.start();
+    await before(process);
+    await act(process);
+    return await world.picture(process);
+  } finally {
+    await world.close();
+    world = here;
+  }
+}
+
+describe.each(Object.entries(SCENARIOS))("the moment %s", (_name, scenario) => {
+  const { points, before, act, again } = scenario;
+  let expected: Picture;
+  beforeAll(async () => {
+    expected = await undisturbed(scenario);
+  });
+
   test.each(points)(
     "G1 G2 G3 stopped at %s and performed again, it is as if nothing had happened",
     async (point) => {
-      const whole = await openWorld(7);
-      try {
-        const here = world;
-        world = whole;
-        const undisturbed = whole.start();
-        await before(undisturbed);
-        await act(undisturbed);
-        const expected = await whole.picture(undisturbed);
-        world = here;
-        const dying = world.start();
-        await before(dying);
-        dying.dieAt(point);
-        await Promise.race([act(dying), dying.died]);
-        expect(dying.isDead()).toBe(true);
-        const next = world.start();
-        await again(next);
-        expect(await world.picture(next)).toEqual(expected);
-      } finally {
-        await whole.close();
-      }
+      const dying = world.start();
+      await before(dying);
+      dying.dieAt(point);
+      await Promise.race([act(dying), dying.died]);
+      expect(dying.isDead()).toBe(true);
+      const next = world.start();
+      await again(next);
+      expect(await world.picture(next)).toEqual(expected);
     },
   );
 });

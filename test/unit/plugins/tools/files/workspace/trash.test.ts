@@ -17,6 +17,14 @@ import { basename, dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { moveToTrash, type TrashSystem } from "../../../../../../plugins/tools/files/workspace/trash.ts";
 import { type TestContext, toolContext } from "../../../../../support/tool-context.ts";
+import { testUnless } from "../../../../../support/unless.ts";
+
+const OTHER_VOLUME = "/dev/shm";
+const isOther = await stat(OTHER_VOLUME).then(
+  async ({ dev }) => dev !== (await stat(tmpdir())).dev,
+  () => false,
+);
+const noOtherVolume = isOther ? undefined : `${OTHER_VOLUME} is no other volume here`;
 
 let context: TestContext;
 let home: string;
@@ -128,24 +136,25 @@ describe("on Linux", () => {
     expect(await readdir(context.root)).toEqual(["a.txt"]);
   });
 
-  test("what lies on another volume goes to a trash there or stays, and is never copied", async () => {
-    const other = "/dev/shm";
-    if (!(await isThere(other)) || (await stat(other)).dev === (await stat(context.root)).dev) return;
-    const farHome = await mkdtemp(join(other, "macjarvis-home-"));
-    await writeFile(inRoot("a.txt"), "text");
-    const { ino } = await stat(inRoot("a.txt"));
-    try {
-      const outcome = await moveToTrash(context, "a.txt", { ...system, home: farHome }).catch(
-        (error) => error,
-      );
-      const now = outcome.code === "other_volume" ? inRoot("a.txt") : outcome.trashed_to;
-      expect((await stat(now)).ino).toBe(ino);
-      expect(await readdir(farHome)).toEqual([]);
-      if (outcome.trashed_to) await emptyAgain(outcome.trashed_to);
-    } finally {
-      await rm(farHome, { recursive: true });
-    }
-  });
+  testUnless(noOtherVolume)(
+    "what lies on another volume goes to a trash there or stays, and is never copied",
+    async () => {
+      const farHome = await mkdtemp(join(OTHER_VOLUME, "macjarvis-home-"));
+      await writeFile(inRoot("a.txt"), "text");
+      const { ino } = await stat(inRoot("a.txt"));
+      try {
+        const outcome = await moveToTrash(context, "a.txt", { ...system, home: farHome }).catch(
+          (error) => error,
+        );
+        const now = outcome.code === "other_volume" ? inRoot("a.txt") : outcome.trashed_to;
+        expect((await stat(now)).ino).toBe(ino);
+        expect(await readdir(farHome)).toEqual([]);
+        if (outcome.trashed_to) await emptyAgain(outcome.trashed_to);
+      } finally {
+        await rm(farHome, { recursive: true });
+      }
+    },
+  );
 });
 
 describe("on macOS", () => {
