@@ -82,7 +82,7 @@ async function conversationOf(
 }
 
 function wordsOf(thrown: unknown): string {
-  const { message } = toError(thrown);
+  const message = texts.said(toError(thrown).message);
   const run = (thrown as { data?: { show?: { active_run_id?: string } } }).data?.show?.active_run_id;
   if (!isType(thrown, "session_busy") || run === undefined) return message;
   return texts.chat.sessionBusyOnce(run);

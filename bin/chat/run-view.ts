@@ -117,7 +117,8 @@ export class RunView {
   }
 
   #reset({ reason }: DataOf<"reset">): void {
-    this.notice(this.#screen.texts.chat.answerAgain(cleanText(reason)));
+    const { chat, said } = this.#screen.texts;
+    this.notice(chat.answerAgain(said(cleanText(reason))));
   }
 
   #faultWords({ code, message }: DataOf<"error">): string {
@@ -125,9 +126,9 @@ export class RunView {
   }
 
   #retry({ reason, attempt, of, wait_ms }: DataOf<"retry">): void {
-    const { chat } = this.#screen.texts;
+    const { chat, said } = this.#screen.texts;
     const wait = wait_ms > 0 ? duration(wait_ms, this.#screen.texts) : "";
-    const why = cleanText(String(reason ?? "")) || chat.unknownReason;
+    const why = said(cleanText(String(reason ?? ""))) || chat.unknownReason;
     this.notice(chat.retry(why, attempt, of, wait));
     this.#status = chat.waitsForModel;
   }
@@ -172,7 +173,7 @@ export class RunView {
     if (!this.cards.isEmpty) return this.cards.lines();
     const { texts } = this.#screen;
     const time = duration(performance.now() - this.#startedAt, texts);
-    const text = `${this.#status} (${time})  ${texts.chat.cancels}`;
+    const text = `${this.#status}${texts.commandLine.aside(time)}  ${texts.chat.cancels}`;
     return [{ text, spins: true, style: this.#screen.colours.dim }];
   }
 }

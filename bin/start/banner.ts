@@ -58,18 +58,19 @@ function toolsLine({ tools, roots, hostTools }: Facts, { start }: Texts): string
 
 type Warning = { loud: boolean; text: string };
 
-function warningsOf(facts: Facts, { start }: Texts): Warning[] {
+function warningsOf(facts: Facts, { start, said }: Texts): Warning[] {
   const warnings: Warning[] = [];
   const warn = (text: string, loud = false) => warnings.push({ loud, text });
-  for (const problem of facts.problems) warn(start.notReady(problem), true);
+  for (const problem of facts.problems) warn(start.notReady(said(problem)), true);
   if (facts.sandbox === "off") warn(start.sandboxOff, true);
-  if (facts.sandbox === "unavailable") warn(start.noSandbox(facts.sandboxProblem ?? start.doctorTells));
+  if (facts.sandbox === "unavailable")
+    warn(start.noSandbox(facts.sandboxProblem ? said(facts.sandboxProblem) : start.doctorTells));
   if (facts.hostTools === "all") warn(start.hostToolsAll, true);
   const model = facts.models.find(({ id }) => id === facts.defaultModel);
   if (model && !model.available)
-    warn(start.modelRefused(model.id, model.reason ?? start.providerMissing), true);
-  for (const reason of otherServerFaults(facts)) warn(`${reason}.`);
-  for (const fault of facts.modelFaults) warn(`${fault}.`, true);
+    warn(start.modelRefused(model.id, model.reason ? said(model.reason) : start.providerMissing), true);
+  for (const reason of otherServerFaults(facts)) warn(start.sentence(said(reason)));
+  for (const fault of facts.modelFaults) warn(start.sentence(said(fault)), true);
   if (facts.isPublic) warn(start.plainHttp);
   if (facts.isPublic && facts.registration === "invite") warn(start.invite);
   if (facts.isPublic && facts.registration === "open") warn(start.open, true);
