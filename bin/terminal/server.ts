@@ -1,6 +1,7 @@
 // The HTTP client of the command lines: JSON requests with the key, errors as AppErrors in words for a person.
 import { AppError, CATALOGUE, type ErrorType } from "../../lib/errors.ts";
 import { cleanText } from "./clean-text.ts";
+import { quotedForShell } from "./quoted-for-shell.ts";
 import type { ServerAccess } from "./server-access.ts";
 import { type Texts, textsFor } from "./texts.ts";
 import { whyUnreachable } from "./why-unreachable.ts";
@@ -24,6 +25,12 @@ export class Server {
     this.url = access.url;
     this.texts = texts;
     this.#access = access;
+  }
+
+  /** The key as it stands in a command for a shell; never the key itself. */
+  get keyInShell(): string {
+    const { keyFile } = this.#access;
+    return keyFile === undefined ? "$MACJARVIS_KEY" : `$(cat ${quotedForShell(keyFile)})`;
   }
 
   /** The answer's JSON; undefined for 204. @param path below `/api/v1`. @throws AppError of the problem, or UNREACHABLE */

@@ -34,7 +34,10 @@ export async function chooseModel({ server, screen, conversation }: CommandRoom,
     return screen.tell(
       commands.modelRefused(id, said(cleanText(model.reason ?? commands.modelNotAvailable))),
     );
-  // The list is not everything a server may know: what is wrong is said with the first message.
+  // The list is not everything that a provider may have: whether it has this one is said with the first message.
+  const providers = new Set(models.map(({ provider }) => provider));
+  if (!model && !(providers.has(id.split("/")[0] ?? "") && /^[^/]+\/./.test(id)))
+    return screen.tell(commands.modelUnknown(cleanText(id)));
   conversation.model = id;
   screen.tell(model ? commands.modelChosen(id) : commands.modelChosenUnlisted(cleanText(id)));
 }

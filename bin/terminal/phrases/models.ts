@@ -147,8 +147,8 @@ export const MODELS: readonly Phrase[] = [
   ['The model "{model}" cannot be used: {reason}.', "不能使用模型“{model}”：{reason}。"],
   ["it is not set up", "它没有设置好"],
   [
-    'There is no model "{model}" here. GET /api/v1/agent/models lists those there are.',
-    "这里没有模型“{model}”。在对话里用 /models 查看有哪些模型。",
+    'There is no model "{model}" here. The list of those there are: GET /api/v1/agent/models, or /models in the chat.',
+    "这里没有模型“{model}”。有哪些模型：在对话里用 /models 查看，或用 GET /api/v1/agent/models。",
   ],
   ["resumed", "服务器重新接手了这个运行"],
 

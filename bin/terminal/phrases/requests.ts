@@ -127,10 +127,7 @@ export const REQUESTS: readonly Phrase[] = [
   ['The run asks nothing about "{id}".', "这个运行没有关于“{id}”的询问。"],
   ['The session has no message "{id}".', "这个会话里没有消息“{id}”。"],
   ['No machine of yours has a tool "{name}".', "您的机器上没有工具“{name}”。"],
-  [
-    'There is no plan "{plan}". GET /api/v1/plans lists those there are.',
-    "没有套餐“{plan}”。GET /api/v1/plans 列出所有套餐。",
-  ],
+  ['There is no plan "{plan}". There are: {plans}.', "没有套餐“{plan}”。现有的套餐：{plans}。"],
   ["There is no {method} here, but {methods}.", "这里没有 {method}，只有 {methods}。"],
   ["There is no {method} {path}. {advice}", "没有 {method} {path}。{advice}"],
   ["The routes are below {prefix}.", "所有路由都在 {prefix} 下面。"],

@@ -184,7 +184,10 @@ export const START: readonly Phrase[] = [
   ],
   ["the database: {reason}", "数据库：{reason}"],
   ["the disk is full", "磁盘已满"],
-  ["the disk of {home} is full", "{home} 所在的磁盘已满"],
+  [
+    "the disk of {home} is full (less than {least} MiB are free)",
+    "{home} 所在的磁盘已满（剩余不足 {least} MiB）",
+  ],
   ["the disk does not answer", "磁盘没有响应"],
   ["the disk did not take what was written", "磁盘没有接受写入的内容"],
   ["the database is locked", "数据库被锁住"],
