@@ -26,6 +26,6 @@ try {
     await close();
   }
 } catch (thrown) {
-  process.stderr.write(`${toError(thrown).message}\n`);
+  process.stderr.write(`${texts.said(toError(thrown).message)}\n`);
   process.exitCode = thrown instanceof TrailRemoved ? 1 : 2;
 }

@@ -4,6 +4,7 @@ import { readClientEnvironment } from "../lib/env.ts";
 import { isType, toError } from "../lib/errors.ts";
 import { NodeNames } from "./chat/approvals.ts";
 import { type ChatArguments, readArguments } from "./chat/arguments.ts";
+import { COMMAND_NAMES } from "./chat/commands.ts";
 import type { Conversation } from "./chat/conversation.ts";
 import { findSession, lastSession } from "./chat/find-session.ts";
 import { followRun, type Outcome } from "./chat/follow-run.ts";
@@ -47,6 +48,8 @@ async function chat(given: ChatArguments): Promise<number> {
   const answers = given.question !== undefined && piped && "answers" in piped ? piped.answers : undefined;
   const question = withPiped(given.question ?? "", answers ? "" : textOf(piped), texts);
   if (question === "") throw new Error(texts.chat.noQuestion);
+  const [first = ""] = question.split(/\s/);
+  if (COMMAND_NAMES.includes(first)) throw new Error(texts.chat.commandAlone(first));
   if (screen.isTerminal) await tellWaiting(room);
   const outcome = await followRun(
     { ...room, ...(answers ? { answers } : {}) },
@@ -82,7 +85,7 @@ async function conversationOf(
 }
 
 function wordsOf(thrown: unknown): string {
-  const { message } = toError(thrown);
+  const message = texts.said(toError(thrown).message);
   const run = (thrown as { data?: { show?: { active_run_id?: string } } }).data?.show?.active_run_id;
   if (!isType(thrown, "session_busy") || run === undefined) return message;
   return texts.chat.sessionBusyOnce(run);

@@ -41,7 +41,7 @@ process.stdout.on("error", () => process.exit(2));
 try {
   process.exitCode = await run(process.argv.slice(2), ownTexts());
 } catch (thrown) {
-  process.stderr.write(`${toError(thrown).message}\n`);
+  process.stderr.write(`${ownTexts().said(toError(thrown).message)}\n`);
   process.exitCode = 2;
 }
 process.exit();

@@ -37,7 +37,7 @@ async function start(withRepl: boolean): Promise<void> {
     server.stop().then(
       () => process.exit(0),
       (thrown: unknown) => {
-        process.stderr.write(`${toError(thrown).message}\n`);
+        process.stderr.write(`${texts.said(toError(thrown).message)}\n`);
         process.exit(1);
       },
     );
@@ -51,7 +51,7 @@ try {
   else if (version) process.stdout.write(`${ownVersion()}\n`);
   else
     await start(repl).catch((thrown: unknown) => {
-      throw new Error(`${texts.start.failed}\n${toError(thrown).message}`);
+      throw new Error(`${texts.start.failed}\n${texts.said(toError(thrown).message)}`);
     });
 } catch (thrown) {
   process.stderr.write(`${toError(thrown).message}\n`);

@@ -19,7 +19,7 @@ async function user(wanted: UserArguments): Promise<number> {
 }
 
 function tell(thrown: unknown): void {
-  process.stderr.write(`${coloursFor(process.stderr).red(toError(thrown).message)}\n`);
+  process.stderr.write(`${coloursFor(process.stderr).red(texts.said(toError(thrown).message))}\n`);
 }
 
 function main(argv: string[]): Promise<number> {

@@ -56,6 +56,7 @@ function oneOf<const Words extends readonly [string, ...string[]]>(...words: Wor
 
 /** The services of a process; those of one machine work together and cannot be started apart. */
 const SERVICES = ["api", "users", "quota", "sessions", "agent", "tools", "nodes"] as const;
+const NOT_APART = `without NATS_URL the services of a process cannot be started apart, and the cluster is not built yet. Unset it, or name all: ${SERVICES.join(",")}`;
 
 /** Every variable there is: what it means is in its description, from which `docs/config.md` is made. */
 export const ENVIRONMENT = {
@@ -124,11 +125,8 @@ export const ENVIRONMENT = {
     .describe("folders that file tools may touch on this machine; the home folder unless set"),
   SANDBOX: oneOf("on", "off").default("on").describe("off lets admins run execute tools without a sandbox"),
   SERVICES: list
-    .pipe(z.array(oneOf(...SERVICES)))
-    .refine(
-      (names) => SERVICES.every((name) => names.includes(name)),
-      `without NATS_URL the services of a process cannot be started apart, and the cluster is not built yet. Unset it, or name all: ${SERVICES.join(",")}`,
-    )
+    .pipe(z.array(z.enum(SERVICES, { error: NOT_APART })))
+    .refine((names) => SERVICES.every((name) => names.includes(name)), NOT_APART)
     .optional()
     .describe("comma list of the services this process runs: all, until there is the cluster"),
   MACJARVIS_URL: url

@@ -15,14 +15,14 @@ const NAMED = 100;
 export async function verify(
   trail: AuditRows,
   exported: AuditHead[],
-  { seals, texts: { audit } }: { seals: Seals | undefined; texts: Texts },
+  { seals, texts: { audit, said } }: { seals: Seals | undefined; texts: Texts },
 ): Promise<0 | 1> {
   const { rows, heads, faults } = await verifyAudit(trail, exported, seals);
   if (!seals && rows > 0 && faults.length === 0) faults.push(audit.noKey);
   if (seals && rows === 0) faults.unshift(audit.emptied);
   if (faults.length > 0) {
     const more = faults.length > NAMED ? [audit.andMore(faults.length - NAMED)] : [];
-    const lines = [...faults.slice(0, NAMED), ...more].map((fault) => `  ${fault}\n`);
+    const lines = [...faults.slice(0, NAMED), ...more].map((fault) => `  ${said(fault)}\n`);
     process.stdout.write(`${audit.tampered}\n${visibleText(lines.join(""))}`);
     return 1;
   }

@@ -4,7 +4,6 @@ import { isType, toError } from "../../lib/errors.ts";
 import { cleanText } from "../terminal/clean-text.ts";
 import { fullArguments } from "../terminal/format.ts";
 import type { Server } from "../terminal/server.ts";
-import type { Texts } from "../terminal/texts.ts";
 import type { Answer } from "./ask-person.ts";
 import { type Patience, patiently } from "./patiently.ts";
 
@@ -87,11 +86,13 @@ export async function openApprovals(server: Server): Promise<OpenApproval[] | un
 
 /** What to do where nobody can be asked, or may answer: printed before the program leaves. */
 export function howToAnswer(
-  { url, texts: { questions } }: { url: string; texts: Texts },
+  { url, keyInShell, texts: { questions } }: Pick<Server, "url" | "keyInShell" | "texts">,
   runId: string,
   open: { call_id: string; name: string; args: unknown }[],
   mayAnswer = true,
 ): string[] {
+  // A key that may not answer is no help: another one has to be set.
+  const key = mayAnswer ? keyInShell : "$MACJARVIS_KEY";
   const lines = [mayAnswer ? questions.nobodyHere : questions.othersMay];
   for (const { call_id, name, args } of open)
     lines.push(`  ${cleanText(name)} (${call_id})`, ...fullArguments(args).map((line) => `    ${line}`));
@@ -102,7 +103,7 @@ export function howToAnswer(
     questions.without,
     ...open.map(
       ({ call_id }) =>
-        `  curl -X POST ${url}/api/v1${approvalPath(runId, call_id)} -H "Authorization: Bearer $MACJARVIS_KEY" -H "Content-Type: application/json" -d '{"decision":"approve"}'`,
+        `  curl -X POST ${url}/api/v1${approvalPath(runId, call_id)} -H "Authorization: Bearer ${key}" -H "Content-Type: application/json" -d '{"decision":"approve"}'`,
     ),
     ...(mayAnswer ? [questions.nextTime] : []),
   ];

@@ -17,15 +17,25 @@ export function shortId(id: string): string {
 type Page = { sessions: Session[]; next_cursor: string | null };
 
 /** The newest sessions. @param text what their titles have */
-export function listSessions(server: Server, limit: number, text = ""): Promise<Page> {
+function listSessions(server: Server, limit: number, text = ""): Promise<Page> {
   const query = text === "" ? "" : `&q=${encodeURIComponent(text)}`;
   return server.json<Page>("GET", `/sessions?limit=${limit}${query}`);
 }
 
+/** The sessions that were used last, in that order; `hasMore` when there are others. @param text what their titles have */
+export async function sessionsUsedLast(
+  server: Server,
+  most: number,
+  text = "",
+): Promise<{ sessions: Session[]; hasMore: boolean }> {
+  const { sessions, next_cursor } = await listSessions(server, PAGE, text);
+  const sorted = sessions.toSorted((a, b) => b.updated_at.localeCompare(a.updated_at));
+  return { sessions: sorted.slice(0, most), hasMore: next_cursor !== null || sorted.length > most };
+}
+
 /** The session that was used last, or undefined when there is none. */
 export async function lastSession(server: Server): Promise<Session | undefined> {
-  const { sessions } = await listSessions(server, PAGE);
-  return sessions.toSorted((a, b) => (a.updated_at < b.updated_at ? 1 : -1))[0];
+  return (await sessionsUsedLast(server, 1)).sessions[0];
 }
 
 /**
@@ -35,7 +45,7 @@ export async function lastSession(server: Server): Promise<Session | undefined> 
 export async function findSession(server: Server, given: string, listed?: string[]): Promise<Session> {
   const { commands } = server.texts;
   if (/^\d{1,3}$/.test(given)) {
-    const ids = listed ?? (await listSessions(server, PAGE)).sessions.map(({ id }) => id);
+    const ids = listed ?? (await sessionsUsedLast(server, PAGE)).sessions.map(({ id }) => id);
     const id = ids[Number(given) - 1];
     if (id === undefined) throw new Error(commands.noSuchNumber(given));
     return get(server, id);
@@ -44,7 +54,7 @@ export async function findSession(server: Server, given: string, listed?: string
   const end = given.replace(/^…/, "").toLowerCase();
   const found = end.length < LEAST ? [] : await endingWith(server, end);
   if (found.length > 1) throw new Error(commands.severalSessions(given));
-  if (!found[0]) throw new Error(commands.noSuchSession(given));
+  if (!found[0]) throw new Error(listed ? commands.noSuchSession(given) : commands.noSuchSessionGiven(given));
   return found[0];
 }
 

@@ -19,13 +19,21 @@ export type Pipe = AsyncIterable<Buffer | string>;
  * @throws Error in words when it is longer than a message may be, or no text
  */
 export async function readPipe(pipe: Pipe, { chat }: Texts, onSilence: () => void): Promise<Piped> {
-  const decoder = new TextDecoder();
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  const decoded = (piece?: Buffer) => {
+    try {
+      return decoder.decode(piece, { stream: piece !== undefined });
+    } catch {
+      // In another encoding the model would read other characters than those that were meant.
+      throw new Error(piece?.includes(0) ? chat.pipeBinary : chat.pipeNotUtf8);
+    }
+  };
   const patience = setTimeout(onSilence, SILENCE_MS);
   let text = "";
   try {
     for await (const piece of pipe) {
       patience.refresh();
-      text += typeof piece === "string" ? piece : decoder.decode(piece, { stream: true });
+      text += typeof piece === "string" ? piece : decoded(piece);
       if (text.includes("\0")) throw new Error(chat.pipeBinary);
       if (text.length > MOST_CHARACTERS) throw tooLong(chat);
       const answers =
@@ -35,7 +43,7 @@ export async function readPipe(pipe: Pipe, { chat }: Texts, onSilence: () => voi
   } finally {
     clearTimeout(patience);
   }
-  text += decoder.decode();
+  text += decoded();
   const answers = answersOf(text);
   return answers ? { answers } : { text };
 }

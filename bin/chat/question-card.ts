@@ -27,23 +27,24 @@ const PLACE = /path|folder|directory|destination|source|target|url|host|address|
 /** @param place the machine it runs on, in words */
 export function questionCard(question: Question, place: string, screen: Screen): Card {
   const { bold, yellow, dim } = screen.colours;
-  const { questions } = screen.texts;
+  const { questions, commandLine } = screen.texts;
   const args = placesLast(question.args);
   const tool = visibleLine(question.name);
   const where = questions.where(tool, visibleLine(place));
-  const risk = `(${questions.risk[question.risk] ?? question.risk})`;
-  const isNarrow = widthOf(`? ${where} ${risk}`) > screen.columns;
+  const risk = commandLine.aside(questions.risk[question.risk] ?? question.risk);
+  const isNarrow = widthOf(`? ${where}${risk}`) > screen.columns;
   const [title = "", ...more] = hardWrapped(where, screen.columns - 3);
   const head = [
-    `${yellow("?")} ${bold(title)}${isNarrow ? "" : ` ${dim(risk)}`}`,
+    `${yellow("?")} ${bold(title)}${isNarrow ? "" : dim(risk)}`,
     ...more.map((row) => `  ${bold(row)}`),
-    ...(isNarrow ? [`  ${dim(risk)}`] : []),
+    ...(isNarrow ? [`  ${dim(risk.trim())}`] : []),
   ];
   const beside = circumstances(question, screen);
   const { rows, hidesSomething } = shortRows(args, screen);
-  const again = ends(hardWrapped(`${where}${placeOf(args)}`, screen.columns - 3)).map(
-    (row) => `  ${bold(row)}`,
-  );
+  const target = placeOf(args);
+  const again = ends(
+    hardWrapped(target === undefined ? where : commandLine.named(where, target), screen.columns - 3),
+  ).map((row) => `  ${bold(row)}`);
   const end = hidesSomething || rows.length + beside.length > IN_SIGHT ? again : [];
   const whole = fullArguments(args).map((line) => `    ${line}`);
   return {
@@ -74,18 +75,18 @@ function placesLast(args: unknown): unknown {
   return Object.fromEntries([...entries.filter((entry) => !isPlace(entry)), ...entries.filter(isPlace)]);
 }
 
-/** The last argument that says where, in one line: `: /home/ada/notes.txt` */
-function placeOf(args: unknown): string {
-  if (typeof args !== "object" || args === null) return "";
+/** The last argument that says where, in one line: `/home/ada/notes.txt` */
+function placeOf(args: unknown): string | undefined {
+  if (typeof args !== "object" || args === null) return undefined;
   const value = Object.entries(args).findLast(
     ([name, one]) => PLACE.test(name) && typeof one === "string",
   )?.[1];
-  return value === undefined ? "" : `: ${visibleLine(String(value))}`;
+  return value === undefined ? undefined : visibleLine(String(value));
 }
 
 /** Why it asks, where it sends, where its paths really lead. */
 function circumstances({ because, bound }: Question, { colours, columns, texts }: Screen): string[] {
-  const { questions } = texts;
+  const { questions, said } = texts;
   const places = (bound?.places ?? []).flatMap(({ path, real }) =>
     real === null || real === path ? [] : [questions.leadsTo(visibleLine(path), visibleLine(real))],
   );
@@ -99,7 +100,9 @@ function circumstances({ because, bound }: Question, { colours, columns, texts }
   const rows = (text: string) => wrapText(text, columns - 5).map((row) => `    ${row}`);
   return [
     ...[...places, ...scripts].flatMap(rows),
-    ...[...sends, ...(because === undefined ? [] : [visibleLine(because)])].flatMap(rows).map(colours.yellow),
+    ...[...sends, ...(because === undefined ? [] : [visibleLine(said(because))])]
+      .flatMap(rows)
+      .map(colours.yellow),
   ];
 }
 

@@ -5,6 +5,7 @@ import { PLAIN } from "../terminal/colours.ts";
 import { count, dollars, duration } from "../terminal/format.ts";
 import type { LiveLine, Screen } from "../terminal/screen.ts";
 import { MarkdownStream } from "./markdown/stream.ts";
+import { WordWrap } from "./markdown/word-wrap.ts";
 import { ToolCards } from "./tool-cards.ts";
 
 type DataOf<Name extends RunEvent["event"]> = Extract<RunEvent, { event: Name }>["data"];
@@ -15,7 +16,13 @@ export class RunView {
   readonly #startedAt = performance.now();
   readonly #tokens = { input: 0, output: 0, cost: 0, estimated: false, model: "" };
   #text:
-    | { step: number; kind: "content" | "reasoning"; cleaner: TextCleaner; markdown: MarkdownStream }
+    | {
+        step: number;
+        kind: "content" | "reasoning";
+        cleaner: TextCleaner;
+        wrap: WordWrap;
+        markdown: MarkdownStream;
+      }
     | undefined;
   #status: string;
   /** Something stands above the next text: a blank line sets it off. */
@@ -90,7 +97,8 @@ export class RunView {
   /** Ends the text that is being shown, so that something else can begin on its own line. */
   endText(): void {
     if (!this.#text) return;
-    if (this.#text.kind === "content") this.#screen.write(this.#text.markdown.end());
+    const { kind, markdown, wrap } = this.#text;
+    this.#screen.write(kind === "content" ? markdown.end() : wrap.end());
     this.#isBelow = this.#text.kind === "reasoning";
     this.#text = undefined;
     this.#screen.freshLine();
@@ -102,22 +110,25 @@ export class RunView {
     if (kind === "reasoning" && !isTerminal) return;
     if (this.#text?.kind !== kind || this.#text.step !== step) {
       this.endText();
+      const wrap = new WordWrap(this.#screen.columns);
       this.#text = {
         step,
         kind,
         cleaner: new TextCleaner(),
-        markdown: new MarkdownStream(isTerminal ? colours : PLAIN, this.#screen.columns),
+        wrap,
+        markdown: new MarkdownStream(isTerminal ? colours : PLAIN, this.#screen.columns, wrap),
       };
     }
     if (isTerminal && this.#isBelow) this.#screen.write("\n");
     this.#isBelow = false;
     const clean = this.#text.cleaner.push(text);
-    if (kind === "reasoning") this.#screen.write(dimLines(clean, colours.dim));
+    if (kind === "reasoning") this.#screen.write(this.#text.wrap.push(dimLines(clean, colours.dim)));
     else this.#screen.write(isTerminal ? this.#text.markdown.push(clean) : clean);
   }
 
   #reset({ reason }: DataOf<"reset">): void {
-    this.notice(this.#screen.texts.chat.answerAgain(cleanText(reason)));
+    const { chat, said } = this.#screen.texts;
+    this.notice(chat.answerAgain(said(cleanText(reason))));
   }
 
   #faultWords({ code, message }: DataOf<"error">): string {
@@ -125,9 +136,9 @@ export class RunView {
   }
 
   #retry({ reason, attempt, of, wait_ms }: DataOf<"retry">): void {
-    const { chat } = this.#screen.texts;
+    const { chat, said } = this.#screen.texts;
     const wait = wait_ms > 0 ? duration(wait_ms, this.#screen.texts) : "";
-    const why = cleanText(String(reason ?? "")) || chat.unknownReason;
+    const why = said(cleanText(String(reason ?? ""))) || chat.unknownReason;
     this.notice(chat.retry(why, attempt, of, wait));
     this.#status = chat.waitsForModel;
   }
@@ -172,7 +183,7 @@ export class RunView {
     if (!this.cards.isEmpty) return this.cards.lines();
     const { texts } = this.#screen;
     const time = duration(performance.now() - this.#startedAt, texts);
-    const text = `${this.#status} (${time})  ${texts.chat.cancels}`;
+    const text = `${this.#status}${texts.commandLine.aside(time)}  ${texts.chat.cancels}`;
     return [{ text, spins: true, style: this.#screen.colours.dim }];
   }
 }

@@ -7,6 +7,7 @@ import { count, shortArguments } from "../terminal/format.ts";
 import type { Screen } from "../terminal/screen.ts";
 import type { Server } from "../terminal/server.ts";
 import { MarkdownStream } from "./markdown/stream.ts";
+import { WordWrap } from "./markdown/word-wrap.ts";
 
 /** Of a longer message the beginning is shown: what was piped in once need not scroll by again. */
 const MOST_CHARACTERS = 2_000;
@@ -25,8 +26,8 @@ export async function showHistory(
   );
   const { dim } = screen.colours;
   const { commands } = screen.texts;
-  if (messages.length === 0) return screen.note(dim(`  ${commands.noMessages}`));
-  if (has_more) screen.note(dim(`  ${commands.earlierSome}`));
+  if (messages.length === 0) return screen.tell(commands.noMessages, (line) => dim(`  ${line}`));
+  if (has_more) screen.tell(commands.earlierSome, (line) => dim(`  ${line}`));
   for (const message of messages) for (const line of linesOf(message, screen)) screen.note(line);
 }
 
@@ -41,13 +42,21 @@ function linesOf(message: Message, screen: Screen): string[] {
   const { text, hidden } = beginning(cleanText(message.content).trim());
   const more = hidden === 0 ? [] : [dim(`  ${texts.commands.cutMessage(count(hidden))}`)];
   if (message.role === "user") {
-    const [first = "", ...rest] = text.split("\n");
+    const [first = "", ...rest] = text.split("\n").flatMap((line) => wrapped(line, screen));
     return ["", `${bold(cyan("›"))} ${bold(first)}`, ...rest.map((line) => `  ${line}`), ...more];
   }
   if (text === "") return calls;
-  const markdown = new MarkdownStream(screen.isTerminal ? colours : PLAIN, columns);
+  const wrap = screen.isTerminal ? new WordWrap(columns) : undefined;
+  const markdown = new MarkdownStream(screen.isTerminal ? colours : PLAIN, columns, wrap);
   const shown = markdown.push(text) + markdown.end();
   return [...shown.split("\n"), ...more, ...calls];
+}
+
+/** A line in the lines of the terminal, two columns in. */
+function wrapped(line: string, { isTerminal, columns }: Screen): string[] {
+  if (!isTerminal) return [line];
+  const wrap = new WordWrap(columns - 2);
+  return (wrap.push(line) + wrap.end()).split("\n");
 }
 
 function beginning(text: string): { text: string; hidden: number } {

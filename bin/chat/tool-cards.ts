@@ -7,6 +7,7 @@ import { fitLine, widthOf } from "../terminal/fit-line.ts";
 import { duration, shortArguments } from "../terminal/format.ts";
 import type { LiveLine, Screen } from "../terminal/screen.ts";
 import type { Texts } from "../terminal/texts.ts";
+import { wrapText } from "../terminal/wrap.ts";
 
 type Start = Extract<RunEvent, { event: "tool_start" }>["data"];
 type Output = Extract<RunEvent, { event: "tool_output" }>["data"];
@@ -22,6 +23,10 @@ type Card = {
 
 const TAIL_LINES = 5;
 const TAIL_CHARACTERS = 4_000;
+/** Lines that tell why a call failed. */
+const FAULT_LINES = 3;
+/** Columns below which arguments tell nothing. */
+const LEAST_ARGUMENTS = 6;
 
 export class ToolCards {
   readonly #screen: Screen;
@@ -65,28 +70,41 @@ export class ToolCards {
     this.#cards.delete(result.call_id);
     const mark = result.ok ? colours.green("✓") : colours.red("✗");
     const words = endWords(result.status, texts);
-    const end = `${words ? `${words}, ` : ""}${duration(result.duration_ms, texts)}`;
+    const { aside, comma } = texts.commandLine;
+    // Of a call that never ran there is no time to tell.
+    const time =
+      result.status === "denied" || result.status === "expired" ? "" : duration(result.duration_ms, texts);
+    const end = aside([words, time].filter((part) => part !== "").join(comma));
     const name = cleanText(result.name);
-    const room = (this.#screen.isTerminal ? columns : 200) - widthOf(name) - widthOf(end) - 8;
-    const args = fitLine(card?.args ?? "", Math.max(10, room));
-    const told = `${colours.bold(name)} ${args === "" ? "" : `${colours.dim(args)} `}`;
-    this.#screen.note(`${mark} ${told}${colours.dim(`(${end})`)}`);
+    const room = (this.#screen.isTerminal ? columns : 200) - widthOf(name) - widthOf(end) - 5;
+    const args = room < LEAST_ARGUMENTS ? "" : fitLine(card?.args ?? "", room);
+    this.#screen.note(
+      `${mark} ${colours.bold(name)}${args === "" ? "" : ` ${colours.dim(args)}`}${colours.dim(end)}`,
+    );
     const why = result.ok ? "" : faultOf(result.result, texts);
-    if (why !== "")
-      this.#screen.note(colours.dim(`  ${fitLine(why, this.#screen.isTerminal ? columns - 3 : 300)}`));
+    if (why !== "") this.#tellFault(why);
+  }
+
+  /** What went wrong in a few lines: a person must be able to read it, and the model has all of it. */
+  #tellFault(why: string): void {
+    const { colours, columns, isTerminal } = this.#screen;
+    const text = fitLine(why, isTerminal ? (columns - 4) * FAULT_LINES : 300);
+    for (const line of isTerminal ? wrapText(text, columns - 3) : [text])
+      this.#screen.note(colours.dim(`  ${line}`));
   }
 
   /** The cards that are open, for the live part. */
   lines(): LiveLine[] {
     const { colours, texts } = this.#screen;
     const { dim } = colours;
+    const { aside } = texts.commandLine;
     return [...this.#cards.values()].flatMap((card): LiveLine[] => {
       const time = duration(performance.now() - card.startedAt, texts);
       if (card.waits)
-        return [{ text: `? ${card.name} (${texts.chat.waitsForAnswer}) ${card.args}`, style: dim }];
+        return [{ text: `? ${card.name}${aside(texts.chat.waitsForAnswer)} ${card.args}`, style: dim }];
       const tail = card.tail.trimEnd().split("\n").slice(-TAIL_LINES);
       const lines = card.tail.trim() === "" ? [] : tail.map((line) => ({ text: `  │ ${line}`, style: dim }));
-      return [{ text: `${card.name} (${time}) ${card.args}`, spins: true }, ...lines];
+      return [{ text: `${card.name}${aside(time)} ${card.args}`, spins: true }, ...lines];
     });
   }
 
@@ -108,18 +126,18 @@ function endWords(status: CallStatus, { chat }: Texts): string {
   return words[status] ?? cleanText(String(status));
 }
 
-/** Why a call failed, in one line. */
-function faultOf(result: unknown, { chat }: Texts): string {
+/** Why a call failed; of a command the last line of what it said. */
+function faultOf(result: unknown, { chat, commandLine, said }: Texts): string {
   const { error, exit_code, stderr } = (result ?? {}) as ToolResult;
   // The person knows who said no; what the model is told of it is not for them.
   if (error?.code === "approval_denied") return "";
-  if (error?.message) return cleanText(error.message);
+  if (error?.message) return said(cleanText(error.message));
   const last =
     cleanText(stderr ?? "")
       .trimEnd()
       .split("\n")
       .at(-1) ?? "";
   if (typeof exit_code === "number" && exit_code !== 0)
-    return `${chat.exitCode(exit_code)}${last && `: ${last}`}`;
+    return last === "" ? chat.exitCode(exit_code) : commandLine.named(chat.exitCode(exit_code), last);
   return last;
 }

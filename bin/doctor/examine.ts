@@ -23,11 +23,14 @@ export async function examine(
   try {
     env = readEnvironment(source);
   } catch (thrown) {
-    return [version, failure("environment", toError(thrown).message, texts.doctor.environmentFix)];
+    return [
+      version,
+      failure("environment", texts.said(toError(thrown).message), texts.doctor.environmentFix),
+    ];
   }
   const folder = [
     ...(await checkDataFolder(env.MACJARVIS_HOME, texts)),
-    ...checkDatabase(env.MACJARVIS_HOME),
+    ...checkDatabase(env.MACJARVIS_HOME, texts),
   ];
   const access = serverAccess(env, texts);
   return [

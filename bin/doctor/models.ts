@@ -24,14 +24,14 @@ const namesOfServers = (env: Environment) => env.OPENAI_SERVERS.map(({ name }) =
 /** How the models' servers are, as the environment sets them up. */
 export async function checkModelServers(
   env: Environment,
-  { doctor }: Texts = textsFor("en"),
+  { doctor, said }: Texts = textsFor("en"),
 ): Promise<Finding[]> {
   const check = "model server";
   const examined = await examineServers(modelSettings(env));
   return examined.map(({ provider, origin, fault }) => {
     const subject = doctor.modelServer(provider, origin);
     return fault
-      ? failure(check, `${subject} ${fault.what}`, fault.fix, "fault")
+      ? failure(check, doctor.modelServerFault(subject, said(fault.what)), said(fault.fix), "fault")
       : ok(check, doctor.modelServerFine(subject));
   });
 }
@@ -56,19 +56,21 @@ export async function checkServedModels(
 
 function servedModels(
   { models, default: byDefault }: { models: ModelInfo[]; default: string },
-  { doctor }: Texts,
+  { doctor, said }: Texts,
 ): Finding[] {
   const usable = models.filter(({ available, id }) => available && id !== DEMO);
   const chosen = models.find(({ id }) => id === byDefault);
   const about = (reason: string | undefined) => reason?.match(/^(the server of \S+ .*?): (.*)$/s) ?? [];
   if (chosen && !chosen.available) {
     const [, what, fix] = about(chosen.reason);
-    const todo = fix ?? chosen.reason ?? doctor.setAKey;
-    return [failure("models", doctor.defaultGone(byDefault, what ?? ""), todo, "default_gone")];
+    const todo = said(fix ?? chosen.reason ?? doctor.setAKey);
+    return [failure("models", doctor.defaultGone(byDefault, said(what ?? "")), todo, "default_gone")];
   }
   const others = [...new Set(models.map(({ reason }) => reason))].flatMap((reason) => {
     const [, what, fix] = about(reason);
-    return what !== undefined && fix !== undefined ? [warning("models", what, fix, "server_fault")] : [];
+    return what !== undefined && fix !== undefined
+      ? [warning("models", said(what), said(fix), "server_fault")]
+      : [];
   });
   if (usable.length === 0)
     return [warning("models", doctor.onlyDemo, doctor.setAKey, "only_demo"), ...others];
@@ -76,15 +78,15 @@ function servedModels(
 }
 
 /** Models that the environment names and nothing serves: the server starts all the same, and never uses them. */
-export function checkModelNames(env: Environment, { doctor }: Texts = textsFor("en")): Finding[] {
-  return listFaults(env).map((fault) => failure("models", fault, doctor.modelVariable, "unknown_name"));
+export function checkModelNames(env: Environment, { doctor, said }: Texts = textsFor("en")): Finding[] {
+  return listFaults(env).map((fault) => failure("models", said(fault), doctor.modelVariable, "unknown_name"));
 }
 
 /** Of the environment, when no server runs. */
-export function checkModelSettings(env: Environment, { doctor }: Texts = textsFor("en")): Finding {
+export function checkModelSettings(env: Environment, { doctor, said }: Texts = textsFor("en")): Finding {
   const fault = env.DEFAULT_MODEL && providerFault(env.DEFAULT_MODEL, namesOfServers(env));
   if (fault)
-    return failure("models", doctor.defaultModelIs(env.DEFAULT_MODEL ?? ""), fault, "unknown_default");
+    return failure("models", doctor.defaultModelIs(env.DEFAULT_MODEL ?? ""), said(fault), "unknown_default");
   const builtIn = PROVIDER_VARIABLES.filter((name) => env[name] !== undefined);
   const set = [...builtIn, ...namesOfServers(env).map((name) => variablesOf(name).url)];
   if (set.length === 0) return warning("models", doctor.noModel, doctor.setAKey, "only_demo");

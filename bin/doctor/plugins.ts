@@ -9,7 +9,10 @@ import { type Finding, ok, warning } from "./finding.ts";
 const NAME = "plugins";
 
 /** Nothing where there is no plugin folder. */
-export async function checkPlugins(home: string, { doctor }: Texts = textsFor("en")): Promise<Finding[]> {
+export async function checkPlugins(
+  home: string,
+  { doctor, said }: Texts = textsFor("en"),
+): Promise<Finding[]> {
   const pluginFolder = join(home, "plugins");
   if (!existsSync(pluginFolder)) return [];
   const builtIn = await loadTools({ pluginFolder: join(home, "no-such-folder") });
@@ -18,7 +21,7 @@ export async function checkPlugins(home: string, { doctor }: Texts = textsFor("e
     return bad.map(({ file, problem }) =>
       warning(
         NAME,
-        doctor.pluginSkipped(visibleText(problem)),
+        doctor.pluginSkipped(visibleText(said(problem))),
         doctor.pluginFix(visibleText(file)),
         "skipped",
       ),

@@ -8,14 +8,14 @@ import { type Finding, failure, ok, warning } from "./finding.ts";
 /** @param path where programs are looked for; a test points it elsewhere */
 export async function checkSandbox(
   setting: Environment["SANDBOX"],
-  { doctor }: Texts = textsFor("en"),
+  { doctor, said }: Texts = textsFor("en"),
   platform: NodeJS.Platform = process.platform,
   path?: string,
 ): Promise<Finding> {
   if (setting === "off") return warning("sandbox", doctor.sandboxOff, doctor.sandboxOffFix, "off");
   const found = await probeSandbox(platform, path);
   if (found.state === "unavailable")
-    return failure("sandbox", doctor.sandboxGone, found.problem, "unavailable");
+    return failure("sandbox", doctor.sandboxGone, said(found.problem), "unavailable");
   return ok("sandbox", doctor.sandboxFine);
 }
 

@@ -58,7 +58,7 @@ export function checkLock(
   home: string,
   url: string,
   server: ServerState,
-  { doctor }: Texts = textsFor("en"),
+  { doctor, said }: Texts = textsFor("en"),
 ): Finding[] {
   // A folder that was never used has no lock, and looking must not make one.
   if (!existsSync(join(home, "macjarvis.db"))) return [];
@@ -67,7 +67,7 @@ export function checkLock(
   try {
     holder = lockHolder(home);
   } catch (thrown) {
-    return [failure("lock", toError(thrown).message, doctor.lockBroken, "broken")];
+    return [failure("lock", said(toError(thrown).message), doctor.lockBroken, "broken")];
   }
   if (holder === undefined)
     return isRunning

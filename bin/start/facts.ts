@@ -9,6 +9,7 @@ import { type Environment, isLoopback, registrationOf } from "../../lib/env.ts";
 import type { ProcessPorts } from "../../lib/ports/ports.ts";
 import { listFaults } from "../../plugins/models/provider-names.ts";
 import type { ModelRegistry } from "../../plugins/models/registry.ts";
+import { quotedForShell } from "../terminal/quoted-for-shell.ts";
 
 export type Facts = {
   /** As people on this machine reach it: `http://host:port`, never a wildcard address. */
@@ -83,10 +84,6 @@ export function reachableUrl(url: string): string {
 function prefixOf(url: string, home: string): string {
   const parts: string[] = [];
   if (url !== "http://127.0.0.1:3000") parts.push(`MACJARVIS_URL=${url} `);
-  if (home !== join(homedir(), ".macjarvis")) parts.push(`MACJARVIS_HOME=${quoted(home)} `);
+  if (home !== join(homedir(), ".macjarvis")) parts.push(`MACJARVIS_HOME=${quotedForShell(home)} `);
   return parts.join("");
-}
-
-function quoted(path: string): string {
-  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

@@ -12,6 +12,8 @@ export type ServerAccess = {
   /** Undefined when there is none for this server; `keyProblem` says what to do. */
   key?: string;
   keyProblem?: string;
+  /** The file that the key is from, unless it was given. */
+  keyFile?: string;
 };
 
 type Settings = Pick<Environment, "HOST" | "PORT" | "MACJARVIS_HOME" | "MACJARVIS_URL" | "MACJARVIS_KEY">;
@@ -23,7 +25,7 @@ export function serverAccess(env: Settings, { connection }: Texts = textsFor("en
   if (!isThisMachine(new URL(url).hostname)) return { url, keyProblem: connection.setKey(url) };
   const file = join(env.MACJARVIS_HOME, "owner.key");
   const key = readKey(file);
-  if (key) return { url, key };
+  if (key) return { url, key, keyFile: file };
   return { url, keyProblem: connection.noKey(file) };
 }
 

@@ -1,6 +1,7 @@
 // The HTTP client of the command lines: JSON requests with the key, errors as AppErrors in words for a person.
 import { AppError, CATALOGUE, type ErrorType } from "../../lib/errors.ts";
 import { cleanText } from "./clean-text.ts";
+import { quotedForShell } from "./quoted-for-shell.ts";
 import type { ServerAccess } from "./server-access.ts";
 import { type Texts, textsFor } from "./texts.ts";
 import { whyUnreachable } from "./why-unreachable.ts";
@@ -24,6 +25,12 @@ export class Server {
     this.url = access.url;
     this.texts = texts;
     this.#access = access;
+  }
+
+  /** The key as it stands in a command for a shell; never the key itself. */
+  get keyInShell(): string {
+    const { keyFile } = this.#access;
+    return keyFile === undefined ? "$MACJARVIS_KEY" : `$(cat ${quotedForShell(keyFile)})`;
   }
 
   /** The answer's JSON; undefined for 204. @param path below `/api/v1`. @throws AppError of the problem, or UNREACHABLE */
@@ -90,14 +97,33 @@ export class Server {
     const { connection } = this.texts;
     const { key, keyProblem } = this.#access;
     const code = String(problem.code);
-    const detail = detailOf(problem);
-    if (status === 401) return key ? connection.keyRefused(this.url) : (keyProblem ?? detail);
+    const detail = cleanText(String(problem.detail ?? problem.title ?? code));
+    if (status === 401)
+      return key ? connection.keyRefused(this.url) : (keyProblem ?? connection.refusal(code, detail));
+    const words = [connection.refusal(code, detail), ...this.#fields(problem, detail)].join(" ");
     // Most refusals say themselves when to come again.
-    if (status === 429 && retryAfterMs > 0 && !/\bagain\b/i.test(detail))
-      return connection.again(connection.refusal(code, detail), waitText(retryAfterMs, this.texts));
-    return connection.refusal(code, detail);
+    return status === 429 && retryAfterMs > 0 && !/\bagain\b/i.test(detail)
+      ? connection.again(words, waitText(retryAfterMs, this.texts))
+      : words;
+  }
+
+  /** The fields at fault where the detail does not name them; of other refusals they only say again what was said. */
+  #fields({ code, errors }: Problem, detail: string): string[] {
+    const faults: { path?: unknown; message?: unknown }[] =
+      code === "invalid_request" && Array.isArray(errors) ? errors : [];
+    const named = faults
+      .map((one) => ({
+        path: cleanText(String(one?.path ?? "")),
+        fault: cleanText(String(one?.message ?? "")),
+      }))
+      .filter(({ fault }) => !detail.includes(fault))
+      .map(({ path, fault }) => `${path} ${this.texts.said(fault)}`.trim());
+    return named.length === 0 ? [] : [named.slice(0, MOST_FIELDS).join(this.texts.connection.between)];
   }
 }
+
+/** Fields at fault that are named. */
+const MOST_FIELDS = 5;
 
 type Problem = {
   code?: unknown;
@@ -106,21 +132,6 @@ type Problem = {
   active_run_id?: unknown;
   errors?: unknown;
 };
-
-/** The server's own words, and the fields at fault where those do not name them. */
-function detailOf({ code, title, detail, errors }: Problem): string {
-  const words = cleanText(String(detail ?? title ?? code));
-  // Of other refusals the fields only say again what was said.
-  const faults = code === "invalid_request" && Array.isArray(errors) ? errors : [];
-  const fields = faults
-    .map((one: { path?: unknown; message?: unknown }) => [
-      String(one?.path ?? ""),
-      String(one?.message ?? ""),
-    ])
-    .filter(([, message = ""]) => !words.includes(message))
-    .map((field) => cleanText(field.join(" ").trim()));
-  return fields.length === 0 ? words : `${words} ${fields.slice(0, 5).join("; ")}`;
-}
 
 /** "40 s", "12 min (at 14:05)", "9 h (at 00:00)" */
 export function waitText(

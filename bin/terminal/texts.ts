@@ -1,6 +1,7 @@
-// The words of the command lines in the languages they speak: one table, so that nothing is said in one of them only. What a
-// server, a model or a tool says comes as it is.
+// The words of the command lines in the languages they speak: one table, so that nothing is said in one of them only. What is
+// said elsewhere (by the server, by what it stands on, by tools) comes in English and goes through `said`.
 import { terminalLocale } from "../../lib/env.ts";
+import { inChinese } from "./phrases.ts";
 import { AUDIT } from "./texts/audit.ts";
 import { CHAT } from "./texts/chat.ts";
 import { COMMAND_LINE } from "./texts/command-line.ts";
@@ -18,6 +19,8 @@ export type Texts = ReturnType<typeof textsFor>;
 export function textsFor(language: Language) {
   return {
     language,
+    /** A sentence of the server's, of a provider's or of a tool's, in this language. */
+    said: language === "zh" ? inChinese : (text: string) => text,
     audit: AUDIT[language],
     chat: CHAT[language],
     commandLine: COMMAND_LINE[language],

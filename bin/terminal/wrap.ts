@@ -4,11 +4,13 @@ import { widthOf } from "./fit-line.ts";
 /** A piece that stays whole where it fits; `glue` is the space before it. */
 type Piece = { text: string; glue: string };
 
-const CJK =
+/** Scripts that stand without spaces. */
+export const CJK =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303f\uff00-\uffef]/u;
-/** Never at the beginning of a line, and never at its end. */
-const CLOSING = /^[\p{Pe}\p{Pf}，。、；：！？…·～,.;:!?%‰℃—]/u;
-const OPENING = /[\p{Ps}\p{Pi}¥$￥#]$/u;
+/** Never at the beginning of a line. */
+export const CLOSING = /^[\p{Pe}\p{Pf}，。、；：！？…·～,.;:!?%‰℃—]/u;
+/** Never at its end. */
+export const OPENING = /[\p{Ps}\p{Pi}¥$￥#]$/u;
 
 const words = new Intl.Segmenter("zh", { granularity: "word" });
 const characters = new Intl.Segmenter(undefined, { granularity: "grapheme" });

@@ -41,14 +41,16 @@ export function showAccount(account: Account, plans: Plan[], screen: Screen): vo
     [user.columns.lastLogin, account.last_login_at === null ? user.never : longDate(account.last_login_at)],
   ];
   screen.write(`${bold(cleanText(account.email))}\n`);
-  for (const [name, value] of rows) screen.write(`  ${name}: ${value}\n`);
-  screen.write(`  ${user.limits}:\n`);
+  const { named } = screen.texts.commandLine;
+  for (const [name, value] of rows) screen.write(`  ${named(name, value)}\n`);
+  screen.write(`  ${named(user.limits, "").trimEnd()}\n`);
   showLimits(account, plans, screen);
 }
 
 export function showLimits(account: Account, plans: Plan[], screen: Screen): void {
   const { user } = screen.texts;
   const { dim, yellow } = screen.colours;
+  const { aside, named } = screen.texts.commandLine;
   const plan = plans.find(({ name }) => name === account.plan);
   for (const name of LIMIT_NAMES) {
     const own = account.limits?.[name];
@@ -56,7 +58,7 @@ export function showLimits(account: Account, plans: Plan[], screen: Screen): voi
     const words = value === undefined ? "?" : limitText(name, value, user.unlimited);
     const ofPlan = plan ? limitText(name, plan.limits[name], user.unlimited) : "?";
     const note =
-      own === undefined ? "" : `  ${yellow(user.ownLimit)} ${dim(`(${user.columns.plan}: ${ofPlan})`)}`;
+      own === undefined ? "" : `  ${yellow(user.ownLimit)}${dim(aside(named(user.columns.plan, ofPlan)))}`;
     screen.write(`    ${name}: ${words}${note}\n`);
   }
 }

@@ -167,7 +167,9 @@ function migrationProblem(error: unknown): unknown {
 async function problems({ store, events }: Parts, home: string): Promise<string[]> {
   const found: string[] = [];
   const free = statfsSync(home);
-  if (free.bavail * free.bsize < LEAST_FREE) found.push(`the disk of ${home} is full`);
+  // Whatever else fails then is a consequence of that.
+  if (free.bavail * free.bsize < LEAST_FREE)
+    return [`the disk of ${home} is full (less than ${LEAST_FREE / 1024 / 1024} MiB are free)`];
   const { made } = store;
   if (made)
     await writeSomething(made).catch((thrown: Error) => found.push(`the database: ${thrown.message}`));

@@ -1,5 +1,6 @@
 // Opens the database of a data folder; whatever is wrong with it is said in words that name the file and the fix.
 import { chmodSync } from "node:fs";
+import { isType, toError } from "../errors.ts";
 import { unusable as unusablePart } from "../unusable.ts";
 import { unusable } from "./data-folder.ts";
 import { databasePath, examineDatabaseFiles, RESTORE } from "./database-file.ts";
@@ -20,7 +21,9 @@ export function openStore(home: string, options: StoreOptions = {}): Store {
 }
 
 /** What a damaged or unusable database means for whoever starts the server; other errors as they are. */
-export function inWords(home: string, thrown: unknown): unknown {
+export function inWords(home: string, error: unknown): unknown {
+  // What a service met after the store was opened: the cause says what it was.
+  const thrown = (isType(error, "store_unavailable") ? toError(error).cause : undefined) ?? error;
   if (isDamage(thrown))
     return unusable(
       home,
@@ -40,5 +43,5 @@ export function inWords(home: string, thrown: unknown): unknown {
       thrown,
       "See that its disk is well, has room and can be written, or set MACJARVIS_HOME to another one.",
     );
-  return thrown;
+  return error;
 }

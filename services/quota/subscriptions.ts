@@ -12,6 +12,8 @@ import type { QuotaTables, SubscriptionRow } from "./tables.ts";
 /** The longest that a change by another process goes unnoticed. */
 const REMEMBERED_MS = 30_000;
 const DEFAULT_PLAN = "free";
+/** Plans that a refusal names. */
+const NAMED = 20;
 
 /** The subscriptions of all users, with the plans they are to. */
 export class Subscriptions {
@@ -79,17 +81,12 @@ export class Subscriptions {
 
   /** @throws plan_not_found */
   async requirePlan(plan: string): Promise<void> {
-    const known = await this.#db
-      .selectFrom("plans")
-      .select("name")
-      .where("name", "=", plan)
-      .executeTakeFirst();
-    if (known) return;
-    throw new AppError(
-      "plan_not_found",
-      `There is no plan "${plan}". GET /api/v1/plans lists those there are.`,
-      { errors: [{ path: "plan", message: "is not a plan" }] },
-    );
+    const plans = await this.#db.selectFrom("plans").select("name").execute();
+    if (plans.some(({ name }) => name === plan)) return;
+    const names = plans.slice(0, NAMED).map(({ name }) => name);
+    throw new AppError("plan_not_found", `There is no plan "${plan}". There are: ${names.join(", ")}.`, {
+      errors: [{ path: "plan", message: "is not a plan" }],
+    });
   }
 
   /** Makes or changes the subscription; the same again changes nothing, and the same plan leaves its start. @throws plan_not_found */

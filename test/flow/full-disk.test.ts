@@ -44,7 +44,8 @@ describeUnless(noFullDisk)("G12 a start on a full disk", () => {
       const args = [`--fsize=${length}:unlimited`, NODE, "bin/start.ts"];
       const { status, stderr } = spawnSync("prlimit", args, { cwd: ROOT, env, encoding: "utf8" });
       expect([status, stderr.split("\n")[0]]).toEqual([1, "MacJarvis could not start."]);
-      expect(stderr).toMatch(/disk|cannot be used/);
+      expect(stderr).toMatch(/cannot be used: .*(disk|grow)/);
+      expect(stderr).toContain(home);
       // Neither a stack nor a wrong guess.
       expect(stderr).not.toMatch(/^ +at |in use by another/m);
       await rm(home, { recursive: true });

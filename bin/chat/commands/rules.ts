@@ -50,11 +50,11 @@ async function rulesOf({ server }: CommandRoom): Promise<Rule[]> {
   return (await server.json<{ rules: Rule[] }>("GET", "/users/me/policy")).rules;
 }
 
-/** What becomes of it, what it applies to, then where. The server's own words say all of that, in English. */
+/** The server's own words; an older one has none: then what becomes of it, what it applies to, and where. */
 async function ruleWords(room: CommandRoom, rule: Rule): Promise<string> {
-  const { commands } = room.screen.texts;
+  const { commands, said } = room.screen.texts;
   const shown = (text: string) => visibleText(text).replaceAll(/\s+/g, " ");
-  if (rule.says !== undefined && room.screen.texts.language === "en") return shown(rule.says);
+  if (rule.says !== undefined) return said(shown(rule.says));
   const where = [
     ...(rule.host === undefined ? [] : [commands.ruleHost(shown(rule.host))]),
     rule.node_id === undefined
@@ -63,10 +63,7 @@ async function ruleWords(room: CommandRoom, rule: Rule): Promise<string> {
     ...(rule.session_id === undefined ? [] : [commands.ruleSession(shortId(rule.session_id))]),
   ];
   const what = [subject(rule, shown, room), ...where].join(commands.ruleComma);
-  // Only the server knows what the hash of arguments stands for.
-  const exact =
-    rule.says !== undefined && rule.args_hash !== undefined ? commands.ruleSays(shown(rule.says)) : "";
-  return commands.rule(commands.ruleDecision[rule.decision], what) + exact;
+  return commands.rule(commands.ruleDecision[rule.decision], what);
 }
 
 function subject(rule: Rule, shown: (text: string) => string, { screen }: CommandRoom): string {

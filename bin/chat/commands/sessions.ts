@@ -5,7 +5,7 @@ import { fitLine, widthOf } from "../../terminal/fit-line.ts";
 import { shortDate } from "../../terminal/format.ts";
 import { openApprovals } from "../approvals.ts";
 import type { CommandRoom } from "../conversation.ts";
-import { findSession, listSessions, shortId } from "../find-session.ts";
+import { findSession, sessionsUsedLast, shortId } from "../find-session.ts";
 import { showHistory } from "../show-history.ts";
 
 const MOST_LISTED = 15;
@@ -23,8 +23,8 @@ export async function listOfSessions(
   text: string,
 ): Promise<void> {
   const { commands } = screen.texts;
-  const [{ sessions, next_cursor }, open] = await Promise.all([
-    listSessions(server, MOST_LISTED, text),
+  const [{ sessions, hasMore }, open] = await Promise.all([
+    sessionsUsedLast(server, MOST_LISTED, text),
     openApprovals(server),
   ]);
   if (sessions.length === 0) return screen.tell(text === "" ? commands.noSessions : commands.noMatch(text));
@@ -48,7 +48,7 @@ export async function listOfSessions(
   if (sessions.some(({ id }) => waiting.has(id))) screen.note(`  ${yellow("?")} ${dim(commands.waitsMark)}`);
   if (sessions.some(({ id, active_run_id }) => active_run_id && !waiting.has(id)))
     screen.note(`  ${green("▸")} ${dim(commands.runsMark)}`);
-  screen.tell(`${commands.openHint}${next_cursor ? `; ${commands.moreSessions}` : ""}`, (line) =>
+  screen.tell(`${commands.openHint}${hasMore ? `; ${commands.moreSessions}` : ""}`, (line) =>
     dim(`  ${line}`),
   );
 }
@@ -57,8 +57,13 @@ export async function listOfSessions(
 export async function openSession(room: CommandRoom, given: string): Promise<void> {
   const { screen, server, conversation } = room;
   if (given === "") return screen.tell(screen.texts.commands.whichOne);
-  const session = await findSession(server, given, conversation.listed);
+  const session = await findSession(server, given, conversation.listed ?? (await listedIds(server)));
   await show(room, session);
+}
+
+/** The numbers that `/sessions` would show. */
+async function listedIds(server: CommandRoom["server"]): Promise<string[]> {
+  return (await sessionsUsedLast(server, MOST_LISTED)).sessions.map(({ id }) => id);
 }
 
 /** @param id a whole id. @throws AppError of the server */

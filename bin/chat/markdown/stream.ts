@@ -4,6 +4,7 @@
 import type { Colours } from "../../terminal/colours.ts";
 import { Inline, type Style } from "./inline.ts";
 import { isTable, tableLines } from "./table.ts";
+import type { WordWrap } from "./word-wrap.ts";
 
 /** How a line looks: what stands for its marker, and the style of its text. A hidden one leaves no line. */
 type Block = { marker: string; rest: string; style?: Style; isHidden?: boolean };
@@ -22,17 +23,23 @@ export class MarkdownStream {
   readonly #colours: Colours;
   readonly #columns: number;
   readonly #inline: Inline;
+  readonly #wrap: WordWrap | undefined;
   /** Text not shown yet: the undecided start of a line, a line that must be whole, or a marker that is not complete. */
   #held = "";
   #inLine = false;
   #isHidden = false;
+  #isCode = false;
   #fence: string | undefined;
   #rows: string[] = [];
 
-  /** @param columns the width of the terminal; a table that does not fit is wrapped */
-  constructor(colours: Colours, columns = 80) {
+  /**
+   * @param columns the width of the terminal; a table that does not fit is wrapped
+   * @param wrap breaks the lines of prose; code stays as it is, so that it can be copied
+   */
+  constructor(colours: Colours, columns = 80, wrap?: WordWrap) {
     this.#colours = colours;
     this.#columns = columns;
+    this.#wrap = wrap;
     this.#inline = new Inline(colours);
   }
 
@@ -44,7 +51,7 @@ export class MarkdownStream {
 
   /** The rest, at the end of the text. */
   end(): string {
-    const rest = this.#advance(true);
+    const rest = this.#advance(true) + (this.#wrap?.end() ?? "");
     // A table that ends the text has no line feed after its last row.
     return rest + this.#table().replace(/\n$/, "");
   }
@@ -64,18 +71,22 @@ export class MarkdownStream {
           continue;
         }
         shown += this.#table();
-        shown += this.#begin(text);
+        shown += this.#prose(this.#begin(text));
         continue;
       }
       const { out, used } = this.#inline.show(text, isWhole);
-      shown += out;
+      shown += this.#prose(out);
       this.#held = this.#held.slice(used);
       if (line < 0 || used < text.length) return shown;
       this.#held = this.#held.slice(1);
-      if (!this.#isHidden) shown += "\n";
+      if (!this.#isHidden) shown += this.#prose("\n");
       this.#inLine = false;
     }
     return shown;
+  }
+
+  #prose(text: string): string {
+    return this.#isCode || !this.#wrap ? text : this.#wrap.push(text);
   }
 
   #mustWait(text: string): boolean {
@@ -85,6 +96,7 @@ export class MarkdownStream {
 
   /** Begins a line whose kind is known: its marker is shown, its text is held. */
   #begin(text: string): string {
+    this.#isCode = this.#fence !== undefined;
     const { marker, rest, style, isHidden } =
       this.#fence === undefined ? this.#block(text) : this.#code(text);
     this.#held = rest + this.#held.slice(text.length);

@@ -23,11 +23,17 @@ Exit code: 0 completed, 1 failed, 2 waits for an answer that nobody can give her
     `${fault}. npm run chat -- --help lists the options; put a question in quotes.`,
   noQuestion: 'There is no question: neither after "--" nor through the pipe.',
 
+  commandAlone: (name: string) =>
+    `${name} is a command of the conversation: start npm run chat without a question, and type it there.`,
+
   pipeSilent: 'Waiting for the text of the pipe to end … (Ctrl-C leaves; "< /dev/null" when there is none)',
   pipeTooLong: (most: string) =>
     `The text of the pipe is too long: with the question at most ${most} characters can be sent. Send a part of it (tail -n 2000 log | npm run chat -- "…"), or save it in a file and ask to search that file.`,
   pipeBinary:
     "What comes through the pipe is not text (it has NUL bytes). Save it in a file and ask about that file.",
+
+  pipeNotUtf8:
+    "What comes through the pipe is not UTF-8 text. Make it that (iconv -f GBK -t UTF-8, or whatever it is in), or save it in a file and ask about that file: of files the encoding is found out.",
 
   greeting: (url: string, model: string) => `at ${url}, ${model}. /help lists the commands, Ctrl-D leaves.`,
   demo: "demo/demo is a rule-based stand-in; start the server with a model key for a real one.",
@@ -100,10 +106,15 @@ const zh: typeof en = {
   badOption: (fault) => `${fault}。npm run chat -- --help 列出所有选项；问题请放在引号里。`,
   noQuestion: "没有问题：“--”后面没有，管道里也没有。",
 
+  commandAlone: (name) => `${name} 是对话中的命令：请不带问题启动 npm run chat，再在里面输入。`,
+
   pipeSilent: "正在等待管道里的文字结束……（Ctrl-C 退出；没有内容时请加 < /dev/null）",
   pipeTooLong: (most) =>
     `管道里的文字太长：连同问题最多只能发送 ${most} 个字符。请只发送一部分（tail -n 2000 log | npm run chat -- "…"），或者存成文件，让它在文件里查找。`,
   pipeBinary: "管道里的内容不是文字（含有 NUL 字节）。请存成文件，再就这个文件提问。",
+
+  pipeNotUtf8:
+    "管道传来的不是 UTF-8 文本。请先转换（iconv -f GBK -t UTF-8，或它实际的编码），或存成文件再询问那个文件：文件的编码会自动识别。",
 
   greeting: (url, model) => `${url}，${model}。/help 列出命令，Ctrl-D 退出。`,
   demo: "demo/demo 只是按固定规则应答的替身；要用真正的模型，请设置模型密钥后重新启动服务器。",

@@ -18,7 +18,7 @@ const en = {
   },
   does: {
     new: "begins a new session",
-    sessions: "lists the newest sessions, or those whose title has a text",
+    sessions: "lists the sessions used last, or those whose title has a text",
     open: "goes on with a session: its number in the list, or the end of its id",
     history: "shows the last messages of this session",
     follow: "shows the run that is under way in this session",
@@ -42,6 +42,9 @@ const en = {
   runsMark: "under way",
   whichOne: "Which one? /sessions lists them: /open <number>",
   noSuchNumber: (number: string) => `The list has no number ${number}. /sessions shows it.`,
+  /** Named on the command line, where there is no list yet. */
+  noSuchSessionGiven: (text: string) =>
+    `There is no session "${text}". Start npm run chat, then /sessions lists them; --session takes the last six characters of an id.`,
   noSuchSession: (text: string) =>
     `There is no session "${text}". /sessions lists them; /open takes a number of that list, or the last six characters of an id.`,
   severalSessions: (text: string) =>
@@ -70,7 +73,6 @@ const en = {
   ruleHint: "/rules remove <number> takes one away",
   ruleDecision: { allow: "always allowed", deny: "always denied", ask: "always asked" },
   ruleComma: ", ",
-  ruleSays: (words: string) => ` (${words})`,
   rule: (decision: string, what: string) => `${decision}: ${what}`,
   ruleHost: (host: string) => `sending to ${host}`,
   ruleExactUnknown: (tool: string) => `${tool}, only with the exact arguments that were answered`,
@@ -95,6 +97,8 @@ const en = {
   modelsGone: (why: string) => `Not now (${why}):`,
   modelComma: ", ",
   modelRefused: (id: string, why: string) => `${id} cannot be used: ${why}.`,
+  modelUnknown: (id: string) =>
+    `There is no model "${id}": it is written provider/model. /models lists those there are.`,
   modelChosen: (id: string) => `From now on: ${id}`,
   modelChosenUnlisted: (id: string) => `From now on: ${id} (not in the list of /models)`,
 };
@@ -117,7 +121,7 @@ const zh: typeof en = {
   },
   does: {
     new: "开始新的会话",
-    sessions: "列出最近的会话，或标题中含有某段文字的会话",
+    sessions: "列出最近用过的会话，或标题中含有某段文字的会话",
     open: "继续一个会话：写列表里的编号，或 id 的末尾几位",
     history: "显示这个会话最近的消息",
     follow: "显示这个会话里正在进行的运行",
@@ -141,6 +145,8 @@ const zh: typeof en = {
   runsMark: "进行中",
   whichOne: "哪一个？用 /sessions 列出，再 /open <编号>",
   noSuchNumber: (number) => `列表里没有第 ${number} 个。/sessions 可以查看列表。`,
+  noSuchSessionGiven: (text) =>
+    `没有会话“${text}”。启动 npm run chat，再用 /sessions 列出会话；--session 后面写 id 的最后六位。`,
   noSuchSession: (text) =>
     `没有会话“${text}”。/sessions 列出会话；/open 后面写列表里的编号，或 id 的最后六位。`,
   severalSessions: (text) => `有多个会话的 id 以“${text}”结尾：请多写几位，或用 /sessions 里的编号。`,
@@ -166,7 +172,6 @@ const zh: typeof en = {
   ruleHint: "/rules remove <编号> 删除其中一条",
   ruleDecision: { allow: "总是允许", deny: "总是拒绝", ask: "总是询问" },
   ruleComma: "，",
-  ruleSays: (words) => `（${words}）`,
   rule: (decision, what) => `${decision}：${what}`,
   ruleHost: (host) => `发往 ${host}`,
   ruleExactUnknown: (tool) => `${tool}，仅限当时回答的那些参数`,
@@ -185,8 +190,9 @@ const zh: typeof en = {
   modelWhich: "哪一个？用 /models 列出，再 /model <id>",
   modelNotAvailable: "不可用",
   modelsGone: (why) => `现在不能使用（${why}）：`,
-  modelComma: "、 ",
+  modelComma: "、",
   modelRefused: (id, why) => `不能使用 ${id}：${why}。`,
+  modelUnknown: (id) => `没有模型“${id}”：模型要写成 供应商/模型。/models 列出所有模型。`,
   modelChosen: (id) => `从现在起使用：${id}`,
   modelChosenUnlisted: (id) => `从现在起使用：${id}（不在 /models 的列表里）`,
 };

@@ -1,4 +1,5 @@
 // Texts about the way to the server: why it cannot be reached, and what to do. Networks speak in codes, people do not.
+import { inChinese } from "../phrases.ts";
 
 const en = {
   noAnswerInTime: (url: string) => `The server at ${url} does not answer. npm run doctor tells more.`,
@@ -35,7 +36,9 @@ const en = {
   minutes: (minutes: number, clock: string) => `${minutes} min (at ${clock})`,
   hours: (hours: number, clock: string) => `${hours} h (at ${clock})`,
   seconds: (seconds: number) => `${seconds} s`,
-  /** What the server says, with the fields at fault behind it. */
+  /** Between the fields at fault. */
+  between: "; ",
+  /** What the server says. */
   refusal: (_code: string, detail: string) => detail,
 };
 
@@ -72,11 +75,14 @@ const zh: typeof en = {
   minutes: (minutes, clock) => `${minutes} 分钟（${clock}）`,
   hours: (hours, clock) => `${hours} 小时（${clock}）`,
   seconds: (seconds) => `${seconds} 秒`,
+  between: "；",
   refusal: (code, detail) => withTitle(code, detail),
 };
 
-/** What a server says comes in English: the Chinese words of its code go before it. */
+/** What a server says comes in English: where there is no Chinese for it, the Chinese words of its code go before it. */
 function withTitle(code: string, detail: string): string {
+  const said = inChinese(detail);
+  if (said !== detail) return said;
   const title = Object.hasOwn(ERROR_TITLES, code) ? ERROR_TITLES[code] : undefined;
   return title === undefined ? detail : `${title}（${detail}）`;
 }

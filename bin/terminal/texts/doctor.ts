@@ -25,6 +25,7 @@ is, 2 it could not look.
     "data folder": "data folder",
     keys: "keys",
     "disk space": "disk space",
+    database: "database",
     plugins: "plugins",
     server: "server",
     lock: "lock",
@@ -70,6 +71,8 @@ is, 2 it could not look.
   spaceGone: "make room, or set MACJARVIS_HOME to another disk",
   spaceLittle: "make room soon",
 
+  databaseFine: "every page of it can be read",
+
   pluginSkipped: (problem: string) => `a plugin is skipped: ${problem}`,
   pluginFix: (file: string) => `mend or remove ${file}, and start the server again (docs/plugins.md)`,
   pluginsFine: (count: number) =>
@@ -102,6 +105,7 @@ is, 2 it could not look.
   hostFix: "set HOST to an address of this machine: 127.0.0.1 for this machine alone, 0.0.0.0 for others too",
 
   modelServer: (provider: string, origin: string) => `the server of ${provider} (${origin})`,
+  modelServerFault: (server: string, what: string) => `${server} ${what}`,
   modelServerFine: (server: string) => `${server} answers and has models`,
   keyMissing: "there is no key for the server",
   keyFine: (url: string) => `the server at ${url} accepts it`,
@@ -158,6 +162,7 @@ const zh: typeof en = {
     "data folder": "数据目录",
     keys: "密钥文件",
     "disk space": "磁盘空间",
+    database: "数据库",
     plugins: "插件",
     server: "服务器",
     lock: "占用",
@@ -201,6 +206,8 @@ const zh: typeof en = {
   spaceGone: "请腾出空间，或把 MACJARVIS_HOME 设到别的磁盘",
   spaceLittle: "请尽快腾出空间",
 
+  databaseFine: "每一页都能读取",
+
   pluginSkipped: (problem) => `跳过了一个插件：${problem}`,
   pluginFix: (file) => `请修复或删除 ${file}，再重新启动服务器（docs/plugins.md）`,
   pluginsFine: (count) => `${count} 个插件，全部可以加载`,
@@ -232,6 +239,7 @@ const zh: typeof en = {
   hostFix: "请把 HOST 设为本机的地址：127.0.0.1 只供本机使用，0.0.0.0 也供其他机器使用",
 
   modelServer: (provider, origin) => `${provider} 的服务器（${origin}）`,
+  modelServerFault: (server, what) => `${server}${what}`,
   modelServerFine: (server) => `${server} 有应答，也有模型`,
   keyMissing: "没有用于服务器的密钥",
   keyFine: (url) => `${url} 的服务器接受它`,

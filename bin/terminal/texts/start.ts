@@ -44,8 +44,9 @@ docs/config.md has all of them; npm run doctor finds what is wrong.
     "HOST_TOOLS=all: every user of this server may use this machine's tools. Unset it to keep them for admins.",
   modelRefused: (id: string, why: string) => `The default model ${id} cannot be used: ${why}.`,
   providerMissing: "its provider is not set up",
+  sentence: (words: string) => `${words}.`,
   plainHttp:
-    "Reachable from other machines over plain HTTP: put a TLS proxy in front (TRUSTED_PROXIES), and name the hosts\nthat others call it by in ALLOWED_HOSTS.",
+    "Reachable from other machines over plain HTTP: put a TLS proxy in front (TRUSTED_PROXIES), and name the hosts that others call it by in ALLOWED_HOSTS.",
   invite:
     "Nobody can register: an admin makes the accounts (npm run user -- create <e-mail>), or set REGISTRATION=open.",
   open: "REGISTRATION=open: anybody who reaches this server can make an account.",
@@ -94,8 +95,9 @@ docs/config.md 列出全部设置；npm run doctor 查找问题。
   hostToolsAll: "HOST_TOOLS=all：这个服务器的每个用户都可以使用本机的工具。取消这个设置则只有管理员可用。",
   modelRefused: (id, why) => `默认模型 ${id} 不能使用：${why}。`,
   providerMissing: "它的供应商没有设置好",
+  sentence: (words) => `${words}。`,
   plainHttp:
-    "其他机器可以通过不加密的 HTTP 访问：请在前面放置 TLS 代理（TRUSTED_PROXIES），并在 ALLOWED_HOSTS\n里写明别人访问时使用的主机名。",
+    "其他机器可以通过不加密的 HTTP 访问：请在前面放置 TLS 代理（TRUSTED_PROXIES），并在 ALLOWED_HOSTS 里写明别人访问时使用的主机名。",
   invite: "没有开放注册：由管理员创建账户（npm run user -- create <邮箱>），或设置 REGISTRATION=open。",
   open: "REGISTRATION=open：任何能访问这个服务器的人都可以创建账户。",
   stopping: (signal) => `${signal}：正在完成手头的工作（再来一次则立即停止）……`,

@@ -40,11 +40,10 @@ function lines(value: unknown, depth: number, words: Words): string[] {
   }
   if (typeof value !== "object" || value === null) return [indent + inOneLine(value)];
   return Object.entries(value).flatMap(([key, entry]) => {
-    const name = key.replaceAll("_", " ");
     const isNested = typeof entry === "object" && entry !== null && depth < 2;
     return isNested
-      ? [`${indent}${name}:`, ...lines(entry, depth + 1, words)]
-      : [`${indent}${name}: ${inOneLine(entry)}`];
+      ? [`${indent}${nameOf(key)}:`, ...lines(entry, depth + 1, words)]
+      : [`${indent}${nameOf(key)}: ${fieldInOneLine(key, entry)}`];
   });
 }
 
@@ -53,6 +52,27 @@ function inOneLine(value: unknown): string {
   if (typeof value !== "object" || value === null) return String(value);
   if (Array.isArray(value)) return value.map(inOneLine).join(", ");
   return Object.entries(value)
-    .map(([key, entry]) => `${key.replaceAll("_", " ")} ${inOneLine(entry)}`)
+    .map(([key, entry]) => `${nameOf(key)} ${fieldInOneLine(key, entry)}`)
     .join(", ");
+}
+
+const BYTES = /(?:^|_)(?:bytes|size)$/;
+const PERCENT = /_?percent$/;
+
+/** Units stand behind the number, where a person looks for them. */
+function nameOf(key: string): string {
+  return key.replace(/_(?:bytes|percent)$/, "").replaceAll("_", " ");
+}
+
+function fieldInOneLine(key: string, value: unknown): string {
+  if (typeof value === "number" && PERCENT.test(key)) return `${value} %`;
+  return typeof value === "number" && BYTES.test(key) ? bytesInWords(value) : inOneLine(value);
+}
+
+/** "5 bytes", "4.0 KiB", "252 GiB" */
+function bytesInWords(bytes: number): string {
+  const power = bytes < 1_024 ? 0 : Math.min(5, Math.floor(Math.log2(bytes) / 10));
+  if (power === 0) return `${bytes} bytes`;
+  const value = bytes / 1_024 ** power;
+  return `${value.toFixed(value < 100 ? 1 : 0)} ${"KMGTP"[power - 1]}iB`;
 }

@@ -21,7 +21,7 @@ export function requireModel(models: ModelRegistry, id: string): ModelInfo {
   if (!found)
     throw new AppError(
       "model_not_found",
-      `There is no model "${id}" here. GET /api/v1/agent/models lists those there are.`,
+      `There is no model "${id}" here. The list of those there are: GET /api/v1/agent/models, or /models in the chat.`,
     );
   return found.info;
 }

@@ -3,6 +3,7 @@ import picocolors from "picocolors";
 import { banner } from "../../../bin/start/banner.ts";
 import { type Facts, reachableUrl } from "../../../bin/start/facts.ts";
 import { PLAIN } from "../../../bin/terminal/colours.ts";
+import { widthOf } from "../../../bin/terminal/fit-line.ts";
 import { textsFor } from "../../../bin/terminal/texts.ts";
 import { listFaults } from "../../../plugins/models/provider-names.ts";
 
@@ -41,6 +42,29 @@ describe("the banner", () => {
     expect(real).toContain("openai/gpt-4o");
     expect(real).not.toContain("stand-in");
   });
+
+  test.each([80, 40])(
+    "at %d columns what is said is broken between words, commands stay whole",
+    (columns) => {
+      const facts = {
+        isPublic: true,
+        registration: "invite" as const,
+        roots: ["/srv/one/folder", "/srv/another/folder"],
+      };
+      for (const texts of [textsFor("en"), textsFor("zh")]) {
+        const text = banner(
+          { ...FACTS, ...facts, prefix: "MACJARVIS_URL=http://h:1 " },
+          { colours: PLAIN, texts, columns },
+        );
+        const wide = text.split("\n").filter((line) => widthOf(line) >= columns);
+        expect(
+          wide.filter((line) => !line.includes("npm run chat -- ") && !line.includes("npm run doctor")),
+        ).toEqual([]);
+        expect(text.replaceAll(/\s+/g, "")).toContain("OPENAI_API_KEY");
+        expect(text).toContain(`npm run chat -- "${texts.start.question}"\n`);
+      }
+    },
+  );
 
   test("a sandbox that cannot start is shown with the command that installs it", () => {
     const text = shown({ sandbox: "unavailable", sandboxProblem: "Run: sudo apt-get install bubblewrap" });

@@ -139,6 +139,19 @@ describe("npm run chat -- question", () => {
     expect(remote.asked.at(-1)?.body).toEqual({ message: "and now?", session_id: sessions[0]?.id });
     const none = await chat(remote.url, ["--session", "cccccc", "x"]).ended;
     expect(none).toMatchObject({ code: 1, notes: expect.stringContaining('There is no session "cccccc"') });
+    expect(none.notes).toContain("Start npm run chat, then /sessions lists them");
+  });
+
+  test("a command of the conversation is not sent to the model as a question, a path is", async () => {
+    const remote = await start({ "POST /agent/chat": answering([RUN, done()]) });
+    const given = await chat(remote.url, ["/sessions", "disk"]).ended;
+    expect(given).toMatchObject({
+      code: 1,
+      notes: expect.stringContaining("/sessions is a command of the conversation"),
+    });
+    expect(remote.asked).toEqual([]);
+    await chat(remote.url, ["/etc/hosts", "what is it?"]).ended;
+    expect(remote.asked[0]?.body).toEqual({ message: "/etc/hosts what is it?" });
   });
 
   test("speaks Chinese where the locale is Chinese", async () => {

@@ -113,6 +113,55 @@ describe("the commands of the chat, where a run is under way in the session", ()
   });
 });
 
+describe("models", () => {
+  const model = (id: string, reason?: string) => ({
+    id,
+    provider: id.split("/")[0],
+    available: reason === undefined,
+    ...(reason === undefined ? {} : { reason }),
+  });
+  const routes = {
+    "GET /agent/models": gives({
+      models: [
+        model("openai/small"),
+        model("demo/demo"),
+        model("anthropic/one", "set ANTHROPIC_API_KEY"),
+        model("anthropic/two", "set ANTHROPIC_API_KEY"),
+      ],
+      default: "openai/small",
+    }),
+  };
+
+  test.each([
+    ["en", "Not now (set ANTHROPIC_API_KEY):\n  anthropic/one, anthropic/two\n"],
+    ["zh", "现在不能使用（请设置 ANTHROPIC_API_KEY）：\n  anthropic/one、anthropic/two\n"],
+  ] as const)("are listed in %s with what keeps some from being asked", async (language, words) => {
+    const { commands, text } = await room(routes, { language });
+    await runCommand(commands, "/models");
+    expect(text()).toContain("● openai/small\n  demo/demo\n");
+    expect(text()).toContain(words);
+  });
+
+  test.each(["nope", "nope/x", "openai/", "/x", "openai"])(
+    "%s can be no model here and is refused at once, not with the next message",
+    async (id) => {
+      const { commands, text } = await room(routes);
+      await runCommand(commands, `/model ${id}`);
+      expect(text()).toContain(`There is no model "${id}": it is written provider/model.`);
+      expect(commands.conversation.model).toBeUndefined();
+    },
+  );
+
+  test("a model that a provider may have without being in the list is taken, one that cannot be asked is not", async () => {
+    const { commands, text } = await room(routes);
+    await runCommand(commands, "/model openai/new/one");
+    expect(commands.conversation.model).toBe("openai/new/one");
+    await runCommand(commands, "/model anthropic/one");
+    expect(text()).toContain("anthropic/one cannot be used: set ANTHROPIC_API_KEY.");
+    expect(commands.conversation.model).toBe("openai/new/one");
+  });
+});
+
 describe("sessions", () => {
   const routes = {
     "GET /sessions?*": gives({ sessions: SESSIONS, next_cursor: null }),
@@ -136,6 +185,25 @@ describe("sessions", () => {
       expect(text()).toContain(textsFor(language).commands.waitsMark);
     },
   );
+
+  test("stand in the order in which they were used, whatever the order of the server", async () => {
+    const used = SESSIONS.map((one, index) => ({
+      ...one,
+      updated_at: `2024-02-0${index + 1}T10:00:00.000Z`,
+    }));
+    const { commands, text } = await room({
+      ...routes,
+      "GET /sessions?*": gives({ sessions: used, next_cursor: null }),
+    });
+    await runCommand(commands, "/sessions");
+    expect(
+      text()
+        .split("\n")
+        .map((line) => line.slice(-6))
+        .slice(0, 3),
+    ).toEqual(["aaaa3z", "aaaa2y", "aaaa1x"]);
+    expect(commands.conversation.listed).toEqual(used.map(({ id }) => id).toReversed());
+  });
 
   test("that no title matches are said to be that, not that there are none", async () => {
     const { commands, text } = await room({ "GET /sessions?*": gives({ sessions: [], next_cursor: null }) });

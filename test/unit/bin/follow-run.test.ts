@@ -150,6 +150,7 @@ describe("following a run", () => {
     expect((await outcome).status).toBe("waiting");
     expect(shown.notes).toContain('The answer was refused: The API key needs the scope "approve".');
     expect(shown.notes).toContain("of a key that may answer (MACJARVIS_KEY)");
+    expect(shown.notes).toContain('"Authorization: Bearer $MACJARVIS_KEY"');
     expect(shown.notes).not.toContain("--yes");
     expect(shown.notes).toContain("--run run_1");
   });

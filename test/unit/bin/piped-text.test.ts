@@ -30,6 +30,15 @@ test("characters that are cut in two by the pieces are whole, and yes among word
   expect(await readPipe(pieces(), texts, silent)).toEqual({ text: "" });
 });
 
+test.each([
+  ["GBK", Buffer.from([0xb4, 0xc5, 0xc5, 0xcc, 0xd2, 0xd1, 0xc2, 0xfa]), "is not UTF-8 text"],
+  ["the beginning of a picture", Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a]), "is not UTF-8 text"],
+  ["a picture with NULs", Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0]), "is not text (it has NUL bytes)"],
+  ["a character that is cut off at the end", Buffer.from("磁盘").subarray(0, 5), "is not UTF-8 text"],
+])("%s in a pipe is refused, not read as other characters", async (_what, bytes, words) => {
+  await expect(readPipe(pieces(bytes), texts, silent)).rejects.toThrow(words);
+});
+
 test("who leaves the pipe open and says nothing is told that it is waited for", async () => {
   let end = () => {};
   const ended = new Promise<void>((resolve) => {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { waitText } from "../../../bin/terminal/server.ts";
+import { Server, waitText } from "../../../bin/terminal/server.ts";
 import { serverAccess } from "../../../bin/terminal/server-access.ts";
 import { textsFor } from "../../../bin/terminal/texts.ts";
 
@@ -25,10 +25,14 @@ const access = (more: object = {}) =>
 
 describe("finding the server", () => {
   test("the local server is asked with the owner's key", () => {
-    expect(access()).toEqual({ url: "http://127.0.0.1:3000", key: "owner-secret" });
+    expect(access()).toEqual({
+      url: "http://127.0.0.1:3000",
+      key: "owner-secret",
+      keyFile: join(home, "owner.key"),
+    });
     expect(access({ HOST: "0.0.0.0", PORT: 81 }).url).toBe("http://127.0.0.1:81");
     expect(access({ HOST: "::1" }).url).toBe("http://[::1]:3000");
-    expect(access({ MACJARVIS_URL: "http://localhost:4000/" })).toEqual({
+    expect(access({ MACJARVIS_URL: "http://localhost:4000/" })).toMatchObject({
       url: "http://localhost:4000",
       key: "owner-secret",
     });
@@ -39,6 +43,15 @@ describe("finding the server", () => {
     expect(remote.key).toBeUndefined();
     expect(remote.keyProblem).toContain("MACJARVIS_KEY");
     expect(access({ MACJARVIS_URL: "https://jarvis.example", MACJARVIS_KEY: "mine" }).key).toBe("mine");
+  });
+
+  test("a command for a shell reads the key where this program read it, and never holds it", () => {
+    const inShell = (given: ReturnType<typeof access>) => new Server(given).keyInShell;
+    expect(inShell(access())).toBe(`$(cat ${join(home, "owner.key")})`);
+    expect(inShell({ url: "http://h", key: "k", keyFile: "/my data/owner's.key" })).toBe(
+      "$(cat '/my data/owner'\\''s.key')",
+    );
+    expect(inShell(access({ MACJARVIS_KEY: "mine" }))).toBe("$MACJARVIS_KEY");
   });
 
   test("a missing key says where it was looked for", () => {

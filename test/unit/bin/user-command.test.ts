@@ -176,7 +176,7 @@ describe("npm run user", () => {
   test("a server that is older, or refuses, is told in words", async () => {
     await expect(command(["usage", "ada@example.com"])).rejects.toThrow(words.olderServer);
     const shown = await command(["show", "ada@example.com"], {}, { language: "zh" });
-    expect(shown.out).toContain("  角色: free_user\n");
+    expect(shown.out).toContain("  角色：free_user\n");
     expect(shown.out).toContain("    runs_per_day: 200\n");
     const refused = command(["list"], {
       "GET /admin/users?*": (_asked, response) =>

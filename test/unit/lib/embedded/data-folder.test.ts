@@ -7,6 +7,8 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { prepareDataFolder } from "../../../../lib/embedded/data-folder.ts";
 import { lockDataFolder } from "../../../../lib/embedded/folder-lock.ts";
 import { openEmbeddedPorts } from "../../../../lib/embedded/open-embedded-ports.ts";
+import { inWords } from "../../../../lib/embedded/open-store.ts";
+import { storeUnavailable } from "../../../../lib/embedded/sqlite-error.ts";
 import { environment } from "../../../support/environment.ts";
 import { notOnLinux, testUnless } from "../../../support/unless.ts";
 
@@ -60,6 +62,16 @@ describe("the data folder", () => {
     const made = join(home, "a", "b");
     prepareDataFolder(made);
     expect([made, dirname(made)].map((path) => statSync(path).mode & 0o777)).toEqual([0o700, 0o700]);
+  });
+
+  test("a disk that was full when a service stored something is told with the folder and what to do", () => {
+    const full = storeUnavailable("the disk is full", Object.assign(new Error("full"), { errcode: 13 }));
+    expect(inWords("/srv/m", full)).toMatchObject({
+      message:
+        "The data folder /srv/m cannot be used: the disk is full. See that its disk is well, has room and can be written, or set MACJARVIS_HOME to another one.",
+    });
+    const busy = storeUnavailable("it is shutting down");
+    expect(inWords("/srv/m", busy)).toBe(busy);
   });
 
   // In a process of its own: what never ends ends there.

@@ -165,6 +165,12 @@ describe("the demo model", () => {
     expect(disk.text).toMatch(/demo/);
     expect(disk.text).toContain("mount /, percent used 41");
     expect(disk.calls).toEqual([]);
+    const sizes = await answer({
+      ok: true,
+      data: { size_bytes: 270_553_174_016, used_percent: 24.1, files: [{ size: 5 }, { free_bytes: 4_096 }] },
+    });
+    for (const words of ["size: 252 GiB", "used: 24.1 %", "size 5 bytes", "free 4.0 KiB"])
+      expect(sizes.text).toContain(words);
     const run = await answer(
       { ok: true, exit_code: 0, stdout: "Linux\n", stderr: "" },
       "execute_shell_command",

@@ -1,0 +1,83 @@
+// What the server, a model's provider or a tool says comes in English. Here it is said in Chinese: by tables of whole sentences
+// with holes, looked up by their English words as gettext does, so that no protocol has to carry a language. A sentence without
+// an entry stays as it is; `phrases.test.ts` holds the tables to the sentences that the code has.
+import { MODELS } from "./phrases/models.ts";
+import type { Phrase } from "./phrases/phrase.ts";
+import { REQUESTS } from "./phrases/requests.ts";
+import { RULES } from "./phrases/rules.ts";
+import { START } from "./phrases/start.ts";
+import { TOOLS } from "./phrases/tools.ts";
+import { VALUES } from "./phrases/values.ts";
+
+export const PHRASES: readonly Phrase[] = [...START, ...MODELS, ...REQUESTS, ...VALUES, ...TOOLS, ...RULES];
+
+type Compiled = { pattern: RegExp; longest: string; weight: number; chinese: string; quoted: Set<string> };
+
+const HOLE = /\{(\w+)\}/g;
+const QUOTED = /"\{(\w+)\}"/g;
+const OF_A_SENTENCE = 10_000;
+const WIDE_END = /[（），。：；？”]$/;
+const NUMBERS = new Set(["count", "seconds", "status", "most", "least", "place", "number"]);
+/** Sentences in sentences: deeper than any that there is. */
+const MOST_DEEP = 6;
+
+let compiled: Compiled[] | undefined;
+
+/** The text in Chinese, line by line; lines without an entry as they are. */
+export function inChinese(text: string): string {
+  return text
+    .split("\n")
+    .map((line) => {
+      const [, indent = "", words = ""] = /^(\s*)(.*)$/s.exec(line) ?? [];
+      return indent + translated(words, 0);
+    })
+    .join("\n");
+}
+
+function translated(text: string, depth: number): string {
+  if (depth > MOST_DEEP || !/[a-z]/i.test(text)) return text;
+  compiled ??= PHRASES.map(compile).toSorted((a, b) => b.weight - a.weight);
+  for (const { pattern, longest, chinese, quoted } of compiled) {
+    if (!text.includes(longest)) continue;
+    const found = pattern.exec(text);
+    if (!found) continue;
+    const held = (name: string) => found.groups?.[name] ?? "";
+    return filled(chinese, (name) => (quoted.has(name) ? held(name) : translated(held(name), depth + 1)));
+  }
+  return text;
+}
+
+/** The Chinese with its holes filled; beside the wide signs that some of them end with stands no space. */
+function filled(chinese: string, wordsIn: (hole: string) => string): string {
+  let out = "";
+  for (const [index, part] of chinese.split(HOLE).entries())
+    if (index % 2 === 1) out += wordsIn(part);
+    else out += WIDE_END.test(out) ? part.trimStart() : part;
+  return out;
+}
+
+/** Whole sentences come before what may stand in them, and of each the one with the most words of its own. */
+function compile([english, chinese]: Phrase): Compiled {
+  const pieces = piecesOf(english);
+  const pattern = english
+    .split(HOLE)
+    .map((part, index) => (index % 2 === 0 ? RegExp.escape(part) : `(?<${part}>${kindOf(part)})`))
+    .join("");
+  return {
+    pattern: new RegExp(`^${pattern}$`, "s"),
+    longest: pieces.toSorted((a, b) => b.length - a.length)[0] ?? "",
+    weight: pieces.join("").length + (english.endsWith(".") ? OF_A_SENTENCE : 0),
+    chinese,
+    quoted: new Set([...english.matchAll(QUOTED)].map(([, name = ""]) => name)),
+  };
+}
+
+function kindOf(hole: string): string {
+  if (NUMBERS.has(hole)) return "\\d[\\d,.]*";
+  return /^[A-Z]/.test(hole) ? "[A-Z][A-Z0-9_]*" : ".*?";
+}
+
+/** What of a phrase stands in the code as it is. */
+export function piecesOf(english: string): string[] {
+  return english.split(HOLE).filter((part, index) => index % 2 === 0 && part !== "");
+}

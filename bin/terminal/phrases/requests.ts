@@ -1,0 +1,258 @@
+// What the server answers to a request that it refuses: the details of `lib/errors.ts`' errors.
+import type { Phrase } from "./phrase.ts";
+
+export const REQUESTS: readonly Phrase[] = [
+  ["Only a core service may call this.", "只有核心服务可以这样调用。"],
+  ["Only an admin may do this.", "只有管理员可以这样做。"],
+  ["The API key needs the scope {scopes}.", "这个 API 密钥需要权限 {scopes}。"],
+  [
+    "The API key needs the scope {scopes} to remember the answer as a rule.",
+    "要把回答记成规则，这个 API 密钥需要权限 {scopes}。",
+  ],
+  [
+    "The API key needs the scope {scopes} to choose other arguments.",
+    "要改用别的参数，这个 API 密钥需要权限 {scopes}。",
+  ],
+  [
+    "{what} needs a login, or an API key that has all scopes.",
+    "{what}需要登录，或用拥有全部权限的 API 密钥。",
+  ],
+  ["Making an admin", "设立管理员"],
+  ["Setting the password of an account", "设置账户的密码"],
+  ["A new password of an account that has no password", "为没有密码的账户设置密码"],
+  ["The removal of an account that has no password", "删除没有密码的账户"],
+  ["The call carries no identity.", "这个调用没有身份。"],
+  ["The identity of the call has expired.", "这个调用的身份已过期。"],
+  ["The identity of the call is not valid.", "这个调用的身份无效。"],
+  [
+    "The token is not valid: log in again, or use an API key that exists.",
+    "令牌无效：请重新登录，或使用存在的 API 密钥。",
+  ],
+  [
+    "The access token has expired: get a new one with the refresh token.",
+    "访问令牌已过期：请用刷新令牌换一个新的。",
+  ],
+  ["The refresh token is not valid: log in again.", "刷新令牌无效：请重新登录。"],
+  [
+    "The refresh token was just used: go on with the tokens that use has given.",
+    "刷新令牌刚刚用过：请使用那一次得到的令牌。",
+  ],
+  [
+    "The refresh token was used before, so this login was ended: log in again.",
+    "刷新令牌以前用过，这次登录已失效：请重新登录。",
+  ],
+  ["The account is disabled: ask an admin of this server.", "账户已停用：请联系这个服务器的管理员。"],
+  ["The account was disabled: ask an admin of this server.", "账户已被停用：请联系这个服务器的管理员。"],
+  ["The account has lost rights that this was begun with: ask again.", "账户的权限变少了：请重新发出请求。"],
+  [
+    "The login or key that this was begun with has ended: log in again, or use another key.",
+    "开始时所用的登录或密钥已失效：请重新登录，或换一个密钥。",
+  ],
+  ["E-mail or password is wrong.", "邮箱或密码不正确。"],
+  ["The current password is wrong: give the one you log in with.", "当前密码不正确：请输入登录所用的密码。"],
+  [
+    'The account has no password: leave "current_password" out.',
+    '这个账户没有密码：请不要写 "current_password"。',
+  ],
+  ['"current_password" {fault}.', "“current_password”{fault}。"],
+  ["is needed: {what} is asked for with the password", "没有写：这样做要用密码确认"],
+  ['"expires_at" {fault}.', "“expires_at”{fault}。"],
+  ['"cursor" is not one that a list has given.', '"cursor" 不是列表给出的。'],
+  ['"{key}" or one of its unique fields is there already.', "“{key}”或它的某个唯一字段已经存在。"],
+  [
+    'Send an access token or an API key in one header "Authorization: Bearer …".',
+    '请用一个 "Authorization: Bearer …" 头发送访问令牌或 API 密钥。',
+  ],
+  [
+    'Send the body as it is: no Transfer-Encoding but "chunked".',
+    '请原样发送请求内容：Transfer-Encoding 只能是 "chunked"。',
+  ],
+  [
+    'Send JSON, not compressed, with the header "Content-Type: application/json".',
+    '请发送未压缩的 JSON，并带上 "Content-Type: application/json" 头。',
+  ],
+  ['Only an admin can make a key with the scope "admin".', '只有管理员可以创建带 "admin" 权限的密钥。'],
+  ["Too many wrong passwords. Wait before the next try.", "密码错误的次数太多。请稍后再试。"],
+  ["Too many passwords are being checked. Try again in a moment.", "正在核对的密码太多。请稍后再试。"],
+  [
+    "Too many requests without a valid credential came from this address.",
+    "来自这个地址的无有效凭据的请求太多。",
+  ],
+  [
+    "The password {fault}: choose another, e.g. a few unrelated words.",
+    "密码{fault}：请换一个，例如几个互不相关的词。",
+  ],
+  ["is one of the most common passwords", "是最常见的密码之一"],
+  ["is a plain row of characters", "只是一串连续的字符"],
+  ["is made of the e-mail address", "由邮箱拼成"],
+  [
+    "New users come by invitation: ask an admin of this server to make an account.",
+    "没有开放注册：请让这个服务器的管理员创建账户。",
+  ],
+  ["This server takes no new users.", "这个服务器不接受新用户。"],
+  ["REGISTRATION=closed: this server takes no new users.", "REGISTRATION=closed：这个服务器不接受新用户。"],
+  ["The registration took too long and was undone: register again.", "注册用时太长，已撤销：请重新注册。"],
+  [
+    "An account with this e-mail address is being made or removed: try again in a few minutes.",
+    "使用这个邮箱的账户正在创建或删除：请过几分钟再试。",
+  ],
+  [
+    "The e-mail address has an account already: log in, or use another address.",
+    "这个邮箱已经有账户：请登录，或换一个邮箱。",
+  ],
+  [
+    "This is the last admin: make another account an admin first.",
+    "这是最后一个管理员：请先让另一个账户成为管理员。",
+  ],
+  [
+    "Your own account is removed with DELETE /api/v1/users/me.",
+    "自己的账户要用 DELETE /api/v1/users/me 删除。",
+  ],
+  ["Your own password is changed with PUT /api/v1/users/me.", "自己的密码要用 PUT /api/v1/users/me 修改。"],
+  [
+    "An account has at most {most} API keys: remove one first.",
+    "一个账户最多有 {most} 个 API 密钥：请先删除一个。",
+  ],
+  [
+    "This key has none of the usual scopes to pass on: name the scopes.",
+    "这个密钥没有可以转授的常用权限：请写明权限。",
+  ],
+  ["A key cannot give what it does not have: {scopes}.", "密钥不能授予自己没有的权限：{scopes}。"],
+
+  ["There is no such user.", "没有这个用户。"],
+  ['You have no API key "{id}".', "您没有 API 密钥“{id}”。"],
+  ['You have no node "{id}".', "您没有节点“{id}”。"],
+  ['You have no session "{id}".', "您没有会话“{id}”。"],
+  ['There is no run "{id}".', "没有运行“{id}”。"],
+  ['The run asks nothing about "{id}".', "这个运行没有关于“{id}”的询问。"],
+  ['The session has no message "{id}".', "这个会话里没有消息“{id}”。"],
+  ['No machine of yours has a tool "{name}".', "您的机器上没有工具“{name}”。"],
+  ['There is no plan "{plan}". There are: {plans}.', "没有套餐“{plan}”。现有的套餐：{plans}。"],
+  ["There is no {method} here, but {methods}.", "这里没有 {method}，只有 {methods}。"],
+  ["There is no {method} {path}. {advice}", "没有 {method} {path}。{advice}"],
+  ["The routes are below {prefix}.", "所有路由都在 {prefix} 下面。"],
+  ["Perhaps you mean {path}.", "您也许想要 {path}。"],
+
+  [
+    "The session works on a run. Wait for its end or cancel it.",
+    "会话里有运行正在进行。请等它结束，或取消它。",
+  ],
+  [
+    'The session works on {run}. Wait for its end, cancel it, or send if_busy "queue" or "interrupt".',
+    '会话里正在进行 {run}。请等它结束或取消它，也可以发送 if_busy "queue" 或 "interrupt"。',
+  ],
+  ["another run", "另一个运行"],
+  ["{count} runs wait in this session already.", "这个会话里已有 {count} 个运行在排队。"],
+  ["Too many others write to this session; try again.", "同时写入这个会话的请求太多；请再试一次。"],
+  ["The session's run did not end in time.", "会话里的运行没有及时结束。"],
+  [
+    "Your plan allows {count} sessions. Delete one (archived ones count too), or ask for a larger plan.",
+    "您的套餐最多有 {count} 个会话。请删除一个（归档的也算），或换更大的套餐。",
+  ],
+  [
+    "Your plan allows {count} runs per {window}. Come again in {seconds} s.",
+    "您的套餐每{window}最多 {count} 次运行。请在 {seconds} 秒后再试。",
+  ],
+  ["minute", "分钟"],
+  ["hour", "小时"],
+  ["day", "天"],
+  [
+    "Your plan works {count} runs at once, and all of them are busy. Wait for one to end, or cancel one.",
+    "您的套餐可以同时进行 {count} 个运行，现在都在进行。请等一个结束，或取消一个。",
+  ],
+  [
+    "Your plan's {what} of the day are used; they are new at midnight UTC.",
+    "您的套餐今天的 {what}已用完；UTC 零点重新计算。",
+  ],
+  ["{count} runs", "{count} 次运行"],
+  ["{count} tokens", "{count} 个 token"],
+  ["{count} US dollars", "{count} 美元"],
+  [
+    "What your plan leaves of the day's {what} is held by runs that are under way. Wait for one to end, or cancel one.",
+    "您的套餐今天剩余的{what}已被正在进行的运行占用。请等一个结束，或取消一个。",
+  ],
+  ["tokens", " token "],
+  ["cost", "费用"],
+  [
+    "This Idempotency-Key was used with another credential in the last 24 hours. Use a new key for a new message.",
+    "这个 Idempotency-Key 在 24 小时内用另一个凭据用过。新消息请用新的键。",
+  ],
+  [
+    "This Idempotency-Key was used with another body in the last 24 hours. Use a new key for a new message.",
+    "这个 Idempotency-Key 在 24 小时内用于过别的内容。新消息请用新的键。",
+  ],
+  [
+    "Idempotency-Key must be 1 to 255 visible ASCII characters.",
+    "Idempotency-Key 必须是 1 到 255 个可见的 ASCII 字符。",
+  ],
+  [
+    'The machine {node} has no tool {names}. GET /api/v1/tools lists those there are; leave "tools" out to use them all.',
+    '机器 {node} 上没有工具 {names}。GET /api/v1/tools 列出所有工具；不写 "tools" 则全部可用。',
+  ],
+  [
+    'Your machines have no tool {names}. GET /api/v1/tools lists those there are; leave "tools" out to use them all.',
+    '您的机器上没有工具 {names}。GET /api/v1/tools 列出所有工具；不写 "tools" 则全部可用。',
+  ],
+
+  ["Nobody answered the question in time. The call did not run.", "没有人及时回答询问。调用没有执行。"],
+  ["The question was answered before; the first answer counts.", "这个询问以前回答过；以第一次的回答为准。"],
+  [
+    "Nobody answered the question before it was closed. {why} The call did not run.",
+    "询问关闭之前没有人回答。{why}调用没有执行。",
+  ],
+  ["The arguments do not fit the tool.", "参数不符合这个工具的要求。"],
+  ["The policy denies the tool with these arguments.", "规则不允许用这些参数调用这个工具。"],
+  [
+    'The policy asks before "{tool}" {what}. Allow it with PUT /api/v1/users/me/policy, or let the agent ask in a chat.',
+    "按照规则，“{tool}”{what}要先询问。请用 PUT /api/v1/users/me/policy 允许，或在对话里由智能体询问。",
+  ],
+  ["runs", "运行"],
+  ['sends to {hosts} (a rule with "host")', '发往 {hosts}（规则里用 "host"）'],
+  ["{why} Let the agent ask in a chat.", "{why}请在对话里由智能体询问。"],
+
+  [
+    "Events are kept for one hour after the run's end. Read the session's messages.",
+    "事件在运行结束后保留一小时。请查看会话的消息。",
+  ],
+  [
+    "The events of this run were damaged on the server's disk. Read the run and its session's messages.",
+    "这个运行的事件在服务器的磁盘上损坏了。请查看运行本身和会话的消息。",
+  ],
+  [
+    "The events of this run were damaged on the server's disk. What it did is in its session's messages and in the run itself.",
+    "这个运行的事件在服务器的磁盘上损坏了。它做过什么，见会话的消息和运行本身。",
+  ],
+  ["The server is shutting down; try again.", "服务器正在关闭；请稍后再试。"],
+  ["The server is shutting down. Try again soon.", "服务器正在关闭。请稍后再试。"],
+  ["The server is shutting down; the run goes on when it is back.", "服务器正在关闭；恢复后运行会继续。"],
+
+  ["The address of a request begins with a slash.", "请求的地址要以斜杠开头。"],
+  [
+    "This server does not answer to that host name. Add it to ALLOWED_HOSTS if it should.",
+    "这个服务器不以那个主机名应答。如果应该，请把它加进 ALLOWED_HOSTS。",
+  ],
+  [
+    "Pages of this origin may not call the server. Add it to ALLOWED_ORIGINS if they should.",
+    "这个来源的网页不能访问服务器。如果应该，请把它加进 ALLOWED_ORIGINS。",
+  ],
+  ["Send one Host header.", "请发送一个 Host 头。"],
+  ["The address could not be decoded.", "地址无法解码。"],
+  ['"{name}" is part of the path.', "“{name}”是路径的一部分。"],
+  ['The query has "{name}" twice or may not have it.', "查询里“{name}”出现了两次，或者不能有它。"],
+  ["The body broke off.", "请求内容中断了。"],
+  ["A body may have at most 10 MB.", "请求内容最多 10 MB。"],
+  ["The body is not UTF-8.", "请求内容不是 UTF-8。"],
+  ["The body could not be parsed as JSON.", "请求内容无法解析为 JSON。"],
+  ["The body must be a JSON object.", "请求内容必须是 JSON 对象。"],
+  ["A body may hold {most} values.", "请求内容最多有 {most} 个值。"],
+  ["A body may be nested {most} levels deep.", "请求内容最多嵌套 {most} 层。"],
+  ['The key "{key}" is not allowed.', "不允许使用键“{key}”。"],
+
+  ["This version cannot pair Macs yet: it uses this machine only.", "这个版本还不能配对 Mac：只能使用本机。"],
+  ["Only an admin may change this machine's entry.", "只有管理员可以修改本机的条目。"],
+  ["Only an admin may revoke this machine.", "只有管理员可以撤销本机。"],
+  [
+    "This is the machine the server runs on: it cannot be revoked. HOST_TOOLS=owner keeps its tools for admins.",
+    "这是服务器所在的机器，不能撤销。HOST_TOOLS=owner 使它的工具只供管理员使用。",
+  ],
+];

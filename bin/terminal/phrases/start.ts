@@ -1,0 +1,293 @@
+// Why a server does not start or cannot store: variables, ports, the data folder, the database, the audit trail, the sandbox.
+import type { Phrase } from "./phrase.ts";
+
+export const START: readonly Phrase[] = [
+  ["A variable is not set to something that can be used:", "有一个变量的值不能使用："],
+  ["{count} variables are not set to something that can be used:", "有 {count} 个变量的值不能使用："],
+  ["{NAME}: {fault}", "{NAME}：{fault}"],
+  ["{fault} (it is {value})", "{fault}（现在是 {value}）"],
+  ["{fault} ({character} at place {place})", "{fault}（第 {place} 个字符是{character}）"],
+  ["a blank", "空格"],
+  ["a line end", "换行"],
+  ["the character U+{code}", "字符 U+{code}"],
+  ["must be a whole number from {least} to {most}", "必须是 {least} 到 {most} 的整数"],
+  ["must be a number of seconds above 0, at most {most}", "必须是大于 0、不超过 {most} 的秒数"],
+  ["must be an http:// or https:// address", "必须是 http:// 或 https:// 开头的地址"],
+  ["must be provider/model, e.g. {example}", "必须写成 供应商/模型，例如 {example}"],
+  ["has a character that no key has", "含有密钥里不会有的字符"],
+  ["must be {words} or {last}", "必须是 {words} 或 {last}"],
+  ["each secret needs at least 32 characters", "每个签名密钥至少要有 32 个字符"],
+  [
+    "names no secret: unset it, or give one of at least 32 characters",
+    "没有写出签名密钥：请取消设置，或给出至少 32 个字符的密钥",
+  ],
+  [
+    "must be origins such as https://app.example.com, without a path",
+    "必须是 https://app.example.com 这样的来源，不带路径",
+  ],
+  ["must be addresses or CIDR blocks, e.g. {example}", "必须是地址或 CIDR 网段，例如 {example}"],
+  [
+    "without NATS_URL the services of a process cannot be started apart, and the cluster is not built yet. Unset it, or name all: {services}",
+    "没有 NATS_URL 就不能把服务分开启动，而集群还没有实现。请取消设置，或写出全部：{services}",
+  ],
+  [
+    "this version runs in one process on its own SQLite file; the cluster is not built yet. Unset it.",
+    "这个版本在一个进程里用自己的 SQLite 文件运行；集群还没有实现。请取消设置。",
+  ],
+  ["METRICS_PORT: must be another port than PORT", "METRICS_PORT：必须与 PORT 不同"],
+  [
+    "the name of a server is written in capital letters, digits and _, beginning with a letter",
+    "服务器的名字只用大写字母、数字和 _，并以字母开头",
+  ],
+  [
+    '"{name}" is the name of another provider; give this server another one',
+    "“{name}”是另一个供应商的名字；请给这个服务器换一个名字",
+  ],
+  ["must say where the server is whose key {key} has", "必须写明 {key} 这个密钥所属服务器的地址"],
+  [
+    "CRASH_AT={point} is no crash point; there are: {points}",
+    "CRASH_AT={point} 不是崩溃点；可用的有：{points}",
+  ],
+
+  [
+    "Port {port} on {host} is in use. Stop what uses it, or choose another: {command}",
+    "{host} 的端口 {port} 已被占用。请停止占用它的程序，或换一个端口：{command}",
+  ],
+  [
+    "Port {port} on {host} needs rights you do not have. Set {variable} to one above 1023.",
+    "使用 {host} 的端口 {port} 需要您没有的权限。请把 {variable} 设为 1023 以上的端口。",
+  ],
+  [
+    "HOST={host} is no address of this machine. Use one that is: 127.0.0.1 for this machine alone, 0.0.0.0 for others too.",
+    "HOST={host} 不是本机的地址。请用本机的地址：127.0.0.1 只供本机使用，0.0.0.0 也供其他机器使用。",
+  ],
+  [
+    "HOST={host} is a name that no machine has. Use an address of this machine: 127.0.0.1, or 0.0.0.0 for others too.",
+    "HOST={host} 不是任何机器的名字。请用本机的地址：127.0.0.1，要供其他机器使用则用 0.0.0.0。",
+  ],
+  [
+    "Nothing can listen on {where}. Set HOST and {variable} to a free address of this machine.",
+    "无法在 {where} 上监听。请把 HOST 和 {variable} 设为本机空闲的地址。",
+  ],
+
+  [
+    "The data folder {home} is in use by another MacJarvis{process}. Stop that one, or set MACJARVIS_HOME to another folder.",
+    "数据目录 {home} 正被另一个 MacJarvis{process} 使用。请停止那一个，或把 MACJARVIS_HOME 设为别的目录。",
+  ],
+  [" (process {number})", "（进程 {number}）"],
+  [
+    "The data folder {home} cannot be used: {reason}. {advice}",
+    "数据目录 {home} 不能使用：{reason}。{advice}",
+  ],
+  ["The data folder {home} cannot be used: {words}", "数据目录 {home} 不能使用：{words}"],
+  ["The database {path} cannot be used: {reason}. {advice}", "数据库 {path} 不能使用：{reason}。{advice}"],
+  ["The file {path} cannot be used: {reason}. {advice}", "文件 {path} 不能使用：{reason}。{advice}"],
+  [
+    "The node's journal {path} cannot be used: {reason}. {advice}",
+    "本机的工具日志 {path} 不能使用：{reason}。{advice}",
+  ],
+  ["it is a file", "它是一个文件"],
+  ["it is a folder", "它是一个目录"],
+  ["nothing can be made there", "那里无法创建任何东西"],
+  ["a part of the path is a file", "路径中有一段是文件"],
+  ["you may not write there", "您没有在那里写入的权限"],
+  ["it belongs to another user", "它属于另一个用户"],
+  ["its disk can only be read", "它所在的磁盘是只读的"],
+  ["its disk is full", "它所在的磁盘已满"],
+  ["your share of its disk is full", "您在那个磁盘上的配额已用完"],
+  ["no file may grow that much there", "那里的文件不能这么大"],
+  ["too many files are open", "打开的文件太多"],
+  ["its disk (a network folder?) has no locks", "它所在的磁盘（网络目录？）不支持加锁"],
+  [
+    "it is a place for more than MacJarvis and would be closed to others",
+    "那里不只供 MacJarvis 使用，而它会禁止别人访问",
+  ],
+  ["Set MACJARVIS_HOME to a folder of its own.", "请把 MACJARVIS_HOME 设为一个专用的目录。"],
+  [
+    "Make room on its disk, or set MACJARVIS_HOME to another one.",
+    "请在它的磁盘上腾出空间，或把 MACJARVIS_HOME 设到别的磁盘。",
+  ],
+  [
+    "Start MacJarvis as the user it belongs to, or set MACJARVIS_HOME to another folder.",
+    "请以它所属的用户启动 MacJarvis，或把 MACJARVIS_HOME 设为别的目录。",
+  ],
+  [
+    "See that its disk is well, has room and can be written, or set MACJARVIS_HOME to another one.",
+    "请确认它的磁盘完好、有空间、可写，或把 MACJARVIS_HOME 设到别的磁盘。",
+  ],
+  ["Move it away, or let this user read it.", "请把它移走，或让这个用户可以读取它。"],
+  ["Move away what is there and start again.", "请把那里的东西移走，再重新启动。"],
+  ["Stop the other program that has it open.", "请停止打开着它的另一个程序。"],
+
+  [
+    "Stop every MacJarvis and restore the whole data folder from a backup",
+    "请停止所有 MacJarvis，并从备份恢复整个数据目录",
+  ],
+  ["{advice}. npm run doctor shows what is damaged.", "{advice}。npm run doctor 可以查看损坏的部分。"],
+  ["{path} is damaged", "{path} 已损坏"],
+  ["{path} is damaged: {fault}", "{path} 已损坏：{fault}"],
+  [
+    "{path} is {what}, and a file of the database belongs there. Move it away, or restore the file from a backup.",
+    "{path} 是{what}，而那里应该是数据库的文件。请把它移走，或从备份恢复那个文件。",
+  ],
+  ["a folder", "目录"],
+  ["no regular file", "特殊文件"],
+  ["a link to nothing", "指向不存在之处的链接"],
+  [
+    "{path} is empty, but it was not. {advice}, or remove {same} to begin anew, without any account.",
+    "{path} 变成了空文件。{advice}；也可以删除 {same} 重新开始，但不再有任何账户。",
+  ],
+  [
+    "{path} is no database, or its beginning is damaged. {advice}, or move {same} away to begin anew, without any account.",
+    "{path} 不是数据库，或者开头已损坏。{advice}；也可以移走 {same} 重新开始，但不再有任何账户。",
+  ],
+  [
+    "{path}, which has the last changes, is damaged at its beginning. {advice}; or, to go on without those changes, move {same} away.",
+    "{path} 存有最近的改动，它的开头已损坏。{advice}；也可以放弃那些改动，移走 {same} 后继续。",
+  ],
+  [
+    "{path} may not be read by you. Start MacJarvis as the user it belongs to, or change its owner.",
+    "您没有读取 {path} 的权限。请以它所属的用户启动 MacJarvis，或更改它的所有者。",
+  ],
+  [
+    "{path} cannot be read ({code}): the disk may be failing. {advice}, on another disk.",
+    "无法读取 {path}（{code}）：磁盘可能出了故障。{advice}，并换一块磁盘。",
+  ],
+  [
+    "{path} is damaged: {lost} changes at its end cannot be read any more. Restore the whole data folder from a backup; or, to go on without them, keep a copy and cut it to {bytes} bytes ({command}).",
+    "{path} 已损坏：末尾的 {lost} 处改动无法再读取。请从备份恢复整个数据目录；也可以放弃它们，先留一份副本，再把它截到 {bytes} 字节（{command}）。",
+  ],
+  ["another program has the database open; close it", "另一个程序打开着数据库；请关闭它"],
+  [
+    "its disk (a network folder?) has no shared memory, which the database needs",
+    "它所在的磁盘（网络目录？）没有数据库需要的共享内存",
+  ],
+  [
+    "the database was written by a newer MacJarvis (format {found}, this one knows {known}). Update MacJarvis, or restore a backup from before the update.",
+    "数据库由更新的 MacJarvis 写成（格式 {found}，这个版本只认识 {known}）。请更新 MacJarvis，或恢复更新之前的备份。",
+  ],
+  [
+    "The database was written by a newer MacJarvis. Update MacJarvis, or restore the data folder from a backup of before the update.",
+    "数据库由更新的 MacJarvis 写成。请更新 MacJarvis，或用更新之前的备份恢复数据目录。",
+  ],
+  [
+    "{path} cannot be used: {reason}. See that it can be written and its disk is well, or move it away. It holds the events of running runs, which are told anew; the messages are in the database.",
+    "{path} 不能使用：{reason}。请确认它可写、磁盘完好，或把它移走。里面是正在进行的运行的事件，会重新产生；消息都在数据库里。",
+  ],
+  [
+    "The server cannot store anything now: {reason}. Nothing was lost; try again.",
+    "服务器现在无法存储：{reason}。没有丢失任何内容；请稍后再试。",
+  ],
+  [
+    "The server cannot answer this: {reason}. Whoever runs it has to restore it from a backup.",
+    "服务器无法回答这个请求：{reason}。需要由服务器的管理者从备份恢复。",
+  ],
+  ["the database: {reason}", "数据库：{reason}"],
+  ["the disk is full", "磁盘已满"],
+  [
+    "the disk of {home} is full (less than {least} MiB are free)",
+    "{home} 所在的磁盘已满（剩余不足 {least} MiB）",
+  ],
+  ["the disk does not answer", "磁盘没有响应"],
+  ["the disk did not take what was written", "磁盘没有接受写入的内容"],
+  ["the database is locked", "数据库被锁住"],
+  ["there is no memory left", "内存已用完"],
+  ["the database cannot be written", "数据库不可写"],
+  ["the database file cannot be opened", "数据库文件无法打开"],
+  ["the database file is damaged", "数据库文件已损坏"],
+  ["the database file is no database", "数据库文件不是数据库"],
+  ["a row of the database is damaged", "数据库里有一行已损坏"],
+  ["events cannot be written, perhaps the disk is full", "无法写入事件，也许磁盘已满"],
+  ["it is shutting down", "它正在关闭"],
+  ["a store (the log says more)", "数据存储（详情见日志）"],
+
+  [
+    "{path} holds fewer than {least} characters: restore it, or remove it to log everybody out.",
+    "{path} 不足 {least} 个字符：请恢复它，或删除它（所有人都要重新登录）。",
+  ],
+  [
+    "{path} is no key file of the audit trail: restore it from a backup.",
+    "{path} 不是审计记录的密钥文件：请从备份恢复。",
+  ],
+  [
+    "The audit trail was tampered with: {home} has the key of one, and its table was removed.",
+    "审计记录被改动过：{home} 里有它的密钥，而它的表被删除了。",
+  ],
+  [
+    "{home} holds no database: set MACJARVIS_HOME to the server's data folder.",
+    "{home} 里没有数据库：请把 MACJARVIS_HOME 设为服务器的数据目录。",
+  ],
+  [
+    "{home} holds no audit trail yet: it begins with the next start of the server, npm start.",
+    "{home} 里还没有审计记录：下一次启动服务器（npm start）时开始记录。",
+  ],
+  ["{file} cannot be read: {why}.", "无法读取 {file}：{why}。"],
+  ["{row} is in no place that a row has: it was added", "{row} 不在任何一行应在的位置：是添加的"],
+  [
+    "{row} is not the row whose hash was kept: the chain was written anew",
+    "{row} 不是当时保存了散列的那一行：整个链被重写了",
+  ],
+  [
+    "{writer} ends at row {end}, but row {kept} was there: its end was cut off",
+    "{writer} 在第 {end} 行结束，而原来有第 {kept} 行：末尾被截断了",
+  ],
+  ["{row} or its place was changed: its hash does not fit", "{row} 的内容或位置被改动了：散列不符"],
+  ["{row} has no seal: this server did not write it", "{row} 没有封印：不是这个服务器写的"],
+  [
+    "{row} is sealed with a key that is not in audit-key: this server did not write it, or the key was replaced",
+    "{row} 的封印所用的密钥不在 audit-key 里：不是这个服务器写的，或者密钥被换过",
+  ],
+  [
+    "{row} has a seal that does not fit: this server did not write it",
+    "{row} 的封印不符：不是这个服务器写的",
+  ],
+  ["{row} is no row that can be read: it was added or changed", "{row} 无法读取：是添加的，或被改动了"],
+  ["and {count} more rows that cannot be read", "还有 {count} 行无法读取"],
+  [
+    'the {type} "{name}" is not this server\'s: it can change the trail',
+    "{type}“{name}”不是这个服务器的：它可以改动记录",
+  ],
+  ["{writer} row {number} ({entry} of {subject})", "{writer} 第 {number} 行（{subject} 的 {entry}）"],
+  ["{writer} row {number}", "{writer} 第 {number} 行"],
+  ["trigger", "触发器"],
+  ["view", "视图"],
+  ["index", "索引"],
+  [
+    "None of the folders for tools is there: {folders}. Make one, or change TOOL_ROOTS.",
+    "工具可用的目录都不存在：{folders}。请创建一个，或修改 TOOL_ROOTS。",
+  ],
+
+  ["{file}: it is a folder; a plugin is a file", "{file}：它是目录；插件应是一个文件"],
+  ["{file}: it is no regular file", "{file}：它不是普通文件"],
+  ["{file}: it is none of {kinds}", "{file}：它不是 {kinds} 之一"],
+  [
+    "{file}: it has {size} bytes; a plugin has at most {most}",
+    "{file}：它有 {size} 字节；插件最多 {most} 字节",
+  ],
+  ["{file}: it is a link; put the file itself here", "{file}：它是链接；请放文件本身"],
+  ["{file}: it cannot be read: {why}", "{file}：无法读取：{why}"],
+  ["{file}: it has no default export", "{file}：没有默认导出"],
+  ["{file}: its default export is not a tool", "{file}：默认导出不是工具"],
+  ["{file}: its import does not end", "{file}：导入没有结束"],
+  ["{file}: it ends its process when it is imported", "{file}：导入时会结束进程"],
+  ["{file}: it changes {names}, which the whole server uses", "{file}：它会改动整个服务器都在使用的 {names}"],
+  ["{file}: the plugins before it took too long", "{file}：前面的插件用时太长"],
+  ['the name "{name}" is taken by {file}', "名字“{name}”已被 {file} 使用"],
+  ["There is no sandbox for {platform}; use macOS or Linux.", "{platform} 没有沙箱；请使用 macOS 或 Linux。"],
+  [
+    "The sandbox knows no system calls of {arch}; use x64 or arm64.",
+    "沙箱不认识 {arch} 的系统调用；请使用 x64 或 arm64。",
+  ],
+  ["bubblewrap is not installed. Run: {command}", "没有安装 bubblewrap。请运行：{command}"],
+  ["bubblewrap cannot start: {output}. {advice}", "bubblewrap 无法启动：{output}。{advice}"],
+  [
+    "sandbox-exec cannot start: {output}. It is part of macOS; run: {command}",
+    "sandbox-exec 无法启动：{output}。它是 macOS 的一部分；请运行：{command}",
+  ],
+  [
+    "This system keeps user namespaces from bubblewrap. Run: {command}",
+    "这个系统不让 bubblewrap 使用用户命名空间。请运行：{command}",
+  ],
+  ["Use a kernel with CONFIG_SECCOMP_FILTER.", "请使用带有 CONFIG_SECCOMP_FILTER 的内核。"],
+  ["Run: {command}", "请运行：{command}"],
+];
