@@ -1,4 +1,5 @@
 // The only HTTP door: moleculer-web routes the table of `api/routes.ts`; everything a request passes is in `api/`.
+
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -15,24 +16,29 @@ import { cache } from "../mixins/cache.ts";
 import { runEventLog } from "../mixins/run-events.ts";
 import { signals } from "../mixins/signals.ts";
 import { logWhenAnswered, type Received } from "./api/access-log.ts";
+import { isLoopback, trustedProxies } from "./api/authenticate.ts";
+import {
+  answerOptions,
+  answerWelcome,
+  noSuchPath,
+  PREFIX,
+  pathOf,
+  requireRoute,
+} from "./api/before-routing.ts";
 import { chat, chatSync } from "./api/chat.ts";
-import { isLoopback, trustedProxies } from "./api/client-address.ts";
 import { limitConnections } from "./api/connection-limits.ts";
 import { CredentialWatch } from "./api/credential-watch.ts";
 import { exportSession } from "./api/export.ts";
 import { FairShares, type ShareSettings } from "./api/fair-shares.ts";
-import { noSuchPath, PREFIX, pathOf, requireRoute } from "./api/find-route.ts";
 import { type GateSettings, hostsOf, passGate, setHeaders, targetOf } from "./api/gate.ts";
 import { type Gateway, handlerOf } from "./api/handle-request.ts";
 import { live, readiness } from "./api/health.ts";
 import { openServer } from "./api/open-server.ts";
 import { openApi } from "./api/openapi.ts";
-import { answerOptions } from "./api/options.ts";
 import { sendProblem } from "./api/problem.ts";
 import { hasHead, ROUTES } from "./api/routes.ts";
 import { runEvents } from "./api/run-events.ts";
 import { endRequests } from "./api/stop-server.ts";
-import { answerWelcome } from "./api/welcome.ts";
 
 /** An office behind one address has them; a stranger who opens thousands has not. */
 const CONNECTIONS_PER_ADDRESS = 500;

@@ -1,4 +1,5 @@
 // Sessions and their messages. Only this service writes them: the agent asks it (`enter`, `leave`, `recent`).
+
 import type { ServiceSchema } from "moleculer";
 import type { SessionId } from "../contracts/ids.ts";
 import * as contract from "../contracts/sessions.ts";
@@ -6,8 +7,8 @@ import { action } from "../lib/broker/action.ts";
 import { call } from "../lib/broker/call.ts";
 import { defineService } from "../lib/broker/define-service.ts";
 import type { With } from "../lib/broker/mixin.ts";
-import type { Crash } from "../lib/crash-points.ts";
 import { newId } from "../lib/ids.ts";
+import type { Crash } from "../lib/moments.ts";
 import { collections, documents } from "../mixins/documents.ts";
 import { moments } from "../mixins/moments.ts";
 import { userData } from "../mixins/user-data.ts";

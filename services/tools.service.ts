@@ -1,4 +1,5 @@
 // Tools: the catalogue of what the caller's nodes can do, policy, and the way of a call to its node. Runs nothing itself.
+
 import type { Caller } from "../contracts/access.ts";
 import { emptyParams } from "../contracts/quota.ts";
 import * as contract from "../contracts/tools.ts";
@@ -12,7 +13,7 @@ import { moments } from "../mixins/moments.ts";
 import { sql } from "../mixins/sql.ts";
 import { userData } from "../mixins/user-data.ts";
 import { auditPolicy } from "./tools/audit-tools.ts";
-import { listTools } from "./tools/catalogue.ts";
+import { listTools, usableNodes } from "./tools/catalogue.ts";
 import { checkRules } from "./tools/check-rules.ts";
 import { DirectCalls } from "./tools/direct-calls.ts";
 import { executeDirectly } from "./tools/execute-directly.ts";
@@ -21,7 +22,6 @@ import { planCalls } from "./tools/plan-calls.ts";
 import { argsInWords, wordsOf } from "./tools/policy-words.ts";
 import { MIGRATIONS, Rules, type ToolsTables } from "./tools/rules.ts";
 import { sendCall } from "./tools/send-call.ts";
-import { usableNodes } from "./tools/usable-nodes.ts";
 
 const MIXINS = [sql<ToolsTables>(MIGRATIONS), audit, moments] as const;
 type ToolsService = With<typeof MIXINS> & { rules: Rules; direct: DirectCalls };

@@ -2,7 +2,7 @@
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
 import type { Log } from "../../lib/log.ts";
-import { addressKey } from "./client-address.ts";
+import { addressKey } from "./authenticate.ts";
 
 export type ConnectionLimits = {
   /** Connections of one address, for IPv6 of one /64. */

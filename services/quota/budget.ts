@@ -1,4 +1,4 @@
-// What a day's limits leave: sums and differences of what is used and what is held. Pure.
+// What a day's limits leave: its name and its end, sums and differences of what is used and what is held. Pure.
 import type { Allowance, PlanLimits } from "../../contracts/quota.ts";
 import type { HoldRow } from "./tables.ts";
 
@@ -34,4 +34,21 @@ export function grant(wanted: { tokens: number; cost_micro: number }, left: Allo
     tokens: left.tokens === null ? null : Math.min(wanted.tokens, left.tokens),
     cost_micro: left.cost_micro === null ? null : Math.min(wanted.cost_micro, left.cost_micro),
   };
+}
+
+const DAY_MS = 86_400_000;
+
+/** `YYYY-MM-DD`. */
+export function dayOf(nowMs: number): string {
+  return new Date(nowMs).toISOString().slice(0, 10);
+}
+
+/** The next midnight UTC, in epoch milliseconds. */
+export function nextMidnight(nowMs: number): number {
+  return (Math.floor(nowMs / DAY_MS) + 1) * DAY_MS;
+}
+
+/** The midnight a day ends with, in epoch milliseconds. @param day `YYYY-MM-DD` */
+export function endOfDay(day: string): number {
+  return nextMidnight(Date.parse(day));
 }

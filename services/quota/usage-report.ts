@@ -1,8 +1,7 @@
 // What a user has used: today against the plan, and day by day.
 import type { UserId } from "../../contracts/ids.ts";
 import type { DailyUsage, PlanLimits, UsageReport } from "../../contracts/quota.ts";
-import { sumOf } from "./budget.ts";
-import { dayOf, nextMidnight } from "./day.ts";
+import { dayOf, nextMidnight, sumOf } from "./budget.ts";
 import type { Rooms } from "./rooms.ts";
 import { holdsOf, lockUser } from "./store/hold-rows.ts";
 import type { UsageDayRow } from "./tables.ts";

@@ -1,7 +1,12 @@
 // What tools there are and where: asked from the nodes the caller may use. A tool's arguments are checked here against its
 // JSON Schema before anything else, and again on the node.
+
+import type { ServiceBroker } from "moleculer";
 import { z } from "zod";
+import type { Caller } from "../../contracts/access.ts";
+import type { NodeId } from "../../contracts/ids.ts";
 import type { NodeDescription, NodeTool, ToolInfo } from "../../contracts/tools.ts";
+import { callAs } from "../../lib/broker/call.ts";
 import { headOf } from "../../lib/cut-text.ts";
 import type { FieldError } from "../../lib/errors.ts";
 import { checkFields, inWords } from "../../lib/field-errors.ts";
@@ -73,4 +78,9 @@ function schemaOf(tool: NodeTool): z.ZodType {
   const made = z.fromJSONSchema(tool.parameters as Parameters<typeof z.fromJSONSchema>[0]);
   schemas.set(tool.parameters, made);
   return made;
+}
+
+/** @param node_id narrows to one node; one the caller may not use is node_not_found */
+export function usableNodes(broker: ServiceBroker, caller: Caller, node_id?: NodeId): Promise<UsableNode[]> {
+  return callAs(broker, "tools", caller, "nodes.usable", node_id ? { node_id } : {});
 }

@@ -13,9 +13,9 @@ import { newId } from "../../lib/ids.ts";
 import { logOf } from "../../lib/log.ts";
 import type { AuditTrail } from "../../lib/ports/audit.ts";
 import { auditAnswered, auditSent } from "./audit-tools.ts";
+import { usableNodes } from "./catalogue.ts";
 import { planCalls } from "./plan-calls.ts";
 import type { Rules } from "./rules.ts";
-import { usableNodes } from "./usable-nodes.ts";
 
 /** @throws tool_not_found, node_not_found, invalid_request, tool_denied, approval_required */
 export async function executeDirectly(

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { ServiceBroker } from "moleculer";
 import type { Caller } from "../../contracts/access.ts";
 import { callAs } from "../../lib/broker/call.ts";
-import { usableNodes } from "./usable-nodes.ts";
+import { usableNodes } from "./catalogue.ts";
 
 export type KnownThings = {
   tools: Set<string>;

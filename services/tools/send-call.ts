@@ -5,9 +5,9 @@ import type { z } from "zod";
 import type { Caller } from "../../contracts/access.ts";
 import type { CallOutcome, runCallParams } from "../../contracts/tools.ts";
 import { callAs } from "../../lib/broker/call.ts";
+import { usableNodes } from "./catalogue.ts";
 import { planCalls } from "./plan-calls.ts";
 import type { Rules } from "./rules.ts";
-import { usableNodes } from "./usable-nodes.ts";
 
 /** What the bus may add to a tool's own time, in milliseconds. */
 const GRACE_MS = 5_000;

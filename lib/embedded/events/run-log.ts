@@ -1,13 +1,14 @@
 // What the event log knows of one run: its number, its epoch, what waits to be written, who reads, and its writer.
+
+import { performance } from "node:perf_hooks";
 import type { RunId } from "../../../contracts/ids.ts";
 import type { RunEvent } from "../../../contracts/run-events.ts";
 import { AppError } from "../../errors.ts";
 import type { Reader, RunWriter } from "../../ports/events.ts";
 import { storeUnavailable } from "../sqlite-error.ts";
-import type { Pace } from "./flush-timer.ts";
 import type { Segment } from "./segment.ts";
 
-export type PendingEvent = { seq: number; event: RunEvent };
+type PendingEvent = { seq: number; event: RunEvent };
 
 /** Pieces are joined up to this length; a reader gets no larger event. */
 const LONGEST_PIECE = 16_384;
@@ -80,7 +81,7 @@ function pieceOf(event: RunEvent): string | undefined {
 }
 
 /** What a writer needs of the log. */
-export type Sink = {
+type Sink = {
   schedule(run: RunLog, pace: Pace): void;
   flush(): Promise<void>;
   ended(run: RunLog): void;
@@ -105,4 +106,63 @@ export function writerOf(run: RunLog, epoch: number, sink: Sink): RunWriter {
     },
     close: () => sink.ended(run),
   };
+}
+
+const GATHER_MS = 10;
+const RETRY_MS = 1_000;
+/** Share of the last stretch in which the event loop was at work, from which on it counts as busy. */
+const BUSY = 0.4;
+const STRETCH_MS = 100;
+
+/** `now`: readers wait for it; `soon`: text; `later`: it may go with what comes next. */
+type Pace = "now" | "soon" | "later";
+
+export class FlushTimer {
+  readonly #write: () => void;
+  #soon = false;
+  #immediate: NodeJS.Immediate | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #measured = performance.eventLoopUtilization();
+  #measuredAt = performance.now();
+  #isBusy = false;
+
+  constructor(write: () => void) {
+    this.#write = write;
+  }
+
+  schedule(pace: Pace): void {
+    if (pace === "now") {
+      if (!this.#soon) queueMicrotask(() => this.#go());
+      this.#soon = true;
+    } else if (pace === "soon" && !this.#busy()) this.#immediate ??= setImmediate(() => this.#go());
+    else this.#timer ??= setTimeout(() => this.#go(), GATHER_MS);
+  }
+
+  retry(): void {
+    this.#timer ??= setTimeout(() => this.#go(), RETRY_MS);
+  }
+
+  stop(): void {
+    clearImmediate(this.#immediate);
+    clearTimeout(this.#timer);
+  }
+
+  #go(): void {
+    this.stop();
+    this.#soon = false;
+    this.#immediate = undefined;
+    this.#timer = undefined;
+    this.#write();
+  }
+
+  #busy(): boolean {
+    const now = performance.now();
+    if (now - this.#measuredAt > STRETCH_MS) {
+      const { utilization } = performance.eventLoopUtilization(this.#measured);
+      this.#measured = performance.eventLoopUtilization();
+      this.#measuredAt = now;
+      this.#isBusy = utilization > BUSY;
+    }
+    return this.#isBusy;
+  }
 }

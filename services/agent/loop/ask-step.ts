@@ -1,21 +1,21 @@
-// One model step: budget, context, the question, the answer streamed to the readers and written down.
+// One model step: what the prompt is made of, budget, the question, the answer streamed to the readers and written down.
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { costMicro } from "../../../plugins/models/prices.ts";
 import type { Asked } from "../asked.ts";
 import { isTooLong } from "../model/retry-plan.ts";
 import { modelAnswered } from "../moments/model-answered.ts";
-import { buildPrompt, type Prompt } from "../prompt/build-prompt.ts";
+import { buildPrompt, type Offered, type Prompt } from "../prompt/build-prompt.ts";
+import { type History, historyOf } from "../prompt/exchanges.ts";
 import { narrower } from "../prompt/window.ts";
 import { addUsage, type Ending, NO_USAGE, type StoredStep, type StoredUsage } from "../run-document.ts";
 import { grantStep, outputLimit } from "./budget.ts";
 import { endingFor, failure } from "./next-phase.ts";
 import { markCut, nameCalls, planCalls } from "./plan-calls.ts";
-import { readContext } from "./read-context.ts";
 import { summarise } from "./summarise.ts";
 import { carry, ranMs, stopReason, type Turn, windowOf } from "./turn.ts";
 
 /** `recorded`: the step is durable and has calls to work; `ended`: the run ends, with a last step that is not written yet. */
-export type AskedStep = { type: "recorded" } | { type: "ended"; ending: Ending; step?: StoredStep };
+type AskedStep = { type: "recorded" } | { type: "ended"; ending: Ending; step?: StoredStep };
 
 /** @param spent what earlier attempts at the step have used */
 export async function askStep(turn: Turn, spent: StoredUsage = NO_USAGE): Promise<AskedStep> {
@@ -164,5 +164,41 @@ function stepOf(
     },
     calls: status === "complete" ? nameCalls(turn.run, number, askedCalls(asked)) : [],
     ...(status === "complete" && asked.kept ? { kept: asked.kept } : {}),
+  };
+}
+
+/** More is not read than could fit: a token has about four bytes, and old results are cut to an eighth. */
+const BYTES_PER_TOKEN = 8;
+const MOST_BYTES = 4_000_000;
+
+/** @param window tokens the model can take */
+async function readContext(turn: Turn, window: number): Promise<{ history: History; offered: Offered }> {
+  const [history, offered] = await Promise.all([
+    turn.history ?? readHistory(turn, window),
+    turn.offered ?? readTools(turn),
+  ]);
+  turn.history = history;
+  turn.offered = offered;
+  return { history, offered };
+}
+
+async function readHistory({ agent, run, caller }: Turn, window: number): Promise<History> {
+  const recent = await agent.ask(caller, "sessions.recent", {
+    id: run.session_id,
+    max_bytes: Math.min(window * BYTES_PER_TOKEN, MOST_BYTES),
+  });
+  return historyOf(recent, run._id);
+}
+
+/** The tools a run may ask for: the user's catalogue, narrowed by the request, bounded by the plan, on the node it names. */
+async function readTools({ agent, run, caller }: Turn): Promise<Offered> {
+  const { node_id, tools: wanted, max_tools } = run.options;
+  const catalogue = await agent.ask(caller, "tools.list", node_id ? { node_id } : {});
+  const allowed = wanted ? catalogue.tools.filter((tool) => wanted.includes(tool.name)) : catalogue.tools;
+  return {
+    tools: allowed
+      .slice(0, max_tools ?? allowed.length)
+      .map(({ name, description, parameters }) => ({ name, description, parameters })),
+    nodes: catalogue.nodes,
   };
 }

@@ -1,18 +1,20 @@
 // The run loop: looks at the journal, does what comes next, writes it down, until the run ends, waits, or is somebody else's.
+// Its end in this process stands last: the moment "finish", `done` for its readers, a signal for whoever waits for the session.
 import type { Caller } from "../../../contracts/access.ts";
+import type { EndStatus } from "../../../contracts/run-events.ts";
 import type { Recent } from "../../../contracts/sessions.ts";
 import { isPassing } from "../../../lib/broker/bus-errors.ts";
 import { isType, toError, typeOf } from "../../../lib/errors.ts";
 import { callerOf } from "../callers.ts";
-import type { AgentContext } from "../context.ts";
+import { type AgentContext, SESSION_FREE } from "../context.ts";
 import type { Announcer } from "../events/announcer.ts";
 import { reopen } from "../events/reopen.ts";
+import { finish } from "../moments/finish.ts";
 import { writeAsOwner } from "../moments/write-as-owner.ts";
 import { historyOf } from "../prompt/exchanges.ts";
-import type { RunDocument } from "../run-document.ts";
+import type { Ending, RunDocument, StoredStep } from "../run-document.ts";
 import { callsOfRun } from "../runs/calls-of-run.ts";
 import { askStep } from "./ask-step.ts";
-import { endRun } from "./end-run.ts";
 import { failure, nextPhase } from "./next-phase.ts";
 import { park } from "./park.ts";
 import { callsOf, stopReason, type Turn, windowOf } from "./turn.ts";
@@ -140,4 +142,25 @@ async function giveUp(turn: Turn, thrown: unknown): Promise<void> {
     log.error({ err: toError(again), ...ids }, "calls of a run could not be ended");
     await endRun(turn, turn.ending);
   }
+}
+
+/**
+ * @param ending not there when a former owner has decided it
+ * @param lastStep a step that is not in the journal yet
+ */
+async function endRun(turn: Turn, ending?: Ending, lastStep?: StoredStep): Promise<void> {
+  const { agent, announcer, caller, calls } = turn;
+  await announcer.flush();
+  const run = await finish({ agent, caller, run: turn.run, calls, ending, lastStep });
+  const last = run.steps.at(-1);
+  if (last) announcer.usage(last);
+  announcer.done(run);
+  await announcer.flush();
+  await agent.crash("finish.done");
+  announcer.close();
+  agent.closed.add(run._id, run.epoch);
+  agent.owned.active.delete(run._id);
+  agent.signals.publish(`run.${run._id}`, { status: run.status as EndStatus });
+  // Whoever waits for the session is started by whoever listens (ownership/sweep.ts).
+  agent.signals.publish(SESSION_FREE, { session_id: run.session_id });
 }

@@ -3,8 +3,8 @@ import type { Caller } from "../../../contracts/access.ts";
 import { windowOf as usualWindowOf } from "../../../plugins/models/prices.ts";
 import type { AgentContext } from "../context.ts";
 import type { Announcer } from "../events/announcer.ts";
+import type { Offered } from "../prompt/build-prompt.ts";
 import type { History } from "../prompt/exchanges.ts";
-import type { Offered } from "../prompt/system-prompt.ts";
 import type { CallDocument, Ending, RunDocument } from "../run-document.ts";
 
 /** `ended`: the run cannot go on, and how it ends is decided where that is known. */

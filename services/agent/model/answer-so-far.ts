@@ -1,10 +1,9 @@
 // What has come of an answer, and what it is charged with. Filled by attempt.ts, read by ask-model.ts.
-
 import type { KeptState, ModelChunk, PromptMessage, PromptTool } from "../../../contracts/models.ts";
 import { estimateTokens, tokensOfMessages, tokensOfTools } from "../../../plugins/models/estimate-tokens.ts";
 import type { ModelUsage } from "../asked.ts";
 
-type Question = { messages: PromptMessage[]; tools: PromptTool[] };
+type Question = { messages: PromptMessage[]; tools: PromptTool[]; maxOutputTokens?: number };
 type ToolCall = { wire_id: string; name: string; arguments: string };
 
 const MOST_CHARACTERS = 12_000_000;
@@ -63,4 +62,19 @@ export class AnswerSoFar {
       estimated: true,
     };
   }
+}
+
+/** Token counts are guesses, and rather too low for code. */
+const GUESS_MARGIN = 1.15;
+const LEAST_LIMIT = 256;
+
+/** The limit of the answer within what the window of this very model leaves: servers refuse one that goes beyond it. */
+export function limitWithin(
+  window: number,
+  { messages, tools, maxOutputTokens }: Question,
+): { maxOutputTokens?: number } {
+  if (maxOutputTokens === undefined) return {};
+  const prompt = tokensOfMessages(messages) + tokensOfTools(tools);
+  const room = Math.floor(window - prompt * GUESS_MARGIN);
+  return { maxOutputTokens: Math.min(maxOutputTokens, Math.max(room, LEAST_LIMIT)) };
 }

@@ -5,10 +5,9 @@ import type { ModelChunk } from "../../../contracts/models.ts";
 import { AppError } from "../../../lib/errors.ts";
 import type { FoundModel, ModelRegistry } from "../../../plugins/models/registry.ts";
 import type { Asked, AskOptions, ModelAsker, Said } from "../asked.ts";
-import type { AnswerSoFar } from "./answer-so-far.ts";
+import { type AnswerSoFar, limitWithin } from "./answer-so-far.ts";
 import { type Attempt, attempt, isWithoutAWord } from "./attempt.ts";
 import { Cooldown } from "./cooldown.ts";
-import { limitWithin } from "./output-room.ts";
 import { attemptsAt, isProvidersFault, isTooLong, mayFallBack, nextDelay, reasonOf } from "./retry-plan.ts";
 
 export type AskerSettings = {

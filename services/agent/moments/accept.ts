@@ -2,16 +2,18 @@
 // refusals are HTTP statuses, and then nothing of the run is left. Nothing is spent before.
 import type { Caller } from "../../../contracts/access.ts";
 import type { ChatBody } from "../../../contracts/agent.ts";
+import type { RunId } from "../../../contracts/ids.ts";
 import type { Reservation } from "../../../contracts/quota.ts";
-import type { Recent } from "../../../contracts/sessions.ts";
+import type { Entered, Recent } from "../../../contracts/sessions.ts";
 import { isPassing } from "../../../lib/broker/bus-errors.ts";
 import { isType } from "../../../lib/errors.ts";
 import { type Moment, perform } from "../../../lib/moments.ts";
+import { costMicro } from "../../../plugins/models/prices.ts";
 import type { AgentContext } from "../context.ts";
 import type { RunDocument } from "../run-document.ts";
+import { userMessage } from "../runs/messages-of-run.ts";
+import { openRunsOf } from "../runs/open-runs.ts";
 import { auditAccepted } from "./audit-entries.ts";
-import { enterSession } from "./enter-session.ts";
-import { reserveRun } from "./reserve-run.ts";
 import { queueRun, sessionBusy, stepIntoLine } from "./wait-in-line.ts";
 
 export type Accepting = {
@@ -146,4 +148,81 @@ async function withdraw(agent: AgentContext, caller: Caller, run: RunDocument): 
   await freeHold({ agent, caller, run });
   const untouched = { epoch: run.epoch, finish_reason: null, "steps.0": null };
   await agent.runs.compareAndSet(run._id, untouched, { $set: { cancel_requested: true, owner: null } });
+}
+
+/**
+ * Whoever meets an `active_run` that points to a missing or ended run replaces it. Safe to repeat.
+ * @param max_sessions of the user's plan, where the run makes its session; null: no limit
+ * @returns who has the session then
+ * @throws session_not_found, session_limit
+ */
+async function enterSession(
+  { ask, runs }: AgentContext,
+  caller: Caller,
+  run: RunDocument,
+  max_sessions: number | null,
+): Promise<Entered> {
+  const { new_session_title: title } = run.options;
+  const wanted = {
+    id: run.session_id,
+    run_id: run._id,
+    ...(title === undefined ? {} : { create: { title, max_sessions } }),
+    message: userMessage(run),
+  };
+  const first = await ask(caller, "sessions.enter", { ...wanted, ended: null });
+  const holder = first.active_run_id as RunId;
+  if (holder === run._id || (await runs.get(holder))?.open === 1) return first;
+  return ask(caller, "sessions.enter", { ...wanted, ended: holder });
+}
+
+/** Tokens a run is sure of at its start; before a step that may need more it asks for more, up to its budget. */
+const FIRST_HOLD_TOKENS = 16_000;
+
+/**
+ * Runs that wait, for their turn in a session or for an answer, do not count as runs at once. They are counted only when
+ * it makes a difference, so that the usual chat pays nothing for it.
+ * @throws rate_limited, concurrency_exceeded, quota_exceeded
+ */
+async function reserveRun(
+  agent: AgentContext,
+  caller: Caller,
+  run: RunDocument,
+  ifBusy: ChatBody["if_busy"],
+): Promise<Reservation> {
+  const { budget_tokens, budget_cost_micro } = run.options;
+  const tokens = Math.min(FIRST_HOLD_TOKENS, budget_tokens ?? FIRST_HOLD_TOKENS);
+  const cost_micro = costMicro(run.model, tokens, 0);
+  const wanted = {
+    run_id: run._id,
+    tokens,
+    cost_micro: Math.min(cost_micro, budget_cost_micro ?? cost_micro),
+  };
+  try {
+    return await agent.ask(caller, "quota.reserve", wanted);
+  } catch (error) {
+    if (!isType(error, "concurrency_exceeded")) throw error;
+    if (await standsInLine(agent, caller, run, ifBusy))
+      return agent.ask(caller, "quota.reserve", { ...wanted, in_line: true });
+    const waiting = await countWaiting(agent, caller.user_id);
+    if (waiting === 0) throw error;
+    return agent.ask(caller, "quota.reserve", { ...wanted, waiting });
+  }
+}
+
+/** Whether the run is going to wait in its session rather than be worked. */
+async function standsInLine(
+  agent: AgentContext,
+  caller: Caller,
+  { session_id, options }: RunDocument,
+  ifBusy: ChatBody["if_busy"],
+): Promise<boolean> {
+  if (ifBusy === "reject" || options.new_session_title !== undefined) return false;
+  const { session } = await agent.ask(caller, "sessions.get", { id: session_id });
+  return session.active_run_id !== null;
+}
+
+/** A run that has ended is open for a moment longer and holds nothing: it does not wait. */
+async function countWaiting(agent: AgentContext, user: Caller["user_id"]): Promise<number> {
+  const runs = await openRunsOf(agent, user);
+  return runs.filter(({ status }) => status === "queued" || status === "waiting_approval").length;
 }

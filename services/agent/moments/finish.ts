@@ -16,7 +16,6 @@ import {
 } from "../run-document.ts";
 import { messagesOf } from "../runs/messages-of-run.ts";
 import { auditEnded } from "./audit-entries.ts";
-import { settleRun } from "./settle-run.ts";
 import { tryAsOwner } from "./write-as-owner.ts";
 
 type Finishing = {
@@ -112,4 +111,16 @@ function answerOf(run: RunDocument, lastStep?: StoredStep): MessageId | null {
   const steps = lastStep ? [...run.steps, lastStep] : run.steps;
   const answer = steps.findLast((step) => step.status === "complete" || step.content !== "");
   return answer ? messageIdOf(run._id, answer.number) : null;
+}
+
+export async function settleRun({ ask }: AgentContext, caller: Caller, run: RunDocument): Promise<void> {
+  await ask(caller, "quota.settle", {
+    user_id: run.user_id,
+    run_id: run._id,
+    session_id: run.session_id,
+    epoch: run.epoch,
+    model: run.model,
+    ...run.usage,
+    day: run.day,
+  });
 }

@@ -8,7 +8,7 @@ import type { AgentContext } from "../context.ts";
 import { reopen } from "../events/reopen.ts";
 import { letGo } from "../loop/park.ts";
 import { answerApproval } from "../moments/approval.ts";
-import { settleRun } from "../moments/settle-run.ts";
+import { settleRun } from "../moments/finish.ts";
 import { interruptAgain } from "../requests/interrupt.ts";
 import type { RunDocument } from "../run-document.ts";
 import { callsOfRun } from "../runs/calls-of-run.ts";

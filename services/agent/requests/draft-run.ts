@@ -1,13 +1,13 @@
-// The run document of a request, before anything of it is stored.
+// The run document of a request, before anything of it is stored, with the model that is chosen for it and the title of a new session.
 import type { Caller } from "../../../contracts/access.ts";
-import type { ChatBody } from "../../../contracts/agent.ts";
+import type { ChatBody, ModelInfo } from "../../../contracts/agent.ts";
 import type { RunId, SessionId } from "../../../contracts/ids.ts";
 import type { Session } from "../../../contracts/sessions.ts";
+import { AppError } from "../../../lib/errors.ts";
 import { messageIdOf, newId } from "../../../lib/ids.ts";
+import type { ModelRegistry } from "../../../plugins/models/registry.ts";
 import type { AgentContext } from "../context.ts";
 import { NO_USAGE, type RunDocument } from "../run-document.ts";
-import { chooseModel } from "./choose-model.ts";
-import { titleOf } from "./title.ts";
 
 /** The Idempotency-Key of a request as `<user>:<key>`, and the hash of the body it came with. */
 export type Keyed = { idempotency: string; body_hash: string };
@@ -75,4 +75,40 @@ function rankOf({ if_busy }: ChatBody, now: string): string {
 /** Its rank is all that is kept of `if_busy`. */
 export function isInterrupting({ rank }: RunDocument): boolean {
   return rank.startsWith("0:");
+}
+
+const MAX_TITLE = 60;
+
+/** The first line with words in it, cut at a word. */
+function titleOf(message: string): string {
+  const line = message.split("\n").find((part) => part.trim() !== "") ?? "";
+  const text = line.trim().replace(/\s+/g, " ");
+  const characters = Array.from(text);
+  if (characters.length <= MAX_TITLE) return text;
+  const cut = characters.slice(0, MAX_TITLE).join("");
+  const atWord = cut.lastIndexOf(" ");
+  return `${atWord > MAX_TITLE / 2 ? cut.slice(0, atWord) : cut}…`;
+}
+
+/** @throws model_not_found when it is none of the models users may choose, model_unavailable when it cannot be used now */
+function chooseModel(models: ModelRegistry, wanted: string | undefined): string {
+  const { id, available, reason } = requireModel(models, wanted ?? models.default);
+  if (!available)
+    throw new AppError(
+      "model_unavailable",
+      `The model "${id}" cannot be used: ${reason ?? "it is not set up"}.`,
+      { retryAfterMs: 60_000 },
+    );
+  return id;
+}
+
+/** @throws model_not_found when it is none of the models users may choose */
+export function requireModel(models: ModelRegistry, id: string): ModelInfo {
+  const found = models.find(id);
+  if (!found)
+    throw new AppError(
+      "model_not_found",
+      `There is no model "${id}" here. The list of those there are: GET /api/v1/agent/models, or /models in the chat.`,
+    );
+  return found.info;
 }

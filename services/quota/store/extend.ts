@@ -3,12 +3,10 @@ import type { Kysely } from "kysely";
 import type { z } from "zod";
 import type { Caller } from "../../../contracts/access.ts";
 import type { Allowance, extendParams } from "../../../contracts/quota.ts";
-import { grant, leftOf, sumOf } from "../budget.ts";
-import { dayOf } from "../day.ts";
+import { dayOf, grant, leftOf, sumOf } from "../budget.ts";
 import type { Rooms } from "../rooms.ts";
 import type { HoldRow, QuotaTables } from "../tables.ts";
-import { holdsOf, insertHold, lockUser } from "./hold-rows.ts";
-import { readDay } from "./read-day.ts";
+import { holdsOf, insertHold, lockUser, readDay } from "./hold-rows.ts";
 
 /**
  * @returns what the run may use in all: never less than before, less than wanted when the day has no more, nothing when

@@ -1,8 +1,10 @@
-// The statements on holds and on the charge that ends one, shared by what admits, extends and settles; and the lock they begin with.
+// The statements on a user's day: what is used, what is held, and the charge that ends a hold; shared by what admits, extends and
+// settles; and the lock they begin with.
 import type { Kysely } from "kysely";
 import type { UserId } from "../../../contracts/ids.ts";
 import { holdLock, prepared, storeTime } from "../../../lib/sql.ts";
-import type { HoldRow, QuotaTables, RunKey } from "../tables.ts";
+import { NOTHING_TAKEN, type Taken } from "../budget.ts";
+import type { HoldRow, QuotaTables, RunKey, UsageDayRow } from "../tables.ts";
 
 /**
  * What is decided about the holds, counters and ledger of a user is decided one after the other until the transaction ends. Every
@@ -78,3 +80,29 @@ export const ledgerOf = prepared([...KEY], (db: Kysely<QuotaTables>, { user_id, 
     .where("user_id", "=", user_id)
     .where("run_id", "=", run_id),
 );
+
+const dayOfUser = prepared(
+  ["user", "day"],
+  (db: Kysely<QuotaTables>, { user, day }: { user: string; day: string }) =>
+    db.selectFrom("usage_days").selectAll().where("user_id", "=", user).where("day", "=", day),
+);
+
+/** In a transaction that has called `lockUser`, so that both are of one moment and stay as they are until it ends. */
+export async function readDay(
+  db: Kysely<QuotaTables>,
+  user: UserId,
+  day: string,
+): Promise<{ used: Taken; holds: HoldRow[] }> {
+  const holds = await holdsOf(db, { user });
+  const [row] = await dayOfUser(db, { user, day });
+  return { used: takenOf(row), holds };
+}
+
+function takenOf(row: UsageDayRow | undefined): Taken {
+  if (!row) return NOTHING_TAKEN;
+  return {
+    requests: row.requests,
+    tokens: row.input_tokens + row.output_tokens,
+    cost_micro: row.cost_micro,
+  };
+}

@@ -2,13 +2,10 @@
 import type { z } from "zod";
 import type { Caller } from "../../../contracts/access.ts";
 import type { PlanLimits, Reservation, reserveParams } from "../../../contracts/quota.ts";
-import { grant, leftOf, sumOf, type Taken } from "../budget.ts";
-import { dayOf, endOfDay } from "../day.ts";
-import { type FullWindow, takeRates } from "../rates.ts";
+import { dayOf, endOfDay, grant, leftOf, sumOf, type Taken } from "../budget.ts";
 import type { Rooms } from "../rooms.ts";
-import { insertHold, ledgerOf, lockUser } from "./hold-rows.ts";
-import { readDay } from "./read-day.ts";
-import { type Demand, dailyRuns, refusalOf } from "./refuse.ts";
+import { insertHold, ledgerOf, lockUser, readDay } from "./hold-rows.ts";
+import { type Demand, dailyRuns, type FullWindow, refusalOf, takeRates } from "./refuse.ts";
 
 type Wanted = z.output<typeof reserveParams>;
 type Admission = { reservation: Reservation; isRepeated: boolean };

@@ -3,12 +3,10 @@ import type { z } from "zod";
 import type { Caller } from "../../../contracts/access.ts";
 import type { RunId } from "../../../contracts/ids.ts";
 import type { Entered, enterParams, Recent } from "../../../contracts/sessions.ts";
-import type { Crash } from "../../../lib/crash-points.ts";
-import { type Moment, perform } from "../../../lib/moments.ts";
+import { type Crash, type Moment, perform } from "../../../lib/moments.ts";
 import { inLine, ownSession, type Rooms } from "../rooms.ts";
 import type { SessionDocument } from "../session-document.ts";
-import { appendMessages, requireActive } from "../store/append-messages.ts";
-import { writeCounts } from "../store/count-messages.ts";
+import { appendMessages, requireActive, writeCounts } from "../store/append-messages.ts";
 import { ensureSession } from "../store/make-session.ts";
 import { recentIfFew } from "../store/read-messages.ts";
 

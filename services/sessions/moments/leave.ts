@@ -2,11 +2,9 @@
 import type { z } from "zod";
 import type { Caller } from "../../../contracts/access.ts";
 import type { leaveParams } from "../../../contracts/sessions.ts";
-import type { Crash } from "../../../lib/crash-points.ts";
-import { type Moment, perform } from "../../../lib/moments.ts";
+import { type Crash, type Moment, perform } from "../../../lib/moments.ts";
 import { inLine, ownSession, type Rooms } from "../rooms.ts";
-import { appendMessages, requireActive } from "../store/append-messages.ts";
-import { type Counts, writeCounts } from "../store/count-messages.ts";
+import { appendMessages, type Counts, requireActive, writeCounts } from "../store/append-messages.ts";
 
 type Leaving = {
   rooms: Rooms;

@@ -7,8 +7,7 @@ import { AppError } from "../../../lib/errors.ts";
 import { newId } from "../../../lib/ids.ts";
 import { inLine, type Rooms } from "../rooms.ts";
 import type { SessionDocument } from "../session-document.ts";
-import { appendMessages } from "./append-messages.ts";
-import { writeCounts } from "./count-messages.ts";
+import { appendMessages, writeCounts } from "./append-messages.ts";
 
 /** @throws session_not_found, session_busy */
 export async function addMessage(

@@ -4,6 +4,7 @@ import type { Caller } from "../../../contracts/access.ts";
 import type { RunId, SessionId } from "../../../contracts/ids.ts";
 import type { Message } from "../../../contracts/sessions.ts";
 import { AppError, isType } from "../../../lib/errors.ts";
+import type { Condition } from "../../../lib/ports/documents.ts";
 import { ownSession, type Rooms } from "../rooms.ts";
 import {
   type MessagePage,
@@ -12,13 +13,12 @@ import {
   pageId,
   type SessionDocument,
 } from "../session-document.ts";
-import { type Counts, countsOf } from "./count-messages.ts";
 
 /** Attempts against other writers before the caller is told to come again. */
 const ATTEMPTS = 20;
 
 /** Refuses, by throwing, when it sees the session as it is after the page was read that is going to be written. */
-export type Fence = (session: SessionDocument) => void;
+type Fence = (session: SessionDocument) => void;
 
 /** The append is for the run that has the session: a late one of a run that has left is refused. */
 export function requireActive(run: RunId): Fence {
@@ -153,3 +153,32 @@ const sizeOf = (messages: Message[]) =>
       sum + Buffer.byteLength(content) + (wire ? JSON.stringify(wire).length : 0) + 200,
     0,
   );
+
+/** `isNew`: messages were added, and not only found. */
+export type Counts = { message_count: number; pages: number; isNew: boolean };
+
+function countsOf(page: MessagePage, isNew: boolean): Counts {
+  return { message_count: page.before + page.count, pages: page.number, isNew };
+}
+
+/**
+ * Writes the counts, and `besides` with them.
+ * @param counts null: there is nothing to count
+ * @param expected what must be true of the session
+ * @returns the session as it is then; null when it is gone or `expected` is not true any more
+ */
+export function writeCounts(
+  { sessions }: Rooms,
+  id: SessionId,
+  counts: Counts | null,
+  expected: Condition = {},
+  besides: Record<string, unknown> = {},
+): Promise<SessionDocument | null> {
+  const touched = counts?.isNew ? { updated_at: new Date().toISOString() } : {};
+  const set = { ...touched, ...besides };
+  if (!counts && Object.keys(set).length === 0) return Promise.resolve(null);
+  return sessions.compareAndSet(id, expected, {
+    ...(counts ? { $max: { message_count: counts.message_count, pages: counts.pages } } : {}),
+    ...(Object.keys(set).length > 0 ? { $set: set } : {}),
+  });
+}

@@ -3,8 +3,7 @@ import type { z } from "zod";
 import type { Caller } from "../../../contracts/access.ts";
 import type { beginParams } from "../../../contracts/sessions.ts";
 import { inLine, type Rooms } from "../rooms.ts";
-import { appendMessages } from "./append-messages.ts";
-import { writeCounts } from "./count-messages.ts";
+import { appendMessages, writeCounts } from "./append-messages.ts";
 import { ensureSession } from "./make-session.ts";
 
 /** Safe to repeat; not bounded by the plan. @throws session_not_found when the id is somebody else's */

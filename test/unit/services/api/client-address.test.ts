@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { describe, expect, test } from "@jest/globals";
-import { clientAddress, trustedProxies } from "../../../../services/api/client-address.ts";
+import { clientAddress, trustedProxies } from "../../../../services/api/authenticate.ts";
 
 function addressOf(peer: string, forwarded: string | undefined, trusted: string[]): string {
   const headers = forwarded === undefined ? {} : { "x-forwarded-for": forwarded };

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { answerWelcome } from "../../../../services/api/welcome.ts";
+import { answerWelcome } from "../../../../services/api/before-routing.ts";
 
 const server = createServer((request, response) => {
   if (!answerWelcome(request, response)) response.writeHead(404).end();

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import type { CallId, MessageId, SessionId } from "../../../../../contracts/ids.ts";
 import type { Message } from "../../../../../contracts/sessions.ts";
+import { fitHistory } from "../../../../../services/agent/prompt/build-prompt.ts";
 import { type Exchange, exchangesOf } from "../../../../../services/agent/prompt/exchanges.ts";
-import { fitHistory } from "../../../../../services/agent/prompt/fit-history.ts";
 
 let made = 0;
 function message(role: Message["role"], content: string, more: Partial<Message> = {}): Message {
