@@ -15,7 +15,17 @@ import { geminiFaults, mistralFaults, openaiFaults } from "../../../support/vend
 const anyText = fc.oneof(
   fc.string({ unit: "grapheme", maxLength: 20 }),
   fc.array(fc.nat(0xffff), { maxLength: 8 }).map((units) => String.fromCharCode(...units)),
-  fc.constantFrom("", " ", "\n\t", "\ud83d", "x\udc00y", "(no output)", '{"a":"\\ud83d"}'),
+  fc.constantFrom(
+    "",
+    " ",
+    "\n\t",
+    "a\0b",
+    "\u001b[31m",
+    "\ud83d",
+    "x\udc00y",
+    "(no output)",
+    '{"a":"\\ud83d"}',
+  ),
 );
 const anyName = fc.oneof(
   fc.constantFrom(
