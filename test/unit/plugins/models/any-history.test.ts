@@ -166,6 +166,18 @@ const RENDERERS: [
       ),
     (body) => [...openaiFaults(body), ...rolesOf(body).filter((role) => role === "tool")],
   ],
+  [
+    "a server that is told in mere words",
+    "m",
+    (request) => openai.requestBody(request, { ...dialect("mine"), learnt: having("plain_history") }),
+    (body) => [...openaiFaults(body), ...rolesOf(body).filter((role) => role === "tool")],
+  ],
+  [
+    "Anthropic in mere words",
+    "m",
+    (request) => anthropic.requestBody(request, "anthropic", 1_000, having("plain_history")),
+    (body) => [...anthropicFaults(body), ...(JSON.stringify(body).includes('"tool_use"') ? ["calls"] : [])],
+  ],
   ["Anthropic", "m", (request) => anthropic.requestBody(request, "anthropic", 1_000), anthropicFaults],
 ];
 
