@@ -41,8 +41,15 @@ export function refusalOf(address: string, own: string[] = ownAddresses()): stri
   if (parsed.match(NAT64)) return refusalOfIPv4(new ipaddr.IPv4(parsed.toByteArray().slice(12)), own);
   const range = parsed.range();
   if (range !== "unicast") return WORDS[range] ?? RESERVED;
+  if (isIsatap(parsed)) return WORDS.teredo ?? RESERVED;
   if (isOwn(parsed, own)) return THIS_MACHINE;
   return parsed.match(GLOBAL_UNICAST) ? null : RESERVED;
+}
+
+/** RFC 5214: an interface that is named `0:5efe` or `200:5efe` is the IPv4 address behind it. */
+function isIsatap(address: ipaddr.IPv6): boolean {
+  const [first = 0, second] = address.parts.slice(4);
+  return (first & ~0x200) === 0 && second === 0x5efe;
 }
 
 function refusalOfIPv4(address: ipaddr.IPv4, own: string[]): string | null {

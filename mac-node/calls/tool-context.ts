@@ -70,8 +70,10 @@ async function start(settings: ContextSettings, asked: Asked): Promise<CommandRe
   const cwd = options.cwd ?? machine.roots[0] ?? "/";
   const line = await commandLine(machine, guarded, { argv, cwd, sandbox: options.sandbox === true });
   const base = minimalEnvironment({ platform: machine.platform, home: line.home, marker });
+  const [program] = argv;
   const command = runCommand({
     ...line,
+    ...(program === undefined ? {} : { program }),
     env: { ...options.env, ...pick(base, options.env) },
     input: options.input ?? "",
     marker,

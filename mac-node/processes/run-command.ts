@@ -13,6 +13,8 @@ import { ended, sandboxOf } from "./sandbox-end.ts";
 
 export type Command = {
   argv: string[];
+  /** What is said to be started, where `argv` begins with helpers of ours. */
+  program?: string;
   cwd: string;
   env: Record<string, string>;
   input: string;
@@ -36,7 +38,7 @@ export type Command = {
  */
 export async function runCommand(command: Command): Promise<CommandResult> {
   if (command.signal.aborted) return notStarted("It was cancelled before it began.");
-  const [program = ""] = command.argv;
+  const { program = command.argv[0] ?? "" } = command;
   const child = start(command);
   if (typeof child === "string") return notStarted(`${program} cannot be started: ${child}`);
   const sandbox = command.filter ? sandboxOf(child) : undefined;
@@ -79,8 +81,20 @@ function start({ argv: [program = "", ...args], cwd, env, input, filter }: Comma
     if (filter) hand(child, filter);
     return child;
   } catch (thrown) {
-    return toError(thrown).message;
+    return whyNot(toError(thrown));
   }
+}
+
+const REASONS: Record<string, string> = {
+  ENOENT: "no such program or working directory",
+  EACCES: "it may not be run",
+  E2BIG: "its arguments are longer than the system takes",
+  EAGAIN: "the system can start no more processes now",
+  ENOMEM: "the system has no memory for it now",
+};
+
+function whyNot(error: NodeJS.ErrnoException): string {
+  return REASONS[error.code ?? ""] ?? error.message;
 }
 
 function hand(child: ChildProcess, filter: Buffer): void {
@@ -113,9 +127,7 @@ function collect(child: ChildProcess, stream: "stdout" | "stderr", live: Command
 function begun(child: ChildProcess): Promise<string | undefined> {
   return new Promise((resolve) => {
     child.once("spawn", () => resolve(undefined));
-    child.once("error", (error: NodeJS.ErrnoException) =>
-      resolve(error.code === "ENOENT" ? "no such program or working directory" : error.message),
-    );
+    child.once("error", (error) => resolve(whyNot(error)));
   });
 }
 

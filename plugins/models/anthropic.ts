@@ -6,7 +6,7 @@ import { variablesOf } from "./provider-names.ts";
 import { DIRECT, type Transport } from "./transport.ts";
 import { askInOtherWords } from "./wire/ask-in-other-words.ts";
 import type { Endpoint } from "./wire/endpoint.ts";
-import { Lessons } from "./wire/lessons.ts";
+import { Lessons, plainly } from "./wire/lessons.ts";
 import { unusableSettings } from "./wire/provider-error.ts";
 import { readAnswer } from "./wire/read-answer.ts";
 import type { ToldTokens } from "./wire/told-facts.ts";
@@ -49,7 +49,11 @@ export function anthropicProvider(settings: AnthropicSettings): ModelProvider {
       });
       const limit = (asked: ModelRequest) => limitOf(asked, name, lessons.of(asked.model).mostOutput);
       await askInOtherWords(request, {
-        write: (asked) => requestBody(asked, name, limit(asked), lessons.of(asked.model).takesNoThoughts),
+        write(asked, isPlain) {
+          const learnt = lessons.of(asked.model);
+          return requestBody(asked, name, limit(asked), isPlain ? plainly(learnt) : learnt);
+        },
+        keepPlain: () => lessons.keepPlain(request.model),
         limitOf: limit,
         learn: (refused, body) => lessons.learn(request.model, refused, body),
         onRefused: ({ facts }) => settings.onTold?.(request.model, facts.tokens),

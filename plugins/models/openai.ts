@@ -8,7 +8,7 @@ import { variablesOf } from "./provider-names.ts";
 import { DIRECT, type Transport } from "./transport.ts";
 import { askInOtherWords } from "./wire/ask-in-other-words.ts";
 import type { Endpoint } from "./wire/endpoint.ts";
-import { Lessons } from "./wire/lessons.ts";
+import { Lessons, plainly } from "./wire/lessons.ts";
 import { unusableSettings } from "./wire/provider-error.ts";
 import { readAnswer } from "./wire/read-answer.ts";
 import type { ToldTokens } from "./wire/told-facts.ts";
@@ -59,14 +59,18 @@ export function openaiProvider(settings: OpenAiSettings): ModelProvider {
       : { unavailable: `set ${key} (or ${urlVariable} for a server without a key)` }),
     async ask(request: ModelRequest, onChunk: (chunk: ModelChunk) => void, onActivity: () => void) {
       const failing = { provider: name, model: request.model };
-      const dialect = () => ({ provider: name, isOpenAi, learnt: lessons.of(request.model) });
+      const dialect = (isPlain = false) => {
+        const learnt = lessons.of(request.model);
+        return { provider: name, isOpenAi, learnt: isPlain ? plainly(learnt) : learnt };
+      };
       await address.ask(async (place) => {
         const { url, headers } = await endpointAt(place).catch(() => {
           throw unusableSettings(failing);
         });
         await askInOtherWords(request, {
-          write: (asked) => requestBody(asked, dialect()),
+          write: (asked, isPlain) => requestBody(asked, dialect(isPlain)),
           limitOf: (asked) => limitOf(asked, dialect()),
+          keepPlain: () => lessons.keepPlain(request.model),
           learn: (refused, body) => lessons.learn(request.model, refused, body),
           onRefused: ({ facts }) => settings.onTold?.(request.model, facts.tokens),
           ask: (body) =>

@@ -1,6 +1,7 @@
 // A question in the words of Anthropic's messages API (https://platform.claude.com/docs/en/api/messages). Used by anthropic.ts.
 import type { ModelRequest } from "../../../contracts/models.ts";
 import { limitsOf } from "../prices.ts";
+import { type Learnt, NOTHING_LEARNT } from "../wire/lessons.ts";
 import { offeredTools } from "../wire/offered-tools.ts";
 import { callsInWords, GO_ON, LEFT_OUT, type SoundTurn, soundHistory } from "../wire/sound-history.ts";
 import { wireJson } from "../wire/wire-json.ts";
@@ -29,24 +30,25 @@ export function limitOf({ model, maxOutputTokens }: ModelRequest, provider: stri
 /**
  * @param provider the provider's name, to look up the model's limits
  * @param limit tokens of the answer
- * @param takesNoThoughts the server has refused those that it has given
+ * @param learnt what the server has been found to want
  */
 export function requestBody(
   request: ModelRequest,
   provider: string,
   limit: number,
-  takesNoThoughts = false,
+  learnt: Learnt = NOTHING_LEARNT,
 ): string {
   const { model } = request;
   const tools = offeredTools(request.tools, TOOL_LIMITS);
   const { system, turns } = soundHistory(request.messages, ID);
   // Calls in the history are refused where no tool is offered.
-  const history = tools.length === 0 ? callsInWords(turns) : turns;
+  const isPlain = tools.length === 0 || learnt.demands.has("plain_history");
+  const history = isPlain ? callsInWords(turns) : turns;
   return wireJson({
     model,
     max_tokens: limit,
     ...(system === "" ? {} : { system }),
-    messages: wireTurns(history, takesNoThoughts ? undefined : `${provider}/${model}`),
+    messages: wireTurns(history, learnt.takesNoThoughts ? undefined : `${provider}/${model}`),
     ...(tools.length === 0
       ? {}
       : {

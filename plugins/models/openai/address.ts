@@ -2,7 +2,7 @@
 import { type AppError, isType } from "../../../lib/errors.ts";
 
 /** The paths of requests, which people copy along with the address. */
-const ENDPOINT = /\/+(chat\/completions|completions|responses|messages|models)\/*$/;
+const ENDPOINT = /\/+(chat\/completions|completions|responses|messages)\/*$/;
 
 /** A base URL without the path of a request. */
 export function withoutEndpoint(baseUrl: string): string {

@@ -112,7 +112,8 @@ export class OpenAiAnswer implements AnswerReader {
     const body = value as Fields;
     const error = errorIn(body);
     if (error !== undefined) throw this.#failure(error);
-    this.#hasChoices ||= Array.isArray(body.choices);
+    // Some gateways have no choices to give when the server behind them has failed.
+    this.#hasChoices ||= "choices" in body || textIn(body.object).startsWith("chat.completion");
     const choice = this.#choiceIn(listIn(body.choices));
     // Groq and Moonshot have places of their own for it.
     this.#usage = readUsage(body.usage ?? choice.usage ?? fieldsIn(body.x_groq).usage) ?? this.#usage;

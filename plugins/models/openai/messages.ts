@@ -20,9 +20,10 @@ export function wireMessages(
 ): WireMessage[] {
   const { system: rules, turns: all } = soundHistory(messages, idsOf(dialect, model));
   const { demands } = dialect.learnt;
-  const said = !hasTools && demands.has("calls_in_words") ? callsInWords(all) : all;
+  const isPlain = demands.has("plain_history");
+  const said = isPlain || (!hasTools && demands.has("calls_in_words")) ? callsInWords(all) : all;
   const told = demands.has("no_system") ? withRules(said, rules) : said;
-  const turns = mustAlternate(dialect, model) ? alternating(told) : told;
+  const turns = isPlain || mustAlternate(dialect, model) ? alternating(told) : told;
   const thoughts = thoughtsOf(turns, dialect, model);
   const system = rules === "" || demands.has("no_system") ? [] : [{ role: "system", content: rules }];
   return [

@@ -33,9 +33,10 @@ export class ToolCalls {
     for (const value of values) {
       const piece = readPiece(value);
       const found = areWhole ? undefined : this.#find(piece);
-      // Nobody gives one call two names at once: what looks like the same call, without a number or an id of its own, is the next one.
-      const isAnother = piece.name !== "" && found !== undefined && begun.has(found);
-      const call = (isAnother ? undefined : found) ?? this.#open(piece);
+      const call =
+        found && begun.has(found) && isAnother(found, piece)
+          ? this.#open(piece)
+          : (found ?? this.#open(piece));
       if (piece.name !== "") begun.add(call);
       this.#take(call, piece);
     }
@@ -85,6 +86,11 @@ export class ToolCalls {
     if (index !== undefined) this.#byIndex.set(index, call);
     return call;
   }
+}
+
+/** Nobody names one call twice at once: what has a name and no id beside a call that may be whole is the next one. */
+function isAnother(call: CollectedCall, { id, name }: Piece): boolean {
+  return name !== "" && id === "" && (call.arguments === "" || isJsonObject(call.arguments));
 }
 
 /** All of a call once more, with its own id: some servers send it so at the end. It must not run twice. */

@@ -1,10 +1,13 @@
 // Arguments of tool calls, as models write them and as vendors get them back.
 import { isShallow } from "../../../lib/json-depth.ts";
+import { withEscapes } from "./lenient-json.ts";
 
 /** What models write for a tool without parameters. */
 const NOTHING = new Set(["null", "undefined", "None", '""', "[]"]);
 /** What may be several objects one behind the other. */
 const SEVERAL = /\}\s*\{/;
+/** What stands in no string of JSON. */
+const CONTROL = /[\0-\x1f]/;
 /** More than any server repeats itself. */
 const MOST_OBJECTS = 8;
 
@@ -15,10 +18,19 @@ const MOST_OBJECTS = 8;
 export function readArguments(text: string): string {
   const written = text.trim();
   if (NOTHING.has(written)) return "{}";
-  if (written.startsWith("{")) return SEVERAL.test(written) ? (saidOnce(written) ?? text) : text;
+  if (written.startsWith("{")) return readObject(written) ?? text;
   if (!written.startsWith('"')) return text;
   const inner = parsed(written);
   return typeof inner === "string" && isObject(parsed(inner)) ? inner : text;
+}
+
+/** What is written instead of an object that is nearly one; undefined for one that is, and for what cannot be meant. */
+function readObject(written: string): string | undefined {
+  if (CONTROL.test(written) && parsed(written) === undefined) {
+    const escaped = withEscapes(written);
+    if (isObject(parsed(escaped))) return escaped;
+  }
+  return SEVERAL.test(written) ? saidOnce(written) : undefined;
 }
 
 /** Arguments that are no JSON object would make servers fail that parse them: they go back as text in an object. */

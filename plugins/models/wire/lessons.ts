@@ -29,6 +29,10 @@ export class Lessons {
     return this.#byModel.get(model) ?? NOTHING_LEARNT;
   }
 
+  keepPlain(model: string): void {
+    this.#byModel.set(model, plainly(this.of(model)));
+  }
+
   /**
    * @param sent the body that was refused
    * @returns whether something was learnt that may make another form of the same question worth asking
@@ -38,6 +42,11 @@ export class Lessons {
     if (learnt) this.#byModel.set(model, learnt);
     return learnt !== undefined;
   }
+}
+
+/** The same, with a history of mere words. */
+export function plainly(learnt: Learnt): Learnt {
+  return { ...learnt, demands: new Set([...learnt.demands, "plain_history"]) };
 }
 
 function lessonOf(known: Learnt, reason: unknown, facts: Facts, sent: string): Learnt | undefined {

@@ -6,6 +6,7 @@ import { typeOf } from "../../../lib/errors.ts";
 import type { Wanted, WireReader } from "../exchange.ts";
 import { DIRECT, type Transport, type WireRequest } from "../transport.ts";
 import { EventText } from "./event-text.ts";
+import { lenientJson } from "./lenient-json.ts";
 import { connectionError, type Failing, interrupted, statusError, wrongAddress } from "./provider-error.ts";
 
 export type AnswerReader = {
@@ -175,7 +176,7 @@ function piecesOf(text: string): string[] {
 /** JSON that a provider sent. @throws AppError `model_interrupted` when it is none */
 export function parseJson(text: string, failing: Failing): unknown {
   try {
-    return JSON.parse(text);
+    return lenientJson(text);
   } catch {
     throw interrupted(failing);
   }

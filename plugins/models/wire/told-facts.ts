@@ -25,7 +25,9 @@ export type Demand =
   | "no_system"
   | "text_content"
   | "filled_content"
-  | "calls_in_words";
+  | "calls_in_words"
+  /** Told by no refusal, but found out: a history of mere words. */
+  | "plain_history";
 
 export type Facts = {
   parameters: string[];

@@ -8,6 +8,8 @@ import { defineTool } from "../../../lib/tools/define-tool.ts";
 import { makeFolder } from "../files/workspace/make-folder.ts";
 import { openFolder } from "../files/workspace/open-place.ts";
 
+/** The system takes 131,072 as one argument (execve(2), MAX_ARG_STRLEN). */
+const MOST_BYTES = 120_000;
 /** What starting and ending the command may add to its own time, in milliseconds. */
 const AROUND_MS = 5_000;
 
@@ -21,7 +23,15 @@ export default defineTool({
   runs: ({ command, working_directory }) => ({ command, folder: working_directory }),
   timeoutMs: ({ timeout_s }) => timeout_s * 1_000 + AROUND_MS,
   parameters: z.strictObject({
-    command: z.string().min(1).max(100_000).describe("The command line, as typed into a shell"),
+    command: z
+      .string()
+      .min(1)
+      .max(100_000)
+      .refine(
+        (command) => Buffer.byteLength(command) <= MOST_BYTES,
+        `must have no more than ${MOST_BYTES} bytes: put a longer script into a file and run that`,
+      )
+      .describe("The command line, as typed into a shell"),
     working_directory: z
       .string()
       .min(1)
@@ -34,7 +44,8 @@ export default defineTool({
     const cwd = await folderToRunIn(working_directory, context);
     if (typeof cwd !== "string") return cwd;
     const shell = existsSync("/bin/bash") ? "/bin/bash" : "/bin/sh";
-    const result = await context.run([shell, "-c", command], {
+    // `--`: a command that begins with a dash is no option.
+    const result = await context.run([shell, "-c", "--", command], {
       cwd,
       sandbox: true,
       live: true,

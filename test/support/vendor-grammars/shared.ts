@@ -13,6 +13,7 @@ export const isBlank = (value: unknown) => typeof value !== "string" || value.tr
 /** Texts and names of fields anywhere in a value that are no UTF-8. */
 export function checkTexts(value: unknown, faults: Faults, path = "body"): void {
   if (typeof value === "string" && !value.isWellFormed()) faults.push(`${path}: half a surrogate pair`);
+  if (typeof value === "string" && value.includes("\0")) faults.push(`${path}: NUL`);
   if (typeof value !== "object" || value === null) return;
   for (const [key, part] of Object.entries(value)) {
     if (!key.isWellFormed()) faults.push(`${path}: half a surrogate pair in a name`);

@@ -2,7 +2,7 @@
 // one after the other.
 import type { FileAccess } from "../../../../lib/files/boundary.ts";
 import { FileProblem } from "../../../../lib/files/file-problem.ts";
-import { decode, type Encoding, encode, newMark, wholeCharacters } from "./encoding/encodings.ts";
+import { decode, type Encoding, encode, encodeLong, newMark, wholeCharacters } from "./encoding/encodings.ts";
 import { agreedBytes, type KnownText, lookAtText } from "./encoding/known-text.ts";
 import { lastLineEnd, lineEndOf, withLineEnds } from "./encoding/line-ends.ts";
 import { oneAtATime } from "./one-at-a-time.ts";
@@ -44,7 +44,7 @@ export async function appendText(access: FileAccess, path: string, addition: Add
       before > 0 ? await lookAtText(file.handle, { path: file.path, size: before }, named) : undefined;
     const encoding = known?.detected.encoding ?? named ?? "utf-8";
     const bytes = known
-      ? addedTo(known, addition.text, file.path)
+      ? await addedTo(known, addition.text, file.path)
       : Buffer.concat([newMark(encoding), encode(addition.text, encoding, file.path)]);
     await file.handle.appendFile(bytes);
     await file.handle.sync();
@@ -59,17 +59,17 @@ export async function appendText(access: FileAccess, path: string, addition: Add
 
 const endOf = ({ end, detected }: KnownText) => decode(end, detected.encoding) || "\n";
 
-function addedTo(known: KnownText, text: string, path: string): Buffer {
+function addedTo(known: KnownText, text: string, path: string): Promise<Buffer> {
   const { detected, end } = known;
   const there = endOf(known);
   const added = withLineEnds(text, lineEndOf(there) ?? lastLineEnd(there));
-  return agreedBytes(detected, path, (encoding) => {
+  return agreedBytes(detected, path, async (encoding) => {
     // In UTF-8 a character that was cut takes nothing of the next one with it.
     if (encoding !== "utf-8" && wholeCharacters(end, encoding) < end.length)
       throw new FileProblem(
         "binary",
         `"${path}" is written in ${encoding} and ends in the middle of a character; nothing was added.`,
       );
-    return encode(added, encoding, path);
+    return encodeLong(added, encoding, path);
   });
 }

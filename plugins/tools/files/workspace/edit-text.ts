@@ -2,7 +2,7 @@
 import type { FileAccess } from "../../../../lib/files/boundary.ts";
 import { FileProblem } from "../../../../lib/files/file-problem.ts";
 import { detectEncoding } from "./encoding/detect-encoding.ts";
-import { decode, type Encoding, encode, survives } from "./encoding/encodings.ts";
+import { decodeLong, type Encoding, encodeLong, survivesLong } from "./encoding/encodings.ts";
 import { agreedBytes, asNamed, writable } from "./encoding/known-text.ts";
 import { replacePieces } from "./encoding/replace-pieces.ts";
 import { oneAtATime } from "./one-at-a-time.ts";
@@ -51,11 +51,12 @@ async function editedBytes(old: Buffer, edit: Edit, path: string) {
       });
   const text = old.subarray(detected.mark);
   let replacements = 0;
-  const bytes = agreedBytes(detected, path, (encoding) => {
-    if (!survives(text, encoding)) throw notWholly(path, encoding);
-    const replaced = replacePieces(decode(text, encoding), edit, path);
+  const bytes = await agreedBytes(detected, path, async (encoding) => {
+    const decoded = await decodeLong(text, encoding);
+    if (!(await survivesLong(text, decoded, encoding))) throw notWholly(path, encoding);
+    const replaced = replacePieces(decoded, edit, path);
     replacements = replaced.replacements;
-    return encode(replaced.text, encoding, path);
+    return encodeLong(replaced.text, encoding, path);
   });
   return {
     bytes: Buffer.concat([old.subarray(0, detected.mark), bytes]),

@@ -1,7 +1,7 @@
 // Writes a text file whole for write_file. What it replaces gives its encoding and its line ends to the new text.
 import type { FileAccess } from "../../../../lib/files/boundary.ts";
 import { FileProblem, isProblem } from "../../../../lib/files/file-problem.ts";
-import { decode, type Encoding, encode, markBytes, newMark } from "./encoding/encodings.ts";
+import { decode, type Encoding, encodeLong, markBytes, newMark } from "./encoding/encodings.ts";
 import { agreedBytes, type KnownText, lookAtText } from "./encoding/known-text.ts";
 import { lineEndOf, withLineEnds } from "./encoding/line-ends.ts";
 import type { OpenFile } from "./open-file.ts";
@@ -26,8 +26,8 @@ export async function writeText(
     encoding = named ?? replaced?.detected.encoding ?? "utf-8";
     await handle.writeFile(
       replaced
-        ? inPlaceOf(replaced, content, named, path)
-        : Buffer.concat([newMark(encoding), encode(content, encoding, path)]),
+        ? await inPlaceOf(replaced, content, named, path)
+        : Buffer.concat([newMark(encoding), await encodeLong(content, encoding, path)]),
     );
   });
   return { ...written, encoding };
@@ -49,12 +49,12 @@ async function textOf(old: OpenFile, named: Encoding | undefined): Promise<Known
 }
 
 /** The bytes of a text that takes the place of another. */
-function inPlaceOf(
+async function inPlaceOf(
   { detected, end }: KnownText,
   content: string,
   named: Encoding | undefined,
   path: string,
-): Buffer {
+): Promise<Buffer> {
   const encoding = named ?? detected.encoding;
   const isKept = encoding === detected.encoding;
   const mark = isKept ? markBytes(encoding).subarray(0, detected.mark) : newMark(encoding);
@@ -62,7 +62,7 @@ function inPlaceOf(
   // A mark that the content begins with would be the second one.
   const text = mark.length > 0 ? lines.replace(/^\ufeff/, "") : lines;
   const bytes = named
-    ? encode(text, named, path)
-    : agreedBytes(detected, path, (each) => encode(text, each, path));
+    ? await encodeLong(text, named, path)
+    : await agreedBytes(detected, path, (each) => encodeLong(text, each, path));
   return Buffer.concat([mark, bytes]);
 }

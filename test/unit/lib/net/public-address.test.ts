@@ -22,6 +22,7 @@ const REFUSED = [
   ["NAT64", "64:ff9b::7f00:1", "64:ff9b::10.0.0.1", "64:ff9b::169.254.169.254", "64:ff9b:1::1"],
   ["6to4", "2002:7f00:1::1", "2002:a00:1::", "2002:a9fe:a9fe::1"],
   ["teredo", "2001:0:7f00:1::1", "2001::1"],
+  ["ISATAP", "2a00:1450::5efe:7f00:1", "2a00:1450::200:5efe:10.0.0.1", "2606:4700::5efe:192.168.1.1"],
   ["odd spellings", "2130706433", "0x7f.1", "0177.0.0.1", "127.1", "localhost", "", "example.com"],
 ] as const;
 
@@ -41,6 +42,8 @@ describe("the address rule", () => {
     "2606:4700::1111",
     "2a00:1450:4001::1",
     "64:ff9b::8.8.8.8",
+    "2a00:1450:4001:5efe::1",
+    "2a00:1450:4001::1:5efe",
   ])("allows the public address %s", (address) => {
     expect(refusalOf(address)).toBeNull();
   });

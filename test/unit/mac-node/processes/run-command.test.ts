@@ -65,6 +65,13 @@ describe("running a command", () => {
     expect(result).toMatchObject({ exit_code: 127, stderr: expect.stringContaining("no such program") });
   });
 
+  test("one that cannot start is named as it was meant, and not by a helper of ours", async () => {
+    const long = command(["/usr/bin/env", "echo", "x".repeat(200_000)], { program: "echo" });
+    const result = await runCommand(long);
+    expect(result.exit_code).toBe(127);
+    expect(result.stderr).toBe("echo cannot be started: its arguments are longer than the system takes");
+  });
+
   test("arguments that the system refuses are a result, not an exception", async () => {
     expect((await runCommand(command(["echo", "a\0b"]))).exit_code).toBe(127);
     expect((await runCommand(command(["echo", "x".repeat(3_000_000)]))).exit_code).toBe(127);

@@ -15,7 +15,17 @@ import { geminiFaults, mistralFaults, openaiFaults } from "../../../support/vend
 const anyText = fc.oneof(
   fc.string({ unit: "grapheme", maxLength: 20 }),
   fc.array(fc.nat(0xffff), { maxLength: 8 }).map((units) => String.fromCharCode(...units)),
-  fc.constantFrom("", " ", "\n\t", "\ud83d", "x\udc00y", "(no output)", '{"a":"\\ud83d"}'),
+  fc.constantFrom(
+    "",
+    " ",
+    "\n\t",
+    "a\0b",
+    "\u001b[31m",
+    "\ud83d",
+    "x\udc00y",
+    "(no output)",
+    '{"a":"\\ud83d"}',
+  ),
 );
 const anyName = fc.oneof(
   fc.constantFrom(
@@ -155,6 +165,18 @@ const RENDERERS: [
         { ...dialect("mine"), learnt: having("calls_in_words", "alternation", "plain_ids") },
       ),
     (body) => [...openaiFaults(body), ...rolesOf(body).filter((role) => role === "tool")],
+  ],
+  [
+    "a server that is told in mere words",
+    "m",
+    (request) => openai.requestBody(request, { ...dialect("mine"), learnt: having("plain_history") }),
+    (body) => [...openaiFaults(body), ...rolesOf(body).filter((role) => role === "tool")],
+  ],
+  [
+    "Anthropic in mere words",
+    "m",
+    (request) => anthropic.requestBody(request, "anthropic", 1_000, having("plain_history")),
+    (body) => [...anthropicFaults(body), ...(JSON.stringify(body).includes('"tool_use"') ? ["calls"] : [])],
   ],
   ["Anthropic", "m", (request) => anthropic.requestBody(request, "anthropic", 1_000), anthropicFaults],
 ];

@@ -186,6 +186,11 @@ describe("what servers answer", () => {
       { text: "ab", end: "stop" },
     ],
     [
+      "a tab as it is within a string of the event's JSON",
+      { raw: ['data: {"choices":[{"delta":{"content":"a\tb"}}]}\n\n', delta({}, "stop"), DONE] },
+      { text: "a\tb" },
+    ],
+    [
       "an event over several lines",
       { raw: [`data: {"choices":\ndata: [{"delta":{"content":"a"}}]}\n\n`, delta({}, "stop"), DONE] },
       { text: "a" },
@@ -287,6 +292,18 @@ describe("what servers answer", () => {
       end: "tool_calls",
     });
   });
+
+  test.each([
+    ["streamed", `${data({ id: "1", choices: null })}${DONE}`],
+    ["in plain JSON", JSON.stringify({ id: "1", object: "chat.completion", choices: null })],
+    ["an empty list", JSON.stringify({ object: "chat.completion", choices: [] })],
+    ["none at all", JSON.stringify({ object: "chat.completion", usage: {} })],
+  ])(
+    "an answer without choices, %s, is an empty one, which may be asked for again; the address is right",
+    async (_what, raw) => {
+      expect((await hear({ raw: [raw] })).error?.type).toBe("model_empty");
+    },
+  );
 
   test("a server that makes noise for ever behind a whole answer does not keep us waiting", async () => {
     const leave = new AbortController();

@@ -276,6 +276,21 @@ describe("calls, as servers write them", () => {
       },
     ],
     [
+      "id and name repeated with every piece, several pieces at once",
+      {
+        raw: [
+          delta({
+            tool_calls: [
+              { index: 0, id: "1", function: { name: "t", arguments: '{"a"' } },
+              { index: 0, id: "1", function: { name: "t", arguments: ":1}" } },
+            ],
+          }),
+          DONE,
+        ],
+      },
+      { calls: [{ wire_id: "1", name: "t", arguments: whole }] },
+    ],
+    [
       "several at once in plain JSON, without ids and arguments",
       {
         raw: [

@@ -248,6 +248,61 @@ test("ids for Anthropic's models are theirs at once, whoever serves them", async
   expect(id?.id).toMatch(/^[a-zA-Z0-9_-]{1,40}$/);
 });
 
+describe("a history that a server refuses for a reason nobody knows", () => {
+  const tools = [{ name: "look", description: "looks", parameters: {} }];
+  const refuseCalls = () =>
+    fake.script((request) =>
+      /"tool_calls"|"tool_use"/.test(JSON.stringify(request.body.messages))
+        ? { fault: { type: "status", status: 400, body: { error: { message: "error 4711: messages" } } } }
+        : { text: "fine" },
+    );
+
+  test.each([
+    ["openai", () => openai()],
+    ["anthropic", () => anthropicProvider({ baseUrl: fake.url, apiKey: "k" })],
+  ])("%s: is told in mere words, from then on at once, and the session goes on", async (_name, open) => {
+    refuseCalls();
+    const provider = open();
+    for (const asked of [2, 3]) {
+      expect(await ask(provider, { messages: CALL, tools })).toMatchObject({
+        text: "fine",
+        error: undefined,
+      });
+      expect(fake.requests).toHaveLength(asked);
+    }
+    const sent = JSON.stringify(fake.requests.at(-1)?.body);
+    expect(sent).toContain("(called look with {})");
+    expect(sent).toContain("seen");
+    expect(sent).toContain('"tools"');
+  });
+
+  test("where that is no help the first refusal is told, and the next question is asked as ever", async () => {
+    refuseUnless("error 4711", () => false);
+    const provider = openai();
+    expect((await ask(provider, { messages: CALL, tools })).error?.data?.show).toEqual({
+      reason: "bad_request",
+    });
+    expect(fake.requests).toHaveLength(2);
+    fake.script([{ text: "fine" }]);
+    await ask(provider, { messages: CALL, tools });
+    expect(JSON.stringify(fake.requests.at(-1)?.body)).toContain('"tool_calls"');
+  });
+
+  test("one without calls is not asked again", async () => {
+    refuseUnless("error 4711", () => false);
+    await ask(openai());
+    expect(fake.requests).toHaveLength(1);
+  });
+
+  test("a connection that breaks then is told as that", async () => {
+    fake.script([
+      { fault: { type: "status", status: 400, body: { error: { message: "error 4711" } } } },
+      { fault: { type: "refuse" } },
+    ]);
+    expect((await ask(openai(), { messages: CALL, tools })).error?.type).toBe("model_unavailable");
+  });
+});
+
 describe("a server that goes on refusing", () => {
   test("what its refusal teaches and changes nothing is no reason to ask again", async () => {
     refuseUnless("System role not supported; roles must alternate; content must be a string", () => false);

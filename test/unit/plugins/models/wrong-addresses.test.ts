@@ -65,7 +65,8 @@ test.each([
   ["/v1/chat/completions", "/v1/chat/completions"],
   ["/v1/chat/completions/", "/v1/chat/completions"],
   ["/openai/v1/responses", "/openai/v1/chat/completions"],
-  ["/v1/models", "/v1/chat/completions"],
+  // Azure's address of many models ends so.
+  ["/models?api-version=1", "/models/chat/completions?api-version=1"],
   ["/v1/", "/v1/chat/completions"],
   ["/deployments/g/chat/completions?api-version=1", "/deployments/g/chat/completions?api-version=1"],
 ])("an address with the path of a request, %s, is taken without it", async (path, asked) => {

@@ -1,6 +1,7 @@
 // The encodings that file tools read and write: their names, their bytes, and where a character ends in them.
+import { setImmediate as nextTurn } from "node:timers/promises";
 import iconv from "iconv-lite";
-import { FileProblem } from "../../../../../lib/files/file-problem.ts";
+import { FileProblem, isProblem } from "../../../../../lib/files/file-problem.ts";
 
 /** Names as the WHATWG gives them (https://encoding.spec.whatwg.org), and UTF-32, which it leaves out. */
 export const ENCODINGS = [
@@ -62,6 +63,48 @@ export const newMark = (encoding: Encoding): Buffer =>
 export function decode(bytes: Buffer, encoding: Encoding): string {
   if (encoding === "utf-8") return bytes.toString("utf8");
   return iconv.decode(bytes, encoding, { stripBOM: false });
+}
+
+/** Bytes and characters that are worked on in one stretch: the libraries take some milliseconds for so many. */
+const STRETCH = 65_536;
+
+/** As `decode`, for texts of megabytes: everybody else has a turn in between. */
+export async function decodeLong(bytes: Buffer, encoding: Encoding): Promise<string> {
+  if (encoding === "utf-8") return bytes.toString("utf8");
+  let text = "";
+  for (let at = 0; at < bytes.length; ) {
+    const piece = bytes.subarray(at, at + STRETCH);
+    // At the end a character that was cut is decoded as what it is.
+    const length = at + piece.length < bytes.length ? wholeCharacters(piece, encoding) : piece.length;
+    text += decode(piece.subarray(0, length), encoding);
+    at += length;
+    await nextTurn();
+  }
+  return text;
+}
+
+/** As `encode`, likewise. @throws FileProblem `not_in_encoding` */
+export async function encodeLong(text: string, encoding: Encoding, path: string): Promise<Buffer> {
+  if (encoding === "utf-8") return Buffer.from(text, "utf8");
+  const pieces: Buffer[] = [];
+  for (let at = 0; at < text.length; ) {
+    const isCut = /[\ud800-\udbff]/.test(text[at + STRETCH - 1] ?? "");
+    const piece = text.slice(at, at + STRETCH - (isCut ? 1 : 0));
+    pieces.push(encode(piece, encoding, path));
+    at += piece.length;
+    await nextTurn();
+  }
+  return Buffer.concat(pieces);
+}
+
+/** As `survives`, likewise. @param text of the bytes */
+export async function survivesLong(bytes: Buffer, text: string, encoding: Encoding): Promise<boolean> {
+  try {
+    return (await encodeLong(text, encoding, "")).equals(bytes);
+  } catch (error: unknown) {
+    if (isProblem(error, "not_in_encoding")) return false;
+    throw error;
+  }
 }
 
 /** Characters of a refusal, at most. */

@@ -75,16 +75,21 @@ function fromWholeCharacter(tail: Buffer, size: number, { encoding, mark }: Dete
  * The bytes that `make` gives for the likeliest encoding, if it gives the same for each other one that is possible.
  * @throws FileProblem `encoding_unsure`, or what `make` throws where there is no doubt
  */
-export function agreedBytes(detected: Detected, path: string, make: (encoding: Encoding) => Buffer): Buffer {
+export async function agreedBytes(
+  detected: Detected,
+  path: string,
+  make: (encoding: Encoding) => Promise<Buffer>,
+): Promise<Buffer> {
   const [first, ...others] = detected.candidates;
   if (first === undefined || others.length === 0) return make(detected.encoding);
-  const made = tried(() => make(first));
+  const made = await tried(() => make(first));
   if (!Buffer.isBuffer(made) && made.code !== "not_in_encoding") throw made;
-  const agree = others.every((other) => {
-    const bytes = tried(() => make(other));
+  let agree = true;
+  for (const other of others) {
+    const bytes: Buffer | FileProblem | undefined = agree ? await tried(() => make(other)) : undefined;
     // What it cannot be in is no reason to doubt.
-    return !Buffer.isBuffer(bytes) || (Buffer.isBuffer(made) && bytes.equals(made));
-  });
+    agree &&= !Buffer.isBuffer(bytes) || (Buffer.isBuffer(made) && bytes.equals(made));
+  }
   if (Buffer.isBuffer(made) && agree) return made;
   throw new FileProblem(
     "encoding_unsure",
@@ -92,9 +97,9 @@ export function agreedBytes(detected: Detected, path: string, make: (encoding: E
   );
 }
 
-function tried(make: () => Buffer): Buffer | FileProblem {
+async function tried(make: () => Promise<Buffer>): Promise<Buffer | FileProblem> {
   try {
-    return make();
+    return await make();
   } catch (error: unknown) {
     if (error instanceof FileProblem) return error;
     throw error;

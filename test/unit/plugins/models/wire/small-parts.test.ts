@@ -23,6 +23,11 @@ describe("arguments", () => {
     ['{}{"a":1}', '{"a":1}'],
     ['{"a":1} {"a":1}', '{"a":1}'],
     ["{}{}", "{}"],
+    ['{"a":"one\ntwo\tthree"}', '{"a":"one\\ntwo\\tthree"}'],
+    ['{\n\t"a": "\u0007"\n}', '{\n\t"a": "\\u0007"\n}'],
+    ['{"a":\n1}', '{"a":\n1}'],
+    ['{"a":"one\n', '{"a":"one\n'],
+    ['{"a":"\\"\n\\""}', '{"a":"\\"\\n\\""}'],
     ['{"a":"}{"}', '{"a":"}{"}'],
     ['{"a":"\\"}{"}{"a":"\\"}{"}', '{"a":"\\"}{"}'],
     ['{"a":1}{"a":2}', '{"a":1}{"a":2}'],
@@ -68,8 +73,13 @@ test.each([
   expect(beginsWithLetter(takenName(name))).toMatch(/^[a-zA-Z_][a-zA-Z0-9_-]{0,63}$/);
 });
 
-test("halves of pairs become the sign for what is not a character, and nothing else changes", () => {
+test("halves of pairs and NUL become the sign for what is not a character, and nothing else changes", () => {
   const value = { "\ud800": ["a\udc00b", "\\ud800", "🦜", "\\\\ud800"], plain: "\u0007" };
+  expect(JSON.parse(wireJson({ a: "x\0y", b: "\\u0000", c: "\u0001" }))).toEqual({
+    a: "x\ufffdy",
+    b: "\\u0000",
+    c: "\u0001",
+  });
   expect(JSON.parse(wireJson(value))).toEqual({
     "\ufffd": ["a\ufffdb", "\\ud800", "🦜", "\\\\ud800"],
     plain: "\u0007",

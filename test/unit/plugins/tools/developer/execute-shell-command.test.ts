@@ -45,7 +45,20 @@ describe("execute_shell_command", () => {
   test("G29 asks for the sandbox, live output and its time limit, in the first root", async () => {
     await execute({ command: "true", timeout_s: 7 });
     expect(asked[0]?.options).toEqual({ cwd: context.root, sandbox: true, live: true, timeoutMs: 7_000 });
-    expect(asked[0]?.argv.slice(1)).toEqual(["-c", "true"]);
+    expect(asked[0]?.argv.slice(1)).toEqual(["-c", "--", "true"]);
+  });
+
+  test("a command that begins with a dash is a command, not an option of the shell", async () => {
+    expect(await execute({ command: "-x; echo fine" })).toMatchObject({ stdout: "fine\n", exit_code: 0 });
+    expect(await execute({ command: "--version" })).toMatchObject({ exit_code: 127 });
+  });
+
+  test("one that is longer than the system takes is refused before anything starts, in bytes and not in letters", async () => {
+    expect(await execute({ command: `true #${"x".repeat(99_000)}` })).toMatchObject({ ok: true });
+    const parsed = executeShellCommand.parameters.safeParse({ command: `true #${"é".repeat(99_000)}` });
+    expect(parsed.error?.issues.map(({ message }) => message)).toEqual([
+      expect.stringContaining("120000 bytes"),
+    ]);
   });
 
   test("runs in the working directory it is given", async () => {

@@ -370,6 +370,21 @@ describe("line ends", () => {
   });
 });
 
+test.each([
+  ["of one byte a character", "windows-1252", "größere Möwen über Käse, "],
+  ["of two", "gbk", "一份很长的文件，"],
+  ["of four", "gb18030", "很长的😀文件，"],
+])(
+  "a long file in an encoding %s is edited whole, and others have their turns meanwhile",
+  async (_what, encoding, words) => {
+    const text = `${`${words}\n`.repeat(60_000)}UNIQUE`;
+    await put(iconv.encode(text, encoding));
+    const { ok, message } = await edit("UNIQUE", "ONE", { encoding });
+    expect([ok, message]).toEqual([true, ""]);
+    expect(iconv.decode(await bytesThere(), encoding)).toBe(text.replace("UNIQUE", "ONE"));
+  },
+);
+
 test("grep_recursive finds text in files of every encoding", async () => {
   await put(sampleOf("GBK").bytes);
   await writeFile(join(context.root, "wide"), Buffer.from("\ufeff第一行内容\r\n", "utf16le"));
