@@ -12,6 +12,7 @@ export default {
   testMatch: ["<rootDir>/test/{unit,flow}/**/*.test.ts"],
   testTimeout: 60_000,
   // One more than there are cores: tests wait for processes and for timers of the product.
+  workerIdleMemoryLimit: "750MB",
   maxWorkers: Math.min(availableParallelism() + 1, 6),
   reporters: ["default", "<rootDir>/test/support/skipped-reporter.ts"],
 };
