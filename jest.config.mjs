@@ -1,4 +1,5 @@
 // What is tested is what runs: Node's own type stripping, native ESM, no compiler.
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 
 // What the processes compile that tests start: kept for those that follow them, as a data folder keeps it for the next start.
@@ -10,6 +11,8 @@ export default {
   transform: { "\\.ts$": "<rootDir>/test/support/strip-types.mjs" },
   testMatch: ["<rootDir>/test/{unit,flow}/**/*.test.ts"],
   testTimeout: 60_000,
-  maxWorkers: 2,
+  // One more than there are cores: tests wait for processes and for timers of the product.
+  workerIdleMemoryLimit: "750MB",
+  maxWorkers: Math.min(availableParallelism() + 1, 6),
   reporters: ["default", "<rootDir>/test/support/skipped-reporter.ts"],
 };

@@ -29,6 +29,8 @@ function brokerOptions({ identity, log, nodeID }: CoreOptions): BrokerOptions {
     // Ids that cannot be guessed: Moleculer's own come from Math.random.
     uidGenerator: () => randomUUID(),
     requestTimeout: REQUEST_TIMEOUT_MS,
+    // How often what waits for a service looks again: work that was left over, at the start of the process that has all of them.
+    dependencyInterval: 50,
     // What acts is never repeated by the bus: a retry could run it twice, elsewhere.
     retryPolicy: { enabled: false },
     circuitBreaker: {
@@ -42,7 +44,8 @@ function brokerOptions({ identity, log, nodeID }: CoreOptions): BrokerOptions {
       check: (error) => busErrorType(error) === "request_timeout",
     },
     bulkhead: { enabled: false, concurrency: 100, maxQueueSize: 1_000 },
-    registry: { strategy: "RoundRobin", preferLocal: true },
+    // A stop waits for nobody who could hear of it only now: there is no transporter.
+    registry: { strategy: "RoundRobin", preferLocal: true, stopDelay: 0 },
     tracking: { enabled: true, shutdownTimeout: 10_000 },
     // `$node.options` would answer with everything in this file.
     internalServices: false,

@@ -87,7 +87,12 @@ async function start(
         });
   opened.defer(() => metrics?.close());
   const models = openModels(modelSettings(env));
-  opened.defer(() => stopInOrder(broker));
+  let stopped: Promise<void> | undefined;
+  const stopServices = () => {
+    stopped ??= stopInOrder(broker);
+    return stopped;
+  };
+  opened.defer(stopServices);
   for (const schema of innerServices(env, secrets, { models, asker: askerOf(env, models, log) }, ports))
     broker.createService(schema);
   const api = broker.createService(apiService(apiSettings(env)));
@@ -106,7 +111,7 @@ async function start(
       quiet();
       let audit: AuditHead | undefined;
       try {
-        await stopInOrder(broker);
+        await stopServices();
         audit = await ports.auditHead();
       } finally {
         await opened.disposeAsync();
@@ -170,7 +175,7 @@ function apiSettings(env: Environment) {
 
 /**
  * Doors first, the stores after all this: a run that finishes while we drain still finds every service it needs, and its readers
- * see its end. Safe to repeat, and when not all of them have started.
+ * see its end. Also for when not all of them have started.
  */
 async function stopInOrder(broker: ServiceBroker): Promise<void> {
   const [api, agent] = ["api", "agent"].map((name) =>

@@ -1,11 +1,13 @@
 // What check_website_status tells of a website; apart from the tool so that a test can reach a server of its own.
 import type { ToolResult } from "../../contracts/tools.ts";
-import { type FetchOptions, fetchPublic } from "./fetch-public.ts";
+import type { FetchOptions } from "./fetch-public.ts";
 
 const DAY_MS = 86_400_000;
 
 /** GETs the URL and answers its status, redirects, certificate (null for http) and time. Reads nothing of the body. */
 export async function checkWebsite(url: string, options: FetchOptions): Promise<ToolResult> {
+  // Only now: no start of the server waits for what few ask for.
+  const { fetchPublic } = await import("./fetch-public.ts");
   const startedAt = performance.now();
   const answer = await fetchPublic(url, options);
   if (!answer.ok) return answer;
