@@ -1,8 +1,10 @@
 // A request from the router to its answer, each stage a function: authenticate → parameters → action → answer. Whatever a
 // stage throws becomes a problem document (docs/request-path.md).
+import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ServiceBroker } from "moleculer";
 import type { Caller } from "../../contracts/access.ts";
+import { type LeftBy, requestLeft } from "../../contracts/signals.ts";
 import { AppError } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Ports } from "../../lib/ports/ports.ts";
@@ -125,10 +127,18 @@ function endWithCredential(
 
 async function answer({ specials }: Gateway, route: Route, exchange: Exchange): Promise<void> {
   if (typeof route.target !== "string") return specials[route.target.special](exchange);
-  const { broker, params, meta, requestId, response } = exchange;
+  const { broker, params, requestId, response } = exchange;
+  const meta = route.lasts ? { ...exchange.meta, ...sayWhenLeft(exchange) } : exchange.meta;
   const result = await broker.call(route.target, params, { meta, requestID: requestId });
   if (response.writableEnded) return;
   sendJson(response, route.status ?? 200, result);
+}
+
+/** What lasts need not go on when nobody hears its answer. */
+function sayWhenLeft({ ports, response }: Exchange): LeftBy {
+  const left_by = randomUUID();
+  response.once("close", () => ports.signals.publish(requestLeft(left_by), {}));
+  return { left_by };
 }
 
 function countsRuns({ target }: Route): boolean {
