@@ -83,7 +83,9 @@ async function handle(
   const owner = caller?.user_id ?? address;
   try {
     const params = await paramsOf(gateway, route, request as Routed, response, owner);
-    if (route.large) await gateway.answers.take(owner, response);
+    // Apart: what a client has not read yet must not keep it from cancelling or answering.
+    if (route.large)
+      await gateway.answers.take(`${route.method === "GET" ? "read" : "change"} ${owner}`, response);
     // What has ended while the body came, or while others were read, opens nothing any more.
     const isFresh = !caller || performance.now() - knownAt < FRESH_MS;
     const now = isFresh ? known : await identify(gateway, route, request, address);
