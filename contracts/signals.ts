@@ -4,3 +4,8 @@ import type { UserId } from "./ids.ts";
 /** Something of a user's rights or credentials has changed or ended: what is known of them must be asked for anew. */
 export const USER_CHANGED = "users.changed";
 export type UserChanged = { user_id: UserId };
+
+/** Nobody hears the answer of a request any more: its client has left, or the credential it was asked with has ended. */
+export const requestLeft = (name: string) => `request.left.${name}`;
+/** In the meta of a call: under which name its gateway says that. Not to be guessed, and worth nothing else. */
+export type LeftBy = { left_by?: string };

@@ -174,7 +174,7 @@ export function agentService({ models, asker, crash, ...settings }: Options) {
           owner: this.broker.nodeID,
           active: new Map(),
           deadlines: new Map(),
-          accepting: new Set(),
+          accepting: new Map(),
           lines: new Set(),
           draining: false,
         },

@@ -2,6 +2,7 @@
 
 import type { Caller } from "../contracts/access.ts";
 import { emptyParams } from "../contracts/quota.ts";
+import type { LeftBy } from "../contracts/signals.ts";
 import * as contract from "../contracts/tools.ts";
 import { action } from "../lib/broker/action.ts";
 import { callAs, SYSTEM } from "../lib/broker/call.ts";
@@ -10,6 +11,7 @@ import type { With } from "../lib/broker/mixin.ts";
 import { hasScope } from "../lib/rights.ts";
 import { audit } from "../mixins/audit.ts";
 import { moments } from "../mixins/moments.ts";
+import { signals } from "../mixins/signals.ts";
 import { sql } from "../mixins/sql.ts";
 import { userData } from "../mixins/user-data.ts";
 import { auditPolicy } from "./tools/audit-tools.ts";
@@ -23,7 +25,7 @@ import { argsInWords, wordsOf } from "./tools/policy-words.ts";
 import { MIGRATIONS, Rules, type ToolsTables } from "./tools/rules.ts";
 import { sendCall } from "./tools/send-call.ts";
 
-const MIXINS = [sql<ToolsTables>(MIGRATIONS), audit, moments] as const;
+const MIXINS = [sql<ToolsTables>(MIGRATIONS), audit, moments, signals] as const;
 type ToolsService = With<typeof MIXINS> & { rules: Rules; direct: DirectCalls };
 
 /** Calls under way at once in this process; each waits for its node. */
@@ -61,9 +63,11 @@ export const toolsService = defineService<"tools", ToolsService>({
       input: contract.executeToolParams,
       timeout: 0,
       concurrency: CONCURRENCY,
-      handler(this: ToolsService, params, caller) {
-        const rooms = { broker: this.broker, rules: this.rules, trail: this.ports.audit };
-        return this.direct.run(caller.user_id, () => executeDirectly(rooms, caller, params));
+      handler(this: ToolsService, params, caller, ctx) {
+        const { audit: trail, signals } = this.ports;
+        const rooms = { broker: this.broker, rules: this.rules, trail, signals };
+        const { left_by } = ctx.meta as LeftBy;
+        return this.direct.run(caller.user_id, () => executeDirectly(rooms, caller, params, left_by));
       },
     }),
     policy: action({

@@ -77,8 +77,8 @@ export type OwnedRuns = {
   active: Map<RunId, ActiveRun>;
   /** Deadlines, in monotonic milliseconds, of the runs that this process works or had to let go of: they go on. */
   deadlines: Map<RunId, number>;
-  /** Runs between their draft and their launch: not to be taken up by the sweep. */
-  accepting: Set<RunId>;
+  /** Runs between their draft and their launch: not to be taken up by the sweep, and cancelled by a word to whoever launches them. */
+  accepting: Map<RunId, { isCancelled: boolean }>;
   /** Sessions with runs in line, as far as this process has put them there: when one is free, it looks. */
   lines: Set<SessionId>;
   /** Set when the process drains: nothing new is begun. */

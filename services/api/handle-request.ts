@@ -1,8 +1,10 @@
 // A request from the router to its answer, each stage a function: authenticate → parameters → action → answer. Whatever a
 // stage throws becomes a problem document (docs/request-path.md).
+import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ServiceBroker } from "moleculer";
 import type { Caller } from "../../contracts/access.ts";
+import { type LeftBy, requestLeft } from "../../contracts/signals.ts";
 import { AppError } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Ports } from "../../lib/ports/ports.ts";
@@ -80,7 +82,9 @@ async function handle(
   const owner = caller?.user_id ?? address;
   try {
     const params = await paramsOf(gateway, route, request as Routed, response, owner);
-    if (route.large) await gateway.answers.take(owner, response);
+    // Apart: what a client has not read yet must not keep it from cancelling or answering.
+    if (route.large)
+      await gateway.answers.take(`${route.method === "GET" ? "read" : "change"} ${owner}`, response);
     // What has ended while the body came, or while others were read, opens nothing any more.
     const isFresh = !caller || performance.now() - knownAt < FRESH_MS;
     const now = isFresh ? known : await identify(gateway, route, request, address);
@@ -124,10 +128,18 @@ function endWithCredential(
 
 async function answer({ specials }: Gateway, route: Route, exchange: Exchange): Promise<void> {
   if (typeof route.target !== "string") return specials[route.target.special](exchange);
-  const { broker, params, meta, requestId, response } = exchange;
+  const { broker, params, requestId, response } = exchange;
+  const meta = route.lasts ? { ...exchange.meta, ...sayWhenLeft(exchange) } : exchange.meta;
   const result = await broker.call(route.target, params, { meta, requestID: requestId });
   if (response.writableEnded) return;
   sendJson(response, route.status ?? 200, result);
+}
+
+/** What lasts need not go on when nobody hears its answer. */
+function sayWhenLeft({ ports, response }: Exchange): LeftBy {
+  const left_by = randomUUID();
+  response.once("close", () => ports.signals.publish(requestLeft(left_by), {}));
+  return { left_by };
 }
 
 function countsRuns({ target }: Route): boolean {

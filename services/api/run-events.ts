@@ -12,10 +12,12 @@ export async function runEvents({ broker, ports, request, response, params, meta
   const { run_id, after: query, ...unknown } = params;
   const extra = Object.keys(unknown)[0];
   if (extra !== undefined) throw invalid(extra, "is not known here");
-  const after = numberOf(request.headers["last-event-id"] ?? query);
+  const header = request.headers["last-event-id"];
+  const name = header === undefined ? "after" : "Last-Event-ID";
+  const after = numberOf(name, header ?? query);
   const { run } = await callUnchecked(broker, "agent.get", { run_id }, { meta });
   const state = await keptEvents(ports.events, run);
-  if (after > state.lastSeq) throw invalid("Last-Event-ID", `is beyond the last event, ${state.lastSeq}`);
+  if (after > state.lastSeq) throw invalid(name, `is beyond the last event, ${state.lastSeq}`);
   if (state.done && after === state.lastSeq) {
     response.writeHead(204);
     response.end();
@@ -44,10 +46,10 @@ export async function keptEvents(events: RunEvents, run: Run): ReturnType<RunEve
   );
 }
 
-function numberOf(value: unknown): number {
+function numberOf(name: string, value: unknown): number {
   if (value === undefined) return 0;
   if (typeof value === "string" && /^\d{1,15}$/.test(value)) return Number(value);
-  throw invalid("Last-Event-ID", "must be the number of an event");
+  throw invalid(name, "must be the number of an event");
 }
 
 function invalid(path: string, message: string): AppError {

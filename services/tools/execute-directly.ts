@@ -3,28 +3,60 @@
 import type { ServiceBroker } from "moleculer";
 import type { z } from "zod";
 import type { Caller } from "../../contracts/access.ts";
-import type { CallId, RunId } from "../../contracts/ids.ts";
+import type { CallId, NodeId, RunId } from "../../contracts/ids.ts";
+import { requestLeft } from "../../contracts/signals.ts";
 import type { CallOutcome, CallPlan, executeToolParams, ToolResult } from "../../contracts/tools.ts";
 import { busErrorType } from "../../lib/broker/bus-errors.ts";
-import { callAs } from "../../lib/broker/call.ts";
+import { callAs, SYSTEM } from "../../lib/broker/call.ts";
 import { AppError, toError, typeOf } from "../../lib/errors.ts";
 import { faultsUnder } from "../../lib/field-errors.ts";
 import { newId } from "../../lib/ids.ts";
 import { logOf } from "../../lib/log.ts";
 import type { AuditTrail } from "../../lib/ports/audit.ts";
+import type { Signals } from "../../lib/ports/signals.ts";
 import { auditAnswered, auditSent } from "./audit-tools.ts";
 import { usableNodes } from "./catalogue.ts";
 import { planCalls } from "./plan-calls.ts";
 import type { Rules } from "./rules.ts";
 
-/** @throws tool_not_found, node_not_found, invalid_request, tool_denied, approval_required */
+type DirectRooms = { broker: ServiceBroker; rules: Rules; trail: AuditTrail; signals: Signals };
+
+/**
+ * @param left_by under which name is said that nobody hears the answer any more (contracts/signals.ts): then the call is ended
+ * @throws tool_not_found, node_not_found, invalid_request, tool_denied, approval_required
+ */
 export async function executeDirectly(
-  { broker, rules, trail }: { broker: ServiceBroker; rules: Rules; trail: AuditTrail },
+  rooms: DirectRooms,
   caller: Caller,
   { name, args, node_id }: z.output<typeof executeToolParams>,
+  left_by?: string,
 ): Promise<ToolResult> {
-  const nodes = await usableNodes(broker, caller, node_id);
   const call = { call_id: newId<CallId>("call"), name, args };
+  const quiet = left_by === undefined ? undefined : endWhenLeft(rooms, left_by, call.call_id);
+  try {
+    return await execute(rooms, caller, call, node_id);
+  } finally {
+    quiet?.();
+  }
+}
+
+/** @returns how to stop listening. A node remembers the end of a call that has not come to it yet. */
+function endWhenLeft({ broker, signals }: DirectRooms, left_by: string, call_id: CallId): () => void {
+  return signals.subscribe(requestLeft(left_by), () => {
+    callAs(broker, "tools", SYSTEM, "node.cancel", { call_id }).catch((thrown: unknown) =>
+      logOf(broker, "tools").warn({ err: toError(thrown), call_id }, "a call could not be cancelled"),
+    );
+  });
+}
+
+async function execute(
+  { broker, rules, trail }: DirectRooms,
+  caller: Caller,
+  call: { call_id: CallId; name: string; args: Record<string, unknown> },
+  node_id: NodeId | undefined,
+): Promise<ToolResult> {
+  const { name } = call;
+  const nodes = await usableNodes(broker, caller, node_id);
   const circumstances = { caller, nodes, rules: await rules.of(caller.user_id), session_id: null };
   const [planned] = await planCalls(broker, [call], circumstances);
   if (!planned) throw new Error("a call was lost while it was planned");

@@ -44,6 +44,7 @@ describe("large requests of one client", () => {
     });
     await isAnswered(bob, `/sessions/${other}/messages`);
     await isAnswered(ada, "/sessions");
+    expect((await ada.call("POST", "/agent/cancel/run_none")).status).toBe(404);
     expect(isDone).toBe(false);
     unread.destroy();
     expect((await next).status).toBe(200);

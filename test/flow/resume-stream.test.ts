@@ -69,6 +69,14 @@ describe("G9 event streams resume", () => {
     for (const query of ["?after=", "?after=1&after=2", "?after=1.5", "?after=1&other=1"])
       expect((await user.call("GET", `${path}${query}`)).status).toBe(422);
     expect((await user.call("GET", path, undefined, { "Last-Event-ID": "" })).status).toBe(422);
+    for (const [query, header, at] of [
+      ["?after=x", {}, "after"],
+      ["?after=9999", {}, "after"],
+      ["?after=1", { "Last-Event-ID": "x" }, "Last-Event-ID"],
+    ] as const)
+      expect((await user.call("GET", `${path}${query}`, undefined, header)).body).toMatchObject({
+        errors: [{ path: at }],
+      });
   });
 
   test("an hour after the end it is 410, also for the key that would attach to the run; the messages stay", async () => {

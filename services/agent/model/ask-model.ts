@@ -4,7 +4,7 @@ import { setTimeout as sleepFor } from "node:timers/promises";
 import type { ModelChunk } from "../../../contracts/models.ts";
 import { AppError } from "../../../lib/errors.ts";
 import type { FoundModel, ModelRegistry } from "../../../plugins/models/registry.ts";
-import type { Asked, AskOptions, ModelAsker, Said } from "../asked.ts";
+import type { Asked, AskOptions, ModelAsker, ModelUsage, Said } from "../asked.ts";
 import { type AnswerSoFar, limitWithin } from "./answer-so-far.ts";
 import { type Attempt, attempt, isWithoutAWord } from "./attempt.ts";
 import { Cooldown } from "./cooldown.ts";
@@ -116,16 +116,17 @@ class Asker implements ModelAsker {
 
   async #askOne(found: FoundModel, options: AskOptions): Promise<Outcome> {
     const { id } = found.info;
+    const voids: ModelUsage[] = [];
     for (let failed = 1; ; failed += 1) {
       const result = await this.#attempt(found, options);
       if (result.type === "cancelled") {
         this.#cooldown.released(id);
-        return { type: "cancelled", ...said(found, result.answer, options, false) };
+        return withVoids({ type: "cancelled", ...said(found, result.answer, options, false) }, voids);
       }
       const isVoid = isWithoutAWord(result);
       if (result.type === "answered" || (result.answer.hasBegun() && !isVoid)) {
         this.#cooldown.succeeded(id);
-        return ended(found, result, options);
+        return withVoids(ended(found, result, options), voids);
       }
       const { error } = result;
       // A prompt that no model would take says nothing about the provider: one user must not put it to rest for all.
@@ -140,8 +141,9 @@ class Asker implements ModelAsker {
         again_in_ms: delay ?? null,
       });
       // Thoughts that were told belong to this model: no other one is asked after them.
-      if (delay === undefined && isVoid) return ended(found, result, options);
+      if (delay === undefined && isVoid) return withVoids(ended(found, result, options), voids);
       if (delay === undefined) return { type: "next", error };
+      if (isVoid) voids.push(result.answer.usage(options, false));
       const [attempt, of] = [failed + 1, attemptsAt(error)];
       options.onRetry?.({ attempt, of, reason: reasonOf(error), wait_ms: Math.round(delay), isVoid });
       await this.#sleep(delay, options.signal);
@@ -166,11 +168,24 @@ class Asker implements ModelAsker {
   }
 }
 
+/** Thoughts without a word are asked for anew, and have been used all the same. */
+function withVoids(asked: Exclude<Asked, { type: "failed" }>, voids: ModelUsage[]): Asked {
+  const usage = voids.reduce(
+    (sum, more) => ({
+      input_tokens: sum.input_tokens + more.input_tokens,
+      output_tokens: sum.output_tokens + more.output_tokens,
+      estimated: sum.estimated || more.estimated,
+    }),
+    asked.usage,
+  );
+  return { ...asked, usage };
+}
+
 function ended(
   found: FoundModel,
   result: Exclude<Attempt, { type: "cancelled" }>,
   options: AskOptions,
-): Asked {
+): Exclude<Asked, { type: "failed" }> {
   const { answer } = result;
   if (result.type === "answered")
     return { type: "answered", finish: answer.finish, ...said(found, answer, options, true) };

@@ -13,8 +13,10 @@ export async function cancelRun(agent: AgentContext, caller: Caller, id: RunId):
   const flagged = await requestCancel(agent, run._id, caller);
   if (!flagged) return (await agent.runs.get(id)) ?? run;
   const active = agent.owned.active.get(id);
+  const beginning = agent.owned.accepting.get(id);
   // A queued, waiting or ownerless run has nobody to tell: whoever cancels it claims it and ends it.
   if (active) active.stop.abort("cancelled");
+  else if (beginning) beginning.isCancelled = true;
   else await resumeRun(agent, flagged);
   return flagged;
 }

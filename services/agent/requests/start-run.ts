@@ -13,6 +13,7 @@ import { launch } from "../loop/drive.ts";
 import { type Accepting, accept } from "../moments/accept.ts";
 import { MAX_WAITING, queueFull, sessionBusy, waitingIn } from "../moments/wait-in-line.ts";
 import type { RunDocument } from "../run-document.ts";
+import { cancelRun } from "./cancel-run.ts";
 import { draftRun, type Request } from "./draft-run.ts";
 import { interrupt } from "./interrupt.ts";
 import { requireTools } from "./require-tools.ts";
@@ -28,7 +29,7 @@ export async function startRun(agent: AgentContext, caller: Caller, request: Req
     throw new AppError("shutting_down", "The server is shutting down; try again.", { retryAfterMs: 2_000 });
   const run = await draft(agent, caller, request);
   await agent.events.ready();
-  accepting.add(run._id);
+  accepting.set(run._id, { isCancelled: false });
   const accepted = await admit(agent, caller, run, request.body).finally(() => accepting.delete(run._id));
   // The session may have become free while the run was put into its line.
   if (accepted.run.status === "queued")
@@ -87,7 +88,11 @@ async function admit(
     agent.log.error({ err: toError(thrown), run_id: run._id }, "an accepted run cannot be told yet");
     return accepted;
   }
-  if (run.status !== "queued") void launch(agent, run, { caller, announcer, recent });
+  // Somebody may have seen it already, and not want it.
+  const cancel_requested = agent.owned.accepting.get(run._id)?.isCancelled === true;
+  if (run.status !== "queued")
+    void launch(agent, { ...run, cancel_requested }, { caller, announcer, recent });
+  else if (cancel_requested) void cancelRun(agent, caller, run._id);
   else if (if_busy === "interrupt") void interrupt(agent, caller, run);
   return accepted;
 }

@@ -9,8 +9,10 @@ import type { CallDocument } from "../run-document.ts";
 import { approvalView } from "./view.ts";
 
 const PAGE = 100;
+/** Characters of what is asked about, from which on the rest is told when some of these have their answer. */
+const LONG = 8 * 1024 * 1024;
 
-/** @returns all of them, the oldest first; none whose run is being cancelled. Read by the index of what is asked. */
+/** @returns all of them (of very long ones the first), the oldest first; none whose run is being cancelled. Read by the index of what is asked. */
 export async function listApprovals(context: AgentContext, caller: Caller): Promise<OpenApproval[]> {
   const titles = new Map<SessionId, Promise<string | undefined>>();
   const titleOf = (id: SessionId) => {
@@ -19,9 +21,12 @@ export async function listApprovals(context: AgentContext, caller: Caller): Prom
     return title;
   };
   const shown: OpenApproval[] = [];
+  let length = 0;
   for await (const call of openQuestions(context, caller)) {
     const run = await context.runs.get(call.run_id);
     if (!run || run.cancel_requested || !maySee(caller, run)) continue;
+    length += JSON.stringify(call.args).length;
+    if (shown.length > 0 && length > LONG) break;
     const session_title = await titleOf(call.session_id);
     const { session_id } = call;
     shown.push({

@@ -364,18 +364,21 @@ describe("an answer that is none", () => {
     });
   });
 
-  test("thoughts that led to nothing are void when it is asked again, and charged when it is given up", async () => {
+  test("thoughts that led to nothing are void when it is asked again, and charged all the same", async () => {
     const retries: Retry[] = [];
-    fake.script([{ reasoning: "hm", finish: "stop" }, { text: "yes" }]);
-    const onRetry = (retry: Retry) => void retries.push(retry);
-    expect(await ask({ onRetry })).toMatchObject({ type: "answered", text: "yes", reasoning: "" });
-    expect(retries).toMatchObject([{ attempt: 2, of: 2, isVoid: true }]);
     const nothing: FakeTurn = { reasoning: "hm", finish: "stop", usage: { input: 5, output: 7 } };
+    fake.script([nothing, { text: "yes", usage: { input: 6, output: 1 } }]);
+    const onRetry = (retry: Retry) => void retries.push(retry);
+    expect(await ask({ onRetry })).toMatchObject({
+      ...{ type: "answered", text: "yes", reasoning: "" },
+      usage: { input_tokens: 11, output_tokens: 8 },
+    });
+    expect(retries).toMatchObject([{ attempt: 2, of: 2, isVoid: true }]);
     fake.script([nothing, nothing]);
     expect(await ask()).toMatchObject({
       type: "interrupted",
       error: { type: "model_empty" },
-      usage: { input_tokens: 5, output_tokens: 7 },
+      usage: { input_tokens: 10, output_tokens: 14 },
     });
   });
 

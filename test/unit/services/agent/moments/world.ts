@@ -98,7 +98,7 @@ export async function openWorld(seed: number) {
         owner: broker.nodeID,
         active: new Map(),
         deadlines: new Map(),
-        accepting: new Set(),
+        accepting: new Map(),
         lines: new Set(),
         draining: false,
       },
@@ -115,6 +115,7 @@ export async function openWorld(seed: number) {
   return {
     caller,
     runId,
+    events: ports.events,
     start,
     draft(process: Process): RunDocument {
       const request = { body: { message: "hello" } } as never;

@@ -14,6 +14,7 @@ import {
   RUNS,
   type RunDocument,
 } from "../../../../../services/agent/run-document.ts";
+import { listApprovals } from "../../../../../services/agent/runs/list-approvals.ts";
 import { listRuns } from "../../../../../services/agent/runs/read-runs.ts";
 
 const user_id = "usr_1" as UserId;
@@ -110,4 +111,23 @@ test("runs with large results come in smaller pages, each once", async () => {
     cursor = page.next_cursor ?? undefined;
   } while (cursor);
   expect(pages).toEqual([["run_y4"], ["run_y3"], ["run_y2"], ["run_y1"], ["run_y0"]]);
+});
+
+test("of questions about very long arguments the first ones are listed, the others when those have their answer", async () => {
+  const runs: Documents<RunDocument> = ports.documents(RUNS);
+  const calls: Documents<CallDocument> = ports.documents(CALLS);
+  const asked = { ...caller, user_id: "usr_4" as UserId };
+  await runs.insert(stored("run_z", { user_id: "usr_4", created_at: "2026-11-27T00:00:00.000Z" }));
+  const question = (index: number) => ({
+    ...{ _id: `call_z${index}`, run_id: "run_z", user_id: "usr_4", session_id: "ses_4", step: 1, index },
+    ...{ args: { content: "x".repeat(5 * 1024 * 1024) }, status: "waiting_approval", asked: 1 },
+    approval: { asked_at: `2026-11-27T00:00:0${index}.000Z`, decision: null },
+  });
+  for (const index of [0, 1, 2]) await calls.insert(question(index) as never);
+  const ask = async () => ({ session: { title: "mine" } });
+  const context = { runs, calls, ask } as unknown as AgentContext;
+  const listed = async () => (await listApprovals(context, asked)).map(({ call_id }) => call_id);
+  expect(await listed()).toEqual(["call_z0"]);
+  await calls.compareAndSet("call_z0", {}, { $set: { status: "done", asked: null } });
+  expect(await listed()).toEqual(["call_z1"]);
 });
