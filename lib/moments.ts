@@ -1,5 +1,5 @@
 // A moment as a table: named operations that belong together, and the one executor of them. Crash points are the operations'
-// names; recovery is to perform the moment again (run-engine.md, Moments). Used by the agent and by the sessions it asks.
+// names; recovery is to perform the moment again (docs/decisions/2026-11-28-moments-as-tables.md). Used by the agent and by the sessions it asks.
 import { isPassing } from "./broker/bus-errors.ts";
 import type { Crash } from "./crash-points.ts";
 import type { Moments } from "./ports/moments.ts";

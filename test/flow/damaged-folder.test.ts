@@ -112,6 +112,10 @@ describe("a start on a damaged data folder ends in words with the fix", () => {
     rmSync(file);
     mkdirSync(file);
     expect(start()).toMatch(/macjarvis\.db is a folder.*Move it away, or restore the file from a backup/);
+    // What is wrong with the database is no fault of the lock: one finding, and its fix is true.
+    const found = doctor();
+    expect(found).toMatch(/✗ database .*is a folder/);
+    expect(found).not.toContain("✗ lock");
   });
 
   test("macjarvis.db is a pipe", () => {
