@@ -16,8 +16,10 @@ export type Operation<Carried> = {
   undo?(carried: Carried): Promise<void>;
 };
 
+/** `key` names it in crash points; the operations are in the order that recovery relies on. */
 export type Moment<Carried> = { key: string; operations: readonly Operation<Carried>[] };
 
+/** What a moment is performed with. */
 export type Performer = { moments: Moments; crash: Crash };
 
 /** `again`: an earlier one went through, as far as anybody has seen; a refusal takes nothing of it back. */

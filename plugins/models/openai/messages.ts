@@ -12,6 +12,7 @@ type Step = Extract<SoundTurn, { role: "assistant" }>;
 /** Stands for thoughts that are not known: some servers take an empty text for a missing one. */
 const NO_THOUGHTS = " ";
 
+/** Any history, as this model's server takes it: what is unsound in it is made sound, nothing is refused. */
 export function wireMessages(messages: PromptMessage[], dialect: Dialect, model: string): WireMessage[] {
   const history = soundHistory(messages, idsOf(dialect, model));
   const turns = mustAlternate(dialect, model) ? alternating(history.turns) : history.turns;

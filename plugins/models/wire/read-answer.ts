@@ -8,6 +8,7 @@ import { DIRECT, type Transport, type WireRequest } from "../transport.ts";
 import { EventText } from "./event-text.ts";
 import { connectionError, type Failing, interrupted, statusError, wrongAddress } from "./provider-error.ts";
 
+/** One answer, as one vendor writes it. What it throws ends the request. */
 export type AnswerReader = {
   /** The `data` of one event. @returns true when it was the last */
   onEvent(data: string): boolean;

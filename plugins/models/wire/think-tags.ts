@@ -7,6 +7,7 @@ const OPENING = /^\s*<(think|thinking|thought)>/;
 /** What may still become an opening tag. */
 const MAYBE_OPENING = /^\s*(<(t(h(i(n(k(i(n(g)?)?)?)?)?|o(u(g(h(t)?)?)?)?)?)?)?)?$/;
 
+/** One answer. Joined in their order, the pieces are the text without its tags. */
 export class ThinkTags {
   #state: "beginning" | "thoughts" | "answer" = "beginning";
   #closing = "";

@@ -13,8 +13,12 @@ export type ToldTokens = {
 
 /** Parameters of ours that not every server takes. */
 const OPTIONAL_PARAMETERS = ["stream_options", "max_completion_tokens", "max_tokens", "reasoning_effort"];
+/**
+ * `thoughts`: those of earlier steps back; `nine_ids`: ids of calls of nine letters or digits; `alternation`: user and assistant by turns.
+ */
 export type Demand = "thoughts" | "nine_ids" | "alternation";
 
+/** `parameters`: names of ours that it does not take. */
 export type Facts = { parameters: string[]; demands: Demand[]; tokens: ToldTokens };
 
 const DEMANDS: [RegExp, Demand][] = [
