@@ -10,6 +10,9 @@ import type * as sessions from "./sessions.ts";
 import type * as tools from "./tools.ts";
 import type * as users from "./users.ts";
 
+/**
+ * By name: what comes in is checked by `input`, what goes out is a `result`. Whatever an action throws is an AppError of lib/errors.ts.
+ */
 export interface Actions {
   // users
   "users.register": { input: typeof users.registerParams; result: users.TokenPair };

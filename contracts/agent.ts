@@ -6,6 +6,11 @@ import type { Usage } from "./quota.ts";
 import type { CallStatus, FinishReason, Risk, RunStatus } from "./run-events.ts";
 import { wholeNumber } from "./whole-number.ts";
 
+/**
+ * Body of `POST /agent/chat`. Without `session_id` a session is made, without `model` the session's or the default is asked. `node_id` and
+ * `tools` narrow what the model may use; `budget` bounds the whole run, and the least of it and the plan holds. `if_busy` decides where the
+ * session works on a run: refused (409), put in line behind it (at most 10 wait), or the other one is cancelled first.
+ */
 export const chatBody = z.strictObject({
   message: z.string().max(2_000_000).regex(/\S/, "is only white space: say what the agent is to do"),
   session_id: sessionId.optional(),
@@ -23,6 +28,7 @@ export const chatBody = z.strictObject({
 });
 export type ChatBody = z.infer<typeof chatBody>;
 
+/** Parameters of `agent.start`. The key is unique for its user, and kept for 24 hours with the run it was accepted for. */
 export const startParams = z.strictObject({
   body: chatBody,
   idempotency_key: z.string().min(1).max(255).optional(),
@@ -31,12 +37,17 @@ export const modelParams = z.strictObject({ model: z.string().min(1).max(200) })
 export const runParams = z.strictObject({ run_id: runId });
 /** Names a session that is being removed, and whose it is. */
 export const endSessionParams = z.strictObject({ session_id: sessionId, user_id: userId });
+/** Newest first; `cursor` is the `next_cursor` of the page before. */
 export const listRunsParams = z.strictObject({
   session_id: sessionId.optional(),
   status: z.enum(["queued", "running", "waiting_approval", "completed", "failed", "cancelled"]).optional(),
   limit: wholeNumber(1, 100, 50),
   cursor: z.string().max(200).optional(),
 });
+/**
+ * An answer to a question. `args` replaces the arguments: checked, and then these run. `remember` keeps the answer as a rule, in this
+ * session or for good; of an `execute` tool for exactly these arguments.
+ */
 export const approveParams = z.strictObject({
   run_id: runId,
   call_id: callId,
@@ -45,6 +56,10 @@ export const approveParams = z.strictObject({
   remember: z.enum(["no", "session", "always"]).default("no"),
 });
 
+/**
+ * A question about a call, and its answer once there is one: the three last fields are null together until then. `args` are what runs,
+ * those of the answer where it changed them. `decided_by` is a user's id, or `system` of one that expired.
+ */
 export type Approval = {
   call_id: string;
   run_id: string;
@@ -65,6 +80,7 @@ export type Approval = {
 /** A question that waits, with where it comes from; without a title when its session is being removed. */
 export type OpenApproval = Approval & { session_id: string; session_title?: string };
 
+/** A call with its one result. `ok`, `result` and `duration_ms` (milliseconds) are null until it has ended. */
 export type StepCall = {
   call_id: string;
   name: string;
@@ -78,6 +94,10 @@ export type StepCall = {
   approval?: Approval;
 };
 
+/**
+ * One question to the model with the calls it asked for, in the model's order; `number` from 1. `incomplete`: broken off, cut at a limit or
+ * cancelled, `content` is what came. `usage` has what a summary of the older messages cost as well.
+ */
 export type Step = {
   number: number;
   status: "complete" | "incomplete";
@@ -87,6 +107,10 @@ export type Step = {
   usage: Usage;
 };
 
+/**
+ * A run as clients see it. `message_id` is the user's message, `answer_id` the last assistant message: null while there is none.
+ * `started_at` is null in the queue, `ended_at` and `finish_reason` until the end; `error` is there in a failed one.
+ */
 export type Run = {
   id: string;
   session_id: string;
@@ -103,6 +127,7 @@ export type Run = {
   ended_at: string | null;
 };
 
+/** A model that users may choose; `id` is `provider/model`, `context_window` in tokens. */
 export type ModelInfo = {
   id: string;
   provider: string;

@@ -16,8 +16,12 @@ export type PromptToolCall = { wire_id: string; name: string; arguments: string 
  */
 export type KeptState = { by: string; value: unknown };
 
+/** A tool as it is offered to a model; `parameters` is JSON Schema. */
 export type PromptTool = { name: string; description: string; parameters: Record<string, unknown> };
 
+/**
+ * One question to a model. Its messages are what any dialect can render: results follow their calls, ids are ours or kept for the wire.
+ */
 export type ModelRequest = {
   /** The provider's own name of the model (`gpt-4o-mini`), without the provider. */
   model: string;
@@ -55,6 +59,7 @@ export type Ask = (
   onActivity: () => void,
 ) => Promise<void>;
 
+/** A vendor, or a server that speaks its language, behind one interface. Holds no state of a conversation. */
 export type ModelProvider = {
   /** `openai`, `anthropic`, `demo` …: the part of `provider/model` before the first slash. */
   name: string;
@@ -75,6 +80,7 @@ export type ProxySettings = {
   none?: string;
 };
 
+/** What the price list knows of a model; both limits in tokens. */
 export type ModelPrice = {
   context_window: number;
   max_output_tokens: number;

@@ -2,6 +2,10 @@
 import { z } from "zod";
 import { nodeId } from "./ids.ts";
 
+/**
+ * A machine that tools run on. `platform` and `version` are as Node names them; `tools` their names; `queue_length` counts calls that
+ * wait for a machine that is away.
+ */
 export type Node = {
   id: string;
   name: string;

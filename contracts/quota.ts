@@ -39,6 +39,7 @@ export const planParams = z.strictObject({ plan: z.string() });
 /** Parameters of `quota.holds`: those that are at least so old by the store's clock. */
 export const holdsParams = z.strictObject({ older_than_ms: z.number().int().min(0).default(0) });
 
+/** A plan as clients see it; prices in US dollars, null where it is not sold by itself. */
 export type Plan = {
   name: string;
   display_name: string;
@@ -48,6 +49,7 @@ export type Plan = {
   features: string[];
 };
 
+/** Tokens and US dollars of one step or one run; `estimated`: the provider reported none, they are counted from the text. */
 export type Usage = { input_tokens: number; output_tokens: number; cost_usd: number; estimated: boolean };
 
 export const usageParams = z.strictObject({ days: wholeNumber(1, 90, 30) });
@@ -64,6 +66,7 @@ export const reserveParams = z.strictObject({
   /** It goes into the line of a session that works on another: a run at once less, not one more. */
   in_line: z.boolean().default(false),
 });
+/** Parameters of `quota.extend`: a run asks for a larger hold. What is granted may be less, never less than it has. */
 export const extendParams = z.strictObject({
   user_id: userId,
   run_id: runId,
@@ -71,6 +74,10 @@ export const extendParams = z.strictObject({
   tokens: z.number().int().min(0),
   cost_micro: z.number().int().min(0),
 });
+/**
+ * Parameters of `quota.settle`: what a run has used in the end. Writes the ledger with or without a hold and frees the hold; repeated it
+ * changes nothing, a higher `epoch` wins.
+ */
 export const settleParams = z.strictObject({
   user_id: userId,
   run_id: runId,
@@ -87,6 +94,7 @@ export const settleParams = z.strictObject({
 /** Undoes a reserve whose run was refused after all: the run does not count. */
 export const cancelHoldParams = z.strictObject({ user_id: userId, run_id: runId });
 
+/** What a run was admitted with. `day` is the UTC day it counts on, YYYY-MM-DD. */
 export type Reservation = {
   /** Daily runs: allowed (null: unlimited), left after this one, and when they start anew (epoch seconds). */
   limit: number | null;
@@ -100,8 +108,10 @@ export type Reservation = {
   max_sessions: number | null;
   max_tools: number | null;
 };
+/** What a run may use in all before it must ask for more; null: unlimited. */
 export type Allowance = { tokens: number | null; cost_micro: number | null };
 
+/** What a user used on one UTC day (`date`, YYYY-MM-DD); `requests` are accepted runs. */
 export type DailyUsage = {
   date: string;
   requests: number;
@@ -109,10 +119,12 @@ export type DailyUsage = {
   output_tokens: number;
   cost_usd: number;
 };
+/** `today` counts runs against their limit (null: unlimited); `daily` are the days that have something, oldest first. */
 export type UsageReport = {
   today: Omit<DailyUsage, "date"> & { limit: number | null; remaining: number | null; resets_at: string };
   daily: DailyUsage[];
 };
+/** Which plan an account has, and what holds for it. */
 export type Subscription = {
   plan: string;
   status: "active" | "cancelled";

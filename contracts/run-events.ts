@@ -2,12 +2,35 @@
 import type { Bound } from "./bound.ts";
 import type { CallId, MessageId, NodeId, RunId, SessionId } from "./ids.ts";
 
+/**
+ * `queued` → `running` ⇄ `waiting_approval` → one of EndStatus. `queued`: another run of the session goes first. `waiting_approval`: only
+ * answers are missing, nobody works on it and its deadline stands still.
+ */
 export type RunStatus = "queued" | "running" | "waiting_approval" | "completed" | "failed" | "cancelled";
+/** Final. A limit that was reached (`length`, `max_steps`, `budget`) is `completed` with what there is. */
 export type EndStatus = "completed" | "failed" | "cancelled";
+/**
+ * Why a run ended. `completed`: `stop`, `length`, `max_steps` or `budget`; `failed`: `deadline` or `error`; `cancelled`: `cancelled`.
+ * null in a run that goes on.
+ */
 export type FinishReason = "stop" | "length" | "max_steps" | "budget" | "deadline" | "cancelled" | "error";
+/**
+ * What a tool does to its machine: only looks, changes something, or runs what somebody else wrote. Without a rule `read` is allowed
+ * (unless it sends somewhere), the others are asked about.
+ */
 export type Risk = "read" | "write" | "execute";
+/**
+ * How a call ended. `expired`: nobody answered its question in time. `outcome_unknown`: nobody can tell whether it ran, and it is not
+ * repeated (G3).
+ */
 export type CallStatus = "done" | "failed" | "denied" | "expired" | "cancelled" | "outcome_unknown";
 
+/**
+ * An event as clients get it: `event` is the SSE event's name, `data` its JSON; the SSE id is the number in the run, from 1 without gaps.
+ * `run` is the first, `done` the last, once each. Steps count from 1; times are ISO 8601 UTC. `content` and `reasoning` are pieces: those of a
+ * step since its last `reset`, joined, are its text. Every `tool_start` has exactly one `tool_result`. `error` comes once, only in a failed
+ * run, just before `done`.
+ */
 export type RunEvent =
   | {
       event: "run";

@@ -8,6 +8,7 @@ const modelName = z.string().min(1).max(200);
 
 export const createSessionParams = z.strictObject({ title: title.optional(), model: modelName.optional() });
 export const sessionParams = z.strictObject({ id: sessionId });
+/** Newest first; `q` is a part of the title in any case; `archived` are listed apart and only when asked for. */
 export const listSessionsParams = z.strictObject({
   limit: wholeNumber(1, 100, 50),
   cursor: z.string().max(200).optional(),
@@ -27,6 +28,7 @@ export const updateSessionParams = z.strictObject({
     .optional(),
 });
 export const renameSessionParams = z.strictObject({ id: sessionId, title });
+/** The messages before one, or the newest; answered oldest first. */
 export const historyParams = z.strictObject({
   id: sessionId,
   limit: wholeNumber(1, 200, 50),
@@ -47,6 +49,10 @@ const wire = z.strictObject({
   ids: z.array(z.string()),
   kept: z.strictObject({ by: z.string(), value: z.unknown() }).optional(),
 });
+/**
+ * A message of a session. An assistant's has the calls it asked for, a tool's the `call_id` and `name` it answers; `run_id` and `step` are
+ * there when a run made it. `incomplete`: broken off, cut or cancelled.
+ */
 export const message = z.strictObject({
   id: messageId,
   session_id: sessionId,
@@ -64,6 +70,7 @@ export const message = z.strictObject({
 });
 export type Message = z.infer<typeof message>;
 
+/** A session as clients see it. `model` is null where the default is asked; `active_run_id` is the run that it works on. */
 export type Session = {
   id: string;
   title: string;
@@ -99,6 +106,7 @@ export const recentParams = z.strictObject({ id: sessionId, max_bytes: z.number(
 
 /** Messages of a session, oldest first; `complete`: there are no older ones. */
 export type Recent = { messages: Message[]; complete: boolean };
+/** How a run entered its session. */
 export type Entered = {
   /** The run that has the session now: the one that entered, or the one in its way. */
   active_run_id: string;

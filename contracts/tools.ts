@@ -41,6 +41,9 @@ export type ToolContext = {
   /** Runs argv without a shell, with a minimal environment, bounded output, and ends the whole tree on abort. */
   run(argv: string[], options?: RunOptions): Promise<CommandResult>;
 };
+/**
+ * How a tool runs a program; all optional. `cwd` is the first root unless given, `input` what it reads from its standard input.
+ */
 export type RunOptions = {
   cwd?: string;
   input?: string;
@@ -52,6 +55,10 @@ export type RunOptions = {
   /** Passes what it prints on to `output` while it runs. */
   live?: boolean;
 };
+/**
+ * How a program ended. `exit_code` is null where a signal ended it. Of long output the head and the tail are kept (1 MiB a stream), and
+ * `truncated` says so. `timed_out`: ended at its limit of time, with all it started.
+ */
 export type CommandResult = {
   exit_code: number | null;
   /** The signal that ended it, e.g. `SIGKILL`. */
@@ -97,6 +104,7 @@ export type Tool<Schema extends z.ZodType = z.ZodType> = {
   execute(args: z.output<Schema>, context: ToolContext): Promise<ToolResult>;
 };
 
+/** A tool as clients see it. `nodes` are the ids of the caller's machines that have it. */
 export type ToolInfo = {
   name: string;
   category: string;
@@ -144,6 +152,7 @@ const writtenRule = policyRule
 export const policyParams = z.strictObject({ rules: z.array(writtenRule).max(MAX_RULES) });
 
 export const listToolsParams = z.strictObject({ node_id: nodeId.optional() });
+/** Parameters of `tools.execute`: one call without a model. Without `node_id` it goes to a machine of the caller that has the tool. */
 export const executeToolParams = z.strictObject({
   name: z.string().min(1).max(100),
   args: z.record(z.string(), z.unknown()).default({}),
@@ -152,6 +161,7 @@ export const executeToolParams = z.strictObject({
 
 // Between the agent and the tools service (internal).
 const plannedCall = z.strictObject({ call_id: callId, name: z.string(), args: z.unknown() });
+/** Parameters of `tools.plan`: the calls of one step, to be judged together. Nothing runs. */
 export const planParams = z.strictObject({
   session_id: sessionId,
   node_id: nodeId.optional(),
@@ -176,6 +186,7 @@ export type CallPlan = {
   /** Of calls that send, or that may be asked about. */
   bound?: Bound;
 };
+/** Parameters of `tools.run`: a planned call, sent to its node. The same `call_id` again never runs twice. */
 export const runCallParams = z.strictObject({
   call_id: callId,
   run_id: runId,
@@ -193,6 +204,7 @@ export const runCallParams = z.strictObject({
   /** Attempt of an idempotent call, from 1. */
   attempt: z.number().int().min(1).default(1),
 });
+/** How a call ended on its node; `duration_ms` from the moment the node began. */
 export type CallOutcome = {
   status: "done" | "failed" | "denied" | "cancelled" | "outcome_unknown";
   result: ToolResult;
@@ -206,9 +218,14 @@ export const fenceCallParams = z.strictObject({
   node_id: nodeId.nullable(),
   epoch: z.number().int(),
 });
+/**
+ * What a node answers to a fence. `never_seen`: the former owner cannot send it any more, the new one may. `running`: it goes
+ * on, and sent again it answers with its outcome. `unknown`: it had begun, and how it ended is not known.
+ */
 export type FencedCall =
   | { state: "never_seen" | "running" | "unknown" }
   | { state: "ended"; outcome: CallOutcome };
+/** Parameters of `tools.remember`: an answer that becomes a rule of the user. */
 export const rememberParams = z.strictObject({
   user_id: userId,
   rule: policyRule,
@@ -226,6 +243,7 @@ export type NodeTool = Omit<ToolInfo, "nodes"> & {
   /** Arguments that name what a call changes. */
   changes: string[];
 };
+/** What a node says of itself: at its start, and whenever it is asked. */
 export type NodeDescription = {
   platform: string;
   version: string;
@@ -244,6 +262,7 @@ export type NodeDescription = {
 export const resolveParams = z.strictObject({
   calls: z.array(z.strictObject({ name: z.string(), args: z.unknown() })),
 });
+/** What a call would do now on its node, or why that cannot be told; `error` is for the model. */
 export type ResolvedCall = { bound: Bound } | { error: { code: string; message: string } };
 /** A call as a node gets it: everything it needs to run it once, or to refuse it. */
 export const nodeCallParams = z.strictObject({

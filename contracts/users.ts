@@ -48,6 +48,10 @@ export const updateMeParams = z.strictObject({
 /** `current_password` is needed, but for an account that has no password. */
 export const removeMeParams = z.strictObject({ current_password: givenPassword.optional() });
 
+/**
+ * Parameters of `users.createKey`. Without `scopes` it gets the usual ones (docs/access.md) that its maker has; without `expires_at` it does not
+ * end.
+ */
 export const createKeyParams = z.strictObject({
   name: z.string().trim().min(1).max(100),
   scopes: z.array(scope).min(1).optional(),
@@ -95,12 +99,14 @@ export const credentialsParams = z.strictObject({
     .array(z.strictObject({ user_id: userId, family_id: familyId.optional(), key_id: keyId.optional() }))
     .max(100),
 });
+/** A login (`family_id`), a key (`key_id`), or only the account. */
 export type Credential = z.output<typeof credentialsParams>["credentials"][number];
 /** `ends_at` in epoch milliseconds, null when it has no end of its own. */
 export type CredentialState =
   | { type: "lives"; role: (typeof ROLES)[number]; ends_at: number | null }
   | { type: "ended"; disabled: boolean };
 
+/** An account as its owner sees it; `last_login_at` is null before the first login with a password. */
 export type User = {
   id: string;
   email: string;
@@ -116,6 +122,7 @@ export type User = {
 /** What admins see besides: whether it may be used, and the limits it has instead of those of its plan; absent when it has none. */
 export type AdminUser = User & { disabled: boolean; limits?: LimitOverrides };
 
+/** What a login gives. The refresh token works once; its use gives the next pair. */
 export type TokenPair = {
   user: User;
   access_token: string;
@@ -125,6 +132,7 @@ export type TokenPair = {
   expires_in: number;
 };
 
+/** A key without its secret: `prefix` is its beginning, by which a person tells it from others. */
 export type ApiKey = {
   id: string;
   name: string;

@@ -8,6 +8,7 @@ export function placeOf(document: { created_at: string; _id: string }): Place {
   return { value: document.created_at, id: document._id };
 }
 
+/** Opaque to clients, and no secret: a time and an id of an entry that they have seen. */
 export function encodeCursor({ value, id }: Place): string {
   return Buffer.from(`${value} ${id}`).toString("base64url");
 }

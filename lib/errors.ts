@@ -5,6 +5,7 @@ type Entry = { status: number; title: string; retryable: boolean };
 const terminal = (status: number, title: string): Entry => ({ status, title, retryable: false });
 const retryable = (status: number, title: string): Entry => ({ status, title, retryable: true });
 
+/** Types are never used again for something else; one that is not needed any more stays out of use. */
 export const CATALOGUE = {
   // The request itself
   bad_request: terminal(400, "This is not a valid HTTP request"),
@@ -89,7 +90,9 @@ export const CATALOGUE = {
 } as const satisfies Record<string, Entry>;
 
 export type ErrorType = keyof typeof CATALOGUE;
+/** `path` is dotted, with numbers for places in lists, empty for the whole; `message` is read behind it: "must be …". */
 export type FieldError = { path: string; message: string };
+/** What an error carries besides its words. All of it reaches the client. */
 export type ErrorExtras = {
   /** Milliseconds after which a retry makes sense; becomes `Retry-After`. */
   retryAfterMs?: number;

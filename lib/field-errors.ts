@@ -9,6 +9,7 @@ import { wordsOf } from "./schema-words.ts";
 const NAMED_FAULTS = 50;
 const MAX_WORDS = 300;
 
+/** A value that fits, with its defaults filled in, or what is wrong with it. */
 export type Checked<T> = { ok: true; data: T } | { ok: false; faults: FieldError[] };
 
 /** The value as the schema makes it, or the fields at fault, with dotted paths; at least one. */

@@ -11,6 +11,7 @@ const REUSED_MS = 60_000;
 
 type Kept = { token: string; until: number };
 
+/** Signs and checks tokens `<claims>.<MAC>`: JSON in base64url, and its HMAC-SHA256. Only core processes have the key. */
 export class Identity {
   readonly #key: KeyObject;
   // A request's token is checked by every action on its way: the signature once, the expiry each time.

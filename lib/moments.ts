@@ -1,6 +1,5 @@
 // A moment as a table: named operations that belong together, and the one executor of them. Crash points are the operations'
-// names; recovery is to perform the moment again (run-engine.md, Moments). Used by the agent and by the sessions it asks.
-
+// names; recovery is to perform the moment again (docs/decisions/2026-11-28-moments-as-tables.md). Used by the agent and by the sessions it asks.
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isPassing } from "./broker/bus-errors.ts";
@@ -18,8 +17,10 @@ type Operation<Carried> = {
   undo?(carried: Carried): Promise<void>;
 };
 
+/** `key` names it in crash points; the operations are in the order that recovery relies on. */
 export type Moment<Carried> = { key: string; operations: readonly Operation<Carried>[] };
 
+/** What a moment is performed with. */
 type Performer = { moments: Moments; crash: Crash };
 
 /** `again`: an earlier one went through, as far as anybody has seen; a refusal takes nothing of it back. */

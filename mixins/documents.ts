@@ -43,6 +43,10 @@ const transform = parts.methods?.transformDocuments as (
   ...given: unknown[]
 ) => Promise<Record<string, unknown>>;
 
+/**
+ * moleculer-db over one collection: its methods, without its actions. The start fails when the collection cannot be used within ten
+ * seconds. What is changed by compare-and-set goes through `this.adapter`.
+ */
 export function documents<T extends Document, Shown>(
   spec: CollectionSpec,
   { settings, shown }: Options<Shown> = {},

@@ -5,6 +5,7 @@ import { addPorts, type WithPorts } from "./ports.ts";
 
 type Adds = WithPorts<"work"> & { stopWorking(): void };
 
+/** Queues that the service handles end with it; what they hold waits for its next start. */
 export const durableWork = defineMixin<Adds>({
   created() {
     const { work, stop } = endingWork(this.broker.core.ports.work);

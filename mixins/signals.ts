@@ -5,6 +5,7 @@ import { addPorts, type WithPorts } from "./ports.ts";
 
 type Adds = WithPorts<"signals"> & { stopListening(): void };
 
+/** Whatever the service subscribes to ends with it. */
 export const signals = defineMixin<Adds>({
   created() {
     const { signals, stop } = endingSignals(this.broker.core.ports.signals);

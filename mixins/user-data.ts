@@ -13,6 +13,7 @@ type Options<This> = {
   timeout?: number;
 };
 
+/** Adds the action `<service>.removeUser`, for core services only; it may come more than once for a user. */
 export function userData<This extends Service>({ remove, timeout }: Options<This>): Mixin {
   return defineMixin({
     actions: {

@@ -50,7 +50,8 @@ export class ToolCards {
       tail: "",
     };
     this.#cards.set(call_id, card);
-    if (!this.#screen.isTerminal) this.#screen.note(`[tool] ${fitLine(`${card.name} ${card.args}`, 200)}`);
+    if (!this.#screen.isTerminal)
+      this.#screen.note(`[tool] ${fitLine(`${card.name} ${card.args}`.trimEnd(), 200)}`);
   }
 
   /** A call that waits for a person does not look as if it ran. */

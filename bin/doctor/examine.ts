@@ -33,13 +33,16 @@ export async function examine(
     ...checkDatabase(env.MACJARVIS_HOME, texts),
   ];
   const access = serverAccess(env, texts);
+  const isDamaged = folder.some(({ check, state }) => check === "database" && state === "failure");
+  const running = await checkRunning(env, access, texts);
   return [
     version,
     ok("environment", texts.doctor.environmentRead),
     ...folder,
     // A server elsewhere has its own plugins.
     ...(env.MACJARVIS_URL === undefined ? await checkPlugins(env.MACJARVIS_HOME, texts) : []),
-    ...(await checkRunning(env, access, texts)),
+    // What keeps the folder from being locked is then what was found in it.
+    ...(isDamaged ? running.filter(({ id }) => id !== "lock.broken") : running),
   ];
 }
 

@@ -13,6 +13,7 @@ export function hashOfRow(row: Omit<AuditRow, "hash" | "seal">, before: string):
   return hash("sha256", JSON.stringify([before, writer, seq, at, subject, entry, user_id, details]));
 }
 
+/** What was found over all writers; `rows` counts those that were read. */
 export type Verdict = {
   rows: number;
   /** The end of each writer's chain as it is now. */

@@ -40,6 +40,7 @@ function keyOf(key: Buffer, after: SealKey["after"]): SealKey {
   return { id: hash("sha256", key).slice(0, 16), key: createSecretKey(key), after };
 }
 
+/** The keys of one trail, oldest first: the last one seals, all of them verify (HMAC-SHA256, RFC 2104). */
 export class Seals {
   readonly #keys: SealKey[];
   readonly #writer: string;

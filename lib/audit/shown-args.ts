@@ -11,6 +11,7 @@ const LONGEST = 2_000;
 /** Characters behind the shown ones that may tell that those are the beginning of a secret. */
 const OVERLAP = 200;
 
+/** `args`: shortened and masked, absent when it would be too much; `args_sha256`: 64 hex digits over all of them. */
 export type ShownArgs = { args?: unknown; args_sha256: string };
 
 /** Several entries tell of the same call, and its arguments may be long. */

@@ -12,6 +12,7 @@ import { componentsBelow, foldedName, isInside } from "./path-names.ts";
 export type FileAccess = Pick<ToolContext, "approved" | "home" | "roots" | "hidden" | "protected" | "signal">;
 /** What a place is opened for: what is protected may be looked at and not changed. */
 export type Purpose = "look" | "change";
+/** Which file it is, whatever it is called and however it is reached. */
 export type Identity = Pick<Stats, "dev" | "ino">;
 /** Why a change of a real path must be asked about; undefined when it need not be, or was. */
 type WhyAsked = (path: string) => string | undefined;
@@ -23,6 +24,7 @@ export type Location = { root: string; components: string[] };
 /** Files of the kernel, wherever the roots are. */
 const NEVER = ["/proc", "/sys", "/dev"];
 
+/** What of the disk the tools of one call may touch (G27). Decides by real paths and by inodes of what was opened. */
 export class Boundary {
   readonly roots: readonly Root[];
   /** What relative paths start at. */

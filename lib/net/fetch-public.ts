@@ -36,6 +36,7 @@ type PublicResponse = {
   /** Drops the connection and what is left of the body. Must be called; may be called again. */
   close(): Promise<void>;
 };
+/** Headers have arrived, or why they have not. */
 export type FetchResult = PublicResponse | { ok: false; error: FetchFailure };
 type Hop = PublicResponse & { location: string | undefined };
 

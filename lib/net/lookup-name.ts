@@ -2,12 +2,14 @@
 // resolver is silent, so only a few are asked at once: a name server that is away must not stop everybody's files.
 import { lookup } from "node:dns/promises";
 
+/** `family` is 4 or 6. */
 export type ResolvedAddress = { address: string; family: number };
 /** All addresses of a name; throws when it has none. */
 export type Lookup = (hostname: string) => Promise<ResolvedAddress[]>;
 
 const AT_ONCE = 2;
 
+/** The system's own resolver (getaddrinfo), in the order in which it gives addresses; at most two names at once. */
 export const lookupName: Lookup = fewAtOnce(
   (hostname) => lookup(hostname, { all: true, order: "verbatim" }),
   AT_ONCE,

@@ -7,6 +7,7 @@ import { toError } from "../errors.ts";
 import { type Lookup, lookupName, type ResolvedAddress } from "./lookup-name.ts";
 import { isPublicAddress, refusalOf } from "./public-address.ts";
 
+/** `message` is for the model: what happened, and what to do if it can do something. */
 export type FetchFailure = { code: FailureCode; message: string };
 type FailureCode =
   | "invalid_url"

@@ -2,6 +2,7 @@
 // are a chain of hashes. Embedded: a table of the one file, written in the moment it belongs to.
 import type { UserId } from "../../contracts/ids.ts";
 
+/** Something to be written down. */
 export type AuditEntry = {
   /** What it is about: a run, an account, a call made directly. */
   subject: string;
@@ -13,6 +14,7 @@ export type AuditEntry = {
   details: Record<string, unknown>;
 };
 
+/** An entry as it stands in the trail. */
 export type AuditRow = {
   writer: string;
   /** From 1, without gaps for each writer. */
@@ -33,6 +35,7 @@ export type AuditRow = {
 /** The end of a writer's chain; kept elsewhere, it proves later that nothing before it was cut off or changed. */
 export type AuditHead = Pick<AuditRow, "writer" | "seq" | "hash">;
 
+/** The writing side, for services. */
 export interface AuditTrail {
   /** Adds the entry behind the writer's others, in the moment it is called in; an entry that is there stays as it is. */
   append(entry: AuditEntry): Promise<void>;

@@ -1,5 +1,6 @@
 // The cache and counter port: short-lived values, rate windows and advisory locks. In process; in the cluster Redis.
 
+/** Fixed windows that count, by key. Forgotten when the process ends: no promise of money or rights may rest on one. */
 export interface Counters {
   /**
    * Takes one from a fixed window that starts anew every `windowMs`.
@@ -17,6 +18,7 @@ export interface Counters {
   reset(key: string): Promise<void>;
 }
 
+/** Values with an end, by key. May forget any of them at any time; JSON only. */
 export interface Cache {
   get<T>(key: string): Promise<T | undefined>;
   set<T>(key: string, value: T, ttlMs: number): Promise<void>;

@@ -1,9 +1,11 @@
 // The documents port: sessions, message pages, runs. Embedded on SQLite, in the cluster on MongoDB; the subset both have.
 
+/** JSON only: no undefined, no dates, no binary. `_id` is never changed. */
 export type Document = { _id: string };
 /** Values of an equality condition; `null` matches null and a missing field. */
 export type Scalar = string | number | boolean | null;
 
+/** An index that is made with its collection. What is listed is listed by one: there is no other search. */
 export type IndexSpec = {
   name: string;
   /** Top-level or dotted fields in the order of the index. */
@@ -15,6 +17,7 @@ export type IndexSpec = {
   only?: { field: string; is: string };
 };
 
+/** A collection is what one service owns; made, or given its new indexes, when it is first opened. */
 export type CollectionSpec = {
   name: string;
   indexes: IndexSpec[];
@@ -22,6 +25,7 @@ export type CollectionSpec = {
   apart?: string[];
 };
 
+/** A page in the order of an index. */
 export type ListQuery = {
   /** Name of a declared index; the leading fields are given in `equals`, the next field orders. */
   index: string;
@@ -38,6 +42,9 @@ export type Update = Record<string, Record<string, unknown>>;
 /** Conditions on fields of the document, as a MongoDB query: equality, `$in`, `$lt`, `$ne`, `$exists`, … */
 export type Condition = Record<string, unknown>;
 
+/**
+ * A collection. Each call is atomic by itself, and durable when it answers (in a moment: with the moment). @throws store_unavailable
+ */
 export interface Documents<T extends Document> {
   /** Stores a new document. Throws `duplicate_key` when the id or a unique index is taken. */
   insert(document: T): Promise<T>;

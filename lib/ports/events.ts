@@ -22,6 +22,7 @@ export interface RunWriter {
 /** Encoded SSE frames (`id`, `event`, `data` lines) of consecutive events; the same bytes for every reader. */
 export type Frames = { bytes: Buffer; firstSeq: number; lastSeq: number; done: boolean };
 
+/** Whoever reads a run live. */
 export interface Reader {
   /** Called with frames in order, without gaps and repeats: first the replay, then live. */
   onFrames(frames: Frames): void;
@@ -32,6 +33,7 @@ export interface Subscription {
   close(): void;
 }
 
+/** The events of all runs. */
 export interface RunEvents {
   /** Opens the run for its owner of this epoch. Throws `stale_epoch` when a newer epoch has opened it. */
   open(run: RunId, epoch: number): Promise<RunWriter>;

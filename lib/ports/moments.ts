@@ -3,6 +3,7 @@
 // unless the moment stands still for a second; on stores without a common transaction each operation is durable before the
 // next. Nothing may rely on atomicity. Nothing foreign is awaited in one, nor anybody who waits for the disk: others wait for its end.
 
+/** Puts the operations of all stores of a process together. */
 export interface Moments {
   /**
    * Runs the operations of one moment and answers when they are durable.

@@ -7,6 +7,7 @@ export type Listening = (() => void) & {
   readonly ready: Promise<void>;
 };
 
+/** Names of subjects have dots (`run.<id>`); a listener hears exactly the subject it names. */
 export interface Signals {
   /** @param data JSON; not to be changed afterwards, by whoever sends or hears it */
   publish(subject: string, data: unknown): void;

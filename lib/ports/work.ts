@@ -1,5 +1,6 @@
 // The waiting-work port: domain events, sagas and retries that must survive a crash. A table; in the cluster JetStream.
 
+/** Work as its handler gets it; `payload` is the JSON that was added. */
 export type WorkItem = {
   id: string;
   queue: string;
@@ -7,6 +8,7 @@ export type WorkItem = {
   /** From 1. */
   attempt: number;
 };
+/** Work to be done after this moment, perhaps by another process. */
 export type AddWork = {
   queue: string;
   payload: unknown;
@@ -16,6 +18,7 @@ export type AddWork = {
   runAt?: number;
 };
 
+/** Queues of work, by name. */
 export interface Work {
   /** Durable when it answers (in a moment: with the moment). */
   add(work: AddWork): Promise<void>;

@@ -1,6 +1,7 @@
 // What is mounted where on Linux, from /proc/mounts (fstab(5) form); used by disk_usage and the sandbox.
 import { readFile } from "node:fs/promises";
 
+/** A line of fstab(5): `path` is where it is mounted, `options` are its fourth field. */
 export type Mount = { device: string; path: string; type: string; options: string[] };
 
 /** File systems that hold no files of their own: the kernel's views, memory, and read-only images of packages. */
@@ -13,6 +14,7 @@ export async function readMounts(): Promise<Mount[]> {
   return parseMounts(await readFile("/proc/mounts", "utf8"));
 }
 
+/** Lines that are none are left out. */
 export function parseMounts(text: string): Mount[] {
   return text.split("\n").flatMap((line) => {
     const [device = "", path, type, options = ""] = line.split(" ");

@@ -4,6 +4,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { inspect } from "node:util";
 import { toError } from "../errors.ts";
 
+/** What work belongs to. */
 export type Scope = {
   /** A tool or a plugin, for the words about it. */
   what: string;

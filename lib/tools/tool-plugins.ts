@@ -10,7 +10,9 @@ import { changedSince, putBack, snapshot } from "./process-globals.ts";
 import { inScope } from "./strays.ts";
 import { IMPORT_LIMIT_MS, tryImport } from "./try-import.ts";
 
+/** `bad`: plugins that were skipped; the others are there all the same. */
 export type LoadedTools = { tools: Tool[]; bad: BadPlugin[] };
+/** Where tools come from. Built-in ones must load, a user's own may fail. */
 export type ToolSources = {
   /** Folder of the user's own plugins: `*.ts`, `*.mjs`, `*.js`; it need not be there. */
   pluginFolder: string;

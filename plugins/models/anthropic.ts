@@ -33,6 +33,10 @@ const MODELS = [
 ];
 export const ANTHROPIC_URL = "https://api.anthropic.com";
 
+/**
+ * Speaks Anthropic's Messages API (https://docs.anthropic.com/en/api/messages), streamed, `anthropic-version` as its SDK sends it. @throws as
+ * `Ask` of contracts/models.ts says
+ */
 export function anthropicProvider(settings: AnthropicSettings): ModelProvider {
   const { apiKey, name = "anthropic", transport = DIRECT } = settings;
   const lessons = new Lessons();

@@ -15,6 +15,7 @@ const USUAL_DELAY_MS = 15;
 const LONGEST_MS = 2_000;
 type Answer = { text: string; calls: Intent[] };
 
+/** The stand-in that is always there: rules over the words of the last message, English or Chinese. Opens nothing, never fails. */
 export function demoProvider(settings: DemoSettings = {}): ModelProvider {
   return {
     name: "demo",

@@ -29,6 +29,7 @@ export function abortError(): Error {
 
 type State = "open" | "satisfied" | "settled";
 
+/** An undici handler for one request. Settles once; after that its socket is closed or goes back to the pool. */
 export class Exchange implements Dispatcher.DispatchHandler {
   readonly #reader: WireReader;
   readonly #resolve: () => void;

@@ -39,6 +39,10 @@ const MODELS = [
 ];
 export const OPENAI_URL = "https://api.openai.com/v1";
 
+/**
+ * Speaks OpenAI's chat completions (https://platform.openai.com/docs/api-reference/chat), streamed, as OpenAI, Gemini's compatible surface
+ * and local servers take them. @throws as `Ask` of contracts/models.ts says
+ */
 export function openaiProvider(settings: OpenAiSettings): ModelProvider {
   const { apiKey, baseUrl, name = "openai", transport = DIRECT } = settings;
   const { key, url: urlVariable } = variablesOf(name);

@@ -11,6 +11,7 @@ import type { ToldTokens } from "./wire/told-facts.ts";
 
 export type Access = { apiKey?: string | undefined; baseUrl?: string | undefined };
 
+/** What the environment says of the providers; one that is not there is not set up. */
 export type ProviderSettings = {
   openai?: Access;
   anthropic?: Access;

@@ -5,6 +5,7 @@ import type { Dispatcher } from "undici";
 import type { ProxySettings } from "../../contracts/models.ts";
 import { abortError, Exchange, type WireReader } from "./exchange.ts";
 
+/** `headers` may have a credential: never to be logged. */
 export type WireRequest = {
   url: URL;
   headers: Record<string, string>;
@@ -32,6 +33,7 @@ const POOL = {
   keepAliveMaxTimeout: KEEP_ALIVE_MS,
 };
 
+/** A pool of sockets for all providers of a process; requests may be sent at the same time. */
 export type Transport = {
   /** The variable that may have sent a request to this address to a proxy: what fails then may be that. */
   proxyOf(url: URL): string | undefined;

@@ -122,6 +122,10 @@ describe("a start on a damaged data folder ends in words with the fix", () => {
     expect(await start()).toMatch(
       /macjarvis\.db is a folder.*Move it away, or restore the file from a backup/,
     );
+    // What is wrong with the database is no fault of the lock: one finding, and its fix is true.
+    const found = doctor();
+    expect(found).toMatch(/✗ database .*is a folder/);
+    expect(found).not.toContain("✗ lock");
   });
 
   test("macjarvis.db is a pipe", async () => {

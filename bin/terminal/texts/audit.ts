@@ -52,7 +52,7 @@ verify 凭 audit-key 里的密钥，能发现被改动、删除、移动或添�
   emptied: "审计记录是空的，却有它的密钥：其中的记录被删除了",
   tampered: "审计记录被改动过：",
   andMore: (count) => `还有 ${count} 处`,
-  untouched: (rows, ends) => `审计记录未被改动：共 ${rows} 条${ends ? `，最后一条是 ${ends}` : ""}。`,
+  untouched: (rows, ends) => `审计记录未被改动：共 ${rows} 条${ends ? `，最后一条是${ends}` : ""}。`,
   end: (seq, hash) => `第 ${seq} 行，${hash}`,
   keepHead: "如果没有在另处保存末端（audit head，再用 --head），就看不出末尾是否被截断。",
 };

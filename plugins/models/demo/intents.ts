@@ -29,10 +29,14 @@ const ORDERS: Rule[] = [
     String.raw`write\s+(.+?)\s+(?:in)?to\s+(?:the\s+file\s+)?(\S+|"[^"]+")\s*$`,
     ([, content = "", path = ""]) => writes(unquoted(path), unquoted(content)),
   ),
-  english(String.raw`list\s+(?:the\s+|all\s+)?files(?:\s+in\s+(.+?))?\s*[.?!]?$`, ([, path]) =>
-    lists(path ? unquoted(path) : "."),
+  english(
+    String.raw`list\s+(?:the\s+|all\s+)?files(?:\s+in\s+([^\n]+?))?\s*[.?!]?\s*(?:\n.*)?$`,
+    ([, path]) => lists(path ? unquoted(path) : "."),
   ),
-  english(String.raw`read\s+(?:the\s+file\s+)?(.+?)\s*$`, ([, path = ""]) => reads(unquoted(path))),
+  // What comes through a pipe stands below the question and is no part of a path.
+  english(String.raw`read\s+(?:the\s+file\s+)?([^\n]+?)\s*(?:\n.*)?$`, ([, path = ""]) =>
+    reads(unquoted(path)),
+  ),
 ];
 
 const FILE = "(?:文件|檔案|档案)";

@@ -57,22 +57,20 @@ function inOneLine(value: unknown): string {
 }
 
 const BYTES = /(?:^|_)(?:bytes|size)$/;
-const PERCENT = /_?percent$/;
 
-/** Units stand behind the number, where a person looks for them. */
+/** The unit stands behind the number, where a person looks for it. */
 function nameOf(key: string): string {
-  return key.replace(/_(?:bytes|percent)$/, "").replaceAll("_", " ");
+  return key.replace(/_bytes$/, "").replaceAll("_", " ");
 }
 
 function fieldInOneLine(key: string, value: unknown): string {
-  if (typeof value === "number" && PERCENT.test(key)) return `${value} %`;
   return typeof value === "number" && BYTES.test(key) ? bytesInWords(value) : inOneLine(value);
 }
 
-/** "5 bytes", "4.0 KiB", "252 GiB" */
+/** "1 byte", "5 bytes", "4.0 KiB", "252 GiB" */
 function bytesInWords(bytes: number): string {
   const power = bytes < 1_024 ? 0 : Math.min(5, Math.floor(Math.log2(bytes) / 10));
-  if (power === 0) return `${bytes} bytes`;
+  if (power === 0) return bytes === 1 ? "1 byte" : `${bytes} bytes`;
   const value = bytes / 1_024 ** power;
   return `${value.toFixed(value < 100 ? 1 : 0)} ${"KMGTP"[power - 1]}iB`;
 }

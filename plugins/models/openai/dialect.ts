@@ -3,6 +3,7 @@
 import { NINE } from "../wire/call-ids.ts";
 import type { Learnt } from "../wire/lessons.ts";
 
+/** Decides the form of a question to one server, for one model. */
 export type Dialect = {
   /** The provider's name. */
   provider: string;

@@ -12,7 +12,10 @@ type Step = Extract<SoundTurn, { role: "assistant" }>;
 /** Stands for thoughts that are not known: some servers take an empty text for a missing one. */
 const NO_THOUGHTS = " ";
 
-/** @param question.hasTools it offers some */
+/**
+ * Any history, as this model's server takes it: what is unsound in it is made sound, nothing is refused.
+ * @param question.hasTools it offers some
+ */
 export function wireMessages(
   messages: PromptMessage[],
   dialect: Dialect,

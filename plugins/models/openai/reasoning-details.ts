@@ -8,6 +8,7 @@ const GROWING = ["text", "summary", "data"];
 /** Far beyond what a model thinks in one step. */
 const MOST = 256;
 
+/** The thoughts of one answer; at most 256 of them are kept. */
 export class ReasoningDetails {
   readonly #details: Detail[] = [];
 

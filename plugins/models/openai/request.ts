@@ -19,6 +19,7 @@ export function limitOf({ model, maxOutputTokens }: ModelRequest, dialect: Diale
   return Math.min(maxOutputTokens, most, dialect.learnt.mostOutput);
 }
 
+/** The body of a streamed question, as JSON; parameters that the server has refused are left out. */
 export function requestBody(request: ModelRequest, dialect: Dialect): string {
   const { model, messages } = request;
   const { refused } = dialect.learnt;

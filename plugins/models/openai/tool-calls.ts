@@ -12,6 +12,7 @@ type Piece = { index: number | undefined; id: string; name: string; text: string
 const MOST_CALLS = 256;
 const MOST_CHARACTERS = 8_000_000;
 
+/** The calls of one answer. Bounded: 256 calls, 8 million characters. */
 export class ToolCalls {
   readonly #failing: Failing;
   readonly #calls: CollectedCall[] = [];

@@ -5,6 +5,7 @@ import type { Transport } from "../transport.ts";
 import { fieldsIn, listIn, tokensIn } from "../wire/loose.ts";
 import { type Refusal, refusalOf } from "../wire/refusals.ts";
 
+/** A server to be looked at. `headers` have the credential: never to be logged. */
 export type ModelServer = {
   /** The provider's name: `openai`, `anthropic`, `gemini`, or that of `OPENAI_BASE_URL_<NAME>`. */
   provider: string;

@@ -7,6 +7,7 @@ import { type Look, lookAt, type ModelServer, type ServedModel } from "./look.ts
 const GOOD_MS = 60_000;
 const BAD_MS = 10_000;
 
+/** What is known of one server: for a minute when it answered, for ten seconds when it did not. */
 export class ServerWatch {
   readonly server: ModelServer;
   readonly #transport: Transport;

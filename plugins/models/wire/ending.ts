@@ -2,6 +2,7 @@
 import { AppError } from "../../../lib/errors.ts";
 import { type Failing, interrupted, malformedCall, overloaded, withheld } from "./provider-error.ts";
 
+/** `broken`: the vendor broke off; `unknown`: a word that no row has, told as it is. */
 export type Ending = "stop" | "tool_calls" | "length" | "filtered" | "malformed_call" | "broken" | "unknown";
 
 /** The first row that fits counts. Case and the vendor's own prefix (`function_call_filter: …`) do not matter. */

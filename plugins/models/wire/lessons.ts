@@ -4,6 +4,7 @@ import { LRUCache } from "lru-cache";
 import type { Refused } from "./provider-error.ts";
 import type { Demand, Facts } from "./told-facts.ts";
 
+/** What is known of one model of a server. */
 export type Learnt = {
   /** Parameters that it has refused. */
   refused: ReadonlySet<string>;
@@ -21,6 +22,7 @@ export const NOTHING_LEARNT: Learnt = {
   mostOutput: Number.POSITIVE_INFINITY,
 };
 
+/** What is known of a server. Kept for the last thousand models that were asked. */
 export class Lessons {
   /** Names of models come from clients, so what is known is kept within bounds. */
   readonly #byModel = new LRUCache<string, Learnt>({ max: 1_000 });

@@ -9,6 +9,7 @@ import { EventText } from "./event-text.ts";
 import { lenientJson } from "./lenient-json.ts";
 import { connectionError, type Failing, interrupted, statusError, wrongAddress } from "./provider-error.ts";
 
+/** One answer, as one vendor writes it. What it throws ends the request. */
 export type AnswerReader = {
   /** The `data` of one event. @param isError the event is named so @returns true when it was the last */
   onEvent(data: string, isError: boolean): boolean;

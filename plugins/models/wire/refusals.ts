@@ -1,6 +1,7 @@
 // What a refusal means, by status, code and wording: one table over all vendors, grown from their documentation and from what
 // their servers were seen to say. Each row has its tests in test/fixtures/vendors/refusals.json.
 
+/** `bad_request`: the question itself, for a reason that no row has. */
 export type Refusal =
   | "rate_limited"
   | "no_credit"

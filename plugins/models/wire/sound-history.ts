@@ -5,6 +5,7 @@ import { argumentsForWire } from "./arguments.ts";
 import { CallIds } from "./call-ids.ts";
 import { takenName } from "./call-names.ts";
 
+/** `id` fits the vendor and is one of a kind; `name` fits `^[a-zA-Z0-9_-]{1,64}$`. */
 export type SoundCall = {
   id: string;
   name: string;
@@ -18,6 +19,7 @@ export type SoundTurn =
   | { role: "user"; text: string }
   | { role: "assistant"; text: string; calls: SoundCall[]; kept?: KeptState };
 
+/** `system` is empty where nobody said anything. */
 export type SoundHistory = { system: string; turns: SoundTurn[] };
 
 /** Stands where a message of the user has no words. */

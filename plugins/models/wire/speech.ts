@@ -5,6 +5,7 @@ import { ThinkTags } from "./think-tags.ts";
 
 export type SpeechKind = "text" | "reasoning";
 
+/** One answer on its way. Half of a character that was cut in two waits for its other half. */
 export class Speech {
   readonly #onChunk: (chunk: ModelChunk) => void;
   /** Only until the answer has begun: after that every piece is text. */

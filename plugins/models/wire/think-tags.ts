@@ -14,6 +14,7 @@ const TAGS: [opening: string, closing: string][] = [
   ["◁think▷", "◁/think▷"],
 ];
 
+/** One answer. Joined in their order, the pieces are the text without its tags. */
 export class ThinkTags {
   #state: "beginning" | "thoughts" | "answer" = "beginning";
   #closing = "";

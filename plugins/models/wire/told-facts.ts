@@ -17,6 +17,10 @@ const OPTIONAL_PARAMETERS = ["stream_options", "max_completion_tokens", "max_tok
 const NO_STREAM =
   /must be verified to stream|stream(ing)? (is|are) not (supported|allowed|available)|not support stream(ing)?\b|"param": ?"stream"/i;
 
+/**
+ * What a server was told to want of a history. `thoughts`: those of earlier steps back; `nine_ids`: ids of calls of nine letters or
+ * digits; `alternation`: user and assistant by turns.
+ */
 export type Demand =
   | "thoughts"
   | "nine_ids"
@@ -30,6 +34,7 @@ export type Demand =
   | "plain_history";
 
 export type Facts = {
+  /** Names of ours that it does not take. */
   parameters: string[];
   demands: Demand[];
   /** It speaks of thoughts that were sent back. */

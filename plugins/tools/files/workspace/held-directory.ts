@@ -13,6 +13,7 @@ const BY_DESCRIPTOR = process.platform === "linux";
 export const SAFELY =
   (process.platform === "darwin" ? O_NOFOLLOW_ANY : constants.O_NOFOLLOW) | constants.O_NONBLOCK;
 
+/** Close it: `await using`, or its `Symbol.asyncDispose`. */
 export class HeldDirectory implements AsyncDisposable {
   /** Real path at the time of opening. */
   readonly path: string;

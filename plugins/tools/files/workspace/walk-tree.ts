@@ -37,6 +37,7 @@ const RESERVE_MS = 2_000;
 /** Folders within each other that are held open at once. */
 const MAX_DEPTH = 64;
 
+/** One walk. What below its folder cannot be opened is counted, not thrown. */
 export class TreeWalk {
   /** The walk ended at its bound of entries, of depth or of time. */
   truncated = false;

@@ -25,6 +25,8 @@ describe("the demo model", () => {
     ["Please list the files in /tmp.", "list_directory", { path: "/tmp" }],
     ["list files", "list_directory", { path: "." }],
     ["read notes.txt", "read_file", { path: "notes.txt" }],
+    ["read notes.txt\n\nERROR: what came through a pipe", "read_file", { path: "notes.txt" }],
+    ["list files in ~/Documents\n\na pipe", "list_directory", { path: "~/Documents" }],
     ['read the file "my notes.txt"', "read_file", { path: "my notes.txt" }],
     ["run df -h | head", "execute_shell_command", { command: "df -h | head" }],
     ["run `free -m` ", "execute_shell_command", { command: "free -m" }],
@@ -167,9 +169,19 @@ describe("the demo model", () => {
     expect(disk.calls).toEqual([]);
     const sizes = await answer({
       ok: true,
-      data: { size_bytes: 270_553_174_016, used_percent: 24.1, files: [{ size: 5 }, { free_bytes: 4_096 }] },
+      data: {
+        size_bytes: 270_553_174_016,
+        used_percent: 24.1,
+        files: [{ size: 1 }, { size: 5 }, { free_bytes: 4_096 }],
+      },
     });
-    for (const words of ["size: 252 GiB", "used: 24.1 %", "size 5 bytes", "free 4.0 KiB"])
+    for (const words of [
+      "size: 252 GiB",
+      "used percent: 24.1",
+      "size 1 byte",
+      "size 5 bytes",
+      "free 4.0 KiB",
+    ])
       expect(sizes.text).toContain(words);
     const run = await answer(
       { ok: true, exit_code: 0, stdout: "Linux\n", stderr: "" },
