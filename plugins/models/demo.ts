@@ -5,8 +5,8 @@ import type { ModelChunk, ModelProvider, ModelRequest, PromptMessage } from "../
 import { type Intent, understand } from "./demo/intents.ts";
 import { tellResult } from "./demo/tell-result.ts";
 import { WORDS, type Words } from "./demo/words.ts";
-import { estimateTokens } from "./estimate-tokens.ts";
 import { abortError } from "./exchange.ts";
+import { estimateTokens } from "./prices.ts";
 
 /** `delayMs`: pause before each word, so that streaming is seen; 15 unless set. A whole answer takes at most two seconds. */
 export type DemoSettings = { delayMs?: number };

@@ -2,7 +2,7 @@
 import type { ModelChunk } from "../../../contracts/models.ts";
 import { readArguments } from "../wire/arguments.ts";
 import { endingOf, faultOfEnd } from "../wire/ending.ts";
-import { fieldsIn, jsonOf, listIn, textIn, tokensIn } from "../wire/loose.ts";
+import { fieldsIn, jsonOf, listIn, textIn, tokensIn } from "../wire/json.ts";
 import { type Failing, interrupted, nameOf, reportedError, wrongAddress } from "../wire/provider-error.ts";
 import { type AnswerReader, parseJson } from "../wire/read-answer.ts";
 import { Speech } from "../wire/speech.ts";

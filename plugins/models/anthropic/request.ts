@@ -1,10 +1,10 @@
 // A question in the words of Anthropic's messages API (https://platform.claude.com/docs/en/api/messages). Used by anthropic.ts.
 import type { ModelRequest } from "../../../contracts/models.ts";
 import { limitsOf } from "../prices.ts";
+import { wireJson } from "../wire/json.ts";
 import { type Learnt, NOTHING_LEARNT } from "../wire/lessons.ts";
-import { offeredTools } from "../wire/offered-tools.ts";
+import { offeredTools } from "../wire/names.ts";
 import { callsInWords, GO_ON, LEFT_OUT, type SoundTurn, soundHistory } from "../wire/sound-history.ts";
-import { wireJson } from "../wire/wire-json.ts";
 
 type Block =
   | { type: "text"; text: string }

@@ -2,7 +2,7 @@
 import type { ModelChunk } from "../../../contracts/models.ts";
 import { readArguments } from "../wire/arguments.ts";
 import { endingOf, faultOfEnd } from "../wire/ending.ts";
-import { fieldsIn, listIn, textIn } from "../wire/loose.ts";
+import { fieldsIn, listIn, textIn } from "../wire/json.ts";
 import {
   type Failing,
   interrupted,
@@ -13,11 +13,9 @@ import {
 } from "../wire/provider-error.ts";
 import { type AnswerReader, parseJson } from "../wire/read-answer.ts";
 import { Speech } from "../wire/speech.ts";
-import { errorIn } from "./error-in.ts";
-import { keptOf } from "./kept.ts";
-import { ReasoningDetails } from "./reasoning-details.ts";
+import { errorIn, ReasoningDetails, readUsage, type Usage } from "./answer-parts.ts";
+import { keptOf } from "./dialect.ts";
 import { ToolCalls } from "./tool-calls.ts";
-import { readUsage, type Usage } from "./usage.ts";
 
 type Fields = Record<string, unknown>;
 

@@ -1,11 +1,12 @@
-// A question in the words of OpenAI's chat completions (https://platform.openai.com/docs/api-reference/chat). Used by openai.ts.
-import type { ModelRequest } from "../../../contracts/models.ts";
+// A question, and the history before it, in the words of OpenAI's chat completions, as the server at hand takes them
+// (https://platform.openai.com/docs/api-reference/chat). Used by openai.ts.
+import type { ModelRequest, PromptMessage } from "../../../contracts/models.ts";
 import { limitsOf } from "../prices.ts";
-import { offeredTools } from "../wire/offered-tools.ts";
-import { wireJson } from "../wire/wire-json.ts";
-import { type Dialect, limitName } from "./dialect.ts";
+import { wireJson } from "../wire/json.ts";
+import { beginsWithLetter, offeredTools } from "../wire/names.ts";
+import { alternating, callsInWords, type SoundTurn, soundHistory, withRules } from "../wire/sound-history.ts";
+import { type Dialect, idsOf, type Kept, keptFor, limitName, mustAlternate, signatureOf } from "./dialect.ts";
 import { geminiSchema } from "./gemini-schema.ts";
-import { wireMessages } from "./messages.ts";
 
 /** OpenAI's limits; those of the others are not lower. */
 const TOOL_LIMITS = { tools: 128, description: 1_024 };
@@ -46,4 +47,83 @@ export function requestBody(request: ModelRequest, dialect: Dialect): string {
     ...(tools.length === 0 ? {} : { tools: tools.map((tool) => ({ type: "function", function: tool })) }),
     ...(isUnreasoned ? { reasoning_effort: "none" } : {}),
   });
+}
+
+type WireMessage = Record<string, unknown>;
+type Step = Extract<SoundTurn, { role: "assistant" }>;
+
+/** Stands for thoughts that are not known: some servers take an empty text for a missing one. */
+const NO_THOUGHTS = " ";
+
+/**
+ * Any history, as this model's server takes it: what is unsound in it is made sound, nothing is refused.
+ * @param question.hasTools it offers some
+ */
+function wireMessages(
+  messages: PromptMessage[],
+  dialect: Dialect,
+  { model, hasTools }: { model: string; hasTools: boolean },
+): WireMessage[] {
+  const { system: rules, turns: all } = soundHistory(messages, idsOf(dialect, model));
+  const { demands } = dialect.learnt;
+  const isPlain = demands.has("plain_history");
+  const said = isPlain || (!hasTools && demands.has("calls_in_words")) ? callsInWords(all) : all;
+  const told = demands.has("no_system") ? withRules(said, rules) : said;
+  const turns = isPlain || mustAlternate(dialect, model) ? alternating(told) : told;
+  const thoughts = thoughtsOf(turns, dialect, model);
+  const system = rules === "" || demands.has("no_system") ? [] : [{ role: "system", content: rules }];
+  return [
+    ...system,
+    ...turns.flatMap((turn) => {
+      if (turn.role === "user") return [{ role: "user", content: turn.text }];
+      if (turn.calls.length === 0) return [{ role: "assistant", content: turn.text }];
+      return stepMessages(turn, dialect, keptFor(turn.kept, dialect.provider, model), thoughts);
+    }),
+  ];
+}
+
+/**
+ * DeepSeek and its kin want the thoughts of every step with calls, once one has any: also of steps in which the model thought
+ * nothing, and of steps of other models.
+ */
+type Thoughts = "with_all" | "with_none";
+
+function thoughtsOf(turns: SoundTurn[], { provider, learnt }: Dialect, model: string): Thoughts {
+  if (learnt.takesNoThoughts) return "with_none";
+  const hasAny = turns.some(
+    (turn) => turn.role === "assistant" && keptFor(turn.kept, provider, model).reasoning_content,
+  );
+  return hasAny || learnt.demands.has("thoughts") ? "with_all" : "with_none";
+}
+
+/** Beside calls a text may be missing; servers differ in how that is said. */
+function wordless({ demands }: Dialect["learnt"]): string | null {
+  if (demands.has("filled_content")) return "(calls tools)";
+  return demands.has("text_content") ? "" : null;
+}
+
+function stepMessages(
+  step: Step,
+  { provider, learnt }: Dialect,
+  kept: Kept,
+  thoughts: Thoughts,
+): WireMessage[] {
+  const nameOf = provider === "gemini" ? beginsWithLetter : (name: string) => name;
+  return [
+    {
+      role: "assistant",
+      content: step.text === "" ? wordless(learnt) : step.text,
+      ...(thoughts === "with_all" ? { reasoning_content: kept.reasoning_content ?? NO_THOUGHTS } : {}),
+      ...(kept.reasoning_details && !learnt.takesNoThoughts
+        ? { reasoning_details: kept.reasoning_details }
+        : {}),
+      tool_calls: step.calls.map(({ id, name, args }, index) => ({
+        id,
+        type: "function",
+        ...signatureOf(provider, kept, index),
+        function: { name: nameOf(name), arguments: wireJson(args) },
+      })),
+    },
+    ...step.calls.map(({ id, result }) => ({ role: "tool", tool_call_id: id, content: result })),
+  ];
 }

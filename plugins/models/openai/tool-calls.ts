@@ -1,7 +1,6 @@
 // Puts the pieces of tool calls together. Servers number them, name them by id, both, neither, or give every call the same
 // number or id; arguments come in pieces, whole, or as an object. Used by answer.ts.
-import { isJsonObject } from "../wire/json-object.ts";
-import { fieldsIn, jsonOf, textIn } from "../wire/loose.ts";
+import { fieldsIn, isJsonObject, jsonOf, textIn } from "../wire/json.ts";
 import { type Failing, interrupted } from "../wire/provider-error.ts";
 
 /** `extra`: fields in which Gemini, and LiteLLM for it, sign their calls. */

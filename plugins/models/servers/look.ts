@@ -2,7 +2,7 @@
 // Used by watch.ts for the running server and by `doctor` when none runs.
 import { addressesOf } from "../openai/address.ts";
 import type { Transport } from "../transport.ts";
-import { fieldsIn, listIn, tokensIn } from "../wire/loose.ts";
+import { fieldsIn, listIn, tokensIn } from "../wire/json.ts";
 import { type Refusal, refusalOf } from "../wire/refusals.ts";
 
 /** A server to be looked at. `headers` have the credential: never to be logged. */

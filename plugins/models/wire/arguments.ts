@@ -1,6 +1,6 @@
 // Arguments of tool calls, as models write them and as vendors get them back.
 import { isShallow } from "../../../lib/json-depth.ts";
-import { withEscapes } from "./lenient-json.ts";
+import { withEscapes } from "./json.ts";
 
 /** What models write for a tool without parameters. */
 const NOTHING = new Set(["null", "undefined", "None", '""', "[]"]);

@@ -1,6 +1,8 @@
-// Unpacks responses that come compressed although nobody asked for it: some gateways do that to everything. Used by transport.ts.
+// Bytes of a response as text: unpacked where they come compressed although nobody asked for it (some gateways do that to
+// everything), and characters that are split over chunks wait for their rest. Used by exchange.ts and read-answer.ts.
 import type { IncomingHttpHeaders } from "node:http";
 import type { Transform } from "node:stream";
+import { StringDecoder } from "node:string_decoder";
 import {
   constants,
   createBrotliDecompress,
@@ -26,5 +28,17 @@ export function openDecoder(headers: IncomingHttpHeaders): Decoder | undefined {
       return createZstdDecompress({ flush: constants.ZSTD_e_flush });
     default:
       return undefined;
+  }
+}
+
+/** Decodes UTF-8 in pieces. Chunks nearly always end with a whole character (a line feed); only others need the decoder. */
+export class EventText {
+  #decoder: StringDecoder | undefined;
+
+  decode(chunk: Buffer): string {
+    if (this.#decoder) return this.#decoder.write(chunk);
+    if ((chunk[chunk.length - 1] ?? 0) < 0x80) return chunk.toString("utf8");
+    this.#decoder = new StringDecoder("utf8");
+    return this.#decoder.write(chunk);
   }
 }

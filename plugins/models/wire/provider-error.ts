@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { AppError, type ErrorExtras } from "../../../lib/errors.ts";
 import { variablesOf } from "../provider-names.ts";
 import { connectionWords } from "./connection-words.ts";
-import { jsonOf } from "./loose.ts";
+import { jsonOf } from "./json.ts";
 import { type Refusal, refusalOf } from "./refusals.ts";
 import { retryAfterMs } from "./retry-after.ts";
 import { type Facts, factsIn } from "./told-facts.ts";

@@ -5,8 +5,8 @@ import { createParser, type EventSourceParser } from "eventsource-parser";
 import { typeOf } from "../../../lib/errors.ts";
 import type { Wanted, WireReader } from "../exchange.ts";
 import { DIRECT, type Transport, type WireRequest } from "../transport.ts";
-import { EventText } from "./event-text.ts";
-import { lenientJson } from "./lenient-json.ts";
+import { EventText } from "./decoder.ts";
+import { lenientJson } from "./json.ts";
 import { connectionError, type Failing, interrupted, statusError, wrongAddress } from "./provider-error.ts";
 
 /** One answer, as one vendor writes it. What it throws ends the request. */

@@ -2,8 +2,7 @@
 // taken, nothing is empty. The renderers of the vendors (openai/request.ts, anthropic/request.ts) write down what comes out.
 import type { KeptState, PromptMessage } from "../../../contracts/models.ts";
 import { argumentsForWire } from "./arguments.ts";
-import { CallIds } from "./call-ids.ts";
-import { takenName } from "./call-names.ts";
+import { CallIds, takenName } from "./names.ts";
 
 /** `id` fits the vendor and is one of a kind; `name` fits `^[a-zA-Z0-9_-]{1,64}$`. */
 export type SoundCall = {

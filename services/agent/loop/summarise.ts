@@ -1,8 +1,7 @@
 // What no longer fits the model's window is summarised once and kept with the session, so that the older part of a long
 // conversation is not simply forgotten. Without a summary the oldest exchanges are left out whole.
 import type { PromptMessage } from "../../../contracts/models.ts";
-import { tokensOfMessages } from "../../../plugins/models/estimate-tokens.ts";
-import { costMicro } from "../../../plugins/models/prices.ts";
+import { costMicro, tokensOfMessages } from "../../../plugins/models/prices.ts";
 import type { AgentContext } from "../context.ts";
 import { type Prompt, summarised } from "../prompt/build-prompt.ts";
 import type { Exchange } from "../prompt/exchanges.ts";

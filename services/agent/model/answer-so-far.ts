@@ -1,6 +1,6 @@
 // What has come of an answer, and what it is charged with. Filled by attempt.ts, read by ask-model.ts.
 import type { KeptState, ModelChunk, PromptMessage, PromptTool } from "../../../contracts/models.ts";
-import { estimateTokens, tokensOfMessages, tokensOfTools } from "../../../plugins/models/estimate-tokens.ts";
+import { estimateTokens, tokensOfMessages, tokensOfTools } from "../../../plugins/models/prices.ts";
 import type { ModelUsage } from "../asked.ts";
 
 type Question = { messages: PromptMessage[]; tools: PromptTool[]; maxOutputTokens?: number };

@@ -1,7 +1,7 @@
 // The model's context for the next step: system prompt, summary of what is too old, whole exchanges, the run so far (G15).
 // Pure: data in, prompt out.
 import type { PromptMessage, PromptTool } from "../../../contracts/models.ts";
-import { estimateTokens, tokensOfMessages, tokensOfTools } from "../../../plugins/models/estimate-tokens.ts";
+import { estimateTokens, tokensOfMessages, tokensOfTools } from "../../../plugins/models/prices.ts";
 import type { CallDocument, RunDocument, Summary } from "../run-document.ts";
 import { type Exchange, type History, shortened } from "./exchanges.ts";
 import { ownExchange } from "./own-exchange.ts";

@@ -2,7 +2,7 @@
 // and its result (G15).
 import type { PromptMessage } from "../../../contracts/models.ts";
 import type { Message, Recent } from "../../../contracts/sessions.ts";
-import { tokensOfMessages } from "../../../plugins/models/estimate-tokens.ts";
+import { tokensOfMessages } from "../../../plugins/models/prices.ts";
 import { argumentText, cutMiddle } from "./result-text.ts";
 
 export type Exchange = {

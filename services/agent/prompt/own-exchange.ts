@@ -1,6 +1,6 @@
 // This run's own exchange so far: the user's message, and its steps with their results, as much of it as fits.
 import type { PromptMessage } from "../../../contracts/models.ts";
-import { tokensOfMessages } from "../../../plugins/models/estimate-tokens.ts";
+import { tokensOfMessages } from "../../../plugins/models/prices.ts";
 import type { CallDocument, RunDocument, StoredStep } from "../run-document.ts";
 import { argumentText, cutMiddle, resultText } from "./result-text.ts";
 

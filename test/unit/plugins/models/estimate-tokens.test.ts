@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { estimateTokens } from "../../../../plugins/models/estimate-tokens.ts";
+import { estimateTokens } from "../../../../plugins/models/prices.ts";
 
 describe("estimateTokens", () => {
   test("is 0 for nothing and never 0 for something", () => {

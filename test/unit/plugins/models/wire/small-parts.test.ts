@@ -2,11 +2,10 @@
 import { describe, expect, test } from "@jest/globals";
 import type { ModelChunk } from "../../../../../contracts/models.ts";
 import { argumentsForWire, readArguments } from "../../../../../plugins/models/wire/arguments.ts";
-import { CallIds, NINE } from "../../../../../plugins/models/wire/call-ids.ts";
-import { beginsWithLetter, takenName } from "../../../../../plugins/models/wire/call-names.ts";
 import { endingOf } from "../../../../../plugins/models/wire/ending.ts";
+import { wireJson } from "../../../../../plugins/models/wire/json.ts";
+import { beginsWithLetter, CallIds, NINE, takenName } from "../../../../../plugins/models/wire/names.ts";
 import { Speech } from "../../../../../plugins/models/wire/speech.ts";
-import { wireJson } from "../../../../../plugins/models/wire/wire-json.ts";
 
 describe("arguments", () => {
   test.each([
