@@ -11,7 +11,8 @@ import { VALUES } from "./phrases/values.ts";
 
 export const PHRASES: readonly Phrase[] = [...START, ...MODELS, ...REQUESTS, ...VALUES, ...TOOLS, ...RULES];
 
-type Compiled = { pattern: RegExp; longest: string; weight: number; chinese: string; quoted: Set<string> };
+/** `parts`: literal, hole, literal, … */
+type Compiled = { parts: string[]; longest: string; weight: number; chinese: string; quoted: Set<string> };
 
 const HOLE = /\{(\w+)\}/g;
 const QUOTED = /"\{(\w+)\}"/g;
@@ -37,14 +38,43 @@ export function inChinese(text: string): string {
 function translated(text: string, depth: number): string {
   if (depth > MOST_DEEP || !/[a-z]/i.test(text)) return text;
   compiled ??= PHRASES.map(compile).toSorted((a, b) => b.weight - a.weight);
-  for (const { pattern, longest, chinese, quoted } of compiled) {
-    if (!text.includes(longest)) continue;
-    const found = pattern.exec(text);
-    if (!found) continue;
-    const held = (name: string) => found.groups?.[name] ?? "";
-    return filled(chinese, (name) => (quoted.has(name) ? held(name) : translated(held(name), depth + 1)));
+  for (const { parts, longest, chinese, quoted } of compiled) {
+    const held = text.includes(longest) ? heldBy(parts, text) : undefined;
+    if (!held) continue;
+    return filled(chinese, (name) => {
+      const words = held.get(name) ?? "";
+      return quoted.has(name) ? words : translated(words, depth + 1);
+    });
   }
   return text;
+}
+
+/**
+ * What stands in the holes when the text is this sentence. Each literal is taken where it comes first, without going back: a text
+ * that a model or a stranger has made cannot make it slow.
+ */
+function heldBy(parts: string[], text: string): Map<string, string> | undefined {
+  const [first = "", last = ""] = [parts[0], parts.at(-1)];
+  if (parts.length === 1) return text === first ? new Map() : undefined;
+  const end = text.length - last.length;
+  if (!text.startsWith(first) || !text.endsWith(last) || end < first.length) return undefined;
+  const held = new Map<string, string>();
+  let at = first.length;
+  for (let hole = 1; hole < parts.length; hole += 2) {
+    const name = parts[hole] ?? "";
+    const literal = parts[hole + 1] ?? "";
+    const next = hole === parts.length - 2 ? end : text.indexOf(literal, at);
+    const words = text.slice(at, next);
+    if (next < at || next > end || !fits(name, words)) return undefined;
+    held.set(name, words);
+    at = next + literal.length;
+  }
+  return held;
+}
+
+function fits(hole: string, words: string): boolean {
+  if (NUMBERS.has(hole)) return /^\d[\d,.]*$/.test(words);
+  return !/^[A-Z]/.test(hole) || /^[A-Z][A-Z0-9_]*$/.test(words);
 }
 
 /** The Chinese with its holes filled; beside the wide signs that some of them end with stands no space. */
@@ -59,22 +89,13 @@ function filled(chinese: string, wordsIn: (hole: string) => string): string {
 /** Whole sentences come before what may stand in them, and of each the one with the most words of its own. */
 function compile([english, chinese]: Phrase): Compiled {
   const pieces = piecesOf(english);
-  const pattern = english
-    .split(HOLE)
-    .map((part, index) => (index % 2 === 0 ? RegExp.escape(part) : `(?<${part}>${kindOf(part)})`))
-    .join("");
   return {
-    pattern: new RegExp(`^${pattern}$`, "s"),
+    parts: english.split(HOLE),
     longest: pieces.toSorted((a, b) => b.length - a.length)[0] ?? "",
     weight: pieces.join("").length + (english.endsWith(".") ? OF_A_SENTENCE : 0),
     chinese,
     quoted: new Set([...english.matchAll(QUOTED)].map(([, name = ""]) => name)),
   };
-}
-
-function kindOf(hole: string): string {
-  if (NUMBERS.has(hole)) return "\\d[\\d,.]*";
-  return /^[A-Z]/.test(hole) ? "[A-Z][A-Z0-9_]*" : ".*?";
 }
 
 /** What of a phrase stands in the code as it is. */

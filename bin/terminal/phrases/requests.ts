@@ -128,8 +128,8 @@ export const REQUESTS: readonly Phrase[] = [
   ['The session has no message "{id}".', "这个会话里没有消息“{id}”。"],
   ['No machine of yours has a tool "{name}".', "您的机器上没有工具“{name}”。"],
   ['There is no plan "{plan}". There are: {plans}.', "没有套餐“{plan}”。现有的套餐：{plans}。"],
-  ["There is no {method} here, but {methods}.", "这里没有 {method}，只有 {methods}。"],
-  ["There is no {method} {path}. {advice}", "没有 {method} {path}。{advice}"],
+  ["There is no {METHOD} here, but {methods}.", "这里没有 {METHOD}，只有 {methods}。"],
+  ["There is no {METHOD} {path}. {advice}", "没有 {METHOD} {path}。{advice}"],
   ["The routes are below {prefix}.", "所有路由都在 {prefix} 下面。"],
   ["Perhaps you mean {path}.", "您也许想要 {path}。"],
 

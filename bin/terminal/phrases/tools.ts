@@ -79,8 +79,8 @@ export const TOOLS: readonly Phrase[] = [
   ["there is no folder at all", "根本没有目录"],
   ["The command names too many files; split it into several.", "命令里写了太多文件；请分成几个。"],
 
-  ["The command ended with exit code {code}.", "命令结束，退出码 {code}。"],
-  ["The command ended with exit code {code}. {hint}", "命令结束，退出码 {code}。{hint}"],
+  ["The command ended with exit code {number}.", "命令结束，退出码 {number}。"],
+  ["The command ended with exit code {number}. {hint}", "命令结束，退出码 {number}。{hint}"],
   ["It was ended by the signal {signal}.", "被信号 {signal} 结束。"],
   [
     "It did not end within {seconds} s, so it was ended with all it started.",

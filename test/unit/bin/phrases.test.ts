@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
 import { inChinese, PHRASES, piecesOf } from "../../../bin/terminal/phrases.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
@@ -44,23 +45,23 @@ function threeWordRows(english: string): string[] {
   });
 }
 
-/** The details of all errors that are made with their words beside them; each hole of a template is a 7. */
-function detailsOfErrors(): string[] {
+/** The details of all errors that are made with their words beside them, with the same in each hole of a template. */
+function detailsOfErrors(inHoles: string): string[] {
   const literal =
     /new AppError\(\s*"\w+",\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|`((?:[^`\\]|\\.)*)`)/g;
   return sources("lib", "mac-node", "plugins/models", "services").flatMap((code) =>
     [...code.matchAll(literal)].map(([, double, single, template]) =>
-      (double ?? single ?? withoutHoles(template ?? "")).replaceAll(/\\(["`'])/g, "$1"),
+      (double ?? single ?? withoutHoles(template ?? "", inHoles)).replaceAll(/\\(["`'])/g, "$1"),
     ),
   );
 }
 
-function withoutHoles(template: string): string {
+function withoutHoles(template: string, inHoles: string): string {
   let out = "";
   let depth = 0;
   for (let at = 0; at < template.length; at += 1) {
     if (template.startsWith("${", at)) {
-      if (depth === 0) out += "7";
+      if (depth === 0) out += inHoles;
       depth += 1;
       at += 1;
     } else if (depth > 0 && template[at] === "{") depth += 1;
@@ -72,9 +73,13 @@ function withoutHoles(template: string): string {
 
 test("every error that the server words itself is said in Chinese", () => {
   // A beginning that is put together is no sentence with a hole.
-  const details = detailsOfErrors().filter((detail) => /[a-z]/.test(detail) && !/^7 (7|no )/.test(detail));
-  expect(details.length).toBeGreaterThan(90);
-  expect(details.filter((detail) => inChinese(detail) === detail)).toEqual([]);
+  const isSentence = (detail: string) => /[a-z]/.test(detail) && !/^X (X|no )/.test(detail);
+  const [numbers, names] = [detailsOfErrors("7"), detailsOfErrors("X")];
+  expect(names.filter(isSentence).length).toBeGreaterThan(90);
+  const isSaid = (detail = "") => inChinese(detail) !== detail;
+  expect(
+    names.filter((detail, index) => isSentence(detail) && !isSaid(detail) && !isSaid(numbers[index])),
+  ).toEqual([]);
 });
 
 test.each([
@@ -104,18 +109,43 @@ test.each([
     '总是允许：execute_shell_command，在 mac 上，仅限这些参数：{"command":"ls"}，只要涉及的位置和程序没有变。',
   ],
   ["The command ended with exit code 3.", "命令结束，退出码 3。"],
+  [
+    "The command ended with exit code 1. It may write only in /h (of /h only in its sub-folders, in none that starts with a dot, and not in bin) and /tmp, and nowhere in MacJarvis' own folders. Use ~/w, or set working_directory.",
+    "命令结束，退出码 1。它只能写入 /h（/h 里只限子目录，以点开头的和 bin 除外）和 /tmp，不能写入 MacJarvis 自己的目录。请使用 ~/w，或设置 working_directory。",
+  ],
+  ["There is no GET /docs. The routes are below /api/v1.", "没有 GET /docs。所有路由都在 /api/v1 下面。"],
 ])("%s", (english, chinese) => {
   expect(inChinese(english)).toBe(chinese);
 });
 
 describe("what is left as it is", () => {
-  test("a sentence that no table has", () => {
+  test("a sentence that no table has, also when one begins like it", () => {
+    expect(inChinese("There is no such word. Try another.")).toBe("There is no such word. Try another.");
     expect(inChinese("Nobody wrote this down.")).toBe("Nobody wrote this down.");
   });
 
   test("somebody's own word in quotes, also where it reads like one of ours", () => {
     expect(inChinese('You have no session "day".')).toBe("您没有会话“day”。");
   });
+
+  test("a text that was made to be slow, in no time that anybody sees", () => {
+    const parts = [
+      '"',
+      '" led to ',
+      ", and leads to ",
+      " is damaged: ",
+      " cannot be used: ",
+      ". ",
+      ", as long as ",
+    ];
+    const long = fc.array(fc.constantFrom(...parts, "x"), { minLength: 20_000, maxLength: 40_000 });
+    fc.assert(
+      fc.property(long, (pieces) => {
+        expect(inChinese(pieces.join(""))).toBeTruthy();
+      }),
+      { numRuns: 3 },
+    );
+  }, 20_000);
 
   test("text without letters, and Chinese text", () => {
     expect(inChinese("42 %")).toBe("42 %");
