@@ -93,7 +93,7 @@ export class OpenAiAnswer implements AnswerReader {
     if (this.#usage) this.#onChunk({ type: "usage", ...this.#usage });
   }
 
-  /** Some servers refuse results of calls that come without the thoughts behind them (openai/kept.ts). */
+  /** Some servers refuse results of calls that come without the thoughts behind them (openai/dialect.ts). */
   #sendKept(): void {
     const extras = this.#calls.all().map(({ extra }) => extra ?? null);
     const value = keptOf({

@@ -29,7 +29,7 @@ export function requireActive(run: RunId): Fence {
 
 /**
  * Appends in order; a message that is there already is skipped, so repeating changes nothing.
- * @returns what the session has to say of its messages then (count-messages.ts)
+ * @returns what the session has to say of its messages then
  * @throws session_not_found, conflict, and what the fence throws
  */
 export async function appendMessages(
