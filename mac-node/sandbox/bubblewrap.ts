@@ -47,7 +47,7 @@ const KEPT = [
   ...[...SYSTEM_FOLDERS, "/etc", "/sys"],
   ...["/boot", "/var/spool/cron", "/var/spool/at", "/var/lib/systemd"],
 ];
-/** Folders of the sandbox's own, whatever the disk has there. */
+/** Then these are the sandbox's own: nothing of the disk is in them, and nothing can be mounted there. */
 const REPLACED = ["/proc", "/dev", "/run"];
 
 export type SandboxedCommand = {
@@ -147,7 +147,7 @@ function mounts(paths: VisiblePaths, ground: Ground): string[] {
   const folders = paths.hidden.filter(({ kind }) => kind === "folder").map(({ path }) => path);
   return [...modes]
     .filter(([path]) => !folders.some((folder) => path !== folder && isWithin(path, folder)))
-    .filter(([path]) => !REPLACED.some((folder) => isWithin(path, folder)))
+    .filter(([path]) => ground !== WHOLE_DISK || !REPLACED.some((folder) => isWithin(path, folder)))
     .toSorted(([a], [b]) => a.length - b.length)
     .flatMap(([path, mode]) => {
       // A folder that something is mounted on cannot be renamed. It stays as writable as what it lies in.

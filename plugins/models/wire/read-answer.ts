@@ -167,7 +167,7 @@ class ResponseReader implements WireReader {
 /** The text itself when it is one JSON, else its lines. */
 function piecesOf(text: string): string[] {
   try {
-    JSON.parse(text);
+    lenientJson(text);
     return [text];
   } catch {
     return text.split(/\r\n|\n|\r/).filter((line) => line.trim() !== "");

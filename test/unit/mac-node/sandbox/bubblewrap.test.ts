@@ -130,6 +130,13 @@ describe("the arguments of bubblewrap", () => {
     expect(argv.filter((word) => word.startsWith("/run"))).toEqual(["/run", "/run"]);
   });
 
+  test("a root in /run, where disks that are plugged in lie, may be written", () => {
+    const argv = command({ roots: ["/run/media/ada/disk"], readOnly: ["/run/media/ada/disk/code"] });
+    const root = at(argv, "--bind-try", "/run/media/ada/disk", "/run/media/ada/disk");
+    expect(root).toBeGreaterThan(-1);
+    expect(at(argv, "--ro-bind-try", "/run/media/ada/disk/code")).toBeGreaterThan(root);
+  });
+
   test("G29 what is read-only and not there is covered where a command could make it, and only there", () => {
     const argv = command({
       roots: ["/home/ada", "/work"],

@@ -191,6 +191,11 @@ describe("what servers answer", () => {
       { text: "a\tb" },
     ],
     [
+      "plain JSON over several lines, with a tab as it is",
+      { raw: ['{\n "choices": [\n  {"message": {"content": "a\tb"}, "finish_reason": "stop"}\n ]\n}\n'] },
+      { text: "a\tb", end: "stop" },
+    ],
+    [
       "an event over several lines",
       { raw: [`data: {"choices":\ndata: [{"delta":{"content":"a"}}]}\n\n`, delta({}, "stop"), DONE] },
       { text: "a" },
