@@ -7,6 +7,9 @@ import { databasePath, examineDatabaseFiles, RESTORE } from "./database-file.ts"
 import { isBusy, isDamage, storeProblem } from "./sqlite-error.ts";
 import { Store, type StoreOptions } from "./store.ts";
 
+const DISK_ADVICE =
+  "See that its disk is well, has room and can be written, or set MACJARVIS_HOME to another one.";
+
 /** The folder must be locked. @throws Error in words for a person */
 export function openStore(home: string, options: StoreOptions = {}): Store {
   examineDatabaseFiles(home);
@@ -16,7 +19,9 @@ export function openStore(home: string, options: StoreOptions = {}): Store {
     chmodSync(file, 0o600);
     return store;
   } catch (thrown) {
-    throw inWords(home, thrown);
+    // A file that SQLite was to make, and could not: the system says it first, in words of its own.
+    const isOfSystem = (thrown as NodeJS.ErrnoException).syscall !== undefined;
+    throw isOfSystem ? unusable(home, thrown, DISK_ADVICE) : inWords(home, thrown);
   }
 }
 
@@ -37,11 +42,6 @@ export function inWords(home: string, error: unknown): unknown {
       "Stop the other program that has it open.",
       storeProblem(thrown),
     );
-  if (storeProblem(thrown) !== undefined)
-    return unusable(
-      home,
-      thrown,
-      "See that its disk is well, has room and can be written, or set MACJARVIS_HOME to another one.",
-    );
+  if (storeProblem(thrown) !== undefined) return unusable(home, thrown, DISK_ADVICE);
   return error;
 }
