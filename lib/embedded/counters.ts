@@ -15,7 +15,8 @@ export function processCounters(now: () => number): Counters {
   function current(key: string, windowMs: number): Window {
     const time = now();
     const known = windows.get(key);
-    if (known && known.endsAt > time) return known;
+    // After the clock was put back the window's end is farther away than a window is long.
+    if (known && known.endsAt > time && known.endsAt - time <= windowMs) return known;
     const begun = { count: 0, endsAt: (Math.floor(time / windowMs) + 1) * windowMs };
     windows.set(key, begun);
     return begun;

@@ -7,7 +7,11 @@ type Fields = Record<string, unknown>;
 
 /** Shorter texts stay in the body: a row costs about as much. */
 const LONG = 4_096;
-const isLong = (value: unknown): value is string => typeof value === "string" && value.length > LONG;
+
+/** Nor is a text kept apart that is no UTF-8 (half of a surrogate pair): JSON can write it, a column of SQLite cannot. */
+function isLong(value: unknown): value is string {
+  return typeof value === "string" && value.length > LONG && value.isWellFormed();
+}
 
 export class ApartTexts<T extends Document> {
   readonly #store: Store;
