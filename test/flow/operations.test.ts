@@ -92,6 +92,7 @@ describe("a stop", () => {
     await stack.server.kill("SIGTERM");
     expect(lines().at(-1)).toMatchObject({ msg: "stopped" });
     expect(lines().filter(({ level }) => Number(level) >= 40)).toEqual([]);
+    expect(lines().filter(({ msg }) => msg === "Service 'quota' stopped.")).toHaveLength(1);
     stack.fake.release();
     await stack.restart();
     user.url = stack.server.url;
