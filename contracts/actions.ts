@@ -1,5 +1,5 @@
 // Every action of every service, with the schema of what comes in and the type of what goes out: handlers and callers are both
-// checked by it (lib/broker/define-service.ts, lib/broker/call.ts). Both cross the bus, so both are JSON.
+// checked by it (lib/broker/define-service.ts, lib/broker/action.ts). Both cross the bus, so both are JSON.
 import type { z } from "zod";
 import type { Caller } from "./access.ts";
 import type * as agent from "./agent.ts";

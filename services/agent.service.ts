@@ -4,8 +4,7 @@
 import * as contract from "../contracts/agent.ts";
 import { emptyParams } from "../contracts/quota.ts";
 import { userParams } from "../contracts/users.ts";
-import { action } from "../lib/broker/action.ts";
-import { callAs } from "../lib/broker/call.ts";
+import { action, callAs } from "../lib/broker/action.ts";
 import { defineService } from "../lib/broker/define-service.ts";
 import type { With } from "../lib/broker/mixin.ts";
 import { servicesThere } from "../lib/broker/services-there.ts";
@@ -28,7 +27,7 @@ import { approveCall } from "./agent/requests/approve-call.ts";
 import { cancelRun } from "./agent/requests/cancel-run.ts";
 import { requireModel } from "./agent/requests/draft-run.ts";
 import { cancelRuns, endSession, removeUser } from "./agent/requests/remove-runs.ts";
-import { Starts } from "./agent/requests/start.ts";
+import { Starts } from "./agent/requests/start-run.ts";
 import {
   CALLS,
   type CallDocument,

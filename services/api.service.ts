@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import type { Service, ServiceSchema } from "moleculer";
 import ApiGateway from "moleculer-web";
 import type { Credential } from "../contracts/users.ts";
-import { callAs, SYSTEM } from "../lib/broker/call.ts";
+import { callAs, SYSTEM } from "../lib/broker/action.ts";
 import { defineService } from "../lib/broker/define-service.ts";
 import type { With } from "../lib/broker/mixin.ts";
 import { AppError } from "../lib/errors.ts";
@@ -26,14 +26,13 @@ import {
   requireRoute,
 } from "./api/before-routing.ts";
 import { chat, chatSync } from "./api/chat.ts";
-import { limitConnections } from "./api/connection-limits.ts";
 import { CredentialWatch } from "./api/credential-watch.ts";
 import { exportSession } from "./api/export.ts";
 import { FairShares, type ShareSettings } from "./api/fair-shares.ts";
 import { type GateSettings, hostsOf, passGate, setHeaders, targetOf } from "./api/gate.ts";
 import { type Gateway, handlerOf } from "./api/handle-request.ts";
 import { live, readiness } from "./api/health.ts";
-import { openServer } from "./api/open-server.ts";
+import { limitConnections, openServer } from "./api/open-server.ts";
 import { openApi } from "./api/openapi.ts";
 import { sendProblem } from "./api/problem.ts";
 import { hasHead, ROUTES } from "./api/routes.ts";

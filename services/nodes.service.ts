@@ -13,8 +13,7 @@ import {
 } from "../contracts/nodes.ts";
 import { emptyParams } from "../contracts/quota.ts";
 import type { NodeDescription } from "../contracts/tools.ts";
-import { action } from "../lib/broker/action.ts";
-import { callAs, SYSTEM } from "../lib/broker/call.ts";
+import { action, callAs, SYSTEM } from "../lib/broker/action.ts";
 import { defineService } from "../lib/broker/define-service.ts";
 import type { With } from "../lib/broker/mixin.ts";
 import { AppError } from "../lib/errors.ts";

@@ -1,6 +1,5 @@
 // `audit verify`: reads the whole trail and says what is wrong with it.
-import { verifyAudit } from "../../lib/audit/chain.ts";
-import type { Seals } from "../../lib/audit/seals.ts";
+import { type Seals, verifyAudit } from "../../lib/audit/chain.ts";
 import type { AuditHead, AuditRows } from "../../lib/ports/audit.ts";
 import { visibleText } from "../terminal/clean-text.ts";
 import type { Texts } from "../terminal/texts.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { ServiceBroker } from "moleculer";
 import type { ModelInfo } from "../../contracts/agent.ts";
 import type { NodeDescription } from "../../contracts/tools.ts";
-import { callAs, SYSTEM } from "../../lib/broker/call.ts";
+import { callAs, SYSTEM } from "../../lib/broker/action.ts";
 import { type Environment, isLoopback, registrationOf } from "../../lib/env.ts";
 import type { ProcessPorts } from "../../lib/ports/ports.ts";
 import { listFaults } from "../../plugins/models/provider-names.ts";

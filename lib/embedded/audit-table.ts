@@ -1,7 +1,6 @@
 // The audit trail as a table of the store: rows are only ever added, each with the hash of the one before it. This process is
 // the file's one writer, so that the file has one chain, whichever process wrote its parts.
-import { hashOfRow, NO_HASH } from "../audit/chain.ts";
-import { makeSealKey, readSealKeys, Seals } from "../audit/seals.ts";
+import { hashOfRow, makeSealKey, NO_HASH, readSealKeys, Seals } from "../audit/chain.ts";
 import type { AuditEntry, AuditHead, AuditRow, AuditRows, AuditTrail } from "../ports/audit.ts";
 import { oddities, readable } from "./audit-oddities.ts";
 import { isTaken } from "./sqlite-error.ts";

@@ -2,7 +2,7 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { readSealKeys, Seals } from "../audit/seals.ts";
+import { readSealKeys, Seals } from "../audit/chain.ts";
 import { toError } from "../errors.ts";
 import type { AuditRows } from "../ports/audit.ts";
 import { AuditTable, WRITER } from "./audit-table.ts";

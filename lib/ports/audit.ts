@@ -28,7 +28,7 @@ export type AuditRow = {
   details: string;
   /** SHA-256 in hex over this row and the hash of the row before it (lib/audit/chain.ts). */
   hash: string;
-  /** By the key of the server that wrote it (lib/audit/seals.ts); empty where it is older than the first key. */
+  /** By the key of the server that wrote it (lib/audit/chain.ts); empty where it is older than the first key. */
   seal: string;
 };
 

@@ -1,8 +1,18 @@
 // One request and its response: hands on the bytes as they come, knows when the answer is whole although the server goes on, and
 // closes the socket of what nobody wants any more. Made by transport.ts for each request.
+// Responses that come compressed although nobody asked for it are unpacked (some gateways do that to everything), and characters
+// that are split over chunks wait for their rest.
 import type { IncomingHttpHeaders } from "node:http";
+import type { Transform } from "node:stream";
+import { StringDecoder } from "node:string_decoder";
+import {
+  constants,
+  createBrotliDecompress,
+  createGunzip,
+  createInflate,
+  createZstdDecompress,
+} from "node:zlib";
 import type { Dispatcher } from "undici";
-import { type Decoder, openDecoder } from "./wire/decoder.ts";
 
 /** Called synchronously as bytes come; what it throws aborts the request and rejects `send`. */
 export type WireReader = {
@@ -138,5 +148,37 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#decoder?.destroy();
     this.#reject(error);
     this.#controller?.abort(abortError());
+  }
+}
+
+/** Bytes go in with `write` and `end` and come out as `data`, each as soon as it can. */
+type Decoder = Transform;
+
+/** Undefined for a response that is not compressed, or in a way nobody here knows. */
+function openDecoder(headers: IncomingHttpHeaders): Decoder | undefined {
+  switch (headers["content-encoding"]?.trim().toLowerCase()) {
+    case "gzip":
+    case "x-gzip":
+      return createGunzip({ flush: constants.Z_SYNC_FLUSH });
+    case "deflate":
+      return createInflate({ flush: constants.Z_SYNC_FLUSH });
+    case "br":
+      return createBrotliDecompress({ flush: constants.BROTLI_OPERATION_FLUSH });
+    case "zstd":
+      return createZstdDecompress({ flush: constants.ZSTD_e_flush });
+    default:
+      return undefined;
+  }
+}
+
+/** Decodes UTF-8 in pieces. Chunks nearly always end with a whole character (a line feed); only others need the decoder. */
+export class EventText {
+  #decoder: StringDecoder | undefined;
+
+  decode(chunk: Buffer): string {
+    if (this.#decoder) return this.#decoder.write(chunk);
+    if ((chunk[chunk.length - 1] ?? 0) < 0x80) return chunk.toString("utf8");
+    this.#decoder = new StringDecoder("utf8");
+    return this.#decoder.write(chunk);
   }
 }

@@ -2,8 +2,7 @@
 import type { ModelProvider, ProxySettings } from "../../contracts/models.ts";
 import { ANTHROPIC_URL, anthropicProvider } from "./anthropic.ts";
 import { demoProvider } from "./demo.ts";
-import { credentialOf, withoutEndpoint } from "./openai/address.ts";
-import { OPENAI_URL, type OpenAiSettings, openaiProvider } from "./openai.ts";
+import { credentialOf, OPENAI_URL, type OpenAiSettings, openaiProvider, withoutEndpoint } from "./openai.ts";
 import { variablesOf } from "./provider-names.ts";
 import type { ModelServer } from "./servers/look.ts";
 import { openTransport, type Transport } from "./transport.ts";

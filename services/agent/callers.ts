@@ -1,6 +1,6 @@
 // For whom the agent calls other services when the request that brought a run is long over.
 import type { Caller } from "../../contracts/access.ts";
-import { SYSTEM } from "../../lib/broker/call.ts";
+import { SYSTEM } from "../../lib/broker/action.ts";
 import { type AppError, isType } from "../../lib/errors.ts";
 import type { AgentContext } from "./context.ts";
 import type { RunDocument } from "./run-document.ts";

@@ -1,10 +1,11 @@
 // Who is calling: bearer token → caller → internal token. Requests without a valid token are limited per address.
 // Where it comes from stands here too: the address, through the proxies that are trusted.
+
 import type { IncomingMessage } from "node:http";
 import ipaddr from "ipaddr.js";
 import type { ServiceBroker } from "moleculer";
 import type { Caller } from "../../contracts/access.ts";
-import { callAs, SYSTEM } from "../../lib/broker/call.ts";
+import { callAs, SYSTEM } from "../../lib/broker/action.ts";
 import { AppError, isType } from "../../lib/errors.ts";
 import type { Counters } from "../../lib/ports/counters.ts";
 

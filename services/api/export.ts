@@ -1,7 +1,7 @@
 // GET /sessions/{id}/export: the whole session as a download, part by part, as fast as its reader takes it.
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ResultOf } from "../../contracts/actions.ts";
-import { callUnchecked } from "../../lib/broker/call.ts";
+import { callUnchecked } from "../../lib/broker/action.ts";
 import { drained } from "./drained.ts";
 import { type Exchange, metaNow } from "./handle-request.ts";
 

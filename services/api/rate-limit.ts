@@ -4,7 +4,7 @@ import type { ServerResponse } from "node:http";
 import type { ServiceBroker } from "moleculer";
 import type { Caller } from "../../contracts/access.ts";
 import type { Started } from "../../contracts/agent.ts";
-import { callAs } from "../../lib/broker/call.ts";
+import { callAs } from "../../lib/broker/action.ts";
 
 type RateLimit = Started["rate_limit"];
 

@@ -1,7 +1,7 @@
 // GET /agent/runs/{id}/events: resume a run's events after the last one the client has.
 import type { Run } from "../../contracts/agent.ts";
 import type { RunId } from "../../contracts/ids.ts";
-import { callUnchecked } from "../../lib/broker/call.ts";
+import { callUnchecked } from "../../lib/broker/action.ts";
 import { AppError } from "../../lib/errors.ts";
 import type { RunEvents } from "../../lib/ports/events.ts";
 import { streamEvents } from "./event-stream.ts";

@@ -3,7 +3,7 @@ import type { ServiceBroker } from "moleculer";
 import type { Caller } from "../../contracts/access.ts";
 import type { SessionId } from "../../contracts/ids.ts";
 import type { Session } from "../../contracts/sessions.ts";
-import { callAs } from "../../lib/broker/call.ts";
+import { callAs } from "../../lib/broker/action.ts";
 import { AppError } from "../../lib/errors.ts";
 import type { Documents } from "../../lib/ports/documents.ts";
 import type { Ports } from "../../lib/ports/ports.ts";

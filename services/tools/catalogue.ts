@@ -1,12 +1,11 @@
 // What tools there are and where: asked from the nodes the caller may use. A tool's arguments are checked here against its
 // JSON Schema before anything else, and again on the node.
-
 import type { ServiceBroker } from "moleculer";
 import { z } from "zod";
 import type { Caller } from "../../contracts/access.ts";
 import type { NodeId } from "../../contracts/ids.ts";
 import type { NodeDescription, NodeTool, ToolInfo } from "../../contracts/tools.ts";
-import { callAs } from "../../lib/broker/call.ts";
+import { callAs } from "../../lib/broker/action.ts";
 import { headOf } from "../../lib/cut-text.ts";
 import type { FieldError } from "../../lib/errors.ts";
 import { checkFields, inWords } from "../../lib/field-errors.ts";

@@ -3,7 +3,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { ServiceBroker } from "moleculer";
 import type { Caller } from "../../contracts/access.ts";
-import { callAs } from "../../lib/broker/call.ts";
+import { callAs } from "../../lib/broker/action.ts";
 import { usableNodes } from "./catalogue.ts";
 
 export type KnownThings = {

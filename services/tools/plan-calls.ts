@@ -5,7 +5,7 @@ import type { Caller } from "../../contracts/access.ts";
 import type { Bound } from "../../contracts/bound.ts";
 import { NOWHERE, type Reach } from "../../contracts/hosts.ts";
 import type { CallPlan, Decision, PolicyRule, ResolvedCall } from "../../contracts/tools.ts";
-import { callAs } from "../../lib/broker/call.ts";
+import { callAs } from "../../lib/broker/action.ts";
 import { hashOf } from "../../lib/canonical-json.ts";
 import { isAdmin } from "../../lib/rights.ts";
 import { boundHash } from "../../lib/tools/remembered-rules.ts";

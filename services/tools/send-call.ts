@@ -4,7 +4,7 @@ import type { ServiceBroker } from "moleculer";
 import type { z } from "zod";
 import type { Caller } from "../../contracts/access.ts";
 import type { CallOutcome, runCallParams } from "../../contracts/tools.ts";
-import { callAs } from "../../lib/broker/call.ts";
+import { callAs } from "../../lib/broker/action.ts";
 import { usableNodes } from "./catalogue.ts";
 import { planCalls } from "./plan-calls.ts";
 import type { Rules } from "./rules.ts";

@@ -4,7 +4,7 @@ import type { Caller } from "../../contracts/access.ts";
 import type { ActionName, ParamsOf, ResultOf } from "../../contracts/actions.ts";
 import type { UserId } from "../../contracts/ids.ts";
 import { USER_CHANGED, type UserChanged } from "../../contracts/signals.ts";
-import { callAs } from "../../lib/broker/call.ts";
+import { callAs } from "../../lib/broker/action.ts";
 import { type Log, logOf } from "../../lib/log.ts";
 import type { Ports } from "../../lib/ports/ports.ts";
 import { AttemptLimiter } from "./passwords/attempts.ts";

@@ -73,7 +73,7 @@ describe("G13 models that fail", () => {
   });
 
   test("a hang after the first token ends the run, not the server", async () => {
-    await stack.restart({ MODEL_IDLE_S: "1" });
+    await stack.restart({ MODEL_IDLE_S: "3" });
     const user = await register(stack.server.url);
     stack.fake.script(() => ({ text: ["one ", "two"], fault: { type: "hang", after: 1 } }));
     const events = await user.chat({ message: "try" });

@@ -13,9 +13,8 @@ import {
 } from "../wire/provider-error.ts";
 import { type AnswerReader, parseJson } from "../wire/read-answer.ts";
 import { Speech } from "../wire/speech.ts";
-import { errorIn, ReasoningDetails, readUsage, type Usage } from "./answer-parts.ts";
+import { errorIn, ReasoningDetails, readUsage, ToolCalls, type Usage } from "./answer-parts.ts";
 import { keptOf } from "./dialect.ts";
-import { ToolCalls } from "./tool-calls.ts";
 
 type Fields = Record<string, unknown>;
 

@@ -1,6 +1,6 @@
 // Looks whether a model server answers, takes the key and has models, without asking a model anything: by its list of models.
 // Used by watch.ts for the running server and by `doctor` when none runs.
-import { addressesOf } from "../openai/address.ts";
+import { addressesOf } from "../openai.ts";
 import type { Transport } from "../transport.ts";
 import { fieldsIn, listIn, tokensIn } from "../wire/json.ts";
 import { type Refusal, refusalOf } from "../wire/refusals.ts";

@@ -3,9 +3,8 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { createParser, type EventSourceParser } from "eventsource-parser";
 import { typeOf } from "../../../lib/errors.ts";
-import type { Wanted, WireReader } from "../exchange.ts";
+import { EventText, type Wanted, type WireReader } from "../exchange.ts";
 import { DIRECT, type Transport, type WireRequest } from "../transport.ts";
-import { EventText } from "./decoder.ts";
 import { lenientJson } from "./json.ts";
 import { connectionError, type Failing, interrupted, statusError, wrongAddress } from "./provider-error.ts";
 

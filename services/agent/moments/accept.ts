@@ -11,8 +11,8 @@ import { type Moment, perform } from "../../../lib/moments.ts";
 import { costMicro } from "../../../plugins/models/prices.ts";
 import type { AgentContext } from "../context.ts";
 import type { RunDocument } from "../run-document.ts";
-import { userMessage } from "../runs/messages-of-run.ts";
 import { openRunsOf } from "../runs/open-runs.ts";
+import { userMessage } from "../runs/view.ts";
 import { auditAccepted } from "./audit-entries.ts";
 import { queueRun, sessionBusy, stepIntoLine } from "./wait-in-line.ts";
 

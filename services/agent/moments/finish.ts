@@ -14,7 +14,7 @@ import {
   type RunDocument,
   type StoredStep,
 } from "../run-document.ts";
-import { messagesOf } from "../runs/messages-of-run.ts";
+import { messagesOf } from "../runs/view.ts";
 import { auditEnded } from "./audit-entries.ts";
 import { tryAsOwner } from "./write-as-owner.ts";
 

@@ -1,7 +1,7 @@
 // What nobody works on is taken up again: everything open at an embedded start, queued runs of free sessions, questions
 // whose time is over, holds whose run has ended.
 import type { RunId, UserId } from "../../../contracts/ids.ts";
-import { SYSTEM } from "../../../lib/broker/call.ts";
+import { SYSTEM } from "../../../lib/broker/action.ts";
 import { isType, toError } from "../../../lib/errors.ts";
 import { withoutRights } from "../callers.ts";
 import type { AgentContext } from "../context.ts";

@@ -1,7 +1,7 @@
 // Removes a session with its messages, after its runs have ended; and all sessions of a user who goes.
 import type { Caller } from "../../../contracts/access.ts";
 import type { RunId, SessionId, UserId } from "../../../contracts/ids.ts";
-import { callAs } from "../../../lib/broker/call.ts";
+import { callAs } from "../../../lib/broker/action.ts";
 import { AppError } from "../../../lib/errors.ts";
 import { inLine, ownSession, type Rooms } from "../rooms.ts";
 import { pageId } from "../session-document.ts";

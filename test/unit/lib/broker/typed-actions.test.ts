@@ -1,4 +1,5 @@
 // What the compiler refuses stands here with `@ts-expect-error`: `npm run check` fails when it no longer does.
+
 import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -11,8 +12,7 @@ import type { Jsonable } from "../../../../contracts/json.ts";
 import * as quota from "../../../../contracts/quota.ts";
 import type { TokenPair } from "../../../../contracts/users.ts";
 import * as users from "../../../../contracts/users.ts";
-import { type Action, action } from "../../../../lib/broker/action.ts";
-import { callAs, SYSTEM } from "../../../../lib/broker/call.ts";
+import { type Action, action, callAs, SYSTEM } from "../../../../lib/broker/action.ts";
 import { defineService } from "../../../../lib/broker/define-service.ts";
 import { readEnvironment } from "../../../../lib/env.ts";
 

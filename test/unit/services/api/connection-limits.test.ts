@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { pino } from "pino";
-import { limitConnections } from "../../../../services/api/connection-limits.ts";
+import { limitConnections } from "../../../../services/api/open-server.ts";
 import { waitFor } from "../../../support/wait-for.ts";
 
 let server: Server;

@@ -134,7 +134,7 @@ describe("G13 before the first token", () => {
   });
 
   test("a provider that sends no byte is let go and asked again", async () => {
-    asker = open({ idleMs: 60 });
+    asker = open({ idleMs: 1_500 });
     fake.script([{ text: "x", fault: { type: "hang" } }, { text: "there" }]);
     expect(await ask()).toMatchObject({ type: "answered", text: "there" });
     await fake.requests[0]?.gone;
@@ -235,7 +235,7 @@ describe("G13 after the first token", () => {
   });
 
   test("silence is a time-out", async () => {
-    asker = open({ idleMs: 60 });
+    asker = open({ idleMs: 1_500 });
     fake.script([{ text: ["a", "b"], gate: never, gateAfter: 1 }]);
     expect(await ask()).toMatchObject({ type: "interrupted", text: "a", error: { type: "model_timeout" } });
     await fake.requests[0]?.gone;

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { ServiceBroker } from "moleculer";
 import { pino } from "pino";
 import type { CallId, RunId, SessionId } from "../../../../../contracts/ids.ts";
-import { callAs } from "../../../../../lib/broker/call.ts";
+import { callAs } from "../../../../../lib/broker/action.ts";
 import { openEmbeddedPorts } from "../../../../../lib/embedded/open-embedded-ports.ts";
 import { Identity } from "../../../../../lib/identity.ts";
 import { callIdOf, newId } from "../../../../../lib/ids.ts";

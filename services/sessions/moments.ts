@@ -1,14 +1,15 @@
-// The part of the moment "accept" that is the session's: a run whose turn has come takes the session and its message is there.
+// The parts of the agent's moments that are the session's. Of "accept": a run whose turn has come takes the session and its message
+// is there. Of "finish": the run's messages are stored and the session is free.
 import type { z } from "zod";
-import type { Caller } from "../../../contracts/access.ts";
-import type { RunId } from "../../../contracts/ids.ts";
-import type { Entered, enterParams, Recent } from "../../../contracts/sessions.ts";
-import { type Crash, type Moment, perform } from "../../../lib/moments.ts";
-import { inLine, ownSession, type Rooms } from "../rooms.ts";
-import type { SessionDocument } from "../session-document.ts";
-import { appendMessages, requireActive, writeCounts } from "../store/append-messages.ts";
-import { ensureSession } from "../store/make-session.ts";
-import { recentIfFew } from "../store/read-messages.ts";
+import type { Caller } from "../../contracts/access.ts";
+import type { RunId } from "../../contracts/ids.ts";
+import type { Entered, enterParams, leaveParams, Recent } from "../../contracts/sessions.ts";
+import { type Crash, type Moment, perform } from "../../lib/moments.ts";
+import { inLine, ownSession, type Rooms } from "./rooms.ts";
+import type { SessionDocument } from "./session-document.ts";
+import { appendMessages, type Counts, requireActive, writeCounts } from "./store/append-messages.ts";
+import { ensureSession } from "./store/make-session.ts";
+import { recentIfFew } from "./store/read-messages.ts";
 
 type Entering = {
   rooms: Rooms;
@@ -75,4 +76,48 @@ async function say({ rooms, caller, wanted, holder }: Entering): Promise<Partial
   const counts = await appendMessages(rooms, caller, id, [message], requireActive(run_id));
   const session = await writeCounts(rooms, id, counts, { active_run: run_id });
   return { recent: session && (await recentIfFew(rooms, session)) };
+}
+
+type Leaving = {
+  rooms: Rooms;
+  caller: Caller;
+  wanted: z.output<typeof leaveParams>;
+  counts: Counts | null;
+};
+
+export const LEAVE: Moment<Leaving> = {
+  key: "finish",
+  operations: [
+    { name: "message", do: store },
+    { name: "released", do: release },
+  ],
+};
+
+/**
+ * Safe to repeat. A run that does not have the session stores nothing: the append is fenced by `active_run`, so an owner that
+ * slept through its run's end does not store its messages once more (G2).
+ * @throws session_not_found
+ */
+export async function leaveSession(
+  rooms: Rooms,
+  crash: Crash,
+  caller: Caller,
+  wanted: z.output<typeof leaveParams>,
+): Promise<void> {
+  const { active_run } = await ownSession(rooms, caller, wanted.id);
+  // It has left before, and nothing of it is missing.
+  if (active_run !== wanted.run_id) return;
+  const leaving: Leaving = { rooms, caller, wanted, counts: null };
+  await inLine(rooms, wanted.id, () => perform({ moments: rooms.ports.moments, crash }, LEAVE, leaving));
+}
+
+async function store({ rooms, caller, wanted }: Leaving): Promise<Partial<Leaving>> {
+  const { id, run_id, messages } = wanted;
+  if (messages.length === 0) return { counts: null };
+  return { counts: await appendMessages(rooms, caller, id, messages, requireActive(run_id)) };
+}
+
+async function release({ rooms, wanted, counts }: Leaving): Promise<undefined> {
+  const { id, run_id } = wanted;
+  await writeCounts(rooms, id, counts, { active_run: run_id }, { active_run: null });
 }
