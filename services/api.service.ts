@@ -71,6 +71,8 @@ export function apiService(settings: ApiSettings): ServiceSchema {
     settings: {
       // The server is ours, so that the gate stands before moleculer-web reads anything.
       server: false,
+      // Aliases made of action names, of which there are none, would be made anew that long after a stop, with the process kept alive.
+      debounceTime: 1,
       // Not an empty list: moleculer-web takes that for one route at "/" that reaches every action by its name.
       routes: null,
       // The table is in its order.
