@@ -1,9 +1,7 @@
 // The two halves of a compare-and-set on a document in memory: whether it fulfils the condition, and how it is after the update.
 // It may be held by others: what changes is copied, the rest is shared. What every turn does is done here; the rest by mingo.
-
-import { update as mingoUpdate } from "mingo/updater";
 import type { Condition, Document, Update } from "../../ports/documents.ts";
-import { Query } from "./query.ts";
+import { queryOf, updateInPlace } from "./mingo.ts";
 
 type Fields = Record<string, unknown>;
 type Change = (old: unknown, given: unknown) => unknown;
@@ -58,7 +56,7 @@ function changed(object: Fields, [name = "", ...rest]: string[], change: Change,
 
 function byMingo<T extends Document>(document: T, update: Update): T {
   const copy = structuredClone(document);
-  mingoUpdate(copy, update as Parameters<typeof mingoUpdate>[1]);
+  updateInPlace(copy as Record<string, unknown>, update);
   return copy;
 }
 
@@ -86,7 +84,7 @@ export function fulfils(document: Document, condition: Condition): boolean {
     rest[field] = wanted;
     isPlain = false;
   }
-  return isPlain || new Query(rest).test(document);
+  return isPlain || queryOf(rest).test(document);
 }
 
 /** Undefined where mingo has to say. */

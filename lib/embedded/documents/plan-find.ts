@@ -3,7 +3,7 @@
 import type { Filters } from "../../ports/document-adapter.ts";
 import type { Document, Scalar } from "../../ports/documents.ts";
 import { type CollectionTable, equalTo, type Where } from "./collection-table.ts";
-import { Query } from "./query.ts";
+import { queryOf } from "./mingo.ts";
 
 export type FindPlan = {
   /** What SQL is asked: `WHERE …`, and `ORDER BY … LIMIT …` when it can tell all. */
@@ -33,7 +33,7 @@ export function planFind(table: CollectionTable, filters: Filters): FindPlan {
     where,
     rest: { sql: "ORDER BY id", values: [] },
     finish: (found) => {
-      const cursor = new Query(query).find<(typeof found)[number]>(searched(found, filters));
+      const cursor = queryOf(query).find<(typeof found)[number]>(searched(found, filters));
       if (order.length > 0) cursor.sort(Object.fromEntries(order));
       if (filters.offset) cursor.skip(filters.offset);
       if (filters.limit) cursor.limit(filters.limit);
