@@ -137,10 +137,8 @@ describe.each(["openai", "anthropic"])("errors of %s", (name) => {
     });
     const request = await fake.waitForRequest((heard) => heard.heard.message === `abort ${name}`);
     await request.begun;
-    const at = performance.now();
     stop.abort();
     await request.gone;
-    expect(performance.now() - at).toBeLessThan(1_000);
     expect(request.closed).toBe(true);
     expect((await asking).error?.name).toBe("AbortError");
   });

@@ -207,19 +207,21 @@ describe("grep_recursive", () => {
 
   test("gives the event loop its turns while it works on one large file", async () => {
     await writeFile(inRoot("src/work"), "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab\n".repeat(120_000));
-    const start = performance.now();
+    // Of this thread's computing: a busy machine takes time from it, but none of this.
+    const spent = () => process.threadCpuUsage().user;
+    const start = spent();
     let longest = 0;
     let last = start;
     const turn = () => {
-      longest = Math.max(longest, performance.now() - last);
-      last = performance.now();
+      longest = Math.max(longest, spent() - last);
+      last = spent();
       next = setImmediate(turn);
     };
     let next = setImmediate(turn);
     await grep({ pattern: "a.*[xy]", directory: "src", file_pattern: "work" });
     clearImmediate(next);
-    // A share, not a time: without turns nearly all of it would be one stretch.
-    expect(longest / (performance.now() - start)).toBeLessThan(0.75);
+    // Without turns nearly all of it would be one stretch.
+    expect(longest / (spent() - start)).toBeLessThan(0.5);
   });
 });
 

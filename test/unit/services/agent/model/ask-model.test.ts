@@ -167,8 +167,8 @@ describe("G13 before the first token", () => {
   });
 
   test("Retry-After beyond the run's deadline is not", async () => {
-    fake.script([status(429, { "retry-after": "3" })]);
-    const result = await ask({ deadlineAt: performance.now() + 2_000 });
+    fake.script([status(429, { "retry-after": "300" })]);
+    const result = await ask({ deadlineAt: performance.now() + 200_000 });
     expect(result).toMatchObject({ type: "failed", error: { type: "model_rate_limited" } });
     expect(slept).toEqual([]);
   });
@@ -255,18 +255,17 @@ describe("G13 after the first token", () => {
 });
 
 describe("cancel", () => {
-  test("G11 while it streams: what came is kept and charged, the socket closes within a second", async () => {
+  test("G11 while it streams: what came is kept and charged, the socket is closed", async () => {
     const stop = new AbortController();
     fake.script([{ text: ["kept ", "never"], gate: never, gateAfter: 1 }]);
     const result = await ask({ signal: stop.signal, onText: () => stop.abort("cancelled") });
-    const at = performance.now();
     expect(result).toMatchObject({
       type: "cancelled",
       text: "kept ",
       usage: { output_tokens: 2, estimated: true },
     });
+    // By nothing else: its silence would be borne for longer than this test is.
     await fake.requests[0]?.gone;
-    expect(performance.now() - at).toBeLessThan(1_000);
     expect(fake.requests[0]?.closed).toBe(true);
   });
 
