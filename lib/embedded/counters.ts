@@ -10,7 +10,8 @@ const KEPT_VALUES = 10_000;
 
 /** @param now epoch milliseconds; windows start at whole multiples of their length */
 export function processCounters(now: () => number): Counters {
-  const windows = new LRUCache<string, Window>({ max: KEPT_WINDOWS });
+  // Bounded by size, because a cache with a maximal number takes the memory for all of them at once.
+  const windows = new LRUCache<string, Window>({ maxSize: KEPT_WINDOWS, sizeCalculation: () => 1 });
 
   function current(key: string, windowMs: number): Window {
     const time = now();
