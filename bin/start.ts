@@ -24,9 +24,6 @@ async function start(withRepl: boolean): Promise<void> {
   const { readEnvironment } = await import("../lib/env.ts");
   const { startServer } = await import("./start/start-server.ts");
   const server = await startServer(readEnvironment(process.env), texts);
-  process.stdout.write(server.banner);
-  // After the banner, so that the prompt stands last.
-  if (withRepl) server.broker.repl();
   let stoppingSince: number | undefined;
   const stop = (signal: string) => {
     // A second signal means: at once. Nothing that was acknowledged is lost by that.
@@ -43,6 +40,10 @@ async function start(withRepl: boolean): Promise<void> {
     );
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stop(signal));
+  // Whoever has read that it runs may stop it in order.
+  process.stdout.write(server.banner);
+  // After the banner, so that the prompt stands last.
+  if (withRepl) server.broker.repl();
 }
 
 try {
