@@ -7,6 +7,8 @@ import { toolAnswered, toolSent } from "../moments/tool-call.ts";
 import type { CallDocument } from "../run-document.ts";
 import { type StopReason, stopReason, type Turn } from "./turn.ts";
 
+/** At the run's deadline the run ends its calls; the node's own limit is there for a cancel that does not arrive. */
+const BEHIND_DEADLINE_MS = 1_000;
 /** What the bus may add to a tool's own time before we stop waiting, in milliseconds. */
 const GRACE_MS = 10_000;
 const CANCEL_EVERY_MS = 200;
@@ -39,7 +41,8 @@ async function send(turn: Turn, call: CallDocument, attempt = call.attempt): Pro
     announcer.output(call.step, call._id, stream, text);
   });
   const ended = cancelWhenStopped(turn, call);
-  const limitMs = Math.max(1, Math.min(call.timeout_ms, turn.deadlineAt - performance.now()));
+  const left = turn.deadlineAt - performance.now() + BEHIND_DEADLINE_MS;
+  const limitMs = Math.max(1, Math.min(call.timeout_ms, left));
   try {
     const outcome = await agent.ask(
       caller,
