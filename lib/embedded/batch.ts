@@ -25,13 +25,11 @@ export class Batch {
   /**
    * Tells those who wait, in their order. Each goes on at once and has work to do, so that everybody else gets a turn in between:
    * on a slow disk there are many, and the tokens of other users would wait for all of them.
-   * @param told is called when all have gone on
    */
-  succeed(told: () => void): void {
+  succeed(): void {
     this.#isDurable = true;
     this.#waiting.shift()?.resolve();
-    if (this.#waiting.length > 0) setImmediate(() => this.succeed(told));
-    else told();
+    if (this.#waiting.length > 0) setImmediate(() => this.succeed());
   }
 
   fail(error: unknown): void {

@@ -30,8 +30,6 @@ export class GroupCommit {
   #gathering: Batch | undefined;
   /** Committed and being synced. */
   #syncing: Batch | undefined;
-  /** Those who waited for a group are being told one by one. */
-  #isTelling = false;
   #last = 0;
   #durable = 0;
   /** Why nothing can be written since a sync failed. */
@@ -97,7 +95,7 @@ export class GroupCommit {
   /** Commits what has gathered, unless another group is being synced: then it is next. */
   commit(): void {
     const batch = this.#gathering;
-    if (!batch || this.#syncing || this.#isTelling || !this.#hooks.mayCommit()) return;
+    if (!batch || this.#syncing || !this.#hooks.mayCommit()) return;
     this.#gathering = undefined;
     if (this.#written(batch)) {
       this.#syncing = batch;
@@ -130,13 +128,10 @@ export class GroupCommit {
   #succeed(batch: Batch): void {
     this.#syncing = undefined;
     this.#durable = batch.number;
-    this.#isTelling = true;
-    batch.succeed(() => {
-      this.#isTelling = false;
-      // What those who were told do next goes into the group that waits.
-      if (this.#gathering) this.commitSoon();
-    });
+    batch.succeed();
     this.#hooks.onDurable();
+    // Not behind the last one who is told: all of a busy store would go on in step with each other, and it would stand still between.
+    if (this.#gathering) this.commitSoon();
   }
 
   /** A sync failed: what it was for is undone, as if the process had died, and nothing is written until the disk syncs again. */

@@ -6,6 +6,8 @@ import type { CheckpointAnswer, CheckpointTask } from "./checkpoint-worker.ts";
 
 /** A log of this length is folded into the database; it grows by as much again where a reader keeps it from being begun anew. */
 const LONG_LOG = 16 * 1024 * 1024;
+/** The file keeps its length unless it is so many times as long as usual: a reader has kept it from being begun anew. */
+const LONG_FOLDS = 2;
 /** The thread costs memory; it ends when it has had nothing to do. */
 const IDLE_MS = 30_000;
 
@@ -44,7 +46,7 @@ export class Checkpoints {
   consider(logBytes: number): void {
     if (logBytes < this.#next || this.#running) return;
     this.#next = logBytes + this.#longLog;
-    this.#running = this.#fold().finally(() => {
+    this.#running = this.#fold(logBytes > this.#longLog * LONG_FOLDS ? "truncate" : "restart").finally(() => {
       this.#running = undefined;
     });
   }
@@ -62,13 +64,13 @@ export class Checkpoints {
     await gone;
   }
 
-  async #fold(): Promise<void> {
+  async #fold(anew: "restart" | "truncate"): Promise<void> {
     clearTimeout(this.#idle);
     try {
       await this.#ask("copy");
       const resume = await this.#pause();
       try {
-        if (!(await this.#ask("restart"))) return;
+        if (!(await this.#ask(anew))) return;
         this.restarts += 1;
         this.#next = this.#longLog;
       } finally {
