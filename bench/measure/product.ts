@@ -1,4 +1,4 @@
-// The product as users start it: `node bin/start.ts` with data in a folder of its own, users registered over HTTP.
+// The product as users start it: what `npm start` runs, with data in a folder of its own, users registered over HTTP.
 import { readFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -37,7 +37,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
   const env = { ...productEnvironment(home, options.upstreamPort), ...options.env };
   if (options.tools) env.HOST_TOOLS = "all";
   if (options.probe) env.NODE_OPTIONS = `--import=${pathToFileURL(join(ROOT, "bench/product-probe.ts"))}`;
-  const started = start([process.execPath, join(options.checkout ?? ROOT, "bin/start.ts")], "system", env);
+  const started = start(startCommand(options.checkout ?? ROOT), "system", env);
   const stop = async () => {
     await started.stop();
     await removeHome(home);
@@ -50,6 +50,15 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
     await stop();
     throw error;
   }
+}
+
+/** Node, with V8's flags of `npm start`. */
+function startCommand(checkout: string): string[] {
+  const { scripts } = JSON.parse(readFileSync(join(checkout, "package.json"), "utf8")) as {
+    scripts: { start: string };
+  };
+  const flags = scripts.start.split(" ").filter((word) => word.startsWith("--"));
+  return [process.execPath, ...flags, join(checkout, "bin/start.ts")];
 }
 
 /** What the product is told wherever a benchmark starts it. */

@@ -55,6 +55,8 @@ describe("a start on a machine where something is missing", () => {
       scripts: Record<string, string>;
     };
     for (const name of ["start", "chat", "doctor", "user", "audit"])
-      expect(scripts[name]).toBe(`exec node -r ./bin/check-install.cjs bin/${name}.ts`);
+      expect(scripts[name]?.replace(/ --\S+/g, "")).toBe(
+        `exec node -r ./bin/check-install.cjs bin/${name}.ts`,
+      );
   });
 });
