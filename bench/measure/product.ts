@@ -1,7 +1,7 @@
 // The product as users start it: what `npm start` runs, with data in a folder of its own, users registered over HTTP.
 import { readFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { makeHome, removeHome } from "./homes.ts";
 import { ROOT, type Started, start } from "./processes.ts";
@@ -52,13 +52,13 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
   }
 }
 
-/** Node, with V8's flags of `npm start`. */
+/** The command of `npm start`, without npm. */
 function startCommand(checkout: string): string[] {
   const { scripts } = JSON.parse(readFileSync(join(checkout, "package.json"), "utf8")) as {
     scripts: { start: string };
   };
-  const flags = scripts.start.split(" ").filter((word) => word.startsWith("--"));
-  return [process.execPath, ...flags, join(checkout, "bin/start.ts")];
+  const [, , ...given] = scripts.start.split(" ");
+  return [process.execPath, ...given.map((word) => (word.includes("bin/") ? resolve(checkout, word) : word))];
 }
 
 /** What the product is told wherever a benchmark starts it. */

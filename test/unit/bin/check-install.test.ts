@@ -54,9 +54,9 @@ describe("a start on a machine where something is missing", () => {
     const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
       scripts: Record<string, string>;
     };
-    for (const name of ["start", "chat", "doctor", "user", "audit"])
-      expect(scripts[name]?.replace(/ --\S+/g, "")).toBe(
-        `exec node -r ./bin/check-install.cjs bin/${name}.ts`,
-      );
+    const { start, ...others } = scripts;
+    expect(start).toMatch(/^exec node( --\S+)* -r \.\/bin\/check-install\.cjs .*bin\/start\.ts$/);
+    for (const name of ["chat", "doctor", "user", "audit"])
+      expect(others[name]).toBe(`exec node -r ./bin/check-install.cjs bin/${name}.ts`);
   });
 });
