@@ -3,10 +3,9 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { RunEvent } from "../../../contracts/run-events.ts";
 import { AppError } from "../../errors.ts";
 import type { Frames } from "../../ports/events.ts";
-import { framesAfter, parseFrames } from "./frames.ts";
+import { type Extent, framesAfter, parseFrames } from "./records.ts";
 import type { RunLog } from "./run-log.ts";
 import type { Segment } from "./segment.ts";
-import type { Extent } from "./segment-index.ts";
 
 /** Bytes of a replay that are handed on before others get their turn. */
 const PIECE_BYTES = 64 * 1024;

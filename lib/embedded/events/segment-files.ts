@@ -5,8 +5,8 @@ import { join } from "node:path";
 import type { RunId } from "../../../contracts/ids.ts";
 import { reasonOf } from "../data-folder.ts";
 import { storeUnavailable } from "../sqlite-error.ts";
+import type { RunInSegment } from "./records.ts";
 import { Segment } from "./segment.ts";
-import type { RunInSegment } from "./segment-index.ts";
 
 const SEGMENT_BYTES = 8 * 1024 * 1024;
 

@@ -2,17 +2,15 @@
 // segment has its index beside it; the newest is scanned at a start, and a record that a crash cut is taken off.
 import { closeSync, ftruncateSync, openSync, readFileSync, readSync, rmSync, writeSync } from "node:fs";
 import type { RunId } from "../../../contracts/ids.ts";
-import { areWhole, type RecordHeader } from "./frames.ts";
 import {
+  areWhole,
   type Extent,
   Extents,
-  indexPath,
   noteRecord,
+  type RecordHeader,
   type RunInSegment,
-  readIndex,
-  scanRecords,
-  writeIndex,
-} from "./segment-index.ts";
+} from "./records.ts";
+import { indexPath, readIndex, scanRecords, writeIndex } from "./segment-index.ts";
 
 const PROBE = Buffer.alloc(32 * 1024, "\n");
 
