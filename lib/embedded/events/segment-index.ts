@@ -1,4 +1,4 @@
-// What is in a segment: read from the records themselves, or from the index that lies beside a closed one. Used by segment.ts.
+// What is in a segment: read from the records themselves, or from the index that lies beside a closed one. Used by segments.ts.
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import type { RunId } from "../../../contracts/ids.ts";
 import { areWhole, Extents, noteRecord, type RunInSegment, readHeader } from "./records.ts";
