@@ -5,10 +5,10 @@ import type { Caller } from "../../contracts/access.ts";
 import type { KeyId, RunId, SessionId, UserId } from "../../contracts/ids.ts";
 import type { Message, Session } from "../../contracts/sessions.ts";
 import { callAs } from "../../lib/broker/action.ts";
+import { maySee } from "../../lib/broker/authorization.ts";
 import { AppError } from "../../lib/errors.ts";
 import type { CollectionSpec, Documents } from "../../lib/ports/documents.ts";
 import type { Ports } from "../../lib/ports/ports.ts";
-import { maySee } from "../../lib/rights.ts";
 import type { WithDocuments } from "../../mixins/documents.ts";
 
 export type SessionDocument = {
