@@ -27,7 +27,7 @@ export function loadSigningSecrets(home: string, fromEnvironment?: string[]): st
   return [kept];
 }
 
-/** The key of lib/identity.ts: 32 bytes that tell nothing about the secret (HKDF, RFC 5869). */
+/** The key of lib/broker/authorization.ts: 32 bytes that tell nothing about the secret (HKDF, RFC 5869). */
 export function deriveIdentityKey(secret: string): Buffer {
   return Buffer.from(hkdfSync("sha256", secret, "", "macjarvis internal identity v1", 32));
 }

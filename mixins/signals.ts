@@ -25,7 +25,7 @@ function endingSignals(signals: Signals): { signals: Signals; stop(): void } {
   const open = new Set<() => void>();
   return {
     signals: {
-      publish: (subject, data) => signals.publish(subject, data),
+      ...signals,
       subscribe(subject, listener) {
         const quiet = signals.subscribe(subject, listener);
         const end = () => {

@@ -20,7 +20,7 @@ import { userData } from "../mixins/user-data.ts";
 import type { ModelRegistry } from "../plugins/models/registry.ts";
 import type { ModelAsker } from "./agent/asked.ts";
 import type { AgentContext, AgentSettings } from "./agent/context.ts";
-import { ClosedRuns } from "./agent/ownership/closed-runs.ts";
+import { ClosedRuns } from "./agent/moments/finish.ts";
 import { drain } from "./agent/ownership/drain.ts";
 import { Sweep } from "./agent/ownership/sweep.ts";
 import { approveCall } from "./agent/requests/approve-call.ts";

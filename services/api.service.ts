@@ -15,21 +15,25 @@ import { metricsOf } from "../lib/metrics.ts";
 import { cache } from "../mixins/cache.ts";
 import { runEventLog } from "../mixins/run-events.ts";
 import { signals } from "../mixins/signals.ts";
-import { logWhenAnswered, type Received } from "./api/access-log.ts";
 import { isLoopback, trustedProxies } from "./api/authenticate.ts";
-import {
-  answerOptions,
-  answerWelcome,
-  noSuchPath,
-  PREFIX,
-  pathOf,
-  requireRoute,
-} from "./api/before-routing.ts";
 import { chat, chatSync } from "./api/chat.ts";
 import { CredentialWatch } from "./api/credential-watch.ts";
 import { exportSession } from "./api/export.ts";
 import { FairShares, type ShareSettings } from "./api/fair-shares.ts";
-import { type GateSettings, hostsOf, passGate, setHeaders, targetOf } from "./api/gate.ts";
+import {
+  answerOptions,
+  type GateSettings,
+  hostsOf,
+  logWhenAnswered,
+  noSuchPath,
+  PREFIX,
+  passGate,
+  pathOf,
+  type Received,
+  requireRoute,
+  setHeaders,
+  targetOf,
+} from "./api/gate.ts";
 import { type Gateway, handlerOf } from "./api/handle-request.ts";
 import { live, readiness } from "./api/health.ts";
 import { limitConnections, openServer } from "./api/open-server.ts";
@@ -38,6 +42,7 @@ import { sendProblem } from "./api/problem.ts";
 import { hasHead, ROUTES } from "./api/routes.ts";
 import { runEvents } from "./api/run-events.ts";
 import { endRequests } from "./api/stop-server.ts";
+import { answerWelcome } from "./api/welcome.ts";
 
 /** An office behind one address has them; a stranger who opens thousands has not. */
 const CONNECTIONS_PER_ADDRESS = 500;
@@ -162,7 +167,8 @@ function receive(service: ApiService, request: Received, response: ServerRespons
   try {
     request.url = request.target = targetOf(service.gate, request);
     passGate(service.gate, request, response);
-    if (answerOptions(request, response) || answerWelcome(request, response)) return;
+    if (answerOptions(request, response)) return;
+    if (request.url === "/" && answerWelcome(request, response)) return;
     requireRoute(request.method ?? "", request.url, response);
     service.httpHandler(request, response);
   } catch (error) {

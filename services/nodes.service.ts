@@ -14,10 +14,10 @@ import {
 import { emptyParams } from "../contracts/quota.ts";
 import type { NodeDescription } from "../contracts/tools.ts";
 import { action, callAs, SYSTEM } from "../lib/broker/action.ts";
+import { isAdmin, ownsHost } from "../lib/broker/authorization.ts";
 import { defineService } from "../lib/broker/define-service.ts";
 import type { With } from "../lib/broker/mixin.ts";
 import { AppError } from "../lib/errors.ts";
-import { isAdmin, ownsHost } from "../lib/rights.ts";
 import { sql } from "../mixins/sql.ts";
 import { ensureHost, MIGRATIONS, type NodeRow, type NodesTables, updateNode } from "./nodes/registry.ts";
 

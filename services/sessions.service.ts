@@ -13,8 +13,16 @@ import { moments } from "../mixins/moments.ts";
 import { userData } from "../mixins/user-data.ts";
 import { exportPart } from "./sessions/export-session.ts";
 import { enterSession, leaveSession } from "./sessions/moments.ts";
-import { openRooms, ownSession, type Rooms, requireModel, sessionView } from "./sessions/rooms.ts";
-import { SESSIONS, type SessionDocument, SHOWN } from "./sessions/session-document.ts";
+import {
+  openRooms,
+  ownSession,
+  type Rooms,
+  requireModel,
+  SESSIONS,
+  type SessionDocument,
+  SHOWN,
+  sessionView,
+} from "./sessions/rooms.ts";
 import { addMessage } from "./sessions/store/add-message.ts";
 import { beginSession } from "./sessions/store/begin-session.ts";
 import { listSessions } from "./sessions/store/list-sessions.ts";

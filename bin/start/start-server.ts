@@ -3,11 +3,11 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { ServiceBroker, ServiceSchema } from "moleculer";
+import { Identity } from "../../lib/broker/authorization.ts";
 import { type EmbeddedPorts, openEmbeddedPorts } from "../../lib/embedded/open-embedded-ports.ts";
 import { inWords } from "../../lib/embedded/open-store.ts";
 import { type Environment, registrationOf } from "../../lib/env.ts";
 import { toError } from "../../lib/errors.ts";
-import { Identity } from "../../lib/identity.ts";
 import { type Log, openLog } from "../../lib/log.ts";
 import { crashAt } from "../../lib/moments.ts";
 import type { AuditHead } from "../../lib/ports/audit.ts";

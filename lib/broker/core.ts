@@ -1,9 +1,10 @@
 // What a core process has once and all its services share. `createBroker` puts it on the broker; services reach the ports by
 // mixins and the rest by `callAs`, `logOf` and `metricsOf`.
-import type { Identity } from "../identity.ts";
+
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import type { ProcessPorts } from "../ports/ports.ts";
+import type { Identity } from "./authorization.ts";
 
 export type Core = {
   ports: ProcessPorts;

@@ -2,12 +2,49 @@
 // outside of the event loop, while the next group gathers. One group is synced at a time, so that what is durable is always
 // a beginning of the order of operations. After a sync that failed the file is used again as after a crash. Used by store.ts.
 import { setTimeout as pause } from "node:timers/promises";
-import { Batch } from "./batch.ts";
 import type { Database } from "./database/database.ts";
 import { type StoreFault, sqliteError, storeUnavailable, syncError } from "./sqlite-error.ts";
 
 /** Between tries to use the file again after a sync that failed. */
 const RECOVER_EVERY_MS = 500;
+
+/** What is committed together and synced together. */
+export class Batch {
+  /** Batches count from 1 in the order in which they were begun. */
+  readonly number: number;
+  /** Whether it makes or changes tables: who reads must not look past it. */
+  changesSchema = false;
+  /** Why nothing of it is there; undefined as long as it may be. */
+  failure: { error: unknown } | undefined;
+  #isDurable = false;
+  #waiting: { resolve: () => void; reject: (error: unknown) => void }[] = [];
+
+  constructor(number: number) {
+    this.number = number;
+  }
+
+  /** Answers when the batch is on the disk. @throws what it was lost by */
+  async durable(): Promise<void> {
+    if (this.failure) throw this.failure.error;
+    if (this.#isDurable) return;
+    await new Promise<void>((resolve, reject) => this.#waiting.push({ resolve, reject }));
+  }
+
+  /**
+   * Tells those who wait, in their order. Each goes on at once and has work to do, so that everybody else gets a turn in between:
+   * on a slow disk there are many, and the tokens of other users would wait for all of them.
+   */
+  succeed(): void {
+    this.#isDurable = true;
+    this.#waiting.shift()?.resolve();
+    if (this.#waiting.length > 0) setImmediate(() => this.succeed());
+  }
+
+  fail(error: unknown): void {
+    this.failure = { error };
+    for (const { reject } of this.#waiting.splice(0)) reject(error);
+  }
+}
 
 type Hooks = {
   /** False keeps the group open: a transaction of somebody is in it. */

@@ -6,12 +6,11 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { SQLInputValue, StatementSync } from "node:sqlite";
 import type { Moments } from "../ports/moments.ts";
-import { type Batch, Moment } from "./batch.ts";
 import { Checkpoints, type Resume } from "./database/checkpoints.ts";
 import { Database, type DatabaseOptions } from "./database/database.ts";
-import { GroupCommit } from "./group-commit.ts";
+import { type Batch, GroupCommit } from "./group-commit.ts";
 import { type StoreFault, storeUnavailable } from "./sqlite-error.ts";
-import { attempt, OpenMoments, Turns } from "./turns.ts";
+import { attempt, Moment, OpenMoments, Turns } from "./turns.ts";
 
 /** Holds the store alone between `begin` and `end`: a transaction of Kysely. */
 export type Section = { lost?: unknown };
@@ -232,7 +231,8 @@ export class Store implements Moments {
 
   #afterGroup(): void {
     this.#tellPaused();
-    this.#checkpoints.consider(this.#database.logBytes);
+    const { logBytes } = this.#database;
+    if (logBytes >= this.#checkpoints.dueAt) this.#checkpoints.begin(logBytes);
   }
 
   /** Answers when nothing is open and all is durable; operations that write wait from now on. */

@@ -1,7 +1,8 @@
 // Whose turn it is at the store. Operations go at once, in the order of their calls, unless somebody holds the store alone
-// (`Turns`). A group is committed behind the last moment that has written into it, so that a moment is one commit, there or not
-// there as a whole; whoever begins one while a group waits begins behind its commit, so that a busy store commits too (`OpenMoments`).
-import type { Moment } from "./batch.ts";
+// (`Turns`). A moment answers when all of its groups are durable (`Moment`). A group is committed behind the last moment that has
+// written into it, so that a moment is one commit, there or not there as a whole; whoever begins one while a group waits begins
+// behind its commit, so that a busy store commits too (`OpenMoments`).
+import type { Batch } from "./group-commit.ts";
 
 export class Turns {
   #queue: (() => void)[] = [];
@@ -32,6 +33,38 @@ export function attempt<T>(operation: () => Promise<T>): Promise<T> {
     return operation();
   } catch (thrown) {
     return Promise.reject(thrown);
+  }
+}
+
+/** Operations that are one commit. Answers when all groups are durable that it has written into or read from. */
+export class Moment {
+  /** Until its last operation has answered; what goes on behind that is no part of it. */
+  isOpen = true;
+  readonly #batches = new Set<Batch>();
+  #failure: { error: unknown } | undefined;
+
+  /** The moment answers when this is durable. */
+  add(batch: Batch): void {
+    this.#batches.add(batch);
+  }
+
+  /**
+   * Throws once, when a part of what the moment did is lost: nothing shall be done that builds on it. What comes behind that is
+   * how the moment is undone.
+   */
+  requireWhole(): void {
+    for (const batch of this.#batches) {
+      if (!batch.failure) continue;
+      this.#batches.delete(batch);
+      this.#failure ??= batch.failure;
+      throw batch.failure.error;
+    }
+  }
+
+  /** Answers when all of it is durable. @throws what a part of it was lost by */
+  async settled(): Promise<void> {
+    for (const batch of this.#batches) await batch.durable();
+    if (this.#failure) throw this.#failure.error;
   }
 }
 

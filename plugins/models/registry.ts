@@ -179,7 +179,8 @@ class Registry implements ModelRegistry {
   #listening(provider: ModelProvider): ModelProvider {
     const ask: Ask = async (request, onChunk, onActivity) => {
       await provider.ask(request, onChunk, onActivity);
-      this.#watches.get(provider.name)?.answered();
+      const watch = this.#watches.get(provider.name);
+      if (watch?.last && watch.last.state !== "answers") watch.answered();
     };
     return { ...provider, ask };
   }

@@ -53,7 +53,7 @@ export type AgentContext = {
   closed: Closings;
 };
 
-/** Ended runs whose `done` is durable and whose document does not say so yet (ownership/closed-runs.ts). */
+/** Ended runs whose `done` is durable and whose document does not say so yet (moments/finish.ts). */
 export type Closings = {
   add(run: RunId, epoch: number): void;
   has(run: RunId): boolean;

@@ -7,8 +7,7 @@ import { callUnchecked } from "../../lib/broker/action.ts";
 import { isPassing } from "../../lib/broker/bus-errors.ts";
 import { AppError, isType } from "../../lib/errors.ts";
 import { streamEvents } from "./event-stream.ts";
-import { type Exchange, metaNow, sendJson } from "./handle-request.ts";
-import { setRateLimit } from "./rate-limit.ts";
+import { type Exchange, metaNow, sendJson, setRateLimit } from "./handle-request.ts";
 import { keptEvents } from "./run-events.ts";
 
 /** Answers as an event stream. Leaving does not cancel the run. */

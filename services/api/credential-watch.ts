@@ -4,10 +4,10 @@
 import type { Caller } from "../../contracts/access.ts";
 import { USER_CHANGED, type UserChanged } from "../../contracts/signals.ts";
 import type { Credential, CredentialState } from "../../contracts/users.ts";
+import { isAdmin } from "../../lib/broker/authorization.ts";
 import { AppError, toError } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Signals } from "../../lib/ports/signals.ts";
-import { isAdmin } from "../../lib/rights.ts";
 
 /** How often is looked for what is new, due or at its end, in milliseconds. */
 const TICK_MS = 500;

@@ -1,6 +1,12 @@
-// What every request passes before anything of it is read: host, origin, no credential in the URL, security headers (G20).
+// What every request passes before anything of it is read: security headers, its line in the access log, host, origin, no credential in
+// the URL (G20); then OPTIONS is answered, and what the route table does not name is refused, before a library's router sees it: its
+// idea of which paths mean the same (case, slashes, dots, action names) opens nothing, and whoever guards paths before us can compare
+// them letter by letter.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { AppError } from "../../lib/errors.ts";
+import type { Log } from "../../lib/log.ts";
+import type { Metrics } from "../../lib/metrics.ts";
+import { hasHead, ROUTES } from "./routes.ts";
 
 export type GateSettings = {
   /** Host names without port that are served, lower case; IPv6 in brackets. */
@@ -28,6 +34,44 @@ const NO_CREDENTIALS =
 export function setHeaders(response: ServerResponse, requestId: string): void {
   response.setHeader("X-Request-ID", requestId);
   for (const [name, value] of SECURITY_HEADERS) response.setHeader(name, value);
+}
+
+/** `target`: the path and query, once it is known to hold no credential; the router shortens `url` while it works. */
+export type Received = IncomingMessage & { requestId?: string; originalUrl?: string; target?: string };
+
+/** What looks like one of our credentials, wherever somebody has put it into a path. */
+const CREDENTIAL = /(mjr?_|eyJ)[\w.-]{16,}/g;
+const LONGEST_PATH = 300;
+
+/**
+ * One line and one count for each request, when its answer is out or its client is gone. A query is never logged: people put secrets
+ * there.
+ */
+export function logWhenAnswered(
+  log: Log,
+  metrics: Metrics,
+  request: Received,
+  response: ServerResponse,
+): void {
+  const beganAt = performance.now();
+  response.on("close", () => {
+    const { requestId, method = "", target = "-" } = request;
+    const { statusCode: status, writableFinished } = response;
+    const path = shownPath(target.split("?", 1)[0] ?? "");
+    const ms = Math.round(performance.now() - beganAt);
+    const cut = writableFinished ? {} : { cut: true };
+    metrics.add("macjarvis_http_requests_total", { method, status });
+    log.info({ request_id: requestId, method, path, status, ms, ...cut }, "request");
+  });
+}
+
+/** A path with a credential in it is shown decoded, so that no escape hides one; any other as it came. */
+function shownPath(path: string): string {
+  const decoded = path.replace(/%[0-9a-f]{2}/gi, (code) =>
+    String.fromCharCode(Number.parseInt(code.slice(1), 16)),
+  );
+  const masked = decoded.replace(CREDENTIAL, "[secret]");
+  return (masked === decoded ? path : masked.replace(/[^\x20-\x7e]/g, "?")).slice(0, LONGEST_PATH);
 }
 
 /**
@@ -114,4 +158,83 @@ function isAllowed(settings: GateSettings, origin: string, hostHeader: string | 
   if (!URL.canParse(origin)) return false;
   const url = new URL(origin);
   return url.origin === origin && url.host === hostHeader?.toLowerCase() && settings.hosts.has(url.hostname);
+}
+
+/** Where all routes are. */
+export const PREFIX = "/api/v1";
+/** Characters of a path that an answer repeats. */
+const SHOWN = 200;
+
+const PATTERNS = ROUTES.map((route) => ({
+  methods: hasHead(route) ? ["GET", "HEAD"] : [route.method],
+  pattern: new RegExp(`^${PREFIX}${route.path.replace(".", "\\.").replace(/:\w+/g, "[^/]+")}$`),
+}));
+const methodsBy = (path: string) =>
+  PATTERNS.filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => methods);
+/** Paths without parameters: most of what is asked. */
+const PLAIN = new Map(
+  ROUTES.filter(({ path }) => !path.includes(":"))
+    .map(({ path }) => PREFIX + path)
+    .map((path) => [path, methodsBy(path)]),
+);
+
+/** The methods that a path has in the table, spelled exactly like this; empty when there is no such path. */
+function methodsOf(path: string): string[] {
+  return PLAIN.get(path) ?? methodsBy(path);
+}
+
+/** The path of a target as it came. */
+export const pathOf = (target: string): string => target.split("?", 1)[0] ?? "";
+
+/**
+ * Lets a request pass that the table names. Sets `Allow` where the path has other methods.
+ * @param target path and query as they came
+ * @throws not_found, method_not_allowed
+ */
+export function requireRoute(method: string, target: string, response: ServerResponse): void {
+  const path = pathOf(target);
+  const methods = methodsOf(path);
+  if (methods.includes(method)) return;
+  if (methods.length === 0) throw noSuchPath(method, path);
+  response.setHeader("Allow", methods.join(", "));
+  throw new AppError("method_not_allowed", `There is no ${method} here, but ${methods.join(", ")}.`);
+}
+
+/** Says how the path is spelled when only its spelling is wrong. */
+export function noSuchPath(method: string, path: string): AppError {
+  const shown = path.length <= SHOWN ? path : `${path.slice(0, SHOWN)}…`;
+  const usual = path
+    .toLowerCase()
+    .replace(/\/{2,}/g, "/")
+    .replace(/\/$/, "");
+  const meant = [usual, PREFIX + usual].find((other) => PLAIN.has(other));
+  const advice = meant === undefined ? `The routes are below ${PREFIX}.` : `Perhaps you mean ${meant}.`;
+  return new AppError("not_found", `There is no ${method} ${shown}. ${advice}`);
+}
+
+const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
+
+/**
+ * @returns true when the request was one, and is answered
+ * @throws not_found
+ */
+export function answerOptions(request: IncomingMessage, response: ServerResponse): boolean {
+  if (request.method !== "OPTIONS") return false;
+  const path = pathOf(request.url ?? "/");
+  const methods = path === "*" ? METHODS : path === "/" ? ["GET", "HEAD"] : methodsOf(path);
+  if (methods.length === 0) throw noSuchPath("OPTIONS", path);
+  const isPreflight = request.headers["access-control-request-method"] !== undefined;
+  response.writeHead(
+    204,
+    isPreflight
+      ? {
+          "Access-Control-Allow-Methods": METHODS.join(", "),
+          "Access-Control-Allow-Headers":
+            "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-Request-ID",
+          "Access-Control-Max-Age": "600",
+        }
+      : { Allow: [...methods, "OPTIONS"].join(", ") },
+  );
+  response.end();
+  return true;
 }

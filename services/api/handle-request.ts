@@ -4,7 +4,9 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ServiceBroker } from "moleculer";
 import type { Caller } from "../../contracts/access.ts";
+import type { Started } from "../../contracts/agent.ts";
 import { type LeftBy, requestLeft } from "../../contracts/signals.ts";
+import { callAs } from "../../lib/broker/action.ts";
 import { AppError } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Ports } from "../../lib/ports/ports.ts";
@@ -12,7 +14,6 @@ import { authenticate, clientAddress, type TrustedProxies, takeAnonymous } from 
 import type { CredentialWatch } from "./credential-watch.ts";
 import type { FairShares } from "./fair-shares.ts";
 import { sendProblem } from "./problem.ts";
-import { setRateLimitOfRefusal } from "./rate-limit.ts";
 import { readBody } from "./read-body.ts";
 import type { Route, Special } from "./routes.ts";
 
@@ -144,6 +145,37 @@ function sayWhenLeft({ ports, response }: Exchange): LeftBy {
 
 function countsRuns({ target }: Route): boolean {
   return typeof target !== "string" && (target.special === "chat" || target.special === "chat_sync");
+}
+
+type RateLimit = Started["rate_limit"];
+
+/**
+ * The X-RateLimit headers of a chat's answer: the caller's daily runs; where a limit refused the run, the runs of the window that did.
+ * Nothing is set where there is no limit: a word in place of a number breaks clients that count.
+ */
+export function setRateLimit(response: ServerResponse, { limit, remaining, reset_at }: RateLimit): void {
+  if (limit === null) return;
+  response.setHeader("X-RateLimit-Limit", String(limit));
+  response.setHeader("X-RateLimit-Remaining", String(Math.max(0, remaining ?? 0)));
+  response.setHeader("X-RateLimit-Reset", String(reset_at));
+}
+
+/** Sets the headers of a chat that was refused: what the refusal says, else what the quota says now, if it can. */
+async function setRateLimitOfRefusal(
+  broker: ServiceBroker,
+  response: ServerResponse,
+  caller: Caller,
+  error: unknown,
+): Promise<void> {
+  const known = (error as { data?: { rate_limit?: RateLimit } } | null)?.data?.rate_limit;
+  if (known) return setRateLimit(response, known);
+  try {
+    const { today } = await callAs(broker, "api", caller, "quota.usage", { days: 1 });
+    const { limit, remaining, resets_at } = today;
+    setRateLimit(response, { limit, remaining, reset_at: Math.floor(Date.parse(resets_at) / 1000) });
+  } catch {
+    // The refusal itself matters more: a store that is down is why there is one.
+  }
 }
 
 /** Path parameters win; a body or a query that names one of them as well is refused. */

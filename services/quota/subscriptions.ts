@@ -4,8 +4,8 @@ import { LRUCache } from "lru-cache";
 import type { Caller } from "../../contracts/access.ts";
 import type { UserId } from "../../contracts/ids.ts";
 import type { LimitOverrides, PlanLimits, Subscription } from "../../contracts/quota.ts";
+import { ownsHost } from "../../lib/broker/authorization.ts";
 import { AppError } from "../../lib/errors.ts";
-import { ownsHost } from "../../lib/rights.ts";
 import { FREE, limitsOf } from "./plans.ts";
 import type { QuotaTables, SubscriptionRow } from "./tables.ts";
 

@@ -1,9 +1,8 @@
 // What a user has used: today against the plan, and day by day.
 import type { UserId } from "../../contracts/ids.ts";
 import type { DailyUsage, PlanLimits, UsageReport } from "../../contracts/quota.ts";
-import { dayOf, nextMidnight, sumOf } from "./budget.ts";
 import type { Rooms } from "./rooms.ts";
-import { holdsOf, lockUser } from "./store/hold-rows.ts";
+import { dayOf, holdsOf, lockUser, nextMidnight, sumOf } from "./store/user-day.ts";
 import type { UsageDayRow } from "./tables.ts";
 
 const DAY_MS = 86_400_000;

@@ -1,9 +1,9 @@
 // The account of whoever runs this server, and its API key in the data folder, which `npm run chat` uses. Made at start.
 import { SCOPES, type Scope } from "../../contracts/access.ts";
 import type { UserId } from "../../contracts/ids.ts";
+import { isAdmin } from "../../lib/broker/authorization.ts";
 import { isType } from "../../lib/errors.ts";
 import { newId } from "../../lib/ids.ts";
-import { isAdmin } from "../../lib/rights.ts";
 import { readSecretFile, writeSecretFile } from "../../lib/secret-file.ts";
 import { layPlanReady } from "./accounts/follow-plan.ts";
 import { auditAccount } from "./audit-account.ts";

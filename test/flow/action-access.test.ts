@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { type RunningServer, startServer } from "../../bin/start/start-server.ts";
 import type { Caller } from "../../contracts/access.ts";
+import { Identity } from "../../lib/broker/authorization.ts";
 import { readEnvironment } from "../../lib/env.ts";
-import { Identity } from "../../lib/identity.ts";
 import { register } from "../support/client.ts";
 import { aUser } from "../support/test-broker.ts";
 

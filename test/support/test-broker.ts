@@ -7,8 +7,8 @@ import { pino } from "pino";
 import type { Caller } from "../../contracts/access.ts";
 import type { ActionName, ParamsOf, ResultOf } from "../../contracts/actions.ts";
 import type { UserId } from "../../contracts/ids.ts";
+import { Identity } from "../../lib/broker/authorization.ts";
 import { openEmbeddedPorts } from "../../lib/embedded/open-embedded-ports.ts";
-import { Identity } from "../../lib/identity.ts";
 import { newId } from "../../lib/ids.ts";
 import { createBroker } from "../../moleculer.config.ts";
 

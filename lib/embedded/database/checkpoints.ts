@@ -25,11 +25,11 @@ export class Checkpoints {
   readonly #path: string;
   readonly #pause: Options["pause"];
   readonly #longLog: number;
-  /** Length of the log from which on it is folded next. */
-  #next: number;
   #worker: Worker | undefined;
   #running: Promise<void> | undefined;
   #idle: NodeJS.Timeout | undefined;
+  /** Bytes of the log from which on it is to be folded next: asked after each commit. */
+  dueAt: number;
   /** How often the log was begun anew. */
   restarts = 0;
   /** What the last one failed with; undefined when it went well. */
@@ -39,13 +39,13 @@ export class Checkpoints {
     this.#path = path;
     this.#pause = pause;
     this.#longLog = longLog;
-    this.#next = longLog;
+    this.dueAt = longLog;
   }
 
-  /** Call after each commit with the length of the log in bytes. */
-  consider(logBytes: number): void {
-    if (logBytes < this.#next || this.#running) return;
-    this.#next = logBytes + this.#longLog;
+  /** Folds the log, which has so many bytes, unless that is under way. */
+  begin(logBytes: number): void {
+    if (this.#running) return;
+    this.dueAt = logBytes + this.#longLog;
     this.#running = this.#fold(logBytes > this.#longLog * LONG_FOLDS ? "truncate" : "restart").finally(() => {
       this.#running = undefined;
     });
@@ -72,7 +72,7 @@ export class Checkpoints {
       try {
         if (!(await this.#ask(anew))) return;
         this.restarts += 1;
-        this.#next = this.#longLog;
+        this.dueAt = this.#longLog;
       } finally {
         resume();
       }

@@ -4,23 +4,21 @@ import type { Condition, Document, ListQuery, Scalar, Update } from "../../ports
 
 export abstract class DerivedOperations<T extends Document> implements DocumentAdapter<T> {
   abstract connect(): Promise<void>;
+  abstract get(id: string): Promise<T | null>;
   abstract findById(id: string): Promise<T | null>;
   abstract findByIds(ids: string[]): Promise<T[]>;
   abstract createCursor(filters?: Filters): DocumentCursor<T>;
   abstract list(query: ListQuery): Promise<T[]>;
+  abstract count(filters?: Filters): Promise<number>;
+  abstract count(index: string, equals: Record<string, Scalar>): Promise<number>;
   abstract insert(entity: T): Promise<T>;
   abstract compareAndSet(id: string, expected: Condition, update: Update): Promise<T | null>;
   abstract removeById(id: string): Promise<T | null>;
   abstract removeMany(query: Condition): Promise<number>;
-  protected abstract countIn(index: string, equals: Record<string, Scalar>): Promise<number>;
 
   init(): void {}
 
   async disconnect(): Promise<void> {}
-
-  get(id: string): Promise<T | null> {
-    return this.findById(id);
-  }
 
   find(filters: Filters = {}): Promise<T[]> {
     return this.createCursor(filters).toArray();
@@ -29,12 +27,6 @@ export abstract class DerivedOperations<T extends Document> implements DocumentA
   async findOne(query: Condition): Promise<T | null> {
     const [found] = await this.find({ query, limit: 1 });
     return found ?? null;
-  }
-
-  count(filters?: Filters): Promise<number>;
-  count(index: string, equals: Record<string, Scalar>): Promise<number>;
-  count(asked: string | Filters = {}, equals: Record<string, Scalar> = {}): Promise<number> {
-    return typeof asked === "string" ? this.countIn(asked, equals) : this.createCursor(asked).count();
   }
 
   insertMany(entities: T[]): Promise<T[]> {

@@ -12,8 +12,8 @@ import type {
 } from "../../ports/documents.ts";
 import { KeptDocuments } from "../kept-documents.ts";
 import { type Store, sqlValues } from "../store.ts";
-import { ApartTexts } from "./apart-texts.ts";
 import {
+  ApartTexts,
   behind,
   type CollectionTable,
   columnOf,
@@ -68,8 +68,13 @@ export class SqliteDocuments<T extends Document> extends DerivedOperations<T> {
       });
   }
 
-  findById(id: string): Promise<T | null> {
+  get(id: string): Promise<T | null> {
     return this.#store.read(() => this.#get(id));
+  }
+
+  /** moleculer-db's name for `get`. */
+  findById(id: string): Promise<T | null> {
+    return this.get(id);
   }
 
   findByIds(ids: string[]): Promise<T[]> {
@@ -95,6 +100,15 @@ export class SqliteDocuments<T extends Document> extends DerivedOperations<T> {
     const sql = `${conditions.map((where) => where.sql).join(" AND ")} ORDER BY ${[...ordered, `id ${direction}`].join(", ")} LIMIT ?`;
     const values = [...conditions.flatMap((where) => where.values), limit];
     return this.#store.read(() => this.#select({ sql, values }));
+  }
+
+  count(filters?: Filters): Promise<number>;
+  count(index: string, equals: Record<string, Scalar>): Promise<number>;
+  count(asked: string | Filters = {}, equals: Record<string, Scalar> = {}): Promise<number> {
+    if (typeof asked !== "string") return this.createCursor(asked).count();
+    return this.#store.read(() =>
+      this.#count(leadingEqual(this.#table, indexOf(this.#table, asked), equals)),
+    );
   }
 
   compareAndSet(id: string, expected: Condition, update: Update): Promise<T | null> {
@@ -127,12 +141,6 @@ export class SqliteDocuments<T extends Document> extends DerivedOperations<T> {
       for (const { _id } of found) this.#remove(_id);
       return found.length;
     });
-  }
-
-  protected countIn(index: string, equals: Record<string, Scalar>): Promise<number> {
-    return this.#store.read(() =>
-      this.#count(leadingEqual(this.#table, indexOf(this.#table, index), equals)),
-    );
   }
 
   #remove(id: string): void {

@@ -4,12 +4,9 @@ import type { RunId } from "../../../contracts/ids.ts";
 import type { RunEvent } from "../../../contracts/run-events.ts";
 import { AppError, toError } from "../../errors.ts";
 import type { Frames, Reader, RunEvents, RunWriter, Subscription } from "../../ports/events.ts";
-import { checksumOf, frameOf, headerLine, type RecordHeader } from "./frames.ts";
-import { eventsOf, isReadable, replayRun } from "./read-run.ts";
-import { FlushTimer, RunLog, writerOf } from "./run-log.ts";
-import type { Segment } from "./segment.ts";
-import { SegmentFiles } from "./segment-files.ts";
-import type { RunInSegment } from "./segment-index.ts";
+import { checksumOf, frameOf, headerLine, type RecordHeader, type RunInSegment } from "./records.ts";
+import { eventsOf, FlushTimer, isReadable, RunLog, replayRun, writerOf } from "./run-log.ts";
+import { type Segment, SegmentFiles } from "./segments.ts";
 
 /** How long a run's events are kept after its end. */
 export const KEPT_MS = 3_600_000;

@@ -1,10 +1,7 @@
-// What is in a segment: read from the records themselves, or from the index that lies beside a closed one. Used by segment.ts.
+// What is in a segment: read from the records themselves, or from the index that lies beside a closed one. Used by segments.ts.
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import type { RunId } from "../../../contracts/ids.ts";
-import { areWhole, type RecordHeader, readHeader } from "./frames.ts";
-
-/** What a segment has of one run. */
-export type RunInSegment = { extents: Extents; doneAt?: number };
+import { areWhole, Extents, noteRecord, type RunInSegment, readHeader } from "./records.ts";
 
 /** `size`: where the last whole record ends. `damagedAt`: where something stands between records that is none, if it does. */
 export type SegmentIndex = { size: number; runs: Map<RunId, RunInSegment>; damagedAt?: number };
@@ -93,72 +90,4 @@ function nextRecord(bytes: Buffer, after: number): number | undefined {
 
 function isAsWritten(bytes: Buffer, { header: { length, checksum }, framesAt }: Found): boolean {
   return areWhole(bytes.subarray(framesAt, framesAt + length), length, checksum);
-}
-
-/** Takes down that a record's frames lie at `offset`. */
-export function noteRecord(runs: Map<RunId, RunInSegment>, header: RecordHeader, offset: number): void {
-  let found = runs.get(header.run);
-  if (!found) {
-    found = { extents: new Extents() };
-    runs.set(header.run, found);
-  }
-  found.extents.add(offset, header);
-  if (header.done) found.doneAt = header.writtenAt;
-}
-
-/** Place of a record's frames in its segment, in bytes, and what is in them. */
-export type Extent = {
-  offset: number;
-  length: number;
-  epoch: number;
-  firstSeq: number;
-  lastSeq: number;
-  /** Of the frames; undefined in records of an older version. */
-  checksum: number | undefined;
-};
-
-const NUMBERS_EACH = 6;
-/** Stands for no checksum. */
-const NONE = -1;
-
-export class Extents {
-  /** One after the other: there are nearly as many records as tokens, and an object for each would outlive many a collection. */
-  readonly #numbers: number[];
-
-  /** @param numbers what `toJSON` gave */
-  constructor(numbers: number[] = []) {
-    this.#numbers = numbers;
-  }
-
-  add(offset: number, { length, epoch, firstSeq, lastSeq, checksum = NONE }: RecordHeader): void {
-    this.#numbers.push(offset, length, epoch, firstSeq, lastSeq, checksum);
-  }
-
-  last(): Extent | undefined {
-    return this.#at(this.#numbers.length - NUMBERS_EACH);
-  }
-
-  /** Those that have events with a higher number than `seq`. */
-  after(seq: number): Extent[] {
-    const found: Extent[] = [];
-    for (let at = 0; at < this.#numbers.length; at += NUMBERS_EACH) {
-      const extent = this.#at(at);
-      if (extent && extent.lastSeq > seq) found.push(extent);
-    }
-    return found;
-  }
-
-  toJSON(): number[] {
-    return this.#numbers;
-  }
-
-  #at(index: number): Extent | undefined {
-    const [offset, length, epoch, firstSeq, lastSeq, checksum] = this.#numbers.slice(
-      index,
-      index + NUMBERS_EACH,
-    );
-    if (checksum === undefined) return undefined;
-    const known = checksum === NONE ? undefined : checksum;
-    return { offset, length, epoch, firstSeq, lastSeq, checksum: known } as Extent;
-  }
 }

@@ -3,7 +3,7 @@ import type { ModelRequest } from "../../../contracts/models.ts";
 import { limitsOf } from "../prices.ts";
 import { wireJson } from "../wire/json.ts";
 import { type Learnt, NOTHING_LEARNT } from "../wire/lessons.ts";
-import { offeredTools } from "../wire/names.ts";
+import { offeredTools } from "../wire/offered-tools.ts";
 import { callsInWords, GO_ON, LEFT_OUT, type SoundTurn, soundHistory } from "../wire/sound-history.ts";
 
 type Block =

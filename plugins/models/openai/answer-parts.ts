@@ -1,6 +1,7 @@
 // Parts of an answer that servers which speak OpenAI's language give in forms of their own: tokens, errors within answers that began
 // with 200, and OpenRouter's thoughts with the signatures of the vendor behind it, which it wants back with the results of the calls
-// (https://openrouter.ai/docs/use-cases/reasoning-tokens). They come in pieces: text grows, everything else is said once. Used by answer.ts.
+// (https://openrouter.ai/docs/use-cases/reasoning-tokens). They come in pieces: text grows, everything else is said once.
+// Used by answer.ts; what is kept of it for the next question is read by request.ts.
 // Tool calls come in pieces too: servers number them, name them by id, both, neither, or give every call the same number or id;
 // arguments come in pieces, whole, or as an object.
 import { fieldsIn, isJsonObject, jsonOf, listIn, textIn, tokensIn } from "../wire/json.ts";
@@ -200,4 +201,25 @@ function readPiece(value: unknown): Piece {
     extra: signed({ extra_content, provider_specific_fields }),
     text: typeof text === "string" ? text : text === undefined || text === null ? "" : jsonOf(text),
   };
+}
+
+/**
+ * What servers want back with the calls they have asked for: DeepSeek and its kin their `reasoning_content`
+ * (https://api-docs.deepseek.com/guides/thinking_mode), OpenRouter its `reasoning_details`, Gemini the signature of each call
+ * (https://ai.google.dev/gemini-api/docs/thought-signatures). `extras`: fields of each call, by its place; null where it has none.
+ */
+export type Kept = { reasoning_content?: string; reasoning_details?: unknown[]; extras?: unknown[] };
+
+/** Undefined when there is nothing to keep. */
+export function keptOf({
+  reasoning_content = "",
+  reasoning_details = [],
+  extras = [],
+}: Kept): Kept | undefined {
+  const kept: Kept = {
+    ...(reasoning_content === "" ? {} : { reasoning_content }),
+    ...(reasoning_details.length === 0 ? {} : { reasoning_details }),
+    ...(extras.some((extra) => extra !== null) ? { extras } : {}),
+  };
+  return Object.keys(kept).length > 0 ? kept : undefined;
 }

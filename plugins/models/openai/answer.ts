@@ -13,8 +13,7 @@ import {
 } from "../wire/provider-error.ts";
 import { type AnswerReader, parseJson } from "../wire/read-answer.ts";
 import { Speech } from "../wire/speech.ts";
-import { errorIn, ReasoningDetails, readUsage, ToolCalls, type Usage } from "./answer-parts.ts";
-import { keptOf } from "./dialect.ts";
+import { errorIn, keptOf, ReasoningDetails, readUsage, ToolCalls, type Usage } from "./answer-parts.ts";
 
 type Fields = Record<string, unknown>;
 
@@ -92,7 +91,7 @@ export class OpenAiAnswer implements AnswerReader {
     if (this.#usage) this.#onChunk({ type: "usage", ...this.#usage });
   }
 
-  /** Some servers refuse results of calls that come without the thoughts behind them (openai/dialect.ts). */
+  /** Some servers refuse results of calls that come without the thoughts behind them (`Kept`). */
   #sendKept(): void {
     const extras = this.#calls.all().map(({ extra }) => extra ?? null);
     const value = keptOf({

@@ -30,7 +30,7 @@ const OPEN_END = { type: "object", properties: {} };
 
 const known = new WeakMap<Schema, Schema>();
 
-/** The same object for the same schema: it is made once. @param schema as wire/plain-schema.ts makes it */
+/** The same object for the same schema: it is made once. @param schema as wire/offered-tools.ts makes it */
 export function geminiSchema(schema: Schema): Schema {
   const made = known.get(schema) ?? {
     properties: {},

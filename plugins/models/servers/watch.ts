@@ -10,32 +10,24 @@ const BAD_MS = 10_000;
 /** What is known of one server: for a minute when it answered, for ten seconds when it did not. */
 export class ServerWatch {
   readonly server: ModelServer;
+  /** The last look; undefined before the first has ended. */
+  last: Look | undefined;
+  /** What it has said at any time: names do not go away with a server. */
+  models: readonly ServedModel[] = [];
   readonly #transport: Transport;
-  #look: Look | undefined;
   #lookedAt = 0;
   #looking: Promise<Look> | undefined;
-  /** What it has said at any time: names do not go away with a server. */
-  #models: ServedModel[] = [];
 
   constructor(server: ModelServer, transport: Transport) {
     this.server = server;
     this.#transport = transport;
   }
 
-  /** The last look; undefined before the first has ended. */
-  get last(): Look | undefined {
-    return this.#look;
-  }
-
-  get models(): readonly ServedModel[] {
-    return this.#models;
-  }
-
   /** A look that is not too old; takes three seconds at most. Asking many times at once looks once. */
   async fresh(): Promise<Look> {
     const age = performance.now() - this.#lookedAt;
-    const isFresh = this.#look && age < (this.#look.state === "answers" ? GOOD_MS : BAD_MS);
-    if (this.#look && isFresh) return this.#look;
+    const isFresh = this.last && age < (this.last.state === "answers" ? GOOD_MS : BAD_MS);
+    if (this.last && isFresh) return this.last;
     this.#looking ??= lookAt(this.server, this.#transport).then((look) => {
       this.#looking = undefined;
       this.#keep(look);
@@ -44,14 +36,14 @@ export class ServerWatch {
     return this.#looking;
   }
 
-  /** A chat was answered: whatever a look has found, the server is there and takes the key. */
+  /** A chat was answered: whatever the last look has found, the server is there and takes the key. */
   answered(): void {
-    if (this.#look && this.#look.state !== "answers") this.#keep({ state: "answers", models: [] });
+    this.#keep({ state: "answers", models: [] });
   }
 
   #keep(look: Look): void {
-    this.#look = look;
+    this.last = look;
     this.#lookedAt = performance.now();
-    if (look.state === "answers" && look.models.length > 0) this.#models = look.models;
+    if (look.state === "answers" && look.models.length > 0) this.models = look.models;
   }
 }

@@ -1,5 +1,6 @@
 // One model step: what the prompt is made of, budget, the question, the answer streamed to the readers and written down.
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { callIdOf } from "../../../lib/ids.ts";
 import { costMicro } from "../../../plugins/models/prices.ts";
 import type { Asked } from "../asked.ts";
 import { isTooLong } from "../model/retry-plan.ts";
@@ -7,10 +8,18 @@ import { modelAnswered } from "../moments/model-answered.ts";
 import { buildPrompt, type Offered, type Prompt } from "../prompt/build-prompt.ts";
 import { type History, historyOf } from "../prompt/exchanges.ts";
 import { narrower } from "../prompt/window.ts";
-import { addUsage, type Ending, NO_USAGE, type StoredStep, type StoredUsage } from "../run-document.ts";
+import {
+  type AskedCall,
+  addUsage,
+  type Ending,
+  NO_USAGE,
+  type RunDocument,
+  type StoredStep,
+  type StoredUsage,
+} from "../run-document.ts";
 import { grantStep, outputLimit } from "./budget.ts";
 import { endingFor, failure } from "./next-phase.ts";
-import { markCut, nameCalls, planCalls } from "./plan-calls.ts";
+import { planCalls } from "./plan-calls.ts";
 import { summarise } from "./summarise.ts";
 import { carry, ranMs, stopReason, type Turn, windowOf } from "./turn.ts";
 
@@ -24,7 +33,10 @@ export async function askStep(turn: Turn, spent: StoredUsage = NO_USAGE): Promis
   const drafted = await draftPrompt(turn);
   // Nobody pays for an answer that cannot be told (G12).
   await announcer.flush();
-  const { prompt, usage } = await summarise(turn, drafted, spent);
+  const isWhole = drafted.dropped.length === 0;
+  const { prompt, usage } = isWhole
+    ? { prompt: drafted, usage: NO_USAGE }
+    : await summarise(turn, drafted, spent);
   const extra = addUsage(spent, usage);
   const granted = await grantStep(turn, prompt.tokens, extra);
   if (granted.type === "exhausted")
@@ -165,6 +177,28 @@ function stepOf(
     calls: status === "complete" ? nameCalls(turn.run, number, askedCalls(asked)) : [],
     ...(status === "complete" && asked.kept ? { kept: asked.kept } : {}),
   };
+}
+
+/** What the model asked for, with our own ids: providers repeat or omit theirs. */
+function nameCalls(
+  run: RunDocument,
+  step: number,
+  asked: { wire_id: string; name: string; arguments: string }[],
+): AskedCall[] {
+  return asked.map((call, index) => {
+    const call_id = callIdOf(run._id, step, index);
+    return { call_id, wire_id: call.wire_id || call_id, name: call.name, arguments: call.arguments };
+  });
+}
+
+/**
+ * A limit cut the answer in its last call. What came of its arguments may be JSON all the same ("" is `{}`): with the mark it
+ * is none, so the call is never executed and goes back to the model as an error (G14).
+ */
+function markCut<Call extends { arguments: string }>(calls: Call[]): Call[] {
+  return calls.map((call, index) =>
+    index === calls.length - 1 ? { ...call, arguments: `${call.arguments}…` } : call,
+  );
 }
 
 /** More is not read than could fit: a token has about four bytes, and old results are cut to an eighth. */

@@ -1,32 +1,9 @@
 // The calls of a step as documents: made when the model has asked for them, read back when a run is taken up.
 import type { CallPlan } from "../../../contracts/tools.ts";
-import { callIdOf } from "../../../lib/ids.ts";
 import { isShallow } from "../../../lib/json-depth.ts";
 import { modelAnswered } from "../moments/model-answered.ts";
 import type { AskedCall, CallDocument, RunDocument, StoredStep } from "../run-document.ts";
 import { callsOf, carry, ranMs, type Turn } from "./turn.ts";
-
-/** What the model asked for, with our own ids: providers repeat or omit theirs. */
-export function nameCalls(
-  run: RunDocument,
-  step: number,
-  asked: { wire_id: string; name: string; arguments: string }[],
-): AskedCall[] {
-  return asked.map((call, index) => {
-    const call_id = callIdOf(run._id, step, index);
-    return { call_id, wire_id: call.wire_id || call_id, name: call.name, arguments: call.arguments };
-  });
-}
-
-/**
- * A limit cut the answer in its last call. What came of its arguments may be JSON all the same ("" is `{}`): with the mark it
- * is none, so the call is never executed and goes back to the model as an error (G14).
- */
-export function markCut<Call extends { arguments: string }>(calls: Call[]): Call[] {
-  return calls.map((call, index) =>
-    index === calls.length - 1 ? { ...call, arguments: `${call.arguments}…` } : call,
-  );
-}
 
 /** The arguments as the model wrote them, parsed; undefined when they are no JSON object (or nested beyond sense) and so can never run. */
 export function parseArguments(text: string): Record<string, unknown> | undefined {

@@ -1,13 +1,11 @@
-// The agent's policy around models (G13): retries and fallback before the first token, none after it. Every outcome is a
-// value. Called by loop/ask-step.ts and loop/summarise.ts.
+// The agent's policy around models (G13): retries and fallback before the first token, none after it; and models that fail rest. Every
+// outcome is a value. Called by loop/ask-step.ts and loop/summarise.ts.
 import { setTimeout as sleepFor } from "node:timers/promises";
 import type { ModelChunk } from "../../../contracts/models.ts";
 import { AppError } from "../../../lib/errors.ts";
 import type { FoundModel, ModelRegistry } from "../../../plugins/models/registry.ts";
-import type { Asked, AskOptions, ModelAsker, ModelUsage, Said } from "../asked.ts";
-import { type AnswerSoFar, limitWithin } from "./answer-so-far.ts";
-import { type Attempt, attempt, isWithoutAWord } from "./attempt.ts";
-import { Cooldown } from "./cooldown.ts";
+import type { Asked, AskOptions, ModelAsker, ModelUsage } from "../asked.ts";
+import { type Attempt, attempt, ended, isWithoutAWord, limitWithin, said, withVoids } from "./attempt.ts";
 import { attemptsAt, isProvidersFault, isTooLong, mayFallBack, nextDelay, reasonOf } from "./retry-plan.ts";
 
 export type AskerSettings = {
@@ -168,42 +166,6 @@ class Asker implements ModelAsker {
   }
 }
 
-/** Thoughts without a word are asked for anew, and have been used all the same. */
-function withVoids(asked: Exclude<Asked, { type: "failed" }>, voids: ModelUsage[]): Asked {
-  const usage = voids.reduce(
-    (sum, more) => ({
-      input_tokens: sum.input_tokens + more.input_tokens,
-      output_tokens: sum.output_tokens + more.output_tokens,
-      estimated: sum.estimated || more.estimated,
-    }),
-    asked.usage,
-  );
-  return { ...asked, usage };
-}
-
-function ended(
-  found: FoundModel,
-  result: Exclude<Attempt, { type: "cancelled" }>,
-  options: AskOptions,
-): Exclude<Asked, { type: "failed" }> {
-  const { answer } = result;
-  if (result.type === "answered")
-    return { type: "answered", finish: answer.finish, ...said(found, answer, options, true) };
-  return { type: "interrupted", error: result.error, ...said(found, answer, options, false) };
-}
-
-function said(found: FoundModel, answer: AnswerSoFar, options: AskOptions, isWhole: boolean): Said {
-  const { text, reasoning, toolCalls, kept } = answer;
-  return {
-    model: found.info.id,
-    text,
-    reasoning,
-    toolCalls,
-    usage: answer.usage(options, isWhole),
-    ...(kept ? { kept } : {}),
-  };
-}
-
 function unusable(model: string): AppError {
   return new AppError(
     "model_unavailable",
@@ -214,4 +176,64 @@ function unusable(model: string): AppError {
 /** Ends early, without a throw, when the signal is aborted: the next attempt then ends at once as cancelled. */
 async function sleepUntil(ms: number, signal: AbortSignal): Promise<void> {
   await sleepFor(ms, undefined, { signal }).catch(() => undefined);
+}
+
+/** Failures in a row after which a model rests. */
+const PATIENCE = 3;
+const FIRST_REST_MS = 30_000;
+const LONGEST_REST_MS = 300_000;
+/** A provider that wants to be left alone for days is asked again sooner: it may be a mistake. */
+const LONGEST_WISH_MS = 3_600_000;
+
+type Health = { failures: number; restsUntil: number; rests: number; isProbed: boolean };
+
+/**
+ * Which models fail now, known to all runs of the process: after three failures in a row a model rests, so that other runs go straight
+ * to their fallback instead of waiting for the same failure. Then one run may try it.
+ */
+export class Cooldown {
+  readonly #health = new Map<string, Health>();
+  readonly #now: () => number;
+
+  /** @param now monotonic milliseconds */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** Whether the model should be passed over now. When its rest is over the first to ask is let through, the others wait for it. */
+  isResting(id: string): boolean {
+    const health = this.#health.get(id);
+    if (!health || health.restsUntil === 0) return false;
+    if (this.#now() < health.restsUntil || health.isProbed) return true;
+    health.isProbed = true;
+    return false;
+  }
+
+  /** @param retryAfterMs how long the provider itself wants to be left alone */
+  failed(id: string, retryAfterMs: number | undefined): void {
+    const health = this.#health.get(id) ?? { failures: 0, restsUntil: 0, rests: 0, isProbed: false };
+    this.#health.set(id, health);
+    health.failures += 1;
+    const now = this.#now();
+    if (retryAfterMs !== undefined)
+      health.restsUntil = Math.max(health.restsUntil, now + Math.min(retryAfterMs, LONGEST_WISH_MS));
+    if (health.failures >= PATIENCE || health.isProbed) {
+      const rest = Math.min(LONGEST_REST_MS, FIRST_REST_MS * 2 ** health.rests);
+      health.restsUntil = Math.max(health.restsUntil, now + rest);
+      health.rests += 1;
+      health.failures = 0;
+    }
+    health.isProbed = false;
+  }
+
+  /** It answers: everything is forgotten. */
+  succeeded(id: string): void {
+    this.#health.delete(id);
+  }
+
+  /** Somebody gave up before it was known how it is: the next may try. */
+  released(id: string): void {
+    const health = this.#health.get(id);
+    if (health) health.isProbed = false;
+  }
 }

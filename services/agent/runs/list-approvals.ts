@@ -2,8 +2,8 @@
 import type { Caller } from "../../../contracts/access.ts";
 import type { OpenApproval } from "../../../contracts/agent.ts";
 import type { SessionId } from "../../../contracts/ids.ts";
+import { maySee } from "../../../lib/broker/authorization.ts";
 import { isType } from "../../../lib/errors.ts";
-import { maySee } from "../../../lib/rights.ts";
 import type { AgentContext } from "../context.ts";
 import type { CallDocument } from "../run-document.ts";
 import { approvalView } from "./view.ts";

@@ -1,8 +1,8 @@
 // A run that the caller may see; another user's is not there, nor is one of another credential for a key that may not read.
 import type { Caller } from "../../../contracts/access.ts";
 import type { RunId } from "../../../contracts/ids.ts";
+import { maySee } from "../../../lib/broker/authorization.ts";
 import { AppError } from "../../../lib/errors.ts";
-import { maySee } from "../../../lib/rights.ts";
 import type { AgentContext } from "../context.ts";
 import type { RunDocument } from "../run-document.ts";
 

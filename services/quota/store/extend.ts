@@ -3,10 +3,9 @@ import type { Kysely } from "kysely";
 import type { z } from "zod";
 import type { Caller } from "../../../contracts/access.ts";
 import type { Allowance, extendParams } from "../../../contracts/quota.ts";
-import { dayOf, grant, leftOf, sumOf } from "../budget.ts";
 import type { Rooms } from "../rooms.ts";
 import type { HoldRow, QuotaTables } from "../tables.ts";
-import { holdsOf, insertHold, lockUser, readDay } from "./hold-rows.ts";
+import { dayOf, grant, holdsOf, insertHold, leftOf, lockUser, readDay, sumOf } from "./user-day.ts";
 
 /**
  * @returns what the run may use in all: never less than before, less than wanted when the day has no more, nothing when

@@ -5,7 +5,7 @@ import type { UserId } from "../../../contracts/ids.ts";
 import type { PlanLimits, Reservation } from "../../../contracts/quota.ts";
 import { AppError, type ErrorExtras, type ErrorType } from "../../../lib/errors.ts";
 import type { Counters } from "../../../lib/ports/counters.ts";
-import { leftOf, NOTHING_TAKEN, nextMidnight, type Taken } from "../budget.ts";
+import { leftOf, NOTHING_TAKEN, nextMidnight, type Taken } from "./user-day.ts";
 
 /** When it makes sense to ask again for one of the runs at once. */
 const RUN_ENDS_MS = 5_000;

@@ -2,10 +2,20 @@
 import type { z } from "zod";
 import type { Caller } from "../../../contracts/access.ts";
 import type { PlanLimits, Reservation, reserveParams } from "../../../contracts/quota.ts";
-import { dayOf, endOfDay, grant, leftOf, sumOf, type Taken } from "../budget.ts";
 import type { Rooms } from "../rooms.ts";
-import { insertHold, ledgerOf, lockUser, readDay } from "./hold-rows.ts";
 import { type Demand, dailyRuns, type FullWindow, refusalOf, takeRates } from "./refuse.ts";
+import {
+  dayOf,
+  endOfDay,
+  grant,
+  insertHold,
+  ledgerOf,
+  leftOf,
+  lockUser,
+  readDay,
+  sumOf,
+  type Taken,
+} from "./user-day.ts";
 
 type Wanted = z.output<typeof reserveParams>;
 type Admission = { reservation: Reservation; isRepeated: boolean };

@@ -5,7 +5,7 @@ import type { settleParams } from "../../../contracts/quota.ts";
 import { prepared } from "../../../lib/sql.ts";
 import type { Rooms } from "../rooms.ts";
 import type { LedgerRow, QuotaTables, UsageDayRow } from "../tables.ts";
-import { deleteHold, ledgerOf, lockUser } from "./hold-rows.ts";
+import { deleteHold, ledgerOf, lockUser } from "./user-day.ts";
 
 type Amounts = Pick<LedgerRow, "input_tokens" | "output_tokens" | "cost_micro">;
 const NOTHING_CHARGED: Amounts = { input_tokens: 0, output_tokens: 0, cost_micro: 0 };

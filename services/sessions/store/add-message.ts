@@ -5,8 +5,7 @@ import type { MessageId } from "../../../contracts/ids.ts";
 import type { addMessageParams, Message } from "../../../contracts/sessions.ts";
 import { AppError } from "../../../lib/errors.ts";
 import { newId } from "../../../lib/ids.ts";
-import { inLine, type Rooms } from "../rooms.ts";
-import type { SessionDocument } from "../session-document.ts";
+import { inLine, type Rooms, type SessionDocument } from "../rooms.ts";
 import { appendMessages, writeCounts } from "./append-messages.ts";
 
 /** @throws session_not_found, session_busy */

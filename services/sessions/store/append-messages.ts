@@ -5,14 +5,15 @@ import type { RunId, SessionId } from "../../../contracts/ids.ts";
 import type { Message } from "../../../contracts/sessions.ts";
 import { AppError, isType } from "../../../lib/errors.ts";
 import type { Condition } from "../../../lib/ports/documents.ts";
-import { ownSession, type Rooms } from "../rooms.ts";
 import {
   type MessagePage,
+  ownSession,
   PAGE_BYTES,
   PAGE_MESSAGES,
   pageId,
+  type Rooms,
   type SessionDocument,
-} from "../session-document.ts";
+} from "../rooms.ts";
 
 /** Attempts against other writers before the caller is told to come again. */
 const ATTEMPTS = 20;

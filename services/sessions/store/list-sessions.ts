@@ -3,8 +3,7 @@ import type { z } from "zod";
 import type { Caller } from "../../../contracts/access.ts";
 import type { listSessionsParams, Session } from "../../../contracts/sessions.ts";
 import { decodeCursor, encodeCursor, placeOf } from "../../../lib/cursor.ts";
-import type { Rooms } from "../rooms.ts";
-import type { SessionDocument } from "../session-document.ts";
+import type { Rooms, SessionDocument } from "../rooms.ts";
 
 const AT_ONCE = 200;
 

@@ -2,8 +2,7 @@
 import type { Caller } from "../../../contracts/access.ts";
 import type { SessionId } from "../../../contracts/ids.ts";
 import { AppError, isType } from "../../../lib/errors.ts";
-import { inLine, noSession, type Rooms } from "../rooms.ts";
-import type { SessionDocument } from "../session-document.ts";
+import { inLine, noSession, type Rooms, type SessionDocument } from "../rooms.ts";
 
 type Wanted = {
   title: string;

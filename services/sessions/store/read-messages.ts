@@ -2,8 +2,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Message, Recent } from "../../../contracts/sessions.ts";
 import { AppError } from "../../../lib/errors.ts";
-import type { Rooms } from "../rooms.ts";
-import { type MessagePage, messageView, pageId, type SessionDocument } from "../session-document.ts";
+import { type MessagePage, messageView, pageId, type Rooms, type SessionDocument } from "../rooms.ts";
 
 /** Pages read and parsed in one go; then others get their turn: a model may take a thousand pages. */
 const PAGES_AT_ONCE = 8;

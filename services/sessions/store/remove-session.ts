@@ -3,8 +3,7 @@ import type { Caller } from "../../../contracts/access.ts";
 import type { RunId, SessionId, UserId } from "../../../contracts/ids.ts";
 import { callAs } from "../../../lib/broker/action.ts";
 import { AppError } from "../../../lib/errors.ts";
-import { inLine, ownSession, type Rooms } from "../rooms.ts";
-import { pageId } from "../session-document.ts";
+import { inLine, ownSession, pageId, type Rooms } from "../rooms.ts";
 
 const PATIENCE_MS = 60_000;
 const AT_ONCE = 100;

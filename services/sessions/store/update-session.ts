@@ -2,8 +2,7 @@
 import type { z } from "zod";
 import type { Caller } from "../../../contracts/access.ts";
 import type { updateSessionParams } from "../../../contracts/sessions.ts";
-import { noSession, ownSession, type Rooms } from "../rooms.ts";
-import type { SessionDocument } from "../session-document.ts";
+import { noSession, ownSession, type Rooms, type SessionDocument } from "../rooms.ts";
 
 /** @throws session_not_found */
 export async function updateSession(

@@ -1,8 +1,8 @@
 // Compares a password somebody gave with an account's, within the limits on guessing. Used by login and by whatever asks for
 // the current password.
 import type { Caller } from "../../../contracts/access.ts";
+import { requireAllRights } from "../../../lib/broker/authorization.ts";
 import { AppError } from "../../../lib/errors.ts";
-import { requireAllRights } from "../../../lib/rights.ts";
 import type { Rooms } from "../rooms.ts";
 import type { UserRow } from "../store/tables.ts";
 

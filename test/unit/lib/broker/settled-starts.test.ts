@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { pino } from "pino";
+import { Identity } from "../../../../lib/broker/authorization.ts";
 import { openEmbeddedPorts } from "../../../../lib/embedded/open-embedded-ports.ts";
-import { Identity } from "../../../../lib/identity.ts";
 import { createBroker } from "../../../../moleculer.config.ts";
 
 test("a service that is still starting when another one fails is stopped only when its start is over", async () => {

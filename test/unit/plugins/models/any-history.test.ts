@@ -6,7 +6,7 @@ import * as anthropic from "../../../../plugins/models/anthropic/request.ts";
 import { geminiSchema } from "../../../../plugins/models/openai/gemini-schema.ts";
 import * as openai from "../../../../plugins/models/openai/request.ts";
 import { NOTHING_LEARNT } from "../../../../plugins/models/wire/lessons.ts";
-import { plainSchema } from "../../../../plugins/models/wire/plain-schema.ts";
+import { plainSchema } from "../../../../plugins/models/wire/offered-tools.ts";
 import type { Demand } from "../../../../plugins/models/wire/told-facts.ts";
 import { anthropicFaults } from "../../../support/vendor-grammars/anthropic.ts";
 import { geminiFaults, mistralFaults, openaiFaults } from "../../../support/vendor-grammars/openai.ts";

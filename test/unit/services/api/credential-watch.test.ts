@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globa
 import type { Caller } from "../../../../contracts/access.ts";
 import { USER_CHANGED } from "../../../../contracts/signals.ts";
 import type { Credential, CredentialState } from "../../../../contracts/users.ts";
-import { processSignals } from "../../../../lib/embedded/signals.ts";
+import { processSignals } from "../../../../lib/embedded/memory-ports.ts";
 import type { AppError } from "../../../../lib/errors.ts";
 import { openLog } from "../../../../lib/log.ts";
 import { CredentialWatch } from "../../../../services/api/credential-watch.ts";

@@ -4,7 +4,8 @@ import type { ModelChunk } from "../../../../../contracts/models.ts";
 import { argumentsForWire, readArguments } from "../../../../../plugins/models/wire/arguments.ts";
 import { endingOf } from "../../../../../plugins/models/wire/ending.ts";
 import { wireJson } from "../../../../../plugins/models/wire/json.ts";
-import { beginsWithLetter, CallIds, NINE, takenName } from "../../../../../plugins/models/wire/names.ts";
+import { beginsWithLetter, takenName } from "../../../../../plugins/models/wire/offered-tools.ts";
+import { CallIds, NINE } from "../../../../../plugins/models/wire/sound-history.ts";
 import { Speech } from "../../../../../plugins/models/wire/speech.ts";
 
 describe("arguments", () => {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
-import { Cooldown } from "../../../../../services/agent/model/cooldown.ts";
+import { Cooldown } from "../../../../../services/agent/model/ask-model.ts";
 
 let now = 0;
 let cooldown: Cooldown;

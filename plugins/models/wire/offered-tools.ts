@@ -1,5 +1,51 @@
-// JSON Schemas of tools in the form that all vendors take: OpenAI, Anthropic and Google each refuse another part of what the
-// standard allows, and with it the whole question.
+// The tools of a question in the form that all vendors take: names, lengths, number, and their JSON Schemas. OpenAI, Anthropic and Google
+// each refuse another part of what the standard allows, and with it the whole question. And names of tools that models have made up: the
+// vendor that sent one may refuse to have it back.
+import type { PromptTool } from "../../../contracts/models.ts";
+import { headOf } from "../../../lib/cut-text.ts";
+
+/** What all vendors take: 64 letters, digits, `_` and `-`. */
+const TAKEN = /^[a-zA-Z0-9_-]{1,64}$/;
+const MOST = 64;
+const NAMELESS = "unnamed";
+
+const isTaken = (name: string): boolean => TAKEN.test(name);
+
+/** The name itself where every vendor takes it, else one that is as near. */
+export function takenName(name: string): string {
+  if (isTaken(name)) return name;
+  return name.replace(/[^a-zA-Z0-9_-]+/g, "_").slice(0, MOST) || NAMELESS;
+}
+
+/** Google's rule besides: it begins with a letter or `_`. */
+export function beginsWithLetter(name: string): string {
+  return /^[a-zA-Z_]/.test(name) ? name : `_${name}`.slice(0, MOST);
+}
+
+/** `description` in characters. */
+type ToolLimits = { tools: number; description: number };
+
+/**
+ * @param schemaOf what the vendor makes of a schema that all vendors take; the schema itself unless given
+ * @returns each tool at most once; one whose name no vendor takes is left out, because it would take the whole question with it
+ */
+export function offeredTools(
+  tools: PromptTool[],
+  limits: ToolLimits,
+  schemaOf: (schema: Record<string, unknown>) => Record<string, unknown> = (schema) => schema,
+): PromptTool[] {
+  const names = new Set<string>();
+  const taken = tools.filter(({ name }) => isTaken(name) && !names.has(name) && names.add(name));
+  return taken.slice(0, limits.tools).map(({ name, description, parameters }) => ({
+    name,
+    description: shortened(description.trim() === "" ? name : description, limits.description),
+    parameters: schemaOf(plainSchema(parameters)),
+  }));
+}
+
+function shortened(text: string, most: number): string {
+  return text.length <= most ? text : `${headOf(text, most - 1)}…`;
+}
 
 type Schema = Record<string, unknown>;
 

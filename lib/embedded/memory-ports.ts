@@ -1,6 +1,51 @@
-// Rate windows and the cache in one process. They start empty: what must survive a restart is in a store.
+// The ports of a process that live in its memory: signals, rate windows, the cache. They start empty: what must survive a restart is
+// in a store.
+import { AsyncLocalStorage } from "node:async_hooks";
 import { LRUCache } from "lru-cache";
+import { toError } from "../errors.ts";
 import type { Cache, Counters } from "../ports/counters.ts";
+import type { Signals } from "../ports/signals.ts";
+
+type Listener = (data: unknown) => void;
+const AT_ONCE = Promise.resolve();
+
+/**
+ * Listeners run at once; what they do is no part of the moment in which somebody published.
+ * @param report told what a listener threw
+ */
+export function processSignals(report: (thrown: unknown) => void = warn): Signals {
+  const listeners = new Map<string, Set<Listener>>();
+  const outsideMoments = AsyncLocalStorage.snapshot();
+  const tell = (listener: Listener, data: unknown) => {
+    try {
+      listener(data);
+    } catch (thrown) {
+      report(thrown);
+    }
+  };
+  return {
+    publish(subject, data) {
+      const told = listeners.get(subject);
+      if (told) outsideMoments(() => [...told].forEach((listener) => void tell(listener, data)));
+    },
+    subscribe(subject, listener) {
+      // Its own, so that the same function can listen twice and stop once.
+      const mine: Listener = (data) => listener(data);
+      const told = listeners.get(subject) ?? new Set();
+      listeners.set(subject, told.add(mine));
+      const quiet = () => {
+        told.delete(mine);
+        if (told.size === 0 && listeners.get(subject) === told) listeners.delete(subject);
+      };
+      return Object.assign(quiet, { ready: AT_ONCE });
+    },
+  };
+}
+
+/** A defect of ours, which must be seen and must not take the process. */
+function warn(thrown: unknown): void {
+  process.emitWarning(toError(thrown));
+}
 
 type Window = { count: number; endsAt: number };
 

@@ -1,5 +1,5 @@
-// Events of runs as bytes: the SSE frame that every reader gets, and the record in which a segment keeps the frames of one run
-// that were written together.
+// Events of runs as bytes: the SSE frame that every reader gets, the record in which a segment keeps the frames of one run that were
+// written together, and where in a segment each run's records lie.
 import { crc32 } from "node:zlib";
 import type { RunId } from "../../../contracts/ids.ts";
 import type { RunEvent } from "../../../contracts/run-events.ts";
@@ -90,4 +90,75 @@ export function parseFrames(bytes: Buffer): { seq: number; event: RunEvent }[] {
         } as RunEvent,
       };
     });
+}
+
+/** What a segment has of one run. */
+export type RunInSegment = { extents: Extents; doneAt?: number };
+
+/** Takes down that a record's frames lie at `offset`. */
+export function noteRecord(runs: Map<RunId, RunInSegment>, header: RecordHeader, offset: number): void {
+  let found = runs.get(header.run);
+  if (!found) {
+    found = { extents: new Extents() };
+    runs.set(header.run, found);
+  }
+  found.extents.add(offset, header);
+  if (header.done) found.doneAt = header.writtenAt;
+}
+
+/** Place of a record's frames in its segment, in bytes, and what is in them. */
+export type Extent = {
+  offset: number;
+  length: number;
+  epoch: number;
+  firstSeq: number;
+  lastSeq: number;
+  /** Of the frames; undefined in records of an older version. */
+  checksum: number | undefined;
+};
+
+const NUMBERS_EACH = 6;
+/** Stands for no checksum. */
+const NONE = -1;
+
+export class Extents {
+  /** One after the other: there are nearly as many records as tokens, and an object for each would outlive many a collection. */
+  readonly #numbers: number[];
+
+  /** @param numbers what `toJSON` gave */
+  constructor(numbers: number[] = []) {
+    this.#numbers = numbers;
+  }
+
+  add(offset: number, { length, epoch, firstSeq, lastSeq, checksum = NONE }: RecordHeader): void {
+    this.#numbers.push(offset, length, epoch, firstSeq, lastSeq, checksum);
+  }
+
+  last(): Extent | undefined {
+    return this.#at(this.#numbers.length - NUMBERS_EACH);
+  }
+
+  /** Those that have events with a higher number than `seq`. */
+  after(seq: number): Extent[] {
+    const found: Extent[] = [];
+    for (let at = 0; at < this.#numbers.length; at += NUMBERS_EACH) {
+      const extent = this.#at(at);
+      if (extent && extent.lastSeq > seq) found.push(extent);
+    }
+    return found;
+  }
+
+  toJSON(): number[] {
+    return this.#numbers;
+  }
+
+  #at(index: number): Extent | undefined {
+    const [offset, length, epoch, firstSeq, lastSeq, checksum] = this.#numbers.slice(
+      index,
+      index + NUMBERS_EACH,
+    );
+    if (checksum === undefined) return undefined;
+    const known = checksum === NONE ? undefined : checksum;
+    return { offset, length, epoch, firstSeq, lastSeq, checksum: known } as Extent;
+  }
 }
