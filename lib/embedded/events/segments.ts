@@ -138,6 +138,7 @@ export class Segment {
 
 const SEGMENT_BYTES = 8 * 1024 * 1024;
 
+/** All of them, the oldest first. */
 export class SegmentFiles {
   readonly #folder: string;
   #segments: Segment[] = [];

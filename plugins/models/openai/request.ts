@@ -36,18 +36,18 @@ const PLAIN_ID = /^[a-zA-Z0-9_-]{1,40}$/;
 const ANY_ID = /^[\x21-\x7e]{1,40}$/;
 
 /** Ids of calls that the model's server takes. */
-export function idsOf({ learnt }: Dialect, model: string): RegExp {
+function idsOf({ learnt }: Dialect, model: string): RegExp {
   if (learnt.demands.has("nine_ids") || MISTRAL.test(model)) return NINE;
   return learnt.demands.has("plain_ids") || CLAUDE.test(model) ? PLAIN_ID : ANY_ID;
 }
 
 /** Whether user and assistant must speak by turns. */
-export function mustAlternate({ provider, learnt }: Dialect, model: string): boolean {
+function mustAlternate({ provider, learnt }: Dialect, model: string): boolean {
   return provider === "gemini" || learnt.demands.has("alternation") || MISTRAL.test(model);
 }
 
 /** Servers other than OpenAI know the older name only; OpenAI's reasoning models know the newer only. */
-export function limitName({ isOpenAi, learnt }: Dialect): string | undefined {
+function limitName({ isOpenAi, learnt }: Dialect): string | undefined {
   const names = isOpenAi ? ["max_completion_tokens", "max_tokens"] : ["max_tokens", "max_completion_tokens"];
   return names.find((name) => !learnt.refused.has(name));
 }
@@ -173,7 +173,7 @@ function stepMessages(
 }
 
 /** What of a step's state this model gets: all of its own; of its provider's other models the thoughts, which are plain text. */
-export function keptFor(state: KeptState | undefined, provider: string, model: string): Kept {
+function keptFor(state: KeptState | undefined, provider: string, model: string): Kept {
   const kept = fieldsIn(state?.value) as Kept;
   if (state?.by === `${provider}/${model}`) return kept;
   const isSibling = state?.by.startsWith(`${provider}/`) && typeof kept.reasoning_content === "string";
@@ -187,7 +187,7 @@ export function keptFor(state: KeptState | undefined, provider: string, model: s
 const UNSIGNED = { extra_content: { google: { thought_signature: "skip_thought_signature_validator" } } };
 
 /** The fields of a call that carry its signature. @param index the place of the call in its step */
-export function signatureOf(provider: string, { extras }: Kept, index: number): object {
+function signatureOf(provider: string, { extras }: Kept, index: number): object {
   if (extras) return fieldsIn(extras[index]);
   return provider === "gemini" && index === 0 ? UNSIGNED : {};
 }

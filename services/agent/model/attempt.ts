@@ -214,6 +214,7 @@ export function withVoids(asked: Exclude<Asked, { type: "failed" }>, voids: Mode
   return { ...asked, usage };
 }
 
+/** An attempt after which nothing is asked any more, as whoever asked is told it. */
 export function ended(
   found: FoundModel,
   result: Exclude<Attempt, { type: "cancelled" }>,
@@ -225,6 +226,7 @@ export function ended(
   return { type: "interrupted", error: result.error, ...said(found, answer, options, false) };
 }
 
+/** What came of an answer, and what it is charged with. @param isWhole the answer came to its end */
 export function said(found: FoundModel, answer: AnswerSoFar, options: AskOptions, isWhole: boolean): Said {
   const { text, reasoning, toolCalls, kept } = answer;
   return {
