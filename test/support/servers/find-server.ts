@@ -4,7 +4,8 @@ import { execFileSync } from "node:child_process";
 import { existsSync, globSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-export const INSTALLED = process.env.MACJARVIS_TEST_SERVERS || "/var/tmp/macjarvis-test-servers";
+/** The folder that .ci/install-servers fills. */
+const installed = () => process.env.MACJARVIS_TEST_SERVERS || "/var/tmp/macjarvis-test-servers";
 
 type Wanted = {
   what: string;
@@ -12,7 +13,7 @@ type Wanted = {
   programs: string[];
   version: RegExp;
   /** Below the folder of .ci/install-servers. */
-  installed?: string;
+  ours?: string;
   /** Where else than in PATH, as globs. */
   usual?: string[];
 };
@@ -29,14 +30,14 @@ const WANTED = {
     what: "nats-server 2.10 or newer",
     programs: ["nats-server"],
     version: /^2\.\d\d\./,
-    installed: "nats/usr/sbin",
+    ours: "nats/usr/sbin",
   },
   /** The last without batched direct get: both ways are to be tested. */
   "nats 2.10": {
     what: "nats-server 2.10 beside a newer one",
     programs: ["nats-server"],
     version: /^2\.10\./,
-    installed: "nats-2.10/usr/sbin",
+    ours: "nats-2.10/usr/sbin",
   },
 } satisfies Record<string, Wanted>;
 
@@ -51,7 +52,7 @@ export function findServer(name: ServerName): Found {
   const missing = Object.values(WANTED).filter((wanted) => !look(wanted));
   throw new Error(
     `The cluster tests need servers that are not on this machine: ${missing.map(({ what }) => what).join(", ")}.\n` +
-      `On Debian .ci/install-servers installs them, those that Debian does not have into ${INSTALLED} ` +
+      `On Debian .ci/install-servers installs them, those that Debian does not have into ${installed()} ` +
       "(MACJARVIS_TEST_SERVERS names another folder). Elsewhere put them into PATH.",
   );
 }
@@ -66,11 +67,11 @@ function look(wanted: Wanted): Found | undefined {
   return undefined;
 }
 
-function placesOf({ installed, usual = [] }: Wanted): string[] {
-  const ours = installed === undefined ? [] : [join(INSTALLED, installed)];
+function placesOf({ ours, usual = [] }: Wanted): string[] {
+  const first = ours === undefined ? [] : [join(installed(), ours)];
   const path = (process.env.PATH ?? "").split(delimiter).filter(Boolean);
   // The newest first.
-  return [...ours, ...path, ...usual.flatMap((pattern) => globSync(pattern).sort().reverse())];
+  return [...first, ...path, ...usual.flatMap((pattern) => globSync(pattern).sort().reverse())];
 }
 
 /** Undefined for what is there and does not run on this machine. */

@@ -12,7 +12,10 @@ import type { TestServer } from "./test-server.ts";
  */
 export type NatsOptions = { config?: string; generation?: "newest" | "2.10" };
 
-export function startNats({ config = "", generation = "newest" }: NatsOptions = {}): Promise<TestServer> {
+export async function startNats({
+  config = "",
+  generation = "newest",
+}: NatsOptions = {}): Promise<TestServer> {
   const { folder, version } = findServer(generation === "newest" ? "nats" : "nats 2.10");
   return startProgram({
     name: "nats",

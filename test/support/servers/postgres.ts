@@ -14,7 +14,7 @@ const USER = "mj";
 const DATABASE = "postgres";
 
 /** @param settings as in postgresql.conf: `{ max_connections: "200" }` */
-export function startPostgres(settings: Record<string, string> = {}): Promise<TestServer> {
+export async function startPostgres(settings: Record<string, string> = {}): Promise<TestServer> {
   const { folder: programs, version } = findServer("postgres");
   const owner = notRoot();
   return startProgram({

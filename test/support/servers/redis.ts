@@ -6,7 +6,7 @@ import { type Place, startProgram } from "./start-program.ts";
 import type { TestServer } from "./test-server.ts";
 
 /** @param args more of its command line: `["--maxmemory", "2mb"]` */
-export function startRedis(args: string[] = []): Promise<TestServer> {
+export async function startRedis(args: string[] = []): Promise<TestServer> {
   const { folder, version } = findServer("redis");
   return startProgram({
     name: "redis",
