@@ -1,9 +1,9 @@
-// The ports of a process that live in its memory: signals, rate windows, the cache. They start empty: what must survive a restart is
+// The ports of a process that live in its memory: signals and rate windows. They start empty: what must survive a restart is
 // in a store.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { LRUCache } from "lru-cache";
 import { toError } from "../errors.ts";
-import type { Cache, Counters } from "../ports/counters.ts";
+import type { Counters } from "../ports/counters.ts";
 import type { Signals } from "../ports/signals.ts";
 
 type Listener = (data: unknown) => void;
@@ -51,7 +51,6 @@ type Window = { count: number; endsAt: number };
 
 /** Windows kept at most; the least used go first, so a flood of keys costs no memory. */
 const KEPT_WINDOWS = 100_000;
-const KEPT_VALUES = 10_000;
 
 /** @param now epoch milliseconds; windows start at whole multiples of their length */
 export function processCounters(now: () => number): Counters {
@@ -84,21 +83,6 @@ export function processCounters(now: () => number): Counters {
     },
     async reset(key) {
       windows.delete(key);
-    },
-  };
-}
-
-export function processCache(): Cache {
-  const values = new LRUCache<string, { value: unknown }>({ max: KEPT_VALUES });
-  return {
-    async get<T>(key: string) {
-      return values.get(key)?.value as T | undefined;
-    },
-    async set(key, value, ttlMs) {
-      values.set(key, { value }, { ttl: ttlMs });
-    },
-    async remove(key) {
-      values.delete(key);
     },
   };
 }

@@ -11,14 +11,17 @@ import type { DocumentAdapter } from "../ports/document-adapter.ts";
 import type { CollectionSpec, Document } from "../ports/documents.ts";
 import type { Migrations, ProcessPorts } from "../ports/ports.ts";
 import { AuditTable, WRITER } from "./audit-table.ts";
+import { processCache } from "./cache.ts";
 import { prepareDataFolder } from "./data-folder.ts";
 import { requireNotEmptied } from "./database-file.ts";
 import { SqliteDocuments } from "./documents/sqlite-documents.ts";
 import { EventLog } from "./events/event-log.ts";
 import { type FolderLock, lockDataFolder } from "./folder-lock.ts";
 import { storeDialect } from "./kysely-dialect.ts";
-import { processCache, processCounters, processSignals } from "./memory-ports.ts";
+import { processLocks } from "./locks.ts";
+import { processCounters, processSignals } from "./memory-ports.ts";
 import { openStore } from "./open-store.ts";
+import { processPresence } from "./presence.ts";
 import { type StoreFault, storeUnavailable } from "./sqlite-error.ts";
 import type { Store } from "./store.ts";
 import { WorkTable } from "./work-table.ts";
@@ -75,6 +78,8 @@ export function openEmbeddedPorts({ home, clock = Date.now, onFault }: Options):
     },
     counters: processCounters(clock),
     cache: processCache(),
+    locks: processLocks(),
+    presence: processPresence(),
     signals: processSignals(),
     ready: async () => {
       await Promise.all(parts.preparing);

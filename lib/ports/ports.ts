@@ -7,7 +7,9 @@ import type { Cache, Counters } from "./counters.ts";
 import type { DocumentAdapter } from "./document-adapter.ts";
 import type { CollectionSpec, Document } from "./documents.ts";
 import type { RunEvents } from "./events.ts";
+import type { Locks } from "./locks.ts";
 import type { Moments } from "./moments.ts";
+import type { Presence } from "./presence.ts";
 import type { Signals } from "./signals.ts";
 import type { Work } from "./work.ts";
 
@@ -27,6 +29,8 @@ export interface Ports {
   readonly audit: AuditTrail;
   readonly counters: Counters;
   readonly cache: Cache;
+  readonly locks: Locks;
+  readonly presence: Presence;
   readonly work: Work;
   readonly signals: Signals;
 }

@@ -5,32 +5,12 @@ import { waitFor } from "../wait-for.ts";
 import type { OpenPorts } from "./documents-contract.ts";
 
 export function otherContracts(adapter: string, openPorts: OpenPorts): void {
-  describe(`counters, cache, work and signals on ${adapter}`, () => {
+  describe(`work and signals on ${adapter}`, () => {
     let opened: Awaited<ReturnType<OpenPorts>>;
     beforeEach(async () => {
       opened = await openPorts();
     });
     afterEach(() => opened.close());
-
-    test("a window gives out what it has and no more", async () => {
-      const { counters } = opened.ports;
-      const taken = await Promise.all(Array.from({ length: 10 }, () => counters.take("k", 3, 3_600_000)));
-      expect(taken.filter((one) => one.ok)).toHaveLength(3);
-      expect(await counters.peek("k", 3_600_000)).toBe(3);
-      await counters.giveBack("k", 3_600_000);
-      expect(await counters.take("k", 3, 3_600_000)).toMatchObject({ ok: true, remaining: 0 });
-      await counters.reset("k");
-      expect(await counters.take("k", 3, 3_600_000)).toMatchObject({ ok: true, remaining: 2 });
-    });
-
-    test("the cache gives back what it was given until it is removed", async () => {
-      const { cache } = opened.ports;
-      expect(await cache.get("k")).toBeUndefined();
-      await cache.set("k", { a: 1 }, 60_000);
-      expect(await cache.get("k")).toEqual({ a: 1 });
-      await cache.remove("k");
-      expect(await cache.get("k")).toBeUndefined();
-    });
 
     test("work is done once it succeeds, and the same key waits once", async () => {
       const { work } = opened.ports;

@@ -1,0 +1,88 @@
+// Where the programs of the servers are: in the folder that .ci/install-servers fills (MACJARVIS_TEST_SERVERS), in PATH, or where
+// Debian and Homebrew put them.
+import { execFileSync } from "node:child_process";
+import { existsSync, globSync } from "node:fs";
+import { delimiter, join } from "node:path";
+
+/** The folder that .ci/install-servers fills. */
+const installed = () => process.env.MACJARVIS_TEST_SERVERS || "/var/tmp/macjarvis-test-servers";
+
+type Wanted = {
+  what: string;
+  /** They stand in one folder; the first one answers `--version`, with something that `version` takes. */
+  programs: string[];
+  version: RegExp;
+  /** Below the folder of .ci/install-servers. */
+  ours?: string;
+  /** Where else than in PATH, as globs. */
+  usual?: string[];
+};
+
+const WANTED = {
+  postgres: {
+    what: "PostgreSQL 15 or newer",
+    programs: ["postgres", "initdb"],
+    version: /^(1[5-9]|[2-9]\d)\./,
+    usual: ["/usr/lib/postgresql/*/bin", "/opt/homebrew/opt/postgresql@*/bin"],
+  },
+  redis: { what: "Redis 7 or newer", programs: ["redis-server"], version: /^([7-9]|\d\d)\./ },
+  nats: {
+    what: "nats-server 2.10 or newer",
+    programs: ["nats-server"],
+    version: /^2\.\d\d\./,
+    ours: "nats/usr/sbin",
+  },
+  /** The last without batched direct get: both ways are to be tested. */
+  "nats 2.10": {
+    what: "nats-server 2.10 beside a newer one",
+    programs: ["nats-server"],
+    version: /^2\.10\./,
+    ours: "nats-2.10/usr/sbin",
+  },
+} satisfies Record<string, Wanted>;
+
+export type ServerName = keyof typeof WANTED;
+/** A folder with all programs of a server, and its version. */
+export type Found = { folder: string; version: string };
+
+/** @throws an error that names all that is missing, not only this one, and how to get it */
+export function findServer(name: ServerName): Found {
+  const found = look(WANTED[name]);
+  if (found) return found;
+  const missing = Object.values(WANTED).filter((wanted) => !look(wanted));
+  throw new Error(
+    `The cluster tests need servers that are not on this machine: ${missing.map(({ what }) => what).join(", ")}.\n` +
+      `On Debian .ci/install-servers installs them, those that Debian does not have into ${installed()} ` +
+      "(MACJARVIS_TEST_SERVERS names another folder). Elsewhere put them into PATH.",
+  );
+}
+
+function look(wanted: Wanted): Found | undefined {
+  for (const folder of placesOf(wanted)) {
+    const programs = wanted.programs.map((program) => join(folder, program));
+    if (!programs.every((program) => existsSync(program))) continue;
+    const version = versionOf(programs[0] ?? "");
+    if (version !== undefined && wanted.version.test(version)) return { folder, version };
+  }
+  return undefined;
+}
+
+function placesOf({ ours, usual = [] }: Wanted): string[] {
+  const first = ours === undefined ? [] : [join(installed(), ours)];
+  const path = (process.env.PATH ?? "").split(delimiter).filter(Boolean);
+  // The newest first.
+  return [...first, ...path, ...usual.flatMap((pattern) => globSync(pattern).sort().reverse())];
+}
+
+/** Undefined for what is there and does not run on this machine. */
+function versionOf(program: string): string | undefined {
+  try {
+    const said = execFileSync(program, ["--version"], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    return /\d+(\.\d+)+/.exec(said)?.[0];
+  } catch {
+    return undefined;
+  }
+}

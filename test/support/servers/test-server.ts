@@ -1,0 +1,23 @@
+// What every server is to the tests that use it. Each file beside this one starts one; where they come from says find-server.ts.
+
+export type TestServer = {
+  /** What its clients are given. It stays the same over restarts, and so does the port. */
+  readonly url: string;
+  readonly port: number;
+  /** Of its first process; another one after each restart. */
+  readonly pid: number;
+  /** As it names itself: `15.18`. */
+  readonly version: string;
+  /** Its data, below the folder of temporary files. */
+  readonly folder: string;
+  /** Ends it and removes its data; may be called twice. */
+  stop(): Promise<void>;
+  /** SIGKILL to all of its processes. Its data stay, and `restart` starts it on them. */
+  kill(): Promise<void>;
+  /** SIGSTOP to all of its processes: connections stand and are even made, and nothing is answered. */
+  pause(): void;
+  /** Lets it go on after `pause`. */
+  resume(): void;
+  /** The same port and data: stops it in order where it runs, and answers as soon as it serves again. */
+  restart(): Promise<void>;
+};
