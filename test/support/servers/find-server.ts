@@ -9,10 +9,10 @@ const installed = () => process.env.MACJARVIS_TEST_SERVERS || "/var/tmp/macjarvi
 
 type Wanted = {
   what: string;
-  /** They stand in one folder; the first one answers `--version`, with something that `version` takes. */
-  programs: string[];
+  /** They are in one folder; the first one is a program that answers `--version`, with something that `version` takes. */
+  files: string[];
   version: RegExp;
-  /** Below the folder of .ci/install-servers. */
+  /** Below the folder of .ci/install-servers, as a glob. */
   ours?: string;
   /** Where else than in PATH, as globs. */
   usual?: string[];
@@ -21,23 +21,30 @@ type Wanted = {
 const WANTED = {
   postgres: {
     what: "PostgreSQL 15 or newer",
-    programs: ["postgres", "initdb"],
+    files: ["postgres", "initdb"],
     version: /^(1[5-9]|[2-9]\d)\./,
     usual: ["/usr/lib/postgresql/*/bin", "/opt/homebrew/opt/postgresql@*/bin"],
   },
-  redis: { what: "Redis 7 or newer", programs: ["redis-server"], version: /^([7-9]|\d\d)\./ },
+  redis: { what: "Redis 7 or newer", files: ["redis-server"], version: /^([7-9]|\d\d)\./ },
   nats: {
     what: "nats-server 2.10 or newer",
-    programs: ["nats-server"],
+    files: ["nats-server"],
     version: /^2\.\d\d\./,
     ours: "nats/usr/sbin",
   },
   /** The last without batched direct get: both ways are to be tested. */
   "nats 2.10": {
     what: "nats-server 2.10 beside a newer one",
-    programs: ["nats-server"],
+    files: ["nats-server"],
     version: /^2\.10\./,
     ours: "nats-2.10/usr/sbin",
+  },
+  documentdb: {
+    what: "PostgreSQL with DocumentDB (or a MongoDB replica set in MONGO_URL)",
+    files: ["postgres", "initdb", "../lib/pg_documentdb.so"],
+    version: /^\d+\./,
+    ours: "documentdb/usr/lib/postgresql/*/bin",
+    usual: ["/usr/lib/postgresql/*/bin"],
   },
 } satisfies Record<string, Wanted>;
 
@@ -59,16 +66,16 @@ export function findServer(name: ServerName): Found {
 
 function look(wanted: Wanted): Found | undefined {
   for (const folder of placesOf(wanted)) {
-    const programs = wanted.programs.map((program) => join(folder, program));
-    if (!programs.every((program) => existsSync(program))) continue;
-    const version = versionOf(programs[0] ?? "");
+    const files = wanted.files.map((file) => join(folder, file));
+    if (!files.every((file) => existsSync(file))) continue;
+    const version = versionOf(files[0] ?? "");
     if (version !== undefined && wanted.version.test(version)) return { folder, version };
   }
   return undefined;
 }
 
 function placesOf({ ours, usual = [] }: Wanted): string[] {
-  const first = ours === undefined ? [] : [join(installed(), ours)];
+  const first = ours === undefined ? [] : globSync(join(installed(), ours));
   const path = (process.env.PATH ?? "").split(delimiter).filter(Boolean);
   // The newest first.
   return [...first, ...path, ...usual.flatMap((pattern) => globSync(pattern).sort().reverse())];

@@ -1,37 +1,28 @@
 // A PostgreSQL of its own for a test: the user `mj`, without a password, and the database `postgres`.
-import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { findServer } from "./find-server.ts";
 import { firstAnswer } from "./first-answer.ts";
-import { type Owner, type Place, startProgram } from "./start-program.ts";
+import { ownerBesidesRoot } from "./owner.ts";
+import { DATABASE, forgetKilled, initialize, USER } from "./postgres-data.ts";
+import { type Place, startProgram } from "./start-program.ts";
 import type { TestServer } from "./test-server.ts";
-
-const run = promisify(execFile);
-const USER = "mj";
-const DATABASE = "postgres";
 
 /** @param settings as in postgresql.conf: `{ max_connections: "200" }` */
 export async function startPostgres(settings: Record<string, string> = {}): Promise<TestServer> {
   const { folder: programs, version } = findServer("postgres");
-  const owner = notRoot();
+  const owner = ownerBesidesRoot();
   return startProgram({
     name: "postgres",
     version,
     file: join(programs, "postgres"),
     args: (place) => ["-D", dataOf(place), ...parameters(place, settings)],
     url: ({ port }) => `postgres://${USER}@127.0.0.1:${port}/${DATABASE}`,
-    prepare: async (place) => {
-      const how = ["--auth=trust", "--no-locale", "-E", "UTF8", "--no-sync"];
-      await run(join(programs, "initdb"), ["-D", dataOf(place), "-U", USER, ...how], owner ?? {});
-    },
+    prepare: (place) => initialize(programs, dataOf(place), owner),
     serves: async ({ port }) => (await firstAnswer(port, HELLO)).startsWith("R"),
     // Its "fast" way to stop.
     endsBy: "SIGINT",
     ...(owner ? { owner } : {}),
-    cleanUp: removeSharedMemory,
+    cleanUp: (place) => forgetKilled(dataOf(place)),
   });
 }
 
@@ -56,21 +47,3 @@ const HELLO = (() => {
   length.writeInt32BE(body.length + length.length);
   return Buffer.concat([length, body]);
 })();
-
-/** PostgreSQL refuses to be run by root: then it is the user's that its package has made. */
-function notRoot(): Owner | undefined {
-  if (process.getuid?.() !== 0) return undefined;
-  const user = /^postgres:[^:]*:(\d+):(\d+):/m.exec(readFileSync("/etc/passwd", "utf8"));
-  if (!user)
-    throw new Error(
-      "PostgreSQL does not run as root, and there is no user postgres: adduser --system postgres",
-    );
-  return { uid: Number(user[1]), gid: Number(user[2]) };
-}
-
-/** A few bytes that outlive a kill; a start on the same data takes them over. Their id stands at the end of line 7. */
-async function removeSharedMemory(place: Place): Promise<void> {
-  const lines = await readFile(join(dataOf(place), "postmaster.pid"), "utf8").catch(() => "");
-  const id = /(\d+)\s*$/.exec(lines.split("\n")[6] ?? "")?.[1];
-  if (id) await run("ipcrm", ["-m", id]);
-}

@@ -7,13 +7,12 @@ import { join } from "node:path";
 import { waitFor } from "../wait-for.ts";
 import { freePort } from "./free-port.ts";
 import { type Guard, startGuard } from "./guard.ts";
+import type { Owner } from "./owner.ts";
 import { familyOf, isAlive, signalEach } from "./process-family.ts";
 import type { TestServer } from "./test-server.ts";
 
 /** Where one server is. */
 export type Place = { port: number; folder: string };
-/** Whose processes and files these are, where that is not who runs the tests. */
-export type Owner = { uid: number; gid: number };
 
 export type Program = {
   name: string;
