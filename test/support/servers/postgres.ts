@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import pg from "pg";
 import { findServer } from "./find-server.ts";
 import { firstAnswer } from "./first-answer.ts";
 import { type Owner, type Place, startProgram } from "./start-program.ts";
@@ -35,6 +36,21 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
   });
 }
 
+let databases = 0;
+
+/** An empty database, whose texts the server would order like people do. @returns its URL */
+export async function newDatabase(server: TestServer): Promise<string> {
+  databases += 1;
+  const name = `d${process.pid}_${databases}`;
+  const client = new pg.Client(server.url);
+  await client.connect();
+  const how = "encoding 'UTF8' locale_provider icu icu_locale 'en' locale 'C' template template0";
+  await client.query(`create database ${name} ${how}`).finally(() => client.end());
+  const url = new URL(server.url);
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
 const dataOf = ({ folder }: Place) => join(folder, "data");
 
 function parameters({ port, folder }: Place, settings: Record<string, string>): string[] {
@@ -58,7 +74,7 @@ const HELLO = (() => {
 })();
 
 /** PostgreSQL refuses to be run by root: then it is the user's that its package has made. */
-function notRoot(): Owner | undefined {
+export function notRoot(): Owner | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const user = /^postgres:[^:]*:(\d+):(\d+):/m.exec(readFileSync("/etc/passwd", "utf8"));
   if (!user)

@@ -7,7 +7,7 @@ import { auditContract } from "../../../support/contracts/audit-contract.ts";
 import { documentsContract } from "../../../support/contracts/documents-contract.ts";
 import { eventsContract } from "../../../support/contracts/events-contract.ts";
 import { otherContracts } from "../../../support/contracts/other-contracts.ts";
-import { sqlContract } from "../../../support/contracts/sql-contract.ts";
+import { sharedMomentsContract, sqlContract } from "../../../support/contracts/sql-contract.ts";
 
 async function openPorts() {
   const home = await mkdtemp(join(tmpdir(), "macjarvis-ports-"));
@@ -25,5 +25,6 @@ documentsContract("SQLite", openPorts);
 adapterContract("SQLite", openPorts);
 eventsContract("segment files", openPorts);
 sqlContract("SQLite", openPorts);
+sharedMomentsContract("SQLite", openPorts);
 auditContract("SQLite", openPorts);
 otherContracts("one process", openPorts);
