@@ -3,6 +3,7 @@
 import {
   type Compilable,
   type CompiledQuery,
+  type DialectAdapter,
   type Kysely,
   PostgresAdapter,
   type RawBuilder,
@@ -20,7 +21,7 @@ class Placeholder {
 
 /**
  * @param names of the values; one that is missing here reaches the query as `undefined`, which Kysely refuses or leaves out
- * @param build makes the query from placeholders that are typed as the values they stand for; called once
+ * @param build makes the query from placeholders that are typed as the values they stand for; called once for each database
  * @returns a function that runs it and answers its rows
  */
 export function prepared<Tables, Values extends object, Row>(
@@ -28,9 +29,12 @@ export function prepared<Tables, Values extends object, Row>(
   build: (db: Kysely<Tables>, values: Values) => Compilable<Row>,
 ): (db: Kysely<Tables>, values: Values) => Promise<Row[]> {
   const placeholders = Object.fromEntries(names.map((name) => [name, new Placeholder(name)]));
-  let query: CompiledQuery<Row> | undefined;
+  // By the adapter, of which a database has one, its transactions included: another one may speak another dialect.
+  const queries = new WeakMap<DialectAdapter, CompiledQuery<Row>>();
   return async (db, values) => {
-    query ??= build(db, placeholders as Values).compile();
+    const { adapter } = db.getExecutor();
+    const query = queries.get(adapter) ?? build(db, placeholders as Values).compile();
+    queries.set(adapter, query);
     const parameters = query.parameters.map((parameter) =>
       parameter instanceof Placeholder ? values[parameter.name as keyof Values] : parameter,
     );

@@ -135,6 +135,17 @@ export function makeSealKey(home: string, after: SealKey["after"]): SealKey[] {
   return [keyOf(key, { seq: after.seq, hash: after.hash })];
 }
 
+/**
+ * The seals of a trail whose key is given, and was there before its first row; several writers share it.
+ * @param secrets of at least 32 characters, oldest first: the last one seals, all of them verify
+ */
+export function sealsOf(secrets: string[], writer: string): Seals {
+  return new Seals(
+    secrets.map((secret) => keyOf(Buffer.from(secret), { seq: 0, hash: NO_HASH })),
+    writer,
+  );
+}
+
 function keyOf(key: Buffer, after: SealKey["after"]): SealKey {
   // As an object: a MAC by bytes makes one each time, which costs six times as much.
   return { id: hash("sha256", key).slice(0, 16), key: createSecretKey(key), after };

@@ -3,13 +3,12 @@
 import { statfsSync } from "node:fs";
 import { join } from "node:path";
 import { Kysely } from "kysely";
-import { Migrator } from "kysely/migration";
-import { toError } from "../errors.ts";
 import { type Lazy, lazy } from "../lazy.ts";
+import { runMigrations } from "../migrations.ts";
 import type { AuditHead } from "../ports/audit.ts";
 import type { DocumentAdapter } from "../ports/document-adapter.ts";
 import type { CollectionSpec, Document } from "../ports/documents.ts";
-import type { Migrations, ProcessPorts } from "../ports/ports.ts";
+import type { ProcessPorts } from "../ports/ports.ts";
 import { AuditTable, WRITER } from "./audit-table.ts";
 import { processCache } from "./cache.ts";
 import { prepareDataFolder } from "./data-folder.ts";
@@ -55,7 +54,7 @@ export function openEmbeddedPorts({ home, clock = Date.now, onFault }: Options):
   let closed: Promise<void> | undefined;
   return {
     sql: <Tables>() => parts.sql.get() as Kysely<Tables>,
-    migrate: (service, migrations) => migrate(parts.sql.get(), service, migrations),
+    migrate: (service, migrations) => runMigrations(parts.sql.get(), service, migrations, "data folder"),
     documents<T extends Document>(spec: CollectionSpec) {
       const known = collections.get(spec.name) as DocumentAdapter<T> | undefined;
       if (known) return known;
@@ -137,7 +136,8 @@ function prepare(parts: Parts, table: Promise<void>): void {
 
 async function close(parts: Parts, lock: FolderLock): Promise<void> {
   parts.closed = true;
-  parts.work.made?.close();
+  // What runs goes on until the store is closed.
+  void parts.work.made?.close();
   try {
     parts.events.made?.close();
   } finally {
@@ -145,27 +145,6 @@ async function close(parts: Parts, lock: FolderLock): Promise<void> {
     await parts.store.made?.close();
     lock.release();
   }
-}
-
-/** Each service has its own list of migrations, so that services can be updated one by one. */
-async function migrate(db: Kysely<unknown>, service: string, migrations: Migrations): Promise<void> {
-  const migrator = new Migrator({
-    db,
-    provider: { getMigrations: async () => migrations },
-    migrationTableName: `migrations_${service}`,
-    migrationLockTableName: `migrations_${service}_lock`,
-  });
-  const { error } = await migrator.migrateToLatest();
-  if (error) throw migrationProblem(error);
-}
-
-/** A step that was done and is not known: a newer program has done it. */
-function migrationProblem(error: unknown): unknown {
-  if (!toError(error).message.startsWith("corrupted migrations: previously executed")) return error;
-  return new Error(
-    "The database was written by a newer MacJarvis. Update MacJarvis, or restore the data folder from a backup of before the update.",
-    { cause: error },
-  );
 }
 
 async function problems({ store, events }: Parts, home: string): Promise<string[]> {

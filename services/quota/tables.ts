@@ -75,8 +75,8 @@ export const MIGRATIONS: Record<string, Migration> = {
         .addColumn("name", "text", (column) => column.primaryKey())
         .addColumn("position", "integer", (column) => column.notNull())
         .addColumn("display_name", "text", (column) => column.notNull())
-        .addColumn("price_monthly", "real")
-        .addColumn("price_yearly", "real")
+        .addColumn("price_monthly", "double precision")
+        .addColumn("price_yearly", "double precision")
         .addColumn("limits", "text", (column) => column.notNull())
         .addColumn("features", "text", (column) => column.notNull())
         .execute();

@@ -12,9 +12,9 @@ const entry = (subject: string, name = "run.accepted"): AuditEntry => ({
   details: { n: 1, text: "ünï ✓" },
 });
 
-export function auditContract(adapter: string, openPorts: OpenPorts): void {
+export function auditContract(adapter: string, openPorts: OpenPorts<"audit" | "moments">): void {
   describe(`G31 the audit trail on ${adapter}`, () => {
-    let opened: Awaited<ReturnType<OpenPorts>>;
+    let opened: Awaited<ReturnType<OpenPorts<"audit" | "moments">>>;
     let trail: AuditTrail & AuditRows;
     beforeEach(async () => {
       opened = await openPorts();
@@ -41,6 +41,18 @@ export function auditContract(adapter: string, openPorts: OpenPorts): void {
         ["run.accepted", 1],
         ["run.ended", 1],
       ]);
+      expect((await verifyAudit(trail)).faults).toEqual([]);
+    });
+
+    test("has each entry once, also when it comes several times at once", async () => {
+      await Promise.all(
+        Array.from({ length: 60 }, (_, n) => trail.append({ ...entry(`run_${n % 20}`), details: { n } })),
+      );
+      const rows = await all();
+      expect(rows.map(({ seq }) => seq)).toEqual(Array.from({ length: 20 }, (_, n) => n + 1));
+      expect(rows.map(({ details }) => JSON.parse(details).n)).toEqual(
+        Array.from({ length: 20 }, (_, n) => n),
+      );
       expect((await verifyAudit(trail)).faults).toEqual([]);
     });
 

@@ -13,7 +13,11 @@ type Thing = {
   text?: string;
 };
 
-export type OpenPorts = () => Promise<{ ports: Ports; close(): Promise<void> }>;
+/** Opens empty ports, or those of them that an outside technology has. */
+export type OpenPorts<Names extends keyof Ports = keyof Ports> = () => Promise<{
+  ports: Pick<Ports, Names>;
+  close(): Promise<void>;
+}>;
 
 export function documentsContract(adapter: string, openPorts: OpenPorts): void {
   describe(`documents on ${adapter}`, () => {

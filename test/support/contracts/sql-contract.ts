@@ -1,9 +1,11 @@
 // What every adapter of the SQL port must do, and what a moment promises on it.
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { Kysely } from "kysely";
+import { holdLock, prepared, storeTime } from "../../../lib/sql.ts";
 import type { OpenPorts } from "./documents-contract.ts";
 
-type Tables = { accounts: { id: string; amount: number } };
+type Tables = { accounts: { id: string; amount: number; large?: number | null } };
+type Names = "sql" | "migrate" | "moments";
 
 const MIGRATIONS = {
   "1-accounts": {
@@ -12,14 +14,15 @@ const MIGRATIONS = {
         .createTable("accounts")
         .addColumn("id", "text", (column) => column.primaryKey())
         .addColumn("amount", "integer", (column) => column.notNull())
+        .addColumn("large", "bigint")
         .execute();
     },
   },
 };
 
-export function sqlContract(adapter: string, openPorts: OpenPorts): void {
+export function sqlContract(adapter: string, openPorts: OpenPorts<Names>): void {
   describe(`SQL and moments on ${adapter}`, () => {
-    let opened: Awaited<ReturnType<OpenPorts>>;
+    let opened: Awaited<ReturnType<OpenPorts<Names>>>;
     let db: Kysely<Tables>;
     beforeEach(async () => {
       opened = await openPorts();
@@ -68,11 +71,12 @@ export function sqlContract(adapter: string, openPorts: OpenPorts): void {
       expect([await amount("mine"), await amount("theirs")]).toEqual([undefined, 1]);
     });
 
-    test("transactions at once do not lose each other's changes", async () => {
+    test("transactions at once that hold a lock do not lose each other's changes", async () => {
       await db.insertInto("accounts").values({ id: "a", amount: 0 }).execute();
       await Promise.all(
         Array.from({ length: 50 }, () =>
           db.transaction().execute(async (transaction) => {
+            await holdLock<Tables>(transaction, "account a");
             const row = await transaction
               .selectFrom("accounts")
               .select("amount")
@@ -89,18 +93,52 @@ export function sqlContract(adapter: string, openPorts: OpenPorts): void {
       expect(await amount("a")).toBe(50);
     });
 
-    test("a moment sees its own operations and ends when they are durable", async () => {
-      const things = opened.ports.documents<{ _id: string }>({ name: "things", indexes: [] });
-      await opened.ports.moments.run(async () => {
-        await things.insert({ _id: "t" });
-        await db.insertInto("accounts").values({ id: "a", amount: 1 }).execute();
-        expect(await things.get("t")).toEqual({ _id: "t" });
-        expect(await amount("a")).toBe(1);
-        await db
-          .transaction()
-          .execute((transaction) => transaction.updateTable("accounts").set({ amount: 2 }).execute());
-      });
-      expect(await amount("a")).toBe(2);
+    test("numbers are numbers, also of large columns and of sums and counts of them", async () => {
+      const large = 2 ** 52 + 1;
+      await db.insertInto("accounts").values({ id: "a", amount: 1, large }).execute();
+      await db.insertInto("accounts").values({ id: "b", amount: 2, large: -1 }).execute();
+      const { sum, count } = await db
+        .selectFrom("accounts")
+        .select(({ fn }) => [fn.sum<number>("large").as("sum"), fn.countAll<number>().as("count")])
+        .executeTakeFirstOrThrow();
+      expect([sum, count]).toEqual([2 ** 52, 2]);
+      const rows = await db.selectFrom("accounts").selectAll().orderBy("id").execute();
+      expect(rows).toEqual([
+        { id: "a", amount: 1, large },
+        { id: "b", amount: 2, large: -1 },
+      ]);
+    });
+
+    test("texts are ordered by their bytes", async () => {
+      for (const id of ["b", "B", "a_1", "a1", "é", "a-2"])
+        await db.insertInto("accounts").values({ id, amount: 0 }).execute();
+      const rows = await db.selectFrom("accounts").select("id").orderBy("id").execute();
+      expect(rows.map(({ id }) => id)).toEqual(["B", "a-2", "a1", "a_1", "b", "é"]);
+      const behind = db.selectFrom("accounts").select("id").where("id", ">", "a1").orderBy("id");
+      expect((await behind.execute()).map(({ id }) => id)).toEqual(["a_1", "b", "é"]);
+    });
+
+    test("a prepared query and the time of the store are the same in a transaction and outside of it", async () => {
+      const ofAmount = prepared(["least"], (from: Kysely<Tables>, { least }: { least: number }) =>
+        from
+          .selectFrom("accounts")
+          .select(["id", storeTime(from).as("at")])
+          .where("amount", ">=", least),
+      );
+      await db.insertInto("accounts").values({ id: "a", amount: 5 }).execute();
+      const [outside] = await ofAmount(db, { least: 5 });
+      const [inside] = await db.transaction().execute((transaction) => ofAmount(transaction, { least: 1 }));
+      expect(await ofAmount(db, { least: 6 })).toEqual([]);
+      expect([outside?.id, inside?.id]).toEqual(["a", "a"]);
+      for (const { at = "" } of [outside ?? {}, inside ?? {}]) expect(at).toBe(new Date(at).toISOString());
+    });
+
+    test("tables that a newer program has changed are not touched, and it is said in words", async () => {
+      const newer = { ...MIGRATIONS, "2-more": { async up() {} } };
+      await opened.ports.migrate("accounts", newer);
+      await expect(opened.ports.migrate("accounts", MIGRATIONS)).rejects.toThrow(
+        /written by a newer MacJarvis/,
+      );
     });
 
     test("a moment that throws keeps what was done before, for whoever repeats it", async () => {
@@ -111,5 +149,28 @@ export function sqlContract(adapter: string, openPorts: OpenPorts): void {
       await expect(failing).rejects.toThrow("half way");
       expect(await amount("a")).toBe(1);
     });
+  });
+}
+
+/** What a moment is where SQL and documents are stores of one process. */
+export function sharedMomentsContract(adapter: string, openPorts: OpenPorts): void {
+  test(`on ${adapter} a moment sees its own operations and ends when they are durable`, async () => {
+    const { ports, close } = await openPorts();
+    await ports.migrate("accounts", MIGRATIONS);
+    const db = ports.sql<Tables>();
+    const amount = async (id: string) =>
+      (await db.selectFrom("accounts").select("amount").where("id", "=", id).executeTakeFirst())?.amount;
+    const things = ports.documents<{ _id: string }>({ name: "things", indexes: [] });
+    await ports.moments.run(async () => {
+      await things.insert({ _id: "t" });
+      await db.insertInto("accounts").values({ id: "a", amount: 1 }).execute();
+      expect(await things.get("t")).toEqual({ _id: "t" });
+      expect(await amount("a")).toBe(1);
+      await db
+        .transaction()
+        .execute((transaction) => transaction.updateTable("accounts").set({ amount: 2 }).execute());
+    });
+    expect(await amount("a")).toBe(2);
+    await close();
   });
 }

@@ -1,5 +1,6 @@
 // A PostgreSQL of its own for a test: the user `mj`, without a password, and the database `postgres`.
 import { join } from "node:path";
+import pg from "pg";
 import { findServer } from "./find-server.ts";
 import { firstAnswer } from "./first-answer.ts";
 import { ownerBesidesRoot } from "./owner.ts";
@@ -24,6 +25,21 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
     ...(owner ? { owner } : {}),
     cleanUp: (place) => forgetKilled(dataOf(place)),
   });
+}
+
+let databases = 0;
+
+/** An empty database, whose texts the server would order like people do. @returns its URL */
+export async function newDatabase(server: TestServer): Promise<string> {
+  databases += 1;
+  const name = `d${process.pid}_${databases}`;
+  const client = new pg.Client(server.url);
+  await client.connect();
+  const how = "encoding 'UTF8' locale_provider icu icu_locale 'en' locale 'C' template template0";
+  await client.query(`create database ${name} ${how}`).finally(() => client.end());
+  const url = new URL(server.url);
+  url.pathname = `/${name}`;
+  return url.href;
 }
 
 const dataOf = ({ folder }: Place) => join(folder, "data");

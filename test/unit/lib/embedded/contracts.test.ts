@@ -8,7 +8,7 @@ import { documentsContract } from "../../../support/contracts/documents-contract
 import { eventsContract } from "../../../support/contracts/events-contract.ts";
 import { otherContracts } from "../../../support/contracts/other-contracts.ts";
 import { shortLivedContract } from "../../../support/contracts/short-lived-contract.ts";
-import { sqlContract } from "../../../support/contracts/sql-contract.ts";
+import { sharedMomentsContract, sqlContract } from "../../../support/contracts/sql-contract.ts";
 
 async function openPorts() {
   const home = await mkdtemp(join(tmpdir(), "macjarvis-ports-"));
@@ -26,6 +26,7 @@ documentsContract("SQLite", openPorts);
 adapterContract("SQLite", openPorts);
 eventsContract("segment files", openPorts);
 sqlContract("SQLite", openPorts);
+sharedMomentsContract("SQLite", openPorts);
 auditContract("SQLite", openPorts);
 otherContracts("one process", openPorts);
 shortLivedContract("one process", openPorts);

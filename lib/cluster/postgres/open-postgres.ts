@@ -1,0 +1,142 @@
+// PostgreSQL for a process: its one pool, Kysely on it, the tables of its services, and what a start must know. A read replica, where
+// there is one, is for reports only.
+import { type Kysely, sql } from "kysely";
+import { toError } from "../../errors.ts";
+import { runMigrations } from "../../migrations.ts";
+import type { Migrations } from "../../ports/ports.ts";
+import { holdLock } from "../../sql.ts";
+import { checkServer } from "./check-server.ts";
+import { kyselyOn } from "./kysely-dialect.ts";
+import { PATIENCE, type Patience, Pool } from "./pool.ts";
+import { storeUnavailable } from "./postgres-error.ts";
+import { readPostgresUrl } from "./postgres-url.ts";
+
+export type PostgresOptions = {
+  /** `POSTGRES_URL` */
+  url: string;
+  /** `POSTGRES_REPLICA_URL`: a server that follows the first one. */
+  replicaUrl?: string;
+  /** Of this process, as the server shows it among its connections. */
+  name: string;
+  /** At most so many at once; the replica has as many again. */
+  connections?: number;
+  /** How long a start waits for a server that is away. */
+  startPatienceMs?: number;
+  patience?: Patience;
+  /** Told of connections that were lost while nobody used them. */
+  onLost?: (error: Error) => void;
+};
+
+export type Postgres = {
+  /** Typed by the tables of the service that asks. */
+  sql<Tables>(): Kysely<Tables>;
+  /**
+   * For reports: it can only be read, and may be behind by a moment. The replica where there is one, else the server itself.
+   * Nothing that is decided may be read there.
+   */
+  reports<Tables>(): Kysely<Tables>;
+  /** Brings a service's tables up to date; safe to call again, from several services, and from several processes at once. */
+  migrate(service: string, migrations: Migrations): Promise<void>;
+  /** Answers when the servers can be used. @throws Error in words for whoever starts the process */
+  ready(): Promise<void>;
+  /** What does not answer now, in words; empty when all is well. */
+  check(): Promise<string[]>;
+  /** Lets what runs end, in bounded time. Nothing can be asked afterwards. Safe to repeat. */
+  close(): Promise<void>;
+};
+
+const CONNECTIONS = 10;
+const START_PATIENCE_MS = 30_000;
+/** A migration may take long, and others wait for it at their start. */
+const MIGRATION_MS = 10 * 60_000;
+
+/** Opens no connection yet. @throws Error in words when a URL cannot be used */
+export function openPostgres(options: PostgresOptions): Postgres {
+  const { url, replicaUrl, name, connections = CONNECTIONS, startPatienceMs = START_PATIENCE_MS } = options;
+  const { patience, onLost } = options;
+  const more = { name, connections, ...(patience ? { patience } : {}), ...(onLost ? { onLost } : {}) };
+  const server = readPostgresUrl(url, "POSTGRES_URL");
+  const replica = replicaUrl === undefined ? server : readPostgresUrl(replicaUrl, "POSTGRES_REPLICA_URL");
+  const pool = new Pool(server, more);
+  // Made lazily by the driver: who never asks for a report has no connection more.
+  const readPool = new Pool(replica, { ...more, readOnly: true });
+  const main = kyselyOn<unknown>(pool);
+  const reports = kyselyOn<unknown>(readPool);
+  const open = new Set([pool, readPool]);
+  let isClosed = false;
+  let ready: Promise<void> | undefined;
+  const whenReady = () => {
+    ready ??= Promise.all([
+      checkServer(main, "POSTGRES_URL", { patienceMs: startPatienceMs }),
+      ...(replicaUrl === undefined
+        ? []
+        : [checkServer(reports, "POSTGRES_REPLICA_URL", { mayReadOnly: true, patienceMs: startPatienceMs })]),
+    ]).then(() => undefined);
+    // Whoever asks later asks anew.
+    ready.catch(() => {
+      ready = undefined;
+    });
+    return ready;
+  };
+  return {
+    sql: <Tables>() => main as Kysely<Tables>,
+    reports: <Tables>() => reports as Kysely<Tables>,
+    ready: whenReady,
+    async migrate(service, migrations) {
+      await whenReady();
+      if (isClosed) throw storeUnavailable("the server is shutting down");
+      const own = new Pool(server, { name, connections: 1, patience: migrationPatience(patience) });
+      open.add(own);
+      try {
+        await migrateOn(kyselyOn<unknown>(own), service, migrations);
+      } finally {
+        await own.end();
+        open.delete(own);
+      }
+    },
+    async check() {
+      const found: string[] = [];
+      await requireWritable(main).catch((thrown) => found.push(`PostgreSQL: ${toError(thrown).message}`));
+      if (replicaUrl !== undefined)
+        await ask(reports).catch((thrown) =>
+          found.push(`the replica of PostgreSQL: ${toError(thrown).message}`),
+        );
+      return found;
+    },
+    async close() {
+      isClosed = true;
+      await Promise.all([...open].map((one) => one.end()));
+    },
+  };
+}
+
+/**
+ * All or nothing, and one process at a time: the lock ends with the transaction, also when the connection is lost. Without it two
+ * processes that make the same table at once collide in the server's own tables, `if not exists` or not.
+ */
+function migrateOn(db: Kysely<unknown>, service: string, migrations: Migrations): Promise<void> {
+  return db.transaction().execute(async (transaction) => {
+    await holdLock(transaction, "migrations");
+    await runMigrations(transaction, service, migrations, "database");
+  });
+}
+
+function migrationPatience({ connectMs }: Patience = PATIENCE): Patience {
+  return {
+    connectMs,
+    statementMs: MIGRATION_MS,
+    answerMs: MIGRATION_MS,
+    idleTransactionMs: MIGRATION_MS,
+  };
+}
+
+async function ask(db: Kysely<unknown>): Promise<void> {
+  await sql`select 1`.execute(db);
+}
+
+/** A server that takes no writes is not well, though it answers. */
+async function requireWritable(db: Kysely<unknown>): Promise<void> {
+  const asked = sql<{ only: string }>`select current_setting('transaction_read_only') as only`;
+  const [row] = (await asked.execute(db)).rows;
+  if (row?.only !== "off") throw new Error("it can only be read now");
+}
