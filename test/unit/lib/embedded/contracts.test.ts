@@ -7,6 +7,7 @@ import { auditContract } from "../../../support/contracts/audit-contract.ts";
 import { documentsContract } from "../../../support/contracts/documents-contract.ts";
 import { eventsContract } from "../../../support/contracts/events-contract.ts";
 import { otherContracts } from "../../../support/contracts/other-contracts.ts";
+import { signalsContract } from "../../../support/contracts/signals-contract.ts";
 import { sqlContract } from "../../../support/contracts/sql-contract.ts";
 
 async function openPorts() {
@@ -27,3 +28,4 @@ eventsContract("segment files", openPorts);
 sqlContract("SQLite", openPorts);
 auditContract("SQLite", openPorts);
 otherContracts("one process", openPorts);
+signalsContract("one process", openPorts);
