@@ -14,6 +14,16 @@ export function storeUnavailable(reason: string, cause?: unknown): AppError {
   );
 }
 
+/** What the client library or the server made of a request, as an error of the catalogue. */
+export function natsFailure(thrown: unknown): AppError {
+  if (thrown instanceof AppError) return thrown;
+  const { name, message } = toError(thrown);
+  // Errors of the server's own are told as it words them: full disks, missing rights, no leader.
+  const known =
+    name === "JetStreamApiError" || name === "JetStreamStatusError" || name === "PermissionViolationError";
+  return storeUnavailable(known ? `NATS says "${message}"` : "NATS does not answer", thrown);
+}
+
 /** Why there is no connection, for a person. @param where addresses without credentials */
 export function connectProblem(thrown: unknown, where: string): Error {
   return new Error(words(thrown, where), { cause: thrown });

@@ -5,6 +5,7 @@ import type { Listening, Signals } from "../../ports/signals.ts";
 import { reportDefect } from "../../report-defect.ts";
 import { storeUnavailable } from "./nats-errors.ts";
 import type { Nats } from "./open-nats.ts";
+import { subjectOf } from "./subject.ts";
 
 type Listener = (data: unknown) => void;
 
@@ -127,14 +128,4 @@ function listening(quiet: () => void, ready: Promise<void>): Listening {
   // Not everybody waits for it.
   ready.catch(() => undefined);
   return Object.assign(quiet, { ready });
-}
-
-/** Names of ours are subjects of NATS but for what it has a meaning for: no name may listen to others. */
-function subjectOf(prefix: string, name: string): string {
-  const tokens = name.split(".").map((token) => token.replaceAll(/[^\w-]/gu, percent) || "%");
-  return `${prefix}.${tokens.join(".")}`;
-}
-
-function percent(character: string): string {
-  return [...Buffer.from(character)].map((byte) => `%${byte.toString(16).padStart(2, "0")}`).join("");
 }

@@ -3,10 +3,12 @@
 import type { RunId } from "../../../contracts/ids.ts";
 import type { RunEvent } from "../../../contracts/run-events.ts";
 import { AppError, toError } from "../../errors.ts";
+import { FlushTimer } from "../../events/flush-timer.ts";
+import { frameOf } from "../../events/sse-frames.ts";
 import type { Frames, Reader, RunEvents, RunWriter, Subscription } from "../../ports/events.ts";
-import { checksumOf, frameOf, headerLine, type RecordHeader } from "./frames.ts";
+import { checksumOf, headerLine, type RecordHeader } from "./frames.ts";
 import { eventsOf, isReadable, replayRun } from "./read-run.ts";
-import { FlushTimer, RunLog, writerOf } from "./run-log.ts";
+import { RunLog, writerOf } from "./run-log.ts";
 import type { Segment } from "./segment.ts";
 import { SegmentFiles } from "./segment-files.ts";
 import type { RunInSegment } from "./segment-index.ts";

@@ -2,8 +2,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { RunEvent } from "../../../contracts/run-events.ts";
 import { AppError } from "../../errors.ts";
+import { framesAfter, parseFrames } from "../../events/sse-frames.ts";
 import type { Frames } from "../../ports/events.ts";
-import { framesAfter, parseFrames } from "./frames.ts";
 import type { RunLog } from "./run-log.ts";
 import type { Segment } from "./segment.ts";
 import type { Extent } from "./segment-index.ts";
