@@ -2,9 +2,9 @@
 // in a store.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { LRUCache } from "lru-cache";
-import { toError } from "../errors.ts";
 import type { Counters } from "../ports/counters.ts";
 import type { Signals } from "../ports/signals.ts";
+import { reportDefect } from "../report-defect.ts";
 
 type Listener = (data: unknown) => void;
 const AT_ONCE = Promise.resolve();
@@ -13,7 +13,7 @@ const AT_ONCE = Promise.resolve();
  * Listeners run at once; what they do is no part of the moment in which somebody published.
  * @param report told what a listener threw
  */
-export function processSignals(report: (thrown: unknown) => void = warn): Signals {
+export function processSignals(report: (thrown: unknown) => void = reportDefect): Signals {
   const listeners = new Map<string, Set<Listener>>();
   const outsideMoments = AsyncLocalStorage.snapshot();
   const tell = (listener: Listener, data: unknown) => {
@@ -40,11 +40,6 @@ export function processSignals(report: (thrown: unknown) => void = warn): Signal
       return Object.assign(quiet, { ready: AT_ONCE });
     },
   };
-}
-
-/** A defect of ours, which must be seen and must not take the process. */
-function warn(thrown: unknown): void {
-  process.emitWarning(toError(thrown));
 }
 
 type Window = { count: number; endsAt: number };

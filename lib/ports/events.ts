@@ -10,10 +10,14 @@ export interface RunWriter {
   /**
    * Appends an event. Pieces of text (`content`, `reasoning`, `tool_output`) may be gathered for at most 10 ms; the first
    * of a step and everything else leaves at once, after what was gathered before it.
-   * Throws `stale_epoch` when a newer epoch has written.
+   * Throws `stale_epoch` when it is known that a newer epoch has opened the run, `store_unavailable` when too much waits, and
+   * `body_too_large` for an event that the store cannot pass on.
    */
   append(event: RunEvent): void;
-  /** Answers when everything appended is durable and on its way to the readers; throws `store_unavailable`. */
+  /**
+   * Answers when everything appended is durable and on its way to the readers. Throws `store_unavailable` in bounded time (what
+   * waits is tried on), and `stale_epoch` when a newer epoch has opened the run: then nothing of it is written any more.
+   */
   flush(): Promise<void>;
   /** Marks the run's end, after `done`: its events are kept for an hour from now. */
   close(): void;
@@ -26,6 +30,11 @@ export type Frames = { bytes: Buffer; firstSeq: number; lastSeq: number; done: b
 export interface Reader {
   /** Called with frames in order, without gaps and repeats: first the replay, then live. */
   onFrames(frames: Frames): void;
+  /**
+   * Called when the store has lost what the reader was told last: later events have numbers that it knows already. It must begin
+   * anew from 0, or leave. Only a store that acknowledges before it syncs calls it.
+   */
+  onLost?(): void;
 }
 
 export interface Subscription {
@@ -46,7 +55,7 @@ export interface RunEvents {
    * some cannot be read any more (of an unknown run: may have been there and cannot).
    */
   state(run: RunId): Promise<{ lastSeq: number; done: boolean; expired: boolean; damaged?: boolean }>;
-  /** Events after `after` (0: all), as they are now, in pieces of bounded size. @throws store_damaged where one cannot be read */
+  /** Events after `after` (0: all), as they are now, in pieces of bounded size. @throws store_damaged where one cannot be read; store_unavailable */
   replay(run: RunId, after: number): AsyncIterable<Frames>;
   /**
    * Frames from now on, as they become durable. The caller joins them with `replay` by number: subscribe first, replay,

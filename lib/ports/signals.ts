@@ -3,7 +3,10 @@
 
 /** Ends the listening. */
 export type Listening = (() => void) & {
-  /** Answers when everything that is published from then on is heard; before that it may be lost. */
+  /**
+   * Answers when everything that is published from then on is heard; before that it may be lost. Need not be waited for.
+   * @throws store_unavailable when that is not so in a few seconds; the listening goes on, and hears as soon as it can
+   */
   readonly ready: Promise<void>;
 };
 

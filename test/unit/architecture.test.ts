@@ -112,6 +112,7 @@ describe("the architecture", () => {
     ["undici", / from "undici"/, /^(plugins\/models|lib\/net)\//],
     ["SQLite", / from "node:sqlite"/, /^lib\/embedded\//],
     ["PostgreSQL", / from "pg"/, /^lib\/cluster\/postgres\//],
+    ["NATS", / from "(nats|@nats-io\/[^"]+)"/, /^lib\/cluster\/nats\//],
   ])("%s has its door", (_what, use, door) => {
     const users = SOURCES.filter(({ text }) => use.test(text));
     expect(users.length).toBeGreaterThan(0);

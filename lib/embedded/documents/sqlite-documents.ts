@@ -10,7 +10,6 @@ import type {
   Scalar,
   Update,
 } from "../../ports/documents.ts";
-import { KeptDocuments } from "../kept-documents.ts";
 import { type Store, sqlValues } from "../store.ts";
 import {
   ApartTexts,
@@ -24,8 +23,8 @@ import {
   tableOf,
   type Where,
 } from "./collection-table.ts";
-import { applied, deepFreeze, fulfils } from "./compare-and-set.ts";
 import { DerivedOperations } from "./derived-operations.ts";
+import { applied, deepFreeze, fulfils, KeptDocuments } from "./kept-documents.ts";
 import { type FindPlan, planFind } from "./plan-find.ts";
 
 export class SqliteDocuments<T extends Document> extends DerivedOperations<T> {

@@ -3,9 +3,11 @@
 import type { RunId } from "../../../contracts/ids.ts";
 import type { RunEvent } from "../../../contracts/run-events.ts";
 import { AppError, toError } from "../../errors.ts";
+import { FlushTimer } from "../../events/gatherer.ts";
+import { frameOf } from "../../events/sse-frames.ts";
 import type { Frames, Reader, RunEvents, RunWriter, Subscription } from "../../ports/events.ts";
-import { checksumOf, frameOf, headerLine, type RecordHeader, type RunInSegment } from "./records.ts";
-import { eventsOf, FlushTimer, isReadable, RunLog, replayRun, writerOf } from "./run-log.ts";
+import { checksumOf, headerLine, type RecordHeader, type RunInSegment } from "./records.ts";
+import { eventsOf, isReadable, RunLog, replayRun, writerOf } from "./run-log.ts";
 import { type Segment, SegmentFiles } from "./segments.ts";
 
 /** How long a run's events are kept after its end. */

@@ -1,8 +1,6 @@
-// Events of runs as bytes: the SSE frame that every reader gets, the record in which a segment keeps the frames of one run that were
-// written together, and where in a segment each run's records lie.
+// The record in which a segment keeps the frames of one run that were written together, and where in a segment each run's records lie.
 import { crc32 } from "node:zlib";
 import type { RunId } from "../../../contracts/ids.ts";
-import type { RunEvent } from "../../../contracts/run-events.ts";
 
 export type RecordHeader = {
   run: RunId;
@@ -16,11 +14,6 @@ export type RecordHeader = {
   /** CRC-32 of the frames; undefined in records of an older version. */
   checksum: number | undefined;
 };
-
-/** An event as readers get it: `id`, `event`, `data` as one JSON object, and an empty line. */
-export function frameOf(seq: number, { event, data }: RunEvent): string {
-  return `id: ${seq}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
-}
 
 export function headerLine(header: RecordHeader): string {
   const { run, epoch, firstSeq, lastSeq, length, writtenAt, done, checksum = "" } = header;
@@ -61,35 +54,6 @@ export function readHeader(
     },
     framesAt: end + 1,
   };
-}
-
-/** The frames of a record after `after`. */
-export function framesAfter(bytes: Buffer, firstSeq: number, after: number): Buffer {
-  let at = 0;
-  for (let seq = firstSeq; seq <= after; seq += 1) {
-    const end = bytes.indexOf("\n\n", at);
-    if (end === -1) return bytes.subarray(bytes.length);
-    at = end + 2;
-  }
-  return bytes.subarray(at);
-}
-
-/** The events in frames, parsed. */
-export function parseFrames(bytes: Buffer): { seq: number; event: RunEvent }[] {
-  return bytes
-    .toString()
-    .split("\n\n")
-    .filter((frame) => frame !== "")
-    .map((frame) => {
-      const [id = "", event = "", data = ""] = frame.split("\n");
-      return {
-        seq: Number(id.slice("id: ".length)),
-        event: {
-          event: event.slice("event: ".length),
-          data: JSON.parse(data.slice("data: ".length)) as unknown,
-        } as RunEvent,
-      };
-    });
 }
 
 /** What a segment has of one run. */

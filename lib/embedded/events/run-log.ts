@@ -1,22 +1,15 @@
-// What the event log knows of one run: its numbers, its epoch, what waits to be written and until when, who reads, its writer; and how
-// what is durable is read again, as bytes for a reader or as the events themselves.
-
-import { performance } from "node:perf_hooks";
+// What the event log knows of one run: its number, its epoch, what waits to be written, who reads, and its writer; and how what is
+// durable is read again, as bytes for a reader or as the events themselves.
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { RunId } from "../../../contracts/ids.ts";
 import type { RunEvent } from "../../../contracts/run-events.ts";
 import { AppError } from "../../errors.ts";
+import { Gatherer, type Pace, type PendingEvent } from "../../events/gatherer.ts";
+import { framesAfter, parseFrames } from "../../events/sse-frames.ts";
 import type { Frames, Reader, RunWriter } from "../../ports/events.ts";
 import { storeUnavailable } from "../sqlite-error.ts";
-import { type Extent, framesAfter, parseFrames } from "./records.ts";
+import type { Extent } from "./records.ts";
 import type { Segment } from "./segments.ts";
-
-type PendingEvent = { seq: number; event: RunEvent };
-
-/** Pieces are joined up to this length; a reader gets no larger event. */
-const LONGEST_PIECE = 16_384;
-/** Events of a run that wait while nothing can be written. */
-const MOST_PENDING = 2_000;
 
 export class RunLog {
   readonly id: RunId;
@@ -33,7 +26,7 @@ export class RunLog {
   isTakenOver = false;
   /** Whether some of those are not what was written; unknown until somebody looks. */
   isDamaged: boolean | undefined;
-  #lastPiece: string | undefined;
+  readonly #gathered = new Gatherer();
 
   constructor(id: RunId) {
     this.id = id;
@@ -41,45 +34,9 @@ export class RunLog {
 
   /** Adds an event behind the others. @returns how soon it must leave */
   add(event: RunEvent): Pace {
-    const last = this.pending.at(-1);
-    if (last && join(last.event, event)) return "soon";
-    if (this.pending.length >= MOST_PENDING)
-      throw storeUnavailable("the events of this run cannot be written");
-    this.pending.push({ seq: (last?.seq ?? this.lastSeq) + 1, event });
-    return this.#paceOf(event);
-  }
-
-  /** The first piece of a step leaves at once, and so does everything that is no piece, but for numbers nobody waits for. */
-  #paceOf(event: RunEvent): Pace {
-    if (event.event === "usage") return "later";
-    const piece = pieceOf(event);
-    const isFirst = piece === undefined || piece !== this.#lastPiece;
-    this.#lastPiece = piece;
-    return isFirst ? "now" : "soon";
-  }
-}
-
-/** Appends `next` to the text of `last` when both are pieces of the same text. */
-function join(last: RunEvent, next: RunEvent): boolean {
-  const kind = pieceOf(last);
-  if (kind === undefined || kind !== pieceOf(next)) return false;
-  const [target, source] = [last.data as { text: string }, next.data as { text: string }];
-  if (target.text.length + source.text.length > LONGEST_PIECE) return false;
-  // The event is ours once it was appended, but its writer may keep the object: a new one, not a changed one.
-  last.data = { ...target, text: target.text + source.text } as never;
-  return true;
-}
-
-/** What text an event is a piece of; undefined when it is none. */
-function pieceOf(event: RunEvent): string | undefined {
-  switch (event.event) {
-    case "content":
-    case "reasoning":
-      return `${event.event} ${event.data.step}`;
-    case "tool_output":
-      return `${event.data.call_id} ${event.data.stream}`;
-    default:
-      return undefined;
+    const pace = this.#gathered.add(this.pending, this.lastSeq, event);
+    if (pace === "full") throw storeUnavailable("the events of this run cannot be written");
+    return pace;
   }
 }
 
@@ -109,65 +66,6 @@ export function writerOf(run: RunLog, epoch: number, sink: Sink): RunWriter {
     },
     close: () => sink.ended(run),
   };
-}
-
-const GATHER_MS = 10;
-const RETRY_MS = 1_000;
-/** Share of the last stretch in which the event loop was at work, from which on it counts as busy. */
-const BUSY = 0.4;
-const STRETCH_MS = 100;
-
-/** `now`: readers wait for it; `soon`: text; `later`: it may go with what comes next. */
-type Pace = "now" | "soon" | "later";
-
-export class FlushTimer {
-  readonly #write: () => void;
-  #soon = false;
-  #immediate: NodeJS.Immediate | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #measured = performance.eventLoopUtilization();
-  #measuredAt = performance.now();
-  #isBusy = false;
-
-  constructor(write: () => void) {
-    this.#write = write;
-  }
-
-  schedule(pace: Pace): void {
-    if (pace === "now") {
-      if (!this.#soon) queueMicrotask(() => this.#go());
-      this.#soon = true;
-    } else if (pace === "soon" && !this.#busy()) this.#immediate ??= setImmediate(() => this.#go());
-    else this.#timer ??= setTimeout(() => this.#go(), GATHER_MS);
-  }
-
-  retry(): void {
-    this.#timer ??= setTimeout(() => this.#go(), RETRY_MS);
-  }
-
-  stop(): void {
-    clearImmediate(this.#immediate);
-    clearTimeout(this.#timer);
-  }
-
-  #go(): void {
-    this.stop();
-    this.#soon = false;
-    this.#immediate = undefined;
-    this.#timer = undefined;
-    this.#write();
-  }
-
-  #busy(): boolean {
-    const now = performance.now();
-    if (now - this.#measuredAt > STRETCH_MS) {
-      const { utilization } = performance.eventLoopUtilization(this.#measured);
-      this.#measured = performance.eventLoopUtilization();
-      this.#measuredAt = now;
-      this.#isBusy = utilization > BUSY;
-    }
-    return this.#isBusy;
-  }
 }
 
 /** Bytes of a replay that are handed on before others get their turn. */

@@ -4,8 +4,11 @@ import type { RunId } from "../../../contracts/ids.ts";
 import type { RunEvent } from "../../../contracts/run-events.ts";
 import { newId } from "../../../lib/ids.ts";
 import type { RunEvents } from "../../../lib/ports/events.ts";
+import type { Ports } from "../../../lib/ports/ports.ts";
+import { followRun } from "../follow-run.ts";
 import { waitFor } from "../wait-for.ts";
-import type { OpenPorts } from "./documents-contract.ts";
+
+export type OpenEvents = () => Promise<{ ports: Pick<Ports, "events">; close(): Promise<void> }>;
 
 export const content = (text: string, step = 1): RunEvent => ({ event: "content", data: { step, text } });
 export const done = (run: RunId): RunEvent => ({
@@ -20,10 +23,10 @@ export async function replayed(events: RunEvents, run: RunId, after = 0): Promis
   return text;
 }
 
-export function eventsContract(adapter: string, openPorts: OpenPorts): void {
+export function eventsContract(adapter: string, openPorts: OpenEvents): void {
   describe(`run events on ${adapter}`, () => {
     let events: RunEvents;
-    let opened: Awaited<ReturnType<OpenPorts>>;
+    let opened: Awaited<ReturnType<OpenEvents>>;
     const run = newId<RunId>("run");
 
     beforeEach(async () => {
@@ -42,7 +45,7 @@ export function eventsContract(adapter: string, openPorts: OpenPorts): void {
       }
       writer.append(done(run));
       await writer.flush();
-      const live = pieces.join("");
+      const live = await waitFor("the end", () => pieces.join("").includes("event: done") && pieces.join(""));
       const numbers = [...live.matchAll(/^id: (\d+)$/gm)].map((match) => Number(match[1]));
       expect(numbers).toEqual(numbers.map((_, index) => index + 1));
       expect(await replayed(events, run)).toBe(live);
@@ -85,6 +88,7 @@ export function eventsContract(adapter: string, openPorts: OpenPorts): void {
       former.append(content("never seen", 2));
       const next = await events.open(run, 2);
       expect(() => former.append(content("late"))).toThrow(expect.objectContaining({ type: "stale_epoch" }));
+      await expect(former.flush()).rejects.toMatchObject({ type: "stale_epoch" });
       await expect(events.open(run, 1)).rejects.toMatchObject({ type: "stale_epoch" });
       next.append(content("mine", 3));
       await next.flush();
@@ -114,6 +118,84 @@ export function eventsContract(adapter: string, openPorts: OpenPorts): void {
       writer.append(content("x"));
       await writer.flush();
       expect(told).toEqual([]);
+    });
+
+    test("a reader that comes in the middle joins what was and what comes, without gap and repeat", async () => {
+      const writer = await events.open(run, 1);
+      const followers: ReturnType<typeof followRun>[] = [];
+      for (let i = 0; i < 200; i += 1) {
+        if (i % 20 === 0) followers.push(followRun(events, run, i === 0 ? 0 : writer.lastSeq - 1));
+        writer.append(content(`${i} `, i % 3));
+        if (i % 2 === 0) await writer.flush();
+      }
+      writer.append(done(run));
+      await writer.flush();
+      await Promise.all(followers.map(({ ended }) => ended));
+      for (const { text, after } of followers) expect(text()).toBe(await replayed(events, run, after));
+    });
+
+    test("the next owner of a run that has events reads all of them, and goes on behind", async () => {
+      for (let epoch = 1; epoch <= 4; epoch += 1) {
+        const writer = await events.open(run, epoch);
+        expect(writer.lastSeq).toBe(epoch - 1);
+        expect((await events.readAll(run)).map((one) => one.epoch)).toEqual(
+          Array.from({ length: epoch - 1 }, (_, at) => at + 1),
+        );
+        writer.append(content(`of ${epoch}`, epoch));
+        await writer.flush();
+      }
+      expect(await events.state(run)).toMatchObject({ lastSeq: 4, done: false });
+    });
+
+    test("an owner may open its run twice: both writers go on behind each other", async () => {
+      const one = await events.open(run, 2);
+      one.append(content("one", 1));
+      const two = await events.open(run, 2);
+      two.append(content("two", 2));
+      one.append(content("three", 3));
+      await two.flush();
+      expect((await events.readAll(run)).map(({ seq, event }) => [seq, event])).toEqual([
+        [1, content("one", 1)],
+        [2, content("two", 2)],
+        [3, content("three", 3)],
+      ]);
+    });
+
+    test("names the runs that have events and no end", async () => {
+      const [ended, opened] = [newId<RunId>("run"), newId<RunId>("run")];
+      for (const id of [run, ended]) (await events.open(id, 1)).append(content("x"));
+      await events.open(opened, 2);
+      const writer = await events.open(ended, 1);
+      writer.append(done(ended));
+      await writer.flush();
+      await (await events.open(run, 1)).flush();
+      writer.close();
+      expect(await events.unended()).toEqual([run]);
+      // Also when somebody takes the ended one up again.
+      await events.open(ended, 2);
+      expect(await events.unended()).toEqual([run]);
+      expect(await events.state(ended)).toEqual({ lastSeq: 2, done: true, expired: false });
+    });
+
+    test("a text that is far longer than a piece arrives whole", async () => {
+      const writer = await events.open(run, 1);
+      const text = "ab😀".repeat(30_000);
+      writer.append(content(text));
+      writer.append(content(text, 2));
+      await writer.flush();
+      const told = new Map<number, string>();
+      for (const { event } of await events.readAll(run))
+        if (event.event === "content")
+          told.set(event.data.step, (told.get(event.data.step) ?? "") + event.data.text);
+      expect([...told.values()]).toEqual([text, text]);
+    });
+
+    test("of a run that nobody has written of there is nothing", async () => {
+      expect(await events.state(run)).toEqual({ lastSeq: 0, done: false, expired: false });
+      expect(await replayed(events, run)).toBe("");
+      expect(await events.readAll(run)).toEqual([]);
+      expect(await events.unended()).toEqual([]);
+      await events.ready();
     });
   });
 }

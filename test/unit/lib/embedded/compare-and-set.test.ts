@@ -1,7 +1,7 @@
 // What is answered without mingo is what mingo would answer.
 import { expect, test } from "@jest/globals";
 import { Query } from "mingo";
-import { fulfils } from "../../../../lib/embedded/documents/compare-and-set.ts";
+import { fulfils } from "../../../../lib/embedded/documents/kept-documents.ts";
 
 const VALUES = [undefined, null, 0, 1, "", "a", "b", true, false, ["a"], [], ["a", "b"], { a: 1 }];
 const CONDITIONS = [

@@ -8,6 +8,7 @@ import { documentsContract } from "../../../support/contracts/documents-contract
 import { eventsContract } from "../../../support/contracts/events-contract.ts";
 import { otherContracts } from "../../../support/contracts/other-contracts.ts";
 import { shortLivedContract } from "../../../support/contracts/short-lived-contract.ts";
+import { signalsContract } from "../../../support/contracts/signals-contract.ts";
 import { sharedMomentsContract, sqlContract } from "../../../support/contracts/sql-contract.ts";
 
 async function openPorts() {
@@ -30,3 +31,4 @@ sharedMomentsContract("SQLite", openPorts);
 auditContract("SQLite", openPorts);
 otherContracts("one process", openPorts);
 shortLivedContract("one process", openPorts);
+signalsContract("one process", openPorts);

@@ -1,0 +1,118 @@
+// Where NATS is and who we are there, from the address that whoever runs the server gave: hosts, credentials, and whether the way
+// there may be in plain text.
+import { readFileSync } from "node:fs";
+import { type Authenticator, credsAuthenticator, type TlsOptions } from "nats";
+import { isLoopback } from "../../env.ts";
+import { toError } from "../../errors.ts";
+
+/** What leads to NATS. */
+export type NatsAddress = {
+  /** `nats://` or `tls://` addresses with commas between; with user and password, or a token, in front of the `@` of one. */
+  url: string;
+  /** A file with a user's JWT and seed; it may be replaced while the process runs. */
+  credentialsFile?: string;
+  token?: string;
+  /** PEM files: of the authority that signed the server's certificate where the system does not know it, and our own. */
+  tls?: { caFile?: string; certFile?: string; keyFile?: string };
+};
+
+/** The same as the client library wants it. */
+export type NatsTarget = {
+  /** `host:port` each, without credentials: they can be shown. */
+  servers: string[];
+  authenticator?: Authenticator;
+  user?: string;
+  pass?: string;
+  token?: string;
+  tls?: TlsOptions;
+  /** Servers that the cluster tells of are reached as these are; unknown ones must not be reached in plain text. */
+  ignoreClusterUpdates: boolean;
+};
+
+const USUAL_PORT = 4222;
+
+/** @throws Error in words for whoever set the address */
+export function targetOf({ url, credentialsFile, token, tls }: NatsAddress): NatsTarget {
+  const urls = url
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "")
+    .map(parse);
+  if (urls.length === 0) throw new Error("NATS_URL names no server: give it as nats://host:4222.");
+  const isEncrypted = tls !== undefined || urls.some(({ protocol }) => protocol === "tls:");
+  const open = isEncrypted ? undefined : urls.find(({ hostname }) => !isLoopback(hostname));
+  if (open)
+    throw new Error(
+      `NATS at ${open.host} would be reached in plain text, with all that users say. Give its address as tls://${open.host}; only this machine (127.0.0.1, localhost) may be reached without TLS.`,
+    );
+  return {
+    servers: urls.map(({ hostname, port }) => `${hostname}:${port || USUAL_PORT}`),
+    ...credentialsOf(urls, credentialsFile, token),
+    ...(isEncrypted ? { tls: tls ?? {} } : {}),
+    ignoreClusterUpdates: !isEncrypted,
+  };
+}
+
+function parse(text: string): URL {
+  const withScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `nats://${text}`;
+  if (!URL.canParse(withScheme))
+    throw new Error("NATS_URL has something that is no address: give it as nats://host:4222.");
+  const url = new URL(withScheme);
+  if (url.protocol !== "nats:" && url.protocol !== "tls:")
+    throw new Error(`NATS_URL begins with ${url.protocol}// and must begin with nats:// or tls://.`);
+  if (url.hostname === "") throw new Error("NATS_URL names no host: give it as nats://host:4222.");
+  return url;
+}
+
+/** NATS takes one of them: user and password, a token, or a signed user. */
+function credentialsOf(urls: URL[], credentialsFile?: string, token?: string): Partial<NatsTarget> {
+  const given = new Set(
+    urls.map(({ username, password }) => `${username}:${password}`).filter((one) => one !== ":"),
+  );
+  const ways = given.size + (credentialsFile === undefined ? 0 : 1) + (token === undefined ? 0 : 1);
+  if (ways > 1)
+    throw new Error(
+      "NATS is given more than one kind of credentials: use those in NATS_URL, a credentials file, or a token.",
+    );
+  if (credentialsFile !== undefined) return { authenticator: fileAuthenticator(credentialsFile) };
+  if (token !== undefined) return { token };
+  const url = urls.find(({ username, password }) => username !== "" || password !== "");
+  if (!url) return {};
+  const [user, pass] = [decoded(url.username), decoded(url.password)];
+  return pass === "" ? { token: user } : { user, pass };
+}
+
+/** Who does not encode a `%` in a password means that character. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/**
+ * Reads the file at each connection, since it is renewed. Later, what was read before stands in for one that cannot be read: the
+ * library would give up the connection for ever.
+ */
+function fileAuthenticator(path: string): Authenticator {
+  const read = () => {
+    const contents = readFileSync(path);
+    credsAuthenticator(contents)("");
+    return contents;
+  };
+  let last: Buffer;
+  try {
+    last = read();
+  } catch (thrown) {
+    throw new Error(`The NATS credentials file ${path} cannot be used: ${toError(thrown).message}.`);
+  }
+  return credsAuthenticator(() => {
+    try {
+      last = read();
+    } catch {
+      // Being replaced at this moment, or gone.
+    }
+    return last;
+  });
+}
