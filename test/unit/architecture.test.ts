@@ -111,6 +111,7 @@ describe("the architecture", () => {
     ["the SDKs of vendors", /(from|import\() ?"(openai|@anthropic-ai\/sdk)["/]/, /^plugins\/models\//],
     ["undici", / from "undici"/, /^(plugins\/models|lib\/net)\//],
     ["SQLite", / from "node:sqlite"/, /^lib\/embedded\//],
+    ["Redis", / from "ioredis"/, /^lib\/cluster\/redis\//],
   ])("%s has its door", (_what, use, door) => {
     const users = SOURCES.filter(({ text }) => use.test(text));
     expect(users.length).toBeGreaterThan(0);
