@@ -144,7 +144,7 @@ describe("a Redis that goes and comes", () => {
     expect(await other.check()).toMatch(/has closed it/);
   });
 
-  test("connections that are cut over and over lose nobody's answer", async () => {
+  test("connections that are cut over and over lose nobody's answer, and that it comes and goes is said once", async () => {
     const ports = await open(server.url);
     const client = new Redis(server.url);
     let answers = 0;
@@ -154,6 +154,16 @@ describe("a Redis that goes and comes", () => {
       answers += (await Promise.all(asked)).length;
     }
     expect(answers).toBe(400);
+    for (let cuts = 0; cuts < 5; cuts += 1) {
+      await isBack(ports);
+      await client.client("KILL", "TYPE", "normal", "SKIPME", "yes");
+      await isAway(ports);
+    }
+    expect(ports.log.lines).toEqual([
+      expect.stringMatching(/^warn .*the connection was cut/),
+      expect.stringMatching(/^info .* is there again\.$/),
+      expect.stringMatching(/^warn .*the connection was cut.* It comes and goes\.$/),
+    ]);
     await isBack(ports);
     client.disconnect();
   });

@@ -113,6 +113,7 @@ describe("the architecture", () => {
     ["SQLite", / from "node:sqlite"/, /^lib\/embedded\//],
     ["PostgreSQL", / from "pg"/, /^lib\/cluster\/postgres\//],
     ["NATS", / from "(nats|@nats-io\/[^"]+)"/, /^lib\/cluster\/nats\//],
+    ["Redis", / from "ioredis"/, /^lib\/cluster\/redis\//],
   ])("%s has its door", (_what, use, door) => {
     const users = SOURCES.filter(({ text }) => use.test(text));
     expect(users.length).toBeGreaterThan(0);

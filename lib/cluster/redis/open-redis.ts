@@ -73,6 +73,8 @@ class Link implements RedisLink {
   #away: Fault | undefined;
   #refusal: Refusal | undefined;
   #attempts = 0;
+  /** It was lost as soon as it was back: said once, and no more until it stays. */
+  #comesAndGoes = false;
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
   readonly #looks: NodeJS.Timeout;
@@ -196,10 +198,16 @@ class Link implements RedisLink {
     if (unfit) return this.#lose(client, unfit);
     clearTimeout(this.#timer);
     this.#usableSince = performance.now();
-    if (this.#away) this.#log.info(`${this.#url.shown} is there again.`);
+    if (this.#comesAndGoes) this.#timer = setTimeout(() => this.#sayBack(), WORKED_MS).unref();
+    else if (this.#away) this.#sayBack();
     this.#away = undefined;
-    this.#saidReasons.clear();
     this.#firstWord.resolve();
+  }
+
+  #sayBack(): void {
+    this.#comesAndGoes = false;
+    this.#saidReasons.clear();
+    this.#log.info(`${this.#url.shown} is there again.`);
   }
 
   /** Of a client that is not the current one any more nothing is new. */
@@ -207,8 +215,9 @@ class Link implements RedisLink {
     if (this.#isClosed || client !== this.#current) return;
     if (this.#usableSince !== undefined && performance.now() - this.#usableSince > WORKED_MS)
       this.#attempts = 0;
+    const isAgain = this.#usableSince !== undefined && this.#attempts > 0;
     this.#drop();
-    this.#say(fault);
+    this.#say(fault, isAgain);
     this.#firstWord.resolve();
     const pauseMs = Math.min(MOST_PAUSE_MS, LEAST_PAUSE_MS * 2 ** this.#attempts);
     this.#attempts = Math.min(this.#attempts + 1, 10);
@@ -217,12 +226,14 @@ class Link implements RedisLink {
   }
 
   /** Once for each time that it is away, and once for each reason that only a person can end. */
-  #say(fault: Fault): void {
-    const isNews = !this.#away || (fault.lasting === true && !this.#saidReasons.has(fault.reason));
+  #say(fault: Fault, isAgain = false): void {
+    const isKnown = this.#away !== undefined || this.#comesAndGoes;
+    const isNews = !isKnown || (fault.lasting === true && !this.#saidReasons.has(fault.reason));
     this.#away = fault;
+    this.#comesAndGoes ||= isAgain;
     if (!isNews) return;
     this.#saidReasons.add(fault.reason);
-    this.#log.warn(this.#sentence(fault.reason));
+    this.#log.warn(`${this.#sentence(fault.reason)}${isAgain ? " It comes and goes." : ""}`);
   }
 
   #drop(): void {
