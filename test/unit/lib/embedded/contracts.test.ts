@@ -8,6 +8,7 @@ import { documentsContract } from "../../../support/contracts/documents-contract
 import { eventsContract } from "../../../support/contracts/events-contract.ts";
 import { otherContracts } from "../../../support/contracts/other-contracts.ts";
 import { sharedMomentsContract, sqlContract } from "../../../support/contracts/sql-contract.ts";
+import { workContract } from "../../../support/contracts/work-contract.ts";
 
 async function openPorts() {
   const home = await mkdtemp(join(tmpdir(), "macjarvis-ports-"));
@@ -28,3 +29,4 @@ sqlContract("SQLite", openPorts);
 sharedMomentsContract("SQLite", openPorts);
 auditContract("SQLite", openPorts);
 otherContracts("one process", openPorts);
+workContract("SQLite", openPorts);
