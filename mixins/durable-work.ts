@@ -28,6 +28,7 @@ function endingWork(work: Work): { work: Work; stop(): void } {
       add: (more) => work.add(more),
       remove: (queue, key) => work.remove(queue, key),
       deadLetters: (limit) => work.deadLetters(limit),
+      redrive: (id) => work.redrive(id),
       handle(queue, handler, options) {
         const end = work.handle(queue, handler, options);
         ends.push(end);

@@ -6,10 +6,10 @@ import { adapterContract } from "../../../support/contracts/adapter-contract.ts"
 import { auditContract } from "../../../support/contracts/audit-contract.ts";
 import { documentsContract } from "../../../support/contracts/documents-contract.ts";
 import { eventsContract } from "../../../support/contracts/events-contract.ts";
-import { otherContracts } from "../../../support/contracts/other-contracts.ts";
 import { shortLivedContract } from "../../../support/contracts/short-lived-contract.ts";
 import { signalsContract } from "../../../support/contracts/signals-contract.ts";
 import { sharedMomentsContract, sqlContract } from "../../../support/contracts/sql-contract.ts";
+import { workContract } from "../../../support/contracts/work-contract.ts";
 
 async function openPorts() {
   const home = await mkdtemp(join(tmpdir(), "macjarvis-ports-"));
@@ -29,6 +29,6 @@ eventsContract("segment files", openPorts);
 sqlContract("SQLite", openPorts);
 sharedMomentsContract("SQLite", openPorts);
 auditContract("SQLite", openPorts);
-otherContracts("one process", openPorts);
+workContract("SQLite", openPorts);
 shortLivedContract("one process", openPorts);
 signalsContract("one process", openPorts);
