@@ -4,7 +4,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/g
 import { BSON, type Collection, type Document, MongoClient, MongoServerError } from "mongodb";
 import { encodeCommand, messagesOf } from "../support/servers/documentdb/wire.ts";
 import { notOurMongo, startMongo } from "../support/servers/mongo.ts";
+import { commandLineOf, familyOf } from "../support/servers/process-family.ts";
 import type { TestServer } from "../support/servers/test-server.ts";
+import { startTcpProxy } from "../support/tcp-proxy.ts";
 import { testUnless } from "../support/unless.ts";
 import { waitFor } from "../support/wait-for.ts";
 
@@ -189,6 +191,57 @@ describe("when it fails", () => {
       expect(acknowledged.length).toBeGreaterThan(0);
     },
   );
+
+  testUnless(notOurMongo)(
+    "who waits for PostgreSQL is cut off when it goes away, and served when it is back",
+    async () => {
+      await kept.insertOne({ _id: 1 });
+      const updates = [{ q: { _id: 1 }, u: { $set: { a: 2 } } }];
+      await client.withSession(async (session) => {
+        session.startTransaction();
+        await kept.updateOne({ _id: 1 }, { $set: { a: 1 } }, { session });
+        const waiting = askAlone({ update: "kept", updates, $db: client.db().databaseName });
+        const cutOff = expect(waiting).rejects.toThrow("cut off");
+        // Where one of its processes is killed, PostgreSQL starts all of them anew.
+        // PostgreSQL's processes say what they do in their names; where one is killed, it starts all of them anew.
+        const isWaiting = (pid: number) => /postgres: .* waiting/.test(commandLineOf(pid));
+        const backend = await waitFor("it waits for the other's lock", () =>
+          familyOf(server.pid).find(isWaiting),
+        );
+        process.kill(backend, "SIGKILL");
+        await cutOff;
+        await session.abortTransaction().catch(() => undefined);
+      });
+      await waitFor("it serves again", () => kept.findOne({ _id: 1 }).catch(() => undefined));
+      expect(await kept.findOne({ _id: 1 })).toEqual({ _id: 1 });
+    },
+  );
+
+  testUnless(notOurMongo)("through a proxy that cuts and heals its driver goes on", async () => {
+    const proxied = new URL(server.url);
+    const proxy = await startTcpProxy(Number(proxied.port || 27017));
+    proxied.port = String(proxy.port);
+    proxied.search = "?directConnection=true&retryWrites=true";
+    const other = await new MongoClient(proxied.href).connect();
+    const through = other.db().collection<Kept>("kept");
+    try {
+      await through.insertOne({ _id: 1 });
+      proxy.refuse();
+      proxy.cut();
+      await expect(through.findOne({ _id: 1 }, { timeoutMS: 100 })).rejects.toThrow();
+      await proxy.heal();
+      const write = () =>
+        through.insertOne({ _id: 2 }).then(
+          () => true,
+          (thrown) => codeOf(thrown) === 11000,
+        );
+      await waitFor("it is written", write);
+      expect(await kept.find({}, { sort: { _id: 1 } }).toArray()).toEqual([{ _id: 1 }, { _id: 2 }]);
+    } finally {
+      await other.close();
+      proxy.stop();
+    }
+  });
 
   testUnless(notOurMongo)("a write that is repeated because its answer was lost is done once", async () => {
     const lsid = { id: new BSON.UUID() };

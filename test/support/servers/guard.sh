@@ -25,4 +25,4 @@ if [ -n "$pid" ]; then
   done
   kill -KILL $(family "$pid")
 fi 2>/dev/null
-rm -rf -- "$folder"
+[ -z "$folder" ] || rm -rf -- "$folder"

@@ -12,7 +12,7 @@ export type Guard = {
   end(): void;
 };
 
-/** @param signal ends the server in order */
+/** @param folder is removed at last; empty for none. @param signal ends the server in order */
 export function startGuard(folder: string, signal: NodeJS.Signals): Guard {
   const shell = spawn("sh", [SCRIPT, folder, signal.slice("SIG".length)], {
     stdio: ["pipe", "ignore", "ignore"],

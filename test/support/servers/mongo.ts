@@ -19,7 +19,10 @@ const given = process.env.MONGO_URL;
 /** Why a test cannot kill, pause or restart the server: for `testUnless`. */
 export const notOurMongo: Obstacle = given ? "the server of MONGO_URL is not ours to stop" : undefined;
 
-/** Its `url` names a database of its own, which is gone after `stop`. */
+/**
+ * Its `url` names a database of its own, which is gone after `stop`. The server tells its clients its address: through a proxy they
+ * have to say `directConnection=true` instead of `replicaSet`, or they go around it.
+ */
 export async function startMongo(): Promise<TestServer> {
   return given ? useGivenMongo(given) : startDocumentDb();
 }

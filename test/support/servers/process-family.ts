@@ -29,6 +29,9 @@ export function isAlive(pid: number): boolean {
   return !/^\d+ \(.*\) [ZX]/s.test(read(`/proc/${pid}/stat`));
 }
 
+/** How it names itself, on Linux; empty when it has gone. */
+export const commandLineOf = (pid: number): string => read(`/proc/${pid}/cmdline`);
+
 function childrenOf(pid: number): number[] {
   if (!existsSync("/proc/self")) return childrenByPs(pid);
   const lists = tasksOf(pid).map((task) => read(`/proc/${pid}/task/${task}/children`));

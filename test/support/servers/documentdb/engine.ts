@@ -5,6 +5,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
 import { waitFor } from "../../wait-for.ts";
+import { startGuard } from "../guard.ts";
 import type { Owner } from "../owner.ts";
 import { DATABASE, forgetKilled, USER } from "../postgres-data.ts";
 
@@ -26,6 +27,10 @@ export async function startEngine(place: EnginePlace): Promise<Engine> {
     ...place.owner,
   });
   const ended = once(child, "exit");
+  // It must not outlive us either.
+  const guard = startGuard("", "SIGINT");
+  guard.watch(child.pid);
+  child.once("exit", () => guard.watch(undefined));
   const pool = new pg.Pool({
     host: place.folder,
     port: PORT,
@@ -35,8 +40,9 @@ export async function startEngine(place: EnginePlace): Promise<Engine> {
     max: MOST_CONNECTIONS - 40,
     connectionTimeoutMillis: 10_000,
   });
-  // Of a connection that breaks while nobody uses it; whoever gets the next one hears of it.
+  // Of connections that break while nobody asks over them, in a transaction or not; whoever asks next hears of it.
   pool.on("error", () => undefined);
+  pool.on("connect", (client) => client.on("error", () => undefined));
   await waitFor("PostgreSQL serves", () => {
     if (child.exitCode !== null) throw new Error("PostgreSQL did not start");
     return pool.query("SELECT 1").catch(() => undefined);
