@@ -8,7 +8,7 @@ import { waitFor } from "../wait-for.ts";
 import { freePort } from "./free-port.ts";
 import { type Guard, startGuard } from "./guard.ts";
 import type { Owner } from "./owner.ts";
-import { familyOf, isAlive, signalEach } from "./process-family.ts";
+import { familyOf, isAlive, isStopped, signalEach } from "./process-family.ts";
 import type { TestServer } from "./test-server.ts";
 
 /** Where one server is. */
@@ -122,9 +122,11 @@ class RunningProgram implements TestServer {
     await this.#gone(family);
   }
 
-  pause(): void {
+  async pause(): Promise<void> {
     signalEach([this.pid], "SIGSTOP");
-    signalEach(familyOf(this.pid), "SIGSTOP");
+    const family = familyOf(this.pid);
+    signalEach(family, "SIGSTOP");
+    await waitFor(`${this.#program.name} is paused`, () => family.every(isStopped));
   }
 
   resume(): void {
