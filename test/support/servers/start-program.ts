@@ -115,18 +115,13 @@ class RunningProgram implements TestServer {
   }
 
   async kill(): Promise<void> {
-    // Who is stopped gets no more children while they are counted.
-    signalEach([this.pid], "SIGSTOP");
-    const family = familyOf(this.pid);
+    const family = await this.#freeze();
     signalEach(family, "SIGKILL");
     await this.#gone(family);
   }
 
   async pause(): Promise<void> {
-    signalEach([this.pid], "SIGSTOP");
-    const family = familyOf(this.pid);
-    signalEach(family, "SIGSTOP");
-    await waitFor(`${this.#program.name} is paused`, () => family.every(isStopped));
+    await this.#freeze();
   }
 
   resume(): void {
@@ -141,6 +136,18 @@ class RunningProgram implements TestServer {
     const late = setTimeout(() => signalEach(family, "SIGKILL"), PATIENCE_MS);
     await this.#gone(family);
     clearTimeout(late);
+  }
+
+  /** Stops all its processes, also those that began while others were being stopped: who stands still begins none. */
+  async #freeze(): Promise<number[]> {
+    let family = familyOf(this.pid);
+    for (let known = 0; family.length !== known; family = familyOf(this.pid)) {
+      known = family.length;
+      const all = family;
+      signalEach(all, "SIGSTOP");
+      await waitFor(`${this.#program.name} stands still`, () => all.every(isStopped));
+    }
+    return family;
   }
 
   async #gone(family: number[]): Promise<void> {
