@@ -116,7 +116,7 @@ describe.each(kinds)("$name", ({ name, start, write, read }) => {
   });
 
   test("answers nothing while it is paused, and then all that was asked", async () => {
-    server.pause();
+    await server.pause();
     let answered = false;
     const reading = read(server.url).finally(() => {
       answered = true;
@@ -132,7 +132,7 @@ describe.each(kinds)("$name", ({ name, start, write, read }) => {
     const family = familyOf(pid);
     expect(isAlive(pid)).toBe(true);
     expect(existsSync(folder)).toBe(true);
-    server.pause();
+    await server.pause();
     await server.stop();
     expect(family.filter(isAlive)).toEqual([]);
     expect(existsSync(folder)).toBe(false);

@@ -35,7 +35,7 @@ export async function useGivenMongo(given: string): Promise<TestServer> {
       await client.close();
     },
     kill: async () => refuse(),
-    pause: refuse,
+    pause: async () => refuse(),
     resume: refuse,
     restart: async () => refuse(),
   };

@@ -29,6 +29,12 @@ export function isAlive(pid: number): boolean {
   return !/^\d+ \(.*\) [ZX]/s.test(read(`/proc/${pid}/stat`));
 }
 
+/** Whether a SIGSTOP has reached all of its threads, which takes a moment; where there is no /proc nobody can tell. */
+export function isStopped(pid: number): boolean {
+  const states = tasksOf(pid).map((task) => read(`/proc/${pid}/task/${task}/stat`));
+  return states.every((state) => state === "" || /^\d+ \(.*\) [TZX]/s.test(state));
+}
+
 /** How it names itself, on Linux; empty when it has gone. */
 export const commandLineOf = (pid: number): string => read(`/proc/${pid}/cmdline`);
 

@@ -13,6 +13,6 @@ const started: Started = {
   folders: servers.map(({ folder }) => folder),
 };
 // Paused, they could not end by themselves.
-for (const server of servers) server.pause();
+for (const server of servers) await server.pause();
 process.stdout.write(`${JSON.stringify(started)}\n`);
 setInterval(() => undefined, 60_000);

@@ -8,7 +8,7 @@ import { waitFor } from "../wait-for.ts";
 import { freePort } from "./free-port.ts";
 import { type Guard, startGuard } from "./guard.ts";
 import type { Owner } from "./owner.ts";
-import { familyOf, isAlive, signalEach } from "./process-family.ts";
+import { familyOf, isAlive, isStopped, signalEach } from "./process-family.ts";
 import type { TestServer } from "./test-server.ts";
 
 /** Where one server is. */
@@ -115,16 +115,13 @@ class RunningProgram implements TestServer {
   }
 
   async kill(): Promise<void> {
-    // Who is stopped gets no more children while they are counted.
-    signalEach([this.pid], "SIGSTOP");
-    const family = familyOf(this.pid);
+    const family = await this.#freeze();
     signalEach(family, "SIGKILL");
     await this.#gone(family);
   }
 
-  pause(): void {
-    signalEach([this.pid], "SIGSTOP");
-    signalEach(familyOf(this.pid), "SIGSTOP");
+  async pause(): Promise<void> {
+    await this.#freeze();
   }
 
   resume(): void {
@@ -139,6 +136,18 @@ class RunningProgram implements TestServer {
     const late = setTimeout(() => signalEach(family, "SIGKILL"), PATIENCE_MS);
     await this.#gone(family);
     clearTimeout(late);
+  }
+
+  /** Stops all its processes, also those that began while others were being stopped: who stands still begins none. */
+  async #freeze(): Promise<number[]> {
+    let family = familyOf(this.pid);
+    for (let known = 0; family.length !== known; family = familyOf(this.pid)) {
+      known = family.length;
+      const all = family;
+      signalEach(all, "SIGSTOP");
+      await waitFor(`${this.#program.name} stands still`, () => all.every(isStopped));
+    }
+    return family;
   }
 
   async #gone(family: number[]): Promise<void> {

@@ -15,7 +15,7 @@ export type TestServer = {
   /** SIGKILL to all of its processes. Its data stay, and `restart` starts it on them. */
   kill(): Promise<void>;
   /** SIGSTOP to all of its processes: connections stand and are even made, and nothing is answered. */
-  pause(): void;
+  pause(): Promise<void>;
   /** Lets it go on after `pause`. */
   resume(): void;
   /** The same port and data: stops it in order where it runs, and answers as soon as it serves again. */
