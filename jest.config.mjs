@@ -10,7 +10,7 @@ export default {
   extensionsToTreatAsEsm: [".ts"],
   transform: { "\\.ts$": "<rootDir>/test/support/strip-types.mjs" },
   testMatch: ["<rootDir>/test/{unit,flow}/**/*.test.ts"],
-  testTimeout: 60_000,
+  testTimeout: 120_000,
   // One more than there are cores: tests wait for processes and for timers of the product.
   workerIdleMemoryLimit: "750MB",
   maxWorkers: Math.min(availableParallelism() + 1, 6),

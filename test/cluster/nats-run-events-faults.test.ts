@@ -82,7 +82,7 @@ const faults: Fault[] = [
 ];
 
 describe.each(faults)("NATS is $what in the middle of runs", ({ strike, end }) => {
-  test("G10 50 runs with readers in another process come to their end, whole and once", async () => {
+  test("50 runs with readers in another process come to their end, whole and once", async () => {
     const [{ events: here, nats }, { events: there }] = [await open(), await open()];
     const runs = Array.from({ length: 50 }, () => newId<RunId>("run"));
     const followers = runs.map((id) => followRun(there, id));

@@ -65,7 +65,7 @@ describe.each(["newest", "2.10"] as const)("nats-server, %s", (generation) => {
     expect(info.config).toMatchObject({ max_bytes: 1_000_000, discard: "new", allow_direct: true });
   });
 
-  test("G10 the next owner in another process shuts the former one out, whatever that still writes: no reader sees it", async () => {
+  test("the next owner in another process shuts the former one out, whatever that still writes: no reader sees it", async () => {
     const name = newStream();
     const [{ events: here }, { events: there }, { events: reader }] = [
       await open(name),

@@ -21,9 +21,9 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-/** A command that says that it runs, and waits. */
+/** A command that says that it runs, and waits; not busily, since there are many of them. */
 const waits = (name: string) =>
-  `touch ${name}; while [ ! -e ${name.split("-")[0]}-gate ]; do sleep 0.05; done`;
+  `touch ${name}; while [ ! -e ${name.split("-")[0]}-gate ]; do sleep 0.5; done`;
 const running = (kind: string) =>
   readdirSync(stack.workspace).filter((name) => name.startsWith(`${kind}-`)).length;
 const open = (kind: string) => writeFile(join(stack.workspace, `${kind}-gate`), "");

@@ -1,5 +1,5 @@
 // Waits for a condition, never for a time: looks again until it holds, and gives up far beyond what any machine needs.
-const LIMIT_MS = 45_000;
+const LIMIT_MS = 100_000;
 const PAUSE_MS = 20;
 
 /** The first value that is neither undefined, null nor false. @throws with `what` when it never comes */

@@ -223,6 +223,16 @@ export const REQUESTS: readonly Phrase[] = [
     "这个运行的事件在服务器的磁盘上损坏了。它做过什么，见会话的消息和运行本身。",
   ],
   [
+    "Events of this run were lost on the server. What it did is in its session's messages and in the run itself.",
+    "这个运行的一些事件在服务器上丢失了。它做过什么，见会话的消息和运行本身。",
+  ],
+  [
+    "The event {name} of this run has {size} bytes, and the cluster passes on {limit} at most.",
+    "这个运行的事件 {name} 有 {size} 字节，而集群最多传递 {limit} 字节。",
+  ],
+  ["A text holds a NUL character, which cannot be stored.", "文本里有一个不能保存的 NUL 字符。"],
+  ["The database cannot be used now: {reason}. Try again.", "数据库现在不能使用：{reason}。请重试。"],
+  [
     "Read the large answers, and end the large requests, that you have under way first.",
     "请先读完正在接收的大回答，并发完正在发送的大请求。",
   ],
