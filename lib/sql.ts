@@ -33,8 +33,11 @@ export function prepared<Tables, Values extends object, Row>(
   const queries = new WeakMap<DialectAdapter, CompiledQuery<Row>>();
   return async (db, values) => {
     const { adapter } = db.getExecutor();
-    const query = queries.get(adapter) ?? build(db, placeholders as Values).compile();
-    queries.set(adapter, query);
+    let query = queries.get(adapter);
+    if (!query) {
+      query = build(db, placeholders as Values).compile();
+      queries.set(adapter, query);
+    }
     const parameters = query.parameters.map((parameter) =>
       parameter instanceof Placeholder ? values[parameter.name as keyof Values] : parameter,
     );

@@ -25,7 +25,7 @@ function endingSignals(signals: Signals): { signals: Signals; stop(): void } {
   const open = new Set<() => void>();
   return {
     signals: {
-      ...signals,
+      publish: signals.publish.bind(signals),
       subscribe(subject, listener) {
         const quiet = signals.subscribe(subject, listener);
         const end = () => {

@@ -48,7 +48,12 @@ export class Store implements Moments {
   constructor(path: string | URL, given: StoreOptions = {}) {
     const { longLog, momentPatienceMs, onFault = () => undefined, ...options } = given;
     this.#database = new Database(path, options);
-    this.#checkpoints = new Checkpoints({ path: String(path), pause: () => this.#pause(), longLog });
+    this.#checkpoints = new Checkpoints({
+      path: String(path),
+      pause: () => this.#pause(),
+      logBytes: () => this.#database.logBytes,
+      longLog,
+    });
     this.#open = new OpenMoments(() => this.#groups.commit(), momentPatienceMs);
     this.#groups = new GroupCommit(this.#database, {
       mayCommit: () => this.#section === undefined && this.#open.mayCommit(),

@@ -6,7 +6,7 @@ import type { CheckpointAnswer, CheckpointTask } from "./checkpoint-worker.ts";
 
 /** A log of this length is folded into the database; it grows by as much again where a reader keeps it from being begun anew. */
 const LONG_LOG = 16 * 1024 * 1024;
-/** The file keeps its length unless it is so many times as long as usual: a reader has kept it from being begun anew. */
+/** The file keeps its length unless it is so many times as long as usual: a reader has kept it from being begun anew, or a rush. */
 const LONG_FOLDS = 2;
 /** The thread costs memory; it ends when it has had nothing to do. */
 const IDLE_MS = 30_000;
@@ -18,12 +18,15 @@ type Options = {
   path: string;
   /** Answers once nobody writes and all that is committed is durable. @throws when the store is away */
   pause: () => Promise<Resume>;
+  /** Bytes of the log that are in use. */
+  logBytes: () => number;
   longLog?: number | undefined;
 };
 
 export class Checkpoints {
   readonly #path: string;
   readonly #pause: Options["pause"];
+  readonly #logBytes: Options["logBytes"];
   readonly #longLog: number;
   #worker: Worker | undefined;
   #running: Promise<void> | undefined;
@@ -35,9 +38,10 @@ export class Checkpoints {
   /** What the last one failed with; undefined when it went well. */
   failure: string | undefined;
 
-  constructor({ path, pause, longLog = LONG_LOG }: Options) {
+  constructor({ path, pause, logBytes, longLog = LONG_LOG }: Options) {
     this.#path = path;
     this.#pause = pause;
+    this.#logBytes = logBytes;
     this.#longLog = longLog;
     this.dueAt = longLog;
   }
@@ -46,7 +50,7 @@ export class Checkpoints {
   begin(logBytes: number): void {
     if (this.#running) return;
     this.dueAt = logBytes + this.#longLog;
-    this.#running = this.#fold(logBytes > this.#longLog * LONG_FOLDS ? "truncate" : "restart").finally(() => {
+    this.#running = this.#fold().finally(() => {
       this.#running = undefined;
     });
   }
@@ -64,13 +68,15 @@ export class Checkpoints {
     await gone;
   }
 
-  async #fold(anew: "restart" | "truncate"): Promise<void> {
+  async #fold(): Promise<void> {
     clearTimeout(this.#idle);
     try {
       await this.#ask("copy");
       const resume = await this.#pause();
       try {
-        if (!(await this.#ask(anew))) return;
+        // As long as it has become meanwhile.
+        const isLong = this.#logBytes() > this.#longLog * LONG_FOLDS;
+        if (!(await this.#ask(isLong ? "truncate" : "restart"))) return;
         this.restarts += 1;
         this.dueAt = this.#longLog;
       } finally {

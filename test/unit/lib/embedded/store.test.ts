@@ -33,6 +33,19 @@ describe("the store", () => {
     expect(await count()).toBe(100);
   });
 
+  test("commits what comes next while those who waited for the last commit are still being told", async () => {
+    const quick = new Store(join(folder, "quick.db"), { sync: () => Promise.resolve() });
+    await quick.write(() => quick.statement("CREATE TABLE log (n INTEGER PRIMARY KEY)").run());
+    const insert = (n: number) => quick.write(() => quick.statement("INSERT INTO log VALUES (?)").run(n));
+    let told = 0;
+    const waiting = Array.from({ length: 50 }, (_, n) => insert(n).then(() => ++told));
+    await waiting[0];
+    await insert(50);
+    expect(told).toBeLessThan(waiting.length);
+    await Promise.all(waiting);
+    await quick.close();
+  });
+
   test("commits a moment once, and answers when it is durable", async () => {
     const before = store.commits;
     await store.run(async () => {
