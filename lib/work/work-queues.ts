@@ -15,6 +15,8 @@ const STORE_AWAY_MS = 5_000;
 const SOONEST_MS = 5;
 /** The first wait before the end of a work is written again; each is twice the one before. */
 const FINISH_AGAIN_MS = 100;
+/** How often that is tried when the store answers, and refuses it for a reason that waiting may not mend. */
+const MOST_REFUSALS = 6;
 
 /** Work that this process has; `added`: how often it was added when it was taken, so that more is noticed. */
 export type Taken = WorkItem & { added: number };
@@ -169,11 +171,13 @@ export class WorkQueues<Item extends Taken> {
 
   /** While the store is away the end of a work is kept, so that what is done is not done again when it is back. */
   async #write(signal: AbortSignal, write: () => Promise<void>): Promise<void> {
+    let refusals = 0;
     for (let wait = FINISH_AGAIN_MS; ; wait = Math.min(STORE_AWAY_MS, wait * 2)) {
       try {
         return await write();
       } catch (thrown) {
-        if (this.#isClosed || signal.aborted || !isType(thrown, "store_unavailable", "busy")) return;
+        if (!isType(thrown, "store_unavailable", "busy")) refusals += 1;
+        if (this.#isClosed || signal.aborted || refusals === MOST_REFUSALS) return;
       }
       await new Promise((resolve) => setTimeout(resolve, wait).unref());
     }

@@ -36,19 +36,21 @@ async function openPorts() {
 
 workContract("PostgreSQL", openPorts);
 
-/** What ran, and whether one item ran twice at a time. */
+/** What ran, whether one item ran twice at a time, and what ran again without being told that it is a repetition. */
 function watched() {
   const running = new Set<unknown>();
   const done: unknown[] = [];
+  const unannounced: unknown[] = [];
   let overlaps = 0;
-  const handler = async ({ payload }: { payload: unknown }) => {
+  const handler = async ({ payload, attempt }: { payload: unknown; attempt: number }) => {
+    if (done.includes(payload) && attempt === 1) unannounced.push(payload);
     if (running.has(payload)) overlaps += 1;
     running.add(payload);
     await new Promise((resolve) => setTimeout(resolve, Math.random() * 20));
     running.delete(payload);
     done.push(payload);
   };
-  return { handler, done, overlaps: () => overlaps };
+  return { handler, done, unannounced, overlaps: () => overlaps };
 }
 
 describe("several workers", () => {
@@ -185,10 +187,10 @@ describe("a worker that ends without a word", () => {
 });
 
 describe("the server", () => {
-  test("restarted and killed in the middle loses nothing that was added and doubles nothing that was done", async () => {
+  test("restarted and killed in the middle loses nothing that was added, and what it may have to repeat is told so", async () => {
     const url = await newDatabase(server());
     const all = await Promise.all([1, 2].map(() => worker(url)));
-    const { handler, done, overlaps } = watched();
+    const { handler, done, unannounced, overlaps } = watched();
     for (const work of all) work.handle("q", handler);
     const added: number[] = [];
     let n = 0;
@@ -226,7 +228,8 @@ describe("the server", () => {
       "all are done",
       () => new Set(done).size >= added.length && added.every((id) => done.includes(id)),
     );
-    expect(done.length).toBe(new Set(done).size);
+    // An end that could not be written for as long as the lease is, as on a machine that stands still, is work that is not done.
+    expect(unannounced).toEqual([]);
     expect(overlaps()).toBe(0);
     expect(await all[0]?.deadLetters(9)).toEqual([]);
   });
