@@ -21,7 +21,9 @@ import type { ModelRegistry } from "../plugins/models/registry.ts";
 import type { ModelAsker } from "./agent/asked.ts";
 import type { AgentContext, AgentSettings } from "./agent/context.ts";
 import { ClosedRuns } from "./agent/moments/finish.ts";
-import { drain } from "./agent/ownership/drain.ts";
+import { drain, letGoOfAll } from "./agent/ownership/drain.ts";
+import { LeasedOwners, OWNERS, type OwnerDocument } from "./agent/ownership/leased-owners.ts";
+import { soleOwner } from "./agent/ownership/sole-owner.ts";
 import { Sweep } from "./agent/ownership/sweep.ts";
 import { approveCall } from "./agent/requests/approve-call.ts";
 import { cancelRun } from "./agent/requests/cancel-run.ts";
@@ -44,7 +46,13 @@ const NEEDED = ["users", "quota", "sessions", "tools", "nodes", "node"];
 
 const MIXINS = [collections, moments, runEventLog, audit, signals] as const;
 type AgentService = With<typeof MIXINS> & { context: AgentContext; starts: Starts; sweep: Sweep };
-type Options = AgentSettings & { models: ModelRegistry; asker: ModelAsker; crash: Crash };
+type Options = AgentSettings & {
+  models: ModelRegistry;
+  asker: ModelAsker;
+  crash: Crash;
+  /** There are other agents on the same stores. */
+  hasPeers?: boolean;
+};
 
 const CHAT = { kind: "user", scope: "chat" } as const;
 const READ = { kind: "user", scope: ["chat", "sessions:read"] } satisfies {
@@ -54,7 +62,7 @@ const READ = { kind: "user", scope: ["chat", "sessions:read"] } satisfies {
 const APPROVE = { kind: "user", scope: "approve" } as const;
 const INTERNAL = { kind: "internal" } as const;
 
-export function agentService({ models, asker, crash, ...settings }: Options) {
+export function agentService({ models, asker, crash, hasPeers = false, ...settings }: Options) {
   return defineService<"agent", AgentService>({
     name: "agent",
     mixins: [
@@ -177,6 +185,13 @@ export function agentService({ models, asker, crash, ...settings }: Options) {
           lines: new Set(),
           draining: false,
         },
+        owners: hasPeers
+          ? new LeasedOwners({
+              me: this.broker.nodeID,
+              documents: ports.documents<OwnerDocument>(OWNERS),
+              log,
+            })
+          : soleOwner(this.broker.nodeID),
         closed: new ClosedRuns(runs, log),
       };
       const { active } = this.context.owned;
@@ -185,11 +200,13 @@ export function agentService({ models, asker, crash, ...settings }: Options) {
       this.sweep = new Sweep(this.context, () => servicesThere(this.broker, NEEDED));
     },
     async started() {
+      await this.context.owners.start(() => letGoOfAll(this.context));
       this.sweep.start();
     },
     async stopped() {
       this.sweep.stop();
       await drain(this.context);
+      await this.context.owners.stop();
     },
   });
 }

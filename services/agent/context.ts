@@ -50,6 +50,7 @@ export type AgentContext = {
   metrics: Metrics;
   crash: Crash;
   owned: OwnedRuns;
+  owners: Owners;
   closed: Closings;
 };
 
@@ -61,9 +62,22 @@ export type Closings = {
   write(): Promise<void>;
 };
 
+/** Who may work: this process, and the others of which some have died (ownership/). */
+export type Owners = {
+  /** No other process can be at work on anything of this store. */
+  readonly isAlone: boolean;
+  /** Whether this process may work runs: one that cannot tell the others that it lives may not. */
+  isHeld(): boolean;
+  /** Whether the process has died, as far as this one can know: its runs are anybody's. */
+  isGone(owner: string): boolean;
+  /** @param onLost told when this process may not work any more */
+  start(onLost: () => void): Promise<void>;
+  stop(): Promise<void>;
+};
+
 export type ActiveRun = {
   epoch: number;
-  /** Aborted with a `StopReason` (loop/turn.ts). */
+  /** Aborted with a `StopReason`, or with `LEASE_LOST` (loop/turn.ts). */
   stop: AbortController;
   /** Settles when the run has ended, waits, or is somebody else's. */
   finished: Promise<void>;
@@ -85,6 +99,7 @@ export type OwnedRuns = {
   draining: boolean;
 };
 
-/** Signals that wake the process's own rooms: a session may have a next run, a run has let go to wait for an answer. */
+/** Signals that wake the rooms of every process: a session may have a next run, a run has let go to wait, one is to be cancelled. */
 export const SESSION_FREE = "agent.session-free";
 export const RUN_PARKED = "agent.run-parked";
+export const CANCEL_ASKED = "agent.cancel-asked";

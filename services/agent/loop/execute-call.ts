@@ -5,7 +5,7 @@ import { busErrorType } from "../../../lib/broker/bus-errors.ts";
 import { toError, typeOf } from "../../../lib/errors.ts";
 import { toolAnswered, toolSent } from "../moments/tool-call.ts";
 import type { CallDocument } from "../run-document.ts";
-import { type StopReason, stopReason, type Turn } from "./turn.ts";
+import { LEASE_LOST, type StopReason, stopReason, type Turn } from "./turn.ts";
 
 /** At the run's deadline the run ends its calls; the node's own limit is there for a cancel that does not arrive. */
 const BEHIND_DEADLINE_MS = 1_000;
@@ -82,6 +82,8 @@ function cancelWhenStopped({ agent, caller, stop }: Turn, { _id, node_id }: Call
       );
   };
   const begin = () => {
+    // The next owner asks the node for what becomes of it.
+    if (stop.reason === LEASE_LOST) return;
     cancel();
     timer = setInterval(cancel, CANCEL_EVERY_MS);
   };
@@ -147,7 +149,7 @@ async function takeUp(turn: Turn, call: CallDocument): Promise<Ended> {
       // Delivered once more, it answers with the outcome of the one that runs.
       return send(turn, call);
     case "unknown":
-      return call.idempotent && !turn.stop.aborted
+      return call.idempotent && stopReason(turn) === undefined
         ? sendUnlessStopped(turn, call, call.attempt + 1)
         : { ...lost(undefined), call };
   }

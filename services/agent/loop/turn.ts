@@ -1,5 +1,6 @@
 // What the loop carries through one stretch of work on a run: from its claim to its end or its next wait.
 import type { Caller } from "../../../contracts/access.ts";
+import { AppError } from "../../../lib/errors.ts";
 import { windowOf as usualWindowOf } from "../../../plugins/models/prices.ts";
 import type { AgentContext } from "../context.ts";
 import type { Announcer } from "../events/announcer.ts";
@@ -9,12 +10,14 @@ import type { CallDocument, Ending, RunDocument } from "../run-document.ts";
 
 /** `ended`: the run cannot go on, and how it ends is decided where that is known. */
 export type StopReason = "cancelled" | "deadline" | "ended";
+/** Why a run is stopped here and nowhere else: another process may have it already, so nothing is decided about it. */
+export const LEASE_LOST = "lease_lost";
 
 export type Turn = {
   readonly agent: AgentContext;
   readonly caller: Caller;
   readonly announcer: Announcer;
-  /** Aborted with a `StopReason`. */
+  /** Aborted with a `StopReason` or with `LEASE_LOST`. */
   readonly stopper: AbortController;
   readonly stop: AbortSignal;
   /** Monotonic milliseconds at which the run's deadline is. */
@@ -33,8 +36,11 @@ export type Turn = {
   window: number;
 };
 
-export function stopReason(turn: Turn): StopReason | undefined {
-  return turn.stop.aborted ? (turn.stop.reason as StopReason) : undefined;
+/** @throws stale_epoch when this process may not work any more: whatever was about to be written is somebody else's */
+export function stopReason({ stop }: Turn): StopReason | undefined {
+  if (!stop.aborted) return undefined;
+  if (stop.reason === LEASE_LOST) throw new AppError("stale_epoch");
+  return stop.reason as StopReason;
 }
 
 /** Tokens the run's model takes, as far as is known of it now. */

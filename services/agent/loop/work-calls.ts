@@ -45,6 +45,8 @@ type Settle = { resolve: () => void; reject: (error: unknown) => void };
 
 /** Calls of a run that run at once: a model may ask for hundreds, and the machine has room for others' too. */
 const AT_ONCE = 32;
+/** How often answers are looked for without a signal, which can be lost. */
+const LOOK_MS = 2_000;
 
 /** The calls under way: looks again whenever one ends, a question is answered, or the run is stopped. */
 class CallsAtWork {
@@ -53,6 +55,7 @@ class CallsAtWork {
   readonly #running = new Set<string>();
   readonly #settle: Settle;
   readonly #unsubscribe: () => void;
+  readonly #timer: NodeJS.Timeout;
   #settled = false;
 
   constructor(turn: Turn, step: number, settle: Settle) {
@@ -63,6 +66,7 @@ class CallsAtWork {
       `answer.${turn.run._id}`,
       () => void this.#readAnswers(),
     );
+    this.#timer = setInterval(() => void this.#readAnswers(), LOOK_MS).unref();
   }
 
   look(): void {
@@ -113,6 +117,7 @@ class CallsAtWork {
   #end(settle: () => void): void {
     if (this.#settled) return;
     this.#settled = true;
+    clearInterval(this.#timer);
     this.#unsubscribe();
     settle();
   }

@@ -1,5 +1,7 @@
-// Ends the agent's work for a restart: nothing new begins, what is nearly done may finish, the rest is left to the journal.
+// Ends the agent's work in this process: for a restart nothing new begins, what is nearly done may finish, the rest is left to the
+// journal; without a lease all of it is left at once.
 import type { AgentContext } from "../context.ts";
+import { LEASE_LOST } from "../loop/turn.ts";
 import { handOver } from "../moments/write-as-owner.ts";
 
 const PATIENCE_MS = 5_000;
@@ -20,4 +22,9 @@ export async function drain(agent: AgentContext): Promise<void> {
   clearTimeout(timer);
   await Promise.all([...owned.active].map(([id, { epoch }]) => handOver(agent, id, epoch)));
   await agent.closed.write();
+}
+
+/** What runs here may be somebody else's already: nothing more is asked, sent or decided; what came is in the journal. */
+export function letGoOfAll({ owned }: AgentContext): void {
+  for (const { stop } of owned.active.values()) stop.abort(LEASE_LOST);
 }

@@ -1,4 +1,4 @@
-// What nobody works on is taken up again: everything open at an embedded start, queued runs of free sessions, questions
+// What nobody works on is taken up again: runs whose owner is gone, queued runs of free sessions, questions
 // whose time is over, holds whose run has ended.
 import type { RunId, UserId } from "../../../contracts/ids.ts";
 import { SYSTEM } from "../../../lib/broker/action.ts";
@@ -9,6 +9,7 @@ import { reopen } from "../events/reopen.ts";
 import { letGo } from "../loop/park.ts";
 import { answerApproval } from "../moments/approval.ts";
 import { settleRun } from "../moments/finish.ts";
+import { isElsewhere, stopHere } from "../requests/cancel-run.ts";
 import { interruptAgain } from "../requests/interrupt.ts";
 import type { RunDocument } from "../run-document.ts";
 import { callsOfRun } from "../runs/calls-of-run.ts";
@@ -19,22 +20,21 @@ import { resumeIfAnswered, resumeRun } from "./resume-run.ts";
 
 const PAGE = 100;
 
-/**
- * Looks at every open run once.
- * @param atStart the process has just started and is the only one: whatever is open and owned lost its owner
- */
-export async function takeUpOpenRuns(agent: AgentContext, atStart: boolean): Promise<void> {
+/** Looks at every open run once. */
+export async function takeUpOpenRuns(agent: AgentContext): Promise<void> {
   for await (const run of openRuns(agent))
-    await takeUp(agent, run, atStart).catch((thrown: unknown) => report(agent, run, thrown));
+    await takeUp(agent, run).catch((thrown: unknown) => report(agent, run, thrown));
 }
 
-async function takeUp(agent: AgentContext, listed: RunDocument, atStart: boolean): Promise<void> {
+async function takeUp(agent: AgentContext, listed: RunDocument): Promise<void> {
   const { owner } = agent.owned;
+  // The word of whoever cancelled it may have been lost.
+  if (listed.cancel_requested) stopHere(agent, listed._id);
   if (isAtWork(agent, listed)) return;
   // The page it is from may be older than what this process has done since.
   const run = await agent.runs.get(listed._id);
   if (run?.open !== 1 || isAtWork(agent, run)) return;
-  if (!atStart && run.owner !== null && run.owner !== owner) return;
+  if (isElsewhere(agent, run)) return;
   if (run.status === "waiting_approval" && !run.cancel_requested)
     return run.owner === null ? resumeIfAnswered(agent, run._id) : parkAgain(agent, run);
   // A run this process had to let go of (a store was away) has lost no owner: only deaths count against it.

@@ -2,7 +2,8 @@
 // that is over, a crash between two writes).
 import type { RunId, SessionId } from "../../../contracts/ids.ts";
 import { toError } from "../../../lib/errors.ts";
-import { type AgentContext, RUN_PARKED, SESSION_FREE } from "../context.ts";
+import { type AgentContext, CANCEL_ASKED, RUN_PARKED, SESSION_FREE } from "../context.ts";
+import { stopHere } from "../requests/cancel-run.ts";
 import { startNext } from "./line.ts";
 import { expireQuestions, freeHolds, reopenUntold, takeUpOpenRuns } from "./recovery.ts";
 import { resumeIfAnswered } from "./resume-run.ts";
@@ -26,7 +27,7 @@ export class Sweep {
     this.#servicesAreThere = servicesAreThere;
   }
 
-  /** Takes up everything open once the other services are there (this process is alone with its data), then keeps looking. */
+  /** Takes up everything open that nobody has once the other services are there, then keeps looking. */
   start(): void {
     const { signals } = this.#agent;
     this.#unsubscribe.push(
@@ -37,6 +38,7 @@ export class Sweep {
       signals.subscribe(RUN_PARKED, (data) =>
         this.#wake(resumeIfAnswered(this.#agent, (data as { run_id: RunId }).run_id)),
       ),
+      signals.subscribe(CANCEL_ASKED, (data) => stopHere(this.#agent, (data as { run_id: RunId }).run_id)),
     );
     this.#wake(this.#begin());
   }
@@ -56,7 +58,8 @@ export class Sweep {
 
   /** Looks unless it still does. The first look counts as the one at the start until it came to its end. */
   #later(): void {
-    if (this.#agent.owned.draining || this.#isLooking) return;
+    const { owned, owners } = this.#agent;
+    if (owned.draining || this.#isLooking || !owners.isHeld()) return;
     this.#isLooking = true;
     const look = this.#look(!this.#hasLooked).finally(() => {
       this.#isLooking = false;
@@ -65,10 +68,11 @@ export class Sweep {
   }
 
   async #look(atStart: boolean): Promise<void> {
-    await takeUpOpenRuns(this.#agent, atStart);
+    await takeUpOpenRuns(this.#agent);
     if (atStart) await reopenUntold(this.#agent);
     await expireQuestions(this.#agent);
-    await freeHolds(this.#agent, atStart ? 0 : HOLD_PATIENCE_MS);
+    // Another process may be between a hold and its run.
+    await freeHolds(this.#agent, atStart && this.#agent.owners.isAlone ? 0 : HOLD_PATIENCE_MS);
     this.#hasLooked = true;
   }
 

@@ -8,9 +8,11 @@ import type { AgentContext } from "../context.ts";
 import type { RunDocument } from "../run-document.ts";
 import { callsOfRun } from "../runs/calls-of-run.ts";
 import { openRunsOf } from "../runs/open-runs.ts";
-import { cancelRun } from "./cancel-run.ts";
+import { cancelRun, isElsewhere } from "./cancel-run.ts";
 
 const PATIENCE_MS = 50_000;
+/** How often is looked without a signal, which can be lost. */
+const LOOK_MS = 1_000;
 const PAGE = 100;
 
 /**
@@ -56,23 +58,25 @@ async function cancelAndWait(agent: AgentContext, caller: Caller, run: RunDocume
       PATIENCE_MS,
     );
     const unsubscribe = agent.signals.subscribe(`run.${run._id}`, () => void look());
+    const looking = setInterval(() => void look(), LOOK_MS);
     const finish = (error?: Error) => {
       clearTimeout(timer);
+      clearInterval(looking);
       unsubscribe();
       if (error) reject(error);
       else resolve();
     };
     const look = async () => {
-      const now = await agent.runs.get(run._id);
-      if (now === null || isOver(agent, now)) finish();
+      const now = await agent.runs.get(run._id).catch(() => undefined);
+      if (now !== undefined && (now === null || isOver(agent, now))) finish();
     };
     cancelRun(agent, caller, run._id).then(look, finish);
   });
   await ended;
 }
 
-function isOver(agent: AgentContext, { _id, finish_reason }: RunDocument): boolean {
-  return finish_reason !== null && !agent.owned.active.has(_id);
+function isOver(agent: AgentContext, run: RunDocument): boolean {
+  return run.finish_reason !== null && !agent.owned.active.has(run._id) && !isElsewhere(agent, run);
 }
 
 /** Those in line before those that are worked. */

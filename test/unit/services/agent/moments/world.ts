@@ -16,6 +16,7 @@ import { openModels } from "../../../../../plugins/models/registry.ts";
 import type { AgentContext } from "../../../../../services/agent/context.ts";
 import { auditAccepted, auditCall, auditStep } from "../../../../../services/agent/moments/audit-entries.ts";
 import type { finish } from "../../../../../services/agent/moments/finish.ts";
+import { soleOwner } from "../../../../../services/agent/ownership/sole-owner.ts";
 import { draftRun } from "../../../../../services/agent/requests/draft-run.ts";
 import {
   CALLS,
@@ -102,6 +103,7 @@ export async function openWorld(seed: number) {
         lines: new Set(),
         draining: false,
       },
+      owners: soleOwner(broker.nodeID),
       closed: { add: () => {}, has: () => false, write: async () => {} },
     } as Omit<AgentContext, "asker"> as AgentContext;
     const dieAt = (wanted: string) => {

@@ -26,7 +26,7 @@ describe("the sweep", () => {
       return page;
     };
     runs.get = (id) => agent.runs.get(id);
-    await takeUpOpenRuns({ ...agent, runs, log: { ...agent.log, error } as never }, false);
+    await takeUpOpenRuns({ ...agent, runs, log: { ...agent.log, error } as never });
     expect(error).not.toHaveBeenCalled();
     expect(await agent.runs.get(world.runId as RunId)).toMatchObject({ epoch: 1, status: "completed" });
   });

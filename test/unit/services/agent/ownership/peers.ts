@@ -1,0 +1,108 @@
+// Two whole processes but for the gateway, on the same stores, each with a model and with what it knows of the other as the test says.
+import { mkdirSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ServiceBroker } from "moleculer";
+import { pino } from "pino";
+import type { RunId, UserId } from "../../../../../contracts/ids.ts";
+import { SYSTEM } from "../../../../../lib/broker/action.ts";
+import { Identity } from "../../../../../lib/broker/authorization.ts";
+import { type EmbeddedPorts, openEmbeddedPorts } from "../../../../../lib/embedded/open-embedded-ports.ts";
+import { nodeService } from "../../../../../mac-node/node.service.ts";
+import { createBroker } from "../../../../../moleculer.config.ts";
+import { openModels } from "../../../../../plugins/models/registry.ts";
+import type { ModelAsker } from "../../../../../services/agent/asked.ts";
+import type { AgentContext } from "../../../../../services/agent/context.ts";
+import { startRun } from "../../../../../services/agent/requests/start-run.ts";
+import { agentService } from "../../../../../services/agent.service.ts";
+import { nodesService } from "../../../../../services/nodes.service.ts";
+import { quotaService } from "../../../../../services/quota.service.ts";
+import { sessionsService } from "../../../../../services/sessions.service.ts";
+import { toolsService } from "../../../../../services/tools.service.ts";
+import { usersService } from "../../../../../services/users.service.ts";
+
+/** `gone`: names of the processes of which this one knows that they are dead. */
+export type Peer = { agent: AgentContext; broker: ServiceBroker; gone: string[] };
+
+const SAID = { model: "demo/demo", reasoning: "", toolCalls: [] };
+
+/** A model that says nothing until it is told to stop. @param onAsked told at each question */
+export function silentModel(onAsked: () => void): ModelAsker {
+  return {
+    async ask({ signal }) {
+      onAsked();
+      if (!signal?.aborted) await new Promise((resolve) => signal?.addEventListener("abort", resolve));
+      const usage = { input_tokens: 0, output_tokens: 0, estimated: false };
+      return { type: "cancelled", ...SAID, text: "", usage };
+    },
+  };
+}
+
+export const answeringModel: ModelAsker = {
+  async ask({ onText }) {
+    onText?.("done");
+    const usage = { input_tokens: 1, output_tokens: 1, estimated: false };
+    return { type: "answered", ...SAID, text: "done", finish: "stop", usage };
+  },
+};
+
+export async function startPeers() {
+  const home = await mkdtemp(join(tmpdir(), "macjarvis-peers-"));
+  mkdirSync(join(home, "root"));
+  const ports = openEmbeddedPorts({ home });
+  // One after the other: only one process migrates an embedded store.
+  const [a, b] = [await startPeer(home, ports), await startPeer(home, ports)] as const;
+  const registered = { email: "someone@example.com", password: "correct horse battery" };
+  const { user } = await a.broker.call<{ user: { id: UserId } }, object>("users.register", registered, {
+    meta: { clientAddress: "192.0.2.1" },
+  });
+  const caller = await a.agent.ask(SYSTEM, "users.callerOf", { user_id: user.id });
+  return {
+    ...{ a, b, caller },
+    /** A run that `peer` works and whose model is silent. */
+    async workedBy({ agent }: Peer): Promise<RunId> {
+      const { promise: asked, resolve } = Promise.withResolvers<void>();
+      agent.asker = silentModel(resolve);
+      const body = { message: "hello", if_busy: "reject" as const };
+      const { run_id } = await startRun(agent, caller, { body });
+      await asked;
+      return run_id as RunId;
+    },
+    async close(): Promise<void> {
+      await Promise.all([a, b].map(({ broker }) => broker.stop()));
+      await ports.close();
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}
+
+async function startPeer(home: string, ports: EmbeddedPorts): Promise<Peer> {
+  const broker = createBroker({
+    // The signals of each are its own, so that a test can lose them.
+    ports: Object.create(ports, { signals: { value: { ...ports.signals } } }) as EmbeddedPorts,
+    identity: new Identity(Buffer.alloc(32, 7)),
+    log: pino({ level: "silent" }),
+  });
+  const node = { journalFolder: join(home, broker.nodeID), pluginFolder: join(home, "plugins") };
+  for (const schema of [
+    usersService({ secrets: ["s".repeat(32)], registration: "open", hashing: { cost: 4 } }),
+    quotaService(),
+    sessionsService(),
+    nodeService({ ...node, home, roots: [join(home, "root")], sandbox: "off" }),
+    nodesService({ hostTools: "owner" }),
+    toolsService,
+    agentService({
+      models: openModels({}),
+      asker: answeringModel,
+      crash: () => undefined,
+      ...{ deadlineMs: 600_000, approvalMs: 600_000, maxSteps: 5 },
+    }),
+  ])
+    broker.createService(schema);
+  await broker.start();
+  const { context: agent } = broker.getLocalService("agent") as unknown as { context: AgentContext };
+  const gone: string[] = [];
+  agent.owners = { ...agent.owners, isAlone: false, isGone: (owner) => gone.includes(owner) };
+  return { agent, broker, gone };
+}
