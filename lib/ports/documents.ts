@@ -23,6 +23,12 @@ export type CollectionSpec = {
   indexes: IndexSpec[];
   /** Top-level texts that may be long and hardly ever change: an adapter may keep them so that other changes do not write them. */
   apart?: string[];
+  /**
+   * Fields whose inside others wrote (models, tools): any keys, any depth. An adapter may keep them as JSON text, so nothing inside
+   * them can be asked for or changed: they are compared (`null` and equal) and set as a whole. Dotted; `[]` is each element of an
+   * array, which itself stays one: `messages[]`, `steps[].args`. Texts need not be named: each text is kept as it is everywhere.
+   */
+  opaque?: string[];
 };
 
 /** A page in the order of an index. */

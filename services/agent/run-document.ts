@@ -136,6 +136,7 @@ export type SummaryDocument = Summary & { _id: SessionId };
 export const RUNS: CollectionSpec = {
   name: "runs",
   apart: ["text"],
+  opaque: ["steps[]"],
   indexes: [
     { name: "by_user", fields: ["user_id", "created_at"] },
     { name: "by_key", fields: ["key_id", "created_at"], partialOn: "key_id" },
@@ -148,6 +149,7 @@ export const RUNS: CollectionSpec = {
 
 export const CALLS: CollectionSpec = {
   name: "calls",
+  opaque: ["args", "bound", "result"],
   indexes: [
     { name: "by_run", fields: ["run_id", "step"] },
     { name: "asked", fields: ["asked", "approval.expires_at"], partialOn: "asked" },

@@ -56,7 +56,7 @@ export const SESSIONS: CollectionSpec = {
   ],
 };
 
-export const PAGES: CollectionSpec = { name: "message_pages", indexes: [] };
+export const PAGES: CollectionSpec = { name: "message_pages", opaque: ["messages[]"], indexes: [] };
 
 export function pageId(session: SessionId, number: number): string {
   return `${session}:${String(number).padStart(6, "0")}`;

@@ -2,9 +2,9 @@
 // what is said while it is away is refused here, never kept for later by the library.
 import { connect, type NatsConnection, type NatsConnectionImpl, type PublishOptions } from "nats";
 import { reportDefect } from "../../report-defect.ts";
+import { within } from "../within.ts";
 import { type NatsAddress, targetOf } from "./nats-address.ts";
 import { connectProblem, storeUnavailable } from "./nats-errors.ts";
-import { within } from "./within.ts";
 
 export type NatsOptions = NatsAddress & {
   /** Who this is in the server's list of connections: node and service. */

@@ -1,5 +1,6 @@
 // moleculer-db's filters on a collection's table. Columns narrow it down; where they tell all, SQL orders and limits as well, and
 // otherwise mingo does, on the documents that SQL has found. Indexed fields hold single values: that is what their columns hold.
+import { orderOf, searched } from "../../document-filters.ts";
 import type { Filters } from "../../ports/document-adapter.ts";
 import type { Document, Scalar } from "../../ports/documents.ts";
 import { type CollectionTable, equalTo, type Where } from "./collection-table.ts";
@@ -79,21 +80,3 @@ const isScalar = (value: unknown): value is Scalar =>
 /** A column has 1 for `true` as well, and nothing for what is no single value: then mingo looks again. */
 const isUnmistakable = (value: Scalar) =>
   typeof value === "string" || (typeof value === "number" && value !== 0 && value !== 1);
-
-function orderOf({ sort }: Filters): [field: string, direction: 1 | -1][] {
-  const fields = typeof sort === "string" ? sort.split(/[,\s]+/) : (sort ?? []);
-  return fields
-    .filter((field) => field !== "")
-    .map((field) => (field.startsWith("-") ? [field.slice(1), -1] : [field, 1]));
-}
-
-function searched<T extends Document>(found: T[], { search, searchFields }: Filters): T[] {
-  if (!search) return found;
-  const wanted = search.toLowerCase();
-  const names = typeof searchFields === "string" ? searchFields.split(/[,\s]+/) : searchFields;
-  return found.filter((document) =>
-    Object.entries(document).some(
-      ([field, value]) => (!names || names.includes(field)) && String(value).toLowerCase().includes(wanted),
-    ),
-  );
-}

@@ -18,10 +18,10 @@ const THINGS: Thing[] = [
 ];
 const ids = (found: { _id: string }[]) => found.map(({ _id }) => _id);
 
-export function adapterContract(adapter: string, openPorts: OpenPorts): void {
+export function adapterContract(adapter: string, openPorts: OpenPorts<"documents">): void {
   describe(`moleculer-db on ${adapter}`, () => {
     let things: DocumentAdapter<Thing>;
-    let opened: Awaited<ReturnType<OpenPorts>>;
+    let opened: Awaited<ReturnType<OpenPorts<"documents">>>;
 
     beforeEach(async () => {
       opened = await openPorts();

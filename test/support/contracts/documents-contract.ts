@@ -1,7 +1,30 @@
 // What every adapter of the documents port must do: the embedded one passes it here, the cluster's on real servers.
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import type { Documents } from "../../../lib/ports/documents.ts";
+import type { Condition, Documents, Update } from "../../../lib/ports/documents.ts";
 import type { Ports } from "../../../lib/ports/ports.ts";
+
+/** Whatever models and tools may write: keys that stores take for their own, and texts that are no UTF-8. */
+function hostile(): Record<string, unknown> {
+  let deep: unknown = "bottom";
+  for (let level = 0; level < 150; level += 1) deep = level % 2 ? [deep] : { deep };
+  return {
+    ...JSON.parse('{"__proto__": {"polluted": true}, "constructor": {"prototype": 1}}'),
+    _bsontype: "ObjectId",
+    "nul \0 key": "nul \0 text",
+    $set: { $where: 1 },
+    "a.b": { "": null, ".": [] },
+    "half \ud83d key": "half \udc00 text \uffff \uffffd83d",
+    numbers: [0.1, 2 ** 31, -(2 ** 53), 1e300],
+    deep,
+  };
+}
+type Written = {
+  _id: string;
+  args: unknown;
+  log: unknown[];
+  inner?: { note: unknown; of: string };
+  n: number;
+};
 
 type Thing = {
   _id: string;
@@ -19,10 +42,10 @@ export type OpenPorts<Names extends keyof Ports = keyof Ports> = () => Promise<{
   close(): Promise<void>;
 }>;
 
-export function documentsContract(adapter: string, openPorts: OpenPorts): void {
+export function documentsContract(adapter: string, openPorts: OpenPorts<"documents">): void {
   describe(`documents on ${adapter}`, () => {
     let things: Documents<Thing>;
-    let opened: Awaited<ReturnType<OpenPorts>>;
+    let opened: Awaited<ReturnType<OpenPorts<"documents">>>;
 
     beforeEach(async () => {
       opened = await openPorts();
@@ -140,6 +163,63 @@ export function documentsContract(adapter: string, openPorts: OpenPorts): void {
       expect(await things.compareAndSet("a", {}, { $unset: { rank: "" } })).not.toHaveProperty("rank");
       expect(await things.compareAndSet("gone", {}, { $set: { rank: 1 } })).toBeNull();
       expect(await things.get("a")).toEqual({ _id: "a", owner: "o", list: [7] });
+    });
+
+    test("an element that an array does not have is missing, as a condition", async () => {
+      await things.insert({ _id: "a", owner: "o", list: [] });
+      const push = (expected: Condition) => things.compareAndSet("a", expected, { $push: { list: 1 } });
+      expect(await push({ "list.0": null })).toMatchObject({ list: [1] });
+      expect(await push({ "list.0": null })).toBeNull();
+      expect(await push({ "list.1": null, owner: "o" })).toMatchObject({ list: [1, 1] });
+      expect(await push({ "deep.at": null })).toMatchObject({ list: [1, 1, 1] });
+    });
+
+    test.each(["half \ud83d", "\udc00 half", "nul \0 text", "\uffff", "\uffffd83d", "ä 日本 😀"])(
+      "keeps and finds the text %j",
+      async (text) => {
+        const has = (expected: string) =>
+          things.compareAndSet("a", { text: expected }, { $inc: { rank: 1 } });
+        await things.insert({ _id: "a", owner: "o", text });
+        expect(await things.get("a")).toEqual({ _id: "a", owner: "o", text });
+        expect(await has(text)).toEqual({ _id: "a", owner: "o", text, rank: 1 });
+        expect(await has("half \ufffd")).toBeNull();
+        expect(await things.list({ index: "by_owner", equals: { owner: "o" }, limit: 9 })).toMatchObject([
+          { text },
+        ]);
+      },
+    );
+
+    test("gives back what others wrote as they wrote it, and compares and changes it as a whole", async () => {
+      const written = opened.ports.documents<Written>({
+        name: "written",
+        opaque: ["args", "log[]", "inner.note"],
+        indexes: [{ name: "n", fields: ["n"] }],
+      });
+      const args = hostile();
+      const asText = JSON.stringify(args);
+      /** Listed, because that reads what is stored. */
+      const stored = async () => (await written.list({ index: "n", equals: {}, limit: 9 }))[0];
+      const set = (expected: Condition, update: Update) => written.compareAndSet("a", expected, update);
+      await written.insert({ _id: "a", args, log: [hostile(), null, 1, "text"], n: 0 });
+      expect(JSON.stringify(await stored())).toBe(
+        JSON.stringify({ _id: "a", args, log: [args, null, 1, "text"], n: 0 }),
+      );
+      expect(await set({ args: null }, { $inc: { n: 1 } })).toBeNull();
+      expect(await set({ "log.4": null }, { $push: { log: hostile() }, $inc: { n: 1 } })).toMatchObject({
+        n: 1,
+      });
+      expect(await set({ "log.4": null }, { $push: { log: 1 } })).toBeNull();
+      expect(await set({}, { $push: { log: { $each: [hostile(), "\ud83d"] } } })).not.toBeNull();
+      const log = (await stored())?.log ?? [];
+      expect(log).toHaveLength(7);
+      expect([JSON.stringify(log[4]), JSON.stringify(log[5]), log[6]]).toEqual([asText, asText, "\ud83d"]);
+      await set({}, { $set: { args: "plain", log: [], inner: { note: hostile(), of: "\ud83d" } } });
+      expect(await set({ args: "plain" }, { $set: { args: null } })).toMatchObject({ args: null });
+      expect(await set({ args: null }, { $set: { "inner.note": [hostile()] } })).toMatchObject({ log: [] });
+      const { inner } = (await stored()) ?? {};
+      expect(JSON.stringify(inner)).toBe(JSON.stringify({ note: [args], of: "\ud83d" }));
+      await set({}, { $unset: { inner: "", args: "" } });
+      expect(await stored()).toEqual({ _id: "a", log: [], n: 1 });
     });
 
     test("lets one of many who expect the same win", async () => {

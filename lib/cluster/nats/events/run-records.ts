@@ -8,9 +8,9 @@ import {
 } from "@nats-io/jetstream";
 import { Feature, type NatsConnectionImpl } from "nats";
 import type { RunId } from "../../../../contracts/ids.ts";
+import { within } from "../../within.ts";
 import { natsFailure, storeUnavailable } from "../nats-errors.ts";
 import type { Nats } from "../open-nats.ts";
-import { within } from "../within.ts";
 import { bufferOf, headOf, type RecordHead, type StoredRecord } from "./record.ts";
 import type { RunStream } from "./run-stream.ts";
 

@@ -1,4 +1,4 @@
-// Nothing waits for NATS without an end.
+// Nothing waits for what is outside without an end.
 
 /** What comes of the promise, or `late` when that takes longer. What it throws afterwards is nobody's any more. */
 export async function within<T, Late>(limitMs: number, promise: Promise<T>, late: Late): Promise<T | Late> {
