@@ -7,8 +7,8 @@ import { letGoOfAll } from "../../../../../services/agent/ownership/drain.ts";
 import { takeUpOpenRuns } from "../../../../../services/agent/ownership/recovery.ts";
 import { cancelRun } from "../../../../../services/agent/requests/cancel-run.ts";
 import { endSession } from "../../../../../services/agent/requests/remove-runs.ts";
+import { type Peer, startPeers } from "../../../../support/peers.ts";
 import { waitFor } from "../../../../support/wait-for.ts";
-import { type Peer, startPeers } from "./peers.ts";
 
 /** In which one that did not wait would be found out. */
 const LONGER_THAN_A_LOOK_MS = 1_500;

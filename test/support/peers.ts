@@ -5,22 +5,23 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ServiceBroker } from "moleculer";
 import { pino } from "pino";
-import type { RunId, UserId } from "../../../../../contracts/ids.ts";
-import { SYSTEM } from "../../../../../lib/broker/action.ts";
-import { Identity } from "../../../../../lib/broker/authorization.ts";
-import { type EmbeddedPorts, openEmbeddedPorts } from "../../../../../lib/embedded/open-embedded-ports.ts";
-import { nodeService } from "../../../../../mac-node/node.service.ts";
-import { createBroker } from "../../../../../moleculer.config.ts";
-import { openModels } from "../../../../../plugins/models/registry.ts";
-import type { ModelAsker } from "../../../../../services/agent/asked.ts";
-import type { AgentContext } from "../../../../../services/agent/context.ts";
-import { startRun } from "../../../../../services/agent/requests/start-run.ts";
-import { agentService } from "../../../../../services/agent.service.ts";
-import { nodesService } from "../../../../../services/nodes.service.ts";
-import { quotaService } from "../../../../../services/quota.service.ts";
-import { sessionsService } from "../../../../../services/sessions.service.ts";
-import { toolsService } from "../../../../../services/tools.service.ts";
-import { usersService } from "../../../../../services/users.service.ts";
+import type { RunId, UserId } from "../../contracts/ids.ts";
+import { SYSTEM } from "../../lib/broker/action.ts";
+import { Identity } from "../../lib/broker/authorization.ts";
+import { openEmbeddedPorts } from "../../lib/embedded/open-embedded-ports.ts";
+import type { ProcessPorts } from "../../lib/ports/ports.ts";
+import { nodeService } from "../../mac-node/node.service.ts";
+import { createBroker } from "../../moleculer.config.ts";
+import { openModels } from "../../plugins/models/registry.ts";
+import type { ModelAsker } from "../../services/agent/asked.ts";
+import type { AgentContext } from "../../services/agent/context.ts";
+import { startRun } from "../../services/agent/requests/start-run.ts";
+import { agentService } from "../../services/agent.service.ts";
+import { nodesService } from "../../services/nodes.service.ts";
+import { quotaService } from "../../services/quota.service.ts";
+import { sessionsService } from "../../services/sessions.service.ts";
+import { toolsService } from "../../services/tools.service.ts";
+import { usersService } from "../../services/users.service.ts";
 
 /** `gone`: names of the processes of which this one knows that they are dead. */
 export type Peer = { agent: AgentContext; broker: ServiceBroker; gone: string[] };
@@ -47,12 +48,25 @@ export const answeringModel: ModelAsker = {
   },
 };
 
-export async function startPeers() {
+type How = {
+  /** The stores as each of them opens them; one embedded store unless given. */
+  openPorts?: () => Promise<ProcessPorts>;
+  /** They know of each other by leases; else what the test says. */
+  isLeased?: boolean;
+};
+
+export async function startPeers({ openPorts, isLeased = false }: How = {}) {
   const home = await mkdtemp(join(tmpdir(), "macjarvis-peers-"));
   mkdirSync(join(home, "root"));
-  const ports = openEmbeddedPorts({ home });
+  const shared = openPorts ? undefined : openEmbeddedPorts({ home });
+  const opened: ProcessPorts[] = [];
+  const start = async () => {
+    const ports = shared ?? (await (openPorts as () => Promise<ProcessPorts>)());
+    opened.push(ports);
+    return startPeer(home, ports, isLeased);
+  };
   // One after the other: only one process migrates an embedded store.
-  const [a, b] = [await startPeer(home, ports), await startPeer(home, ports)] as const;
+  const [a, b] = [await start(), await start()] as const;
   const registered = { email: "someone@example.com", password: "correct horse battery" };
   const { user } = await a.broker.call<{ user: { id: UserId } }, object>("users.register", registered, {
     meta: { clientAddress: "192.0.2.1" },
@@ -71,16 +85,16 @@ export async function startPeers() {
     },
     async close(): Promise<void> {
       await Promise.all([a, b].map(({ broker }) => broker.stop()));
-      await ports.close();
+      await Promise.all([...new Set(opened)].map((ports) => ports.close()));
       await rm(home, { recursive: true, force: true });
     },
   };
 }
 
-async function startPeer(home: string, ports: EmbeddedPorts): Promise<Peer> {
+async function startPeer(home: string, ports: ProcessPorts, isLeased: boolean): Promise<Peer> {
   const broker = createBroker({
     // The signals of each are its own, so that a test can lose them.
-    ports: Object.create(ports, { signals: { value: { ...ports.signals } } }) as EmbeddedPorts,
+    ports: Object.create(ports, { signals: { value: { ...ports.signals } } }) as ProcessPorts,
     identity: new Identity(Buffer.alloc(32, 7)),
     log: pino({ level: "silent" }),
   });
@@ -96,6 +110,7 @@ async function startPeer(home: string, ports: EmbeddedPorts): Promise<Peer> {
       models: openModels({}),
       asker: answeringModel,
       crash: () => undefined,
+      hasPeers: isLeased,
       ...{ deadlineMs: 600_000, approvalMs: 600_000, maxSteps: 5 },
     }),
   ])
@@ -103,6 +118,6 @@ async function startPeer(home: string, ports: EmbeddedPorts): Promise<Peer> {
   await broker.start();
   const { context: agent } = broker.getLocalService("agent") as unknown as { context: AgentContext };
   const gone: string[] = [];
-  agent.owners = { ...agent.owners, isAlone: false, isGone: (owner) => gone.includes(owner) };
+  if (!isLeased) agent.owners = { ...agent.owners, isAlone: false, isGone: (owner) => gone.includes(owner) };
   return { agent, broker, gone };
 }

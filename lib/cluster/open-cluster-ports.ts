@@ -1,0 +1,202 @@
+// Every port of a process of the cluster, each on the server that has it. Only what the process needs is opened, and only the code for
+// that is loaded: drivers are large, and a process of one service uses few of them.
+import type { Kysely } from "kysely";
+import type { Log } from "../log.ts";
+import type { Metrics } from "../metrics.ts";
+import type { AuditHead } from "../ports/audit.ts";
+import type { Ports, ProcessPorts } from "../ports/ports.ts";
+import { clusterMoments } from "./moments.ts";
+import type { Nats } from "./nats/open-nats.ts";
+
+/** The servers of a cluster; see docs/config.md for the forms of their addresses. */
+export type ClusterUrls = {
+  nats: string;
+  postgres: string;
+  postgresReplica?: string;
+  mongo: string;
+  redis: string;
+};
+
+export type ClusterOptions = {
+  urls: ClusterUrls;
+  /** Ports that the services of this process declare. */
+  needs: ReadonlySet<keyof Ports>;
+  /** Of this process, as the servers show it among their connections. */
+  name: string;
+  /** Whose chain of the audit trail its rows make; the same after a restart, and no other process's. */
+  writer: string;
+  /** Signing secrets, oldest first: rows of the audit trail are sealed with them. */
+  secrets: string[];
+  /** The version of the program. */
+  release: string;
+  /** Copies of run events, by the number of NATS servers. */
+  replicas?: number;
+  log: Log;
+  metrics?: Pick<Metrics, "watch">;
+};
+
+export type ClusterPorts = ProcessPorts & {
+  /** The connection that the bus shares. */
+  readonly nats: Nats;
+  /** The end of this process's chain of the audit trail. */
+  auditHead(): Promise<AuditHead>;
+};
+
+/** What is opened, and how each part is readied, asked after and closed. */
+type Part<Opened extends Partial<Ports>> = {
+  ports: Opened;
+  ready?(): Promise<void>;
+  /** What does not answer now, in words. */
+  check?(): Promise<string[]>;
+  close(): Promise<void>;
+};
+
+/** @throws Error in words for whoever starts the process: a server that is away, refuses the password, is too old, … */
+export async function openClusterPorts(options: ClusterOptions): Promise<ClusterPorts> {
+  const opened = new AsyncDisposableStack();
+  try {
+    return await open(options, opened);
+  } catch (thrown) {
+    await opened.disposeAsync();
+    throw thrown;
+  }
+}
+
+async function open(options: ClusterOptions, opened: AsyncDisposableStack): Promise<ClusterPorts> {
+  const { needs } = options;
+  const keep = <P extends Part<Partial<Ports>>>(part: P): P => {
+    opened.defer(() => part.close());
+    return part;
+  };
+  const nats = keep(await openNatsPart(options));
+  const postgres = keep(await openPostgresPart(options, nats.ports.signals));
+  const mongo = needs.has("documents") ? [keep(await openMongoPart(options))] : [];
+  const redis = ["counters", "cache", "locks", "presence"].some((name) => needs.has(name as keyof Ports))
+    ? [keep(await openRedisPart(options, nats.ports.signals))]
+    : [];
+  const parts: Part<Partial<Ports>>[] = [nats, postgres, ...mongo, ...redis];
+  const all = Object.assign({ moments: clusterMoments }, ...parts.map(({ ports }) => ports));
+  let closed: Promise<void> | undefined;
+  return Object.assign(onlyOpened(all), {
+    nats: nats.nats,
+    auditHead: postgres.auditHead,
+    async ready() {
+      await Promise.all(parts.map((part) => part.ready?.()));
+    },
+    async check() {
+      return (await Promise.all(parts.map((part) => part.check?.() ?? []))).flat();
+    },
+    close() {
+      closed ??= opened.disposeAsync();
+      return closed;
+    },
+  });
+}
+
+const ALL_PORTS: readonly (keyof Ports)[] = [
+  ...(["sql", "migrate", "documents", "moments", "events", "audit"] as const),
+  ...(["counters", "cache", "locks", "presence", "work", "signals"] as const),
+];
+
+/** One that was not said to be needed throws when it is asked for: a service fails when it is made, and not at its first use. */
+function onlyOpened(opened: Partial<Ports>): Ports {
+  for (const name of ALL_PORTS) {
+    if (opened[name] !== undefined) continue;
+    Object.defineProperty(opened, name, {
+      get() {
+        throw new Error(`the port "${name}" is not among those that this process opens`);
+      },
+    });
+  }
+  return opened as Ports;
+}
+
+async function openNatsPart({ urls, name, needs, replicas, log }: ClusterOptions) {
+  const { openNats } = await import("./nats/open-nats.ts");
+  const { natsSignals } = await import("./nats/signals.ts");
+  const tell = (words: string) => log.warn({ service: "nats" }, words);
+  const nats = await openNats({ url: urls.nats, name, tell });
+  const signals = natsSignals(nats);
+  const events = needs.has("events")
+    ? await (await import("./nats/events/open-run-events.ts"))
+        .openRunEvents(nats, { tell, ...(replicas ? { replicas } : {}) })
+        .catch(async (thrown: unknown) => {
+          await nats.close();
+          throw thrown;
+        })
+    : undefined;
+  return {
+    nats,
+    ports: { signals, ...(events ? { events } : {}) },
+    async check() {
+      const problem = await nats.check();
+      return problem === undefined ? [] : [`NATS: ${problem}`];
+    },
+    async close() {
+      await events?.close();
+      signals.close();
+      await nats.close();
+    },
+  };
+}
+
+async function openPostgresPart(options: ClusterOptions, signals: Ports["signals"]) {
+  const { urls, needs, name, writer, secrets, log } = options;
+  const { openPostgres } = await import("./postgres/open-postgres.ts");
+  const postgres = openPostgres({
+    url: urls.postgres,
+    ...(urls.postgresReplica ? { replicaUrl: urls.postgresReplica } : {}),
+    name,
+    onLost: (err) => log.debug({ err }, "a connection to PostgreSQL was lost while nobody used it"),
+  });
+  const work = needs.has("work")
+    ? new (await import("./postgres/postgres-work.ts")).PostgresWork(postgres, signals)
+    : undefined;
+  const { PostgresAudit } = await import("./postgres/postgres-audit.ts");
+  const { sealsOf } = await import("../audit/chain.ts");
+  const audit = new PostgresAudit(postgres, { writer, seals: sealsOf(secrets, writer) });
+  let tables: Promise<unknown> | undefined;
+  return {
+    ports: {
+      sql: <Tables>() => postgres.sql<Tables>() as Kysely<Tables>,
+      migrate: postgres.migrate,
+      audit,
+      ...(work ? { work } : {}),
+    },
+    auditHead: () => audit.head(writer),
+    async ready() {
+      tables ??= Promise.all([audit.makeTable(), work?.makeTable()]);
+      await tables.catch((thrown: unknown) => {
+        tables = undefined;
+        throw thrown;
+      });
+    },
+    check: () => postgres.check(),
+    async close() {
+      await work?.close();
+      await postgres.close();
+    },
+  };
+}
+
+async function openMongoPart({ urls, name, log }: ClusterOptions) {
+  const { openMongo } = await import("./mongo/open-mongo.ts");
+  const mongo = openMongo({ url: urls.mongo, name, log });
+  return {
+    ports: { documents: mongo.documents },
+    ready: () => mongo.ready(),
+    check: () => mongo.check(),
+    close: () => mongo.close(),
+  };
+}
+
+/** It has no part in whether the process is well: without Redis everything works, and a metric and the log say so. */
+async function openRedisPart({ urls, release, log, metrics }: ClusterOptions, signals: Ports["signals"]) {
+  const { openRedisPorts } = await import("./redis/open-redis-ports.ts");
+  const redis = await openRedisPorts({
+    ...{ url: urls.redis, release, log, signals },
+    ...(metrics ? { metrics } : {}),
+  });
+  const { counters, cache, locks, presence } = redis;
+  return { ports: { counters, cache, locks, presence }, close: () => redis.close() };
+}
