@@ -1,8 +1,11 @@
 // Two whole processes but for the gateway and the bus, each with its own ways to the real stores of a cluster: what is left to the
 // stores is true without any word between them.
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { pino } from "pino";
 import type { RunId, SessionId } from "../../contracts/ids.ts";
+import { SYSTEM } from "../../lib/broker/action.ts";
 import { type ClusterPorts, openClusterPorts } from "../../lib/cluster/open-cluster-ports.ts";
 import { isType } from "../../lib/errors.ts";
 import { newId } from "../../lib/ids.ts";
@@ -10,7 +13,7 @@ import type { Ports } from "../../lib/ports/ports.ts";
 import { takeUpOpenRuns } from "../../services/agent/ownership/recovery.ts";
 import { cancelRun } from "../../services/agent/requests/cancel-run.ts";
 import { startRun } from "../../services/agent/requests/start-run.ts";
-import { answeringModel, type Peer, startPeers } from "../support/peers.ts";
+import { answeringModel, askingModel, type Peer, startPeers } from "../support/peers.ts";
 import { startMongo } from "../support/servers/mongo.ts";
 import { startNats } from "../support/servers/nats.ts";
 import { newDatabase, startPostgres } from "../support/servers/postgres.ts";
@@ -115,6 +118,54 @@ describe("on PostgreSQL, MongoDB, NATS and Redis", () => {
     await cancelRun(b.agent, caller, id as RunId);
     await ended(b, id as RunId);
     expect(await b.agent.runs.get(id as RunId)).toMatchObject({ epoch: 1, status: "cancelled" });
+  });
+
+  test("G7 of 50 chats at once in both with quota for 3, exactly 3 are admitted and charged", async () => {
+    const { a, b, caller } = await started(false);
+    for (const { agent } of [a, b]) agent.asker = answeringModel;
+    const limits = { runs_per_day: 3, runs_per_minute: null, concurrent_runs: null };
+    await a.agent.ask(SYSTEM, "quota.subscribe", { user_id: caller.user_id, plan: "free", limits } as never);
+    const all = await Promise.allSettled(
+      Array.from({ length: 50 }, (_, n) =>
+        startRun((n % 2 ? a : b).agent, caller, { body: { message: `chat ${n}`, if_busy: "reject" } }),
+      ),
+    );
+    const admitted = all.filter(({ status }) => status === "fulfilled");
+    expect(admitted).toHaveLength(3);
+    const refusals = all.flatMap((one) => (one.status === "rejected" ? [one.reason.type] : []));
+    expect(new Set(refusals)).toEqual(new Set(["quota_exceeded"]));
+    for (const { value } of admitted as PromiseFulfilledResult<{ run_id: string }>[])
+      await ended(b, value.run_id as RunId);
+    const { today } = await b.agent.ask(caller, "quota.usage", { days: 1 });
+    expect(today).toMatchObject({ requests: 3, remaining: 0 });
+    await waitFor(
+      "no hold is left",
+      async () => (await b.agent.ask(SYSTEM, "quota.holds", {} as never)).length === 0,
+    );
+  });
+
+  test("G6 a question of one is answered in the other, once, and its call runs once", async () => {
+    const { a, b, caller, root } = await started(false);
+    const path = join(root, "note.txt");
+    await writeFile(path, "first, ");
+    for (const { agent } of [a, b]) agent.asker = askingModel("append_file", { path, content: "once" });
+    const { run_id } = await startRun(a.agent, caller, { body: { message: "write it", if_busy: "reject" } });
+    const id = run_id as RunId;
+    const call = await waitFor("it asks", async () => {
+      const run = await b.agent.runs.get(id);
+      return run?.status === "waiting_approval" && run.owner === null && run.steps[0]?.calls[0];
+    });
+    const answer = { run_id: id, call_id: call.call_id, decision: "approve", remember: "no" } as const;
+    const answers = await Promise.allSettled(
+      [a, b, a, b].map(({ agent }) =>
+        agent.ask(caller, "agent.approve", answer as never, { asThemselves: true }),
+      ),
+    );
+    expect(answers.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    await ended(b, id);
+    expect(await b.agent.runs.get(id)).toMatchObject({ status: "completed" });
+    expect(await b.agent.calls.get(call.call_id)).toMatchObject({ status: "done", result: { ok: true } });
+    expect(await readFile(path, "utf8")).toBe("first, once");
   });
 
   test("G5 the runs of a process that beats no more are worked to their end by another one, and a living one keeps its own", async () => {

@@ -1,5 +1,4 @@
 // Two whole processes but for the gateway, on the same stores, each with a model and with what it knows of the other as the test says.
-import { mkdirSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -55,15 +54,28 @@ type How = {
   isLeased?: boolean;
 };
 
+/** Asks for one call, and says "done" once it has the result. */
+export function askingModel(name: string, args: object): ModelAsker {
+  return {
+    async ask(options) {
+      if (options.messages.some(({ role }) => role === "tool")) return answeringModel.ask(options);
+      const call = { wire_id: "c1", name, arguments: JSON.stringify(args) };
+      const usage = { input_tokens: 1, output_tokens: 1, estimated: false };
+      return { type: "answered", ...SAID, toolCalls: [call], text: "", finish: "tool_calls", usage };
+    },
+  };
+}
+
 export async function startPeers({ openPorts, isLeased = false }: How = {}) {
   const home = await mkdtemp(join(tmpdir(), "macjarvis-peers-"));
-  mkdirSync(join(home, "root"));
+  // Not in the data folder, which no tool may touch.
+  const root = await mkdtemp(join(tmpdir(), "macjarvis-root-"));
   const shared = openPorts ? undefined : openEmbeddedPorts({ home });
   const opened: ProcessPorts[] = [];
   const start = async () => {
     const ports = shared ?? (await (openPorts as () => Promise<ProcessPorts>)());
     opened.push(ports);
-    return startPeer(home, ports, isLeased);
+    return startPeer({ home, root, ports, isLeased });
   };
   // One after the other: only one process migrates an embedded store.
   const [a, b] = [await start(), await start()] as const;
@@ -73,7 +85,7 @@ export async function startPeers({ openPorts, isLeased = false }: How = {}) {
   });
   const caller = await a.agent.ask(SYSTEM, "users.callerOf", { user_id: user.id });
   return {
-    ...{ a, b, caller },
+    ...{ a, b, caller, root },
     /** A run that `peer` works and whose model is silent. */
     async workedBy({ agent }: Peer): Promise<RunId> {
       const { promise: asked, resolve } = Promise.withResolvers<void>();
@@ -86,12 +98,14 @@ export async function startPeers({ openPorts, isLeased = false }: How = {}) {
     async close(): Promise<void> {
       await Promise.all([a, b].map(({ broker }) => broker.stop()));
       await Promise.all([...new Set(opened)].map((ports) => ports.close()));
-      await rm(home, { recursive: true, force: true });
+      for (const folder of [home, root]) await rm(folder, { recursive: true, force: true });
     },
   };
 }
 
-async function startPeer(home: string, ports: ProcessPorts, isLeased: boolean): Promise<Peer> {
+type Start = { home: string; root: string; ports: ProcessPorts; isLeased: boolean };
+
+async function startPeer({ home, root, ports, isLeased }: Start): Promise<Peer> {
   const broker = createBroker({
     // The signals of each are its own, so that a test can lose them.
     ports: Object.create(ports, { signals: { value: { ...ports.signals } } }) as ProcessPorts,
@@ -103,8 +117,8 @@ async function startPeer(home: string, ports: ProcessPorts, isLeased: boolean): 
     usersService({ secrets: ["s".repeat(32)], registration: "open", hashing: { cost: 4 } }),
     quotaService(),
     sessionsService(),
-    nodeService({ ...node, home, roots: [join(home, "root")], sandbox: "off" }),
-    nodesService({ hostTools: "owner" }),
+    nodeService({ ...node, home, roots: [root], sandbox: "off" }),
+    nodesService({ hostTools: "all" }),
     toolsService,
     agentService({
       models: openModels({}),
