@@ -7,9 +7,10 @@ import { mongoError } from "../../lib/cluster/mongo/mongo-error.ts";
 import { openMongo } from "../../lib/cluster/mongo/open-mongo.ts";
 import { freePort } from "../support/servers/free-port.ts";
 import { notOurMongo } from "../support/servers/mongo.ts";
+import { commandLineOf, familyOf } from "../support/servers/process-family.ts";
 import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
 import { describeUnless } from "../support/unless.ts";
-import { otherDatabase, QUICK, UNAVAILABLE, useMongo } from "../support/use-mongo.ts";
+import { beside, otherDatabase, QUICK, UNAVAILABLE, useMongo } from "../support/use-mongo.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 const { server, opened } = useMongo();
@@ -199,6 +200,29 @@ describeUnless(notOurMongo)("while it runs", () => {
     expect(await changing).toEqual({ _id: "a", n: 2 });
     await other.insert({ _id: "b" });
     expect(await beside.get("a")).toEqual({ _id: "a", n: 2 });
+  });
+
+  test("a change that arrives late, when it has been repeated already, is made once", async () => {
+    const url = otherDatabase(server().url);
+    const patience = { ...QUICK, answerMs: 60_000, operationMs: 1_000 };
+    const documents = opened(url, { patience }).documents<Thing>(THINGS);
+    await documents.insert({ _id: "a", n: 1 });
+    const changed = beside(url, (client) =>
+      client.withSession(async (session) => {
+        session.startTransaction();
+        const stored = client.db().collection<Thing>("things");
+        await stored.updateOne({ _id: "a" }, { $set: { owner: "in the way" } }, { session });
+        const changing = documents.compareAndSet("a", {}, { $inc: { n: 1 } });
+        // PostgreSQL's processes say in their names what they do.
+        const waiting = () =>
+          familyOf(server().pid).filter((pid) => /postgres: .* waiting/.test(commandLineOf(pid)));
+        await waitFor("it is repeated behind itself", () => waiting().length >= 2);
+        await session.abortTransaction();
+        return changing;
+      }),
+    );
+    expect(await changed).toEqual({ _id: "a", n: 2 });
+    expect(await documents.compareAndSet("a", {}, { $set: { owner: "next" } })).toMatchObject({ n: 2 });
   });
 
   test("an insert whose answer is lost is no duplicate of itself, and one of another is", async () => {
