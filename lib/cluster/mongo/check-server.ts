@@ -1,6 +1,6 @@
 // Whether the MongoDB of the URL can be worked with: asked at the start, until it is there or has been waited for long enough.
 import { setTimeout as pause } from "node:timers/promises";
-import type { Db } from "mongodb";
+import type { Db, MongoClient } from "mongodb";
 import { isType, toError } from "../../errors.ts";
 import { mayComeBack, mongoError, storeUnavailable } from "./mongo-error.ts";
 
@@ -13,11 +13,19 @@ type Waiting = { patienceMs: number; isOver: () => boolean };
  * Servers of a cluster start together: one that is away, starting or without a primary is waited for.
  * @throws Error in words for whoever starts the process
  */
-export async function checkServer(db: Db, { patienceMs, isOver }: Waiting): Promise<void> {
+export async function checkServer(
+  client: MongoClient,
+  db: Db,
+  { patienceMs, isOver }: Waiting,
+): Promise<void> {
   const until = performance.now() + patienceMs;
   for (let wait = FIRST_WAIT_MS; ; wait = Math.min(LONGEST_WAIT_MS, wait * 2)) {
     try {
-      if (isOver()) throw storeUnavailable("the server is shutting down");
+      requireOpen(isOver);
+      // Said each time: a client whose first attempt has failed makes no other by itself.
+      await client.connect();
+      if (isOver()) await client.close();
+      requireOpen(isOver);
       return requireFit(await db.command({ hello: 1 }, { readPreference: "primary" }));
     } catch (thrown) {
       const error = mongoError(thrown);
@@ -25,6 +33,10 @@ export async function checkServer(db: Db, { patienceMs, isOver }: Waiting): Prom
     }
     await pause(wait);
   }
+}
+
+function requireOpen(isOver: () => boolean): void {
+  if (isOver()) throw storeUnavailable("the server is shutting down");
 }
 
 function requireFit(facts: { setName?: string; msg?: string }): void {
@@ -36,7 +48,9 @@ function requireFit(facts: { setName?: string; msg?: string }): void {
 }
 
 function inWords(error: unknown): Error {
-  const { message } = toError(error);
-  const text = isType(error, "store_unavailable") ? message : `it cannot be used: ${message}`;
+  const { message, code, path } = toError(error) as NodeJS.ErrnoException;
+  const isSaid = isType(error, "store_unavailable");
+  // A file of certificates or keys.
+  const text = isSaid ? message : path ? `${path} cannot be read (${code}).` : `${message}.`;
   return new Error(`MongoDB (MONGO_URL): ${text}`, { cause: error });
 }

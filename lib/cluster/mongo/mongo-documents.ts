@@ -15,8 +15,8 @@ import type {
   Update,
 } from "../../ports/documents.ts";
 import { behind, indexOf, leadingEqual, makeIndexes } from "./indexes.ts";
-import { isTaken, mongoError } from "./mongo-error.ts";
-import { settled } from "./settled.ts";
+import { isLost, isTaken, mongoError } from "./mongo-error.ts";
+import { askedAgain, settled } from "./settled.ts";
 import { StoredForm, WRITTEN_BY } from "./stored-form.ts";
 
 /** As it is kept. */
@@ -29,6 +29,8 @@ export type Connection = {
   ready(): Promise<void>;
   /** In bounded time, and known to whoever closes the client. @throws errors of the catalogue */
   ask<R>(work: () => Promise<R>): Promise<R>;
+  /** Nothing can be asked any more. */
+  isClosed(): boolean;
   /** Bound of what the server works on an operation, and on making an index. */
   limits: { operationMs: number; indexMs: number };
 };
@@ -186,7 +188,13 @@ export class MongoDocuments<T extends Document> extends Adapter<T> implements Do
 
   async removeById(id: string): Promise<T | null> {
     const filter = this.#form.condition({ _id: id }) as Filter<Stored>;
-    const removed = await this.#ask(() => this.#stored.findOneAndDelete(filter, this.#limit()));
+    const remove = () => this.#ask(() => this.#stored.findOneAndDelete(filter, this.#limit()));
+    const removed = await remove().catch(async (thrown: unknown) => {
+      // When it is gone then, nobody knows who removed it.
+      const repeated = isLost(thrown) ? await askedAgain(remove) : null;
+      if (!repeated) throw thrown;
+      return repeated;
+    });
     return removed && this.#form.read(removed);
   }
 
@@ -220,7 +228,7 @@ export class MongoDocuments<T extends Document> extends Adapter<T> implements Do
 
   async #read(condition: Condition, options: FindOptions): Promise<T[]> {
     const filter = this.#form.condition(condition);
-    const found = await this.#ask(() => this.#find(filter, options));
+    const found = await askedAgain(() => this.#ask(() => this.#find(filter, options)));
     return found.map((one) => this.#form.read(one));
   }
 
@@ -232,7 +240,7 @@ export class MongoDocuments<T extends Document> extends Adapter<T> implements Do
 
   #count(condition: Condition): Promise<number> {
     const filter = this.#form.condition(condition) as Filter<Stored>;
-    return this.#ask(() => this.#stored.countDocuments(filter, this.#limit()));
+    return askedAgain(() => this.#ask(() => this.#stored.countDocuments(filter, this.#limit())));
   }
 
   #limit(): { maxTimeMS: number } {
@@ -251,6 +259,7 @@ export class MongoDocuments<T extends Document> extends Adapter<T> implements Do
     return settled(
       () => this.#ask(write),
       () => this.#ask(look),
+      () => this.#connection.isClosed(),
     );
   }
 }

@@ -2,6 +2,7 @@
 import {
   MongoError,
   MongoNetworkError,
+  MongoNetworkTimeoutError,
   MongoNotConnectedError,
   MongoServerError,
   MongoServerSelectionError,
@@ -70,6 +71,21 @@ export function isUnknown(error: unknown): boolean {
   return isType(error, "store_unavailable") && !LASTING.has(codeOf(toError(error).cause));
 }
 
+/** Whether only a connection was lost, as far as one knows: others may stand, and the server be well. */
+export function isLost(error: unknown): boolean {
+  if (!isType(error, "store_unavailable")) return false;
+  const { cause } = toError(error);
+  return (
+    isOfSocket(cause) || (cause instanceof MongoNetworkError && !(cause instanceof MongoNetworkTimeoutError))
+  );
+}
+
+/** The driver lets some through as the system threw them, and repeats none of those. */
+function isOfSocket(thrown: unknown): boolean {
+  const { code, path } = (thrown ?? {}) as { code?: unknown; path?: unknown };
+  return typeof code === "string" && /^E[A-Z]+$/.test(code) && path === undefined;
+}
+
 /** Whether waiting helps whoever starts. */
 export function mayComeBack(error: unknown): boolean {
   if (!isUnknown(error)) return false;
@@ -104,7 +120,7 @@ function reasonOf(thrown: unknown): string | undefined {
   if (thrown instanceof MongoTopologyClosedError || thrown instanceof MongoNotConnectedError)
     return "the server is shutting down";
   if (thrown instanceof MongoNetworkError) return NOT_TLS.test(wordsOf(thrown)) ? noTls() : LOST;
-  if (!(thrown instanceof MongoError)) return undefined;
+  if (!(thrown instanceof MongoError)) return isOfSocket(thrown) ? LOST : undefined;
   // Others of the driver that say by a label, or by their name, that it was the connection and not the question.
   if (thrown.hasErrorLabel("RetryableWriteError") || thrown.hasErrorLabel("ResetPool")) return LOST;
   if (/Timeout/.test(thrown.name)) return "it did not answer in time, or all connections to it are busy";

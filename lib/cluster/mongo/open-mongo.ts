@@ -50,7 +50,7 @@ export function openMongo(options: MongoOptions): Mongo {
   const collections = new Map<string, MongoDocuments<Document>>();
   let server: Promise<void> | undefined;
   const serverReady = () => {
-    server ??= checkServer(db, { patienceMs: startPatienceMs, isOver: () => asks.isClosed }).catch(
+    server ??= checkServer(client, db, { patienceMs: startPatienceMs, isOver: () => asks.isClosed }).catch(
       (thrown: unknown) => {
         // Whoever asks later asks anew.
         server = undefined;
@@ -63,6 +63,7 @@ export function openMongo(options: MongoOptions): Mongo {
     collection: (of) => db.collection(of),
     ready: serverReady,
     ask: (work) => asks.run(work),
+    isClosed: () => asks.isClosed,
     limits: { operationMs: patience.answerMs, indexMs: INDEX_MS },
   };
   let closed: Promise<void> | undefined;
@@ -77,7 +78,10 @@ export function openMongo(options: MongoOptions): Mongo {
       await Promise.all([...collections.values()].map((collection) => collection.connect()));
     },
     async check() {
-      const ping = () => db.command({ ping: 1 }, { readPreference: "primary" });
+      const ping = async () => {
+        await client.connect();
+        await db.command({ ping: 1 }, { readPreference: "primary" });
+      };
       return asks.run(ping).then(
         () => [],
         (thrown) => [`MongoDB: ${toError(thrown).message}`],
