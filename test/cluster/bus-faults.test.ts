@@ -1,5 +1,6 @@
 // The bus when something of it fails: NATS goes, the connection is cut or half-open, rights are missing, a process is killed or frozen.
 import { type ChildProcess, spawn } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { busErrorType } from "../../lib/broker/bus-errors.ts";
@@ -138,8 +139,7 @@ describe("NATS", () => {
     await waitFor("both know", () => !near.nats.isThere && !far.nats.isThere);
     expect(await far.call("far.release", {})).toBe(1);
     await server.restart();
-    // With patience for a slow machine: who was away for longer than a dead process is given up instead.
-    expect(["done", "request_timeout"]).toContain((await pending).type);
+    expect(await pending).toMatchObject({ type: "done" });
     await waitFor("calls go on", answers(near));
   });
 
@@ -152,6 +152,7 @@ describe("NATS", () => {
     expect(performance.now() - killed).toBeLessThan(PROMISED_MS);
     await server.restart();
     await waitFor("calls go on", answers(near));
+    await near.call("far.release", {});
   });
 });
 
@@ -184,6 +185,7 @@ describe("the connection", () => {
       proxy.cut();
       expect(await pending).toMatchObject({ type: "request_timeout" });
       await waitFor("calls go on", answers(near));
+      await near.call("far.release", {});
     },
   );
 
@@ -235,4 +237,30 @@ describe("a start is refused in words", () => {
     const other = await node({ url: at("all:secret"), nodeID: "b" });
     expect(other.broker.registry.getNodeList({ onlyAvailable: true })).toHaveLength(1);
   });
+});
+
+test("a process that loses its rights later says so, leaves, and is not asked any more", async () => {
+  const users = (denied: string) =>
+    `authorization { users: [{ user: all, password: x }, { user: far, password: x, permissions: { subscribe: { deny: "${denied}" } } }] }`;
+  const server = await startNats({ config: users("none") });
+  try {
+    const at = (user: string) => `nats://${user}:x@127.0.0.1:${server.port}`;
+    const far = await node({ url: at("far"), nodeID: "far-1", services: [farService()] });
+    const near = await node({ url: at("all"), nodeID: "near-1" });
+    await servicesThere(near.broker, ["far"]);
+    const config = join(server.folder, "nats.conf");
+    await writeFile(config, (await readFile(config, "utf8")).replace("none", "MOL-macjarvis.REQ.>"));
+    await server.restart();
+    await waitFor("it says so", () => far.deaf.length > 0);
+    expect(far.deaf).toEqual([
+      expect.objectContaining({ message: expect.stringMatching(/does not let this process hear/) }),
+    ]);
+    expect(far.said.join("")).toMatch(/could not be called/);
+    await waitFor("the other one does not ask it any more", async () => {
+      return (await outcome(near.call("far.length", { text: "" }, undefined, 1_000))).type === "busy";
+    });
+  } finally {
+    await stopNodes();
+    await server.stop();
+  }
 });

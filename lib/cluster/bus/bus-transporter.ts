@@ -3,11 +3,12 @@
 // is too large or cannot be sent wait for its time-out.
 import { Transporters } from "moleculer";
 import type { Subscription } from "nats";
-import { AppError, toError } from "../../errors.ts";
+import { type AppError, toError } from "../../errors.ts";
 import { reportDefect } from "../../report-defect.ts";
 import type { Nats } from "../nats/open-nats.ts";
 import { within } from "../nats/within.ts";
 import { OwedAnswers } from "./owed-answers.ts";
+import { answerTooLarge, away, requestTooLarge, unanswered } from "./refusals.ts";
 import { withoutForeignMeta, withTravellingMeta } from "./travelling-meta.ts";
 
 const { Base } = Transporters;
@@ -65,10 +66,7 @@ export class BusTransporter extends Base {
       this.#stopListening = this.#nats.onReturn(() => this.#returned());
       await this.onConnected();
       this.#isStarting = false;
-      this.#lookForDead = setInterval(
-        () => this.broker.registry.discoverer.checkRemoteNodes(),
-        LOOK_FOR_DEAD_MS,
-      );
+      this.#lookForDead = setInterval(() => this.#look(), LOOK_FOR_DEAD_MS);
       this.#lookForDead.unref();
     } catch (thrown) {
       this.#startFailed.reject(thrown);
@@ -119,7 +117,7 @@ export class BusTransporter extends Base {
   /** @throws busy when a request cannot be sent now: it was not begun anywhere */
   override async send(subject: string, data: Buffer, { packet }: { packet: Packet }): Promise<void> {
     if (this.#nats.publish(subject, data)) return;
-    if (packet.type === "RES") this.#owed.keep(subject, data);
+    if (packet.type === "RES") this.#owed.keep(packet.target ?? "", subject, data);
     // Who is there, and who is well, is said again when NATS is back.
     if (packet.type === "REQ") throw away();
   }
@@ -141,13 +139,26 @@ export class BusTransporter extends Base {
       this.transit.removePendingRequestByNodeID(nodeID);
   }
 
+  /** Another process has told of itself: it can hear us. Answers of it, and to it, may have been lost if its connection was cut. */
+  returned(nodeID: string, wasCut: boolean): void {
+    this.#owed.pay(nodeID, this.#give);
+    if (wasCut) failUnlimited(this.transit, nodeID);
+  }
+
+  readonly #give = (subject: string, data: Buffer) => this.#nats.publish(subject, data);
+
   #returned(): void {
-    this.#owed.pay((subject, data) => this.#nats.publish(subject, data));
+    this.#owed.payAll(this.#give);
     // The others learn by it that answers of ours may have been lost.
     (this.broker.metadata.bus as MetadataOfBus).returns += 1;
     this.broker.registry.regenerateLocalRawInfo(true);
     this.onConnected(true).catch(reportDefect);
     failUnlimited(this.transit);
+  }
+
+  #look(): void {
+    this.broker.registry.discoverer.checkRemoteNodes();
+    this.#owed.forgetOld();
   }
 
   #hear(cmd: string, data: Uint8Array): void {
@@ -186,39 +197,10 @@ export class BusTransporter extends Base {
 }
 
 /** Those without a time-out would wait for ever for an answer that a cut connection has swallowed. @param nodeID of one node only */
-export function failUnlimited(transit: Transit, nodeID?: string): void {
+function failUnlimited(transit: Transit, nodeID?: string): void {
   for (const [id, { ctx, reject, nodeID: asked }] of transit.pendingRequests) {
     if ((ctx.options.timeout ?? 0) > 0 || (nodeID !== undefined && nodeID !== asked)) continue;
     transit.removePendingRequest(id);
     reject(unanswered());
   }
-}
-
-function unanswered(): AppError {
-  return new AppError(
-    "request_timeout",
-    "The connection between the server's services was cut while this was under way. It may have been done.",
-  );
-}
-
-function away(): AppError {
-  return new AppError(
-    "busy",
-    "The services of the server cannot reach one another now: NATS is away. Nothing was done; try again.",
-    { retryAfterMs: 2_000 },
-  );
-}
-
-function requestTooLarge(bytes: number, most: number): AppError {
-  return new AppError(
-    "request_too_large",
-    `What is asked has ${bytes} bytes; the services of the server pass on ${most} at most. Nothing was done; send less at once.`,
-  );
-}
-
-function answerTooLarge(bytes: number, most: number): AppError {
-  return new AppError(
-    "answer_too_large",
-    `The answer has ${bytes} bytes; the services of the server pass on ${most} at most. What was asked has been done; ask for less at once.`,
-  );
 }

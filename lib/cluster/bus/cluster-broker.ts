@@ -39,10 +39,11 @@ export function clusterBrokerOptions(options: ClusterOptions): BrokerOptions {
   requireToken("The name of this process", nodeID);
   requireToken("The name of the cluster", namespace);
   const bus: MetadataOfBus = { protocol: PROTOCOL, version, returns: 0 };
+  const transporter = new BusTransporter({ nats, onDeaf });
   return {
     nodeID,
     namespace,
-    transporter: new BusTransporter({ nats, onDeaf }) as unknown as NonNullable<BrokerOptions["transporter"]>,
+    transporter: transporter as unknown as NonNullable<BrokerOptions["transporter"]>,
     // Moleculer's own JSON. Contracts are JSON: neither Date nor bytes (contracts/json.ts).
     serializer: "JSON",
     errorRegenerator: new BusErrors(log),
@@ -59,7 +60,7 @@ export function clusterBrokerOptions(options: ClusterOptions): BrokerOptions {
       serviceChangedDebounceTime: TELL_AFTER_MS,
     } as NonNullable<BrokerOptions["transit"]>,
     metadata: { bus },
-    middlewares: [watchNodes(bus, log)],
+    middlewares: [watchNodes(transporter, bus, log)],
   };
 }
 

@@ -2,28 +2,28 @@
 // connection was cut, so that answers of theirs may be lost.
 import type { Middleware, ServiceBroker } from "moleculer";
 import type { Log } from "../../log.ts";
-import { failUnlimited, type MetadataOfBus } from "./bus-transporter.ts";
+import type { BusTransporter, MetadataOfBus } from "./bus-transporter.ts";
 
 type Node = { id: string; local?: boolean; metadata?: { bus?: Partial<MetadataOfBus> } };
 
-export function watchNodes(own: MetadataOfBus, log: Log): Middleware {
+export function watchNodes(bus: BusTransporter, own: MetadataOfBus, log: Log): Middleware {
   /** By node: how often its connection had come back, and what was said of it. */
   const known = new Map<string, { returns: number; words: string | undefined }>();
-  const look = (broker: ServiceBroker, { id, local, metadata }: Node) => {
+  const look = ({ id, local, metadata }: Node) => {
     if (local) return;
-    const bus = metadata?.bus;
-    const words = otherThan(own, bus);
+    const other = metadata?.bus;
+    const words = otherThan(own, other);
     const before = known.get(id);
     if (words && words !== before?.words) log.warn({ node: id }, words);
-    const returns = bus?.returns ?? 0;
-    if (before && before.returns < returns && broker.transit) failUnlimited(broker.transit, id);
+    const returns = other?.returns ?? 0;
+    bus.returned(id, before !== undefined && before.returns < returns);
     known.set(id, { returns, words });
   };
   return {
     name: "WatchNodes",
     created(broker: ServiceBroker) {
       for (const event of ["$node.connected", "$node.updated"])
-        broker.localBus.on(event, ({ node }: { node: Node }) => look(broker, node));
+        broker.localBus.on(event, ({ node }: { node: Node }) => look(node));
       broker.localBus.on("$node.disconnected", ({ node }: { node: Node }) => known.delete(node.id));
     },
   };
