@@ -41,8 +41,14 @@ describe("a call of another process", () => {
 
   test("carries parameters, caller and request id there and the result back", async () => {
     const user = aUser();
-    const answer = await near.call("far.echo", { text: "你好" }, user);
-    expect(answer).toMatchObject({ text: "你好", user_id: user.user_id, nodeID: "far-1" });
+    const meta = { identity: near.broker.core.identity.sign(user) };
+    const answer = await near.broker.call("far.echo", { text: "你好" }, { meta, requestID: "req_1" });
+    expect(answer).toMatchObject({
+      text: "你好",
+      user_id: user.user_id,
+      requestID: "req_1",
+      nodeID: "far-1",
+    });
   });
 
   test("that does not fit is refused with the places of its faults", async () => {
