@@ -2,19 +2,23 @@
 import { randomUUID } from "node:crypto";
 import { type BrokerOptions, ServiceBroker } from "moleculer";
 import { authorization } from "./lib/broker/authorization.ts";
-import { busErrorType } from "./lib/broker/bus-errors.ts";
+import { isTimeOut } from "./lib/broker/bus-errors.ts";
 import type { Core } from "./lib/broker/core.ts";
 import { settledStarts } from "./lib/broker/settled-starts.ts";
 import type { Log } from "./lib/log.ts";
 import { Metrics } from "./lib/metrics.ts";
 
-export type CoreOptions = Omit<Core, "metrics"> & { nodeID?: string };
+export type CoreOptions = Omit<Core, "metrics"> & {
+  nodeID?: string;
+  /** What a process of a cluster is told besides (lib/cluster/bus/cluster-broker.ts); embedded there is none. */
+  bus?: BrokerOptions;
+};
 
 /** Milliseconds a call may take unless its action says otherwise. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
-function brokerOptions({ identity, log, nodeID }: CoreOptions): BrokerOptions {
-  return {
+function brokerOptions({ identity, log, nodeID, bus = {} }: CoreOptions): BrokerOptions {
+  const options: BrokerOptions = {
     nodeID: nodeID ?? `core-${randomUUID()}`,
     namespace: "macjarvis",
     logger: {
@@ -41,10 +45,10 @@ function brokerOptions({ identity, log, nodeID }: CoreOptions): BrokerOptions {
       halfOpenTime: 5_000,
       // Only what the bus itself says of an endpoint: a refusal of ours, 503 too, is an answer. Otherwise one user who is
       // refused fifty times would close the door for everybody.
-      check: (error) => busErrorType(error) === "request_timeout",
+      check: isTimeOut,
     },
     bulkhead: { enabled: false, concurrency: 100, maxQueueSize: 1_000 },
-    // A stop waits for nobody who could hear of it only now: there is no transporter.
+    // A stop waits for nobody who could hear of it only now: without `bus` there is no transporter.
     registry: { strategy: "RoundRobin", preferLocal: true, stopDelay: 0 },
     tracking: { enabled: true, shutdownTimeout: 10_000 },
     // `$node.options` would answer with everything in this file.
@@ -63,13 +67,15 @@ function brokerOptions({ identity, log, nodeID }: CoreOptions): BrokerOptions {
       "Bulkhead",
       authorization(identity),
       "Timeout",
-      // Outside of the time-out: inside, a handler that never ends would be waited for and kept for ever, though nobody does.
+      // Outside of the time-out: inside, a handler that never ends, or a call of another process that is never answered, would be
+      // waited for and kept for ever, though nobody does.
       "ContextTracker",
       "CircuitBreaker",
       "ErrorHandler",
       settledStarts(),
     ],
   };
+  return { ...options, ...bus, middlewares: [...(options.middlewares ?? []), ...(bus.middlewares ?? [])] };
 }
 
 const LEVELS = ["fatal", "error", "warn", "info", "debug", "trace"] as const;

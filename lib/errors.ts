@@ -84,6 +84,8 @@ export const CATALOGUE = {
   busy: retryable(503, "The server is busy"),
   shutting_down: retryable(503, "The server is shutting down"),
   request_timeout: retryable(504, "The request took too long"),
+  request_too_large: terminal(413, "The request is larger than services pass on to one another"),
+  answer_too_large: terminal(500, "The answer is larger than services pass on to one another"),
   stale_epoch: terminal(409, "Another process owns this run now"),
   duplicate_key: terminal(409, "The key exists already"),
   internal: terminal(500, "Something went wrong on our side"),

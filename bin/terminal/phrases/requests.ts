@@ -128,6 +128,22 @@ export const REQUESTS: readonly Phrase[] = [
   ['The session has no message "{id}".', "这个会话里没有消息“{id}”。"],
   ['No machine of yours has a tool "{name}".', "您的机器上没有工具“{name}”。"],
   ['There is no plan "{plan}". There are: {plans}.', "没有套餐“{plan}”。现有的套餐：{plans}。"],
+  [
+    "What is asked has {bytes} bytes; the services of the server pass on {most} at most. Nothing was done; send less at once.",
+    "请求有 {bytes} 字节；服务器的各个服务之间最多传送 {most} 字节。什么都没有执行；请一次少发一些。",
+  ],
+  [
+    "The answer has {bytes} bytes; the services of the server pass on {most} at most. What was asked has been done; ask for less at once.",
+    "回答有 {bytes} 字节；服务器的各个服务之间最多传送 {most} 字节。所要求的已经执行；请一次少要一些。",
+  ],
+  [
+    "The services of the server cannot reach one another now: NATS is away. Nothing was done; try again.",
+    "服务器的各个服务现在无法互相联系：NATS 不可用。什么都没有执行；请再试一次。",
+  ],
+  [
+    "The connection between the server's services was cut while this was under way. It may have been done.",
+    "进行到一半时，服务器各个服务之间的连接断了。所要求的可能已经执行。",
+  ],
   ["There is no {METHOD} here, but {methods}.", "这里没有 {METHOD}，只有 {methods}。"],
   ["There is no {METHOD} {path}. {advice}", "没有 {METHOD} {path}。{advice}"],
   ["The routes are below {prefix}.", "所有路由都在 {prefix} 下面。"],

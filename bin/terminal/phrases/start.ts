@@ -175,6 +175,10 @@ export const START: readonly Phrase[] = [
     "{path} 不能使用：{reason}。请确认它可写、磁盘完好，或把它移走。里面是正在进行的运行的事件，会重新产生；消息都在数据库里。",
   ],
   [
+    "NATS does not let this process hear {subject} ({reason}): it could not be called. Give its user the right to subscribe to {subjects} in the configuration of nats-server.",
+    "NATS 不允许这个进程收听 {subject}（{reason}）：别的进程无法调用它。请在 nats-server 的配置里允许它的用户订阅 {subjects}。",
+  ],
+  [
     "The server cannot store anything now: {reason}. Nothing was lost; try again.",
     "服务器现在无法存储：{reason}。没有丢失任何内容；请稍后再试。",
   ],

@@ -1,0 +1,72 @@
+// What the broker of a process of the cluster is told besides moleculer.config.ts: the transporter, and how others are known to live.
+import type { BrokerOptions } from "moleculer";
+import type { Log } from "../../log.ts";
+import type { Nats } from "../nats/open-nats.ts";
+import { BusErrors } from "./bus-errors.ts";
+import { BusTransporter, type MetadataOfBus } from "./bus-transporter.ts";
+import { watchNodes } from "./watch-nodes.ts";
+
+/** Which packets, meta and contracts the processes of a cluster expect of one another. Counted up when old ones cannot take part. */
+const PROTOCOL = 1;
+const USUAL_NAMESPACE = "macjarvis";
+
+const HEARTBEAT_S = 2;
+/** With a look each second a dead process is known after 7 to 8 s. */
+const DEAD_AFTER_S = 6;
+/** Requests to other processes that wait for their answers; what comes on top is refused as busy. */
+const MOST_WAITING = 10_000;
+/** Services that change in one moment are told of in one message. */
+const TELL_AFTER_MS = 50;
+/** Others hear that this process leaves before it refuses what they ask. */
+const STOP_DELAY_MS = 200;
+
+type ClusterOptions = {
+  /** Opened before; whoever opened it closes it after the broker has stopped. */
+  nats: Nats;
+  nodeID: string;
+  /** Of MacJarvis, for the words that tell of another one. */
+  version: string;
+  log: Log;
+  /** Two clusters on one NATS have different ones. */
+  namespace?: string;
+  /** Told in words when the process can no longer be called: it should be stopped. */
+  onDeaf: (problem: Error) => void;
+};
+
+/** @throws Error in words when a name cannot be part of a subject */
+export function clusterBrokerOptions(options: ClusterOptions): BrokerOptions {
+  const { nats, nodeID, version, log, namespace = USUAL_NAMESPACE, onDeaf } = options;
+  requireToken("The name of this process", nodeID);
+  requireToken("The name of the cluster", namespace);
+  const bus: MetadataOfBus = { protocol: PROTOCOL, version, returns: 0 };
+  const transporter = new BusTransporter({ nats, onDeaf });
+  return {
+    nodeID,
+    namespace,
+    transporter: transporter as unknown as NonNullable<BrokerOptions["transporter"]>,
+    // Moleculer's own JSON. Contracts are JSON: neither Date nor bytes (contracts/json.ts).
+    serializer: "JSON",
+    errorRegenerator: new BusErrors(log),
+    // NATS' queue groups would choose by themselves: then nobody knows which process has a request, and none is failed when it dies.
+    disableBalancer: false,
+    heartbeatInterval: HEARTBEAT_S,
+    heartbeatTimeout: DEAD_AFTER_S,
+    // What is in the same process is asked there: each request to another one costs.
+    registry: { strategy: "RoundRobin", preferLocal: true, stopDelay: STOP_DELAY_MS },
+    transit: {
+      maxQueueSize: MOST_WAITING,
+      // The connection comes back by itself; a start that fails is to end in words.
+      disableReconnect: true,
+      serviceChangedDebounceTime: TELL_AFTER_MS,
+    } as NonNullable<BrokerOptions["transit"]>,
+    metadata: { bus },
+    middlewares: [watchNodes(transporter, bus, log)],
+  };
+}
+
+function requireToken(what: string, name: string): void {
+  if (!/^[\w-]+$/.test(name))
+    throw new Error(
+      `${what} is "${name}" and may have letters, digits, _ and - only: it is part of NATS subjects.`,
+    );
+}
