@@ -15,6 +15,8 @@ type Place = {
   /** Where the first byte goes. */
   offset: number;
   mostBytes?: number;
+  /** Its name is taken away at once: who reads it again has the file, and a killed process leaves nothing. */
+  isNameless?: boolean;
   /** What an error of the disk means. */
   failure(thrown: unknown): unknown;
 };
@@ -25,7 +27,7 @@ type Place = {
  */
 export async function withTemporaryFile<T>(
   body: Uint8Array | AsyncIterable<Uint8Array>,
-  { folder, offset, mostBytes = MOST_OBJECT_BYTES, failure }: Place,
+  { folder, offset, mostBytes = MOST_OBJECT_BYTES, isNameless = false, failure }: Place,
   use: (written: WrittenFile) => Promise<T>,
 ): Promise<T> {
   const path = join(folder, `${TEMPORARY}${randomUUID()}`);
@@ -35,6 +37,7 @@ export async function withTemporaryFile<T>(
     });
   const file = await onDisk(open(path, "wx+", 0o600));
   try {
+    if (isNameless) await onDisk(rm(path));
     const hash = createHash("sha256");
     let size = 0;
     for await (const piece of body instanceof Uint8Array ? [body] : body) {

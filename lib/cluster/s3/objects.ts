@@ -1,7 +1,6 @@
 // The objects port on S3. What is put is in memory or in a temporary file first, so that its sum goes with the request and is kept with
 // the object: the store refuses what arrives damaged, and a reader notices what was cut or changed.
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { tmpdir } from "node:os";
 import { Readable } from "node:stream";
 import {
@@ -109,10 +108,12 @@ export function s3Objects({
         await send(info, () => body);
         return info;
       }
-      const place = { folder: tmpdir(), offset: 0, mostBytes, failure: noRoom };
-      return withTemporaryFile(body, place, async ({ path, size, sha256 }) => {
+      const place = { folder: tmpdir(), offset: 0, mostBytes, isNameless: true, failure: noRoom };
+      return withTemporaryFile(body, place, async ({ file, size, sha256 }) => {
         const info = { key, size, contentType, sha256 };
-        await send(info, () => createReadStream(path).on("error", () => undefined));
+        await send(info, () =>
+          file.createReadStream({ start: 0, autoClose: false }).on("error", () => undefined),
+        );
         return info;
       });
     },
