@@ -6,7 +6,7 @@ import type { Subscription } from "nats";
 import { type AppError, toError } from "../../errors.ts";
 import { reportDefect } from "../../report-defect.ts";
 import type { Nats } from "../nats/open-nats.ts";
-import { within } from "../nats/within.ts";
+import { within } from "../within.ts";
 import { OwedAnswers } from "./owed-answers.ts";
 import { answerTooLarge, away, requestTooLarge, unanswered } from "./refusals.ts";
 import { withoutForeignMeta, withTravellingMeta } from "./travelling-meta.ts";
