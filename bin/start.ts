@@ -32,7 +32,7 @@ async function start(withRepl: boolean): Promise<void> {
     stoppingSince = performance.now();
     process.stderr.write(`\n${texts.start.stopping(signal)}\n`);
     server.stop().then(
-      () => process.exit(0),
+      () => process.exit(),
       (thrown: unknown) => {
         process.stderr.write(`${texts.said(toError(thrown).message)}\n`);
         process.exit(1);
@@ -40,6 +40,11 @@ async function start(withRepl: boolean): Promise<void> {
     );
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stop(signal));
+  void server.deaf.then(({ message }) => {
+    process.stderr.write(`${texts.said(message)}\n`);
+    process.exitCode = 1;
+    stop("NATS");
+  });
   // Whoever has read that it runs may stop it in order.
   process.stdout.write(server.banner);
   // After the banner, so that the prompt stands last.

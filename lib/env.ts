@@ -1,6 +1,8 @@
 // The one reader of the environment: a schema parsed once at start, every fault reported together in words to act on.
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
+import type { ClusterUrls } from "./cluster/cluster-urls.ts";
+import { clusterFaults, clusterOf, SERVICES } from "./env/cluster.ts";
 import {
   cleanValues,
   type NamedServer,
@@ -54,9 +56,7 @@ function oneOf<const Words extends readonly [string, ...string[]]>(...words: Wor
   return z.enum(words, { error: `must be ${words.slice(0, -1).join(", ")} or ${words.at(-1)}` });
 }
 
-/** The services of a process; those of one machine work together and cannot be started apart. */
-const SERVICES = ["api", "users", "quota", "sessions", "agent", "tools", "nodes"] as const;
-const NOT_APART = `without NATS_URL the services of a process cannot be started apart, and the cluster is not built yet. Unset it, or name all: ${SERVICES.join(",")}`;
+const NO_SUCH_SERVICE = `names a service that there is not. There are: ${SERVICES.join(",")}`;
 
 /** Every variable there is: what it means is in its description, from which `docs/config.md` is made. */
 export const ENVIRONMENT = {
@@ -125,10 +125,38 @@ export const ENVIRONMENT = {
     .describe("folders that file tools may touch on this machine; the home folder unless set"),
   SANDBOX: oneOf("on", "off").default("on").describe("off lets admins run execute tools without a sandbox"),
   SERVICES: list
-    .pipe(z.array(z.enum(SERVICES, { error: NOT_APART })))
-    .refine((names) => SERVICES.every((name) => names.includes(name)), NOT_APART)
+    .pipe(z.array(z.enum(SERVICES, { error: NO_SUCH_SERVICE })))
+    .refine((names) => names.length > 0, NO_SUCH_SERVICE)
     .optional()
-    .describe("comma list of the services this process runs: all, until there is the cluster"),
+    .describe(
+      `comma list of the services this process of a cluster runs, of ${SERVICES.join(", ")}: all unless set`,
+    ),
+  NATS_URL: z
+    .string()
+    .optional()
+    .describe(
+      "makes the process part of a cluster: NATS that its processes meet on, `nats://` or `tls://`, commas between several",
+    ),
+  NATS_CREDS: folder.optional().describe("file with the JWT and seed of the process's NATS user"),
+  POSTGRES_URL: z
+    .string()
+    .optional()
+    .describe(
+      "PostgreSQL of the cluster: users, money, work and audit; beyond this machine with `?sslmode=verify-full`",
+    ),
+  MONGO_URL: z
+    .string()
+    .optional()
+    .describe(
+      "MongoDB of the cluster, a replica set: sessions, messages and runs; beyond this machine with `tls=true`",
+    ),
+  REDIS_URL: z
+    .string()
+    .optional()
+    .describe(
+      "Redis of the cluster, `redis://`, `redis+sentinel://` or `redis+cluster://`: rate windows and cache, never the truth",
+    ),
+  S3_URL: z.string().optional().describe("object store of the cluster; not used by this version yet"),
   MACJARVIS_URL: url
     .optional()
     .describe("server that chat, doctor and scripts talk to; the local one unless set"),
@@ -161,6 +189,8 @@ export const ENVIRONMENT = {
 const schema = z.object(ENVIRONMENT);
 export type Environment = z.output<typeof schema> & {
   MODEL_LOAD_S: number;
+  /** The servers of the cluster that the process belongs to; undefined for one on its own. */
+  cluster: ClusterUrls | undefined;
   /** The OpenAI-compatible servers that have a name (`OPENAI_BASE_URL_<NAME>`), in the order of their names. */
   OPENAI_SERVERS: NamedServer[];
 };
@@ -168,23 +198,26 @@ export type Environment = z.output<typeof schema> & {
 /** Variables of which there may be any number, by what their names look like; for `docs/config.md`. */
 export const NAMED_VARIABLES = SERVER_VARIABLES;
 
-/** Variables of the cluster, which this version does not have: setting one is refused rather than ignored. */
-const CLUSTER_ONLY = ["NATS_URL", "NATS_CREDS", "POSTGRES_URL", "MONGO_URL", "REDIS_URL", "S3_URL"];
-
 /**
  * Parses the environment (empty values count as not set).
  * @throws Error whose message lists every fault, one a line.
  */
 export function readEnvironment(source: Record<string, string | undefined>): Environment {
-  const faults = CLUSTER_ONLY.filter((name) => source[name]).map(
-    (name) =>
-      `${name}: this version runs in one process on its own SQLite file; the cluster is not built yet. Unset it.`,
+  const given = cleanValues(source);
+  const faults = clusterFaults(
+    given,
+    given.SERVICES?.split(",").map((name) => name.trim()),
   );
   if (source.METRICS_PORT && source.METRICS_PORT !== "0" && source.METRICS_PORT === (source.PORT || "3000"))
     faults.push("METRICS_PORT: must be another port than PORT");
   const { servers, faults: serverFaults } = readServers(source);
   const parsed = parseWith(schema, withProxies(source), [...faults, ...serverFaults]);
-  return { ...parsed, OPENAI_SERVERS: servers, MODEL_LOAD_S: loadSeconds(parsed, source) };
+  return {
+    ...parsed,
+    cluster: clusterOf(given),
+    OPENAI_SERVERS: servers,
+    MODEL_LOAD_S: loadSeconds(parsed, source),
+  };
 }
 
 /** Who has said how long silence may be has said it for servers that load, too. */

@@ -6,7 +6,7 @@ import { defineMixin, type Mixin } from "../lib/broker/mixin.ts";
 import { toError } from "../lib/errors.ts";
 import type { DocumentAdapter, Filters } from "../lib/ports/document-adapter.ts";
 import type { CollectionSpec, Document } from "../lib/ports/documents.ts";
-import { declarePorts } from "./ports.ts";
+import { declarePorts, needing } from "./ports.ts";
 
 export const collections = declarePorts("documents");
 
@@ -52,7 +52,7 @@ export function documents<T extends Document, Shown>(
   { settings, shown }: Options<Shown> = {},
 ): Mixin<WithDocuments<T, Shown>> {
   type This = Service & WithDocuments<T, Shown>;
-  return defineMixin<WithDocuments<T, Shown>>({
+  const mixin = defineMixin<WithDocuments<T, Shown>>({
     ...parts,
     settings: { ...parts.settings, ...settings },
     methods: {
@@ -74,6 +74,7 @@ export function documents<T extends Document, Shown>(
       return connectWithin(CONNECT_MS, spec.name, () => this.connect());
     },
   });
+  return needing(["documents"], mixin);
 }
 
 /** @throws Error in words for whoever starts the server */

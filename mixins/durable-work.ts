@@ -1,12 +1,12 @@
 // A service with work that must survive a crash: `this.ports.work`. It picks up none once it stops: the work waits.
 import { defineMixin } from "../lib/broker/mixin.ts";
 import type { Work } from "../lib/ports/work.ts";
-import { addPorts, type WithPorts } from "./ports.ts";
+import { addPorts, needing, type WithPorts } from "./ports.ts";
 
 type Adds = WithPorts<"work"> & { stopWorking(): void };
 
 /** Queues that the service handles end with it; what they hold waits for its next start. */
-export const durableWork = defineMixin<Adds>({
+const working = defineMixin<Adds>({
   created() {
     const { work, stop } = endingWork(this.broker.core.ports.work);
     addPorts(this, { work });
@@ -19,6 +19,7 @@ export const durableWork = defineMixin<Adds>({
     this.stopWorking();
   },
 });
+export const durableWork = needing(["work"], working);
 
 /** The waiting work of the process, with an end to all queues that were handled through it. */
 function endingWork(work: Work): { work: Work; stop(): void } {

@@ -1,12 +1,12 @@
 // A service that tells or hears short messages: `this.ports.signals`. What it hears ends with it.
 import { defineMixin } from "../lib/broker/mixin.ts";
 import type { Signals } from "../lib/ports/signals.ts";
-import { addPorts, type WithPorts } from "./ports.ts";
+import { addPorts, needing, type WithPorts } from "./ports.ts";
 
 type Adds = WithPorts<"signals"> & { stopListening(): void };
 
 /** Whatever the service subscribes to ends with it. */
-export const signals = defineMixin<Adds>({
+const listening = defineMixin<Adds>({
   created() {
     const { signals, stop } = endingSignals(this.broker.core.ports.signals);
     addPorts(this, { signals });
@@ -19,6 +19,7 @@ export const signals = defineMixin<Adds>({
     this.stopListening();
   },
 });
+export const signals = needing(["signals"], listening);
 
 /** The signals of the process, with an end to all that was subscribed through them. */
 function endingSignals(signals: Signals): { signals: Signals; stop(): void } {

@@ -2,12 +2,13 @@
 import type { Kysely } from "kysely";
 import { defineMixin, type Mixin } from "../lib/broker/mixin.ts";
 import type { Migrations } from "../lib/ports/ports.ts";
+import { needing } from "./ports.ts";
 
 export type WithSql<Tables> = { sql: Kysely<Tables> };
 
 /** Each service has its own list of migrations, so that services can be updated one by one. */
 export function sql<Tables>(migrations: Migrations): Mixin<WithSql<Tables>> {
-  return defineMixin<WithSql<Tables>>({
+  const mixin = defineMixin<WithSql<Tables>>({
     created() {
       this.sql = this.broker.core.ports.sql<Tables>();
     },
@@ -15,4 +16,5 @@ export function sql<Tables>(migrations: Migrations): Mixin<WithSql<Tables>> {
       return this.broker.core.ports.migrate(this.name, migrations);
     },
   });
+  return needing(["sql", "migrate"], mixin);
 }

@@ -5,17 +5,9 @@ import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import type { AuditHead } from "../ports/audit.ts";
 import type { Ports, ProcessPorts } from "../ports/ports.ts";
+import type { ClusterUrls } from "./cluster-urls.ts";
 import { clusterMoments } from "./moments.ts";
 import type { Nats } from "./nats/open-nats.ts";
-
-/** The servers of a cluster; see docs/config.md for the forms of their addresses. */
-export type ClusterUrls = {
-  nats: string;
-  postgres: string;
-  postgresReplica?: string;
-  mongo: string;
-  redis: string;
-};
 
 export type ClusterOptions = {
   urls: ClusterUrls;
@@ -115,7 +107,8 @@ async function openNatsPart({ urls, name, needs, replicas, log }: ClusterOptions
   const { openNats } = await import("./nats/open-nats.ts");
   const { natsSignals } = await import("./nats/signals.ts");
   const tell = (words: string) => log.warn({ service: "nats" }, words);
-  const nats = await openNats({ url: urls.nats, name, tell });
+  const { nats: url, natsCredentials: credentialsFile } = urls;
+  const nats = await openNats({ url, name, tell, ...(credentialsFile ? { credentialsFile } : {}) });
   const signals = natsSignals(nats);
   const events = needs.has("events")
     ? await (await import("./nats/events/open-run-events.ts"))
@@ -145,7 +138,6 @@ async function openPostgresPart(options: ClusterOptions, signals: Ports["signals
   const { openPostgres } = await import("./postgres/open-postgres.ts");
   const postgres = openPostgres({
     url: urls.postgres,
-    ...(urls.postgresReplica ? { replicaUrl: urls.postgresReplica } : {}),
     name,
     onLost: (err) => log.debug({ err }, "a connection to PostgreSQL was lost while nobody used it"),
   });

@@ -32,6 +32,8 @@ const ELSEWHERE: Partial<Record<ErrorType, string>> = {
   request_timeout: "test/unit/services/api/problem.test.ts",
   internal: "test/unit/services/api/problem.test.ts",
   // Between our own services; the caller that meets one tries again or attaches.
+  request_too_large: "test/cluster/bus.test.ts",
+  answer_too_large: "test/cluster/bus.test.ts",
   stale_epoch: "test/support/contracts/events-contract.ts",
   duplicate_key: "test/support/contracts/documents-contract.ts",
 };

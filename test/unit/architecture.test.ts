@@ -112,7 +112,9 @@ describe("the architecture", () => {
     ["undici", / from "undici"/, /^(plugins\/models|lib\/net)\//],
     ["SQLite", / from "node:sqlite"/, /^lib\/embedded\//],
     ["PostgreSQL", / from "pg"/, /^lib\/cluster\/postgres\//],
-    ["NATS", / from "(nats|@nats-io\/[^"]+)"/, /^lib\/cluster\/nats\//],
+    ["NATS", / from "(nats|@nats-io\/[^"]+)"/, /^lib\/cluster\/(nats|bus)\//],
+    ["MongoDB", / from "(mongodb|moleculer-db-adapter-mongo)"/, /^lib\/cluster\/mongo\//],
+    ["S3", / from "@aws-sdk\/[^"]+"/, /^lib\/cluster\/s3\//],
     ["Redis", / from "ioredis"/, /^lib\/cluster\/redis\//],
   ])("%s has its door", (_what, use, door) => {
     const users = SOURCES.filter(({ text }) => use.test(text));

@@ -247,6 +247,25 @@ export const REQUESTS: readonly Phrase[] = [
     "这个运行的事件 {name} 有 {size} 字节，而集群最多传递 {limit} 字节。",
   ],
   ["A text holds a NUL character, which cannot be stored.", "文本里有一个不能保存的 NUL 字符。"],
+  [
+    "The object has {bytes} bytes, and at most {most} fit.",
+    "这个对象有 {bytes} 字节，最多只能容纳 {most} 字节。",
+  ],
+  [
+    'The object "{key}" is not what was stored. Whoever runs the server has to restore it from a backup.',
+    "对象“{key}”不是当初存入的内容。服务器的管理者需要从备份中恢复它。",
+  ],
+  ["The {part} of an object {fault}.", "对象的 {part} {fault}。"],
+  ["An object has at most {bytes} bytes.", "一个对象最多 {bytes} 字节。"],
+  ["A temporary address lasts 1 to {most} seconds.", "临时地址的有效期是 1 到 {most} 秒。"],
+  [
+    "The store of objects cannot be used now: {reason}. Nothing was lost; try again.",
+    "对象存储现在不能使用：{reason}。没有丢失任何内容；请重试。",
+  ],
+  ["One of its unique fields is there already.", "它的某个唯一字段已经存在。"],
+  ["The document store cannot be used now: {reason}. Try again.", "文档存储现在不能使用：{reason}。请重试。"],
+  ["A field cannot have the name {name} here.", "字段在这里不能叫 {name}。"],
+  ["A document can be nested {most} levels deep, and no more.", "一个文档最多可以嵌套 {most} 层。"],
   ["The database cannot be used now: {reason}. Try again.", "数据库现在不能使用：{reason}。请重试。"],
   [
     "Read the large answers, and end the large requests, that you have under way first.",

@@ -27,13 +27,30 @@ export const START: readonly Phrase[] = [
   ],
   ["must be addresses or CIDR blocks, e.g. {example}", "必须是地址或 CIDR 网段，例如 {example}"],
   [
-    "without NATS_URL the services of a process cannot be started apart, and the cluster is not built yet. Unset it, or name all: {services}",
-    "没有 NATS_URL 就不能把服务分开启动，而集群还没有实现。请取消设置，或写出全部：{services}",
+    "without NATS_URL the services of a process cannot be started apart. Unset it, or name all: {services}",
+    "没有 NATS_URL 就不能把服务分开启动。请取消设置，或写出全部：{services}",
   ],
   [
-    "this version runs in one process on its own SQLite file; the cluster is not built yet. Unset it.",
-    "这个版本在一个进程里用自己的 SQLite 文件运行；集群还没有实现。请取消设置。",
+    "names a service that there is not. There are: {services}",
+    "写了一个不存在的服务。现有的服务：{services}",
   ],
+  [
+    "must be set as well: a cluster needs {names}. Set it, or unset {others} for one process on its own files.",
+    "也必须设置：集群需要 {names}。请设置它，或取消设置 {others}，用一个进程和自己的文件运行。",
+  ],
+  [
+    "must be set in a cluster, the same for all its processes: at least 32 characters, e.g. from `openssl rand -base64 48`.",
+    "在集群里必须设置，所有进程都相同：至少 32 个字符，例如用 `openssl rand -base64 48` 生成。",
+  ],
+  [
+    "nothing is kept in an object store by this version yet. Unset it.",
+    "这个版本还不把内容存放在对象存储里。请取消设置。",
+  ],
+  [
+    "Another process of this cluster ({id}) has the service node already. Name the services of this one in SERVICES, without node.",
+    "这个集群里已有另一个进程（{id}）带有服务“node”。请在 SERVICES 里写出这个进程的服务，不要包括 node。",
+  ],
+  ["is used with NATS_URL only. Unset it.", "只与 NATS_URL 一起使用。请取消设置。"],
   ["METRICS_PORT: must be another port than PORT", "METRICS_PORT：必须与 PORT 不同"],
   [
     "the name of a server is written in capital letters, digits and _, beginning with a letter",

@@ -158,6 +158,8 @@ export const ERROR_TITLES: Record<string, string> = {
   busy: "服务器繁忙",
   shutting_down: "服务器正在关闭",
   request_timeout: "请求用时太长",
+  request_too_large: "请求大于各个服务之间能传送的大小",
+  answer_too_large: "回答大于各个服务之间能传送的大小",
   stale_epoch: "这个运行现在归另一个进程",
   duplicate_key: "这个键已经存在",
   internal: "服务器内部出错",

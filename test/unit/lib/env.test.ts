@@ -43,20 +43,45 @@ describe("the environment", () => {
     expect(said).not.toMatch(/too-short-to-sign|user:pass/);
   });
 
-  test.each(["NATS_URL", "NATS_CREDS", "POSTGRES_URL", "MONGO_URL", "REDIS_URL", "S3_URL"])(
-    "%s is refused and not ignored: there is no cluster yet",
+  const CLUSTER = {
+    NATS_URL: "nats://127.0.0.1:4222",
+    POSTGRES_URL: "postgres://mj@127.0.0.1/mj",
+    MONGO_URL: "mongodb://127.0.0.1/mj",
+    REDIS_URL: "redis://127.0.0.1",
+    JWT_SECRET: "s".repeat(32),
+  };
+
+  test.each(["NATS_URL", "POSTGRES_URL", "MONGO_URL", "REDIS_URL"] as const)(
+    "without %s the other servers are half a cluster, which is refused",
     (name) => {
-      expect(faults({ [name]: "nats://127.0.0.1:4222" })).toMatch(
-        new RegExp(`${name}: this version runs in one process.*Unset it`),
+      expect(faults({ ...CLUSTER, [name]: "" })).toMatch(
+        new RegExp(`${name}: must be set as well: a cluster needs`),
       );
+      expect(faults({ [name]: CLUSTER[name], JWT_SECRET: CLUSTER.JWT_SECRET })).toMatch(/3 variables are/);
     },
   );
+
+  test("a cluster needs the secret that all its processes share, and takes any services there are", () => {
+    expect(faults({ ...CLUSTER, JWT_SECRET: "" })).toMatch(/JWT_SECRET: must be set in a cluster/);
+    expect(faults({ ...CLUSTER, SERVICES: "api,agent" })).toBe("");
+    expect(faults({ ...CLUSTER, SERVICES: "api,banana" })).toMatch(/There are: api,users,/);
+    expect(readEnvironment(CLUSTER).cluster).toMatchObject({
+      nats: CLUSTER.NATS_URL,
+      redis: CLUSTER.REDIS_URL,
+    });
+    expect(readEnvironment({}).cluster).toBeUndefined();
+  });
+
+  test("what this version does not use yet, or not so, is refused and not ignored", () => {
+    expect(faults({ ...CLUSTER, S3_URL: "http://k:s@127.0.0.1/b" })).toMatch(/S3_URL: nothing is kept/);
+    expect(faults({ NATS_CREDS: "/tmp/creds" })).toMatch(/NATS_CREDS: is used with NATS_URL only/);
+  });
 
   test("some services without the others are refused with the reason, all of them are what it does anyway", () => {
     expect(faults({ SERVICES: "api,agent" })).toMatch(
       /SERVICES: without NATS_URL .* cannot be started apart/,
     );
-    expect(faults({ SERVICES: "api,banana" })).toMatch(/SERVICES: without NATS_URL .* name all: api,users,/);
+    expect(faults({ SERVICES: "api,banana" })).toMatch(/SERVICES: names a service that there is not/);
     expect(faults({ SERVICES: "api, users, quota, sessions, agent, tools, nodes" })).toBe("");
   });
 

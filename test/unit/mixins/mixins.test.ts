@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, expect, test } from "@jest/globals";
+import { afterEach, describe, expect, test } from "@jest/globals";
 import type { Caller } from "../../../contracts/access.ts";
 import type { UserId } from "../../../contracts/ids.ts";
 import { defineService } from "../../../lib/broker/define-service.ts";
@@ -8,11 +8,15 @@ import type { With } from "../../../lib/broker/mixin.ts";
 import type { Signals } from "../../../lib/ports/signals.ts";
 import { cache } from "../../../mixins/cache.ts";
 import { durableWork } from "../../../mixins/durable-work.ts";
+import { portsNeededBy } from "../../../mixins/ports.ts";
 import { signals } from "../../../mixins/signals.ts";
 import { sql } from "../../../mixins/sql.ts";
 import { userData } from "../../../mixins/user-data.ts";
 import { apiService } from "../../../services/api.service.ts";
+import { nodesService } from "../../../services/nodes.service.ts";
 import { quotaService } from "../../../services/quota.service.ts";
+import { sessionsService } from "../../../services/sessions.service.ts";
+import { usersService } from "../../../services/users.service.ts";
 import { aUser, startTestBroker, type TestBroker } from "../../support/test-broker.ts";
 import { waitFor } from "../../support/wait-for.ts";
 
@@ -143,4 +147,15 @@ test("the data of a user is removed for services only", async () => {
   await expect(ask(user)).rejects.toMatchObject({ type: "forbidden" });
   expect(await ask({ ...user, service: "users" })).toBeNull();
   expect(removed).toEqual([user.user_id]);
+});
+
+describe("what services take from their process", () => {
+  test("is known from their mixins, before anything is opened", () => {
+    const settings = { secrets: ["s".repeat(32)], registration: "open" as const };
+    expect(portsNeededBy([nodesService({ hostTools: "owner" })])).toEqual(new Set(["sql", "migrate"]));
+    expect(portsNeededBy([sessionsService()])).toEqual(new Set(["documents", "moments"]));
+    expect(portsNeededBy([usersService(settings)])).toEqual(
+      new Set(["sql", "migrate", "moments", "audit", "work", "signals", "cache", "counters"]),
+    );
+  });
 });

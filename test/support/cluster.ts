@@ -1,0 +1,62 @@
+// A cluster for a test: the real servers, a model's stand-in, and processes of ours with the services that the test says.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type FakeModel, startFakeModel } from "./fake-model-server.ts";
+import { startMongo } from "./servers/mongo.ts";
+import { startNats } from "./servers/nats.ts";
+import { newDatabase, startPostgres } from "./servers/postgres.ts";
+import { startRedis } from "./servers/redis.ts";
+import type { TestServer as DatabaseServer } from "./servers/test-server.ts";
+import { startServer, type TestServer } from "./start-server.ts";
+import { otherDatabase } from "./use-mongo.ts";
+
+type Servers = Record<"postgres" | "mongo" | "nats" | "redis", DatabaseServer>;
+
+export type Cluster = {
+  servers: Servers;
+  fake: FakeModel;
+  workspace: string;
+  /** Starts one more process. @param services as in SERVICES */
+  add(services: string, env?: Record<string, string>): Promise<TestServer>;
+  stop(): Promise<void>;
+};
+
+export async function startCluster(): Promise<Cluster> {
+  const [postgres, mongo, nats, redis] = await Promise.all([
+    startPostgres(),
+    startMongo(),
+    startNats(),
+    startRedis(),
+  ]);
+  const fake = await startFakeModel();
+  const workspace = await mkdtemp(join(tmpdir(), "macjarvis-work-"));
+  const settings = {
+    NATS_URL: nats.url,
+    POSTGRES_URL: await newDatabase(postgres),
+    MONGO_URL: otherDatabase(mongo.url),
+    REDIS_URL: redis.url,
+    JWT_SECRET: "a-secret-of-the-cluster-that-is-long-enough",
+    OPENAI_BASE_URL: `${fake.url}/v1`,
+    OPENAI_API_KEY: "sk-test-canary-4711",
+    DEFAULT_MODEL: "openai/fake",
+    HOST_TOOLS: "all",
+    TOOL_ROOTS: workspace,
+  };
+  const processes: TestServer[] = [];
+  const servers = { postgres, mongo, nats, redis };
+  return {
+    ...{ servers, fake, workspace },
+    async add(services, env = {}) {
+      const started = await startServer({ ...settings, SERVICES: services, ...env });
+      processes.push(started);
+      return started;
+    },
+    async stop() {
+      await Promise.all(processes.map((process) => process.remove()));
+      await fake.close();
+      await Promise.all(Object.values(servers).map((server) => server.stop()));
+      await rm(workspace, { recursive: true, force: true });
+    },
+  };
+}
