@@ -97,7 +97,8 @@ async function start(
         )
       : banner(await factsOf({ env, url, broker, models, ports, metricsUrl: metrics?.url }), { texts });
   const audit = await home.auditHead();
-  log.info({ url, home: env.MACJARVIS_HOME, metrics: metrics?.url, audit, services: names }, "started");
+  const services = env.cluster ? names : undefined;
+  log.info({ url, home: env.MACJARVIS_HOME, metrics: metrics?.url, services, audit }, "started");
   const quiet = sayAuditHead(home.auditHead, log);
   if (names.includes("agent")) void sayModelServers(models, log);
   return {
