@@ -1,4 +1,4 @@
-// `npm start`: everything in one process. Reads the environment, opens the data folder, starts the services in order, says
+// `npm start`: one process, with all services or those of its place in a cluster. Reads the environment, starts the services, says
 // where to go next, and drains on a signal.
 import { toError } from "../lib/errors.ts";
 import { folderOf, USUAL_HOME } from "../lib/home-folder.ts";

@@ -1,5 +1,5 @@
-// Every port of a process of the cluster, each on the server that has it. Only what the process needs is opened, and only the code for
-// that is loaded: drivers are large, and a process of one service uses few of them.
+// Every port of a process of the cluster, each on the server that has it. NATS and PostgreSQL (its chain of the audit trail) are
+// opened by every process, the others, and their code, only where they are needed: drivers are large.
 import type { Kysely } from "kysely";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
