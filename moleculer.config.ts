@@ -9,6 +9,8 @@ import type { Log } from "./lib/log.ts";
 import { Metrics } from "./lib/metrics.ts";
 
 export type CoreOptions = Omit<Core, "metrics"> & {
+  /** The process's, where something was counted before its broker was there. */
+  metrics?: Metrics;
   nodeID?: string;
   /** What a process of a cluster is told besides (lib/cluster/bus/cluster-broker.ts); embedded there is none. */
   bus?: BrokerOptions;
@@ -98,8 +100,14 @@ function busLog(log: Log): Record<(typeof LEVELS)[number], (...said: unknown[]) 
 }
 
 /** A broker with what its services share. */
-export function createBroker({ ports, identity, log, ...options }: CoreOptions): ServiceBroker {
+export function createBroker({
+  ports,
+  identity,
+  log,
+  metrics = new Metrics(),
+  ...options
+}: CoreOptions): ServiceBroker {
   const broker = new ServiceBroker(brokerOptions({ ports, identity, log, ...options }));
-  broker.core = { ports, identity, log, metrics: new Metrics() };
+  broker.core = { ports, identity, log, metrics };
   return broker;
 }

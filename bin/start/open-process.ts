@@ -7,6 +7,7 @@ import { openEmbeddedPorts } from "../../lib/embedded/open-embedded-ports.ts";
 import type { ServiceName } from "../../lib/env/cluster.ts";
 import type { Environment } from "../../lib/env.ts";
 import type { Log } from "../../lib/log.ts";
+import type { Metrics } from "../../lib/metrics.ts";
 import type { AuditHead } from "../../lib/ports/audit.ts";
 import type { Ports, ProcessPorts } from "../../lib/ports/ports.ts";
 import { ownVersion } from "../terminal/own-version.ts";
@@ -19,8 +20,8 @@ const WORDS_OF = {
 
 export type OpenedProcess = {
   ports: ProcessPorts;
-  /** The end of the audit trail that this process writes. */
-  auditHead(): Promise<AuditHead>;
+  /** The end of the audit trail that this process writes, where it writes one. */
+  auditHead?: (() => Promise<AuditHead>) | undefined;
   /** Commits what waits to be committed. */
   flush(): Promise<void>;
   close(): Promise<void>;
@@ -32,6 +33,7 @@ export type OpenedProcess = {
 type Options = {
   env: Environment;
   log: Log;
+  metrics: Pick<Metrics, "watch">;
   services: readonly ServiceName[];
   /** The ports that those take. */
   needs: () => ReadonlySet<keyof Ports>;
@@ -54,7 +56,7 @@ function openAlone({ env: { MACJARVIS_HOME: home }, log }: Options): OpenedProce
 
 /** Its code is loaded here, and in no other mode. */
 async function openClusterProcess(
-  { env, log, services, needs, onDeaf }: Options,
+  { env, log, metrics, services, needs, onDeaf }: Options,
   urls: NonNullable<Environment["cluster"]>,
 ): Promise<OpenedProcess> {
   const { openClusterPorts } = await import("../../lib/cluster/open-cluster-ports.ts");
@@ -66,7 +68,7 @@ async function openClusterProcess(
   const lock = lockDataFolder(env.MACJARVIS_HOME);
   try {
     const ports = await openClusterPorts({
-      ...{ urls, log, needs: needs(), name: nodeID, writer: nodeID, release: version },
+      ...{ urls, log, metrics, needs: needs(), name: nodeID, writer: nodeID, release: version },
       // The first one signs; here the last one does.
       secrets: (env.JWT_SECRET ?? []).toReversed(),
     });

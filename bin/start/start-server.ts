@@ -7,6 +7,7 @@ import { inWords } from "../../lib/embedded/open-store.ts";
 import type { Environment } from "../../lib/env.ts";
 import { toError } from "../../lib/errors.ts";
 import { type Log, openLog } from "../../lib/log.ts";
+import { Metrics } from "../../lib/metrics.ts";
 import { crashAt } from "../../lib/moments.ts";
 import type { AuditHead } from "../../lib/ports/audit.ts";
 import { deriveIdentityKey, loadSigningSecrets } from "../../lib/signing-secrets.ts";
@@ -68,16 +69,17 @@ async function start(
   const schemasWith = (secrets: string[]) =>
     servicesOf(names, { env, secrets, models, asker: askerOf(env, models, log), crash });
   const needs = () => portsNeededBy(schemasWith(env.JWT_SECRET ?? []));
-  const home = await openProcess({ env, log, services: names, needs, onDeaf });
+  const metrics = new Metrics();
+  const home = await openProcess({ env, log, metrics, services: names, needs, onDeaf });
   opened.defer(() => home.close());
   const { ports, bus, nodeID } = home;
   const secrets = loadSigningSecrets(env.MACJARVIS_HOME, env.JWT_SECRET);
   const broker = createBroker({
-    ...{ ports, log, identity: new Identity(deriveIdentityKey(secrets[0] ?? "")) },
+    ...{ ports, log, metrics, identity: new Identity(deriveIdentityKey(secrets[0] ?? "")) },
     ...(bus && nodeID ? { bus, nodeID } : {}),
   });
-  const metrics = await serveMetricsOf(env, broker);
-  opened.defer(() => metrics?.close());
+  const metricsPage = await serveMetricsOf(env, metrics);
+  opened.defer(() => metricsPage?.close());
   let stopped: Promise<void> | undefined;
   const stopServices = () => {
     stopped ??= stopInOrder(broker);
@@ -92,14 +94,14 @@ async function start(
   const said =
     env.cluster || url === undefined
       ? clusterBanner(
-          { env, url, services: names, problems: await ports.check(), metricsUrl: metrics?.url },
+          { env, url, services: names, problems: await ports.check(), metricsUrl: metricsPage?.url },
           texts,
         )
-      : banner(await factsOf({ env, url, broker, models, ports, metricsUrl: metrics?.url }), { texts });
-  const audit = await home.auditHead();
+      : banner(await factsOf({ env, url, broker, models, ports, metricsUrl: metricsPage?.url }), { texts });
+  const audit = await home.auditHead?.();
   const services = env.cluster ? names : undefined;
-  log.info({ url, home: env.MACJARVIS_HOME, metrics: metrics?.url, services, audit }, "started");
-  const quiet = sayAuditHead(home.auditHead, log);
+  log.info({ url, home: env.MACJARVIS_HOME, metrics: metricsPage?.url, services, audit }, "started");
+  const quiet = home.auditHead ? sayAuditHead(home.auditHead, log) : () => undefined;
   if (names.includes("agent")) void sayModelServers(models, log);
   return {
     url: url ?? "",
@@ -111,7 +113,7 @@ async function start(
       let audit: AuditHead | undefined;
       try {
         await stopServices();
-        audit = await home.auditHead();
+        audit = await home.auditHead?.();
       } finally {
         await opened.disposeAsync();
       }
@@ -130,9 +132,9 @@ function askerOf(env: Environment, models: ModelRegistry, log: Log): ModelAsker 
   });
 }
 
-function serveMetricsOf(env: Environment, broker: ServiceBroker) {
+function serveMetricsOf(env: Environment, metrics: Metrics) {
   const { METRICS_PORT: port, HOST: host, ALLOWED_HOSTS: allowedHosts } = env;
-  return port === undefined ? undefined : serveMetrics(broker.core.metrics, { host, port, allowedHosts });
+  return port === undefined ? undefined : serveMetrics(metrics, { host, port, allowedHosts });
 }
 
 /**

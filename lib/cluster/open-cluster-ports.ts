@@ -1,5 +1,5 @@
-// Every port of a process of the cluster, each on the server that has it. NATS and PostgreSQL (its chain of the audit trail) are
-// opened by every process, the others, and their code, only where they are needed: drivers are large.
+// The ports of a process of the cluster, each on the server that has it. NATS carries the bus and is opened by every process, the
+// others, and their code, only where they are needed: drivers are large.
 import type { Kysely } from "kysely";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
@@ -30,8 +30,8 @@ export type ClusterOptions = {
 export type ClusterPorts = ProcessPorts & {
   /** The connection that the bus shares. */
   readonly nats: Nats;
-  /** The end of this process's chain of the audit trail. */
-  auditHead(): Promise<AuditHead>;
+  /** The end of this process's chain of the audit trail; a process that writes none has no such chain. */
+  auditHead?(): Promise<AuditHead>;
 };
 
 /** What is opened, and how each part is readied, asked after and closed. */
@@ -42,6 +42,10 @@ type Part<Opened extends Partial<Ports>> = {
   check?(): Promise<string[]>;
   close(): Promise<void>;
 };
+
+const ON_POSTGRES = ["sql", "migrate", "audit", "work"] as const;
+const ON_MONGO = ["documents"] as const;
+const ON_REDIS = ["counters", "cache", "locks", "presence"] as const;
 
 /** @throws Error in words for whoever starts the process: a server that is away, refuses the password, is too old, … */
 export async function openClusterPorts(options: ClusterOptions): Promise<ClusterPorts> {
@@ -61,17 +65,17 @@ async function open(options: ClusterOptions, opened: AsyncDisposableStack): Prom
     return part;
   };
   const nats = keep(await openNatsPart(options));
-  const postgres = keep(await openPostgresPart(options, nats.ports.signals));
-  const mongo = needs.has("documents") ? [keep(await openMongoPart(options))] : [];
-  const redis = ["counters", "cache", "locks", "presence"].some((name) => needs.has(name as keyof Ports))
-    ? [keep(await openRedisPart(options, nats.ports.signals))]
-    : [];
-  const parts: Part<Partial<Ports>>[] = [nats, postgres, ...mongo, ...redis];
+  const { signals } = nats.ports;
+  const isNeeded = (names: readonly (keyof Ports)[]) => names.some((name) => needs.has(name));
+  const postgres = isNeeded(ON_POSTGRES) ? keep(await openPostgresPart(options, signals)) : undefined;
+  const mongo = isNeeded(ON_MONGO) ? keep(await openMongoPart(options)) : undefined;
+  const redis = isNeeded(ON_REDIS) ? keep(await openRedisPart(options, signals)) : undefined;
+  const parts: Part<Partial<Ports>>[] = [nats, postgres, mongo, redis].filter((part) => part !== undefined);
   const all = Object.assign({ moments: clusterMoments }, ...parts.map(({ ports }) => ports));
   let closed: Promise<void> | undefined;
   return Object.assign(onlyOpened(all), {
     nats: nats.nats,
-    auditHead: postgres.auditHead,
+    ...(postgres && needs.has("audit") ? { auditHead: postgres.auditHead } : {}),
     async ready() {
       await Promise.all(parts.map((part) => part.ready?.()));
     },
@@ -85,10 +89,7 @@ async function open(options: ClusterOptions, opened: AsyncDisposableStack): Prom
   });
 }
 
-const ALL_PORTS: readonly (keyof Ports)[] = [
-  ...(["sql", "migrate", "documents", "moments", "events", "audit"] as const),
-  ...(["counters", "cache", "locks", "presence", "work", "signals"] as const),
-];
+const ALL_PORTS = [...ON_POSTGRES, ...ON_MONGO, ...ON_REDIS, "moments", "events", "signals"] as const;
 
 /** One that was not said to be needed throws when it is asked for: a service fails when it is made, and not at its first use. */
 function onlyOpened(opened: Partial<Ports>): Ports {

@@ -194,6 +194,8 @@ describe("a process", () => {
       expect(await ports.counters.take("k", 2, 60_000)).toMatchObject({ ok: true, remaining: 1 });
       expect(() => ports.documents).toThrow(/"documents" is not among those/);
       expect(() => ports.events).toThrow(/"events" is not among those/);
+      expect(() => ports.audit).toThrow(/"audit" is not among those/);
+      expect(ports.auditHead).toBeUndefined();
     } finally {
       await ports.close();
       await ports.close();
