@@ -4,6 +4,7 @@ import { terminalLocale } from "../../lib/env.ts";
 import { inChinese } from "./phrases.ts";
 import { AUDIT } from "./texts/audit.ts";
 import { CHAT } from "./texts/chat.ts";
+import { CLUSTER } from "./texts/cluster.ts";
 import { COMMAND_LINE } from "./texts/command-line.ts";
 import { COMMANDS } from "./texts/commands.ts";
 import { CONNECTION } from "./texts/connection.ts";
@@ -23,6 +24,7 @@ export function textsFor(language: Language) {
     said: language === "zh" ? inChinese : (text: string) => text,
     audit: AUDIT[language],
     chat: CHAT[language],
+    cluster: CLUSTER[language],
     commandLine: COMMAND_LINE[language],
     commands: COMMANDS[language],
     connection: CONNECTION[language],

@@ -6,16 +6,17 @@ import { storeProblem } from "./sqlite-error.ts";
 
 /**
  * Makes the folder (mode 0700) and takes it from others who may look into it.
+ * @param advice what whoever named it can do when it does not serve
  * @throws Error in words when it cannot be made, or when it is a place of others, which closing it would break
  */
-export function prepareDataFolder(home: string): void {
+export function prepareDataFolder(home: string, advice = "Set MACJARVIS_HOME to a folder of its own."): void {
   try {
     if (isPlaceOfOthers(home))
       throw new Error("it is a place for more than MacJarvis and would be closed to others");
     ensureFolder(home);
     chmodSync(home, 0o700);
   } catch (thrown) {
-    throw unusable(home, thrown, "Set MACJARVIS_HOME to a folder of its own.");
+    throw unusable(home, thrown, advice);
   }
 }
 

@@ -67,7 +67,7 @@ export function lockHolder(home: string): string | undefined {
   }
 }
 
-class FolderInUse extends Error {
+export class FolderInUse extends Error {
   constructor(home: string) {
     super(
       `The data folder ${home} is in use by another MacJarvis${pidOf(pidFile(home))}. Stop that one, or set MACJARVIS_HOME to another folder.`,

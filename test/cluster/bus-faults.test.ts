@@ -3,15 +3,15 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { freePort } from "../../bin/cluster/servers/free-port.ts";
+import type { LocalServer } from "../../bin/cluster/servers/local-server.ts";
+import { startNats } from "../../bin/cluster/servers/nats.ts";
 import { busErrorType } from "../../lib/broker/bus-errors.ts";
 import { servicesThere } from "../../lib/broker/services-there.ts";
 import { typeOf } from "../../lib/errors.ts";
 import { type BusNode, startBusNode } from "../support/bus-node.ts";
 import { environment } from "../support/environment.ts";
 import { farService } from "../support/far-service.ts";
-import { freePort } from "../support/servers/free-port.ts";
-import { startNats } from "../support/servers/nats.ts";
-import type { TestServer } from "../support/servers/test-server.ts";
 import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
 import { waitFor } from "../support/wait-for.ts";
 
@@ -45,7 +45,7 @@ const answers = (one: BusNode) => async () =>
   (await outcome(one.call("far.length", { text: "" }, undefined, 1_000))).type === "done";
 
 describe("a process that", () => {
-  let server: TestServer;
+  let server: LocalServer;
   let near: BusNode;
   let child: ChildProcess;
   let output = "";
@@ -104,7 +104,7 @@ describe("a process that", () => {
 });
 
 describe("NATS", () => {
-  let server: TestServer;
+  let server: LocalServer;
   let far: BusNode;
   let near: BusNode;
   beforeEach(async () => {
@@ -157,7 +157,7 @@ describe("NATS", () => {
 });
 
 describe("the connection", () => {
-  let server: TestServer;
+  let server: LocalServer;
   let proxy: TcpProxy;
   let near: BusNode;
   beforeEach(async () => {
@@ -202,7 +202,7 @@ describe("the connection", () => {
 });
 
 describe("a start is refused in words", () => {
-  let server: TestServer;
+  let server: LocalServer;
   const user = (name: string, denied: string) =>
     `{ user: ${name}, password: secret, permissions: { subscribe: { deny: "${denied}" } } }`;
   beforeAll(async () => {

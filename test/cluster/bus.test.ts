@@ -3,17 +3,17 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import type { LocalServer } from "../../bin/cluster/servers/local-server.ts";
+import { startNats } from "../../bin/cluster/servers/nats.ts";
 import { servicesThere } from "../../lib/broker/services-there.ts";
 import { openEmbeddedPorts } from "../../lib/embedded/open-embedded-ports.ts";
 import { quotaService } from "../../services/quota.service.ts";
 import { type BusNode, startBusNode } from "../support/bus-node.ts";
 import { farService } from "../support/far-service.ts";
-import { startNats } from "../support/servers/nats.ts";
-import type { TestServer } from "../support/servers/test-server.ts";
 import { aUser } from "../support/test-broker.ts";
 import { waitFor } from "../support/wait-for.ts";
 
-let server: TestServer;
+let server: LocalServer;
 beforeAll(async () => {
   server = await startNats();
 });

@@ -3,11 +3,11 @@
 import { createServer, type Socket } from "node:net";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { MongoServerError } from "mongodb";
+import { freePort } from "../../bin/cluster/servers/free-port.ts";
+import { commandLineOf, familyOf } from "../../bin/cluster/servers/process-family.ts";
 import { mongoError } from "../../lib/cluster/mongo/mongo-error.ts";
 import { openMongo } from "../../lib/cluster/mongo/open-mongo.ts";
-import { freePort } from "../support/servers/free-port.ts";
 import { notOurMongo } from "../support/servers/mongo.ts";
-import { commandLineOf, familyOf } from "../support/servers/process-family.ts";
 import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
 import { describeUnless } from "../support/unless.ts";
 import { beside, otherDatabase, QUICK, UNAVAILABLE, useMongo } from "../support/use-mongo.ts";

@@ -2,17 +2,17 @@
 import { connect } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { BSON, type Collection, type Document, MongoClient, MongoServerError } from "mongodb";
-import { encodeCommand, messagesOf } from "../support/servers/documentdb/wire.ts";
+import { encodeCommand, messagesOf } from "../../bin/cluster/servers/documentdb/wire.ts";
+import type { LocalServer } from "../../bin/cluster/servers/local-server.ts";
+import { commandLineOf, familyOf } from "../../bin/cluster/servers/process-family.ts";
 import { notOurMongo, startMongo } from "../support/servers/mongo.ts";
-import { commandLineOf, familyOf } from "../support/servers/process-family.ts";
-import type { TestServer } from "../support/servers/test-server.ts";
 import { startTcpProxy } from "../support/tcp-proxy.ts";
 import { testUnless } from "../support/unless.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 type Kept = Document & { _id: number };
 
-let server: TestServer;
+let server: LocalServer;
 let client: MongoClient;
 let kept: Collection<Kept>;
 

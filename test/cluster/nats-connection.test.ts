@@ -6,11 +6,11 @@ import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { freePort } from "../../bin/cluster/servers/free-port.ts";
+import type { LocalServer } from "../../bin/cluster/servers/local-server.ts";
+import { startNats } from "../../bin/cluster/servers/nats.ts";
 import { targetOf } from "../../lib/cluster/nats/nats-address.ts";
 import { type Nats, type NatsOptions, openNats } from "../../lib/cluster/nats/open-nats.ts";
-import { freePort } from "../support/servers/free-port.ts";
-import { startNats } from "../support/servers/nats.ts";
-import type { TestServer } from "../support/servers/test-server.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 const opened: Nats[] = [];
@@ -102,7 +102,7 @@ describe("what is not NATS", () => {
 
 describe("credentials and TLS", () => {
   let folder: string;
-  let server: TestServer;
+  let server: LocalServer;
   const pem = (name: string) => join(folder, name);
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "macjarvis-nats-tls-"));
@@ -163,7 +163,7 @@ describe("credentials and TLS", () => {
 });
 
 describe("a connection", () => {
-  let server: TestServer;
+  let server: LocalServer;
   beforeAll(async () => {
     server = await startNats();
   });

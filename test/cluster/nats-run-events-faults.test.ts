@@ -3,17 +3,17 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
 import { type Msg, type NatsConnectionImpl, nanos } from "nats";
+import type { LocalServer } from "../../bin/cluster/servers/local-server.ts";
+import { startNats } from "../../bin/cluster/servers/nats.ts";
 import type { RunId } from "../../contracts/ids.ts";
 import { type JetStreamEvents, openRunEvents } from "../../lib/cluster/nats/events/open-run-events.ts";
 import { type Nats, openNats } from "../../lib/cluster/nats/open-nats.ts";
 import { newId } from "../../lib/ids.ts";
 import { content, done, replayed } from "../support/contracts/events-contract.ts";
 import { type FollowedRun, followRun } from "../support/follow-run.ts";
-import { startNats } from "../support/servers/nats.ts";
-import type { TestServer } from "../support/servers/test-server.ts";
 import { waitFor } from "../support/wait-for.ts";
 
-let server: TestServer;
+let server: LocalServer;
 let streams = 0;
 let name: { stream: string; prefix: string };
 let opened: { nats: Nats; events: JetStreamEvents }[] = [];

@@ -2,6 +2,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnectionImpl } from "nats";
+import type { LocalServer } from "../../bin/cluster/servers/local-server.ts";
+import { startNats } from "../../bin/cluster/servers/nats.ts";
 import type { RunId } from "../../contracts/ids.ts";
 import type { RunEvent } from "../../contracts/run-events.ts";
 import {
@@ -13,8 +15,6 @@ import { type Nats, openNats } from "../../lib/cluster/nats/open-nats.ts";
 import { newId } from "../../lib/ids.ts";
 import { content, done, eventsContract, replayed } from "../support/contracts/events-contract.ts";
 import { followRun } from "../support/follow-run.ts";
-import { startNats } from "../support/servers/nats.ts";
-import type { TestServer } from "../support/servers/test-server.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 let streams = 0;
@@ -25,7 +25,7 @@ const newStream = () => {
 };
 
 describe.each(["newest", "2.10"] as const)("nats-server, %s", (generation) => {
-  let server: TestServer;
+  let server: LocalServer;
   let opened: { nats: Nats; events: JetStreamEvents }[] = [];
   beforeAll(async () => {
     server = await startNats({ generation });

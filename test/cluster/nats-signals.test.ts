@@ -1,13 +1,13 @@
 // Signals over a real NATS: the port's contract, and what happens when the server goes and comes back.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import type { LocalServer } from "../../bin/cluster/servers/local-server.ts";
+import { startNats } from "../../bin/cluster/servers/nats.ts";
 import { type Nats, openNats } from "../../lib/cluster/nats/open-nats.ts";
 import { type NatsSignals, natsSignals } from "../../lib/cluster/nats/signals.ts";
 import { signalsContract } from "../support/contracts/signals-contract.ts";
-import { startNats } from "../support/servers/nats.ts";
-import type { TestServer } from "../support/servers/test-server.ts";
 import { waitFor } from "../support/wait-for.ts";
 
-let server: TestServer;
+let server: LocalServer;
 beforeAll(async () => {
   server = await startNats({
     config:

@@ -2,6 +2,7 @@
 // changes rows.
 import { describe, expect, test } from "@jest/globals";
 import { sql } from "kysely";
+import { newDatabase } from "../../bin/cluster/servers/postgres.ts";
 import type { UserId } from "../../contracts/ids.ts";
 import { sealsOf, verifyAudit } from "../../lib/audit/chain.ts";
 import { clusterMoments } from "../../lib/cluster/moments.ts";
@@ -9,7 +10,6 @@ import type { AuditTables } from "../../lib/cluster/postgres/audit-migrations.ts
 import { PostgresAudit } from "../../lib/cluster/postgres/postgres-audit.ts";
 import type { AuditEntry } from "../../lib/ports/audit.ts";
 import { auditContract } from "../support/contracts/audit-contract.ts";
-import { newDatabase } from "../support/servers/postgres.ts";
 import { killOthers, UNAVAILABLE, usePostgres } from "../support/use-postgres.ts";
 
 const { server, opened } = usePostgres();

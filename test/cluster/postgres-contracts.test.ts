@@ -1,12 +1,12 @@
 // The contracts of the ports that PostgreSQL is behind, on a real server; each test gets a database of its own.
 import { afterAll, beforeAll } from "@jest/globals";
+import type { LocalServer } from "../../bin/cluster/servers/local-server.ts";
+import { newDatabase, startPostgres } from "../../bin/cluster/servers/postgres.ts";
 import { clusterMoments } from "../../lib/cluster/moments.ts";
 import { openPostgres } from "../../lib/cluster/postgres/open-postgres.ts";
 import { sqlContract } from "../support/contracts/sql-contract.ts";
-import { newDatabase, startPostgres } from "../support/servers/postgres.ts";
-import type { TestServer } from "../support/servers/test-server.ts";
 
-let server: TestServer;
+let server: LocalServer;
 beforeAll(async () => {
   server = await startPostgres();
 });

@@ -2,8 +2,8 @@
 // time, what can be repeated is, and the process lives. G12
 import { describe, expect, test } from "@jest/globals";
 import { sql } from "kysely";
+import { newDatabase } from "../../bin/cluster/servers/postgres.ts";
 import { holdLock, storeTime } from "../../lib/sql.ts";
-import { newDatabase } from "../support/servers/postgres.ts";
 import {
   beside,
   insert,

@@ -2,6 +2,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { sql } from "kysely";
 import { LRUCache } from "lru-cache";
+import type { LocalServer } from "../../bin/cluster/servers/local-server.ts";
+import { newDatabase, startPostgres } from "../../bin/cluster/servers/postgres.ts";
 import type { Caller } from "../../contracts/access.ts";
 import type { RunId, SessionId } from "../../contracts/ids.ts";
 import type { PlanLimits } from "../../contracts/quota.ts";
@@ -22,13 +24,11 @@ import { MIGRATIONS as QUOTA, type QuotaTables } from "../../services/quota/tabl
 import { usageReport } from "../../services/quota/usage-report.ts";
 import { Rules, MIGRATIONS as TOOLS, type ToolsTables } from "../../services/tools/rules.ts";
 import { MIGRATIONS as USERS } from "../../services/users/store/migrations.ts";
-import { newDatabase, startPostgres } from "../support/servers/postgres.ts";
-import type { TestServer } from "../support/servers/test-server.ts";
 import { aUser } from "../support/test-broker.ts";
 
 const SERVICES = { quota: QUOTA, users: USERS, nodes: NODES, tools: TOOLS };
 
-let server: TestServer;
+let server: LocalServer;
 beforeAll(async () => {
   server = await startPostgres();
 });

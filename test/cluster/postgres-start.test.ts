@@ -3,11 +3,11 @@ import { rm } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { describe, expect, test } from "@jest/globals";
 import { type Kysely, sql } from "kysely";
+import { freePort } from "../../bin/cluster/servers/free-port.ts";
+import { ownerBesidesRoot } from "../../bin/cluster/servers/owner.ts";
+import { newDatabase, startPostgres } from "../../bin/cluster/servers/postgres.ts";
 import { openPostgres } from "../../lib/cluster/postgres/open-postgres.ts";
 import { makeCertificate } from "../support/servers/certificate.ts";
-import { freePort } from "../support/servers/free-port.ts";
-import { ownerBesidesRoot } from "../support/servers/owner.ts";
-import { newDatabase, startPostgres } from "../support/servers/postgres.ts";
 import {
   beside,
   insert,

@@ -3,12 +3,12 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "@jest/globals";
+import { newDatabase } from "../../bin/cluster/servers/postgres.ts";
 import { PATIENCE } from "../../lib/cluster/postgres/pool.ts";
 import { PostgresWork, type WorkOptions } from "../../lib/cluster/postgres/postgres-work.ts";
 import { processSignals } from "../../lib/embedded/memory-ports.ts";
 import type { Signals } from "../../lib/ports/signals.ts";
 import { workContract } from "../support/contracts/work-contract.ts";
-import { newDatabase } from "../support/servers/postgres.ts";
 import { killOthers, usePostgres } from "../support/use-postgres.ts";
 import { waitFor } from "../support/wait-for.ts";
 

@@ -4,6 +4,10 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { pino } from "pino";
+import type { LocalServer } from "../../bin/cluster/servers/local-server.ts";
+import { startNats } from "../../bin/cluster/servers/nats.ts";
+import { newDatabase, startPostgres } from "../../bin/cluster/servers/postgres.ts";
+import { startRedis } from "../../bin/cluster/servers/redis.ts";
 import type { RunId, SessionId } from "../../contracts/ids.ts";
 import { SYSTEM } from "../../lib/broker/action.ts";
 import { type ClusterPorts, openClusterPorts } from "../../lib/cluster/open-cluster-ports.ts";
@@ -15,10 +19,6 @@ import { cancelRun } from "../../services/agent/requests/cancel-run.ts";
 import { startRun } from "../../services/agent/requests/start-run.ts";
 import { answeringModel, askingModel, type Peer, startPeers } from "../support/peers.ts";
 import { startMongo } from "../support/servers/mongo.ts";
-import { startNats } from "../support/servers/nats.ts";
-import { newDatabase, startPostgres } from "../support/servers/postgres.ts";
-import { startRedis } from "../support/servers/redis.ts";
-import type { TestServer } from "../support/servers/test-server.ts";
 import { otherDatabase } from "../support/use-mongo.ts";
 import { waitFor } from "../support/wait-for.ts";
 
@@ -27,7 +27,7 @@ const ALL = new Set<keyof Ports>([
   ...(["counters", "cache", "locks", "presence", "work", "signals"] as const),
 ]);
 
-let servers: { postgres: TestServer; mongo: TestServer; nats: TestServer; redis: TestServer };
+let servers: { postgres: LocalServer; mongo: LocalServer; nats: LocalServer; redis: LocalServer };
 beforeAll(async () => {
   const [postgres, mongo, nats, redis] = await Promise.all([
     startPostgres(),

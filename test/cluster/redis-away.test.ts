@@ -1,18 +1,18 @@
 // Redis as it fails: none there, killed, frozen, full, the wrong one. Whatever it does, every port answers in bounded time.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { Redis } from "ioredis";
+import type { LocalServer } from "../../bin/cluster/servers/local-server.ts";
+import { startNats } from "../../bin/cluster/servers/nats.ts";
+import { startRedis, startSentinel } from "../../bin/cluster/servers/redis.ts";
 import { processSignals } from "../../lib/embedded/memory-ports.ts";
 import { type OpenedRedisPorts, openTestPorts } from "../support/redis-ports.ts";
-import { startNats } from "../support/servers/nats.ts";
-import { startRedis, startSentinel } from "../support/servers/redis.ts";
-import type { TestServer } from "../support/servers/test-server.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 /** Beyond what an operation may take, on a machine that has other things to do. */
 const BOUND_MS = 2_500;
 const TIMES = { ttlMs: 60_000 };
 const opened: OpenedRedisPorts[] = [];
-const servers: TestServer[] = [];
+const servers: LocalServer[] = [];
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((one) => one.close()));
 });
@@ -23,7 +23,7 @@ async function open(...given: Parameters<typeof openTestPorts>): Promise<OpenedR
   opened.push(ports);
   return ports;
 }
-async function start(...args: Parameters<typeof startRedis>): Promise<TestServer> {
+async function start(...args: Parameters<typeof startRedis>): Promise<LocalServer> {
   const server = await startRedis(...args);
   servers.push(server);
   return server;
@@ -51,7 +51,7 @@ async function useAll({ counters, cache, locks, presence }: OpenedRedisPorts, ke
 }
 
 describe("a Redis that goes and comes", () => {
-  let server: TestServer;
+  let server: LocalServer;
   beforeAll(async () => {
     server = await start();
   });

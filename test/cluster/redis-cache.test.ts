@@ -1,11 +1,11 @@
 // The cache of several processes over one Redis: who sees what of whom, and when.
 import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { Redis } from "ioredis";
+import type { LocalServer } from "../../bin/cluster/servers/local-server.ts";
+import { startRedis } from "../../bin/cluster/servers/redis.ts";
 import { processSignals } from "../../lib/embedded/memory-ports.ts";
 import type { Signals } from "../../lib/ports/signals.ts";
 import { type OpenedRedisPorts, openTestPorts } from "../support/redis-ports.ts";
-import { startRedis } from "../support/servers/redis.ts";
-import type { TestServer } from "../support/servers/test-server.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 const TIMES = { ttlMs: 60_000 };
@@ -15,7 +15,7 @@ const lost: Signals = {
   subscribe: () => Object.assign(() => undefined, { ready: Promise.resolve() }),
 };
 
-let server: TestServer;
+let server: LocalServer;
 let client: Redis;
 let signals: Signals;
 const opened: OpenedRedisPorts[] = [];

@@ -1,15 +1,15 @@
 // The ports for a short time on a real Redis, a single server, a master of Sentinels and a cluster.
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { Redis } from "ioredis";
+import type { LocalServer } from "../../bin/cluster/servers/local-server.ts";
+import { startRedis, startSentinel } from "../../bin/cluster/servers/redis.ts";
 import { KEPT } from "../../lib/ports/keys.ts";
 import { shortLivedContract } from "../support/contracts/short-lived-contract.ts";
 import { type OpenedRedisPorts, openTestPorts } from "../support/redis-ports.ts";
-import { startRedis, startSentinel } from "../support/servers/redis.ts";
-import type { TestServer } from "../support/servers/test-server.ts";
 import { waitFor } from "../support/wait-for.ts";
 
-const servers: TestServer[] = [];
-const started = <T extends TestServer>(server: T) => {
+const servers: LocalServer[] = [];
+const started = <T extends LocalServer>(server: T) => {
   servers.push(server);
   return server;
 };
@@ -47,7 +47,7 @@ shortLivedContract(
 shortLivedContract("a Redis Cluster", opening(startCluster));
 
 describe("several processes on one Redis", () => {
-  let server: TestServer;
+  let server: LocalServer;
   let processes: OpenedRedisPorts[];
   let client: Redis;
   beforeAll(async () => {

@@ -4,10 +4,10 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import type { LocalServer } from "../../bin/cluster/servers/local-server.ts";
 import { openS3, type S3, type S3Options } from "../../lib/cluster/s3/open-s3.ts";
 import { objectsContract } from "../support/contracts/objects-contract.ts";
 import { startS3 } from "../support/servers/s3.ts";
-import type { TestServer } from "../support/servers/test-server.ts";
 import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
 import { waitFor } from "../support/wait-for.ts";
 
@@ -18,7 +18,7 @@ const AWAY = { type: "store_unavailable", data: { retryAfterMs: expect.any(Numbe
 const BIG_MEGABYTES = 10;
 const BIG = Buffer.alloc(BIG_MEGABYTES * 1_000_000, "x");
 
-let server: TestServer;
+let server: LocalServer;
 let admin: S3Client;
 beforeAll(async () => {
   server = await startS3();

@@ -8,20 +8,20 @@ import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { Redis } from "ioredis";
 import { connect, type NatsConnection } from "nats";
 import pg from "pg";
-import { firstAnswer } from "../support/servers/first-answer.ts";
-import { isFree } from "../support/servers/free-port.ts";
-import { startNats } from "../support/servers/nats.ts";
-import { startPostgres } from "../support/servers/postgres.ts";
-import { familyOf, isAlive } from "../support/servers/process-family.ts";
-import { startRedis } from "../support/servers/redis.ts";
+import { firstAnswer } from "../../bin/cluster/servers/first-answer.ts";
+import { isFree } from "../../bin/cluster/servers/free-port.ts";
+import type { LocalServer } from "../../bin/cluster/servers/local-server.ts";
+import { startNats } from "../../bin/cluster/servers/nats.ts";
+import { startPostgres } from "../../bin/cluster/servers/postgres.ts";
+import { familyOf, isAlive } from "../../bin/cluster/servers/process-family.ts";
+import { startRedis } from "../../bin/cluster/servers/redis.ts";
 import { startS3 } from "../support/servers/s3.ts";
 import type { Started } from "../support/servers/start-and-stay.ts";
-import type { TestServer } from "../support/servers/test-server.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 type Kind = {
   name: string;
-  start(): Promise<TestServer>;
+  start(): Promise<LocalServer>;
   /** Both over a connection of their own. */
   write(url: string, value: string): Promise<unknown>;
   read(url: string): Promise<string | null | undefined>;
@@ -94,7 +94,7 @@ const kinds: Kind[] = [
 ];
 
 describe.each(kinds)("$name", ({ name, start, write, read }) => {
-  let server: TestServer;
+  let server: LocalServer;
   beforeAll(async () => {
     server = await start();
     process.stderr.write(`tested on ${name} ${server.version}\n`);
@@ -159,7 +159,7 @@ test("what is not on this machine is named all at once, with the way to get it",
   process.env.MACJARVIS_TEST_SERVERS = "/nowhere";
   try {
     await expect(startRedis()).rejects.toThrow(
-      /not on this machine: .*Redis 7 or newer.*, nats-server 2\.10 .*\n.*\.ci\/install-servers .*\/nowhere/,
+      /that are not here: .*Redis 7 or newer.*, nats-server 2\.10 .*\n.*\.ci\/install-servers .*\/nowhere/,
     );
   } finally {
     process.env.PATH = PATH;

@@ -2,12 +2,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { LocalServer as DatabaseServer } from "../../bin/cluster/servers/local-server.ts";
+import { startNats } from "../../bin/cluster/servers/nats.ts";
+import { newDatabase, startPostgres } from "../../bin/cluster/servers/postgres.ts";
+import { startRedis } from "../../bin/cluster/servers/redis.ts";
 import { type FakeModel, startFakeModel } from "./fake-model-server.ts";
 import { startMongo } from "./servers/mongo.ts";
-import { startNats } from "./servers/nats.ts";
-import { newDatabase, startPostgres } from "./servers/postgres.ts";
-import { startRedis } from "./servers/redis.ts";
-import type { TestServer as DatabaseServer } from "./servers/test-server.ts";
 import { startServer, type TestServer } from "./start-server.ts";
 import { otherDatabase } from "./use-mongo.ts";
 

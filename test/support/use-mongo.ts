@@ -1,10 +1,10 @@
 // What the tests of MongoDB share: a server for a file of tests, databases of their own, and what opens them.
 import { afterAll, afterEach, beforeAll } from "@jest/globals";
 import { MongoClient } from "mongodb";
+import type { LocalServer } from "../../bin/cluster/servers/local-server.ts";
 import { type Mongo, type MongoOptions, openMongo } from "../../lib/cluster/mongo/open-mongo.ts";
 import { newDatabaseName } from "./servers/given-mongo.ts";
 import { startMongo } from "./servers/mongo.ts";
-import type { TestServer } from "./servers/test-server.ts";
 
 /** Waits that a test can wait for. */
 export const QUICK = { connectMs: 1_000, selectionMs: 1_000, answerMs: 1_500, operationMs: 4_000 };
@@ -25,7 +25,7 @@ export function otherDatabase(url: string): string {
 
 /** A server for the tests of a file; what they open is closed behind each. */
 export function useMongo() {
-  let server: TestServer;
+  let server: LocalServer;
   const open: Mongo[] = [];
   beforeAll(async () => {
     server = await startMongo();

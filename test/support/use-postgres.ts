@@ -2,13 +2,13 @@
 import { afterAll, afterEach, beforeAll } from "@jest/globals";
 import { type Kysely, sql } from "kysely";
 import pg from "pg";
+import type { LocalServer } from "../../bin/cluster/servers/local-server.ts";
+import { newDatabase, startPostgres } from "../../bin/cluster/servers/postgres.ts";
 import {
   openPostgres,
   type Postgres,
   type PostgresOptions,
 } from "../../lib/cluster/postgres/open-postgres.ts";
-import { newDatabase, startPostgres } from "./servers/postgres.ts";
-import type { TestServer } from "./servers/test-server.ts";
 
 export type Tables = { things: { id: string; n: number } };
 
@@ -35,7 +35,7 @@ export type Opened = { url: string; postgres: Postgres; db: Kysely<Tables> };
 
 /** A server for the tests of a file; what they open is closed behind each. */
 export function usePostgres(settings: Record<string, string> = {}) {
-  let server: TestServer;
+  let server: LocalServer;
   const open: Postgres[] = [];
   beforeAll(async () => {
     server = await startPostgres(settings);

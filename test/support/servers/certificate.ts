@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, chownSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Owner } from "./owner.ts";
+import type { Owner } from "../../../bin/cluster/servers/owner.ts";
 
 export type Certificate = { folder: string; cert: string; key: string };
 

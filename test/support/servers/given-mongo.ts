@@ -1,14 +1,14 @@
 // A MongoDB that somebody else runs (MONGO_URL): each test gets a database of its own there, and removes it.
 import { randomBytes } from "node:crypto";
 import { MongoClient } from "mongodb";
-import type { TestServer } from "./test-server.ts";
+import type { LocalServer } from "../../../bin/cluster/servers/local-server.ts";
 
 const URL_PARTS = /^(mongodb(?:\+srv)?:\/\/[^/?]+)(?:\/([^?]*))?(?:\?(.*))?$/;
 
 export const newDatabaseName = (): string => `macjarvis_test_${randomBytes(6).toString("hex")}`;
 
 /** @throws when it cannot be reached, or is no replica set */
-export async function useGivenMongo(given: string): Promise<TestServer> {
+export async function useGivenMongo(given: string): Promise<LocalServer> {
   const url = withDatabase(given, newDatabaseName());
   const client = new MongoClient(url);
   const version = await versionOf(client).catch(async (error: unknown) => {

@@ -1,13 +1,13 @@
 // A server that speaks S3, without keys to be shown and without buckets at first.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { firstAnswer } from "./first-answer.ts";
-import { startProgram } from "./start-program.ts";
-import type { TestServer } from "./test-server.ts";
+import { firstAnswer } from "../../../bin/cluster/servers/first-answer.ts";
+import type { LocalServer } from "../../../bin/cluster/servers/local-server.ts";
+import { startProgram } from "../../../bin/cluster/servers/start-program.ts";
 
 const PACKAGE = join(import.meta.dirname, "../../../node_modules/fauxqs/package.json");
 
-export async function startS3(): Promise<TestServer> {
+export async function startS3(): Promise<LocalServer> {
   const { version } = JSON.parse(await readFile(PACKAGE, "utf8")) as { version: string };
   return startProgram({
     name: "s3",

@@ -1,8 +1,8 @@
 // A process that starts a PostgreSQL and a Redis, says as JSON what belongs to them, and stays until it is killed: see
 // test/cluster/servers.test.ts.
-import { startPostgres } from "./postgres.ts";
-import { familyOf } from "./process-family.ts";
-import { startRedis } from "./redis.ts";
+import { startPostgres } from "../../../bin/cluster/servers/postgres.ts";
+import { familyOf } from "../../../bin/cluster/servers/process-family.ts";
+import { startRedis } from "../../../bin/cluster/servers/redis.ts";
 
 /** All processes of the servers, and their folders. */
 export type Started = { pids: number[]; folders: string[] };

@@ -1,16 +1,16 @@
-// A Redis of its own for a test, and what watches one.
+// A Redis, and what watches one.
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { findServer } from "./find-server.ts";
 import { firstAnswer } from "./first-answer.ts";
-import { type Place, startProgram } from "./start-program.ts";
-import type { TestServer } from "./test-server.ts";
+import type { LocalServer } from "./local-server.ts";
+import { type Place, startProgram, type Where } from "./start-program.ts";
 
 /**
  * A Sentinel that watches this Redis as `mymaster`; it is the same program. What fails over does so by `redis-cli`'s words, or when the
  * master does not answer for half a second.
  */
-export async function startSentinel(master: TestServer): Promise<TestServer> {
+export async function startSentinel(master: LocalServer): Promise<LocalServer> {
   const { folder, version } = findServer("redis");
   const configuration = ({ folder: data }: Place) => join(data, "sentinel.conf");
   const lines = [
@@ -35,9 +35,10 @@ export async function startSentinel(master: TestServer): Promise<TestServer> {
 }
 
 /** @param args more of its command line: `["--maxmemory", "2mb"]` */
-export async function startRedis(args: string[] = []): Promise<TestServer> {
+export async function startRedis(args: string[] = [], where: Where = {}): Promise<LocalServer> {
   const { folder, version } = findServer("redis");
   return startProgram({
+    ...where,
     name: "redis",
     version,
     file: join(folder, "redis-server"),

@@ -1,10 +1,10 @@
-// A nats-server with JetStream of its own for a test.
+// A nats-server with JetStream.
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { findServer } from "./find-server.ts";
 import { firstAnswer } from "./first-answer.ts";
-import { type Place, startProgram } from "./start-program.ts";
-import type { TestServer } from "./test-server.ts";
+import type { LocalServer } from "./local-server.ts";
+import { type Place, startProgram, type Where } from "./start-program.ts";
 
 /**
  * `config`: more lines of its configuration, a cluster's or accounts. `generation`: the newest that this machine has, or 2.10, the
@@ -15,9 +15,11 @@ export type NatsOptions = { config?: string; generation?: "newest" | "2.10" };
 export async function startNats({
   config = "",
   generation = "newest",
-}: NatsOptions = {}): Promise<TestServer> {
+  ...where
+}: NatsOptions & Where = {}): Promise<LocalServer> {
   const { folder, version } = findServer(generation === "newest" ? "nats" : "nats 2.10");
   return startProgram({
+    ...where,
     name: "nats",
     version,
     file: join(folder, "nats-server"),

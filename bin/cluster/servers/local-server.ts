@@ -1,6 +1,7 @@
-// What every server is to the tests that use it. Each file beside this one starts one; where they come from says find-server.ts.
+// What a server that is started on this machine is, to `npm run cluster` and to the tests. Each file beside this one starts one; where
+// they come from says find-server.ts.
 
-export type TestServer = {
+export type LocalServer = {
   /** What its clients are given. It stays the same over restarts, and so does the port. */
   readonly url: string;
   readonly port: number;
@@ -8,9 +9,9 @@ export type TestServer = {
   readonly pid: number;
   /** As it names itself: `15.18`. */
   readonly version: string;
-  /** Its data, below the folder of temporary files. */
+  /** Its data; below the folder of temporary files unless given. */
   readonly folder: string;
-  /** Ends it and removes its data; may be called twice. */
+  /** Ends it, and removes its data unless their folder was given; may be called twice. */
   stop(): Promise<void>;
   /** SIGKILL to all of its processes. Its data stay, and `restart` starts it on them. */
   kill(): Promise<void>;

@@ -1,6 +1,7 @@
 // What a PostgreSQL needs before its first start and leaves after its last.
 import { execFile } from "node:child_process";
-import { readFile, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Owner } from "./owner.ts";
@@ -9,10 +10,15 @@ const run = promisify(execFile);
 export const USER = "mj";
 export const DATABASE = "postgres";
 
-/** @param programs the folder of initdb */
+/** Makes the data unless they are there. @param programs the folder of initdb */
 export async function initialize(programs: string, data: string, owner: Owner | undefined): Promise<void> {
+  if (existsSync(data)) return;
   const how = ["--auth=trust", "--no-locale", "-E", "UTF8", "--no-sync"];
-  await run(join(programs, "initdb"), ["-D", data, "-U", USER, ...how], owner ?? {});
+  // Under another name until they are whole: a kill leaves nothing that looks like data.
+  const half = `${data}.half`;
+  await rm(half, { recursive: true, force: true });
+  await run(join(programs, "initdb"), ["-D", half, "-U", USER, ...how], owner ?? {});
+  await rename(half, data);
 }
 
 /**

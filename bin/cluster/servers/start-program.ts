@@ -1,15 +1,15 @@
-// Starts a server program on a free port with data in a temporary folder, and is the same TestServer for all of them. What is
-// particular to each is a Program: postgres.ts, redis.ts, nats.ts.
+// Starts a server program on a free port with data in a temporary or a given folder, and is the same LocalServer for all of them.
+// What is particular to each is a Program: postgres.ts, redis.ts, nats.ts.
 import { type ChildProcess, spawn } from "node:child_process";
-import { chown, mkdtemp, open, readFile, rm } from "node:fs/promises";
+import { chown, mkdir, mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { waitFor } from "../wait-for.ts";
-import { freePort } from "./free-port.ts";
+import { freePort, isFree } from "./free-port.ts";
 import { type Guard, startGuard } from "./guard.ts";
+import type { LocalServer } from "./local-server.ts";
 import type { Owner } from "./owner.ts";
 import { familyOf, isAlive, isStopped, signalEach } from "./process-family.ts";
-import type { TestServer } from "./test-server.ts";
+import { untilTrue } from "./until-true.ts";
 
 /** Where one server is. */
 export type Place = { port: number; folder: string };
@@ -20,7 +20,7 @@ export type Program = {
   file: string;
   args(place: Place): string[];
   url(place: Place): string;
-  /** Once, before the first start. */
+  /** Before the first start; once more where a given folder is used again. */
   prepare?(place: Place): Promise<void>;
   /** Whether it serves now. */
   serves(place: Place): Promise<boolean>;
@@ -31,12 +31,19 @@ export type Program = {
   cleanUp?(place: Place): Promise<void>;
 };
 
+export type Where = {
+  /** Its data, kept at `stop` and found again by the next one that is given it, which then has the same port; else a temporary one. */
+  keptIn?: string | undefined;
+  /** Told when it has ended and we have not ended it. */
+  onDeath?: (() => void) | undefined;
+};
+
 const MOST_TRIES = 3;
 /** Longer than any of them takes for its end. */
 const PATIENCE_MS = 10_000;
 
 /** @throws with the end of what it logged when it does not start */
-export async function startProgram(program: Program): Promise<TestServer> {
+export async function startProgram(program: Program & Where): Promise<LocalServer> {
   for (let tries = 1; ; tries += 1) {
     const server = await prepared(program);
     try {
@@ -50,10 +57,12 @@ export async function startProgram(program: Program): Promise<TestServer> {
   }
 }
 
-async function prepared(program: Program): Promise<RunningProgram> {
-  const folder = await mkdtemp(join(tmpdir(), `macjarvis-${program.name}-`));
-  const guard = startGuard(folder, program.endsBy);
-  const place = { folder, port: await freePort() };
+async function prepared(program: Program & Where): Promise<RunningProgram> {
+  const { keptIn } = program;
+  const folder = keptIn ?? (await mkdtemp(join(tmpdir(), `macjarvis-${program.name}-`)));
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const guard = startGuard(keptIn === undefined ? folder : "", program.endsBy);
+  const place = { folder, port: await (keptIn === undefined ? freePort() : usualPort(folder)) };
   try {
     if (program.owner) await chown(folder, program.owner.uid, program.owner.gid);
     await program.prepare?.(place);
@@ -64,13 +73,25 @@ async function prepared(program: Program): Promise<RunningProgram> {
   return new RunningProgram(program, place, guard);
 }
 
-class RunningProgram implements TestServer {
-  readonly #program: Program;
+/** The port on which the data were served before, so that addresses which people have noted stay right. */
+async function usualPort(folder: string): Promise<number> {
+  const file = join(folder, "port");
+  const before = Number(await readFile(file, "utf8").catch(() => ""));
+  if (before > 0 && (await isFree(before))) return before;
+  const port = await freePort();
+  await writeFile(file, `${port}\n`);
+  return port;
+}
+
+class RunningProgram implements LocalServer {
+  readonly #program: Program & Where;
   readonly #place: Place;
   readonly #guard: Guard;
   #child: ChildProcess | undefined;
+  /** We end it ourselves. */
+  #isEnding = false;
 
-  constructor(program: Program, place: Place, guard: Guard) {
+  constructor(program: Program & Where, place: Place, guard: Guard) {
     this.#program = program;
     this.#place = place;
     this.#guard = guard;
@@ -100,7 +121,7 @@ class RunningProgram implements TestServer {
   async restart(): Promise<void> {
     await this.#end();
     const child = await this.#spawn();
-    await waitFor(`${this.#program.name} serves`, async () => {
+    await untilTrue(`${this.#program.name} serves`, async () => {
       if (this.#child !== child)
         throw new Error(`${this.#program.name} did not start:\n${await this.#log()}`);
       return this.#program.serves(this.#place);
@@ -110,12 +131,13 @@ class RunningProgram implements TestServer {
   async stop(): Promise<void> {
     await this.#end();
     await this.#program.cleanUp?.(this.#place);
-    await rm(this.folder, { recursive: true, force: true });
+    if (this.#program.keptIn === undefined) await rm(this.folder, { recursive: true, force: true });
     this.#guard.end();
   }
 
   async kill(): Promise<void> {
     const family = await this.#freeze();
+    this.#isEnding = true;
     signalEach(family, "SIGKILL");
     await this.#gone(family);
   }
@@ -131,6 +153,7 @@ class RunningProgram implements TestServer {
   async #end(): Promise<void> {
     if (!this.#child) return;
     const family = familyOf(this.pid);
+    this.#isEnding = true;
     signalEach(family, "SIGCONT");
     signalEach([this.pid], this.#program.endsBy);
     const late = setTimeout(() => signalEach(family, "SIGKILL"), PATIENCE_MS);
@@ -145,13 +168,13 @@ class RunningProgram implements TestServer {
       known = family.length;
       const all = family;
       signalEach(all, "SIGSTOP");
-      await waitFor(`${this.#program.name} stands still`, () => all.every(isStopped));
+      await untilTrue(`${this.#program.name} stands still`, () => all.every(isStopped));
     }
     return family;
   }
 
   async #gone(family: number[]): Promise<void> {
-    await waitFor(`${this.#program.name} has ended`, () => !this.#child && !family.some(isAlive));
+    await untilTrue(`${this.#program.name} has ended`, () => !this.#child && !family.some(isAlive));
   }
 
   async #spawn(): Promise<ChildProcess> {
@@ -164,11 +187,13 @@ class RunningProgram implements TestServer {
       ...this.#program.owner,
     });
     this.#child = child;
+    this.#isEnding = false;
     this.#guard.watch(child.pid);
     const ended = () => {
       if (this.#child !== child) return;
       this.#child = undefined;
       this.#guard.watch(undefined);
+      if (!this.#isEnding) this.#program.onDeath?.();
     };
     child.once("exit", ended);
     child.once("error", ended);

@@ -16,6 +16,8 @@ type Wanted = {
   ours?: string;
   /** Where else than in PATH, as globs. */
   usual?: string[];
+  /** A cluster does without it. */
+  isOptional?: boolean;
 };
 
 const WANTED = {
@@ -38,6 +40,13 @@ const WANTED = {
     files: ["nats-server"],
     version: /^2\.10\./,
     ours: "nats-2.10/usr/sbin",
+    isOptional: true,
+  },
+  mongod: {
+    what: "MongoDB 7 or newer",
+    files: ["mongod"],
+    version: /^([7-9]|\d\d)\./,
+    isOptional: true,
   },
   documentdb: {
     what: "PostgreSQL with DocumentDB (or a MongoDB replica set in MONGO_URL)",
@@ -52,13 +61,17 @@ export type ServerName = keyof typeof WANTED;
 /** A folder with all programs of a server, and its version. */
 export type Found = { folder: string; version: string };
 
+export const hasServer = (name: ServerName): boolean => look(WANTED[name]) !== undefined;
+
 /** @throws an error that names all that is missing, not only this one, and how to get it */
 export function findServer(name: ServerName): Found {
   const found = look(WANTED[name]);
   if (found) return found;
-  const missing = Object.values(WANTED).filter((wanted) => !look(wanted));
+  const missing = Object.entries<Wanted>(WANTED).flatMap(([key, wanted]) =>
+    (key !== name && wanted.isOptional) || look(wanted) ? [] : [wanted],
+  );
   throw new Error(
-    `The cluster tests need servers that are not on this machine: ${missing.map(({ what }) => what).join(", ")}.\n` +
+    `A cluster on this machine needs servers that are not here: ${missing.map(({ what }) => what).join(", ")}.\n` +
       `On Debian .ci/install-servers installs them, those that Debian does not have into ${installed()} ` +
       "(MACJARVIS_TEST_SERVERS names another folder). Elsewhere put them into PATH.",
   );

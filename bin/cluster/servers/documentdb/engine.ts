@@ -4,10 +4,10 @@ import { once } from "node:events";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
-import { waitFor } from "../../wait-for.ts";
 import { startGuard } from "../guard.ts";
 import type { Owner } from "../owner.ts";
 import { DATABASE, forgetKilled, USER } from "../postgres-data.ts";
+import { untilTrue } from "../until-true.ts";
 
 /** `folder`: has its data in `data`. `programs`: has postgres in it. */
 export type EnginePlace = { folder: string; programs: string; owner?: Owner };
@@ -43,9 +43,12 @@ export async function startEngine(place: EnginePlace): Promise<Engine> {
   // Of connections that break while nobody asks over them, in a transaction or not; whoever asks next hears of it.
   pool.on("error", () => undefined);
   pool.on("connect", (client) => client.on("error", () => undefined));
-  await waitFor("PostgreSQL serves", () => {
+  await untilTrue("PostgreSQL serves", async () => {
     if (child.exitCode !== null) throw new Error("PostgreSQL did not start");
-    return pool.query("SELECT 1").catch(() => undefined);
+    return pool.query("SELECT 1").then(
+      () => true,
+      () => false,
+    );
   });
   await pool.query("CREATE EXTENSION IF NOT EXISTS documentdb CASCADE");
   return {

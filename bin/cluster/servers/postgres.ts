@@ -1,18 +1,22 @@
-// A PostgreSQL of its own for a test: the user `mj`, without a password, and the database `postgres`.
+// A PostgreSQL: the user `mj`, without a password, and the database `postgres`.
 import { join } from "node:path";
 import pg from "pg";
 import { findServer } from "./find-server.ts";
 import { firstAnswer } from "./first-answer.ts";
+import type { LocalServer } from "./local-server.ts";
 import { ownerBesidesRoot } from "./owner.ts";
 import { DATABASE, forgetKilled, initialize, USER } from "./postgres-data.ts";
-import { type Place, startProgram } from "./start-program.ts";
-import type { TestServer } from "./test-server.ts";
+import { type Place, startProgram, type Where } from "./start-program.ts";
 
 /** @param settings as in postgresql.conf: `{ max_connections: "200" }` */
-export async function startPostgres(settings: Record<string, string> = {}): Promise<TestServer> {
+export async function startPostgres(
+  settings: Record<string, string> = {},
+  where: Where = {},
+): Promise<LocalServer> {
   const { folder: programs, version } = findServer("postgres");
   const owner = ownerBesidesRoot();
   return startProgram({
+    ...where,
     name: "postgres",
     version,
     file: join(programs, "postgres"),
@@ -30,7 +34,7 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
 let databases = 0;
 
 /** An empty database, whose texts the server would order like people do. @returns its URL */
-export async function newDatabase(server: TestServer): Promise<string> {
+export async function newDatabase(server: LocalServer): Promise<string> {
   databases += 1;
   const name = `d${process.pid}_${databases}`;
   const client = new pg.Client(server.url);
