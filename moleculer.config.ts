@@ -7,8 +7,12 @@ import type { Core } from "./lib/broker/core.ts";
 import { settledStarts } from "./lib/broker/settled-starts.ts";
 import type { Log } from "./lib/log.ts";
 import { Metrics } from "./lib/metrics.ts";
+import { builtInSettings } from "./lib/settings/default-settings.ts";
+import { LiveSettings } from "./lib/settings/live-settings.ts";
 
-export type CoreOptions = Omit<Core, "metrics"> & {
+export type CoreOptions = Omit<Core, "metrics" | "settings"> & {
+  /** Those that nobody has changed unless given. */
+  settings?: LiveSettings;
   nodeID?: string;
   /** What a process of a cluster is told besides (lib/cluster/bus/cluster-broker.ts); embedded there is none. */
   bus?: BrokerOptions;
@@ -100,6 +104,7 @@ function busLog(log: Log): Record<(typeof LEVELS)[number], (...said: unknown[]) 
 /** A broker with what its services share. */
 export function createBroker({ ports, identity, log, ...options }: CoreOptions): ServiceBroker {
   const broker = new ServiceBroker(brokerOptions({ ports, identity, log, ...options }));
-  broker.core = { ports, identity, log, metrics: new Metrics() };
+  const { settings = new LiveSettings(builtInSettings(), log) } = options;
+  broker.core = { ports, identity, log, metrics: new Metrics(), settings };
   return broker;
 }

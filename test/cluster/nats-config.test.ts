@@ -1,0 +1,123 @@
+// The configuration on a real NATS: the port's contract, and what happens when the server goes, comes back, or loses the document.
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { jetstreamManager } from "@nats-io/jetstream";
+import { openNatsConfig } from "../../lib/cluster/nats/nats-config.ts";
+import { type Nats, openNats } from "../../lib/cluster/nats/open-nats.ts";
+import type { StoredConfig } from "../../lib/ports/config.ts";
+import { configContract } from "../support/contracts/config-contract.ts";
+import { startNats } from "../support/servers/nats.ts";
+import type { TestServer } from "../support/servers/test-server.ts";
+import { waitFor } from "../support/wait-for.ts";
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startNats();
+});
+afterAll(() => server.stop());
+
+let opened: Nats[] = [];
+let buckets = 0;
+function newBucket(): string {
+  buckets += 1;
+  return `config_${buckets}`;
+}
+
+async function open(bucket: string, lookMs?: number) {
+  const nats = await openNats({ url: server.url, name: "a test" });
+  opened.push(nats);
+  return { nats, config: await openNatsConfig(nats, { bucket, ...(lookMs ? { lookMs } : {}) }) };
+}
+afterEach(async () => {
+  await Promise.all(opened.map((nats) => nats.close()));
+  opened = [];
+});
+
+configContract("NATS", async () => {
+  const bucket = newBucket();
+  // Both make the bucket at the same moment.
+  const [one, two] = await Promise.all([open(bucket), open(bucket)]);
+  const close = async () => {
+    one.config.close();
+    two.config.close();
+  };
+  return { config: one.config, other: two.config, close };
+});
+
+describe("the configuration in NATS", () => {
+  test("goes on with the last value while NATS is away, refuses changes then, and follows again after it", async () => {
+    const bucket = newBucket();
+    const [here, there] = [await open(bucket), await open(bucket)];
+    const told: (StoredConfig | undefined)[] = [];
+    const watching = there.config.watch((stored) => told.push(stored));
+    await watching.ready;
+    const first = await here.config.write(0, { id: "before" });
+    await waitFor("the change", () => told.at(-1)?.revision === first);
+    await server.kill();
+    await waitFor("both know", () => !here.nats.isThere && !there.nats.isThere);
+    await expect(here.config.write(first, { id: "meanwhile" })).rejects.toMatchObject({
+      type: "store_unavailable",
+    });
+    await expect(there.config.read()).rejects.toMatchObject({ type: "store_unavailable" });
+    expect(told.at(-1)?.document).toEqual({ id: "before" });
+    await server.restart();
+    await waitFor("both are back", () => here.nats.isThere && there.nats.isThere);
+    expect(await waitFor("the value", () => there.config.read().catch(() => undefined))).toMatchObject({
+      document: { id: "before" },
+    });
+    const second = await waitFor("a change", () =>
+      here.config.write(first, { id: "after" }).catch(() => undefined),
+    );
+    await waitFor("it is told", () => told.at(-1)?.revision === second);
+    expect(told.map((stored) => (stored?.document as { id: string } | undefined)?.id)).toEqual([
+      undefined,
+      "before",
+      "after",
+    ]);
+  });
+
+  test("is looked at besides the watch: a value whose telling is lost is known all the same", async () => {
+    const bucket = newBucket();
+    const [here, there] = [await open(bucket), await open(bucket, 20)];
+    const told: (StoredConfig | undefined)[] = [];
+    const watching = there.config.watch((stored) => told.push(stored));
+    await watching.ready;
+    const manager = await jetstreamManager(here.nats.connection);
+    // Without its consumer the watch hears nothing for as long as the library takes to notice.
+    await waitFor("the watch", async () => (await consumers(manager, bucket)).length > 0);
+    for (const name of await consumers(manager, bucket)) await manager.consumers.delete(`KV_${bucket}`, name);
+    const revision = await here.config.write(0, { id: "a" });
+    await waitFor("it is known", () => told.at(-1)?.revision === revision);
+    watching();
+  });
+
+  test("that somebody has removed is none, and can be set again", async () => {
+    const bucket = newBucket();
+    const { nats, config } = await open(bucket, 20);
+    const told: (StoredConfig | undefined)[] = [];
+    const watching = config.watch((stored) => told.push(stored));
+    await watching.ready;
+    await config.write(0, { id: "a" });
+    await waitFor("the change", () => told.at(-1)?.document);
+    const { Kvm } = await import("@nats-io/kv");
+    await (await new Kvm(nats.connection).open(bucket)).delete("settings");
+    await waitFor("its end", () => told.at(-1) === undefined);
+    const revision = await config.write(0, { id: "b" });
+    await waitFor("the next", () => told.at(-1)?.revision === revision);
+    watching();
+  });
+
+  test("that is no JSON is told as what cannot be read, and can be replaced", async () => {
+    const bucket = newBucket();
+    const { nats, config } = await open(bucket);
+    const { Kvm } = await import("@nats-io/kv");
+    const revision = await (await new Kvm(nats.connection).open(bucket)).put("settings", "{");
+    expect(await config.read()).toEqual({ revision, document: undefined });
+    await config.write(revision, { id: "a" });
+  });
+});
+
+async function consumers(manager: Awaited<ReturnType<typeof jetstreamManager>>, bucket: string) {
+  const names: string[] = [];
+  for await (const { name } of manager.consumers.list(`KV_${bucket}`)) names.push(name);
+  return names;
+}
