@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Caller } from "../../contracts/access.ts";
 import type { Overrides } from "../../contracts/config.ts";
 import type { UserId } from "../../contracts/ids.ts";
+import { requireAllRights } from "../../lib/broker/authorization.ts";
 import { AppError, isType } from "../../lib/errors.ts";
 import { newId } from "../../lib/ids.ts";
 import type { AuditTrail } from "../../lib/ports/audit.ts";
@@ -18,7 +19,7 @@ const TRIES = 10;
 /**
  * Puts these values in the place of all that is overridden.
  * @param revision the only one that may be replaced; whichever there is unless given
- * @throws precondition_failed when another is there; store_unavailable, after which it may have been done
+ * @throws precondition_failed when another is there; scope_missing where it gives rights that the caller's key has not; store_unavailable, after which it may have been done
  */
 export function setConfig(
   rooms: Rooms,
@@ -69,6 +70,7 @@ async function change(
     const present = await rooms.config.read();
     requireRevision(present, revision);
     const document = documentBy(caller, await valuesOver(present));
+    requireRightTo(caller, changesBetween(overridesOf(present), document.overrides));
     // The one before is in the trail first: then none is left out, whenever a process dies.
     await auditChange(rooms, present);
     try {
@@ -92,11 +94,20 @@ function requireRevision(present: StoredConfig | undefined, wanted: number | und
   );
 }
 
+/** A key that may not answer questions, or not use tools, must not get there by a change of what is asked. */
+const GIVES_RIGHTS = ["policy", "host_tools"];
+
+function requireRightTo(caller: Caller, changes: Record<string, unknown>): void {
+  if (GIVES_RIGHTS.some((name) => Object.hasOwn(changes, name)))
+    requireAllRights(caller, "Changing the policy, or who may use this machine's tools,");
+}
+
 function documentBy({ user_id, key_id }: Caller, overrides: Given): ConfigDocument {
   return {
     id: newId("event"),
     changed_at: new Date().toISOString(),
-    changed_by: user_id,
+    // A service for itself: the REPL, the start.
+    changed_by: user_id || "system",
     ...(key_id === undefined ? {} : { changed_by_key: key_id }),
     overrides: { ...overrides },
   };
@@ -122,9 +133,13 @@ export async function auditChange(
       by: document.changed_by,
       ...(document.changed_by_key ? { by_key: document.changed_by_key } : {}),
       revision: stored.revision,
-      changes: changesBetween((replaced && documentOf(replaced)?.overrides) ?? {}, document.overrides),
+      changes: changesBetween(overridesOf(replaced), document.overrides),
     },
   });
+}
+
+function overridesOf(stored: StoredConfig | undefined): Record<string, unknown> {
+  return (stored && documentOf(stored)?.overrides) ?? {};
 }
 
 /** By setting: what was overridden before and after; null where nothing was. */

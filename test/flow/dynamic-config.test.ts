@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/gl
 import type { ConfigView } from "../../contracts/config.ts";
 import { Client, register } from "../support/client.ts";
 import { type Stack, startStack } from "../support/stack.ts";
+import { waitFor } from "../support/wait-for.ts";
 
 let stack: Stack;
 let admin: Client;
@@ -229,6 +230,50 @@ describe("the configuration", () => {
       expect((await new Client(stack.server.url, body.secret).call(method, path, given)).status).toBe(403);
       expect((await new Client(stack.server.url).call(method, path, given)).status).toBe(401);
     }
+  });
+
+  test("is changed by an admin's key with the scope, but for what would give the key rights that it has not", async () => {
+    const { body } = await admin.call<{ secret: string }>("POST", "/users/me/keys", {
+      name: "changes limits",
+      scopes: ["admin", "chat"],
+    });
+    const key = new Client(stack.server.url, body.secret);
+    expect((await key.call("PUT", "/admin/config", { max_steps: 5 })).status).toBe(200);
+    for (const overrides of [{ policy: { execute: "allow" } }, { host_tools: "owner" }])
+      expect(await key.call("PUT", "/admin/config", overrides)).toMatchObject({
+        status: 403,
+        body: { code: "scope_missing" },
+      });
+    // Nor by going back to what somebody with all rights has left.
+    const open = await set({ policy: { execute: "allow" } });
+    await set({});
+    for (const given of [{}, { to: open.revision }])
+      expect((await key.call("POST", "/admin/config/revert", given)).status).toBe(403);
+  });
+
+  test("a run keeps the deadline it was taken up with, and counts its running time by it", async () => {
+    await set({ run_deadline_s: 500 });
+    const user = await register(stack.server.url);
+    const path = join(stack.workspace, "later.txt");
+    stack.fake.hold();
+    const asked = stack.fake.waitForRequest(({ body }) => JSON.stringify(body).includes("later.txt"));
+    const running = user.chat(
+      { message: `call:write_file ${JSON.stringify({ path, content: "x" })}` },
+      { until: ({ event }) => event === "approval_required" },
+    );
+    await asked;
+    await set({ run_deadline_s: 5_000 });
+    stack.fake.release();
+    const run = String((await running)[0]?.data.run_id);
+    const ranMs = await waitFor("the run waits", () => {
+      const db = new DatabaseSync(join(stack.server.home, "macjarvis.db"), { readOnly: true });
+      const row = db.prepare("SELECT body FROM documents_runs WHERE id = ?").get(run);
+      db.close();
+      const stored = JSON.parse(String(row?.body)) as { status: string; ran_ms: number };
+      return stored.status === "waiting_approval" && stored.ran_ms;
+    });
+    // Counted by the new setting it would have run for 4,500 s already.
+    expect(ranMs).toBeLessThan(400_000);
   });
 
   test("G31 each change is in the audit trail: who, and what it was before and after", async () => {
