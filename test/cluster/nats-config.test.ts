@@ -1,6 +1,6 @@
 // The configuration on a real NATS: the port's contract, and what happens when the server goes, comes back, or loses the document.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
-import { jetstreamManager } from "@nats-io/jetstream";
+import { Kvm } from "@nats-io/kv";
 import { openNatsConfig } from "../../lib/cluster/nats/nats-config.ts";
 import { type Nats, openNats } from "../../lib/cluster/nats/open-nats.ts";
 import type { StoredConfig } from "../../lib/ports/config.ts";
@@ -11,19 +11,25 @@ import { waitFor } from "../support/wait-for.ts";
 
 let server: TestServer;
 beforeAll(async () => {
-  server = await startNats();
+  // `deaf` cannot watch: it has the key only by looking at it.
+  server = await startNats({
+    config:
+      'no_auth_user: all\naccounts { A { users: [{ user: all, password: all }, { user: deaf, password: deaf, permissions: { publish: { deny: "$JS.API.CONSUMER.>" } } }], jetstream: enabled } }',
+  });
 });
 afterAll(() => server.stop());
 
 let opened: Nats[] = [];
 let buckets = 0;
+/** So that what is told is told by the watch. */
+const NEVER = 3_600_000;
 function newBucket(): string {
   buckets += 1;
   return `config_${buckets}`;
 }
 
-async function open(bucket: string, lookMs?: number) {
-  const nats = await openNats({ url: server.url, name: "a test" });
+async function open(bucket: string, lookMs?: number, user = "all") {
+  const nats = await openNats({ url: server.url.replace("//", `//${user}:${user}@`), name: "a test" });
   opened.push(nats);
   return { nats, config: await openNatsConfig(nats, { bucket, ...(lookMs ? { lookMs } : {}) }) };
 }
@@ -35,7 +41,7 @@ afterEach(async () => {
 configContract("NATS", async () => {
   const bucket = newBucket();
   // Both make the bucket at the same moment.
-  const [one, two] = await Promise.all([open(bucket), open(bucket)]);
+  const [one, two] = await Promise.all([open(bucket, NEVER), open(bucket, NEVER)]);
   const close = async () => {
     one.config.close();
     two.config.close();
@@ -75,16 +81,12 @@ describe("the configuration in NATS", () => {
     ]);
   });
 
-  test("is looked at besides the watch: a value whose telling is lost is known all the same", async () => {
+  test("is looked at besides the watch: who does not hear of a value knows it all the same", async () => {
     const bucket = newBucket();
-    const [here, there] = [await open(bucket), await open(bucket, 20)];
+    const [here, there] = [await open(bucket, NEVER), await open(bucket, 20, "deaf")];
     const told: (StoredConfig | undefined)[] = [];
     const watching = there.config.watch((stored) => told.push(stored));
     await watching.ready;
-    const manager = await jetstreamManager(here.nats.connection);
-    // Without its consumer the watch hears nothing for as long as the library takes to notice.
-    await waitFor("the watch", async () => (await consumers(manager, bucket)).length > 0);
-    for (const name of await consumers(manager, bucket)) await manager.consumers.delete(`KV_${bucket}`, name);
     const revision = await here.config.write(0, { id: "a" });
     await waitFor("it is known", () => told.at(-1)?.revision === revision);
     watching();
@@ -98,7 +100,6 @@ describe("the configuration in NATS", () => {
     await watching.ready;
     await config.write(0, { id: "a" });
     await waitFor("the change", () => told.at(-1)?.document);
-    const { Kvm } = await import("@nats-io/kv");
     await (await new Kvm(nats.connection).open(bucket)).delete("settings");
     await waitFor("its end", () => told.at(-1) === undefined);
     const revision = await config.write(0, { id: "b" });
@@ -109,15 +110,8 @@ describe("the configuration in NATS", () => {
   test("that is no JSON is told as what cannot be read, and can be replaced", async () => {
     const bucket = newBucket();
     const { nats, config } = await open(bucket);
-    const { Kvm } = await import("@nats-io/kv");
     const revision = await (await new Kvm(nats.connection).open(bucket)).put("settings", "{");
     expect(await config.read()).toEqual({ revision, document: undefined });
     await config.write(revision, { id: "a" });
   });
 });
-
-async function consumers(manager: Awaited<ReturnType<typeof jetstreamManager>>, bucket: string) {
-  const names: string[] = [];
-  for await (const { name } of manager.consumers.list(`KV_${bucket}`)) names.push(name);
-  return names;
-}
