@@ -3,6 +3,7 @@
 import type { z } from "zod";
 import type { Caller } from "./access.ts";
 import type * as agent from "./agent.ts";
+import type * as config from "./config.ts";
 import type { Jsonable } from "./json.ts";
 import type * as nodes from "./nodes.ts";
 import type * as quota from "./quota.ts";
@@ -53,6 +54,14 @@ export interface Actions {
   };
   /** Internal: the user as a caller, fresh from the store, for runs that outlive their request; with a key, with its rights. */
   "users.callerOf": { input: typeof users.callerOfParams; result: Caller };
+
+  // config
+  "config.get": { input: typeof quota.emptyParams; result: config.ConfigView };
+  /** Replaces all that is overridden. */
+  "config.set": { input: typeof config.setConfigParams; result: config.ConfigView };
+  /** Newest first, the present values included. */
+  "config.history": { input: typeof quota.emptyParams; result: { changes: config.ConfigChange[] } };
+  "config.revert": { input: typeof config.revertConfigParams; result: config.ConfigView };
 
   // quota
   "quota.plans": { input: typeof quota.emptyParams; result: { plans: quota.Plan[] } };

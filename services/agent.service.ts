@@ -62,7 +62,9 @@ const READ = { kind: "user", scope: ["chat", "sessions:read"] } satisfies {
 const APPROVE = { kind: "user", scope: "approve" } as const;
 const INTERNAL = { kind: "internal" } as const;
 
-export function agentService({ models, asker, crash, hasPeers = false, ...settings }: Options) {
+/** @param settings read anew whenever they are needed: they may change while the service runs */
+export function agentService(settings: Options) {
+  const { models, asker, crash, hasPeers = false } = settings;
   return defineService<"agent", AgentService>({
     name: "agent",
     mixins: [

@@ -24,7 +24,8 @@ import { ensureHost, MIGRATIONS, type NodeRow, type NodesTables, updateNode } fr
 const MIXINS = [sql<NodesTables>(MIGRATIONS)] as const;
 type NodesService = With<typeof MIXINS> & { host: NodeRow; description: NodeDescription | undefined };
 
-export function nodesService(settings: { hostTools: "owner" | "all" }): ServiceSchema {
+/** @param settings read anew each time: they may change while the service runs */
+export function nodesService(settings: { readonly hostTools: "owner" | "all" }): ServiceSchema {
   const mayUseHost = (caller: Caller) => settings.hostTools === "all" || ownsHost(caller);
 
   async function describe(service: NodesService): Promise<NodeDescription> {

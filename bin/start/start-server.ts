@@ -10,6 +10,8 @@ import { type Log, openLog } from "../../lib/log.ts";
 import { Metrics } from "../../lib/metrics.ts";
 import { crashAt } from "../../lib/moments.ts";
 import type { AuditHead } from "../../lib/ports/audit.ts";
+import { defaultSettings } from "../../lib/settings/default-settings.ts";
+import { LiveSettings } from "../../lib/settings/live-settings.ts";
 import { deriveIdentityKey, loadSigningSecrets } from "../../lib/signing-secrets.ts";
 import { portsNeededBy } from "../../mixins/ports.ts";
 import { createBroker } from "../../moleculer.config.ts";
@@ -63,19 +65,21 @@ async function start(
   texts: Texts,
 ): Promise<RunningServer> {
   const names = serviceNames(env);
-  const models = openModels(modelSettings(env));
+  const settings = new LiveSettings(defaultSettings(env), log);
+  const models = openModels(modelSettings(env, settings));
   const { promise: deaf, resolve: onDeaf } = Promise.withResolvers<Error>();
   const crash = crashAt(env.CRASH_AT, CRASH_POINTS, env.MACJARVIS_HOME, () => home.flush());
   const schemasWith = (secrets: string[]) =>
-    servicesOf(names, { env, secrets, models, asker: askerOf(env, models, log), crash });
+    servicesOf(names, { env, settings, secrets, models, asker: askerOf(settings, models, log), crash });
   const needs = () => portsNeededBy(schemasWith(env.JWT_SECRET ?? []));
   const metrics = new Metrics();
   const home = await openProcess({ env, log, metrics, services: names, needs, onDeaf });
   opened.defer(() => home.close());
   const { ports, bus, nodeID } = home;
+  opened.defer(await settings.follow(ports.config));
   const secrets = loadSigningSecrets(env.MACJARVIS_HOME, env.JWT_SECRET);
   const broker = createBroker({
-    ...{ ports, log, metrics, identity: new Identity(deriveIdentityKey(secrets[0] ?? "")) },
+    ...{ ports, log, metrics, settings, identity: new Identity(deriveIdentityKey(secrets[0] ?? "")) },
     ...(bus && nodeID ? { bus, nodeID } : {}),
   });
   const metricsPage = await serveMetricsOf(env, metrics);
@@ -122,12 +126,18 @@ async function start(
   };
 }
 
-function askerOf(env: Environment, models: ModelRegistry, log: Log): ModelAsker {
+function askerOf(settings: LiveSettings, models: ModelRegistry, log: Log): ModelAsker {
   return createAsker({
     models,
-    fallback: env.FALLBACK_MODELS,
-    idleMs: env.MODEL_IDLE_S * 1_000,
-    loadMs: env.MODEL_LOAD_S * 1_000,
+    get fallback() {
+      return settings.now.fallback_models;
+    },
+    get idleMs() {
+      return settings.now.model_idle_s * 1_000;
+    },
+    get loadMs() {
+      return settings.now.model_load_s * 1_000;
+    },
     onFailure: (failure: ModelFailure) => log.warn({ service: "agent", ...failure }, "a model failed"),
   });
 }

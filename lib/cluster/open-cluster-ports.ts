@@ -89,7 +89,12 @@ async function open(options: ClusterOptions, opened: AsyncDisposableStack): Prom
   });
 }
 
-const ALL_PORTS = [...ON_POSTGRES, ...ON_MONGO, ...ON_REDIS, "moments", "events", "signals"] as const;
+const ALL_PORTS = [
+  ...ON_POSTGRES,
+  ...ON_MONGO,
+  ...ON_REDIS,
+  ...(["moments", "events", "signals", "config"] as const),
+] as const;
 
 /** One that was not said to be needed throws when it is asked for: a service fails when it is made, and not at its first use. */
 function onlyOpened(opened: Partial<Ports>): Ports {
@@ -111,23 +116,28 @@ async function openNatsPart({ urls, name, needs, replicas, log }: ClusterOptions
   const { nats: url, natsCredentials: credentialsFile } = urls;
   const nats = await openNats({ url, name, tell, ...(credentialsFile ? { credentialsFile } : {}) });
   const signals = natsSignals(nats);
-  const events = needs.has("events")
-    ? await (await import("./nats/events/open-run-events.ts"))
-        .openRunEvents(nats, { tell, ...(replicas ? { replicas } : {}) })
-        .catch(async (thrown: unknown) => {
-          await nats.close();
-          throw thrown;
-        })
-    : undefined;
+  const copies = replicas ? { replicas } : {};
+  const open = async () => {
+    const { openNatsConfig } = await import("./nats/nats-config.ts");
+    const config = await openNatsConfig(nats, copies);
+    if (!needs.has("events")) return { config, events: undefined };
+    const { openRunEvents } = await import("./nats/events/open-run-events.ts");
+    return { config, events: await openRunEvents(nats, { tell, ...copies }) };
+  };
+  const { config, events } = await open().catch(async (thrown: unknown) => {
+    await nats.close();
+    throw thrown;
+  });
   return {
     nats,
-    ports: { signals, ...(events ? { events } : {}) },
+    ports: { signals, config, ...(events ? { events } : {}) },
     async check() {
       const problem = await nats.check();
       return problem === undefined ? [] : [`NATS: ${problem}`];
     },
     async close() {
       await events?.close();
+      config.close();
       signals.close();
       await nats.close();
     },

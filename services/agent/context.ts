@@ -15,12 +15,21 @@ import type { ModelRegistry } from "../../plugins/models/registry.ts";
 import type { ModelAsker } from "./asked.ts";
 import type { CallDocument, RunDocument, SummaryDocument } from "./run-document.ts";
 
+/** They may change while the process runs: read one when it is needed, and keep what must hold for longer. */
 export type AgentSettings = {
   /** Milliseconds of running time a run may take. */
-  deadlineMs: number;
+  readonly deadlineMs: number;
   /** Milliseconds an approval waits. */
-  approvalMs: number;
-  maxSteps: number;
+  readonly approvalMs: number;
+  readonly maxSteps: number;
+};
+
+/** When a run has to end, as this process found it when it took the run up. */
+export type Deadline = {
+  /** Monotonic milliseconds. */
+  at: number;
+  /** Of how much running time it is the end, in milliseconds. */
+  ofMs: number;
 };
 
 /**
@@ -89,8 +98,8 @@ export type OwnedRuns = {
   owner: string;
   /** Runs that are worked now. */
   active: Map<RunId, ActiveRun>;
-  /** Deadlines, in monotonic milliseconds, of the runs that this process works or had to let go of: they go on. */
-  deadlines: Map<RunId, number>;
+  /** Deadlines of the runs that this process works or had to let go of: they go on. */
+  deadlines: Map<RunId, Deadline>;
   /** Runs between their draft and their launch: not to be taken up by the sweep, and cancelled by a word to whoever launches them. */
   accepting: Map<RunId, { isCancelled: boolean }>;
   /** Sessions with runs in line, as far as this process has put them there: when one is free, it looks. */

@@ -109,7 +109,7 @@ async function identify(
     const caller = await authenticate(broker, ports.counters, request, address);
     return { caller, meta: { clientAddress: address, identity: broker.core.identity.tokenOf(caller) } };
   }
-  if (!route.path.startsWith("/health/")) await takeAnonymous(ports.counters, address);
+  if (!route.path.startsWith("/health/")) await takeAnonymous(broker, ports.counters, address);
   return { caller: undefined, meta: { clientAddress: address } };
 }
 

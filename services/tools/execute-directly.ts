@@ -14,6 +14,7 @@ import { newId } from "../../lib/ids.ts";
 import { logOf } from "../../lib/log.ts";
 import type { AuditTrail } from "../../lib/ports/audit.ts";
 import type { Signals } from "../../lib/ports/signals.ts";
+import { settingsOf } from "../../lib/settings/live-settings.ts";
 import { auditAnswered, auditSent } from "./audit-tools.ts";
 import { usableNodes } from "./catalogue.ts";
 import { planCalls } from "./plan-calls.ts";
@@ -57,7 +58,11 @@ async function execute(
 ): Promise<ToolResult> {
   const { name } = call;
   const nodes = await usableNodes(broker, caller, node_id);
-  const circumstances = { caller, nodes, rules: await rules.of(caller.user_id), session_id: null };
+  const circumstances = {
+    ...{ caller, nodes, session_id: null },
+    rules: await rules.of(caller.user_id),
+    defaults: settingsOf(broker).now.policy,
+  };
   const [planned] = await planCalls(broker, [call], circumstances);
   if (!planned) throw new Error("a call was lost while it was planned");
   const { plan, reach, holds } = planned;

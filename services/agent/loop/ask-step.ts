@@ -1,7 +1,6 @@
 // One model step: what the prompt is made of, budget, the question, the answer streamed to the readers and written down.
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { callIdOf } from "../../../lib/ids.ts";
-import { costMicro } from "../../../plugins/models/prices.ts";
 import type { Asked } from "../asked.ts";
 import { isTooLong } from "../model/retry-plan.ts";
 import { modelAnswered } from "../moments/model-answered.ts";
@@ -171,7 +170,7 @@ function stepOf(
     usage: {
       input_tokens: input_tokens + extra.input_tokens,
       output_tokens: output_tokens + extra.output_tokens,
-      cost_micro: costMicro(asked.model, input_tokens, output_tokens) + extra.cost_micro,
+      cost_micro: turn.agent.models.costMicro(asked.model, input_tokens, output_tokens) + extra.cost_micro,
       estimated: estimated || extra.estimated,
     },
     calls: status === "complete" ? nameCalls(turn.run, number, askedCalls(asked)) : [],

@@ -8,7 +8,6 @@ import type { Entered, Recent } from "../../../contracts/sessions.ts";
 import { isPassing } from "../../../lib/broker/bus-errors.ts";
 import { isType } from "../../../lib/errors.ts";
 import { type Moment, perform } from "../../../lib/moments.ts";
-import { costMicro } from "../../../plugins/models/prices.ts";
 import type { AgentContext } from "../context.ts";
 import type { RunDocument } from "../run-document.ts";
 import { openRunsOf } from "../runs/open-runs.ts";
@@ -191,7 +190,7 @@ async function reserveRun(
 ): Promise<Reservation> {
   const { budget_tokens, budget_cost_micro } = run.options;
   const tokens = Math.min(FIRST_HOLD_TOKENS, budget_tokens ?? FIRST_HOLD_TOKENS);
-  const cost_micro = costMicro(run.model, tokens, 0);
+  const cost_micro = agent.models.costMicro(run.model, tokens, 0);
   const wanted = {
     run_id: run._id,
     tokens,
