@@ -31,6 +31,7 @@ type Options = {
   services?: ServiceSchema[];
   namespace?: string;
   version?: string;
+  belongs?: { cluster?: string; secrets: string[] };
   ports?: ProcessPorts;
 };
 
@@ -38,6 +39,7 @@ const identity = new Identity(Buffer.alloc(32, 7));
 
 export async function startBusNode(options: Options): Promise<BusNode> {
   const { url, nodeID, services = [], namespace, version = "1.0.0", ports = {} as ProcessPorts } = options;
+  const { belongs = { secrets: ["s"] } } = options;
   const said: string[] = [];
   const deaf: Error[] = [];
   const log = pino({ level: "warn" }, { write: (line: string) => void said.push(line) });
@@ -45,7 +47,7 @@ export async function startBusNode(options: Options): Promise<BusNode> {
   const onDeaf = (problem: Error) => void deaf.push(problem);
   const named = namespace === undefined ? {} : { namespace };
   const made = () => {
-    const bus = clusterBrokerOptions({ nats, nodeID, version, log, onDeaf, ...named });
+    const bus = clusterBrokerOptions({ nats, nodeID, version, log, belongs, onDeaf, ...named });
     const broker = createBroker({ ports, identity, log, nodeID, bus });
     for (const schema of services) broker.createService(schema);
     return broker;
