@@ -199,7 +199,7 @@ describe("npm run user", () => {
     });
     const admin = new Client(gateway.url, again.body.access_token);
     expect((await admin.call("GET", "/admin/users")).status).toBe(200);
-    expect(await command("user", ["role", user.email, "user"], key)).toMatchObject({ status: 0 });
+    expect(await command("user", ["role", user.email, "free_user"], key)).toMatchObject({ status: 0 });
     expect((await admin.call("GET", "/admin/users")).status).toBe(403);
   });
 });
