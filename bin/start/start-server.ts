@@ -32,6 +32,9 @@ import { openProcess } from "./open-process.ts";
 import { sayModelServers } from "./say-model-servers.ts";
 import { serviceNames, servicesOf } from "./services-of.ts";
 
+/** By so much the clocks of a cluster's machines may differ (a warning says so from 5 s on): its services go on calling one another. */
+const CLOCK_SKEW_MS = 600_000;
+
 export type RunningServer = {
   /** Empty for a process without the gateway. */
   url: string;
@@ -79,7 +82,8 @@ async function start(
   opened.defer(await settings.follow(ports.config));
   const secrets = loadSigningSecrets(env.MACJARVIS_HOME, env.JWT_SECRET);
   const broker = createBroker({
-    ...{ ports, log, metrics, settings, identity: new Identity(deriveIdentityKey(secrets[0] ?? "")) },
+    ...{ ports, log, metrics, settings },
+    identity: new Identity(deriveIdentityKey(secrets[0] ?? ""), env.cluster ? CLOCK_SKEW_MS : 0),
     ...(bus && nodeID ? { bus, nodeID } : {}),
   });
   const metricsPage = await serveMetricsOf(env, metrics);

@@ -5,6 +5,7 @@ import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import type { AuditHead } from "../ports/audit.ts";
 import type { Ports, ProcessPorts } from "../ports/ports.ts";
+import type { ClockOf } from "./clocks.ts";
 import type { ClusterUrls } from "./cluster-urls.ts";
 import { clusterMoments } from "./moments.ts";
 import type { Nats } from "./nats/open-nats.ts";
@@ -32,6 +33,10 @@ export type ClusterPorts = ProcessPorts & {
   readonly nats: Nats;
   /** The end of this process's chain of the audit trail; a process that writes none has no such chain. */
   auditHead?(): Promise<AuditHead>;
+  /** The cluster's id, which is in its PostgreSQL. @throws Error in words for whoever starts the process */
+  clusterId?(): Promise<string>;
+  /** By how much the clocks of servers are ahead of this process's, as far as they answer. */
+  clocks(): Promise<ClockOf[]>;
 };
 
 /** What is opened, and how each part is readied, asked after and closed. */
@@ -40,6 +45,7 @@ type Part<Opened extends Partial<Ports>> = {
   ready?(): Promise<void>;
   /** What does not answer now, in words. */
   check?(): Promise<string[]>;
+  clock?(): Promise<ClockOf>;
   close(): Promise<void>;
 };
 
@@ -76,6 +82,11 @@ async function open(options: ClusterOptions, opened: AsyncDisposableStack): Prom
   return Object.assign(onlyOpened(all), {
     nats: nats.nats,
     ...(postgres && needs.has("audit") ? { auditHead: postgres.auditHead } : {}),
+    ...(postgres ? { clusterId: postgres.clusterId } : {}),
+    async clocks() {
+      const asked = await Promise.allSettled(parts.map((part) => part.clock?.()));
+      return asked.flatMap((one) => (one.status === "fulfilled" && one.value ? [one.value] : []));
+    },
     async ready() {
       await Promise.all(parts.map((part) => part.ready?.()));
     },
@@ -156,6 +167,7 @@ async function openPostgresPart(options: ClusterOptions, signals: Ports["signals
     ? new (await import("./postgres/postgres-work.ts")).PostgresWork(postgres, signals)
     : undefined;
   const { PostgresAudit } = await import("./postgres/postgres-audit.ts");
+  const { clusterIdOf } = await import("./postgres/cluster-id.ts");
   const { sealsOf } = await import("../audit/chain.ts");
   const audit = new PostgresAudit(postgres, { writer, seals: sealsOf(secrets, writer) });
   let tables: Promise<unknown> | undefined;
@@ -167,6 +179,8 @@ async function openPostgresPart(options: ClusterOptions, signals: Ports["signals
       ...(work ? { work } : {}),
     },
     auditHead: () => audit.head(writer),
+    clusterId: () => clusterIdOf(postgres),
+    clock: async () => ({ of: "PostgreSQL", aheadMs: await postgres.clockAheadMs() }),
     async ready() {
       tables ??= Promise.all([audit.makeTable(), work?.makeTable()]);
       await tables.catch((thrown: unknown) => {
@@ -189,6 +203,7 @@ async function openMongoPart({ urls, name, log }: ClusterOptions) {
     ports: { documents: mongo.documents },
     ready: () => mongo.ready(),
     check: () => mongo.check(),
+    clock: async () => ({ of: "MongoDB", aheadMs: await mongo.clockAheadMs() }),
     close: () => mongo.close(),
   };
 }
