@@ -69,6 +69,8 @@ async function openClusterProcess(
   try {
     const ports = await openClusterPorts({
       ...{ urls, log, metrics, needs: needs(), name: nodeID, writer: nodeID, release: version },
+      // Who names three NATS servers has them as a cluster, and events outlive each of them.
+      replicas: urls.nats.split(",").length < 3 ? 1 : 3,
       // The first one signs; here the last one does.
       secrets: (env.JWT_SECRET ?? []).toReversed(),
     });
