@@ -198,6 +198,9 @@ export function agentService(settings: Options) {
       };
       const { active } = this.context.owned;
       metrics.watch("macjarvis_runs_active", "gauge", "Runs that are worked on now.", () => active.size);
+      // There from the start: else the first one would be no increase.
+      for (const rare of ["macjarvis_runs_taken_over_total", "macjarvis_leases_lost_total"] as const)
+        metrics.add(rare, {}, 0);
       this.starts = new Starts(this.context);
       this.sweep = new Sweep(this.context, () => servicesThere(this.broker, NEEDED));
     },

@@ -76,6 +76,8 @@ async function openClusterProcess(
     const ports = await openClusterPorts({
       ...{ urls, log, metrics, needs: needs(), name: nodeID, release: version },
       writer: keptName(env.MACJARVIS_HOME),
+      // Who names three NATS servers has them as a cluster, and events outlive each of them.
+      replicas: urls.nats.split(",").length < 3 ? 1 : 3,
       // The first one signs; here the last one does.
       secrets: secrets.toReversed(),
     });

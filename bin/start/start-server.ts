@@ -29,6 +29,7 @@ import { factsOf } from "./facts.ts";
 import { serveMetrics } from "./metrics-server.ts";
 import { modelSettings } from "./model-settings.ts";
 import { openProcess } from "./open-process.ts";
+import { type ProcessHealth, processHealth } from "./process-health.ts";
 import { sayModelServers } from "./say-model-servers.ts";
 import { serviceNames, servicesOf } from "./services-of.ts";
 
@@ -86,8 +87,10 @@ async function start(
     identity: new Identity(deriveIdentityKey(secrets[0] ?? ""), env.cluster ? CLOCK_SKEW_MS : 0),
     ...(bus && nodeID ? { bus, nodeID } : {}),
   });
-  const metricsPage = await serveMetricsOf(env, metrics);
+  const health = processHealth({ isStarted: () => isStarted, check: () => ports.check(), log }, metrics);
+  const metricsPage = await serveMetricsOf(env, metrics, health);
   opened.defer(() => metricsPage?.close());
+  let isStarted = false;
   let stopped: Promise<void> | undefined;
   const stopServices = () => {
     stopped ??= stopInOrder(broker);
@@ -97,6 +100,7 @@ async function start(
   for (const schema of schemasWith(secrets)) broker.createService(schema);
   await broker.start();
   if (names.includes("node")) requireOnlyNode(broker);
+  isStarted = true;
   const api = broker.services.find(({ name }) => name === "api");
   const url = api && urlOf(api);
   const said =
@@ -146,9 +150,9 @@ function askerOf(settings: LiveSettings, models: ModelRegistry, log: Log): Model
   });
 }
 
-function serveMetricsOf(env: Environment, metrics: Metrics) {
+function serveMetricsOf(env: Environment, metrics: Metrics, health: ProcessHealth) {
   const { METRICS_PORT: port, HOST: host, ALLOWED_HOSTS: allowedHosts } = env;
-  return port === undefined ? undefined : serveMetrics(metrics, { host, port, allowedHosts });
+  return port === undefined ? undefined : serveMetrics(metrics, health, { host, port, allowedHosts });
 }
 
 /**

@@ -42,6 +42,7 @@ export async function askStep(turn: Turn, spent: StoredUsage = NO_USAGE): Promis
     return unanswered(turn, number, extra, { status: "completed", finish_reason: "budget" });
   await agent.crash("model.asked");
   let told: Promise<void> | undefined;
+  const askedAt = performance.now();
   const asked = await agent.asker.ask({
     model: run.model,
     messages: prompt.messages,
@@ -52,11 +53,11 @@ export async function askStep(turn: Turn, spent: StoredUsage = NO_USAGE): Promis
     deadlineAt: turn.deadlineAt,
     onText(text) {
       announcer.text(number, text);
-      told ??= tokenCame(turn);
+      told ??= tokenCame(turn, askedAt);
     },
     onReasoning(text) {
       announcer.reasoning(number, text);
-      told ??= tokenCame(turn);
+      told ??= tokenCame(turn, askedAt);
     },
     onRetry({ isVoid, ...retry }) {
       announcer.retry(number, retry);
@@ -83,7 +84,9 @@ function mayNarrow(turn: Turn, asked: Asked, { least }: Prompt): boolean {
 }
 
 /** The crash point of the first token is where readers have it: written, and out of the process. */
-async function tokenCame({ agent, announcer }: Turn): Promise<void> {
+async function tokenCame({ agent, announcer }: Turn, askedAt: number): Promise<void> {
+  agent.metrics.add("macjarvis_first_tokens_total");
+  agent.metrics.add("macjarvis_first_token_seconds_total", {}, (performance.now() - askedAt) / 1_000);
   await announcer.flush().then(nextTurn, () => undefined);
   await agent.crash("model.first_token");
 }
