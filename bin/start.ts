@@ -48,7 +48,7 @@ async function start(withRepl: boolean): Promise<void> {
   // Whoever has read that it runs may stop it in order.
   process.stdout.write(server.banner);
   // After the banner, so that the prompt stands last.
-  if (withRepl) server.broker.repl();
+  if (withRepl) await (await import("./repl/in-process.ts")).runInProcess(server, texts);
 }
 
 try {

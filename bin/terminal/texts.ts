@@ -9,6 +9,7 @@ import { COMMANDS } from "./texts/commands.ts";
 import { CONNECTION } from "./texts/connection.ts";
 import { DOCTOR } from "./texts/doctor.ts";
 import { QUESTIONS } from "./texts/questions.ts";
+import { REPL } from "./texts/repl.ts";
 import { START } from "./texts/start.ts";
 import { USER } from "./texts/user.ts";
 
@@ -28,6 +29,7 @@ export function textsFor(language: Language) {
     connection: CONNECTION[language],
     doctor: DOCTOR[language],
     questions: QUESTIONS[language],
+    repl: REPL[language],
     start: START[language],
     user: USER[language],
   };

@@ -1,9 +1,10 @@
 // Every port of a process of the cluster, each on the server that has it. NATS and PostgreSQL (its chain of the audit trail) are
 // opened by every process, the others, and their code, only where they are needed: drivers are large.
 import type { Kysely } from "kysely";
+import type { Seals } from "../audit/chain.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
-import type { AuditHead } from "../ports/audit.ts";
+import type { AuditHead, AuditRows } from "../ports/audit.ts";
 import type { Ports, ProcessPorts } from "../ports/ports.ts";
 import type { ClusterUrls } from "./cluster-urls.ts";
 import { clusterMoments } from "./moments.ts";
@@ -32,6 +33,8 @@ export type ClusterPorts = ProcessPorts & {
   readonly nats: Nats;
   /** The end of this process's chain of the audit trail. */
   auditHead(): Promise<AuditHead>;
+  /** The chains of all processes, for reading, with the seals that they must have. */
+  openTrail(): { trail: AuditRows; seals: Seals; close(): Promise<void> };
 };
 
 /** What is opened, and how each part is readied, asked after and closed. */
@@ -72,6 +75,7 @@ async function open(options: ClusterOptions, opened: AsyncDisposableStack): Prom
   return Object.assign(onlyOpened(all), {
     nats: nats.nats,
     auditHead: postgres.auditHead,
+    openTrail: postgres.openTrail,
     async ready() {
       await Promise.all(parts.map((part) => part.ready?.()));
     },
@@ -146,7 +150,8 @@ async function openPostgresPart(options: ClusterOptions, signals: Ports["signals
     : undefined;
   const { PostgresAudit } = await import("./postgres/postgres-audit.ts");
   const { sealsOf } = await import("../audit/chain.ts");
-  const audit = new PostgresAudit(postgres, { writer, seals: sealsOf(secrets, writer) });
+  const seals = sealsOf(secrets, writer);
+  const audit = new PostgresAudit(postgres, { writer, seals });
   let tables: Promise<unknown> | undefined;
   return {
     ports: {
@@ -156,6 +161,7 @@ async function openPostgresPart(options: ClusterOptions, signals: Ports["signals
       ...(work ? { work } : {}),
     },
     auditHead: () => audit.head(writer),
+    openTrail: () => ({ trail: audit, seals, close: async () => undefined }),
     async ready() {
       tables ??= Promise.all([audit.makeTable(), work?.makeTable()]);
       await tables.catch((thrown: unknown) => {

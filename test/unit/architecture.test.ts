@@ -156,6 +156,7 @@ describe("the architecture", () => {
       "bin/audit.ts",
       "bin/chat.ts",
       "bin/doctor.ts",
+      "bin/repl.ts",
       "bin/start.ts",
       "bin/user.ts",
       "lib/env.ts",
