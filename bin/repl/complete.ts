@@ -1,5 +1,6 @@
 // Tab completion: names of commands, their options, and what this installation has of what they take.
 import { ROLES } from "../../contracts/access.ts";
+import { agentsOf } from "./commands/processes.ts";
 import { COMMANDS } from "./commands.ts";
 import type { Command, Room } from "./room.ts";
 
@@ -41,7 +42,7 @@ async function valuesFor(room: Room, { name, takes = [] }: Command, line: string
     case "plan":
       return (await room.ask("quota.plans", {})).plans.map((plan) => plan.name);
     case "process":
-      return room.broker.registry.getNodeList({ onlyAvailable: true }).map(({ id }) => String(id));
+      return agentsOf(room);
     default:
       return [];
   }

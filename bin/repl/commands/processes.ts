@@ -100,13 +100,17 @@ const drain: Command = {
     await given.agree(repl.confirmDrain(id), "y");
     const { runs } = await room.ask("agent.adminDrain", {}, { nodeID: id });
     const patience = new Patience(DRAINED_MS);
-    while (hasAgent(room, id)) await patience.wait(repl.stillDraining(id));
+    while (agentsOf(room).includes(id)) await patience.wait(repl.stillDraining(id));
     return { json: { process: id, runs, drained: true }, show: line(repl.drained(id)) };
   },
 };
 
-const hasAgent = (room: Room, id: string) =>
-  processesOf(room).some((node) => node.id === id && node.available && servicesOf(node).includes("agent"));
+/** The processes that work runs: those that can be drained. */
+export function agentsOf(room: Room): string[] {
+  return processesOf(room)
+    .filter((node) => node.available && servicesOf(node).includes("agent"))
+    .map(({ id }) => id);
+}
 
 /** By its whole name or the beginning of it. @throws Error in words when it is none, several, or has no agent */
 function processOf(room: Room, { words: [given = ""], texts: { repl } }: Given): Node {

@@ -36,7 +36,8 @@ const list: Command = {
       shortProcess(one.owner),
       shortDate(one.created_at),
     ]);
-    const shown = table([run, state, of, owner, begun], rows, texts.repl.noRuns);
+    const none = account ? texts.repl.noRunsOf(account.email) : texts.repl.noRuns;
+    const shown = table([run, state, of, owner, begun], rows, none);
     return {
       json: { runs, has_more: next_cursor !== null },
       show(screen) {
