@@ -53,7 +53,7 @@ async function start(withRepl: boolean): Promise<void> {
   const running: Running = { type: "running", url: server.url };
   process.send?.(running);
   // After the banner, so that the prompt stands last.
-  if (withRepl) server.broker.repl();
+  if (withRepl) await (await import("./repl/in-process.ts")).runInProcess(server, texts);
 }
 
 try {

@@ -1,6 +1,6 @@
 // Sessions and their messages; parameters of the `sessions` actions.
 import { z } from "zod";
-import { callId, messageId, runId, sessionId } from "./ids.ts";
+import { callId, messageId, runId, sessionId, userId } from "./ids.ts";
 import { wholeNumber } from "./whole-number.ts";
 
 const title = z.string().trim().min(1).max(200);
@@ -15,6 +15,8 @@ export const listSessionsParams = z.strictObject({
   q: z.string().max(200).optional(),
   archived: z.stringbool().optional(),
 });
+/** Parameters of `sessions.adminList`. */
+export const adminListSessionsParams = listSessionsParams.extend({ user_id: userId });
 export const updateSessionParams = z.strictObject({
   id: sessionId,
   title: title.optional(),

@@ -4,6 +4,7 @@ import type { BrokerOptions } from "moleculer";
 import { prepareDataFolder } from "../../lib/embedded/data-folder.ts";
 import { lockDataFolder } from "../../lib/embedded/folder-lock.ts";
 import { keptName } from "../../lib/embedded/kept-name.ts";
+import { type OpenAudit, openAudit } from "../../lib/embedded/open-audit.ts";
 import { openEmbeddedPorts } from "../../lib/embedded/open-embedded-ports.ts";
 import type { ServiceName } from "../../lib/env/cluster.ts";
 import type { Environment } from "../../lib/env.ts";
@@ -24,6 +25,8 @@ export type OpenedProcess = {
   ports: ProcessPorts;
   /** The end of the audit trail that this process writes, where it writes one. */
   auditHead?: (() => Promise<AuditHead>) | undefined;
+  /** The whole trail, for reading. @throws Error in words */
+  openTrail(): OpenAudit;
   /** Commits what waits to be committed. */
   flush(): Promise<void>;
   close(): Promise<void>;
@@ -53,7 +56,8 @@ function openAlone({ env: { MACJARVIS_HOME: home }, log }: Options): OpenedProce
     home,
     onFault: ({ kind, reason }) => log.error({ kind, reason, home }, WORDS_OF[kind]),
   });
-  return { ports, auditHead: ports.auditHead, flush: ports.flush, close: ports.close };
+  const openTrail = () => openAudit(home);
+  return { ports, auditHead: ports.auditHead, openTrail, flush: ports.flush, close: ports.close };
 }
 
 /** Its code is loaded here, and in no other mode. */
@@ -87,7 +91,7 @@ async function openClusterProcess(
     answerRollCall(ports.nats, { id: nodeID, version, services });
     void tellOfClocks(ports, log);
     return {
-      ...{ ports, nodeID, auditHead: ports.auditHead },
+      ...{ ports, nodeID, auditHead: ports.auditHead, openTrail: ports.openTrail },
       // What a store has answered is durable.
       flush: async () => undefined,
       bus: clusterBrokerOptions({ nats: ports.nats, nodeID, version, log, belongs, onDeaf }),

@@ -3,6 +3,7 @@
 import type { ServiceBroker } from "moleculer";
 import { Identity } from "../../lib/broker/authorization.ts";
 import { requireOnlyNode } from "../../lib/broker/only-node.ts";
+import type { OpenAudit } from "../../lib/embedded/open-audit.ts";
 import { inWords } from "../../lib/embedded/open-store.ts";
 import type { Environment } from "../../lib/env.ts";
 import { toError } from "../../lib/errors.ts";
@@ -41,6 +42,8 @@ export type RunningServer = {
   url: string;
   banner: string;
   broker: ServiceBroker;
+  /** The audit trail of the installation, for reading. */
+  openTrail(): OpenAudit;
   /** Settles when other processes cannot call this one any more, and will not by waiting: it should be stopped. */
   deaf: Promise<Error>;
   /** Drains: no new requests, runs that are nearly done may finish, the rest is taken up at the next start. */
@@ -119,6 +122,7 @@ async function start(
     url: url ?? "",
     banner: said,
     broker,
+    openTrail: home.openTrail,
     deaf,
     async stop() {
       quiet();

@@ -1,6 +1,7 @@
 // What the server, a model's provider or a tool says comes in English. Here it is said in Chinese: by tables of whole sentences
 // with holes, looked up by their English words as gettext does, so that no protocol has to carry a language. A sentence without
 // an entry stays as it is; `phrases.test.ts` holds the tables to the sentences that the code has.
+import { ADMINISTRATION } from "./phrases/administration.ts";
 import { MODELS } from "./phrases/models.ts";
 import type { Phrase } from "./phrases/phrase.ts";
 import { REQUESTS } from "./phrases/requests.ts";
@@ -9,7 +10,15 @@ import { START } from "./phrases/start.ts";
 import { TOOLS } from "./phrases/tools.ts";
 import { VALUES } from "./phrases/values.ts";
 
-export const PHRASES: readonly Phrase[] = [...START, ...MODELS, ...REQUESTS, ...VALUES, ...TOOLS, ...RULES];
+export const PHRASES: readonly Phrase[] = [
+  ...START,
+  ...MODELS,
+  ...REQUESTS,
+  ...VALUES,
+  ...TOOLS,
+  ...RULES,
+  ...ADMINISTRATION,
+];
 
 /** `parts`: literal, hole, literal, … */
 type Compiled = { parts: string[]; longest: string; weight: number; chinese: string; quoted: Set<string> };

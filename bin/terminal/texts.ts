@@ -11,6 +11,7 @@ import { CONNECTION } from "./texts/connection.ts";
 import { DOCTOR } from "./texts/doctor.ts";
 import { DOCTOR_CLUSTER } from "./texts/doctor-cluster.ts";
 import { QUESTIONS } from "./texts/questions.ts";
+import { REPL } from "./texts/repl.ts";
 import { START } from "./texts/start.ts";
 import { USER } from "./texts/user.ts";
 
@@ -32,6 +33,7 @@ export function textsFor(language: Language) {
     doctor: DOCTOR[language],
     doctorCluster: DOCTOR_CLUSTER[language],
     questions: QUESTIONS[language],
+    repl: REPL[language],
     start: START[language],
     user: USER[language],
   };

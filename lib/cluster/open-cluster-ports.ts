@@ -1,9 +1,10 @@
 // The ports of a process of the cluster, each on the server that has it. NATS carries the bus and is opened by every process, the
 // others, and their code, only where they are needed: drivers are large.
 import type { Kysely } from "kysely";
+import type { Seals } from "../audit/chain.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
-import type { AuditHead } from "../ports/audit.ts";
+import type { AuditHead, AuditRows } from "../ports/audit.ts";
 import type { Ports, ProcessPorts } from "../ports/ports.ts";
 import type { ClockOf } from "./clocks.ts";
 import type { ClusterUrls } from "./cluster-urls.ts";
@@ -33,6 +34,8 @@ export type ClusterPorts = ProcessPorts & {
   readonly nats: Nats;
   /** The end of this process's chain of the audit trail; a process that writes none has no such chain. */
   auditHead?(): Promise<AuditHead>;
+  /** The chains of all processes, for reading, with the seals that they must have. @throws Error in words where PostgreSQL is not opened */
+  openTrail(): { trail: AuditRows; seals: Seals; close(): Promise<void> };
   /** The cluster's id, which is in its PostgreSQL. @throws Error in words for whoever starts the process */
   clusterId?(): Promise<string>;
   /** By how much the clocks of servers are ahead of this process's, as far as they answer. */
@@ -83,6 +86,7 @@ async function open(options: ClusterOptions, opened: AsyncDisposableStack): Prom
     nats: nats.nats,
     ...(postgres && needs.has("audit") ? { auditHead: postgres.auditHead } : {}),
     ...(postgres ? { clusterId: postgres.clusterId } : {}),
+    openTrail: postgres?.openTrail ?? noTrail,
     async clocks() {
       const asked = await Promise.allSettled(parts.map((part) => part.clock?.()));
       return asked.flatMap((one) => (one.status === "fulfilled" && one.value ? [one.value] : []));
@@ -98,6 +102,10 @@ async function open(options: ClusterOptions, opened: AsyncDisposableStack): Prom
       return closed;
     },
   });
+}
+
+function noTrail(): never {
+  throw new Error("this process does not open PostgreSQL, where the audit trail is: ask one that runs users");
 }
 
 const ALL_PORTS = [
@@ -169,7 +177,8 @@ async function openPostgresPart(options: ClusterOptions, signals: Ports["signals
   const { PostgresAudit } = await import("./postgres/postgres-audit.ts");
   const { clusterIdOf } = await import("./postgres/cluster-id.ts");
   const { sealsOf } = await import("../audit/chain.ts");
-  const audit = new PostgresAudit(postgres, { writer, seals: sealsOf(secrets, writer) });
+  const seals = sealsOf(secrets, writer);
+  const audit = new PostgresAudit(postgres, { writer, seals });
   let tables: Promise<unknown> | undefined;
   return {
     ports: {
@@ -181,6 +190,7 @@ async function openPostgresPart(options: ClusterOptions, signals: Ports["signals
     auditHead: () => audit.head(writer),
     clusterId: () => clusterIdOf(postgres),
     clock: async () => ({ of: "PostgreSQL", aheadMs: await postgres.clockAheadMs() }),
+    openTrail: () => ({ trail: audit, seals, close: async () => undefined }),
     async ready() {
       tables ??= Promise.all([audit.makeTable(), work?.makeTable()]);
       await tables.catch((thrown: unknown) => {

@@ -104,11 +104,17 @@ export type OwnedRuns = {
   accepting: Map<RunId, { isCancelled: boolean }>;
   /** Sessions with runs in line, as far as this process has put them there: when one is free, it looks. */
   lines: Set<SessionId>;
+  /** Runs that this process was told to let go of: for a while they are for others. */
+  handedOver: Set<RunId>;
   /** Set when the process drains: nothing new is begun. */
   draining: boolean;
 };
 
-/** Signals that wake the rooms of every process: a session may have a next run, a run has let go to wait, one is to be cancelled. */
+/**
+ * Signals that wake the rooms of every process: a session may have a next run, a run has let go to wait, one is to be cancelled, or let
+ * go of by its owner.
+ */
 export const SESSION_FREE = "agent.session-free";
 export const RUN_PARKED = "agent.run-parked";
 export const CANCEL_ASKED = "agent.cancel-asked";
+export const HAND_OVER_ASKED = "agent.hand-over-asked";

@@ -2,8 +2,9 @@
 // that is over, a crash between two writes).
 import type { RunId, SessionId } from "../../../contracts/ids.ts";
 import { toError } from "../../../lib/errors.ts";
-import { type AgentContext, CANCEL_ASKED, RUN_PARKED, SESSION_FREE } from "../context.ts";
+import { type AgentContext, CANCEL_ASKED, HAND_OVER_ASKED, RUN_PARKED, SESSION_FREE } from "../context.ts";
 import { stopHere } from "../requests/cancel-run.ts";
+import { letGoOf } from "./hand-over.ts";
 import { startNext } from "./line.ts";
 import { expireQuestions, freeHolds, reopenUntold, takeUpOpenRuns } from "./recovery.ts";
 import { resumeIfAnswered } from "./resume-run.ts";
@@ -37,6 +38,9 @@ export class Sweep {
       }),
       signals.subscribe(RUN_PARKED, (data) =>
         this.#wake(resumeIfAnswered(this.#agent, (data as { run_id: RunId }).run_id)),
+      ),
+      signals.subscribe(HAND_OVER_ASKED, (data) =>
+        this.#wake(letGoOf(this.#agent, (data as { run_id: RunId }).run_id)),
       ),
       signals.subscribe(CANCEL_ASKED, (data) => stopHere(this.#agent, (data as { run_id: RunId }).run_id)),
     );
