@@ -173,6 +173,14 @@ async function opened(client: Client, run: string, after: number): Promise<Respo
 
 const PATIENCE_MS = 5_000;
 
+/** The run from its first event to its `done`. */
+const wholeRun = (client: Client, run: string) =>
+  waitFor("it is told to its end", async () => {
+    const response = await opened(client, run, 0);
+    const events = response ? await readEvents(response) : [];
+    return events.at(-1)?.event === "done" && events;
+  });
+
 /** A run in the middle of its first answer, with the client of the first gateway reading it live. */
 async function talking(user: User) {
   const { promise: gate, resolve: goOn } = Promise.withResolvers<void>();
@@ -203,7 +211,7 @@ test("G9 events that NATS lost with the run's owner are told anew to whoever had
     return response && { events: readEvents(response) };
   });
   goOn();
-  const whole = await user.at(2).events(run);
+  const whole = await wholeRun(user.at(2), run);
   expect(whole.at(-1)).toMatchObject({ event: "done", data: { status: "completed" } });
   for (const told of [await live, await returned.events]) {
     expect(told).toContainEqual({ id: 0, event: "reset", data: { step: 1, reason: "events_lost" } });
@@ -223,7 +231,7 @@ test("G9 an owner that lives writes again what NATS lost, also when it has nothi
     return response && (await readEvents(response, () => true))[0]?.id === last;
   });
   goOn();
-  const whole = await user.at(2).events(run);
+  const whole = await wholeRun(user.at(2), run);
   expect(anew(await live)).toEqual(whole);
 });
 
@@ -232,11 +240,7 @@ test("G4 a done that NATS lost is told again without a start of an agent", async
   const told = await user.at(0).chat({ message: "short" });
   const run = String(told[0]?.data.run_id);
   await loseNewest(run, 1);
-  const again = await waitFor("done is told", async () => {
-    const response = await opened(user.at(1), run, 0);
-    const events = response ? await readEvents(response) : [];
-    return events.at(-1)?.event === "done" && events;
-  });
+  const again = await wholeRun(user.at(1), run);
   expect(again.map(({ id }) => id)).toEqual(again.map((_, at) => at + 1));
   expect(textOf(again)).toBe(textOf(told));
   // The number that nobody was given is a mistake, as it is anywhere.

@@ -135,8 +135,8 @@ export class JetStreamEvents implements RunEvents {
     if (!last) return { lastSeq: 0, done: false, expired: false, mayBeBehind: true };
     const { lastSeq, done, storedAt, epoch } = last;
     // What the first owner has written to its end was never shortened: nobody was told more.
-    const mayBeBehind = !done || epoch > FIRST_EPOCH;
-    return { lastSeq, done, expired: done && this.#now() - storedAt > KEPT_MS, mayBeBehind };
+    const behind = !done || epoch > FIRST_EPOCH ? { mayBeBehind: true } : {};
+    return { lastSeq, done, expired: done && this.#now() - storedAt > KEPT_MS, ...behind };
   }
 
   async *replay(run: RunId, after: number): AsyncIterable<Frames> {
