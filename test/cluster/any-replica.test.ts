@@ -102,7 +102,7 @@ test("G8 one Idempotency-Key 20 times at once over three gateways: one run, one 
   expect((await today(user.at(3))).requests).toBe(1);
 });
 
-test("G6 G10 begun through one gateway, which is killed, watched through a second, answered through a third, cancelled through a fourth", async () => {
+test("G6 begun through one gateway, which is killed, watched through a second, answered through a third, cancelled through a fourth", async () => {
   const user = await someone();
   const path = join(cluster.workspace, `${newId("event")}.txt`);
   await writeFile(path, "first, ");
