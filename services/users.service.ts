@@ -9,6 +9,7 @@ import type { With } from "../lib/broker/mixin.ts";
 import { audit } from "../mixins/audit.ts";
 import { cache } from "../mixins/cache.ts";
 import { durableWork } from "../mixins/durable-work.ts";
+import { locks } from "../mixins/locks.ts";
 import { moments } from "../mixins/moments.ts";
 import { signals } from "../mixins/signals.ts";
 import { sql } from "../mixins/sql.ts";
@@ -39,7 +40,7 @@ import { credentialStates } from "./users/tokens/credential-states.ts";
 import { logout, refresh } from "./users/tokens/refresh.ts";
 import { keyView, userView } from "./users/view.ts";
 
-const MIXINS = [sql<UsersTables>(MIGRATIONS), moments, audit, durableWork, signals, cache] as const;
+const MIXINS = [sql<UsersTables>(MIGRATIONS), moments, audit, durableWork, signals, cache, locks] as const;
 type UsersService = With<typeof MIXINS> & { rooms: Rooms };
 
 const PUBLIC = { kind: "public" } as const;

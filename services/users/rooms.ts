@@ -24,7 +24,7 @@ export type UsersSettings = {
   hashing?: Partial<HashingSettings>;
 };
 
-type UsersPorts = Pick<Ports, "moments" | "audit" | "work" | "signals" | "counters" | "cache">;
+type UsersPorts = Pick<Ports, "moments" | "audit" | "work" | "signals" | "counters" | "cache" | "locks">;
 
 /** The stores, limits and tokens that the rooms of the service share. */
 export type Rooms = {

@@ -13,7 +13,7 @@ import type { RunDocument } from "../run-document.ts";
 import { openRunsOf } from "../runs/open-runs.ts";
 import { userMessage } from "../runs/view.ts";
 import { auditAccepted } from "./audit-entries.ts";
-import { queueRun, sessionBusy, stepIntoLine } from "./wait-in-line.ts";
+import { hasPlace, queueRun, sessionBusy, stepIntoLine } from "./wait-in-line.ts";
 
 export type Accepting = {
   agent: AgentContext;
@@ -121,10 +121,16 @@ async function remove({ agent, run }: Accepting): Promise<void> {
 
 async function enter(accepting: Accepting): Promise<Partial<Accepting>> {
   const { agent, caller, run, ifBusy, isAgain, reservation } = accepting;
-  const entered = await enterSession(agent, caller, run, reservation?.max_sessions ?? null);
-  if (entered.active_run_id === run._id) return { recent: entered.recent };
-  if (ifBusy === "reject") throw sessionBusy(entered.active_run_id);
-  return { run: await (isAgain ? queueRun(agent, run) : stepIntoLine(agent, run)) };
+  const wants_place = ifBusy !== "reject" && !hasPlace(run);
+  const max_sessions = reservation?.max_sessions ?? null;
+  const { active_run_id, place, recent } = await enterSession(agent, caller, run, {
+    max_sessions,
+    wants_place,
+  });
+  if (active_run_id === run._id) return { recent };
+  if (ifBusy === "reject") throw sessionBusy(active_run_id);
+  const its = place === null ? undefined : { number: place, holder: active_run_id as RunId };
+  return { run: await (isAgain ? queueRun : stepIntoLine)(agent, run, its) };
 }
 
 async function leave({ agent, caller, run }: Accepting): Promise<void> {
@@ -151,7 +157,8 @@ async function withdraw(agent: AgentContext, caller: Caller, run: RunDocument): 
 
 /**
  * Whoever meets an `active_run` that points to a missing or ended run replaces it. Safe to repeat.
- * @param max_sessions of the user's plan, where the run makes its session; null: no limit
+ * @param how `max_sessions` of the user's plan, where the run makes its session, null: no limit; `wants_place` of one that has
+ *   none in the session's line yet and shall stand there when the session is taken
  * @returns who has the session then
  * @throws session_not_found, session_limit
  */
@@ -159,13 +166,14 @@ async function enterSession(
   { ask, runs }: AgentContext,
   caller: Caller,
   run: RunDocument,
-  max_sessions: number | null,
+  { max_sessions, wants_place }: { max_sessions: number | null; wants_place: boolean },
 ): Promise<Entered> {
   const { new_session_title: title } = run.options;
   const wanted = {
     id: run.session_id,
     run_id: run._id,
     ...(title === undefined ? {} : { create: { title, max_sessions } }),
+    wants_place,
     message: userMessage(run),
   };
   const first = await ask(caller, "sessions.enter", { ...wanted, ended: null });
