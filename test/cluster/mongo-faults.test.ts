@@ -6,11 +6,12 @@ import { MongoServerError } from "mongodb";
 import { mongoError } from "../../lib/cluster/mongo/mongo-error.ts";
 import { openMongo } from "../../lib/cluster/mongo/open-mongo.ts";
 import { freePort } from "../support/servers/free-port.ts";
+import { otherDatabase } from "../support/servers/given-mongo.ts";
 import { notOurMongo } from "../support/servers/mongo.ts";
 import { commandLineOf, familyOf } from "../support/servers/process-family.ts";
 import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
 import { describeUnless } from "../support/unless.ts";
-import { beside, otherDatabase, QUICK, UNAVAILABLE, useMongo } from "../support/use-mongo.ts";
+import { beside, QUICK, UNAVAILABLE, useMongo } from "../support/use-mongo.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 const { server, opened } = useMongo();

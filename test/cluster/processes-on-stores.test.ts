@@ -14,12 +14,12 @@ import { takeUpOpenRuns } from "../../services/agent/ownership/recovery.ts";
 import { cancelRun } from "../../services/agent/requests/cancel-run.ts";
 import { startRun } from "../../services/agent/requests/start-run.ts";
 import { answeringModel, askingModel, type Peer, startPeers } from "../support/peers.ts";
+import { otherDatabase } from "../support/servers/given-mongo.ts";
 import { startMongo } from "../support/servers/mongo.ts";
 import { startNats } from "../support/servers/nats.ts";
 import { newDatabase, startPostgres } from "../support/servers/postgres.ts";
 import { startRedis } from "../support/servers/redis.ts";
 import type { TestServer } from "../support/servers/test-server.ts";
-import { otherDatabase } from "../support/use-mongo.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 const ALL = new Set<keyof Ports>([

@@ -3,13 +3,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type FakeModel, startFakeModel } from "./fake-model-server.ts";
+import { otherDatabase } from "./servers/given-mongo.ts";
 import { startMongo } from "./servers/mongo.ts";
 import { startNats } from "./servers/nats.ts";
 import { newDatabase, startPostgres } from "./servers/postgres.ts";
 import { startRedis } from "./servers/redis.ts";
 import type { TestServer as DatabaseServer } from "./servers/test-server.ts";
 import { startServer, type TestServer } from "./start-server.ts";
-import { otherDatabase } from "./use-mongo.ts";
 
 type Servers = Record<"postgres" | "mongo" | "nats" | "redis", DatabaseServer>;
 
@@ -17,6 +17,8 @@ export type Cluster = {
   servers: Servers;
   fake: FakeModel;
   workspace: string;
+  /** What each process is told besides its services. */
+  settings: Record<string, string>;
   /** Starts one more process. @param services as in SERVICES */
   add(services: string, env?: Record<string, string>): Promise<TestServer>;
   stop(): Promise<void>;
@@ -46,7 +48,7 @@ export async function startCluster(): Promise<Cluster> {
   const processes: TestServer[] = [];
   const servers = { postgres, mongo, nats, redis };
   return {
-    ...{ servers, fake, workspace },
+    ...{ servers, fake, workspace, settings },
     async add(services, env = {}) {
       const started = await startServer({ ...settings, SERVICES: services, ...env });
       processes.push(started);
