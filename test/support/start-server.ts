@@ -1,5 +1,6 @@
 // Starts the real server as users do, `node bin/start.ts`, on a free port with data in a temporary folder.
 import { type ChildProcess, spawn } from "node:child_process";
+import { appendFileSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -29,11 +30,16 @@ const NODE = join(ROOT, "node_modules", ".bin", "node");
 const CHEAP_PASSWORDS = pathToFileURL(join(import.meta.dirname, "cheap-passwords.ts")).href;
 
 /** `passwords`: what a hash costs, as little as it can unless the test is about what people get. */
-export type HowToStart = { home?: string; passwords?: "cheap" | "as shipped" };
+export type HowToStart = {
+  home?: string;
+  passwords?: "cheap" | "as shipped";
+  /** A file that all it prints is added to as well. */
+  log?: string;
+};
 
 export async function startServer(
   env: Record<string, string> = {},
-  { home, passwords = "cheap" }: HowToStart = {},
+  { home, passwords = "cheap", log }: HowToStart = {},
 ): Promise<TestServer> {
   const folder = home ?? (await mkdtemp(join(tmpdir(), "macjarvis-flow-")));
   const before = passwords === "cheap" ? ["--import", CHEAP_PASSWORDS] : [];
@@ -43,8 +49,12 @@ export async function startServer(
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
-  child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
-  child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  const print = (chunk: Buffer) => {
+    output += chunk.toString();
+    if (log) appendFileSync(log, chunk);
+  };
+  child.stdout.on("data", print);
+  child.stderr.on("data", print);
   // Not at its exit: what it said last may be read after that.
   const gone = new Promise<void>((resolve) => child.once("close", () => resolve()));
   const hasDoor = env.SERVICES === undefined || env.SERVICES.includes("api");
@@ -63,7 +73,7 @@ export async function startServer(
     restart: async (over = {}) => {
       child.kill("SIGKILL");
       await gone;
-      return startServer({ ...env, ...over }, { home: folder, passwords });
+      return startServer({ ...env, ...over }, { home: folder, passwords, ...(log ? { log } : {}) });
     },
     async remove() {
       child.kill("SIGKILL");
