@@ -12,12 +12,13 @@ import { openNats } from "../../lib/cluster/nats/open-nats.ts";
 import { Client, register } from "../support/client.ts";
 import { type Cluster, startCluster } from "../support/cluster.ts";
 import { environment } from "../support/environment.ts";
+import { otherDatabase } from "../support/servers/given-mongo.ts";
 import { noSmallDisk, SmallDisk } from "../support/small-disk.ts";
 import type { TestServer } from "../support/start-server.ts";
 import { tryToStart } from "../support/starts.ts";
 import type { Outcome } from "../support/try-to-start.ts";
 import { describeUnless } from "../support/unless.ts";
-import { beside as besideMongo, otherDatabase } from "../support/use-mongo.ts";
+import { beside as besideMongo } from "../support/use-mongo.ts";
 import { beside } from "../support/use-postgres.ts";
 import { waitFor } from "../support/wait-for.ts";
 

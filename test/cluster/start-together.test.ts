@@ -3,8 +3,8 @@ import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
 import { newDatabase } from "../../bin/cluster/servers/postgres.ts";
 import { hashSecret } from "../../services/users/tokens/secrets.ts";
 import { type Cluster, startCluster } from "../support/cluster.ts";
+import { otherDatabase } from "../support/servers/given-mongo.ts";
 import type { TestServer } from "../support/start-server.ts";
-import { otherDatabase } from "../support/use-mongo.ts";
 import { beside } from "../support/use-postgres.ts";
 
 let cluster: Cluster;

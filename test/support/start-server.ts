@@ -1,5 +1,6 @@
 // Starts the real server as users do, `node bin/start.ts`, on a free port with data in a temporary folder.
 import { type ChildProcess, spawn } from "node:child_process";
+import { appendFileSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -30,12 +31,19 @@ const ROOT = join(import.meta.dirname, "..", "..");
 const NODE = join(ROOT, "node_modules", ".bin", "node");
 const CHEAP_PASSWORDS = pathToFileURL(join(import.meta.dirname, "cheap-passwords.ts")).href;
 
-/** `passwords`: what a hash costs, as little as it can unless the test is about what people get. `withRepl`: as with --repl. */
-export type HowToStart = { home?: string; passwords?: "cheap" | "as shipped"; withRepl?: boolean };
+export type HowToStart = {
+  home?: string;
+  /** What a hash costs, as little as it can unless the test is about what people get. */
+  passwords?: "cheap" | "as shipped";
+  /** As with --repl. */
+  withRepl?: boolean;
+  /** A file that all it prints is added to as well. */
+  log?: string | undefined;
+};
 
 export async function startServer(
   env: Record<string, string> = {},
-  { home, passwords = "cheap", withRepl = false }: HowToStart = {},
+  { home, passwords = "cheap", withRepl = false, log }: HowToStart = {},
 ): Promise<TestServer> {
   const folder = home ?? (await mkdtemp(join(tmpdir(), "macjarvis-flow-")));
   const before = passwords === "cheap" ? ["--import", CHEAP_PASSWORDS] : [];
@@ -45,10 +53,11 @@ export async function startServer(
     stdio: [withRepl ? "pipe" : "ignore", "pipe", "pipe"],
   });
   let output = "";
-  for (const stream of [child.stdout, child.stderr])
-    stream?.on("data", (chunk: Buffer) => {
-      output += chunk.toString();
-    });
+  const print = (chunk: Buffer) => {
+    output += chunk.toString();
+    if (log) appendFileSync(log, chunk);
+  };
+  for (const stream of [child.stdout, child.stderr]) stream?.on("data", print);
   // Not at its exit: what it said last may be read after that.
   const gone = new Promise<void>((resolve) => child.once("close", () => resolve()));
   const hasDoor = env.SERVICES === undefined || env.SERVICES.includes("api");
@@ -68,7 +77,7 @@ export async function startServer(
     restart: async (over = {}) => {
       child.kill("SIGKILL");
       await gone;
-      return startServer({ ...env, ...over }, { home: folder, passwords, withRepl });
+      return startServer({ ...env, ...over }, { home: folder, passwords, withRepl, log });
     },
     async remove() {
       child.kill("SIGKILL");

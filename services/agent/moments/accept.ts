@@ -146,13 +146,18 @@ async function audit({ agent, run }: Accepting): Promise<undefined> {
 }
 
 /**
- * Nobody knows what of the moment is there, or will be: its client is refused, so what lands ends as a cancelled run. The rates
+ * Nobody knows what of the moment is there, or will be: its client is refused, so what lands ends as a cancelled run that never
+ * began. Only accepted runs bind a key: the same request again is a new one, and does not attach to what was taken back. The rates
  * are given back, whatever is stored.
  */
 async function withdraw(agent: AgentContext, caller: Caller, run: RunDocument): Promise<void> {
-  await freeHold({ agent, caller, run });
   const untouched = { epoch: run.epoch, finish_reason: null, "steps.0": null };
-  await agent.runs.compareAndSet(run._id, untouched, { $set: { cancel_requested: true, owner: null } });
+  // Before what may fail because another service is away.
+  await agent.runs.compareAndSet(run._id, untouched, {
+    $set: { cancel_requested: true, owner: null, started_at: null },
+    $unset: { idempotency: "" },
+  });
+  await freeHold({ agent, caller, run });
 }
 
 /**
