@@ -2,6 +2,7 @@
 // with holes, looked up by their English words as gettext does, so that no protocol has to carry a language. A sentence without
 // an entry stays as it is; `phrases.test.ts` holds the tables to the sentences that the code has.
 import { MODELS } from "./phrases/models.ts";
+import { MOVE } from "./phrases/move.ts";
 import type { Phrase } from "./phrases/phrase.ts";
 import { REQUESTS } from "./phrases/requests.ts";
 import { RULES } from "./phrases/rules.ts";
@@ -9,7 +10,15 @@ import { START } from "./phrases/start.ts";
 import { TOOLS } from "./phrases/tools.ts";
 import { VALUES } from "./phrases/values.ts";
 
-export const PHRASES: readonly Phrase[] = [...START, ...MODELS, ...REQUESTS, ...VALUES, ...TOOLS, ...RULES];
+export const PHRASES: readonly Phrase[] = [
+  ...START,
+  ...MOVE,
+  ...MODELS,
+  ...REQUESTS,
+  ...VALUES,
+  ...TOOLS,
+  ...RULES,
+];
 
 /** `parts`: literal, hole, literal, … */
 type Compiled = { parts: string[]; longest: string; weight: number; chinese: string; quoted: Set<string> };

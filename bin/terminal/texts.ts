@@ -9,6 +9,7 @@ import { COMMAND_LINE } from "./texts/command-line.ts";
 import { COMMANDS } from "./texts/commands.ts";
 import { CONNECTION } from "./texts/connection.ts";
 import { DOCTOR } from "./texts/doctor.ts";
+import { MIGRATE } from "./texts/migrate.ts";
 import { QUESTIONS } from "./texts/questions.ts";
 import { START } from "./texts/start.ts";
 import { USER } from "./texts/user.ts";
@@ -29,6 +30,7 @@ export function textsFor(language: Language) {
     commands: COMMANDS[language],
     connection: CONNECTION[language],
     doctor: DOCTOR[language],
+    migrate: MIGRATE[language],
     questions: QUESTIONS[language],
     start: START[language],
     user: USER[language],

@@ -4,7 +4,7 @@ import type { Kysely } from "kysely";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import type { AuditHead } from "../ports/audit.ts";
-import type { Ports, ProcessPorts } from "../ports/ports.ts";
+import type { Migrations, Ports, ProcessPorts } from "../ports/ports.ts";
 import type { ClusterUrls } from "./cluster-urls.ts";
 import { clusterMoments } from "./moments.ts";
 import type { Nats } from "./nats/open-nats.ts";
@@ -146,19 +146,22 @@ async function openPostgresPart(options: ClusterOptions, signals: Ports["signals
     ? new (await import("./postgres/postgres-work.ts")).PostgresWork(postgres, signals)
     : undefined;
   const { PostgresAudit } = await import("./postgres/postgres-audit.ts");
+  const { requireNoOpenMove } = await import("./postgres/move-mark.ts");
   const { sealsOf } = await import("../audit/chain.ts");
   const audit = new PostgresAudit(postgres, { writer, seals: sealsOf(secrets, writer) });
   let tables: Promise<unknown> | undefined;
+  const whole = () => postgres.ready().then(() => requireNoOpenMove(postgres));
   return {
     ports: {
       sql: <Tables>() => postgres.sql<Tables>() as Kysely<Tables>,
-      migrate: postgres.migrate,
+      migrate: (service: string, migrations: Migrations) =>
+        whole().then(() => postgres.migrate(service, migrations)),
       audit,
       ...(work ? { work } : {}),
     },
     auditHead: () => audit.head(writer),
     async ready() {
-      tables ??= Promise.all([audit.makeTable(), work?.makeTable()]);
+      tables ??= whole().then(() => Promise.all([audit.makeTable(), work?.makeTable()]));
       await tables.catch((thrown: unknown) => {
         tables = undefined;
         throw thrown;

@@ -17,6 +17,8 @@ export type Cluster = {
   servers: Servers;
   fake: FakeModel;
   workspace: string;
+  /** What each process is told besides its services. */
+  settings: Record<string, string>;
   /** Starts one more process. @param services as in SERVICES */
   add(services: string, env?: Record<string, string>): Promise<TestServer>;
   stop(): Promise<void>;
@@ -46,7 +48,7 @@ export async function startCluster(): Promise<Cluster> {
   const processes: TestServer[] = [];
   const servers = { postgres, mongo, nats, redis };
   return {
-    ...{ servers, fake, workspace },
+    ...{ servers, fake, workspace, settings },
     async add(services, env = {}) {
       const started = await startServer({ ...settings, SERVICES: services, ...env });
       processes.push(started);
