@@ -3,7 +3,7 @@
 import { toError } from "../lib/errors.ts";
 import { readArguments } from "./migrate/arguments.ts";
 import { count } from "./migrate/count.ts";
-import { readSettings } from "./migrate/settings.ts";
+import { homeOf, readSettings } from "./migrate/settings.ts";
 import { ownTexts } from "./terminal/texts.ts";
 
 const texts = ownTexts();
@@ -11,7 +11,7 @@ const texts = ownTexts();
 async function run(): Promise<void> {
   const wanted = readArguments(process.argv.slice(2), texts);
   if (wanted.help) process.stdout.write(texts.migrate.help);
-  else if (wanted.dryRun) await count(readSettings(process.env, texts), texts);
+  else if (wanted.dryRun) await count(homeOf(process.env), texts);
   else {
     const settings = readSettings(process.env, texts);
     // The code of the cluster's stores is loaded behind that.

@@ -3,12 +3,11 @@ import { coloursFor } from "../terminal/colours.ts";
 import { inColumns } from "../terminal/columns.ts";
 import type { Texts } from "../terminal/texts.ts";
 import { COLLECTIONS } from "./known-stores.ts";
-import type { Settings } from "./settings.ts";
 import { openSource } from "./source.ts";
 import { EVENTS } from "./survey.ts";
 
 /** @throws Error in words for a folder that could not be moved */
-export async function count({ home }: Settings, texts: Texts): Promise<void> {
+export async function count(home: string, texts: Texts): Promise<void> {
   const { rows, events, close } = await openSource(home, texts);
   const counts: [string, number][] = [
     ...rows.tables().map((table): [string, number] => [table, rows.count(table)]),

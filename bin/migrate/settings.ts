@@ -15,10 +15,13 @@ export type Settings = {
   keepsTokens: boolean;
 };
 
+/** The data folder that is named, else the usual one. */
+export const homeOf = ({ MACJARVIS_HOME }: NodeJS.ProcessEnv): string =>
+  MACJARVIS_HOME ? folderOf(MACJARVIS_HOME) : USUAL_HOME;
+
 /** JWT_SECRET may be absent: then it is the data folder's. @throws Error in words */
 export function readSettings(source: NodeJS.ProcessEnv, { migrate }: Texts): Settings {
-  const home = source.MACJARVIS_HOME ? folderOf(source.MACJARVIS_HOME) : USUAL_HOME;
-  const secret = readSecretFile(join(home, "jwt-secret"));
+  const secret = readSecretFile(join(homeOf(source), "jwt-secret"));
   const JWT_SECRET = source.JWT_SECRET || secret;
   const env = readEnvironment({ ...source, ...(JWT_SECRET === undefined ? {} : { JWT_SECRET }) });
   if (!env.cluster) throw new Error(migrate.noCluster);

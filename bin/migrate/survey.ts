@@ -1,5 +1,6 @@
 // What the stores of one side hold, as counts and digests: of the data folder before anything is moved, and of both sides afterwards.
 import { createHash, hash } from "node:crypto";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { RunId } from "../../contracts/ids.ts";
 import type { Column } from "../../lib/cluster/postgres/import-tables.ts";
 import type { CollectionSpec, Document } from "../../lib/ports/documents.ts";
@@ -35,6 +36,7 @@ export async function survey(side: Side, tables: Tables, runs: Iterable<RunId>):
     const bytes = createHash("sha256").update(`${run}\n`);
     for await (const part of side.events(run)) bytes.update(part);
     events.addHash(bytes.digest("hex"));
+    await nextTurn();
   }
   note(EVENTS, events);
   return found;
@@ -42,7 +44,11 @@ export async function survey(side: Side, tables: Tables, runs: Iterable<RunId>):
 
 async function digestOf(pages: Pages<unknown[]>): Promise<ContentDigest> {
   const digest = new ContentDigest();
-  for await (const page of pages) for (const item of page) digest.add(item);
+  for await (const page of pages) {
+    for (const item of page) digest.add(item);
+    // The connections to the cluster are answered meanwhile, or they would be given up.
+    await nextTurn();
+  }
   return digest;
 }
 

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import pg from "pg";
 import type { LocalServer } from "../../bin/cluster/servers/local-server.ts";
 import { startNats } from "../../bin/cluster/servers/nats.ts";
 import { newDatabase } from "../../bin/cluster/servers/postgres.ts";
@@ -132,6 +133,23 @@ describe("a move that is broken off", () => {
     const { code, output } = await migrate(env).ended;
     expect(output).toMatch(/Going on with the move that was begun before/);
     expect(code).toBe(0);
+  });
+});
+
+describe("the comparison at the end", () => {
+  test("finds what somebody else has written into the cluster meanwhile, and does not call it moved", async () => {
+    const env = await newPlace(() => undefined);
+    await migrate(env, (output) => output.includes("users: 2")).ended;
+    const client = new pg.Client(env.POSTGRES_URL);
+    await client.connect();
+    await client
+      .query("insert into nodes values ('nod_foreign', 'x', '{}', 0, 'now')")
+      .finally(() => client.end());
+    const { code, output } = await migrate(env).ended;
+    expect(output).toMatch(/^nodes +1 +2 +[0-9a-f]{12} +DIFFERENT$/m);
+    expect(output).toMatch(/does not have what the data folder has: nodes. Do not start it/);
+    expect(code).toBe(1);
+    expect(existsSync(join(env.MACJARVIS_HOME, "moved-to-cluster"))).toBe(false);
   });
 });
 

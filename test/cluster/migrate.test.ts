@@ -51,13 +51,14 @@ function migrate(args: string[], over: Record<string, string | undefined> = {}) 
 }
 
 const TO_CLUSTER = ["--to", "cluster"];
+const NO_CLUSTER = {
+  ...{ NATS_URL: undefined, POSTGRES_URL: undefined, MONGO_URL: undefined, REDIS_URL: undefined },
+};
 
 describe("before the move", () => {
   test("nothing is moved without saying where to, nor without a cluster", async () => {
     expect((await migrate([])).output).toMatch(/Say where to/);
-    const nowhere = await migrate(TO_CLUSTER, {
-      ...{ NATS_URL: undefined, POSTGRES_URL: undefined, MONGO_URL: undefined, REDIS_URL: undefined },
-    });
+    const nowhere = await migrate(TO_CLUSTER, NO_CLUSTER);
     expect(nowhere).toMatchObject({ code: 1, output: expect.stringMatching(/Set NATS_URL, POSTGRES_URL/) });
   });
 
@@ -70,7 +71,7 @@ describe("before the move", () => {
 
   test("a dry run counts, and leaves cluster and folder as they are", async () => {
     const before = await contents(home);
-    const { code, output } = await migrate([...TO_CLUSTER, "--dry-run"]);
+    const { code, output } = await migrate([...TO_CLUSTER, "--dry-run"], NO_CLUSTER);
     expect(output).toMatch(/^users +2$/m);
     expect(output).toMatch(/^runs +16$/m);
     expect(output).toMatch(/Nothing was moved/);

@@ -8,7 +8,6 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Document as Stored } from "mongodb";
 import pg from "pg";
-import { findServer } from "../../bin/cluster/servers/find-server.ts";
 import { sealsOf, verifyAudit } from "../../lib/audit/chain.ts";
 import { openPostgres } from "../../lib/cluster/postgres/open-postgres.ts";
 import { PostgresAudit } from "../../lib/cluster/postgres/postgres-audit.ts";
@@ -25,6 +24,8 @@ let folder: string;
 let ada: Awaited<ReturnType<typeof register>>;
 let ended: { run: string; session: string };
 let asked: { run: string; call: string; path: string };
+/** Worked while the documents were dumped, and ended before the dump of PostgreSQL. */
+let midway: string;
 let afterDocuments: { run: string; held: Promise<unknown> };
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "macjarvis-backup-"));
@@ -36,9 +37,8 @@ beforeAll(async () => {
   ada.url = await startOn(restored, { MACJARVIS_HOME: join(folder, "core"), TOOL_ROOTS: former.workspace });
 });
 afterAll(async () => {
-  await restored.stop();
-  await former.stop();
-  await afterDocuments.held;
+  for (const cluster of [restored, former]) await cluster?.stop();
+  await afterDocuments?.held;
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -72,10 +72,12 @@ async function live(cluster: Cluster): Promise<void> {
 }
 
 const dump = () => join(folder, "postgres.dump");
-const program = (name: string) => join(findServer("postgres").folder, name);
 
 /** MongoDB first: what is between both dumps is in the younger one then, which has money and audit. */
 async function backUp({ settings, fake }: Cluster): Promise<void> {
+  fake.hold();
+  const working = ada.chat({ message: "midway" });
+  await fake.waitForRequest(({ body }) => JSON.stringify(body).includes("midway"));
   // As `mongodump` would, which no registry of this project has.
   const documents = await beside(settings.MONGO_URL ?? "", async (client) => {
     const collections = await client.db().listCollections().toArray();
@@ -83,19 +85,21 @@ async function backUp({ settings, fake }: Cluster): Promise<void> {
     return Promise.all(collections.map(async (one) => [one.name, await of(one)] as const));
   });
   saved = new Map(documents);
+  fake.release();
+  midway = String((await working)[0]?.data.run_id);
   const told = await ada.chat({ message: "between both dumps" });
   fake.hold();
   const held = ada.chat({ message: "never answered" }).catch(() => undefined);
   afterDocuments = { run: String(told[0]?.data.run_id), held };
   await fake.waitForRequest(({ body }) => JSON.stringify(body).includes("never answered"));
-  await run(program("pg_dump"), ["--format=custom", "--file", dump(), settings.POSTGRES_URL ?? ""]);
+  await run("pg_dump", ["--format=custom", "--file", dump(), settings.POSTGRES_URL ?? ""]);
   await cp(core, join(folder, "core"), { recursive: true });
 }
 
 let saved: Map<string, Stored[]>;
 
 async function restore({ settings }: Cluster): Promise<void> {
-  await run(program("pg_restore"), ["--no-owner", "--dbname", settings.POSTGRES_URL ?? "", dump()]);
+  await run("pg_restore", ["--no-owner", "--dbname", settings.POSTGRES_URL ?? "", dump()]);
   await beside(settings.MONGO_URL ?? "", async (client) => {
     for (const [name, documents] of saved)
       if (documents.length > 0) await client.db().collection(name).insertMany(documents);
@@ -147,6 +151,15 @@ describe("a cluster that was restored from its dumps", () => {
       expect.arrayContaining(["approval_required", "tool_result"]),
     );
     expect(await readFile(asked.path, "utf8")).toBe("first, once");
+  });
+
+  test("G7 works a run again that had ended between both dumps, and charges it once", async () => {
+    const look = () => ada.call<{ run: { status: string } }>("GET", `/agent/runs/${midway}`);
+    await waitFor("it has ended again", async () => (await look()).body.run.status === "completed");
+    await waitFor("the later end is charged", async () => {
+      const charged = await rows<{ epoch: number }>(`select epoch from ledger where run_id = '${midway}'`);
+      return charged.length === 1 && Number(charged[0]?.epoch) > 1;
+    });
   });
 
   test("G7 charges what was used between both dumps though its run is gone, frees what it held, and its sums are those of the ledger", async () => {
