@@ -39,7 +39,7 @@ docs/operations.md says what to do before and after.
   comparing: "Comparing all of it …",
   notTaken: (collection: string, id: string, why: string) =>
     `${id} of ${collection} could not be written to MongoDB: ${why}`,
-  heads: ["What", "Data folder", "Cluster", "Digest", ""],
+  heads: ["What", "Data folder", "Cluster", "Digest", "Equal"],
   same: "same",
   other: "DIFFERENT",
   different: (names: string) =>
@@ -94,7 +94,7 @@ REDIS_URL 指定集群，它必须是空的，也不能在运行。数据文件�
   there: (name, done) => `${name}：${done}`,
   comparing: "正在全部比对 …",
   notTaken: (collection, id, why) => `${collection} 中的 ${id} 无法写入 MongoDB：${why}`,
-  heads: ["内容", "数据文件夹", "集群", "摘要", ""],
+  heads: ["内容", "数据文件夹", "集群", "摘要", "比对"],
   same: "相同",
   other: "不同",
   different: (names) =>
