@@ -7,10 +7,14 @@ import type { Core } from "./lib/broker/core.ts";
 import { settledStarts } from "./lib/broker/settled-starts.ts";
 import type { Log } from "./lib/log.ts";
 import { Metrics } from "./lib/metrics.ts";
+import { builtInSettings } from "./lib/settings/default-settings.ts";
+import { LiveSettings } from "./lib/settings/live-settings.ts";
 
-export type CoreOptions = Omit<Core, "metrics"> & {
+export type CoreOptions = Omit<Core, "metrics" | "settings"> & {
   /** The process's, where something was counted before its broker was there. */
   metrics?: Metrics;
+  /** Those that nobody has changed unless given. */
+  settings?: LiveSettings;
   nodeID?: string;
   /** What a process of a cluster is told besides (lib/cluster/bus/cluster-broker.ts); embedded there is none. */
   bus?: BrokerOptions;
@@ -108,6 +112,7 @@ export function createBroker({
   ...options
 }: CoreOptions): ServiceBroker {
   const broker = new ServiceBroker(brokerOptions({ ports, identity, log, ...options }));
-  broker.core = { ports, identity, log, metrics };
+  const { settings = new LiveSettings(builtInSettings(), log) } = options;
+  broker.core = { ports, identity, log, metrics, settings };
   return broker;
 }

@@ -69,6 +69,7 @@ async function openStreams(job: Job & { shape: "streams" }, agent: Agent, record
 function conversations({ target }: Job, count: number): Conversation[] {
   return Array.from({ length: count }, (_, index) => ({
     bearer: target.bearers[index % target.bearers.length] ?? "",
+    port: target.ports[index % target.ports.length] ?? 0,
     sessionId: undefined,
     turns: 0,
   }));

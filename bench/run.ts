@@ -1,8 +1,9 @@
-// `npm run bench`: measures the performance goals (P1 to P12) on the product beside two references in the same run.
+// `npm run bench`: measures the performance goals (P1 to P12) on the product beside two references in the same run; `cluster` those
+// of a cluster, with the CPU time of its servers.
 //
 // Systems. **macjarvis** is the product as users start it, with a data folder of its own. **pipe** (pipe.ts) copies bytes to the
 // upstream and back: the limit of node:http. **minagent** (minagent.ts) is JWT, quota, history, SSE, tool loop, in memory: the
-// limit of one process. All talk to one fake model server (fake-upstream.ts) and are driven by one client (load-client.ts).
+// limit of one process; **natsagent** (natsagent.ts) the same over NATS: that of a cluster. All talk to one fake model server (fake-upstream.ts) and are driven by one client (load-client.ts).
 // Method. The systems take turns within each round; shown are the median of the rounds, least and most, and the ratio of
 // values of the same round. With taskset the systems have one core and client and upstream the others; CPU seconds are those of
 // all processes of a system, read at the edges of a window in which the load is steady. Tokens are numbered and carry
@@ -10,6 +11,9 @@
 // needs is not counted. Every turn belongs to a session of at most ten turns.
 // Flags: --help names them. Results are kept in bench/results/. It never fails for a goal that is missed.
 import { cpus } from "node:os";
+import { commitsPerTurn } from "./goals/cluster-commits.ts";
+import { crowdOverGateways, storedSessions } from "./goals/cluster-size.ts";
+import { clusterFirstToken, toolElsewhere } from "./goals/cluster-turns.ts";
 import { durability } from "./goals/durability.ts";
 import { firstToken } from "./goals/first-token.ts";
 import { idle } from "./goals/idle.ts";
@@ -17,7 +21,8 @@ import { gaps, manyStreams, pacedLoad } from "./goals/paced-streams.ts";
 import { slowDisk } from "./goals/slow-disk.ts";
 import { startTime } from "./goals/start-time.ts";
 import { plainTurns, turnsPerCpuSecond, turnsWithTool } from "./goals/turns.ts";
-import type { Bench } from "./measure/bench.ts";
+import type { Bench, ClusterBench } from "./measure/bench.ts";
+import { startClusterProduct } from "./measure/cluster-product.ts";
 import { removeHomes } from "./measure/homes.ts";
 import { LoadClient } from "./measure/load.ts";
 import { type GoalName, HELP, type Options, readOptions } from "./measure/options.ts";
@@ -31,8 +36,10 @@ import { startReferences } from "./measure/systems.ts";
 /** Users of the loads that do not say how many they need. */
 const USERS = 8;
 
+type Goal<B> = { names: GoalName[]; measure: (bench: B) => Promise<Row[]> };
+
 /** In the order in which they run: P2 and P4 share a load. */
-const GOALS: { names: GoalName[]; measure: (bench: Bench) => Promise<Row[]> }[] = [
+const GOALS: Goal<Bench>[] = [
   { names: ["P1"], measure: firstToken },
   { names: ["P2", "P4"], measure: manyStreams },
   { names: ["P3"], measure: turnsPerCpuSecond },
@@ -42,6 +49,14 @@ const GOALS: { names: GoalName[]; measure: (bench: Bench) => Promise<Row[]> }[] 
   { names: ["P9"], measure: startTime },
   { names: ["P10"], measure: durability },
   { names: ["P12"], measure: slowDisk },
+];
+const CLUSTER_GOALS: Goal<ClusterBench>[] = [
+  { names: ["P1"], measure: clusterFirstToken },
+  { names: ["P7"], measure: toolElsewhere },
+  { names: ["P10"], measure: commitsPerTurn },
+  { names: ["P2", "P4"], measure: manyStreams },
+  { names: ["P4"], measure: crowdOverGateways },
+  { names: ["P11"], measure: storedSessions },
 ];
 
 process.on("exit", () => {
@@ -58,28 +73,49 @@ process.exit(0);
 async function run(options: Options): Promise<void> {
   const facts = machine();
   say(`${cpus().length} cores, ${facts.pinned ? "pinned" : "not pinned"}, ${options.rounds} rounds`);
-  const references = await startReferences(USERS);
-  const { port: upstreamPort } = await references.direct.target();
-  const load = new LoadClient();
-  const more: Bench["startProduct"] = (wanted) => startProduct({ ...wanted, upstreamPort });
-  const product = await startOrSay(() => more({ users: USERS }));
-  const bench: Bench = { options, load, references, product, startProduct: more, upstreamPort };
-  const rows: Row[] = [];
-  for (const { names, measure } of GOALS) {
-    if (!names.some((name) => options.only.includes(name))) continue;
-    say(`${names.join(", ")} …`);
-    rows.push(...(await measureOrSay(names, () => measure(bench))));
-  }
-  const profiles = options.profile && product ? await profileLoads(bench) : {};
+  const { mode } = options;
+  const references = await startReferences(USERS, mode);
+  const { ports } = await references.direct.target();
+  const shared = { options, mode, load: new LoadClient(), references, upstreamPort: ports[0] ?? 0 };
+  const { rows, profiles } = await (mode === "cluster" ? measureCluster(shared) : measureOne(shared));
   process.stdout.write(`\n${table(rows)}\n`);
   for (const [title, lines] of Object.entries(profiles))
     process.stdout.write(`${title}\n${lines.join("\n")}\n\n`);
   say(`kept in ${keep(rows, facts, profiles)}`);
-  await Promise.all([
-    product?.stop(),
-    load.stop(),
-    ...Object.values(references).map((system) => system.stop()),
-  ]);
+  await Promise.all([shared.load.stop(), ...Object.values(references).map((system) => system.stop())]);
+}
+
+type Shared = Omit<Bench, "product" | "startProduct">;
+type Result = { rows: Row[]; profiles: Record<string, string[]> };
+
+async function measureOne(shared: Shared): Promise<Result> {
+  const more: Bench["startProduct"] = (wanted) =>
+    startProduct({ ...wanted, upstreamPort: shared.upstreamPort });
+  const product = await startOrSay(() => more({ users: USERS }));
+  const bench: Bench = { ...shared, product, startProduct: more };
+  const rows = await measureGoals(GOALS, bench);
+  const profiles = shared.options.profile && product ? await profileLoads(bench) : {};
+  await product?.stop();
+  return { rows, profiles };
+}
+
+async function measureCluster(shared: Shared): Promise<Result> {
+  const more: ClusterBench["startProduct"] = (wanted) =>
+    startClusterProduct({ ...wanted, upstreamPort: shared.upstreamPort });
+  const product = await startOrSay(() => more({ users: USERS }));
+  const rows = await measureGoals(CLUSTER_GOALS, { ...shared, product, startProduct: more });
+  await product?.stop();
+  return { rows, profiles: {} };
+}
+
+async function measureGoals<B extends Shared>(goals: Goal<B>[], bench: B): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const { names, measure } of goals) {
+    if (!names.some((name) => bench.options.only.includes(name))) continue;
+    say(`${names.join(", ")} …`);
+    rows.push(...(await measureOrSay(names, () => measure(bench))));
+  }
+  return rows;
 }
 
 /** A goal that cannot be measured is said and leaves the others alone. */
@@ -92,7 +128,7 @@ async function measureOrSay(names: string[], measure: () => Promise<Row[]>): Pro
   }
 }
 
-async function startOrSay(start: () => Promise<Product>): Promise<Product | undefined> {
+async function startOrSay<P extends Product>(start: () => Promise<P>): Promise<P | undefined> {
   try {
     return await start();
   } catch (error) {

@@ -1,6 +1,6 @@
 // `npm run audit`: proves that nobody has changed the audit trail, keeps its end for a later proof, shows what is in it (G31).
-import { openAudit, TrailRemoved } from "../lib/embedded/open-audit.ts";
-import { readEnvironment } from "../lib/env.ts";
+import { type OpenAudit, openAudit, TrailRemoved } from "../lib/embedded/open-audit.ts";
+import { type Environment, readEnvironment } from "../lib/env.ts";
 import { toError } from "../lib/errors.ts";
 import { readArguments } from "./audit/arguments.ts";
 import { head } from "./audit/head.ts";
@@ -9,6 +9,13 @@ import { verify } from "./audit/verify.ts";
 import { ownTexts } from "./terminal/texts.ts";
 
 const texts = ownTexts();
+
+/** Of the data folder, or of the cluster when its servers are set. */
+async function openTrail({ cluster, JWT_SECRET = [], MACJARVIS_HOME }: Environment): Promise<OpenAudit> {
+  if (!cluster) return openAudit(MACJARVIS_HOME);
+  const { openClusterAudit } = await import("../lib/cluster/postgres/open-audit.ts");
+  return openClusterAudit(cluster.postgres, JWT_SECRET, MACJARVIS_HOME);
+}
 
 // Nobody reads any more (`| head`): the exit code answers all the same.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -19,7 +26,7 @@ try {
   const wanted = readArguments(process.argv.slice(2), texts);
   if (wanted.command === "help") process.stdout.write(texts.audit.help);
   else {
-    const { trail, seals, close } = openAudit(readEnvironment(process.env).MACJARVIS_HOME);
+    const { trail, seals, close } = await openTrail(readEnvironment(process.env));
     if (wanted.command === "verify") process.exitCode = await verify(trail, wanted.heads, { seals, texts });
     if (wanted.command === "head") await head(trail);
     if (wanted.command === "show") await show(trail, wanted);

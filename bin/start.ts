@@ -9,6 +9,8 @@ import { useCompileCache } from "./start/compile-cache.ts";
 import { ownVersion } from "./terminal/own-version.ts";
 import { ownTexts } from "./terminal/texts.ts";
 
+export type Running = { type: "running" /** Of the gateway, where it has one. */; url: string };
+
 /** One Ctrl-C comes twice: from the terminal, and from npm, which passes it on. */
 const SAME_SIGNAL_MS = 500;
 
@@ -47,8 +49,11 @@ async function start(withRepl: boolean): Promise<void> {
   });
   // Whoever has read that it runs may stop it in order.
   process.stdout.write(server.banner);
+  // Whoever has started it with a channel hears when it runs, also where its log is silent.
+  const running: Running = { type: "running", url: server.url };
+  process.send?.(running);
   // After the banner, so that the prompt stands last.
-  if (withRepl) server.broker.repl();
+  if (withRepl) await (await import("./repl/in-process.ts")).runInProcess(server, texts);
 }
 
 try {

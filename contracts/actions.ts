@@ -2,13 +2,16 @@
 // checked by it (lib/broker/define-service.ts, lib/broker/action.ts). Both cross the bus, so both are JSON.
 import type { z } from "zod";
 import type { Caller } from "./access.ts";
+import type * as adminRuns from "./admin-runs.ts";
 import type * as agent from "./agent.ts";
+import type * as config from "./config.ts";
 import type { Jsonable } from "./json.ts";
 import type * as nodes from "./nodes.ts";
 import type * as quota from "./quota.ts";
 import type * as sessions from "./sessions.ts";
 import type * as tools from "./tools.ts";
 import type * as users from "./users.ts";
+import type * as work from "./waiting-work.ts";
 
 /**
  * By name: what comes in is checked by `input`, what goes out is a `result`. Whatever an action throws is an AppError of lib/errors.ts.
@@ -46,6 +49,13 @@ export interface Actions {
     input: typeof users.adminUpdateUserParams;
     result: { user: users.AdminUser };
   };
+  /** What of the waiting work was given up. */
+  "users.deadLetters": {
+    input: typeof work.deadLettersParams;
+    result: { dead_letters: work.ShownDeadLetter[] };
+  };
+  /** Lets a dead letter wait again (`not_found` when there is none). */
+  "users.redrive": { input: typeof work.deadLetterParams; result: null };
   /** Internal: whether these credentials still let somebody in, in their order, fresh from the store. */
   "users.credentials": {
     input: typeof users.credentialsParams;
@@ -53,6 +63,14 @@ export interface Actions {
   };
   /** Internal: the user as a caller, fresh from the store, for runs that outlive their request; with a key, with its rights. */
   "users.callerOf": { input: typeof users.callerOfParams; result: Caller };
+
+  // config
+  "config.get": { input: typeof quota.emptyParams; result: config.ConfigView };
+  /** Replaces all that is overridden. */
+  "config.set": { input: typeof config.setConfigParams; result: config.ConfigView };
+  /** Newest first, the present values included. */
+  "config.history": { input: typeof quota.emptyParams; result: { changes: config.ConfigChange[] } };
+  "config.revert": { input: typeof config.revertConfigParams; result: config.ConfigView };
 
   // quota
   "quota.plans": { input: typeof quota.emptyParams; result: { plans: quota.Plan[] } };
@@ -82,6 +100,11 @@ export interface Actions {
   };
   "sessions.list": {
     input: typeof sessions.listSessionsParams;
+    result: { sessions: sessions.Session[]; next_cursor: string | null };
+  };
+  /** Sessions of any user, for admins. */
+  "sessions.adminList": {
+    input: typeof sessions.adminListSessionsParams;
     result: { sessions: sessions.Session[]; next_cursor: string | null };
   };
   "sessions.get": { input: typeof sessions.sessionParams; result: { session: sessions.Session } };
@@ -130,6 +153,20 @@ export interface Actions {
   /** The caller's questions that wait for an answer, over all sessions. */
   "agent.approvals": { input: typeof quota.emptyParams; result: { approvals: agent.OpenApproval[] } };
   "agent.models": { input: typeof quota.emptyParams; result: { models: agent.ModelInfo[]; default: string } };
+  "agent.adminList": {
+    input: typeof adminRuns.adminListRunsParams;
+    result: { runs: adminRuns.AdminRun[]; next_cursor: string | null };
+  };
+  /** What was done in a run, and by whom. */
+  "agent.adminJournal": {
+    input: typeof agent.runParams;
+    result: { run: adminRuns.AdminRun; steps: adminRuns.JournalStep[] };
+  };
+  "agent.adminCancel": { input: typeof agent.runParams; result: { run: adminRuns.AdminRun } };
+  /** Makes the owner of a run let go of it, for another process to go on; answers who that was (`conflict` when nobody works it). */
+  "agent.adminHandOver": { input: typeof agent.runParams; result: { run_id: string; from: string } };
+  /** Ends the agent of the process that is asked: name it. Its runs go on elsewhere (`conflict` when there is no other agent). */
+  "agent.adminDrain": { input: typeof quota.emptyParams; result: { process: string; runs: number } };
   /** Internal: refuses a model that users may not choose (`model_not_found`). */
   "agent.requireModel": { input: typeof agent.modelParams; result: null };
   /** Internal: cancels the session's runs and answers when they have ended (the session is being removed). */

@@ -1,6 +1,6 @@
 // Sessions and their messages; parameters of the `sessions` actions.
 import { z } from "zod";
-import { callId, messageId, runId, sessionId } from "./ids.ts";
+import { callId, messageId, runId, sessionId, userId } from "./ids.ts";
 import { wholeNumber } from "./whole-number.ts";
 
 const title = z.string().trim().min(1).max(200);
@@ -15,6 +15,8 @@ export const listSessionsParams = z.strictObject({
   q: z.string().max(200).optional(),
   archived: z.stringbool().optional(),
 });
+/** Parameters of `sessions.adminList`. */
+export const adminListSessionsParams = listSessionsParams.extend({ user_id: userId });
 export const updateSessionParams = z.strictObject({
   id: sessionId,
   title: title.optional(),
@@ -88,12 +90,13 @@ export type Session = {
 /**
  * A run's turn has come: it takes the session, and its message stands there. Repeated for the same run it changes nothing.
  * `create` makes the session unless it is there, within the plan's number of sessions; `ended` is a run that has the session
- * but is known to be over, and is replaced.
+ * but is known to be over, and is replaced. `wants_place`: one that finds the session taken shall stand in its line.
  */
 export const enterParams = z.strictObject({
   id: sessionId,
   run_id: runId,
   ended: runId.nullable(),
+  wants_place: z.boolean().optional(),
   create: z.strictObject({ title, max_sessions: z.number().int().nullable() }).optional(),
   message,
 });
@@ -110,6 +113,8 @@ export type Recent = { messages: Message[]; complete: boolean };
 export type Entered = {
   /** The run that has the session now: the one that entered, or the one in its way. */
   active_run_id: string;
+  /** Of one that shall stand in line: its number among all that ever did in this session. */
+  place: number | null;
   /** Everything said in the session, where that is little; null where it must be asked for. */
   recent: Recent | null;
 };

@@ -171,7 +171,7 @@ export const ENVIRONMENT = {
   METRICS_PORT: whole(0, 65_535)
     .optional()
     .describe(
-      "port on HOST where Prometheus reads /metrics; 0 picks a free one and prints it; off unless set",
+      "port on HOST of /metrics for Prometheus and of the process's /health/live and /health/ready; 0 picks a free one and prints it; off unless set",
     ),
   RUN_DEADLINE_S: seconds(600).describe("running time of a run before it ends failed"),
   APPROVAL_TIMEOUT_S: seconds(86_400).describe("time after which an unanswered approval expires"),

@@ -60,6 +60,7 @@ export const CATALOGUE = {
   not_implemented: terminal(501, "This version does not have it yet"),
   last_admin: terminal(409, "The last admin cannot be removed"),
   conflict: terminal(409, "Somebody else changed this at the same time"),
+  precondition_failed: terminal(412, "It has changed since it was read"),
   // Limits
   quota_exceeded: retryable(429, "The plan's daily limit is reached"),
   rate_limited: retryable(429, "The plan's rate limit is reached"),

@@ -18,8 +18,11 @@ const SECRET_FIELDS = [
   "cookie",
 ];
 
-/** @param format `pretty` for people on a terminal, `json` for machines; both go to standard output. */
-export async function openLog(level: string, format: "pretty" | "json"): Promise<Log> {
+/**
+ * @param format `pretty` for people on a terminal, `json` for machines
+ * @param descriptor where both go: standard output unless given
+ */
+export async function openLog(level: string, format: "pretty" | "json", descriptor?: number): Promise<Log> {
   const options = {
     level,
     base: undefined,
@@ -28,9 +31,11 @@ export async function openLog(level: string, format: "pretty" | "json"): Promise
       censor: "[hidden]",
     },
   };
-  if (format === "json") return pino(options);
+  if (format === "json")
+    return descriptor === undefined ? pino(options) : pino(options, pino.destination(descriptor));
   const { default: pretty } = await import("pino-pretty");
-  return pino(options, pretty({ translateTime: "HH:MM:ss.l", singleLine: true, sync: true }));
+  const words = { translateTime: "HH:MM:ss.l", singleLine: true, sync: true };
+  return pino(options, pretty(descriptor === undefined ? words : { ...words, destination: descriptor }));
 }
 
 /** The logger of a service, with its name in every line. */

@@ -5,6 +5,10 @@ import type { ServiceBroker } from "moleculer";
 const COUNTERS = {
   macjarvis_http_requests_total: "Requests that were answered, by method and status.",
   macjarvis_runs_total: "Runs that ended, by status and reason.",
+  macjarvis_runs_taken_over_total: "Runs that this process took over from one that had died.",
+  macjarvis_leases_lost_total: "Times that this process had to leave its runs to others.",
+  macjarvis_first_token_seconds_total: "Time from asking a model to the first word of its answer.",
+  macjarvis_first_tokens_total: "Answers of models that have begun.",
   macjarvis_model_steps_total: "Answers of models, by provider.",
   macjarvis_model_tokens_total: "Tokens of models, by provider and direction.",
   macjarvis_model_cost_usd_total: "What models cost, by provider.",

@@ -31,3 +31,8 @@ export function loadSigningSecrets(home: string, fromEnvironment?: string[]): st
 export function deriveIdentityKey(secret: string): Buffer {
   return Buffer.from(hkdfSync("sha256", secret, "", "macjarvis internal identity v1", 32));
 }
+
+/** By which two processes know whether they have the same secret, which it does not tell (HKDF, RFC 5869). */
+export function fingerprintOf(secret: string): string {
+  return Buffer.from(hkdfSync("sha256", secret, "", "macjarvis fingerprint v1", 8)).toString("hex");
+}

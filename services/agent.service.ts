@@ -1,13 +1,14 @@
 // The agent: accepts runs, works them, answers for them. What a client asks for is in `agent/requests`, what belongs together when
 // a run changes in `agent/moments`, the work on a run in `agent/loop`, what the model sees in `agent/prompt`, what happens to runs
 // without an owner in `agent/ownership`.
+import { adminListRunsParams } from "../contracts/admin-runs.ts";
 import * as contract from "../contracts/agent.ts";
 import { emptyParams } from "../contracts/quota.ts";
 import { userParams } from "../contracts/users.ts";
 import { action, callAs } from "../lib/broker/action.ts";
 import { defineService } from "../lib/broker/define-service.ts";
 import type { With } from "../lib/broker/mixin.ts";
-import { servicesThere } from "../lib/broker/services-there.ts";
+import { hasElsewhere, servicesThere } from "../lib/broker/services-there.ts";
 import { logOf } from "../lib/log.ts";
 import { metricsOf } from "../lib/metrics.ts";
 import type { Crash } from "../lib/moments.ts";
@@ -26,8 +27,10 @@ import { LeasedOwners, OWNERS, type OwnerDocument } from "./agent/ownership/leas
 import { soleOwner } from "./agent/ownership/sole-owner.ts";
 import { Sweep } from "./agent/ownership/sweep.ts";
 import { approveCall } from "./agent/requests/approve-call.ts";
-import { cancelRun } from "./agent/requests/cancel-run.ts";
+import { cancelAs, cancelRun } from "./agent/requests/cancel-run.ts";
 import { requireModel } from "./agent/requests/draft-run.ts";
+import { drainProcess } from "./agent/requests/drain-process.ts";
+import { handOverRun } from "./agent/requests/hand-over-run.ts";
 import { cancelRuns, endSession, removeUser } from "./agent/requests/remove-runs.ts";
 import { Starts } from "./agent/requests/start-run.ts";
 import {
@@ -38,6 +41,7 @@ import {
   SUMMARIES,
   type SummaryDocument,
 } from "./agent/run-document.ts";
+import { adminListRuns, adminRunView, anyRun, journalOf } from "./agent/runs/admin-runs.ts";
 import { listApprovals } from "./agent/runs/list-approvals.ts";
 import { getRun, listRuns, withCalls } from "./agent/runs/read-runs.ts";
 
@@ -60,9 +64,12 @@ const READ = { kind: "user", scope: ["chat", "sessions:read"] } satisfies {
   scope: ("chat" | "sessions:read")[];
 };
 const APPROVE = { kind: "user", scope: "approve" } as const;
+const ADMIN = { kind: "user", scope: "admin", admin: true } as const;
 const INTERNAL = { kind: "internal" } as const;
 
-export function agentService({ models, asker, crash, hasPeers = false, ...settings }: Options) {
+/** @param settings read anew whenever they are needed: they may change while the service runs */
+export function agentService(settings: Options) {
+  const { models, asker, crash, hasPeers = false } = settings;
   return defineService<"agent", AgentService>({
     name: "agent",
     mixins: [
@@ -130,6 +137,45 @@ export function agentService({ models, asker, crash, hasPeers = false, ...settin
           return { models: await models.list(), default: models.default };
         },
       }),
+      adminList: action({
+        access: ADMIN,
+        input: adminListRunsParams,
+        handler(this: AgentService, params) {
+          return adminListRuns(this.context, params);
+        },
+      }),
+      adminJournal: action({
+        access: ADMIN,
+        input: contract.runParams,
+        handler(this: AgentService, { run_id }) {
+          return journalOf(this.context, run_id);
+        },
+      }),
+      adminCancel: action({
+        access: ADMIN,
+        input: contract.runParams,
+        async handler(this: AgentService, { run_id }, admin) {
+          const run = await anyRun(this.context, run_id);
+          return { run: adminRunView(await cancelAs(this.context, admin, run)) };
+        },
+      }),
+      adminHandOver: action({
+        access: ADMIN,
+        input: contract.runParams,
+        handler(this: AgentService, { run_id }, admin) {
+          return handOverRun(this.context, admin, run_id);
+        },
+      }),
+      adminDrain: action({
+        access: ADMIN,
+        input: emptyParams,
+        handler(this: AgentService, _params, admin) {
+          return drainProcess(this.context, admin, {
+            hasOther: hasElsewhere(this.broker, "agent"),
+            end: () => this.broker.destroyService(this),
+          });
+        },
+      }),
       requireModel: action({
         access: INTERNAL,
         input: contract.modelParams,
@@ -183,6 +229,7 @@ export function agentService({ models, asker, crash, hasPeers = false, ...settin
           deadlines: new Map(),
           accepting: new Map(),
           lines: new Set(),
+          handedOver: new Set(),
           draining: false,
         },
         owners: hasPeers
@@ -196,6 +243,9 @@ export function agentService({ models, asker, crash, hasPeers = false, ...settin
       };
       const { active } = this.context.owned;
       metrics.watch("macjarvis_runs_active", "gauge", "Runs that are worked on now.", () => active.size);
+      // There from the start: else the first one would be no increase.
+      for (const rare of ["macjarvis_runs_taken_over_total", "macjarvis_leases_lost_total"] as const)
+        metrics.add(rare, {}, 0);
       this.starts = new Starts(this.context);
       this.sweep = new Sweep(this.context, () => servicesThere(this.broker, NEEDED));
     },

@@ -17,6 +17,7 @@ import { runEventLog } from "../mixins/run-events.ts";
 import { signals } from "../mixins/signals.ts";
 import { isLoopback, trustedProxies } from "./api/authenticate.ts";
 import { chat, chatSync } from "./api/chat.ts";
+import { getConfig, revertConfig, setConfig } from "./api/config.ts";
 import { CredentialWatch } from "./api/credential-watch.ts";
 import { exportSession } from "./api/export.ts";
 import { FairShares, type ShareSettings } from "./api/fair-shares.ts";
@@ -102,6 +103,9 @@ export function apiService(settings: ApiSettings): ServiceSchema {
           chat_sync: chatSync,
           events: runEvents,
           export: exportSession,
+          config: getConfig,
+          config_set: setConfig,
+          config_revert: revertConfig,
           openapi: openApi,
           live,
           ready: readiness(() => this.broker.core.ports.check()),

@@ -19,23 +19,25 @@ import { defineService } from "../lib/broker/define-service.ts";
 import type { With } from "../lib/broker/mixin.ts";
 import { AppError } from "../lib/errors.ts";
 import { sql } from "../mixins/sql.ts";
+import { Known } from "./nodes/known.ts";
 import { ensureHost, MIGRATIONS, type NodeRow, type NodesTables, updateNode } from "./nodes/registry.ts";
 
 const MIXINS = [sql<NodesTables>(MIGRATIONS)] as const;
-type NodesService = With<typeof MIXINS> & { host: NodeRow; description: NodeDescription | undefined };
+type NodesService = With<typeof MIXINS> & {
+  /** Another process of the cluster may change its entry; its id stays. */
+  host: Known<NodeRow>;
+  /** The machine's process may start again with other tools. */
+  description: Known<NodeDescription>;
+};
 
-export function nodesService(settings: { hostTools: "owner" | "all" }): ServiceSchema {
+/** @param settings read anew each time: they may change while the service runs */
+export function nodesService(settings: { readonly hostTools: "owner" | "all" }): ServiceSchema {
   const mayUseHost = (caller: Caller) => settings.hostTools === "all" || ownsHost(caller);
 
-  async function describe(service: NodesService): Promise<NodeDescription> {
-    service.description ??= await callAs(service.broker, "nodes", SYSTEM, "node.describe", {});
-    return service.description;
-  }
-
-  async function view(service: NodesService): Promise<Node> {
-    const { platform, version, tools } = await describe(service);
+  async function view({ sql: database, description }: NodesService): Promise<Node> {
+    const { platform, version, tools } = await description.get();
     return {
-      ...service.host,
+      ...(await ensureHost(database, hostname())),
       platform,
       version,
       status: "online",
@@ -46,8 +48,8 @@ export function nodesService(settings: { hostTools: "owner" | "all" }): ServiceS
   }
 
   /** Another user's node is not there. */
-  function requireHost(service: NodesService, caller: Caller, id: string): void {
-    if (id !== service.host.id || !mayUseHost(caller))
+  async function requireHost({ host }: NodesService, caller: Caller, id: string): Promise<void> {
+    if (id !== (await host.get()).id || !mayUseHost(caller))
       throw new AppError("node_not_found", `You have no node "${id}".`);
   }
 
@@ -74,7 +76,7 @@ export function nodesService(settings: { hostTools: "owner" | "all" }): ServiceS
         access: { kind: "user", scope: ["nodes:manage", "chat", "tools:execute"] },
         input: nodeParams,
         async handler(this: NodesService, { id }, caller) {
-          requireHost(this, caller, id);
+          await requireHost(this, caller, id);
           return { node: await view(this) };
         },
       }),
@@ -82,10 +84,11 @@ export function nodesService(settings: { hostTools: "owner" | "all" }): ServiceS
         access: { kind: "user", scope: "nodes:manage" },
         input: updateNodeParams,
         async handler(this: NodesService, { id, name, labels }, caller) {
-          requireHost(this, caller, id);
+          await requireHost(this, caller, id);
           if (!isAdmin(caller))
             throw new AppError("forbidden", "Only an admin may change this machine's entry.");
-          this.host = await updateNode(this.sql, id, { name, labels });
+          await updateNode(this.sql, id, { name, labels });
+          this.host.forget();
           return { node: await view(this) };
         },
       }),
@@ -93,7 +96,7 @@ export function nodesService(settings: { hostTools: "owner" | "all" }): ServiceS
         access: { kind: "user", scope: "nodes:manage" },
         input: nodeParams,
         async handler(this: NodesService, { id }, caller) {
-          requireHost(this, caller, id);
+          await requireHost(this, caller, id);
           if (!isAdmin(caller)) throw new AppError("forbidden", "Only an admin may revoke this machine.");
           throw new AppError(
             "node_in_use",
@@ -108,14 +111,19 @@ export function nodesService(settings: { hostTools: "owner" | "all" }): ServiceS
         access: { kind: "internal" },
         input: usableParams,
         async handler(this: NodesService, { node_id }, caller) {
-          if (node_id !== undefined) requireHost(this, caller, node_id);
+          if (node_id !== undefined) await requireHost(this, caller, node_id);
           if (!mayUseHost(caller)) return [];
-          return [{ ...(await describe(this)), id: this.host.id, name: this.host.name }];
+          const { id, name } = await this.host.get();
+          return [{ ...(await this.description.get()), id, name }];
         },
       }),
     },
+    created() {
+      this.host = new Known(() => ensureHost(this.sql, hostname()));
+      this.description = new Known(() => callAs(this.broker, "nodes", SYSTEM, "node.describe", {}));
+    },
     async started() {
-      this.host = await ensureHost(this.sql, hostname());
+      await this.host.get();
     },
   });
 }

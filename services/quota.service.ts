@@ -5,6 +5,7 @@ import * as contract from "../contracts/quota.ts";
 import { action } from "../lib/broker/action.ts";
 import { defineService } from "../lib/broker/define-service.ts";
 import type { With } from "../lib/broker/mixin.ts";
+import { settingsOf } from "../lib/settings/live-settings.ts";
 import { cache } from "../mixins/cache.ts";
 import { sql } from "../mixins/sql.ts";
 import { userData } from "../mixins/user-data.ts";
@@ -46,7 +47,7 @@ export function quotaService({ now = Date.now }: { now?: () => number } = {}): S
         access: { kind: "public" },
         input: contract.emptyParams,
         async handler(this: QuotaService) {
-          return { plans: await listPlans(this.rooms.db) };
+          return { plans: await listPlans(this.rooms.db, settingsOf(this.broker).now.plan_limits) };
         },
       }),
       usage: action({
@@ -129,7 +130,7 @@ export function quotaService({ now = Date.now }: { now?: () => number } = {}): S
       this.rooms = {
         db: this.sql,
         counters: this.ports.counters,
-        subscriptions: new Subscriptions(this.sql, now),
+        subscriptions: new Subscriptions(this.sql, now, settingsOf(this.broker)),
         admitted: new LRUCache({ max: REMEMBERED_RUNS }),
         now,
       };

@@ -36,6 +36,7 @@ type SessionsService = With<typeof MIXINS> & { rooms: Rooms };
 
 const READ = { kind: "user", scope: "sessions:read" } as const;
 const WRITE = { kind: "user", scope: "sessions:write" } as const;
+const ADMIN = { kind: "user", scope: "admin", admin: true } as const;
 const INTERNAL = { kind: "internal" } as const;
 /** Removing waits for the end of the session's run. */
 const REMOVE_TIMEOUT_MS = 65_000;
@@ -70,7 +71,14 @@ export function sessionsService({ crash = () => undefined }: { crash?: Crash } =
         access: READ,
         input: contract.listSessionsParams,
         handler(this: SessionsService, params, caller) {
-          return listSessions(this.rooms, caller, params);
+          return listSessions(this.rooms, caller.user_id, params);
+        },
+      }),
+      adminList: action({
+        access: ADMIN,
+        input: contract.adminListSessionsParams,
+        handler(this: SessionsService, { user_id, ...params }) {
+          return listSessions(this.rooms, user_id, params);
         },
       }),
       get: action({

@@ -8,6 +8,7 @@ import { action, callAs, SYSTEM } from "../lib/broker/action.ts";
 import { hasScope } from "../lib/broker/authorization.ts";
 import { defineService } from "../lib/broker/define-service.ts";
 import type { With } from "../lib/broker/mixin.ts";
+import { settingsOf } from "../lib/settings/live-settings.ts";
 import { audit } from "../mixins/audit.ts";
 import { moments } from "../mixins/moments.ts";
 import { signals } from "../mixins/signals.ts";
@@ -101,6 +102,7 @@ export const toolsService = defineService<"tools", ToolsService>({
           caller,
           nodes,
           rules: await this.rules.of(caller.user_id),
+          defaults: settingsOf(this.broker).now.policy,
           session_id,
           offered,
         };

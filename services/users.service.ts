@@ -2,12 +2,14 @@
 import type { Context, ServiceSchema } from "moleculer";
 import { emptyParams } from "../contracts/quota.ts";
 import * as contract from "../contracts/users.ts";
+import * as work from "../contracts/waiting-work.ts";
 import { action } from "../lib/broker/action.ts";
 import { defineService } from "../lib/broker/define-service.ts";
 import type { With } from "../lib/broker/mixin.ts";
 import { audit } from "../mixins/audit.ts";
 import { cache } from "../mixins/cache.ts";
 import { durableWork } from "../mixins/durable-work.ts";
+import { locks } from "../mixins/locks.ts";
 import { moments } from "../mixins/moments.ts";
 import { signals } from "../mixins/signals.ts";
 import { sql } from "../mixins/sql.ts";
@@ -22,6 +24,7 @@ import { updateMe } from "./users/accounts/update-me.ts";
 import { adminCreate } from "./users/admin/create-user.ts";
 import { adminGet, adminUsage } from "./users/admin/get-user.ts";
 import { adminList } from "./users/admin/list-users.ts";
+import { redrive } from "./users/admin/redrive.ts";
 import { adminRemove } from "./users/admin/remove-user.ts";
 import { adminUpdate } from "./users/admin/update-user.ts";
 import { logEvents } from "./users/domain-events.ts";
@@ -37,7 +40,7 @@ import { credentialStates } from "./users/tokens/credential-states.ts";
 import { logout, refresh } from "./users/tokens/refresh.ts";
 import { keyView, userView } from "./users/view.ts";
 
-const MIXINS = [sql<UsersTables>(MIGRATIONS), moments, audit, durableWork, signals, cache] as const;
+const MIXINS = [sql<UsersTables>(MIGRATIONS), moments, audit, durableWork, signals, cache, locks] as const;
 type UsersService = With<typeof MIXINS> & { rooms: Rooms };
 
 const PUBLIC = { kind: "public" } as const;
@@ -180,6 +183,21 @@ export function usersService(settings: UsersSettings): ServiceSchema {
         input: contract.adminUpdateUserParams,
         handler(this: UsersService, params, admin, ctx) {
           return adminUpdate(this.rooms, { admin, params, address: addressOf(ctx) });
+        },
+      }),
+      deadLetters: action({
+        access: ADMIN,
+        input: work.deadLettersParams,
+        async handler(this: UsersService, { limit }) {
+          return { dead_letters: await this.ports.work.deadLetters(limit) };
+        },
+      }),
+      redrive: action({
+        access: ADMIN,
+        input: work.deadLetterParams,
+        async handler(this: UsersService, { id }, caller) {
+          await redrive(this.rooms, caller, id);
+          return null;
         },
       }),
       adminRemove: action({

@@ -10,8 +10,8 @@ import { TokenCheck } from "./token-check.ts";
 /** Turns after which a worker begins a new session: histories stay of one size, however long a benchmark runs. */
 const TURNS_PER_SESSION = 10;
 
-/** A worker or stream: its user and its conversation. */
-export type Conversation = { bearer: string; sessionId: string | undefined; turns: number };
+/** A worker or stream: its user, its way in and its conversation. */
+export type Conversation = { bearer: string; port: number; sessionId: string | undefined; turns: number };
 
 /** Runs one turn to its end. Never throws: what went wrong is the turn's fault in the records. */
 export async function runTurn(
@@ -50,7 +50,7 @@ function post(job: Job, conversation: Conversation, agent: Agent): Promise<Incom
   return new Promise((resolve, reject) => {
     const path = pathOf(job);
     const sent = request(
-      { host: "127.0.0.1", port: job.target.port, method: "POST", path, headers, agent },
+      { host: "127.0.0.1", port: conversation.port, method: "POST", path, headers, agent },
       resolve,
     );
     sent.on("error", reject);

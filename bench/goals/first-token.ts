@@ -24,8 +24,8 @@ async function measure(
   what: string,
   target: { against: string; atMost: number } | undefined,
 ): Promise<Row> {
-  const { direct, pipe, minagent } = bench.references;
-  const rounds = await alternate(bench, [direct, pipe, minagent, bench.product], {
+  const { direct, pipe, agent } = bench.references;
+  const rounds = await alternate(bench, [direct, pipe, agent, bench.product], {
     shape: "turns",
     workers: 1,
     warmUpMs: 500,
@@ -48,11 +48,12 @@ async function measure(
     ours,
     references,
     ...(target ? { target } : {}),
-    notes: notes(rounds),
+    notes: waysOf(rounds),
   });
 }
 
-function notes(rounds: Rounds): string[] {
+/** Where the time went, on the way in and on the way out. */
+export function waysOf(rounds: Rounds): string[] {
   const ways = Object.entries(rounds).flatMap(([name, measured]) => {
     if (measured.length === 0) return [];
     const wayIn = median(measured.map((outcome) => outcome.wayInMs));

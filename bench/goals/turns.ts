@@ -15,8 +15,8 @@ export function plainTurns(windowMs: number): Load {
 }
 
 export async function turnsPerCpuSecond(bench: Bench): Promise<Row[]> {
-  const { pipe, minagent } = bench.references;
-  const rounds = await alternate(bench, [pipe, minagent, bench.product], plainTurns(bench.options.windowMs));
+  const { pipe, agent } = bench.references;
+  const rounds = await alternate(bench, [pipe, agent, bench.product], plainTurns(bench.options.windowMs));
   return [
     row({
       goal: "P3",
@@ -32,7 +32,7 @@ export async function turnsPerCpuSecond(bench: Bench): Promise<Row[]> {
 export async function turnsWithTool(bench: Bench): Promise<Row[]> {
   const product = bench.product ? await bench.startProduct({ users: USERS, tools: true }) : undefined;
   try {
-    const rounds = await alternate(bench, [bench.references.minagent, product], {
+    const rounds = await alternate(bench, [bench.references.agent, product], {
       shape: "turns",
       workers: USERS,
       warmUpMs: 1_000,

@@ -1,26 +1,37 @@
 // What every goal gets to work with, and how it lets the systems take turns.
+import type { ClusterOptions, ClusterProduct } from "./cluster-product.ts";
 import type { Load, LoadClient, Measured } from "./load.ts";
 import type { Options } from "./options.ts";
 import type { Product, ProductOptions } from "./product.ts";
-import type { References, System, SystemName } from "./systems.ts";
+import type { Mode, References, System, SystemName } from "./systems.ts";
 
-export type Bench = {
+type BenchOf<AProduct, StartOptions> = {
   options: Options;
+  mode: Mode;
   load: LoadClient;
   references: References;
   /** The product that plain loads share; undefined when it does not start. */
-  product: Product | undefined;
+  product: AProduct | undefined;
   /** Starts one more product for a goal that needs its own; whoever asks stops it. */
-  startProduct(options: Omit<ProductOptions, "upstreamPort">): Promise<Product>;
+  startProduct(options: Omit<StartOptions, "upstreamPort">): Promise<AProduct>;
   upstreamPort: number;
 };
+/** The product as one process. */
+export type Bench = BenchOf<Product, ProductOptions>;
+export type ClusterBench = BenchOf<ClusterProduct, ClusterOptions>;
+/** For goals that are the same in both modes and start nothing. */
+export type AnyBench = Omit<Bench, "startProduct">;
 
 export type Rounds = Record<SystemName, Measured[]>;
 
 /** Runs the load on each system once a round, each round beginning with another one, so that noise meets all of them. */
-export async function alternate(bench: Bench, systems: (System | undefined)[], load: Load): Promise<Rounds> {
+export async function alternate(
+  bench: Pick<Bench, "options" | "load">,
+  systems: (System | undefined)[],
+  load: Load,
+): Promise<Rounds> {
   const present = systems.filter((system) => system !== undefined);
-  const rounds: Rounds = { direct: [], pipe: [], minagent: [], macjarvis: [] };
+  const rounds: Rounds = { direct: [], pipe: [], minagent: [], natsagent: [], macjarvis: [] };
   for (let round = 0; round < bench.options.rounds; round++)
     for (let index = 0; index < present.length; index++) {
       const system = present[(index + round) % present.length];

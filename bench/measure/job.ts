@@ -7,7 +7,8 @@ export type Dialect = "openai" | "agent";
 
 export type Target = {
   dialect: Dialect;
-  port: number;
+  /** On this machine; streams and workers take them in turn. */
+  ports: number[];
   /** One of them per stream or worker, in turn: the users of the load. */
   bearers: string[];
 };

@@ -1,16 +1,17 @@
 // The product as users start it: what `npm start` runs, with data in a folder of its own, users registered over HTTP.
 import { readFileSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { makeHome, removeHome } from "./homes.ts";
 import { ROOT, type Started, start } from "./processes.ts";
 import type { System } from "./systems.ts";
+import { writeTools } from "./tools.ts";
+import { registerUsers } from "./users.ts";
 
 export type ProductOptions = {
   upstreamPort: number;
   users: number;
-  /** Gives every user this machine's tools, among them `bench_wait` of 0.2 s. */
+  /** Gives every user this machine's tools, among them `bench_wait` of 0.2 s and `bench_now`. */
   tools?: boolean;
   /** Loads product-probe.ts into the process: counts commits, profiles. Left out where times are measured. */
   probe?: boolean;
@@ -24,16 +25,12 @@ export type ProductOptions = {
 
 export type Product = System & { started: Started; url: string; home: string };
 
-type Credentials = { access: string; refresh: string };
-
 const READY_MS = 30_000;
-/** Access tokens are renewed when half of their life is over. */
-const PASSWORD = "a bench of oak 41";
 
 /** @throws Error with what it printed when it does not become ready */
 export async function startProduct(options: ProductOptions): Promise<Product> {
   const home = await makeHome(options.parent);
-  if (options.tools) await writeTool(home);
+  if (options.tools) await writeTools(home);
   const env = { ...productEnvironment(home, options.upstreamPort), ...options.env };
   if (options.tools) env.HOST_TOOLS = "all";
   if (options.probe) env.NODE_OPTIONS = `--import=${pathToFileURL(join(ROOT, "bench/product-probe.ts"))}`;
@@ -44,7 +41,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
   };
   try {
     const url = await whenReady(started);
-    const users = await registerUsers(url, home, options.users);
+    const users = await registerUsers([url], home, options.users);
     return { name: "macjarvis", pid: started.pid, target: () => users.target(), stop, started, url, home };
   } catch (error) {
     await stop();
@@ -94,71 +91,4 @@ async function isReady(url: string): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-async function registerUsers(url: string, home: string, count: number) {
-  const owner = readFileSync(join(home, "owner.key"), "utf8").trim();
-  let expiresAt = 0;
-  const register = async (number: number): Promise<Credentials> => {
-    const answer = await call(url, "POST", "/users/register", {
-      email: `bench${number}@example.com`,
-      password: PASSWORD,
-    });
-    // Benchmarks measure our own cost, not the limits of the free plan.
-    await call(url, "PATCH", `/admin/users/${answer.user.id}`, { plan: "enterprise" }, owner);
-    return renew(answer.refresh_token);
-  };
-  const renew = async (refresh_token: string): Promise<Credentials> => {
-    const answer = await call(url, "POST", "/users/refresh", { refresh_token });
-    expiresAt = performance.now() + answer.expires_in * 500;
-    return { access: answer.access_token, refresh: answer.refresh_token };
-  };
-  // One after the other: a slow core refuses passwords that come all at once.
-  let users: Credentials[] = [];
-  for (let number = 0; number < count; number += 1) users.push(await register(number));
-  const port = Number(new URL(url).port);
-  return {
-    async target() {
-      if (performance.now() > expiresAt) users = await Promise.all(users.map((user) => renew(user.refresh)));
-      return { dialect: "agent" as const, port, bearers: users.map((user) => user.access) };
-    },
-  };
-}
-
-type Pair = { user: { id: string }; access_token: string; refresh_token: string; expires_in: number };
-
-/** @throws Error with the answer when it is not a good one */
-async function call(url: string, method: string, path: string, body: object, bearer?: string): Promise<Pair> {
-  const headers = {
-    "Content-Type": "application/json",
-    ...(bearer ? { Authorization: `Bearer ${bearer}` } : {}),
-  };
-  const answer = await fetch(`${url}/api/v1${path}`, { method, headers, body: JSON.stringify(body) });
-  const text = await answer.text();
-  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
-  return JSON.parse(text) as Pair;
-}
-
-/** A tool of the user's own plugin folder that takes 0.2 s and does nothing. */
-async function writeTool(home: string): Promise<void> {
-  const zod = pathToFileURL(join(ROOT, "node_modules/zod/index.js"));
-  await mkdir(join(home, "plugins"), { recursive: true, mode: 0o700 });
-  await writeFile(
-    join(home, "plugins", "bench-wait.ts"),
-    `import { z } from "${zod}";
-export default {
-  name: "bench_wait",
-  description: "Waits 0.2 s",
-  category: "bench",
-  parameters: z.strictObject({}),
-  risk: "read",
-  runsOn: "node",
-  idempotent: true,
-  async execute() {
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    return { ok: true };
-  },
-};
-`,
-  );
 }

@@ -5,6 +5,7 @@ import { createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Running } from "../start.ts";
 import type { Member } from "./members.ts";
 import { type Guard, startGuard } from "./servers/guard.ts";
 
@@ -66,10 +67,9 @@ export class KeptProcess {
     const child = this.#spawn();
     const { promise: started, resolve, reject } = Promise.withResolvers<void>();
     const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream });
-    lines.on("line", (line) => {
-      this.#last = [...this.#last, line].slice(-LAST_LINES);
-      if (!line.includes('"msg":"started"')) return;
-      this.url = (JSON.parse(line) as { url?: string }).url ?? "";
+    lines.on("line", (line) => (this.#last = [...this.#last, line].slice(-LAST_LINES)));
+    child.once("message", ({ url }: Running) => {
+      this.url = url;
       resolve();
     });
     child.stderr?.on("data", (words: Buffer) => this.#last.push(words.toString().trimEnd()));
@@ -84,13 +84,13 @@ export class KeptProcess {
     const child = spawn(process.execPath, ["--max-semi-space-size=8", "bin/start.ts"], {
       cwd: ROOT,
       env: { ...this.#options.env, ...member.env },
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
       // A Ctrl-C comes to it from here, when it is its turn.
       detached: true,
     });
     const log = createWriteStream(logFile, { flags: "a", mode: 0o600 });
-    child.stdout.pipe(log, { end: false });
-    child.stderr.pipe(log, { end: false });
+    child.stdout?.pipe(log, { end: false });
+    child.stderr?.pipe(log, { end: false });
     child.once("close", () => log.end());
     this.#child = child;
     this.#guard.watch(child.pid);

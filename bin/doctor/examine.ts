@@ -38,12 +38,21 @@ export async function examine(
   return [
     version,
     ok("environment", texts.doctor.environmentRead),
-    ...folder,
+    // In a cluster the owner's key lies where the users service runs.
+    ...folder.filter(({ id }) => env.cluster === undefined || id !== "keys.missing"),
     // A server elsewhere has its own plugins.
     ...(env.MACJARVIS_URL === undefined ? await checkPlugins(env.MACJARVIS_HOME, texts) : []),
     // What keeps the folder from being locked is then what was found in it.
     ...(isDamaged ? running.filter(({ id }) => id !== "lock.broken") : running),
+    ...(await checkCluster(env, texts)),
   ];
+}
+
+/** Its code, and the drivers of its servers, are loaded for one only. */
+async function checkCluster(env: Environment, texts: Texts): Promise<Finding[]> {
+  if (!env.cluster) return [];
+  const { examineCluster } = await import("./cluster/examine-cluster.ts");
+  return examineCluster(env, texts);
 }
 
 async function checkRunning(env: Environment, access: ServerAccess, texts: Texts): Promise<Finding[]> {

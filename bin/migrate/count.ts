@@ -4,14 +4,15 @@ import { inColumns } from "../terminal/columns.ts";
 import type { Texts } from "../terminal/texts.ts";
 import { COLLECTIONS } from "./known-stores.ts";
 import { openSource } from "./source.ts";
-import { EVENTS } from "./survey.ts";
+import { EVENTS, SETTINGS } from "./survey.ts";
 
 /** @throws Error in words for a folder that could not be moved */
 export async function count(home: string, texts: Texts): Promise<void> {
-  const { rows, events, close } = await openSource(home, texts);
+  const { rows, events, config, close } = await openSource(home, texts);
   const counts: [string, number][] = [
     ...rows.tables().map((table): [string, number] => [table, rows.count(table)]),
     ...COLLECTIONS.map((spec): [string, number] => [spec.name, rows.countDocuments(spec)]),
+    [SETTINGS, (await config.history()).length],
     [EVENTS, events.runs(Date.now()).length],
   ];
   await close();

@@ -5,6 +5,7 @@ import { markMoved } from "../../lib/embedded/moved.ts";
 import type { Texts } from "../terminal/texts.ts";
 import { copyDocuments } from "./copy-documents.ts";
 import { copyEvents } from "./copy-events.ts";
+import { copySettings } from "./copy-settings.ts";
 import { copyTables } from "./copy-tables.ts";
 import { nextSteps } from "./next-steps.ts";
 import { Progress } from "./progress.ts";
@@ -53,6 +54,7 @@ async function moveInto(target: Target, source: EmbeddedExport, texts: Texts): P
   const progress = new Progress(texts);
   await copyTables(sideOf(source), target, tables, progress);
   await copyDocuments(sideOf(source), target, progress, texts);
+  await copySettings(source, target, progress);
   await copyEvents(source, target, runs, progress);
   say(migrate.comparing);
   const proof = await verify(source, target, tables, texts);

@@ -24,12 +24,13 @@ export async function openSource(home: string, texts: Texts): Promise<EmbeddedEx
   }
 }
 
-export function sideOf({ rows, events }: EmbeddedExport): Side {
+export function sideOf({ rows, events, config }: EmbeddedExport): Side {
   return {
     *rows(table, columns) {
       for (const page of rows.rows(table)) yield page.map((row) => convertedRow(table, row, columns));
     },
     documents: (spec) => rows.documents(spec),
+    settings: async () => (await config.history()).map(({ document }) => document),
     *events(run: RunId) {
       for (const { bytes } of events.frames(run)) yield bytes;
     },

@@ -17,12 +17,16 @@ export type Side = {
   /** As PostgreSQL holds them, each once. */
   rows(table: string, columns: Column[]): Pages<Row[]>;
   documents(spec: CollectionSpec): Pages<Document[]>;
+  /** Values of what an admin has changed, in any order. */
+  settings(): Promise<unknown[]>;
   /** All events of a run, as readers get them. */
   events(run: RunId): Pages<Buffer>;
 };
 
 /** What events are called among the tables and the collections. */
 export const EVENTS = "run events";
+/** And what an admin has changed while it ran. */
+export const SETTINGS = "settings";
 export type Survey = Map<string, { count: number; digest: string }>;
 
 /** @param runs whose events count. @throws Error in words for what cannot be read, or cannot be kept in a cluster */
@@ -31,6 +35,7 @@ export async function survey(side: Side, tables: Tables, runs: Iterable<RunId>):
   const note = (name: string, { count, hex }: ContentDigest) => found.set(name, { count, digest: hex });
   for (const [table, columns] of tables) note(table, await digestOf(side.rows(table, columns)));
   for (const spec of COLLECTIONS) note(spec.name, await digestOf(side.documents(spec)));
+  note(SETTINGS, await digestOf([await side.settings()]));
   const events = new ContentDigest();
   for (const run of runs) {
     const bytes = createHash("sha256").update(`${run}\n`);

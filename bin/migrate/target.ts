@@ -2,6 +2,7 @@
 import type { RunId } from "../../contracts/ids.ts";
 import { openMongo } from "../../lib/cluster/mongo/open-mongo.ts";
 import { ImportEvents } from "../../lib/cluster/nats/events/import-events.ts";
+import { type NatsConfig, openNatsConfig } from "../../lib/cluster/nats/nats-config.ts";
 import { openNats } from "../../lib/cluster/nats/open-nats.ts";
 import { ImportTables } from "../../lib/cluster/postgres/import-tables.ts";
 import { openPostgres, type Postgres } from "../../lib/cluster/postgres/open-postgres.ts";
@@ -10,7 +11,7 @@ import type { CollectionSpec, Document } from "../../lib/ports/documents.ts";
 import { OWNERS } from "../../services/agent/ownership/leased-owners.ts";
 import { COLLECTIONS, MIGRATIONS } from "./known-stores.ts";
 import type { Settings } from "./settings.ts";
-import { EVENTS, type Side, type Tables } from "./survey.ts";
+import { EVENTS, SETTINGS, type Side, type Tables } from "./survey.ts";
 
 const NAME = "macjarvis migrate";
 const PAGE = 50;
@@ -22,6 +23,7 @@ export type Target = Side & {
   tables: ImportTables;
   collection(spec: CollectionSpec): DocumentAdapter<Document>;
   stream: ImportEvents;
+  config: NatsConfig;
   close(): Promise<void>;
 };
 
@@ -40,12 +42,15 @@ export async function openTarget(cluster: Settings["cluster"]): Promise<Target> 
     opened.defer(() => nats.close());
     const stream = await ImportEvents.open(nats);
     opened.defer(() => stream.close());
+    const config = await openNatsConfig(nats);
+    opened.defer(() => config.close());
     const tables = new ImportTables(postgres);
     const collection = (spec: CollectionSpec) => mongo.documents<Document>(spec);
     return {
-      ...{ postgres, tables, collection, stream },
+      ...{ postgres, tables, collection, stream, config },
       rows: (table, columns) => tables.rows(table, columns),
       documents: (spec) => documentsOf(collection(spec)),
+      settings: async () => (await config.history()).map(({ document }) => document),
       events: (run: RunId) => stream.bytes(run),
       close: () => opened.disposeAsync(),
     };
@@ -66,7 +71,7 @@ async function* documentsOf(collection: DocumentAdapter<Document>): AsyncIterabl
 
 /** @param names of tables. @returns what of ours is there already; nothing in a new cluster, also where its tables were made before */
 export async function contentsOf(target: Target, names: string[]): Promise<string[]> {
-  const { tables, collection, stream } = target;
+  const { tables, collection, stream, config } = target;
   const found: string[] = [];
   const made = await tables.columns();
   for (const table of names)
@@ -74,6 +79,7 @@ export async function contentsOf(target: Target, names: string[]): Promise<strin
   for (const spec of [...COLLECTIONS, OWNERS])
     if ((await collection(spec).count()) > 0) found.push(spec.name);
   if ((await stream.runs()).length > 0) found.push(EVENTS);
+  if (await config.read()) found.push(SETTINGS);
   return found;
 }
 

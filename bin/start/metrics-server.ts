@@ -1,6 +1,6 @@
-// METRICS_PORT: `/metrics` for Prometheus, on a port of its own beside the gateway. It shows numbers only, and asks for no key:
-// like the gateway's health routes it is for whoever may reach HOST, under a name of ALLOWED_HOSTS: a page in a browser that was
-// led here by a name of its own may not.
+// METRICS_PORT: `/metrics` for Prometheus, and `/health/live` and `/health/ready` of the process, on a port of its own beside the
+// gateway. It shows numbers only, and asks for no key: like the gateway's health routes it is for whoever may reach HOST, under a name
+// of ALLOWED_HOSTS: a page in a browser that was led here by a name of its own may not.
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { monitorEventLoopDelay } from "node:perf_hooks";
@@ -8,6 +8,7 @@ import { type AppError, toError } from "../../lib/errors.ts";
 import type { Metrics } from "../../lib/metrics.ts";
 import { cannotListen } from "../../lib/net/cannot-listen.ts";
 import { hostsOf, requireHost, SECURITY_HEADERS } from "../../services/api/gate.ts";
+import type { ProcessHealth } from "./process-health.ts";
 
 export type MetricsServer = { url: string; close(): Promise<void> };
 /** `allowedHosts`: names besides `host` and those of loopback. */
@@ -19,12 +20,14 @@ const MAX_CONNECTIONS = 50;
 /** @throws Error in words when the port cannot be had */
 export async function serveMetrics(
   metrics: Metrics,
+  health: ProcessHealth,
   { host, port, allowedHosts }: MetricsPlace,
 ): Promise<MetricsServer> {
   const hosts = hostsOf(host, allowedHosts);
   const server = createServer(
     { headersTimeout: 10_000, requestTimeout: 10_000, requireHostHeader: false },
-    (request, response) => send(response, answerTo(metrics, hosts, request)),
+    (request, response) =>
+      void answerTo({ metrics, health, hosts }, request).then((answer) => send(response, answer)),
   );
   server.maxConnections = MAX_CONNECTIONS;
   await new Promise<void>((resolve, reject) => {
@@ -47,7 +50,9 @@ export async function serveMetrics(
 
 type Answer = [status: number, text: string];
 
-function answerTo(metrics: Metrics, hosts: Set<string>, request: IncomingMessage): Answer {
+type Shown = { metrics: Metrics; health: ProcessHealth; hosts: Set<string> };
+
+async function answerTo({ metrics, health, hosts }: Shown, request: IncomingMessage): Promise<Answer> {
   try {
     requireHost({ hosts }, request);
   } catch (error) {
@@ -55,8 +60,13 @@ function answerTo(metrics: Metrics, hosts: Set<string>, request: IncomingMessage
   }
   // Prometheus sends no Origin: it comes from a page.
   if (request.headers.origin !== undefined) return [403, "Pages may not read this.\n"];
-  const isAsked = request.method === "GET" && request.url?.split("?", 1)[0] === "/metrics";
-  return isAsked ? [200, metrics.text()] : [404, "Only GET /metrics is here.\n"];
+  const path = request.method === "GET" ? request.url?.split("?", 1)[0] : undefined;
+  if (path === "/health/live") return [200, "live\n"];
+  if (path !== "/metrics" && path !== "/health/ready")
+    return [404, "Only GET /metrics, /health/live and /health/ready are here.\n"];
+  const isReady = await health.isReady();
+  if (path === "/metrics") return [200, metrics.text()];
+  return isReady ? [200, "ready\n"] : [503, "not ready, its log says why\n"];
 }
 
 function send(response: ServerResponse, [status, text]: Answer): void {

@@ -3,6 +3,8 @@ import { randomUUID } from "node:crypto";
 import type { BrokerOptions } from "moleculer";
 import { prepareDataFolder } from "../../lib/embedded/data-folder.ts";
 import { lockDataFolder } from "../../lib/embedded/folder-lock.ts";
+import { keptName } from "../../lib/embedded/kept-name.ts";
+import { type OpenAudit, openAudit } from "../../lib/embedded/open-audit.ts";
 import { openEmbeddedPorts } from "../../lib/embedded/open-embedded-ports.ts";
 import type { ServiceName } from "../../lib/env/cluster.ts";
 import type { Environment } from "../../lib/env.ts";
@@ -10,6 +12,7 @@ import type { Log } from "../../lib/log.ts";
 import type { Metrics } from "../../lib/metrics.ts";
 import type { AuditHead } from "../../lib/ports/audit.ts";
 import type { Ports, ProcessPorts } from "../../lib/ports/ports.ts";
+import { fingerprintOf } from "../../lib/signing-secrets.ts";
 import { ownVersion } from "../terminal/own-version.ts";
 
 const WORDS_OF = {
@@ -22,6 +25,8 @@ export type OpenedProcess = {
   ports: ProcessPorts;
   /** The end of the audit trail that this process writes, where it writes one. */
   auditHead?: (() => Promise<AuditHead>) | undefined;
+  /** The whole trail, for reading. @throws Error in words */
+  openTrail(): OpenAudit;
   /** Commits what waits to be committed. */
   flush(): Promise<void>;
   close(): Promise<void>;
@@ -51,7 +56,8 @@ function openAlone({ env: { MACJARVIS_HOME: home }, log }: Options): OpenedProce
     home,
     onFault: ({ kind, reason }) => log.error({ kind, reason, home }, WORDS_OF[kind]),
   });
-  return { ports, auditHead: ports.auditHead, flush: ports.flush, close: ports.close };
+  const openTrail = () => openAudit(home);
+  return { ports, auditHead: ports.auditHead, openTrail, flush: ports.flush, close: ports.close };
 }
 
 /** Its code is loaded here, and in no other mode. */
@@ -60,29 +66,42 @@ async function openClusterProcess(
   urls: NonNullable<Environment["cluster"]>,
 ): Promise<OpenedProcess> {
   const { openClusterPorts } = await import("../../lib/cluster/open-cluster-ports.ts");
+  const { answerRollCall } = await import("../../lib/cluster/nats/roll-call.ts");
+  const { tellOfClocks } = await import("../../lib/cluster/tell-of-clocks.ts");
   const { clusterBrokerOptions } = await import("../../lib/cluster/bus/cluster-broker.ts");
   const nodeID = `${services.length > 2 ? "core" : services.join("-")}-${randomUUID()}`;
   const version = ownVersion();
   // Keys, and the journal of this machine's calls, which two processes would spoil.
   prepareDataFolder(env.MACJARVIS_HOME);
   const lock = lockDataFolder(env.MACJARVIS_HOME);
+  const secrets = env.JWT_SECRET ?? [];
+  let opened: ProcessPorts | undefined;
   try {
     const ports = await openClusterPorts({
-      ...{ urls, log, metrics, needs: needs(), name: nodeID, writer: nodeID, release: version },
+      ...{ urls, log, metrics, needs: needs(), name: nodeID, release: version },
+      writer: keptName(env.MACJARVIS_HOME),
+      // Who names three NATS servers has them as a cluster, and events outlive each of them.
+      replicas: urls.nats.split(",").length < 3 ? 1 : 3,
       // The first one signs; here the last one does.
-      secrets: (env.JWT_SECRET ?? []).toReversed(),
+      secrets: secrets.toReversed(),
     });
+    opened = ports;
+    const cluster = await ports.clusterId?.();
+    const belongs = { secrets: secrets.map(fingerprintOf), ...(cluster ? { cluster } : {}) };
+    answerRollCall(ports.nats, { id: nodeID, version, services });
+    void tellOfClocks(ports, log);
     return {
-      ...{ ports, nodeID, auditHead: ports.auditHead },
+      ...{ ports, nodeID, auditHead: ports.auditHead, openTrail: ports.openTrail },
       // What a store has answered is durable.
       flush: async () => undefined,
-      bus: clusterBrokerOptions({ nats: ports.nats, nodeID, version, log, onDeaf }),
+      bus: clusterBrokerOptions({ nats: ports.nats, nodeID, version, log, belongs, onDeaf }),
       async close() {
         await ports.close();
         lock.release();
       },
     };
   } catch (thrown) {
+    await opened?.close();
     lock.release();
     throw thrown;
   }

@@ -3,29 +3,43 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import type { ServiceSchema } from "moleculer";
 import type { ServiceName } from "../../lib/env/cluster.ts";
-import { type Environment, registrationOf } from "../../lib/env.ts";
+import type { Environment } from "../../lib/env.ts";
 import type { Crash } from "../../lib/moments.ts";
+import type { LiveSettings } from "../../lib/settings/live-settings.ts";
 import { nodeService } from "../../mac-node/node.service.ts";
 import type { ModelRegistry } from "../../plugins/models/registry.ts";
 import type { ModelAsker } from "../../services/agent/asked.ts";
 import { agentService } from "../../services/agent.service.ts";
 import { apiService } from "../../services/api.service.ts";
+import { configService } from "../../services/config.service.ts";
 import { nodesService } from "../../services/nodes.service.ts";
 import { quotaService } from "../../services/quota.service.ts";
 import { sessionsService } from "../../services/sessions.service.ts";
 import { toolsService } from "../../services/tools.service.ts";
 import { usersService } from "../../services/users.service.ts";
 
-type Given = { env: Environment; secrets: string[]; models: ModelRegistry; asker: ModelAsker; crash: Crash };
+type Given = {
+  env: Environment;
+  settings: LiveSettings;
+  secrets: string[];
+  models: ModelRegistry;
+  asker: ModelAsker;
+  crash: Crash;
+};
 
-/** In the order in which they are made: the door last. */
-const MAKERS: Record<ServiceName, (given: Given) => ServiceSchema> = {
-  users: ({ env, secrets }) =>
+/** In the order in which they are made: the door last. What can change while they run is a getter. */
+const MAKERS: Record<ServiceName, (given: Given) => ServiceSchema | ServiceSchema[]> = {
+  // Both are how admins look after the server; `config` is no process's only work.
+  users: ({ env, settings, secrets }) => [
     usersService({
       secrets,
-      registration: registrationOf(env),
+      get registration() {
+        return settings.now.registration;
+      },
       ownerKeyFile: join(env.MACJARVIS_HOME, "owner.key"),
     }),
+    configService,
+  ],
   quota: () => quotaService(),
   sessions: ({ crash }) => sessionsService({ crash }),
   node: ({ env }) =>
@@ -36,15 +50,26 @@ const MAKERS: Record<ServiceName, (given: Given) => ServiceSchema> = {
       sandbox: env.SANDBOX,
       pluginFolder: join(env.MACJARVIS_HOME, "plugins"),
     }),
-  nodes: ({ env }) => nodesService({ hostTools: env.HOST_TOOLS }),
+  nodes: ({ settings }) =>
+    nodesService({
+      get hostTools() {
+        return settings.now.host_tools;
+      },
+    }),
   tools: () => toolsService,
-  agent: ({ env, models, asker, crash }) =>
+  agent: ({ env, settings, models, asker, crash }) =>
     agentService({
       ...{ models, asker, crash },
       hasPeers: env.cluster !== undefined,
-      deadlineMs: env.RUN_DEADLINE_S * 1_000,
-      approvalMs: env.APPROVAL_TIMEOUT_S * 1_000,
-      maxSteps: env.MAX_STEPS,
+      get deadlineMs() {
+        return settings.now.run_deadline_s * 1_000;
+      },
+      get approvalMs() {
+        return settings.now.approval_timeout_s * 1_000;
+      },
+      get maxSteps() {
+        return settings.now.max_steps;
+      },
     }),
   api: ({ env }) =>
     apiService({
@@ -64,5 +89,5 @@ export function serviceNames({ cluster, SERVICES }: Environment): ServiceName[] 
 }
 
 export function servicesOf(names: readonly ServiceName[], given: Given): ServiceSchema[] {
-  return names.map((name) => MAKERS[name](given));
+  return names.flatMap((name) => MAKERS[name](given));
 }

@@ -3,6 +3,7 @@
 import type { ServiceBroker } from "moleculer";
 import { Identity } from "../../lib/broker/authorization.ts";
 import { requireOnlyNode } from "../../lib/broker/only-node.ts";
+import type { OpenAudit } from "../../lib/embedded/open-audit.ts";
 import { inWords } from "../../lib/embedded/open-store.ts";
 import type { Environment } from "../../lib/env.ts";
 import { toError } from "../../lib/errors.ts";
@@ -10,6 +11,8 @@ import { type Log, openLog } from "../../lib/log.ts";
 import { Metrics } from "../../lib/metrics.ts";
 import { crashAt } from "../../lib/moments.ts";
 import type { AuditHead } from "../../lib/ports/audit.ts";
+import { defaultSettings } from "../../lib/settings/default-settings.ts";
+import { LiveSettings } from "../../lib/settings/live-settings.ts";
 import { deriveIdentityKey, loadSigningSecrets } from "../../lib/signing-secrets.ts";
 import { portsNeededBy } from "../../mixins/ports.ts";
 import { createBroker } from "../../moleculer.config.ts";
@@ -27,14 +30,20 @@ import { factsOf } from "./facts.ts";
 import { serveMetrics } from "./metrics-server.ts";
 import { modelSettings } from "./model-settings.ts";
 import { openProcess } from "./open-process.ts";
+import { type ProcessHealth, processHealth } from "./process-health.ts";
 import { sayModelServers } from "./say-model-servers.ts";
 import { serviceNames, servicesOf } from "./services-of.ts";
+
+/** By so much the clocks of a cluster's machines may differ (a warning says so from 5 s on): its services go on calling one another. */
+const CLOCK_SKEW_MS = 600_000;
 
 export type RunningServer = {
   /** Empty for a process without the gateway. */
   url: string;
   banner: string;
   broker: ServiceBroker;
+  /** The audit trail of the installation, for reading. */
+  openTrail(): OpenAudit;
   /** Settles when other processes cannot call this one any more, and will not by waiting: it should be stopped. */
   deaf: Promise<Error>;
   /** Drains: no new requests, runs that are nearly done may finish, the rest is taken up at the next start. */
@@ -63,23 +72,28 @@ async function start(
   texts: Texts,
 ): Promise<RunningServer> {
   const names = serviceNames(env);
-  const models = openModels(modelSettings(env));
+  const settings = new LiveSettings(defaultSettings(env), log);
+  const models = openModels(modelSettings(env, settings));
   const { promise: deaf, resolve: onDeaf } = Promise.withResolvers<Error>();
   const crash = crashAt(env.CRASH_AT, CRASH_POINTS, env.MACJARVIS_HOME, () => home.flush());
   const schemasWith = (secrets: string[]) =>
-    servicesOf(names, { env, secrets, models, asker: askerOf(env, models, log), crash });
+    servicesOf(names, { env, settings, secrets, models, asker: askerOf(settings, models, log), crash });
   const needs = () => portsNeededBy(schemasWith(env.JWT_SECRET ?? []));
   const metrics = new Metrics();
   const home = await openProcess({ env, log, metrics, services: names, needs, onDeaf });
   opened.defer(() => home.close());
   const { ports, bus, nodeID } = home;
+  opened.defer(await settings.follow(ports.config));
   const secrets = loadSigningSecrets(env.MACJARVIS_HOME, env.JWT_SECRET);
   const broker = createBroker({
-    ...{ ports, log, metrics, identity: new Identity(deriveIdentityKey(secrets[0] ?? "")) },
+    ...{ ports, log, metrics, settings },
+    identity: new Identity(deriveIdentityKey(secrets[0] ?? ""), env.cluster ? CLOCK_SKEW_MS : 0),
     ...(bus && nodeID ? { bus, nodeID } : {}),
   });
-  const metricsPage = await serveMetricsOf(env, metrics);
+  const health = processHealth({ isStarted: () => isStarted, check: () => ports.check(), log }, metrics);
+  const metricsPage = await serveMetricsOf(env, metrics, health);
   opened.defer(() => metricsPage?.close());
+  let isStarted = false;
   let stopped: Promise<void> | undefined;
   const stopServices = () => {
     stopped ??= stopInOrder(broker);
@@ -89,6 +103,7 @@ async function start(
   for (const schema of schemasWith(secrets)) broker.createService(schema);
   await broker.start();
   if (names.includes("node")) requireOnlyNode(broker);
+  isStarted = true;
   const api = broker.services.find(({ name }) => name === "api");
   const url = api && urlOf(api);
   const said =
@@ -107,6 +122,7 @@ async function start(
     url: url ?? "",
     banner: said,
     broker,
+    openTrail: home.openTrail,
     deaf,
     async stop() {
       quiet();
@@ -122,19 +138,25 @@ async function start(
   };
 }
 
-function askerOf(env: Environment, models: ModelRegistry, log: Log): ModelAsker {
+function askerOf(settings: LiveSettings, models: ModelRegistry, log: Log): ModelAsker {
   return createAsker({
     models,
-    fallback: env.FALLBACK_MODELS,
-    idleMs: env.MODEL_IDLE_S * 1_000,
-    loadMs: env.MODEL_LOAD_S * 1_000,
+    get fallback() {
+      return settings.now.fallback_models;
+    },
+    get idleMs() {
+      return settings.now.model_idle_s * 1_000;
+    },
+    get loadMs() {
+      return settings.now.model_load_s * 1_000;
+    },
     onFailure: (failure: ModelFailure) => log.warn({ service: "agent", ...failure }, "a model failed"),
   });
 }
 
-function serveMetricsOf(env: Environment, metrics: Metrics) {
+function serveMetricsOf(env: Environment, metrics: Metrics, health: ProcessHealth) {
   const { METRICS_PORT: port, HOST: host, ALLOWED_HOSTS: allowedHosts } = env;
-  return port === undefined ? undefined : serveMetrics(metrics, { host, port, allowedHosts });
+  return port === undefined ? undefined : serveMetrics(metrics, health, { host, port, allowedHosts });
 }
 
 /**

@@ -1,6 +1,7 @@
 // What the server, a model's provider or a tool says comes in English. Here it is said in Chinese: by tables of whole sentences
 // with holes, looked up by their English words as gettext does, so that no protocol has to carry a language. A sentence without
 // an entry stays as it is; `phrases.test.ts` holds the tables to the sentences that the code has.
+import { ADMINISTRATION } from "./phrases/administration.ts";
 import { MODELS } from "./phrases/models.ts";
 import { MOVE } from "./phrases/move.ts";
 import type { Phrase } from "./phrases/phrase.ts";
@@ -18,6 +19,7 @@ export const PHRASES: readonly Phrase[] = [
   ...VALUES,
   ...TOOLS,
   ...RULES,
+  ...ADMINISTRATION,
 ];
 
 /** `parts`: literal, hole, literal, … */

@@ -9,8 +9,10 @@ import { COMMAND_LINE } from "./texts/command-line.ts";
 import { COMMANDS } from "./texts/commands.ts";
 import { CONNECTION } from "./texts/connection.ts";
 import { DOCTOR } from "./texts/doctor.ts";
+import { DOCTOR_CLUSTER } from "./texts/doctor-cluster.ts";
 import { MIGRATE } from "./texts/migrate.ts";
 import { QUESTIONS } from "./texts/questions.ts";
+import { REPL } from "./texts/repl.ts";
 import { START } from "./texts/start.ts";
 import { USER } from "./texts/user.ts";
 
@@ -31,7 +33,9 @@ export function textsFor(language: Language) {
     connection: CONNECTION[language],
     doctor: DOCTOR[language],
     migrate: MIGRATE[language],
+    doctorCluster: DOCTOR_CLUSTER[language],
     questions: QUESTIONS[language],
+    repl: REPL[language],
     start: START[language],
     user: USER[language],
   };

@@ -30,10 +30,23 @@ export async function listAccounts(server: Server, text = ""): Promise<Account[]
  * @throws Error in words when it is none or several
  */
 export async function findAccount(server: Server, given: string): Promise<Account> {
-  const { user: words } = server.texts;
+  return pickAccount(given, (text) => listAccounts(server, text), server.texts.user);
+}
+
+type NotOne = {
+  noSuchUser(given: string): string;
+  severalUsers(given: string, users: string): string;
+};
+
+/** As `findAccount`. @param list all accounts, or those that have a text in their address */
+export async function pickAccount(
+  given: string,
+  list: (text: string) => Promise<Account[]>,
+  words: NotOne,
+): Promise<Account> {
   const wanted = given.trim().toLowerCase();
   const isEmail = wanted.includes("@");
-  const all = await listAccounts(server, isEmail ? wanted : "");
+  const all = await list(isEmail ? wanted : "");
   const exact = all.filter(({ email, id }) => email === wanted || id === wanted);
   const found =
     exact.length > 0 || isEmail || wanted.length < LEAST_END

@@ -25,9 +25,15 @@ export class Identity {
   /** By caller object and service: the token that was signed last. */
   readonly #signed = new WeakMap<object, Map<string, Kept>>();
 
-  /** @param key at least 32 bytes; derived from the signing secret, shared by the core processes only. */
-  constructor(key: Buffer) {
+  readonly #skewMs: number;
+
+  /**
+   * @param key at least 32 bytes; derived from the signing secret, shared by the core processes only
+   * @param skewMs by how much the clock of a process that signs may be behind this one's
+   */
+  constructor(key: Buffer, skewMs = 0) {
     this.#key = createSecretKey(key);
+    this.#skewMs = skewMs;
   }
 
   /** A token for the caller, good for five minutes. */
@@ -53,7 +59,7 @@ export class Identity {
   verify(token: unknown, nowMs: number = Date.now()): Caller {
     if (typeof token !== "string") throw new AppError("unauthenticated", "The call carries no identity.");
     const known = this.#verified.get(token) ?? this.#open(token);
-    if (known.expiresAt < nowMs)
+    if (known.expiresAt + this.#skewMs < nowMs)
       throw new AppError("unauthenticated", "The identity of the call has expired.");
     return known.caller;
   }

@@ -4,6 +4,7 @@
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import type { ProcessPorts } from "../ports/ports.ts";
+import type { LiveSettings } from "../settings/live-settings.ts";
 import type { Identity } from "./authorization.ts";
 
 export type Core = {
@@ -12,6 +13,8 @@ export type Core = {
   identity: Identity;
   log: Log;
   metrics: Metrics;
+  /** What an admin may change while it runs. */
+  settings: LiveSettings;
 };
 
 declare module "moleculer" {

@@ -14,3 +14,9 @@ export async function servicesThere(broker: ServiceBroker, names: string[]): Pro
   await promise;
   broker.localBus.off("$services.changed", look);
 }
+
+/** Whether another process that can be called has the service. */
+export function hasElsewhere(broker: ServiceBroker, wanted: string): boolean {
+  const all = broker.registry.getServiceList({ onlyAvailable: true });
+  return all.some(({ name, nodeID }) => name === wanted && nodeID !== broker.nodeID);
+}

@@ -1,10 +1,12 @@
 // The ports of a process of the cluster, each on the server that has it. NATS carries the bus and is opened by every process, the
 // others, and their code, only where they are needed: drivers are large.
 import type { Kysely } from "kysely";
+import type { Seals } from "../audit/chain.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
-import type { AuditHead } from "../ports/audit.ts";
+import type { AuditHead, AuditRows } from "../ports/audit.ts";
 import type { Migrations, Ports, ProcessPorts } from "../ports/ports.ts";
+import type { ClockOf } from "./clocks.ts";
 import type { ClusterUrls } from "./cluster-urls.ts";
 import { clusterMoments } from "./moments.ts";
 import type { Nats } from "./nats/open-nats.ts";
@@ -32,6 +34,12 @@ export type ClusterPorts = ProcessPorts & {
   readonly nats: Nats;
   /** The end of this process's chain of the audit trail; a process that writes none has no such chain. */
   auditHead?(): Promise<AuditHead>;
+  /** The chains of all processes, for reading, with the seals that they must have. @throws Error in words where PostgreSQL is not opened */
+  openTrail(): { trail: AuditRows; seals: Seals; close(): Promise<void> };
+  /** The cluster's id, which is in its PostgreSQL. @throws Error in words for whoever starts the process */
+  clusterId?(): Promise<string>;
+  /** By how much the clocks of servers are ahead of this process's, as far as they answer. */
+  clocks(): Promise<ClockOf[]>;
 };
 
 /** What is opened, and how each part is readied, asked after and closed. */
@@ -40,6 +48,7 @@ type Part<Opened extends Partial<Ports>> = {
   ready?(): Promise<void>;
   /** What does not answer now, in words. */
   check?(): Promise<string[]>;
+  clock?(): Promise<ClockOf>;
   close(): Promise<void>;
 };
 
@@ -76,6 +85,12 @@ async function open(options: ClusterOptions, opened: AsyncDisposableStack): Prom
   return Object.assign(onlyOpened(all), {
     nats: nats.nats,
     ...(postgres && needs.has("audit") ? { auditHead: postgres.auditHead } : {}),
+    ...(postgres ? { clusterId: postgres.clusterId } : {}),
+    openTrail: postgres?.openTrail ?? noTrail,
+    async clocks() {
+      const asked = await Promise.allSettled(parts.map((part) => part.clock?.()));
+      return asked.flatMap((one) => (one.status === "fulfilled" && one.value ? [one.value] : []));
+    },
     async ready() {
       await Promise.all(parts.map((part) => part.ready?.()));
     },
@@ -89,7 +104,16 @@ async function open(options: ClusterOptions, opened: AsyncDisposableStack): Prom
   });
 }
 
-const ALL_PORTS = [...ON_POSTGRES, ...ON_MONGO, ...ON_REDIS, "moments", "events", "signals"] as const;
+function noTrail(): never {
+  throw new Error("this process does not open PostgreSQL, where the audit trail is: ask one that runs users");
+}
+
+const ALL_PORTS = [
+  ...ON_POSTGRES,
+  ...ON_MONGO,
+  ...ON_REDIS,
+  ...(["moments", "events", "signals", "config"] as const),
+] as const;
 
 /** One that was not said to be needed throws when it is asked for: a service fails when it is made, and not at its first use. */
 function onlyOpened(opened: Partial<Ports>): Ports {
@@ -111,23 +135,28 @@ async function openNatsPart({ urls, name, needs, replicas, log }: ClusterOptions
   const { nats: url, natsCredentials: credentialsFile } = urls;
   const nats = await openNats({ url, name, tell, ...(credentialsFile ? { credentialsFile } : {}) });
   const signals = natsSignals(nats);
-  const events = needs.has("events")
-    ? await (await import("./nats/events/open-run-events.ts"))
-        .openRunEvents(nats, { tell, ...(replicas ? { replicas } : {}) })
-        .catch(async (thrown: unknown) => {
-          await nats.close();
-          throw thrown;
-        })
-    : undefined;
+  const copies = replicas ? { replicas } : {};
+  const open = async () => {
+    const { openNatsConfig } = await import("./nats/nats-config.ts");
+    const config = await openNatsConfig(nats, copies);
+    if (!needs.has("events")) return { config, events: undefined };
+    const { openRunEvents } = await import("./nats/events/open-run-events.ts");
+    return { config, events: await openRunEvents(nats, { tell, ...copies }) };
+  };
+  const { config, events } = await open().catch(async (thrown: unknown) => {
+    await nats.close();
+    throw thrown;
+  });
   return {
     nats,
-    ports: { signals, ...(events ? { events } : {}) },
+    ports: { signals, config, ...(events ? { events } : {}) },
     async check() {
       const problem = await nats.check();
       return problem === undefined ? [] : [`NATS: ${problem}`];
     },
     async close() {
       await events?.close();
+      config.close();
       signals.close();
       await nats.close();
     },
@@ -147,8 +176,10 @@ async function openPostgresPart(options: ClusterOptions, signals: Ports["signals
     : undefined;
   const { PostgresAudit } = await import("./postgres/postgres-audit.ts");
   const { requireNoOpenMove } = await import("./postgres/move-mark.ts");
+  const { clusterIdOf } = await import("./postgres/cluster-id.ts");
   const { sealsOf } = await import("../audit/chain.ts");
-  const audit = new PostgresAudit(postgres, { writer, seals: sealsOf(secrets, writer) });
+  const seals = sealsOf(secrets, writer);
+  const audit = new PostgresAudit(postgres, { writer, seals });
   let tables: Promise<unknown> | undefined;
   const whole = () => postgres.ready().then(() => requireNoOpenMove(postgres));
   return {
@@ -160,6 +191,9 @@ async function openPostgresPart(options: ClusterOptions, signals: Ports["signals
       ...(work ? { work } : {}),
     },
     auditHead: () => audit.head(writer),
+    clusterId: () => clusterIdOf(postgres),
+    clock: async () => ({ of: "PostgreSQL", aheadMs: await postgres.clockAheadMs() }),
+    openTrail: () => ({ trail: audit, seals, close: async () => undefined }),
     async ready() {
       tables ??= whole().then(() => Promise.all([audit.makeTable(), work?.makeTable()]));
       await tables.catch((thrown: unknown) => {
@@ -182,6 +216,7 @@ async function openMongoPart({ urls, name, log }: ClusterOptions) {
     ports: { documents: mongo.documents },
     ready: () => mongo.ready(),
     check: () => mongo.check(),
+    clock: async () => ({ of: "MongoDB", aheadMs: await mongo.clockAheadMs() }),
     close: () => mongo.close(),
   };
 }

@@ -6,11 +6,13 @@ import { Kysely } from "kysely";
 import { type Lazy, lazy } from "../lazy.ts";
 import { runMigrations } from "../migrations.ts";
 import type { AuditHead } from "../ports/audit.ts";
+import type { ConfigStore } from "../ports/config.ts";
 import type { DocumentAdapter } from "../ports/document-adapter.ts";
 import type { CollectionSpec, Document } from "../ports/documents.ts";
 import type { ProcessPorts } from "../ports/ports.ts";
 import { AuditTable, WRITER } from "./audit-table.ts";
 import { processCache } from "./cache.ts";
+import { fileConfig } from "./config-file.ts";
 import { prepareDataFolder } from "./data-folder.ts";
 import { requireNotEmptied } from "./database-file.ts";
 import { SqliteDocuments } from "./documents/sqlite-documents.ts";
@@ -77,6 +79,9 @@ export function openEmbeddedPorts({ home, clock = Date.now, onFault }: Options):
     get work() {
       return parts.work.get();
     },
+    get config() {
+      return parts.config.get();
+    },
     counters: processCounters(clock),
     cache: processCache(),
     locks: processLocks(),
@@ -101,6 +106,7 @@ type Parts = {
   events: Lazy<EventLog>;
   work: Lazy<WorkTable>;
   audit: Lazy<AuditTable>;
+  config: Lazy<ConfigStore>;
   /** Tables that are being made. */
   preparing: Promise<void>[];
   closed: boolean;
@@ -120,6 +126,7 @@ function partsOf(home: string, clock: () => number, onFault: Options["onFault"])
     ),
     work: open(() => withTable(new WorkTable(parts.store.get(), clock))),
     audit: open(() => withTable(new AuditTable(parts.store.get(), clock, home))),
+    config: open(() => fileConfig(home)),
     preparing: [],
     closed: false,
   };

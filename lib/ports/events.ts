@@ -51,10 +51,22 @@ export interface RunEvents {
   /** Runs that have events but no `done`. */
   unended(): Promise<RunId[]>;
   /**
-   * The last number there is (0: none, never written or forgotten), whether `done` was, whether their hour is over, and whether
-   * some cannot be read any more (of an unknown run: may have been there and cannot).
+   * Calls the listener when the store is back after it was away, perhaps without the last of what it had acknowledged, which may be the
+   * `done` of a run that has ended. Only a store that acknowledges before it syncs has it. @returns how to stop
    */
-  state(run: RunId): Promise<{ lastSeq: number; done: boolean; expired: boolean; damaged?: boolean }>;
+  onReturn?(listener: () => void): () => void;
+  /**
+   * The last number there is (0: none, never written or forgotten), whether `done` was, whether their hour is over, whether some cannot
+   * be read any more (of an unknown run: may have been there and cannot), and whether readers may have been told later numbers
+   * that the store has lost since (only of one that acknowledges before it syncs).
+   */
+  state(run: RunId): Promise<{
+    lastSeq: number;
+    done: boolean;
+    expired: boolean;
+    damaged?: boolean;
+    mayBeBehind?: boolean;
+  }>;
   /** Events after `after` (0: all), as they are now, in pieces of bounded size. @throws store_damaged where one cannot be read; store_unavailable */
   replay(run: RunId, after: number): AsyncIterable<Frames>;
   /**

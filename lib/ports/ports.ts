@@ -3,6 +3,7 @@
 import type { Kysely } from "kysely";
 import type { Migration } from "kysely/migration";
 import type { AuditTrail } from "./audit.ts";
+import type { ConfigStore } from "./config.ts";
 import type { Cache, Counters } from "./counters.ts";
 import type { DocumentAdapter } from "./document-adapter.ts";
 import type { CollectionSpec, Document } from "./documents.ts";
@@ -33,6 +34,7 @@ export interface Ports {
   readonly presence: Presence;
   readonly work: Work;
   readonly signals: Signals;
+  readonly config: ConfigStore;
 }
 
 /** The ports with what only the process itself may do: it opens and closes them for all its services. */

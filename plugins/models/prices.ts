@@ -31,9 +31,15 @@ export function windowOf(id: string): number {
   return entryOf(id)?.context_window ?? UNKNOWN_WINDOW;
 }
 
-/** The price of one model call in whole micro-dollars, rounded up; 0 where the price is not known. */
-export function costMicro(id: string, input: number, output: number): number {
-  const entry = entryOf(id);
+/** US dollars for a million tokens. */
+export type Price = { input_per_million: number; output_per_million: number };
+
+/**
+ * The price of one model call in whole micro-dollars, rounded up; 0 where the price is not known.
+ * @param own an operator's price instead of the table's
+ */
+export function costMicro(id: string, input: number, output: number, own?: Price): number {
+  const entry: (Price & Pick<Entry, "long_prompt">) | null = own ?? entryOf(id);
   if (!entry) return 0;
   const { long_prompt } = entry;
   const price = long_prompt && input > long_prompt.above ? long_prompt : entry;

@@ -4,17 +4,20 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { LRUCache } from "lru-cache";
 import type { ModelInfo } from "../../contracts/agent.ts";
 import type { Ask, ModelProvider } from "../../contracts/models.ts";
-import { limitsOf, windowOf } from "./prices.ts";
+import { costMicro, limitsOf, type Price, windowOf } from "./prices.ts";
 import { providerFault } from "./provider-names.ts";
 import { faultOf, sentenceOf } from "./servers/look-words.ts";
 import { ServerWatch } from "./servers/watch.ts";
 import { type ProviderSettings, setUpProviders } from "./set-up-providers.ts";
 
+/** `default`, `models` and `prices` are read anew each time: they may change while the process runs. */
 export type ModelSettings = ProviderSettings & {
   /** `provider/model`; the first that can be used unless set. */
-  default?: string | undefined;
+  readonly default?: string | undefined;
   /** The `provider/model` that users may choose; whatever the providers offer unless set. */
-  models?: string[] | undefined;
+  readonly models?: string[] | undefined;
+  /** By `provider/model`: prices instead of those of the built-in table. */
+  readonly prices?: Record<string, Price>;
   /** The `provider/model` tried when another is down; need not be among those that users may choose. */
   fallback?: string[];
   /** Looks at the servers of vendors too, not only at those the operator has given an address of. */
@@ -45,6 +48,8 @@ export type ModelRegistry = {
   find(id: string): FoundModel | undefined;
   /** The model when its provider exists, whether or not users may choose it: for fallbacks and running runs. */
   resolve(id: string): FoundModel | undefined;
+  /** The price of one model call in whole micro-dollars, rounded up; 0 where the price is not known. */
+  costMicro(id: string, input: number, output: number): number;
 };
 
 const DEMO = "demo/demo";
@@ -122,6 +127,15 @@ class Registry implements ModelRegistry {
     return { provider, model, info: this.#info(id, provider), isLocal };
   }
 
+  costMicro(id: string, input: number, output: number): number {
+    return costMicro(id, input, output, this.#ownPrice(id));
+  }
+
+  #ownPrice(id: string): Price | undefined {
+    const { prices } = this.#settings;
+    return prices && Object.hasOwn(prices, id) ? prices[id] : undefined;
+  }
+
   #mayChoose(id: string, { provider, model }: FoundModel): boolean {
     const { models } = this.#settings;
     if (id === this.#settings.default || id === DEMO) return true;
@@ -155,15 +169,15 @@ class Registry implements ModelRegistry {
   }
 
   #info(id: string, provider: ModelProvider): ModelInfo {
-    const limits = limitsOf(id);
+    const price = this.#ownPrice(id) ?? limitsOf(id);
     return {
       id,
       provider: provider.name,
       available: !provider.unavailable,
       ...(provider.unavailable ? { reason: provider.unavailable } : {}),
       context_window: this.#windowOf(id, provider),
-      price: limits
-        ? { input_per_million: limits.input_per_million, output_per_million: limits.output_per_million }
+      price: price
+        ? { input_per_million: price.input_per_million, output_per_million: price.output_per_million }
         : null,
     };
   }

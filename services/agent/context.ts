@@ -15,12 +15,21 @@ import type { ModelRegistry } from "../../plugins/models/registry.ts";
 import type { ModelAsker } from "./asked.ts";
 import type { CallDocument, RunDocument, SummaryDocument } from "./run-document.ts";
 
+/** They may change while the process runs: read one when it is needed, and keep what must hold for longer. */
 export type AgentSettings = {
   /** Milliseconds of running time a run may take. */
-  deadlineMs: number;
+  readonly deadlineMs: number;
   /** Milliseconds an approval waits. */
-  approvalMs: number;
-  maxSteps: number;
+  readonly approvalMs: number;
+  readonly maxSteps: number;
+};
+
+/** When a run has to end, as this process found it when it took the run up. */
+export type Deadline = {
+  /** Monotonic milliseconds. */
+  at: number;
+  /** Of how much running time it is the end, in milliseconds. */
+  ofMs: number;
 };
 
 /**
@@ -89,17 +98,23 @@ export type OwnedRuns = {
   owner: string;
   /** Runs that are worked now. */
   active: Map<RunId, ActiveRun>;
-  /** Deadlines, in monotonic milliseconds, of the runs that this process works or had to let go of: they go on. */
-  deadlines: Map<RunId, number>;
+  /** Deadlines of the runs that this process works or had to let go of: they go on. */
+  deadlines: Map<RunId, Deadline>;
   /** Runs between their draft and their launch: not to be taken up by the sweep, and cancelled by a word to whoever launches them. */
   accepting: Map<RunId, { isCancelled: boolean }>;
   /** Sessions with runs in line, as far as this process has put them there: when one is free, it looks. */
   lines: Set<SessionId>;
+  /** Runs that this process was told to let go of: for a while they are for others. */
+  handedOver: Set<RunId>;
   /** Set when the process drains: nothing new is begun. */
   draining: boolean;
 };
 
-/** Signals that wake the rooms of every process: a session may have a next run, a run has let go to wait, one is to be cancelled. */
+/**
+ * Signals that wake the rooms of every process: a session may have a next run, a run has let go to wait, one is to be cancelled, or let
+ * go of by its owner.
+ */
 export const SESSION_FREE = "agent.session-free";
 export const RUN_PARKED = "agent.run-parked";
 export const CANCEL_ASKED = "agent.cancel-asked";
+export const HAND_OVER_ASKED = "agent.hand-over-asked";

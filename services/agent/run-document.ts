@@ -29,6 +29,13 @@ export type StoredStep = {
   kept?: KeptState;
 };
 
+/** How the rank of an interrupting run begins. Its rank is all that is kept of `if_busy`. */
+export const INTERRUPTING = "0:";
+
+export function isInterrupting({ rank }: RunDocument): boolean {
+  return rank.startsWith(INTERRUPTING);
+}
+
 /** How a run ends: decided once, in the first operation of the finish moment. */
 export type Ending = {
   status: "completed" | "failed" | "cancelled";
@@ -51,8 +58,10 @@ export type RunDocument = {
   epoch: number;
   /** The process that owns the run; null while it waits for an approval or in the queue. */
   owner: string | null;
-  /** Order among the waiting runs of a session: an interrupting run goes before the others. */
+  /** Order among the waiting runs of a session: an interrupting run goes before the others, then by their place in the session's line. */
   rank: string;
+  /** Of an interrupting run that waits: the run that had the session when it came. */
+  interrupts?: RunId;
   text: string;
   model: string;
   message_id: MessageId;

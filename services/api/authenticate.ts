@@ -8,10 +8,10 @@ import type { Caller } from "../../contracts/access.ts";
 import { callAs, SYSTEM } from "../../lib/broker/action.ts";
 import { AppError, isType } from "../../lib/errors.ts";
 import type { Counters } from "../../lib/ports/counters.ts";
+import { settingsOf } from "../../lib/settings/live-settings.ts";
 
 const WINDOW_MS = 60_000;
-/** Requests of an address in a minute to open routes or without a token, and apart from them those with a wrong token. */
-const ANONYMOUS_PER_MINUTE = 600;
+/** Requests of an address in a minute with a wrong token, apart from those without one (the setting `anonymous_per_minute`). */
 const WRONG_PER_MINUTE = 600;
 
 /** @throws unauthenticated, token_expired, account_disabled, too_many_requests */
@@ -25,7 +25,7 @@ export async function authenticate(
   const [given = "", ...more] = request.headersDistinct.authorization ?? [];
   const token = more.length === 0 ? /^Bearer +(\S+)\s*$/i.exec(given)?.[1] : undefined;
   if (!token) {
-    await takeAnonymous(counters, address);
+    await takeAnonymous(broker, counters, address);
     throw new AppError(
       "unauthenticated",
       'Send an access token or an API key in one header "Authorization: Bearer …".',
@@ -43,8 +43,8 @@ export async function authenticate(
 }
 
 /** Counts a request without a credential. @throws too_many_requests */
-export function takeAnonymous(counters: Counters, address: string): Promise<void> {
-  return take(counters, `anonymous:${address}`, ANONYMOUS_PER_MINUTE);
+export function takeAnonymous(broker: ServiceBroker, counters: Counters, address: string): Promise<void> {
+  return take(counters, `anonymous:${address}`, settingsOf(broker).now.anonymous_per_minute);
 }
 
 async function take(counters: Counters, key: string, limit: number): Promise<void> {

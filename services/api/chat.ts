@@ -92,7 +92,11 @@ async function settled(exchange: Exchange, id: RunId): Promise<Run> {
   const timer = setInterval(lookAgain, LOOK_EVERY_MS);
   response.on("close", lookAgain);
   waits.add(stop);
-  look().catch(reject);
+  // Not before it is heard: between the look and that it might end.
+  quiet.ready
+    .catch(() => undefined)
+    .then(look)
+    .catch(reject);
   return promise.finally(() => {
     quiet();
     clearInterval(timer);

@@ -1,7 +1,8 @@
 // The events of a run as Server-Sent Events: replay, then live, without gap and repeat; slow readers are waited for in a
-// replay and let go when they fall behind live.
+// replay and let go when they fall behind live. Where the store has lost what a reader was told, it is told all anew.
 import type { ServerResponse } from "node:http";
 import type { RunId } from "../../contracts/ids.ts";
+import { frameOf, parseFrames } from "../../lib/events/sse-frames.ts";
 import type { Frames, RunEvents, Subscription } from "../../lib/ports/events.ts";
 import { drained } from "./drained.ts";
 
@@ -27,11 +28,25 @@ void pinger;
 
 /** Copies the events of a run that come after `after` to the response and ends it after `done`. */
 export function streamEvents(events: RunEvents, run: RunId, after: number, response: ServerResponse): void {
+  begin(events, run, after, response)?.start();
+}
+
+/** The same for a client that was told what is lost now, of `steps` steps at most: they are reset, and everything comes anew. */
+export function streamAnew(events: RunEvents, run: RunId, steps: number, response: ServerResponse): void {
+  begin(events, run, 0, response)?.startAnew(steps);
+}
+
+function begin(
+  events: RunEvents,
+  run: RunId,
+  after: number,
+  response: ServerResponse,
+): EventStream | undefined {
   // Its client has left, or its credential has ended, while it was begun.
-  if (response.destroyed || response.writableEnded) return;
+  if (response.destroyed || response.writableEnded) return undefined;
   response.socket?.setNoDelay(true);
   response.writeHead(200, HEADERS);
-  new EventStream(events, run, after, response).start();
+  return new EventStream(events, run, after, response);
 }
 
 /** Ends all streams of a gateway that shuts down; clients resume elsewhere. */
@@ -46,10 +61,14 @@ class EventStream {
   readonly #framer: ChunkFramer;
   readonly #subscription: Subscription;
   #sent: number;
+  /** What was told last, for which step it was of. */
+  #told: Buffer | undefined;
   #lastWriteAt = performance.now();
   /** While a replay runs, live frames only mark that there is more to read. */
   #replaying = true;
   #missed = false;
+  /** What was told is not in the store any more. */
+  #isLost = false;
   #wrote = false;
   #closed = false;
 
@@ -59,7 +78,10 @@ class EventStream {
     this.#sent = after;
     this.#response = response;
     this.#framer = new ChunkFramer(response);
-    this.#subscription = events.subscribe(run, { onFrames: (frames) => this.#live(frames) });
+    this.#subscription = events.subscribe(run, {
+      onFrames: (frames) => this.#live(frames),
+      onLost: () => this.#lost(),
+    });
     response.on("close", () => this.#close());
     response.on("error", () => this.#close());
     open.add(this);
@@ -67,6 +89,11 @@ class EventStream {
 
   start(): void {
     this.#replay().catch(() => this.leave());
+  }
+
+  startAnew(steps: number): void {
+    this.#reset(steps);
+    this.start();
   }
 
   pingIfSilent(until: number): void {
@@ -83,13 +110,16 @@ class EventStream {
   async #replay(): Promise<void> {
     do {
       this.#missed = false;
+      if (this.#isLost) this.#reset(this.#told ? stepOf(this.#told) : 0);
       for await (const frames of this.#events.replay(this.#run, this.#sent)) {
         if (this.#closed) return;
+        if (this.#isLost) break;
         this.#sent = frames.lastSeq;
+        this.#told = frames.bytes;
         if (frames.done) return this.#end(frames.bytes);
         if (!this.#write(frames.bytes)) await drained(this.#response);
       }
-    } while (this.#missed);
+    } while (this.#missed || this.#isLost);
     this.#replaying = false;
     // They went with the first events, if there were any.
     if (!this.#wrote) this.#response.flushHeaders();
@@ -107,12 +137,29 @@ class EventStream {
       return;
     }
     this.#sent = frames.lastSeq;
+    this.#told = frames.bytes;
     if (frames.done) {
       this.#end(frames.bytes);
       return;
     }
     this.#write(frames.bytes);
     if (this.#response.writableLength > MAX_BEHIND) this.leave();
+  }
+
+  #lost(): void {
+    if (this.#closed) return;
+    this.#isLost = true;
+    if (this.#replaying) return;
+    this.#replaying = true;
+    this.start();
+  }
+
+  /** Steps that were told are void. A client that is cut off after this resumes from 0. */
+  #reset(steps: number): void {
+    this.#isLost = false;
+    this.#sent = 0;
+    for (let step = 1; step <= steps; step += 1)
+      this.#write(Buffer.from(frameOf(0, { event: "reset", data: { step, reason: "events_lost" } })));
   }
 
   #write(bytes: Buffer): boolean {
@@ -138,6 +185,12 @@ class EventStream {
     open.delete(this);
     this.#subscription.close();
   }
+}
+
+/** The step that the last of these frames is of: the highest of a run so far. 0 where none is of a step. */
+function stepOf(bytes: Buffer): number {
+  const steps = parseFrames(bytes).map(({ event }) => ("step" in event.data ? event.data.step : 0));
+  return Math.max(0, ...steps);
 }
 
 const LINE_END = "\r\n";

@@ -109,7 +109,7 @@ async function identify(
     const caller = await authenticate(broker, ports.counters, request, address);
     return { caller, meta: { clientAddress: address, identity: broker.core.identity.tokenOf(caller) } };
   }
-  if (!route.path.startsWith("/health/")) await takeAnonymous(ports.counters, address);
+  if (!route.path.startsWith("/health/")) await takeAnonymous(broker, ports.counters, address);
   return { caller: undefined, meta: { clientAddress: address } };
 }
 
@@ -130,17 +130,38 @@ function endWithCredential(
 async function answer({ specials }: Gateway, route: Route, exchange: Exchange): Promise<void> {
   if (typeof route.target !== "string") return specials[route.target.special](exchange);
   const { broker, params, requestId, response } = exchange;
-  const meta = route.lasts ? { ...exchange.meta, ...sayWhenLeft(exchange) } : exchange.meta;
-  const result = await broker.call(route.target, params, { meta, requestID: requestId });
-  if (response.writableEnded) return;
-  sendJson(response, route.status ?? 200, result);
+  const leaving = route.lasts ? sayWhenLeft(exchange) : undefined;
+  const meta = leaving ? { ...exchange.meta, ...leaving.meta } : exchange.meta;
+  try {
+    const result = await broker.call(route.target, params, { meta, requestID: requestId });
+    if (response.writableEnded) return;
+    sendJson(response, route.status ?? 200, result);
+  } finally {
+    leaving?.stop();
+  }
 }
 
-/** What lasts need not go on when nobody hears its answer. */
-function sayWhenLeft({ ports, response }: Exchange): LeftBy {
+const SAY_AGAIN_MS = 500;
+
+/**
+ * What lasts need not go on when nobody hears its answer. Said again and again until it ends: who works on it may not listen yet, and a
+ * signal can be lost.
+ */
+function sayWhenLeft({ ports, response }: Exchange): { meta: LeftBy; stop: () => void } {
   const left_by = randomUUID();
-  response.once("close", () => ports.signals.publish(requestLeft(left_by), {}));
-  return { left_by };
+  let timer: NodeJS.Timeout | undefined;
+  let isOver = false;
+  const say = () => ports.signals.publish(requestLeft(left_by), {});
+  response.once("close", () => {
+    if (isOver) return;
+    say();
+    timer = setInterval(say, SAY_AGAIN_MS).unref();
+  });
+  const stop = () => {
+    isOver = true;
+    clearInterval(timer);
+  };
+  return { meta: { left_by }, stop };
 }
 
 function countsRuns({ target }: Route): boolean {

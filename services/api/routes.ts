@@ -3,13 +3,24 @@
 import { z } from "zod";
 import type { ActionName } from "../../contracts/actions.ts";
 import * as agent from "../../contracts/agent.ts";
+import * as config from "../../contracts/config.ts";
 import * as nodes from "../../contracts/nodes.ts";
 import * as quota from "../../contracts/quota.ts";
 import * as sessions from "../../contracts/sessions.ts";
 import * as tools from "../../contracts/tools.ts";
 import * as users from "../../contracts/users.ts";
 
-export type Special = "chat" | "chat_sync" | "events" | "export" | "openapi" | "live" | "ready";
+export type Special =
+  | "chat"
+  | "chat_sync"
+  | "events"
+  | "export"
+  | "config"
+  | "config_set"
+  | "config_revert"
+  | "openapi"
+  | "live"
+  | "ready";
 
 export type Route = {
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -33,6 +44,9 @@ const eventsQuery = z.strictObject({
   run_id: agent.runParams.shape.run_id,
   after: z.int().min(0).optional(),
 });
+
+/** The revision that may be replaced is named by If-Match. */
+const revertBody = config.revertConfigParams.omit({ revision: true });
 
 const special = (name: Special) => ({ special: name });
 
@@ -84,6 +98,10 @@ export const ROUTES: Route[] = [
   route("GET /admin/users/:id/usage", "users.adminUsage", { input: users.adminUsageParams }),
   route("DELETE /admin/users/:id", "users.adminRemove", { input: users.adminUserParams, status: 202 }),
   route("PATCH /admin/users/:id", "users.adminUpdate", { input: users.adminUpdateUserParams }),
+  route("GET /admin/config", special("config")),
+  route("PUT /admin/config", special("config_set"), { input: config.overrides }),
+  route("GET /admin/config/history", "config.history"),
+  route("POST /admin/config/revert", special("config_revert"), { input: revertBody }),
   route("POST /sessions", "sessions.create", { input: sessions.createSessionParams, status: 201 }),
   route("GET /sessions", "sessions.list", { input: sessions.listSessionsParams }),
   route("GET /sessions/:id", "sessions.get", { input: sessions.sessionParams }),

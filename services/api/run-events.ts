@@ -4,7 +4,7 @@ import type { RunId } from "../../contracts/ids.ts";
 import { callUnchecked } from "../../lib/broker/action.ts";
 import { AppError } from "../../lib/errors.ts";
 import type { RunEvents } from "../../lib/ports/events.ts";
-import { streamEvents } from "./event-stream.ts";
+import { streamAnew, streamEvents } from "./event-stream.ts";
 import type { Exchange } from "./handle-request.ts";
 
 /** @throws events_expired, invalid_request (not a number, or beyond the last event), run_not_found */
@@ -17,6 +17,9 @@ export async function runEvents({ broker, ports, request, response, params, meta
   const after = numberOf(name, header ?? query);
   const { run } = await callUnchecked(broker, "agent.get", { run_id }, { meta });
   const state = await keptEvents(ports.events, run);
+  if (after > state.lastSeq && state.mayBeBehind)
+    // The step that the model was at was not in the run yet.
+    return streamAnew(ports.events, run.id as RunId, run.steps.length + 1, response);
   if (after > state.lastSeq) throw invalid(name, `is beyond the last event, ${state.lastSeq}`);
   if (state.done && after === state.lastSeq) {
     response.writeHead(204);

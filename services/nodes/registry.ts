@@ -1,5 +1,5 @@
 // The node registry. Embedded it holds one node: this machine, whose tools `HOST_TOOLS` gives to its owner or to everybody.
-import type { Kysely } from "kysely";
+import { type Kysely, sql } from "kysely";
 import type { Migration } from "kysely/migration";
 import type { NodeId } from "../../contracts/ids.ts";
 import { newId } from "../../lib/ids.ts";
@@ -22,12 +22,38 @@ export const MIGRATIONS: Record<string, Migration> = {
         .execute();
     },
   },
+  "2026-11-29-one-host": {
+    async up(db: Kysely<NodesTables>) {
+      // Processes that started at once could each make one; runs name the first.
+      const first = db
+        .selectFrom("nodes")
+        .select("id")
+        .where("is_host", "=", 1)
+        .orderBy("created_at")
+        .orderBy("id")
+        .limit(1);
+      await db.deleteFrom("nodes").where("is_host", "=", 1).where("id", "!=", first).execute();
+      await db.schema
+        .createIndex("nodes_one_host")
+        .unique()
+        .on("nodes")
+        .column("is_host")
+        .where(sql.ref("is_host"), "=", 1)
+        .execute();
+    },
+  },
 };
 
-/** This machine's row, made at the first start, so that its id stays. */
-export async function ensureHost(db: Kysely<NodesTables>, name: string): Promise<NodeRow> {
+/** The machine's row. */
+async function readHost(db: Kysely<NodesTables>): Promise<NodeRow | undefined> {
   const known = await db.selectFrom("nodes").selectAll().where("is_host", "=", 1).executeTakeFirst();
-  if (known) return rowOf(known);
+  return known && rowOf(known);
+}
+
+/** This machine's row, made at the first start, so that its id stays. Several processes may at once: the first one's stays. */
+export async function ensureHost(db: Kysely<NodesTables>, name: string): Promise<NodeRow> {
+  const known = await readHost(db);
+  if (known) return known;
   const row = {
     id: newId<NodeId>("node"),
     name,
@@ -35,21 +61,24 @@ export async function ensureHost(db: Kysely<NodesTables>, name: string): Promise
     is_host: 1,
     created_at: new Date().toISOString(),
   };
-  await db.insertInto("nodes").values(row).execute();
-  return rowOf(row);
+  await db
+    .insertInto("nodes")
+    .values(row)
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  return ensureHost(db, name);
 }
 
 export async function updateNode(
   db: Kysely<NodesTables>,
   id: NodeId,
   change: { name?: string | undefined; labels?: Record<string, string> | undefined },
-): Promise<NodeRow> {
+): Promise<void> {
   const set = {
     ...(change.name === undefined ? {} : { name: change.name }),
     ...(change.labels === undefined ? {} : { labels: JSON.stringify(change.labels) }),
   };
   if (Object.keys(set).length > 0) await db.updateTable("nodes").set(set).where("id", "=", id).execute();
-  return rowOf(await db.selectFrom("nodes").selectAll().where("id", "=", id).executeTakeFirstOrThrow());
 }
 
 function rowOf(row: NodesTables["nodes"]): NodeRow {

@@ -1,6 +1,6 @@
 // The plans a new server starts with. They are rows after that: an operator may change them.
 import type { Kysely } from "kysely";
-import type { Plan, PlanLimits } from "../../contracts/quota.ts";
+import type { LimitOverrides, Plan, PlanLimits } from "../../contracts/quota.ts";
 import type { PlanRow, QuotaTables } from "./tables.ts";
 
 export const FREE: PlanLimits = {
@@ -76,10 +76,24 @@ export async function seedPlans(db: Kysely<QuotaTables>): Promise<void> {
     .execute();
 }
 
-export async function listPlans(db: Kysely<QuotaTables>): Promise<Plan[]> {
-  return (await db.selectFrom("plans").selectAll().orderBy("position").orderBy("name").execute()).map(
-    planView,
-  );
+/** @param configured limits by plan that hold instead of the rows' */
+export async function listPlans(
+  db: Kysely<QuotaTables>,
+  configured: Record<string, LimitOverrides> = {},
+): Promise<Plan[]> {
+  const rows = await db.selectFrom("plans").selectAll().orderBy("position").orderBy("name").execute();
+  return rows
+    .map(planView)
+    .map((plan) => ({ ...plan, limits: withConfigured(plan.limits, plan.name, configured) }));
+}
+
+/** The limits of a plan with those that are configured instead. */
+export function withConfigured(
+  limits: PlanLimits,
+  plan: string,
+  configured: Record<string, LimitOverrides>,
+): PlanLimits {
+  return Object.hasOwn(configured, plan) ? { ...limits, ...configured[plan] } : limits;
 }
 
 function planView({ position: _position, limits, features, ...plan }: PlanRow): Plan {

@@ -6,7 +6,7 @@ import type { UserId } from "../../contracts/ids.ts";
 import type { LimitOverrides, PlanLimits, Subscription } from "../../contracts/quota.ts";
 import { ownsHost } from "../../lib/broker/authorization.ts";
 import { AppError } from "../../lib/errors.ts";
-import { FREE, limitsOf } from "./plans.ts";
+import { FREE, limitsOf, withConfigured } from "./plans.ts";
 import type { QuotaTables, SubscriptionRow } from "./tables.ts";
 
 /** The longest that a change by another process goes unnoticed. */
@@ -15,27 +15,37 @@ const DEFAULT_PLAN = "free";
 /** Plans that a refusal names. */
 const NAMED = 20;
 
+/** Limits by plan that hold instead of the plans' own. */
+type PlanSettings = { readonly now: { plan_limits: Record<string, LimitOverrides> } };
+const NO_SETTINGS: PlanSettings = { now: { plan_limits: {} } };
+
 /** The subscriptions of all users, with the plans they are to. */
 export class Subscriptions {
   readonly #db: Kysely<QuotaTables>;
   readonly #now: () => number;
+  readonly #settings: PlanSettings;
   readonly #rows = new LRUCache<string, { row: SubscriptionRow | undefined }>({
     max: 10_000,
     ttl: REMEMBERED_MS,
   });
   readonly #plans = new LRUCache<string, PlanLimits>({ max: 1_000, ttl: REMEMBERED_MS });
 
-  /** @param now epoch milliseconds */
-  constructor(db: Kysely<QuotaTables>, now: () => number) {
+  /**
+   * @param now epoch milliseconds
+   * @param settings read anew each time: they may change while the process runs
+   */
+  constructor(db: Kysely<QuotaTables>, now: () => number, settings: PlanSettings = NO_SETTINGS) {
     this.#db = db;
     this.#now = now;
+    this.#settings = settings;
   }
 
   /** What holds for the user: the plan's limits, with its own instead where it has some. */
   async limits(caller: Caller): Promise<PlanLimits> {
     const { row } = this.#rows.get(caller.user_id) ?? (await this.#remember(caller.user_id));
     const plan = planOf(row, caller);
-    return withOwn(this.#plans.get(plan) ?? (await this.#rememberPlan(plan)), row);
+    const limits = this.#plans.get(plan) ?? (await this.#rememberPlan(plan));
+    return withOwn(withConfigured(limits, plan, this.#settings.now.plan_limits), row);
   }
 
   /** The user's subscription; one without any is on the free plan, an admin on that of the account. */
@@ -47,7 +57,7 @@ export class Subscriptions {
       status: row?.status ?? "active",
       started_at: row?.started_at ?? new Date(this.#now()).toISOString(),
       expires_at: row?.expires_at ?? null,
-      limits: withOwn(await this.#limitsOf(plan), row),
+      limits: withOwn(withConfigured(await this.#limitsOf(plan), plan, this.#settings.now.plan_limits), row),
       ...(row?.overrides ? { limit_overrides: overridesOf(row) } : {}),
     };
   }

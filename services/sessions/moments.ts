@@ -2,7 +2,7 @@
 // is there. Of "finish": the run's messages are stored and the session is free.
 import type { z } from "zod";
 import type { Caller } from "../../contracts/access.ts";
-import type { RunId } from "../../contracts/ids.ts";
+import type { RunId, SessionId } from "../../contracts/ids.ts";
 import type { Entered, enterParams, leaveParams, Recent } from "../../contracts/sessions.ts";
 import { type Crash, type Moment, perform } from "../../lib/moments.ts";
 import { inLine, ownSession, type Rooms, type SessionDocument } from "./rooms.ts";
@@ -16,6 +16,7 @@ type Entering = {
   wanted: z.output<typeof enterParams>;
   /** Who has the session. */
   holder: RunId | null;
+  place: number | null;
   recent: Recent | null;
 };
 
@@ -35,10 +36,11 @@ export async function enterSession(
   caller: Caller,
   wanted: z.output<typeof enterParams>,
 ): Promise<Entered> {
-  const entering: Entering = { rooms, caller, wanted, holder: null, recent: null };
+  const entering: Entering = { rooms, caller, wanted, holder: null, place: null, recent: null };
   const performer = { moments: rooms.ports.moments, crash };
-  const { holder, recent } = await inLine(rooms, wanted.id, () => perform(performer, ENTER, entering));
-  return { active_run_id: holder ?? wanted.run_id, recent };
+  const entered = await inLine(rooms, wanted.id, () => perform(performer, ENTER, entering));
+  const { holder, place, recent } = entered;
+  return { active_run_id: holder ?? wanted.run_id, place, recent };
 }
 
 async function ensure({ rooms, caller, wanted: { id, create } }: Entering): Promise<undefined> {
@@ -47,13 +49,28 @@ async function ensure({ rooms, caller, wanted: { id, create } }: Entering): Prom
 
 /** `active_run` changes by compare-and-set only: from nothing, or from a run that has ended. */
 async function take({ rooms, caller, wanted }: Entering): Promise<Partial<Entering>> {
-  const { id, run_id, ended } = wanted;
+  const { id, run_id, ended, wants_place } = wanted;
   for (let expected: RunId | null = null; ; ) {
     if (await claim(rooms, caller, wanted, expected)) return { holder: run_id };
     const { active_run } = await ownSession(rooms, caller, id);
-    if (active_run !== null && active_run !== ended) return { holder: active_run };
-    expected = active_run;
+    if (active_run === null || active_run === ended) {
+      expected = active_run;
+      continue;
+    }
+    if (!wants_place || active_run === run_id) return { holder: active_run };
+    const counted = await arrive(rooms, caller, id, active_run);
+    if (counted?.arrivals) return { holder: active_run, place: counted.arrivals };
   }
+}
+
+/** Order among those in line is the session's own, never that of a clock. Null when the session is not that run's any more. */
+function arrive(
+  rooms: Rooms,
+  { user_id }: Caller,
+  id: SessionId,
+  active_run: RunId,
+): Promise<SessionDocument | null> {
+  return rooms.sessions.compareAndSet(id, { user_id, active_run }, { $inc: { arrivals: 1 } });
 }
 
 function claim(

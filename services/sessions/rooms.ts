@@ -25,6 +25,8 @@ export type SessionDocument = {
   is_archived: boolean;
   tags: string[];
   active_run: RunId | null;
+  /** How many runs have found it taken and stand, or stood, in its line: the order of the line. */
+  arrivals?: number;
   created_at: string;
   updated_at: string;
 };

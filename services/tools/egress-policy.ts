@@ -2,18 +2,22 @@
 // sends. To whom is asked unless a rule names that host: reading may be free, telling strangers what was read is not.
 import { NOWHERE, type Reach } from "../../contracts/hosts.ts";
 import type { Decision, PolicyRule } from "../../contracts/tools.ts";
-import { decide, matches, type Subject } from "./policy.ts";
+import { type Defaults, decide, matches, type Subject } from "./policy.ts";
 
 type Call = Omit<Subject, "host">;
 
 const STRICTNESS: Decision[] = ["allow", "ask", "deny"];
 
-/** @param hosts where the call sends to; none for one that sends nothing */
-export function decideCall(rules: PolicyRule[], call: Call, hosts: string[]): Decision {
-  if (hosts.length === 0) return decide(rules, { ...call, host: null });
+/**
+ * @param hosts where the call sends to; none for one that sends nothing
+ * @param defaults what holds where no rule does for what is done there
+ */
+export function decideCall(rules: PolicyRule[], call: Call, hosts: string[], defaults: Defaults): Decision {
+  const otherwise = defaults[call.risk];
+  if (hosts.length === 0) return decide(rules, { ...call, host: null }, otherwise);
   const decisions = hosts.flatMap((host) => [
     decide(rules.filter(judgesSending), { ...call, host }, "ask"),
-    decide(rules.filter(judgesDoing), { ...call, host }),
+    decide(rules.filter(judgesDoing), { ...call, host }, otherwise),
   ]);
   return STRICTNESS[Math.max(...decisions.map((decision) => STRICTNESS.indexOf(decision)))] ?? "deny";
 }

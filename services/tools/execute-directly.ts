@@ -13,7 +13,8 @@ import { faultsUnder } from "../../lib/field-errors.ts";
 import { newId } from "../../lib/ids.ts";
 import { logOf } from "../../lib/log.ts";
 import type { AuditTrail } from "../../lib/ports/audit.ts";
-import type { Signals } from "../../lib/ports/signals.ts";
+import type { Listening, Signals } from "../../lib/ports/signals.ts";
+import { settingsOf } from "../../lib/settings/live-settings.ts";
 import { auditAnswered, auditSent } from "./audit-tools.ts";
 import { usableNodes } from "./catalogue.ts";
 import { planCalls } from "./plan-calls.ts";
@@ -34,6 +35,8 @@ export async function executeDirectly(
   const call = { call_id: newId<CallId>("call"), name, args };
   const quiet = left_by === undefined ? undefined : endWhenLeft(rooms, left_by, call.call_id);
   try {
+    // Without it the call runs all the same.
+    await quiet?.ready.catch(() => undefined);
     return await execute(rooms, caller, call, node_id);
   } finally {
     quiet?.();
@@ -41,7 +44,7 @@ export async function executeDirectly(
 }
 
 /** @returns how to stop listening. A node remembers the end of a call that has not come to it yet. */
-function endWhenLeft({ broker, signals }: DirectRooms, left_by: string, call_id: CallId): () => void {
+function endWhenLeft({ broker, signals }: DirectRooms, left_by: string, call_id: CallId): Listening {
   return signals.subscribe(requestLeft(left_by), () => {
     callAs(broker, "tools", SYSTEM, "node.cancel", { call_id }).catch((thrown: unknown) =>
       logOf(broker, "tools").warn({ err: toError(thrown), call_id }, "a call could not be cancelled"),
@@ -57,7 +60,11 @@ async function execute(
 ): Promise<ToolResult> {
   const { name } = call;
   const nodes = await usableNodes(broker, caller, node_id);
-  const circumstances = { caller, nodes, rules: await rules.of(caller.user_id), session_id: null };
+  const circumstances = {
+    ...{ caller, nodes, session_id: null },
+    rules: await rules.of(caller.user_id),
+    defaults: settingsOf(broker).now.policy,
+  };
   const [planned] = await planCalls(broker, [call], circumstances);
   if (!planned) throw new Error("a call was lost while it was planned");
   const { plan, reach, holds } = planned;

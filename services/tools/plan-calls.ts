@@ -12,13 +12,15 @@ import { boundHash } from "../../lib/tools/remembered-rules.ts";
 import { whyCallAsked } from "../../lib/tools/self-starting.ts";
 import { faultOf, type Placed, place, type UsableNode } from "./catalogue.ts";
 import { decideCall, reachOf } from "./egress-policy.ts";
-import type { Subject } from "./policy.ts";
+import type { Defaults, Subject } from "./policy.ts";
 
 export type Call = { call_id: string; name: string; args: unknown };
 export type Circumstances = {
   caller: Caller;
   nodes: UsableNode[];
   rules: PolicyRule[];
+  /** What holds where none of them does. */
+  defaults: Defaults;
   session_id: string | null;
   /** Names the run was restricted to. */
   offered?: string[] | undefined;
@@ -97,7 +99,8 @@ async function resolve(
 function needsResolving(call: Call, placed: Placed, circumstances: Circumstances): boolean {
   const { risk, egress } = placed.tool;
   if (egress) return true;
-  const decided = decideCall(circumstances.rules, subjectOf(call, placed, circumstances), []);
+  const { rules, defaults } = circumstances;
+  const decided = decideCall(rules, subjectOf(call, placed, circumstances), [], defaults);
   return decided === "ask" || (decided === "allow" && risk !== "read");
 }
 
@@ -131,8 +134,9 @@ function planOf(
   }
   const bound = resolved?.bound;
   const hosts = bound?.hosts ?? [];
+  const { rules, defaults } = circumstances;
   const decided = (known?: Bound) =>
-    decideCall(circumstances.rules, subjectOf(call, placed, circumstances, known), hosts);
+    decideCall(rules, subjectOf(call, placed, circumstances, known), hosts, defaults);
   const plan: CallPlan = {
     call_id: call.call_id,
     ...decision(call, placed, decided(bound), hosts, circumstances),
@@ -142,7 +146,7 @@ function planOf(
     timeout_ms: tool.timeout_ms,
     ...(bound ? { bound } : {}),
   };
-  const reach = reachOf(circumstances.rules, subjectOf(call, placed, circumstances), hosts);
+  const reach = reachOf(rules, subjectOf(call, placed, circumstances), hosts);
   const isRemembered = plan.decision === "allow" && decided() !== "allow";
   return { plan, reach, holds: isRemembered ? bound : undefined };
 }

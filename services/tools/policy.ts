@@ -17,7 +17,8 @@ export type Subject = {
   host: string | null;
 };
 
-const DEFAULTS: Record<Risk, Decision> = { read: "allow", write: "ask", execute: "ask" };
+/** What holds where no rule does. */
+export type Defaults = Record<Risk, Decision>;
 
 /** How much a condition narrows: exact arguments most, the risk least. */
 const WEIGHTS: [keyof Subject & keyof PolicyRule, number][] = [
@@ -30,12 +31,8 @@ const WEIGHTS: [keyof Subject & keyof PolicyRule, number][] = [
   ["risk", 1],
 ];
 
-/** @param otherwise what holds where no rule does; the default of the risk unless said */
-export function decide(
-  rules: PolicyRule[],
-  subject: Subject,
-  otherwise: Decision = DEFAULTS[subject.risk],
-): Decision {
+/** @param otherwise what holds where no rule does */
+export function decide(rules: PolicyRule[], subject: Subject, otherwise: Decision): Decision {
   const matching = rules.filter((rule) => matches(rule, subject));
   if (matching.some((rule) => rule.decision === "deny")) return "deny";
   const most = Math.max(...matching.map(weight));

@@ -5,6 +5,7 @@ import type { z } from "zod";
 import type { Caller } from "../../contracts/access.ts";
 import type { CallOutcome, runCallParams } from "../../contracts/tools.ts";
 import { callAs } from "../../lib/broker/action.ts";
+import { settingsOf } from "../../lib/settings/live-settings.ts";
 import { usableNodes } from "./catalogue.ts";
 import { planCalls } from "./plan-calls.ts";
 import type { Rules } from "./rules.ts";
@@ -27,6 +28,7 @@ export async function sendCall(
     caller,
     nodes,
     rules: await rules.of(caller.user_id),
+    defaults: settingsOf(broker).now.policy,
     session_id: call.session_id,
   };
   const [planned] = await planCalls(broker, [call], circumstances);

@@ -17,18 +17,19 @@ import { TokenResolver } from "./tokens/resolve-token.ts";
 export type UsersSettings = {
   /** Signing secrets: the first signs, all verify. */
   secrets: string[];
-  registration: "open" | "invite" | "closed";
+  /** Read anew each time: it may change while the service runs. */
+  readonly registration: "open" | "invite" | "closed";
   /** Where the API key of `owner@localhost` is kept; without it no such account is made. */
   ownerKeyFile?: string;
   hashing?: Partial<HashingSettings>;
 };
 
-type UsersPorts = Pick<Ports, "moments" | "audit" | "work" | "signals" | "counters" | "cache">;
+type UsersPorts = Pick<Ports, "moments" | "audit" | "work" | "signals" | "counters" | "cache" | "locks">;
 
 /** The stores, limits and tokens that the rooms of the service share. */
 export type Rooms = {
   broker: ServiceBroker;
-  registration: UsersSettings["registration"];
+  readonly registration: UsersSettings["registration"];
   ports: UsersPorts;
   database: Database;
   passwords: PasswordHasher;
@@ -44,7 +45,9 @@ export function openRooms({ broker, sql: database, ports }: Stores, settings: Us
   const accessTokens = new AccessTokens(settings.secrets);
   return {
     broker,
-    registration: settings.registration,
+    get registration() {
+      return settings.registration;
+    },
     ports,
     database,
     passwords: new PasswordHasher({ ...HASHING, ...settings.hashing }),

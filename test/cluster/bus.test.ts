@@ -205,6 +205,34 @@ test("processes of two versions say so, once each", async () => {
   expect(words(newer)).toHaveLength(1);
 });
 
+test("a process that speaks another version of the bus than those that are there does not start", async () => {
+  const old = await node({ nodeID: "old-1" });
+  await expect(node({ nodeID: "new-1", version: "2.0.0", protocol: 99 })).rejects.toThrow(
+    /MacJarvis 1.0.0 speaks version 1 of the bus, and this one \(2.0.0\) version 99.*Stop those of the other version first/,
+  );
+  expect(old.deaf).toEqual([]);
+});
+
+test.each([
+  ["another PostgreSQL", { cluster: "two", secrets: ["s"] }, /Two clusters are on one NATS/],
+  ["another JWT_SECRET", { cluster: "one", secrets: ["z"] }, /has another JWT_SECRET/],
+])(
+  "a process with %s does not start beside the others; two that start at once never see each other",
+  async (_what, belongs, words) => {
+    const first = { nodeID: "one-1", belongs: { cluster: "one", secrets: ["s"] } };
+    const both = await Promise.allSettled([
+      node({ ...first, services: [farService()] }),
+      node({ nodeID: "two-1", belongs }),
+    ]);
+    for (const one of both) if (one.status === "rejected") expect(String(one.reason)).toMatch(words);
+    const started = both.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+    for (const { broker } of started) expect(broker.registry.getNodeList({})).toHaveLength(1);
+    for (const one of started) await one.stop();
+    await node({ ...first, nodeID: "one-2" });
+    await expect(node({ nodeID: "two-2", belongs })).rejects.toThrow(words);
+  },
+);
+
 test.each([
   ["a.b", "macjarvis"],
   ["core-1", "mac>"],

@@ -15,9 +15,9 @@ import { type Cluster, startCluster } from "../support/cluster.ts";
 import { environment } from "../support/environment.ts";
 import { liveIn } from "../support/lived-in-home.ts";
 import { randomOf } from "../support/random.ts";
+import { otherDatabase } from "../support/servers/given-mongo.ts";
 import { startServer } from "../support/start-server.ts";
 import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
-import { otherDatabase } from "../support/use-mongo.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const NODE = join(ROOT, "node_modules/.bin/node");

@@ -5,10 +5,9 @@ import { cp, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { readSealKeys, sealsOf, verifyAudit } from "../../lib/audit/chain.ts";
-import { openPostgres } from "../../lib/cluster/postgres/open-postgres.ts";
-import { PostgresAudit } from "../../lib/cluster/postgres/postgres-audit.ts";
-import { Client } from "../support/client.ts";
+import { verifyAudit } from "../../lib/audit/chain.ts";
+import { openClusterAudit } from "../../lib/cluster/postgres/open-audit.ts";
+import { Client, register } from "../support/client.ts";
 import { type Cluster, startCluster } from "../support/cluster.ts";
 import { environment } from "../support/environment.ts";
 import { HARD_TEXT, type LivedIn, liveIn, streamOf } from "../support/lived-in-home.ts";
@@ -91,7 +90,7 @@ describe("the move", () => {
   test("shows every store with what is on both sides, equal, and that the audit trail is untouched", () => {
     expect(moved).toMatchObject({ code: 0, output: expect.stringContaining("Moved.") });
     const stores = ["users", "api_keys", "ledger", "usage_days", "holds", "audit", "work", "nodes", "runs"];
-    for (const name of [...stores, "sessions", "message_pages", "calls", "run events"])
+    for (const name of [...stores, "sessions", "message_pages", "calls", "settings", "run events"])
       expect(moved.output).toMatch(new RegExp(`^${name} +(\\d+) +\\1 +[0-9a-f]{12} +same$`, "m"));
     expect(moved.output).toMatch(/audit trail is untouched: \d+ entries/);
     expect(moved.output).not.toMatch(/DIFFERENT/);
@@ -116,6 +115,7 @@ describe("the move", () => {
     expect((await migrate(TO_CLUSTER, { MACJARVIS_HOME: copy })).output).toMatch(/All of it was moved/);
     await rm(join(copy, "moved-to-cluster"));
     const started = await startServer(alone, { home: copy });
+    await register(started.url);
     await started.kill("SIGTERM");
     const { code, output } = await migrate(TO_CLUSTER, { MACJARVIS_HOME: copy });
     expect(output).toMatch(/Another data folder is being moved into this cluster, or this one has been used/);
@@ -156,6 +156,8 @@ describe("the cluster after the move", () => {
     const owner = new Client(gateway.url, (await readFile(join(home, "owner.key"), "utf8")).trim());
     const { body } = await owner.call<{ users: unknown[] }>("GET", "/admin/users");
     expect(body.users).toHaveLength(2);
+    const config = await owner.call("GET", "/admin/config");
+    expect(config.body).toMatchObject({ settings: { max_steps: { value: 9, source: "config" } } });
   });
 
   test("has what was said, to the last character, and what it cost", async () => {
@@ -187,12 +189,14 @@ describe("the cluster after the move", () => {
   test("G31 the audit trail that the server began and that the cluster's processes go on is proven by the keys of both", async () => {
     const chatted = await lived.ada.chat({ message: "still there?" });
     expect(chatted.at(-1)).toMatchObject({ event: "done", data: { status: "completed" } });
-    const postgres = openPostgres({ url: cluster.settings.POSTGRES_URL ?? "", name: "test" });
-    const seals = sealsOf([secret], "embedded", readSealKeys(homes.users));
-    const trail = new PostgresAudit(postgres, { writer: "embedded", seals });
+    const open = (at: string) => openClusterAudit(cluster.settings.POSTGRES_URL ?? "", [secret], at);
+    const { trail, seals, close } = await open(homes.users);
     const { rows, heads, faults } = await verifyAudit(trail, [], seals);
-    const alone = await verifyAudit(trail, [], sealsOf([secret], "embedded"));
-    await postgres.close();
+    await close();
+    // Of a process that has no part in it.
+    const other = await open(homes.node);
+    const alone = await verifyAudit(other.trail, [], other.seals);
+    await other.close();
     expect(faults).toEqual([]);
     expect(heads.length).toBeGreaterThan(1);
     expect(rows).toBeGreaterThan(heads.find(({ writer }) => writer === "embedded")?.seq ?? 0);

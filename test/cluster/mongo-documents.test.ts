@@ -3,7 +3,8 @@ import { describe, expect, test } from "@jest/globals";
 import type { IndexSpec, Update } from "../../lib/ports/documents.ts";
 import { adapterContract } from "../support/contracts/adapter-contract.ts";
 import { documentsContract } from "../support/contracts/documents-contract.ts";
-import { beside, otherDatabase, useMongo } from "../support/use-mongo.ts";
+import { otherDatabase } from "../support/servers/given-mongo.ts";
+import { beside, useMongo } from "../support/use-mongo.ts";
 
 const { server, opened, openPorts } = useMongo();
 

@@ -7,10 +7,11 @@ import { freePort } from "../../bin/cluster/servers/free-port.ts";
 import { commandLineOf, familyOf } from "../../bin/cluster/servers/process-family.ts";
 import { mongoError } from "../../lib/cluster/mongo/mongo-error.ts";
 import { openMongo } from "../../lib/cluster/mongo/open-mongo.ts";
+import { otherDatabase } from "../support/servers/given-mongo.ts";
 import { notOurMongo } from "../support/servers/mongo.ts";
 import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
 import { describeUnless } from "../support/unless.ts";
-import { beside, otherDatabase, QUICK, UNAVAILABLE, useMongo } from "../support/use-mongo.ts";
+import { beside, QUICK, UNAVAILABLE, useMongo } from "../support/use-mongo.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 const { server, opened } = useMongo();

@@ -11,15 +11,15 @@ import { startRedis } from "../../bin/cluster/servers/redis.ts";
 import type { RunId, SessionId } from "../../contracts/ids.ts";
 import { SYSTEM } from "../../lib/broker/action.ts";
 import { type ClusterPorts, openClusterPorts } from "../../lib/cluster/open-cluster-ports.ts";
-import { isType } from "../../lib/errors.ts";
+import { AppError, isType } from "../../lib/errors.ts";
 import { newId } from "../../lib/ids.ts";
 import type { Ports } from "../../lib/ports/ports.ts";
 import { takeUpOpenRuns } from "../../services/agent/ownership/recovery.ts";
 import { cancelRun } from "../../services/agent/requests/cancel-run.ts";
 import { startRun } from "../../services/agent/requests/start-run.ts";
 import { answeringModel, askingModel, type Peer, startPeers } from "../support/peers.ts";
+import { otherDatabase } from "../support/servers/given-mongo.ts";
 import { startMongo } from "../support/servers/mongo.ts";
-import { otherDatabase } from "../support/use-mongo.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 const ALL = new Set<keyof Ports>([
@@ -106,6 +106,27 @@ describe("on PostgreSQL, MongoDB, NATS and Redis", () => {
     const { messages } = await a.agent.ask(caller, "sessions.history", { id: first?.session_id as never });
     expect(messages.filter(({ role }) => role === "user")).toHaveLength(1);
     expect((await a.agent.ask(caller, "quota.usage", { days: 1 })).today.requests).toBe(1);
+  });
+
+  test("G1, G8 a chat whose acceptance broke off is refused, and the same request again is accepted, not attached to what was taken back", async () => {
+    const { a, b, caller } = await started(false);
+    for (const { agent } of [a, b]) agent.asker = answeringModel;
+    const { ask } = a.agent;
+    a.agent.ask = ((by, action, ...rest) => {
+      if (action === "sessions.enter") throw new AppError("store_unavailable");
+      return ask(by, action, ...rest);
+    }) as typeof ask;
+    const request = { body: { message: "once", if_busy: "reject" }, idempotency_key: newId("event") };
+    const start = () => ask(caller, "agent.start", request as never, { asThemselves: true });
+    const refused = await start().catch((error: unknown) => error);
+    expect(isType(refused, "store_unavailable")).toBe(true);
+    a.agent.ask = ask;
+    const again = await start();
+    expect(again.attached).toBe(false);
+    await waitFor("it is told", async () => (await b.agent.events.state(again.run_id as RunId)).done);
+    expect(await b.agent.runs.get(again.run_id as RunId)).toMatchObject({ status: "completed" });
+    const { messages } = await b.agent.ask(caller, "sessions.history", { id: again.session_id as never });
+    expect(messages.map(({ role }) => role)).toEqual(["user", "assistant"]);
   });
 
   test("one session takes one run at a time, whoever is asked", async () => {

@@ -233,6 +233,7 @@ describe("every error of the contract is met once", () => {
     await all(99, "/users/me/keys", { name: "one of many" });
     const keys = await all(2, "/users/me/keys", { name: "one too many" });
     meet("conflict", keys.find(({ status }) => status !== 201) as Answer);
+    meet("precondition_failed", await admin.call("PUT", "/admin/config", {}, { "If-Match": '"99"' }));
     await all(200, "/sessions", {});
     meet("session_limit", (await all(1, "/sessions", {}))[0] as Answer);
     const { body } = await other.call<{ sessions: { id: string }[] }>("GET", "/sessions");

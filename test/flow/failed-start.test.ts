@@ -1,5 +1,4 @@
 // A start that fails says why in words and leaves nothing behind: no lock, no file, no socket, nothing that keeps the process alive.
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -8,10 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { environment } from "../support/environment.ts";
-import type { Outcome, Try } from "../support/try-to-start.ts";
-
-const ROOT = join(import.meta.dirname, "../..");
+import { tryToStart } from "../support/starts.ts";
+import type { Outcome } from "../support/try-to-start.ts";
 
 let folder: string;
 let taken: Server;
@@ -42,20 +39,6 @@ afterAll(async () => {
 });
 
 const homeOf = (index: number) => join(folder, `home-${index}`);
-
-/** What a process says that tried to start; it has ended by itself. */
-async function tryToStart(tries: Try[]): Promise<Outcome[]> {
-  const argv = ["test/support/try-to-start.ts", JSON.stringify(tries)];
-  const child = spawn(join(ROOT, "node_modules/.bin/node"), argv, {
-    cwd: ROOT,
-    env: environment({ PORT: "0", SANDBOX: "off", LOG_LEVEL: "fatal", LOG_FORMAT: "json" }),
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  let said = "";
-  child.stdout.on("data", (piece) => (said += String(piece)));
-  await once(child, "close");
-  return JSON.parse(said) as Outcome[];
-}
 
 const NOTHING_LEFT = { open: [], listening: false };
 

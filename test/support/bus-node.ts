@@ -31,6 +31,9 @@ type Options = {
   services?: ServiceSchema[];
   namespace?: string;
   version?: string;
+  belongs?: { cluster?: string; secrets: string[] };
+  /** As a program that speaks another version of the bus. */
+  protocol?: number;
   ports?: ProcessPorts;
 };
 
@@ -38,6 +41,7 @@ const identity = new Identity(Buffer.alloc(32, 7));
 
 export async function startBusNode(options: Options): Promise<BusNode> {
   const { url, nodeID, services = [], namespace, version = "1.0.0", ports = {} as ProcessPorts } = options;
+  const { belongs = { secrets: ["s"] }, protocol } = options;
   const said: string[] = [];
   const deaf: Error[] = [];
   const log = pino({ level: "warn" }, { write: (line: string) => void said.push(line) });
@@ -45,7 +49,8 @@ export async function startBusNode(options: Options): Promise<BusNode> {
   const onDeaf = (problem: Error) => void deaf.push(problem);
   const named = namespace === undefined ? {} : { namespace };
   const made = () => {
-    const bus = clusterBrokerOptions({ nats, nodeID, version, log, onDeaf, ...named });
+    const bus = clusterBrokerOptions({ nats, nodeID, version, log, belongs, onDeaf, ...named });
+    if (protocol !== undefined) Object.assign(bus.metadata?.bus, { protocol });
     const broker = createBroker({ ports, identity, log, nodeID, bus });
     for (const schema of services) broker.createService(schema);
     return broker;

@@ -7,9 +7,9 @@ import { startNats } from "../../bin/cluster/servers/nats.ts";
 import { newDatabase, startPostgres } from "../../bin/cluster/servers/postgres.ts";
 import { startRedis } from "../../bin/cluster/servers/redis.ts";
 import { type FakeModel, startFakeModel } from "./fake-model-server.ts";
+import { otherDatabase } from "./servers/given-mongo.ts";
 import { startMongo } from "./servers/mongo.ts";
 import { startServer, type TestServer } from "./start-server.ts";
-import { otherDatabase } from "./use-mongo.ts";
 
 type Servers = Record<"postgres" | "mongo" | "nats" | "redis", DatabaseServer>;
 

@@ -1,7 +1,7 @@
 // A data folder in which people have lived: made by the real server on its own files, through its door, with what is hard to move in it.
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Client, register } from "./client.ts";
+import { Client, register } from "./client.ts";
 import type { FakeModel } from "./fake-model-server.ts";
 import { startServer, type TestServer } from "./start-server.ts";
 
@@ -25,6 +25,8 @@ export const HARD_TEXT = 'naïve 🙈 \u0000 \uffff {"_bsontype":"ObjectId"} \u2
 export async function liveIn(env: Record<string, string>, fake: FakeModel): Promise<LivedIn> {
   const server = await startServer(env);
   const ada = await person(server.url);
+  const owner = new Client(server.url, await server.ownerKey());
+  for (const max_steps of [7, 9]) await owner.call("PUT", "/admin/config", { max_steps });
   fake.script();
   const told = await ada.chat({ message: `hello ${HARD_TEXT}` });
   const run = String(told[0]?.data.run_id);

@@ -1,5 +1,6 @@
 // Starts the real server as users do, `node bin/start.ts`, on a free port with data in a temporary folder.
 import { type ChildProcess, spawn } from "node:child_process";
+import { appendFileSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,6 +17,8 @@ export type TestServer = {
   ownerKey(): Promise<string>;
   /** Ends it with a signal and waits until it is gone. */
   kill(signal?: NodeJS.Signals): Promise<void>;
+  /** Types a line into its prompt (`withRepl`). */
+  type(line: string): void;
   /** Waits until it has died by itself (a crash point). */
   died(): Promise<void>;
   /** Starts it again on the same data, perhaps with another environment. */
@@ -28,23 +31,33 @@ const ROOT = join(import.meta.dirname, "..", "..");
 const NODE = join(ROOT, "node_modules", ".bin", "node");
 const CHEAP_PASSWORDS = pathToFileURL(join(import.meta.dirname, "cheap-passwords.ts")).href;
 
-/** `passwords`: what a hash costs, as little as it can unless the test is about what people get. */
-export type HowToStart = { home?: string; passwords?: "cheap" | "as shipped" };
+export type HowToStart = {
+  home?: string;
+  /** What a hash costs, as little as it can unless the test is about what people get. */
+  passwords?: "cheap" | "as shipped";
+  /** As with --repl. */
+  withRepl?: boolean;
+  /** A file that all it prints is added to as well. */
+  log?: string | undefined;
+};
 
 export async function startServer(
   env: Record<string, string> = {},
-  { home, passwords = "cheap" }: HowToStart = {},
+  { home, passwords = "cheap", withRepl = false, log }: HowToStart = {},
 ): Promise<TestServer> {
   const folder = home ?? (await mkdtemp(join(tmpdir(), "macjarvis-flow-")));
   const before = passwords === "cheap" ? ["--import", CHEAP_PASSWORDS] : [];
-  const child = spawn(NODE, [...before, "bin/start.ts"], {
+  const child = spawn(NODE, [...before, "bin/start.ts", ...(withRepl ? ["--repl"] : [])], {
     cwd: ROOT,
     env: environment({ MACJARVIS_HOME: folder, PORT: "0", LOG_FORMAT: "json", ...env }),
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: [withRepl ? "pipe" : "ignore", "pipe", "pipe"],
   });
   let output = "";
-  child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
-  child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  const print = (chunk: Buffer) => {
+    output += chunk.toString();
+    if (log) appendFileSync(log, chunk);
+  };
+  for (const stream of [child.stdout, child.stderr]) stream?.on("data", print);
   // Not at its exit: what it said last may be read after that.
   const gone = new Promise<void>((resolve) => child.once("close", () => resolve()));
   const hasDoor = env.SERVICES === undefined || env.SERVICES.includes("api");
@@ -59,11 +72,12 @@ export async function startServer(
       child.kill(signal);
       await gone;
     },
+    type: (line) => void child.stdin?.write(`${line}\n`),
     died: () => gone,
     restart: async (over = {}) => {
       child.kill("SIGKILL");
       await gone;
-      return startServer({ ...env, ...over }, { home: folder, passwords });
+      return startServer({ ...env, ...over }, { home: folder, passwords, withRepl, log });
     },
     async remove() {
       child.kill("SIGKILL");

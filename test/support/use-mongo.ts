@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll } from "@jest/globals";
 import { MongoClient } from "mongodb";
 import type { LocalServer } from "../../bin/cluster/servers/local-server.ts";
 import { type Mongo, type MongoOptions, openMongo } from "../../lib/cluster/mongo/open-mongo.ts";
-import { newDatabaseName } from "./servers/given-mongo.ts";
+import { otherDatabase } from "./servers/given-mongo.ts";
 import { startMongo } from "./servers/mongo.ts";
 
 /** Waits that a test can wait for. */
@@ -15,13 +15,6 @@ export const UNAVAILABLE = {
   retryable: true,
   data: { retryAfterMs: 5_000 },
 };
-
-/** The same server with another database. */
-export function otherDatabase(url: string): string {
-  const other = new URL(url);
-  other.pathname = `/${newDatabaseName()}`;
-  return other.href;
-}
 
 /** A server for the tests of a file; what they open is closed behind each. */
 export function useMongo() {

@@ -160,6 +160,7 @@ describe("the architecture", () => {
       "bin/cluster/servers/find-server.ts",
       "bin/doctor.ts",
       "bin/migrate.ts",
+      "bin/repl.ts",
       "bin/start.ts",
       "bin/user.ts",
       "lib/env.ts",

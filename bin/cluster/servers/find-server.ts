@@ -1,6 +1,6 @@
 // Where the programs of the servers are: in the folder that .ci/install-servers fills (MACJARVIS_TEST_SERVERS), in PATH, or where
 // Debian and Homebrew put them.
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync, globSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
@@ -9,8 +9,9 @@ const installed = () => process.env.MACJARVIS_TEST_SERVERS || "/var/tmp/macjarvi
 
 type Wanted = {
   what: string;
-  /** They are in one folder; the first one is a program that answers `--version`, with something that `version` takes. */
+  /** They are in one folder; the first one is a program that answers `--version` (or `asked`), with something that `version` takes. */
   files: string[];
+  asked?: string;
   version: RegExp;
   /** Below the folder of .ci/install-servers, as a glob. */
   ours?: string;
@@ -55,6 +56,28 @@ const WANTED = {
     ours: "documentdb/usr/lib/postgresql/*/bin",
     usual: ["/usr/lib/postgresql/*/bin"],
   },
+  /** Checks docker-compose.yml; it needs no engine for that. */
+  compose: {
+    what: "docker-compose 2.20 or newer",
+    files: ["docker-compose"],
+    version: /^(2\.[2-9]\d|[3-9]|\d\d)\./,
+    ours: "compose/usr/libexec/docker/cli-plugins",
+    usual: ["/usr/libexec/docker/cli-plugins", "/usr/local/lib/docker/cli-plugins"],
+  },
+  promtool: {
+    what: "promtool 2.40 or newer",
+    files: ["promtool"],
+    version: /^(2\.[4-9]|[3-9])/,
+    ours: "promtool/bin",
+  },
+  nginx: {
+    what: "nginx 1.22 or newer",
+    files: ["nginx"],
+    asked: "-v",
+    version: /^1\.(2[2-9]|[3-9])/,
+    ours: "nginx/bin",
+    usual: ["/usr/sbin", "/opt/homebrew/bin"],
+  },
 } satisfies Record<string, Wanted>;
 
 export type ServerName = keyof typeof WANTED;
@@ -81,7 +104,7 @@ function look(wanted: Wanted): Found | undefined {
   for (const folder of placesOf(wanted)) {
     const files = wanted.files.map((file) => join(folder, file));
     if (!files.every((file) => existsSync(file))) continue;
-    const version = versionOf(files[0] ?? "");
+    const version = versionOf(files[0] ?? "", wanted.asked);
     if (version !== undefined && wanted.version.test(version)) return { folder, version };
   }
   return undefined;
@@ -95,14 +118,8 @@ function placesOf({ ours, usual = [] }: Wanted): string[] {
 }
 
 /** Undefined for what is there and does not run on this machine. */
-function versionOf(program: string): string | undefined {
-  try {
-    const said = execFileSync(program, ["--version"], {
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "ignore"],
-    });
-    return /\d+(\.\d+)+/.exec(said)?.[0];
-  } catch {
-    return undefined;
-  }
+function versionOf(program: string, asked = "--version"): string | undefined {
+  const { stdout, stderr } = spawnSync(program, [asked], { encoding: "utf8" });
+  // nginx says it to standard error.
+  return /\d+(\.\d+)+/.exec(stdout || stderr || "")?.[0];
 }

@@ -151,6 +151,7 @@ export const MODELS: readonly Phrase[] = [
     "这里没有模型“{model}”。有哪些模型：在对话里用 /models 查看，或用 GET /api/v1/agent/models。",
   ],
   ["resumed", "服务器重新接手了这个运行"],
+  ["events_lost", "服务器丢失了这个运行的一部分事件"],
 
   ["{variable} names {model}, and {fault}", "{variable} 里有 {model}，而{fault}"],
   [

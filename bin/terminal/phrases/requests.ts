@@ -18,6 +18,7 @@ export const REQUESTS: readonly Phrase[] = [
     "{what}需要登录，或用拥有全部权限的 API 密钥。",
   ],
   ["Making an admin", "设立管理员"],
+  ["Changing the policy, or who may use this machine's tools,", "改动规则，或改动谁可以使用这台机器的工具，"],
   ["Setting the password of an account", "设置账户的密码"],
   ["A new password of an account that has no password", "为没有密码的账户设置密码"],
   ["The removal of an account that has no password", "删除没有密码的账户"],
@@ -128,6 +129,22 @@ export const REQUESTS: readonly Phrase[] = [
   ['The session has no message "{id}".', "这个会话里没有消息“{id}”。"],
   ['No machine of yours has a tool "{name}".', "您的机器上没有工具“{name}”。"],
   ['There is no plan "{plan}". There are: {plans}.', "没有套餐“{plan}”。现有的套餐：{plans}。"],
+  [
+    "The configuration has the revision {revision} now, not {wanted}: read it again and decide anew.",
+    "配置现在的版本是 {revision}，不是 {wanted}：请重新读取后再决定。",
+  ],
+  [
+    'If-Match must be the ETag of GET /api/v1/admin/config, e.g. "3" in its quotes.',
+    'If-Match 必须是 GET /api/v1/admin/config 的 ETag，例如带引号的 "3"。',
+  ],
+  [
+    "The configuration was never changed: there is nothing to go back to.",
+    "配置从未改动过：没有可以恢复的值。",
+  ],
+  [
+    "There are no former values with the revision {revision}. GET /api/v1/admin/config/history shows those that are kept.",
+    "没有版本 {revision} 的旧值。GET /api/v1/admin/config/history 列出保留着的旧值。",
+  ],
   [
     "What is asked has {bytes} bytes; the services of the server pass on {most} at most. Nothing was done; send less at once.",
     "请求有 {bytes} 字节；服务器的各个服务之间最多传送 {most} 字节。什么都没有执行；请一次少发一些。",

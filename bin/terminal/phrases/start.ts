@@ -184,6 +184,46 @@ export const START: readonly Phrase[] = [
     "数据库由更新的 MacJarvis 写成（格式 {found}，这个版本只认识 {known}）。请更新 MacJarvis，或恢复更新之前的备份。",
   ],
   [
+    "The database was written by a newer MacJarvis. Update MacJarvis, or restore the database from a backup of before the update.",
+    "数据库由更新的 MacJarvis 写成。请更新 MacJarvis，或用更新之前的备份恢复数据库。",
+  ],
+  [
+    "MongoDB (MONGO_URL): its documents were written by a newer MacJarvis (form {found}, and this one knows {known}). Update MacJarvis, or restore the database from a backup of before the update.",
+    "MongoDB（MONGO_URL）：其中的文档由更新的 MacJarvis 写成（格式 {found}，这个版本只认识 {known}）。请更新 MacJarvis，或用更新之前的备份恢复数据库。",
+  ],
+  [
+    "NATS (NATS_URL): the events of runs were written by a newer MacJarvis (form {found}, and this one knows {known}). Update MacJarvis.",
+    "NATS（NATS_URL）：运行的事件由更新的 MacJarvis 写成（格式 {found}，这个版本只认识 {known}）。请更新 MacJarvis。",
+  ],
+  [
+    "Two clusters are on one NATS: another process there works on another PostgreSQL ({id}). Give each cluster a NATS server of its own, or set POSTGRES_URL and JWT_SECRET of this process as the others have them.",
+    "两个集群连着同一个 NATS：那里另一个进程使用别的 PostgreSQL（{id}）。请给每个集群一个自己的 NATS 服务器，或把这个进程的 POSTGRES_URL 和 JWT_SECRET 设得与其他进程相同。",
+  ],
+  [
+    "Another process on this NATS has another JWT_SECRET, which has to be the same for all of a cluster ({id}). Give each cluster a NATS server of its own, or set POSTGRES_URL and JWT_SECRET of this process as the others have them.",
+    "这个 NATS 上另一个进程的 JWT_SECRET 不同，而整个集群必须用同一个（{id}）。请给每个集群一个自己的 NATS 服务器，或把这个进程的 POSTGRES_URL 和 JWT_SECRET 设得与其他进程相同。",
+  ],
+  [
+    "a process of MacJarvis {version} speaks version {protocol} of the bus, and this one ({own}) version {known}: they cannot work together. Stop those of the other version first, or start this one in the same",
+    "有一个 MacJarvis {version} 进程使用总线的第 {protocol} 版，而这个进程（{own}）使用第 {known} 版：它们不能一起工作。请先停止那个版本的进程，或用相同的版本启动这个进程",
+  ],
+  [
+    "The clock of {machine} is {seconds} s ahead of this machine's. Set both right (chrony, systemd-timesyncd): logins end too early or too late by that.",
+    "{machine} 的时钟比本机快 {seconds} 秒。请把两边都校准（chrony、systemd-timesyncd）：否则登录会过早或过晚失效。",
+  ],
+  [
+    "The clock of {machine} is {seconds} s behind this machine's. Set both right (chrony, systemd-timesyncd): logins end too early or too late by that.",
+    "{machine} 的时钟比本机慢 {seconds} 秒。请把两边都校准（chrony、systemd-timesyncd）：否则登录会过早或过晚失效。",
+  ],
+  [
+    "PostgreSQL (POSTGRES_URL) holds no audit trail yet: it begins with the first start of the cluster's processes. Check POSTGRES_URL.",
+    "PostgreSQL（POSTGRES_URL）里还没有审计记录：它从集群的进程第一次启动时开始。请检查 POSTGRES_URL。",
+  ],
+  [
+    "{path} holds no name of a process: restore it from a backup, or remove it.",
+    "{path} 里没有进程的名字：请用备份恢复，或删除它。",
+  ],
+  [
     "The database was written by a newer MacJarvis. Update MacJarvis, or restore the data folder from a backup of before the update.",
     "数据库由更新的 MacJarvis 写成。请更新 MacJarvis，或用更新之前的备份恢复数据目录。",
   ],

@@ -138,6 +138,7 @@ export const ERROR_TITLES: Record<string, string> = {
   not_implemented: "这个版本还没有这项功能",
   last_admin: "不能去掉最后一个管理员",
   conflict: "别人同时作了改动",
+  precondition_failed: "读取之后它已被改动",
   quota_exceeded: "达到了套餐的每日上限",
   rate_limited: "达到了套餐的频率上限",
   concurrency_exceeded: "同时进行的运行太多",

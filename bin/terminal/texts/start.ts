@@ -5,7 +5,7 @@ const en = {
 
 Starts MacJarvis in one process and prints where it is and what to do next. Ctrl-C ends it.
 
-  --repl         opens Moleculer's REPL in the terminal
+  --repl         opens a prompt for administrators in the terminal (docs/operations.md)
   --version, -V  prints the version
   --help, -h     this text
 
@@ -61,7 +61,7 @@ const zh: typeof en = {
 
 在一个进程里启动 MacJarvis，并显示它的地址和下一步。按 Ctrl-C 结束。
 
-  --repl         在终端里打开 Moleculer 的 REPL
+  --repl         在终端里打开管理员的命令行（docs/operations.md）
   --version, -V  显示版本
   --help, -h     显示本说明
 

@@ -7,6 +7,7 @@ import { type AppError, toError } from "../../errors.ts";
 import { reportDefect } from "../../report-defect.ts";
 import type { Nats } from "../nats/open-nats.ts";
 import { within } from "../within.ts";
+import { Belonging, type MetadataOfBus } from "./belonging.ts";
 import { OwedAnswers } from "./owed-answers.ts";
 import { answerTooLarge, away, requestTooLarge, unanswered } from "./refusals.ts";
 import { withoutForeignMeta, withTravellingMeta } from "./travelling-meta.ts";
@@ -15,7 +16,6 @@ const { Base } = Transporters;
 type Packet = Parameters<InstanceType<typeof Base>["publish"]>[0];
 type Init = Parameters<InstanceType<typeof Base>["init"]>;
 type Transit = Init[0];
-export type MetadataOfBus = { protocol: number; version: string; returns: number };
 
 /** How long a start waits until the server has all subscriptions. */
 const SUBSCRIBE_MS = 5_000;
@@ -26,6 +26,7 @@ const LOOK_FOR_DEAD_MS = 1_000;
 
 type Options = {
   nats: Nats;
+  own: MetadataOfBus;
   /** Told when this process can no longer be called, in words: it should be stopped. */
   onDeaf: (problem: Error) => void;
 };
@@ -34,6 +35,7 @@ export class BusTransporter extends Base {
   readonly #nats: Nats;
   readonly #onDeaf: (problem: Error) => void;
   readonly #owed = new OwedAnswers();
+  readonly #belonging: Belonging;
   readonly #startFailed = Promise.withResolvers<never>();
   readonly #subscriptions: Subscription[] = [];
   #refused: Error | undefined;
@@ -41,23 +43,30 @@ export class BusTransporter extends Base {
   #stopListening: (() => void) | undefined;
   #lookForDead: NodeJS.Timeout | undefined;
 
-  constructor({ nats, onDeaf }: Options) {
+  constructor({ nats, own, onDeaf }: Options) {
     super({});
     this.#nats = nats;
     this.#onDeaf = onDeaf;
+    this.#belonging = new Belonging(own, (words) => this.unfit(words));
     // Nobody waits for it when the start goes well.
     this.#startFailed.promise.catch(() => undefined);
   }
 
   override init(transit: Transit, hear: Init[1], afterConnect: Init[2]): void {
     const checked = (cmd: string, packet: unknown) =>
-      this.#isFromAnother(cmd, packet as Packet)
+      !this.#belonging.admits(cmd, packet as Packet) || this.#isFromAnother(cmd, packet as Packet)
         ? undefined
         : hear(cmd, withoutForeignMeta(cmd, packet as Packet) as never);
     super.init(transit, checked, afterConnect);
     // Moleculer would try again for ever and the start never come to an end.
     const connect = transit.connect.bind(transit);
     transit.connect = () => Promise.race([connect(), this.#startFailed.promise]);
+  }
+
+  /** Somebody is on the bus with whom this process cannot work: it does not start; later, it is only said. */
+  unfit(words: string): void {
+    if (this.#isStarting) this.#startFailed.reject(new Error(words));
+    else this.logger.error(words);
   }
 
   /** The connection stands already; what is made here are the subscriptions. */

@@ -2,8 +2,9 @@
 import type { BrokerOptions } from "moleculer";
 import type { Log } from "../../log.ts";
 import type { Nats } from "../nats/open-nats.ts";
+import type { MetadataOfBus } from "./belonging.ts";
 import { BusErrors } from "./bus-errors.ts";
-import { BusTransporter, type MetadataOfBus } from "./bus-transporter.ts";
+import { BusTransporter } from "./bus-transporter.ts";
 import { watchNodes } from "./watch-nodes.ts";
 
 /** Which packets, meta and contracts the processes of a cluster expect of one another. Counted up when old ones cannot take part. */
@@ -29,17 +30,19 @@ type ClusterOptions = {
   log: Log;
   /** Two clusters on one NATS have different ones. */
   namespace?: string;
+  /** Who belongs to it. */
+  belongs: Pick<MetadataOfBus, "cluster" | "secrets">;
   /** Told in words when the process can no longer be called: it should be stopped. */
   onDeaf: (problem: Error) => void;
 };
 
 /** @throws Error in words when a name cannot be part of a subject */
 export function clusterBrokerOptions(options: ClusterOptions): BrokerOptions {
-  const { nats, nodeID, version, log, namespace = USUAL_NAMESPACE, onDeaf } = options;
+  const { nats, nodeID, version, log, namespace = USUAL_NAMESPACE, belongs, onDeaf } = options;
   requireToken("The name of this process", nodeID);
   requireToken("The name of the cluster", namespace);
-  const bus: MetadataOfBus = { protocol: PROTOCOL, version, returns: 0 };
-  const transporter = new BusTransporter({ nats, onDeaf });
+  const bus: MetadataOfBus = { protocol: PROTOCOL, version, returns: 0, ...belongs };
+  const transporter = new BusTransporter({ nats, own: bus, onDeaf });
   return {
     nodeID,
     namespace,

@@ -5,7 +5,9 @@ import { toError } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import type { DocumentAdapter } from "../../ports/document-adapter.ts";
 import type { CollectionSpec, Document } from "../../ports/documents.ts";
+import { aheadMs } from "../clocks.ts";
 import { checkServer } from "./check-server.ts";
+import { requireKnownForm } from "./known-form.ts";
 import { type Connection, MongoDocuments } from "./mongo-documents.ts";
 import { makeClient, PATIENCE, type Patience } from "./mongo-url.ts";
 import { OpenAsks } from "./open-asks.ts";
@@ -29,6 +31,11 @@ export type Mongo = {
   ready(): Promise<void>;
   /** What does not answer now, in words; empty when all is well. */
   check(): Promise<string[]>;
+  /** By how much its clock is ahead of this process's. */
+  clockAheadMs(): Promise<number>;
+  version(): Promise<string>;
+  /** Documents of a collection as they are stored, for who only looks: none where there is no such collection. */
+  look(collection: string, where: Record<string, unknown>, most: number): Promise<Record<string, unknown>[]>;
   /** Lets what runs end, in bounded time. Nothing can be asked afterwards. Safe to repeat. */
   close(): Promise<void>;
 };
@@ -50,13 +57,13 @@ export function openMongo(options: MongoOptions): Mongo {
   const collections = new Map<string, MongoDocuments<Document>>();
   let server: Promise<void> | undefined;
   const serverReady = () => {
-    server ??= checkServer(client, db, { patienceMs: startPatienceMs, isOver: () => asks.isClosed }).catch(
-      (thrown: unknown) => {
+    server ??= checkServer(client, db, { patienceMs: startPatienceMs, isOver: () => asks.isClosed })
+      .then(() => asks.run(() => requireKnownForm(db)))
+      .catch((thrown: unknown) => {
         // Whoever asks later asks anew.
         server = undefined;
         throw thrown;
-      },
-    );
+      });
     return server;
   };
   const connection: Connection = {
@@ -87,6 +94,11 @@ export function openMongo(options: MongoOptions): Mongo {
         (thrown) => [`MongoDB: ${toError(thrown).message}`],
       );
     },
+    clockAheadMs: () =>
+      aheadMs(async () => Number((await asks.run(() => db.command({ hello: 1 }))).localTime)),
+    version: async () => String((await asks.run(() => db.command({ buildInfo: 1 }))).version),
+    look: (collection, where, most) =>
+      asks.run(() => db.collection(collection).find(where).limit(most).toArray()),
     close() {
       closed ??= asks.close(() => client.close());
       return closed;

@@ -5,6 +5,7 @@ import { toError } from "../../errors.ts";
 import { runMigrations } from "../../migrations.ts";
 import type { Migrations } from "../../ports/ports.ts";
 import { holdLock } from "../../sql.ts";
+import { aheadMs } from "../clocks.ts";
 import { checkServer } from "./check-server.ts";
 import { kyselyOn } from "./kysely-dialect.ts";
 import { PATIENCE, type Patience, Pool } from "./pool.ts";
@@ -41,6 +42,8 @@ export type Postgres = {
   ready(): Promise<void>;
   /** What does not answer now, in words; empty when all is well. */
   check(): Promise<string[]>;
+  /** By how much its clock is ahead of this process's. */
+  clockAheadMs(): Promise<number>;
   /** Lets what runs end, in bounded time. Nothing can be asked afterwards. Safe to repeat. */
   close(): Promise<void>;
 };
@@ -103,6 +106,7 @@ export function openPostgres(options: PostgresOptions): Postgres {
         );
       return found;
     },
+    clockAheadMs: () => aheadMs(() => clockOf(main)),
     async close() {
       isClosed = true;
       await Promise.all([...open].map((one) => one.end()));
@@ -132,6 +136,11 @@ function migrationPatience({ connectMs }: Patience = PATIENCE): Patience {
 
 async function ask(db: Kysely<unknown>): Promise<void> {
   await sql`select 1`.execute(db);
+}
+
+async function clockOf(db: Kysely<unknown>): Promise<number> {
+  const asked = sql<{ now: number }>`select (extract(epoch from clock_timestamp()) * 1000)::bigint as now`;
+  return Number((await asked.execute(db)).rows[0]?.now);
 }
 
 /** A server that takes no writes is not well, though it answers. */

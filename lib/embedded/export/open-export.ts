@@ -3,8 +3,10 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { readSealKeys, type SealKey, Seals } from "../../audit/chain.ts";
 import type { AuditRows } from "../../ports/audit.ts";
+import type { ConfigStore } from "../../ports/config.ts";
 import { AuditTable, WRITER } from "../audit-table.ts";
 import { databaseFaults } from "../check-database.ts";
+import { fileConfig } from "../config-file.ts";
 import { databasePath } from "../database-file.ts";
 import { lockDataFolder } from "../folder-lock.ts";
 import { immutable } from "../open-audit.ts";
@@ -15,6 +17,7 @@ import { StoredRows } from "./stored-rows.ts";
 export type EmbeddedExport = {
   rows: StoredRows;
   events: StoredEvents;
+  config: ConfigStore;
   audit: AuditRows;
   /** Those of its audit trail; none where it has no key. */
   sealKeys: SealKey[];
@@ -39,7 +42,7 @@ export function openExport(home: string): EmbeddedExport {
     const store = new Store(file, { readOnly: true });
     const sealKeys = readSealKeys(home);
     return {
-      ...{ rows: new StoredRows(store), events, audit: new AuditTable(store) },
+      ...{ rows: new StoredRows(store), events, config: fileConfig(home), audit: new AuditTable(store) },
       sealKeys: sealKeys ?? [],
       seals: sealKeys && new Seals(sealKeys, WRITER),
       async close() {

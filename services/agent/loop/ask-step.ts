@@ -1,7 +1,6 @@
 // One model step: what the prompt is made of, budget, the question, the answer streamed to the readers and written down.
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { callIdOf } from "../../../lib/ids.ts";
-import { costMicro } from "../../../plugins/models/prices.ts";
 import type { Asked } from "../asked.ts";
 import { isTooLong } from "../model/retry-plan.ts";
 import { modelAnswered } from "../moments/model-answered.ts";
@@ -43,6 +42,7 @@ export async function askStep(turn: Turn, spent: StoredUsage = NO_USAGE): Promis
     return unanswered(turn, number, extra, { status: "completed", finish_reason: "budget" });
   await agent.crash("model.asked");
   let told: Promise<void> | undefined;
+  const askedAt = performance.now();
   const asked = await agent.asker.ask({
     model: run.model,
     messages: prompt.messages,
@@ -53,11 +53,11 @@ export async function askStep(turn: Turn, spent: StoredUsage = NO_USAGE): Promis
     deadlineAt: turn.deadlineAt,
     onText(text) {
       announcer.text(number, text);
-      told ??= tokenCame(turn);
+      told ??= tokenCame(turn, askedAt);
     },
     onReasoning(text) {
       announcer.reasoning(number, text);
-      told ??= tokenCame(turn);
+      told ??= tokenCame(turn, askedAt);
     },
     onRetry({ isVoid, ...retry }) {
       announcer.retry(number, retry);
@@ -84,7 +84,9 @@ function mayNarrow(turn: Turn, asked: Asked, { least }: Prompt): boolean {
 }
 
 /** The crash point of the first token is where readers have it: written, and out of the process. */
-async function tokenCame({ agent, announcer }: Turn): Promise<void> {
+async function tokenCame({ agent, announcer }: Turn, askedAt: number): Promise<void> {
+  agent.metrics.add("macjarvis_first_tokens_total");
+  agent.metrics.add("macjarvis_first_token_seconds_total", {}, (performance.now() - askedAt) / 1_000);
   await announcer.flush().then(nextTurn, () => undefined);
   await agent.crash("model.first_token");
 }
@@ -171,7 +173,7 @@ function stepOf(
     usage: {
       input_tokens: input_tokens + extra.input_tokens,
       output_tokens: output_tokens + extra.output_tokens,
-      cost_micro: costMicro(asked.model, input_tokens, output_tokens) + extra.cost_micro,
+      cost_micro: turn.agent.models.costMicro(asked.model, input_tokens, output_tokens) + extra.cost_micro,
       estimated: estimated || extra.estimated,
     },
     calls: status === "complete" ? nameCalls(turn.run, number, askedCalls(asked)) : [],

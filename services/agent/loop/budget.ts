@@ -1,8 +1,7 @@
 // May the run afford its next step? Its own budget and the day's quota both bound it, before the model is asked (G7, G14).
 import type { Allowance } from "../../../contracts/quota.ts";
-import { costMicro } from "../../../plugins/models/prices.ts";
 import { writeAsOwner } from "../moments/write-as-owner.ts";
-import { addUsage, type RunDocument, type StoredUsage } from "../run-document.ts";
+import { addUsage, type StoredUsage } from "../run-document.ts";
 import type { Turn } from "./turn.ts";
 
 /** Tokens an answer may always have, as far as the limits leave, before the run asks the quota for more. */
@@ -28,7 +27,7 @@ export async function grantStep(turn: Turn, promptTokens: number, spent: StoredU
   };
   const used = addUsage(run.usage, spent);
   const quota = await sufficientHold(turn, promptTokens, used);
-  const outputs = [own, quota].flatMap((limit) => outputsWithin(run.model, limit, promptTokens, used));
+  const outputs = [own, quota].flatMap((limit) => outputsWithin(turn, limit, promptTokens, used));
   if (outputs.length === 0) return { type: "granted" };
   const most = Math.floor(Math.min(...outputs));
   return most < LEAST_ANSWER ? { type: "exhausted" } : { type: "granted", maxOutputTokens: most };
@@ -51,7 +50,7 @@ export function outputLimit(
 async function sufficientHold(turn: Turn, promptTokens: number, used: StoredUsage): Promise<Allowance> {
   const { agent, run, caller } = turn;
   const { allowance } = run;
-  const sure = neededFor(run, used, promptTokens, SURE_ANSWER);
+  const sure = neededFor(turn, used, promptTokens, SURE_ANSWER);
   const isEnough =
     (allowance.tokens === null || allowance.tokens >= sure.tokens) &&
     (allowance.cost_micro === null || allowance.cost_micro >= sure.cost_micro);
@@ -59,7 +58,7 @@ async function sufficientHold(turn: Turn, promptTokens: number, used: StoredUsag
   const raised = await agent.ask(caller, "quota.extend", {
     user_id: run.user_id,
     run_id: run._id,
-    ...neededFor(run, used, promptTokens, HELD_ANSWER),
+    ...neededFor(turn, used, promptTokens, HELD_ANSWER),
   });
   // Kept beside the run, so that a new owner need not ask.
   turn.run = await writeAsOwner(agent, run, { $set: { allowance: raised } });
@@ -68,13 +67,13 @@ async function sufficientHold(turn: Turn, promptTokens: number, used: StoredUsag
 
 /** What the run has used by the end of such a step; never more than its own budget lets it use. */
 function neededFor(
-  { model, options }: RunDocument,
+  { agent: { models }, run: { model, options } }: Turn,
   used: StoredUsage,
   promptTokens: number,
   answerTokens: number,
 ) {
   const tokens = used.input_tokens + used.output_tokens + promptTokens + answerTokens;
-  const cost_micro = used.cost_micro + costMicro(model, promptTokens, answerTokens);
+  const cost_micro = used.cost_micro + models.costMicro(model, promptTokens, answerTokens);
   return {
     tokens: Math.min(tokens, options.budget_tokens ?? tokens),
     cost_micro: Math.min(cost_micro, options.budget_cost_micro ?? cost_micro),
@@ -82,13 +81,18 @@ function neededFor(
 }
 
 /** Output tokens that a limit leaves for this step; nothing where there is no limit. */
-function outputsWithin(model: string, limit: Allowance, promptTokens: number, used: StoredUsage): number[] {
+function outputsWithin(
+  { agent: { models }, run: { model } }: Turn,
+  limit: Allowance,
+  promptTokens: number,
+  used: StoredUsage,
+): number[] {
   const outputs: number[] = [];
   if (limit.tokens !== null)
     outputs.push(limit.tokens - used.input_tokens - used.output_tokens - promptTokens);
   if (limit.cost_micro !== null) {
-    const left = limit.cost_micro - used.cost_micro - costMicro(model, promptTokens, 0);
-    const perToken = costMicro(model, 0, 1_000) / 1_000;
+    const left = limit.cost_micro - used.cost_micro - models.costMicro(model, promptTokens, 0);
+    const perToken = models.costMicro(model, 0, 1_000) / 1_000;
     if (left < 0) outputs.push(0);
     else if (perToken > 0) outputs.push(left / perToken);
   }

@@ -6,7 +6,7 @@ import type { Recent } from "../../../contracts/sessions.ts";
 import { isPassing } from "../../../lib/broker/bus-errors.ts";
 import { isType, toError, typeOf } from "../../../lib/errors.ts";
 import { callerOf } from "../callers.ts";
-import { type AgentContext, SESSION_FREE } from "../context.ts";
+import { type AgentContext, type Deadline, SESSION_FREE } from "../context.ts";
 import type { Announcer } from "../events/announcer.ts";
 import { reopen } from "../events/reopen.ts";
 import { finish } from "../moments/finish.ts";
@@ -33,12 +33,12 @@ export function launch(agent: AgentContext, run: RunDocument, fresh?: Fresh): Pr
   // Claimed twice by this process: the newer claim is the one that counts.
   if (known && known.epoch >= run.epoch) return known.finished;
   const stop = new AbortController();
-  const deadlineAt = deadlines.get(run._id) ?? performance.now() + agent.settings.deadlineMs - run.ran_ms;
-  deadlines.set(run._id, deadlineAt);
-  const timer = setTimeout(() => stop.abort("deadline"), Math.max(0, deadlineAt - performance.now()));
+  const deadline = deadlines.get(run._id) ?? deadlineOf(run, agent.settings.deadlineMs);
+  deadlines.set(run._id, deadline);
+  const timer = setTimeout(() => stop.abort("deadline"), Math.max(0, deadline.at - performance.now()));
   if (run.cancel_requested) stop.abort("cancelled");
   const isMine = () => active.get(run._id)?.epoch === run.epoch;
-  const finished = work(agent, run, stop, deadlineAt, fresh)
+  const finished = work(agent, run, stop, deadline, fresh)
     .then(() => void deadlines.delete(run._id))
     .catch((thrown: unknown) => {
       if (isType(thrown, "stale_epoch")) return isMine() && void deadlines.delete(run._id);
@@ -53,14 +53,18 @@ export function launch(agent: AgentContext, run: RunDocument, fresh?: Fresh): Pr
   return finished;
 }
 
+function deadlineOf({ ran_ms }: RunDocument, ofMs: number): Deadline {
+  return { at: performance.now() + ofMs - ran_ms, ofMs };
+}
+
 async function work(
   agent: AgentContext,
   run: RunDocument,
   stopper: AbortController,
-  deadlineAt: number,
+  deadline: Deadline,
   fresh?: Fresh,
 ): Promise<void> {
-  const turn = await beginTurn(agent, run, stopper, deadlineAt, fresh);
+  const turn = await beginTurn(agent, run, stopper, deadline, fresh);
   try {
     if (!turn.ending && !turn.stop.aborted) turn.run = await beginRun(agent, turn.run);
     await loop(turn);
@@ -73,7 +77,7 @@ async function beginTurn(
   agent: AgentContext,
   run: RunDocument,
   stopper: AbortController,
-  deadlineAt: number,
+  deadline: Deadline,
   fresh?: Fresh,
 ): Promise<Turn> {
   const { caller, refused } = fresh ? { ...fresh, refused: undefined } : await callerOf(agent, run);
@@ -85,7 +89,8 @@ async function beginTurn(
     announcer: fresh?.announcer ?? (await reopen(agent, run, calls)),
     stopper,
     stop: stopper.signal,
-    deadlineAt,
+    deadlineAt: deadline.at,
+    deadlineMs: deadline.ofMs,
     run,
     calls,
     ending: refused ? failure(refused.type, refused.message) : poisoned,

@@ -40,6 +40,8 @@ async function send(turn: Turn, call: CallDocument, attempt = call.attempt): Pro
     const { stream, text } = data as { stream: "stdout" | "stderr"; text: string };
     announcer.output(call.step, call._id, stream, text);
   });
+  // What it prints first may come back before the listening is there: two ways are not ordered. Without it the call runs all the same.
+  await quiet.ready.catch(() => undefined);
   const ended = cancelWhenStopped(turn, call);
   const left = turn.deadlineAt - performance.now() + BEHIND_DEADLINE_MS;
   const limitMs = Math.max(1, Math.min(call.timeout_ms, left));

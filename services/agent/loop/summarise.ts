@@ -1,7 +1,7 @@
 // What no longer fits the model's window is summarised once and kept with the session, so that the older part of a long
 // conversation is not simply forgotten. Without a summary the oldest exchanges are left out whole.
 import type { PromptMessage } from "../../../contracts/models.ts";
-import { costMicro, tokensOfMessages } from "../../../plugins/models/prices.ts";
+import { tokensOfMessages } from "../../../plugins/models/prices.ts";
 import type { AgentContext } from "../context.ts";
 import { type Prompt, summarised } from "../prompt/build-prompt.ts";
 import type { Exchange } from "../prompt/exchanges.ts";
@@ -55,7 +55,7 @@ export async function summarise(
   });
   if (asked.type === "failed") return { prompt, usage: NO_USAGE };
   const { input_tokens, output_tokens, estimated } = asked.usage;
-  const cost_micro = costMicro(asked.model, input_tokens, output_tokens);
+  const cost_micro = agent.models.costMicro(asked.model, input_tokens, output_tokens);
   const usage = { input_tokens, output_tokens, estimated, cost_micro };
   if (asked.type !== "answered" || asked.text === "") return { prompt, usage };
   const text = cutMiddle(asked.text, MOST_SUMMARY);

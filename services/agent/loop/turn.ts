@@ -22,6 +22,8 @@ export type Turn = {
   readonly stop: AbortSignal;
   /** Monotonic milliseconds at which the run's deadline is. */
   readonly deadlineAt: number;
+  /** The running time that it is the end of: the setting may be another one by now. */
+  readonly deadlineMs: number;
   /** The run as its owner last wrote it. */
   run: RunDocument;
   /** All its calls as they are now, in the model's order. */
@@ -49,8 +51,8 @@ export function windowOf({ agent, run }: Pick<Turn, "agent" | "run">): number {
 }
 
 /** Running time of the run until now, in milliseconds. */
-export function ranMs({ agent, deadlineAt }: Turn): number {
-  return agent.settings.deadlineMs - (deadlineAt - performance.now());
+export function ranMs({ deadlineMs, deadlineAt }: Turn): number {
+  return deadlineMs - (deadlineAt - performance.now());
 }
 
 /** The calls of one step, as they are now. */

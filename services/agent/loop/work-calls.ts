@@ -1,4 +1,5 @@
 // Works the calls of one step: asks all questions at once, runs what may run in parallel, gives every call its one result.
+import type { Listening } from "../../../lib/ports/signals.ts";
 import { toolAnswered } from "../moments/tool-call.ts";
 import { type CallDocument, hasEnded, type StoredStep } from "../run-document.ts";
 import { executeCall, notRun } from "./execute-call.ts";
@@ -54,7 +55,7 @@ class CallsAtWork {
   readonly #step: number;
   readonly #running = new Set<string>();
   readonly #settle: Settle;
-  readonly #unsubscribe: () => void;
+  readonly #unsubscribe: Listening;
   readonly #timer: NodeJS.Timeout;
   #settled = false;
 
@@ -66,6 +67,8 @@ class CallsAtWork {
       `answer.${turn.run._id}`,
       () => void this.#readAnswers(),
     );
+    // An answer may have come before anybody heard it.
+    this.#unsubscribe.ready.then(() => void this.#readAnswers()).catch(() => undefined);
     this.#timer = setInterval(() => void this.#readAnswers(), LOOK_MS).unref();
   }
 
@@ -102,6 +105,7 @@ class CallsAtWork {
   }
 
   async #readAnswers(): Promise<void> {
+    if (this.#settled) return;
     try {
       for (const call of this.#calls()) {
         if (call.status !== "waiting_approval" || this.#running.has(call._id)) continue;

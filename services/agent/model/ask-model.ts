@@ -8,14 +8,15 @@ import type { Asked, AskOptions, ModelAsker, ModelUsage } from "../asked.ts";
 import { type Attempt, attempt, ended, isWithoutAWord, limitWithin, said, withVoids } from "./attempt.ts";
 import { attemptsAt, isProvidersFault, isTooLong, mayFallBack, nextDelay, reasonOf } from "./retry-plan.ts";
 
+/** `fallback`, `idleMs` and `loadMs` are read at each question: they may change while the process runs. */
 export type AskerSettings = {
   models: ModelRegistry;
   /** The `provider/model` tried in this order when the run's own is down. */
-  fallback: string[];
+  readonly fallback: string[];
   /** Milliseconds without a byte after which a provider counts as hanging. */
-  idleMs: number;
+  readonly idleMs: number;
   /** The same before the first word of a local model, which may have to be loaded; `idleMs` unless set. */
-  loadMs?: number;
+  readonly loadMs?: number;
   /** Told of each question that failed before its first token: what users do not see, operators should. */
   onFailure?: (failure: ModelFailure) => void;
   /** For tests: monotonic milliseconds; waits until then or until the signal is aborted; a number from 0 to 1. */
@@ -44,20 +45,17 @@ type Outcome = Asked | { type: "next"; error: AppError };
 
 class Asker implements ModelAsker {
   readonly #models: ModelRegistry;
-  readonly #fallback: string[];
-  readonly #idleMs: number;
-  readonly #loadMs: number;
+  readonly #settings: Pick<AskerSettings, "fallback" | "idleMs" | "loadMs">;
   readonly #now: () => number;
   readonly #sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly #random: () => number;
   readonly #onFailure: (failure: ModelFailure) => void;
   readonly #cooldown: Cooldown;
 
-  constructor({ models, fallback, idleMs, loadMs, now, sleep, random, onFailure }: AskerSettings) {
+  constructor(settings: AskerSettings) {
+    const { models, now, sleep, random, onFailure } = settings;
     this.#models = models;
-    this.#fallback = fallback;
-    this.#idleMs = idleMs;
-    this.#loadMs = loadMs ?? idleMs;
+    this.#settings = settings;
     this.#now = now ?? (() => performance.now());
     this.#sleep = sleep ?? sleepUntil;
     this.#random = random ?? Math.random;
@@ -95,7 +93,7 @@ class Asker implements ModelAsker {
 
   /** The run's model and the fallbacks that can be used now, each once. */
   #candidates(model: string): FoundModel[] {
-    return [...new Set([model, ...this.#fallback])].flatMap((id) => {
+    return [...new Set([model, ...this.#settings.fallback])].flatMap((id) => {
       const found = this.#models.resolve(id);
       return found?.info.available ? [found] : [];
     });
@@ -150,11 +148,12 @@ class Asker implements ModelAsker {
 
   #attempt(found: FoundModel, options: AskOptions): Promise<Attempt> {
     const { messages, tools, runId, signal, onText, onReasoning } = options;
+    const { idleMs, loadMs = idleMs } = this.#settings;
     return attempt(found, {
       request: { messages, tools, runId, ...limitWithin(found.info.context_window, options) },
       signal,
-      idleMs: this.#idleMs,
-      firstMs: found.isLocal ? this.#loadMs : this.#idleMs,
+      idleMs,
+      firstMs: found.isLocal ? loadMs : idleMs,
       onChunk(chunk: ModelChunk) {
         if (chunk.type === "text") onText(chunk.text);
         else if (chunk.type === "reasoning") onReasoning(chunk.text);

@@ -8,13 +8,12 @@ import type { Entered, Recent } from "../../../contracts/sessions.ts";
 import { isPassing } from "../../../lib/broker/bus-errors.ts";
 import { isType } from "../../../lib/errors.ts";
 import { type Moment, perform } from "../../../lib/moments.ts";
-import { costMicro } from "../../../plugins/models/prices.ts";
 import type { AgentContext } from "../context.ts";
 import type { RunDocument } from "../run-document.ts";
 import { openRunsOf } from "../runs/open-runs.ts";
 import { userMessage } from "../runs/view.ts";
 import { auditAccepted } from "./audit-entries.ts";
-import { queueRun, sessionBusy, stepIntoLine } from "./wait-in-line.ts";
+import { hasPlace, queueRun, sessionBusy, stepIntoLine } from "./wait-in-line.ts";
 
 export type Accepting = {
   agent: AgentContext;
@@ -122,10 +121,16 @@ async function remove({ agent, run }: Accepting): Promise<void> {
 
 async function enter(accepting: Accepting): Promise<Partial<Accepting>> {
   const { agent, caller, run, ifBusy, isAgain, reservation } = accepting;
-  const entered = await enterSession(agent, caller, run, reservation?.max_sessions ?? null);
-  if (entered.active_run_id === run._id) return { recent: entered.recent };
-  if (ifBusy === "reject") throw sessionBusy(entered.active_run_id);
-  return { run: await (isAgain ? queueRun(agent, run) : stepIntoLine(agent, run)) };
+  const wants_place = ifBusy !== "reject" && !hasPlace(run);
+  const max_sessions = reservation?.max_sessions ?? null;
+  const { active_run_id, place, recent } = await enterSession(agent, caller, run, {
+    max_sessions,
+    wants_place,
+  });
+  if (active_run_id === run._id) return { recent };
+  if (ifBusy === "reject") throw sessionBusy(active_run_id);
+  const its = place === null ? undefined : { number: place, holder: active_run_id as RunId };
+  return { run: await (isAgain ? queueRun : stepIntoLine)(agent, run, its) };
 }
 
 async function leave({ agent, caller, run }: Accepting): Promise<void> {
@@ -141,18 +146,24 @@ async function audit({ agent, run }: Accepting): Promise<undefined> {
 }
 
 /**
- * Nobody knows what of the moment is there, or will be: its client is refused, so what lands ends as a cancelled run. The rates
+ * Nobody knows what of the moment is there, or will be: its client is refused, so what lands ends as a cancelled run that never
+ * began. Only accepted runs bind a key: the same request again is a new one, and does not attach to what was taken back. The rates
  * are given back, whatever is stored.
  */
 async function withdraw(agent: AgentContext, caller: Caller, run: RunDocument): Promise<void> {
-  await freeHold({ agent, caller, run });
   const untouched = { epoch: run.epoch, finish_reason: null, "steps.0": null };
-  await agent.runs.compareAndSet(run._id, untouched, { $set: { cancel_requested: true, owner: null } });
+  // Before what may fail because another service is away.
+  await agent.runs.compareAndSet(run._id, untouched, {
+    $set: { cancel_requested: true, owner: null, started_at: null },
+    $unset: { idempotency: "" },
+  });
+  await freeHold({ agent, caller, run });
 }
 
 /**
  * Whoever meets an `active_run` that points to a missing or ended run replaces it. Safe to repeat.
- * @param max_sessions of the user's plan, where the run makes its session; null: no limit
+ * @param how `max_sessions` of the user's plan, where the run makes its session, null: no limit; `wants_place` of one that has
+ *   none in the session's line yet and shall stand there when the session is taken
  * @returns who has the session then
  * @throws session_not_found, session_limit
  */
@@ -160,13 +171,14 @@ async function enterSession(
   { ask, runs }: AgentContext,
   caller: Caller,
   run: RunDocument,
-  max_sessions: number | null,
+  { max_sessions, wants_place }: { max_sessions: number | null; wants_place: boolean },
 ): Promise<Entered> {
   const { new_session_title: title } = run.options;
   const wanted = {
     id: run.session_id,
     run_id: run._id,
     ...(title === undefined ? {} : { create: { title, max_sessions } }),
+    wants_place,
     message: userMessage(run),
   };
   const first = await ask(caller, "sessions.enter", { ...wanted, ended: null });
@@ -191,7 +203,7 @@ async function reserveRun(
 ): Promise<Reservation> {
   const { budget_tokens, budget_cost_micro } = run.options;
   const tokens = Math.min(FIRST_HOLD_TOKENS, budget_tokens ?? FIRST_HOLD_TOKENS);
-  const cost_micro = costMicro(run.model, tokens, 0);
+  const cost_micro = agent.models.costMicro(run.model, tokens, 0);
   const wanted = {
     run_id: run._id,
     tokens,

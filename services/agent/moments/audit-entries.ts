@@ -3,6 +3,7 @@
 import type { Caller } from "../../../contracts/access.ts";
 import { shownArgs } from "../../../lib/audit/shown-args.ts";
 import { shownEnd } from "../../../lib/audit/shown-end.ts";
+import { newId } from "../../../lib/ids.ts";
 import type { AgentContext } from "../context.ts";
 import { type CallDocument, hasEnded, type RunDocument, type StoredStep } from "../run-document.ts";
 
@@ -55,9 +56,27 @@ export async function auditCall(agent: AgentContext, call: CallDocument): Promis
 
 /** Cancel is asked for by the user, or by a service that removes what the run stands on. */
 export function auditCancel(agent: AgentContext, run: RunDocument, by: Caller): Promise<void> {
-  const { user_id, key_id, service } = by;
-  const details = { by: service ?? user_id, ...(key_id ? { by_key: key_id } : {}) };
-  return append(agent, run, "run.cancel_requested", details);
+  return append(agent, run, "run.cancel_requested", authorOf(by));
+}
+
+/** An admin takes the run from the process that works it. */
+export function auditHandOver(
+  agent: AgentContext,
+  run: RunDocument,
+  by: Caller,
+  from: string,
+): Promise<void> {
+  return append(agent, run, `run.handed_over ${newId("event")}`, { ...authorOf(by), from });
+}
+
+/** An admin takes this process out of service. */
+export function auditDrain({ audit, owned }: AgentContext, by: Caller): Promise<void> {
+  const entry = `process.drained ${newId("event")}`;
+  return audit.append({ subject: owned.owner, entry, user_id: by.user_id, details: authorOf(by) });
+}
+
+function authorOf({ user_id, key_id, service }: Caller): Record<string, unknown> {
+  return { by: service ?? user_id, ...(key_id ? { by_key: key_id } : {}) };
 }
 
 /** Moment "finish": how it ended and what it cost. */

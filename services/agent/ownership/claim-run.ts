@@ -10,7 +10,7 @@ import type { RunDocument } from "../run-document.ts";
  * @param takeover counts for the poison rule: the former owner died over it
  */
 export async function claimRun(
-  { runs, calls, owned }: AgentContext,
+  { runs, calls, owned, metrics }: AgentContext,
   run: RunId,
   expected: number,
   takeover: boolean,
@@ -21,6 +21,7 @@ export async function claimRun(
     { $set: { epoch: expected + 1, owner: owned.owner }, $inc: { takeovers: takeover ? 1 : 0 } },
   );
   if (!claimed) return null;
+  if (takeover) metrics.add("macjarvis_runs_taken_over_total");
   // The calls that have not ended get the new epoch, so that the former owner's late writes are refused.
   for (const { call_id } of claimed.steps.at(-1)?.calls ?? [])
     await calls.compareAndSet(call_id, { epoch: { $lt: claimed.epoch } }, { $set: { epoch: claimed.epoch } });

@@ -25,6 +25,7 @@ export async function drain(agent: AgentContext): Promise<void> {
 }
 
 /** What runs here may be somebody else's already: nothing more is asked, sent or decided; what came is in the journal. */
-export function letGoOfAll({ owned }: AgentContext): void {
+export function letGoOfAll({ owned, metrics }: AgentContext): void {
+  metrics.add("macjarvis_leases_lost_total");
   for (const { stop } of owned.active.values()) stop.abort(LEASE_LOST);
 }

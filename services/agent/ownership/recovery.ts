@@ -34,7 +34,7 @@ async function takeUp(agent: AgentContext, listed: RunDocument): Promise<void> {
   // The page it is from may be older than what this process has done since.
   const run = await agent.runs.get(listed._id);
   if (run?.open !== 1 || isAtWork(agent, run)) return;
-  if (isElsewhere(agent, run)) return;
+  if (isElsewhere(agent, run) || agent.owned.handedOver.has(run._id)) return;
   if (run.status === "waiting_approval" && !run.cancel_requested)
     return run.owner === null ? resumeIfAnswered(agent, run._id) : parkAgain(agent, run);
   // A run this process had to let go of (a store was away) has lost no owner: only deaths count against it.

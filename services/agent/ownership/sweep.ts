@@ -2,8 +2,9 @@
 // that is over, a crash between two writes).
 import type { RunId, SessionId } from "../../../contracts/ids.ts";
 import { toError } from "../../../lib/errors.ts";
-import { type AgentContext, CANCEL_ASKED, RUN_PARKED, SESSION_FREE } from "../context.ts";
+import { type AgentContext, CANCEL_ASKED, HAND_OVER_ASKED, RUN_PARKED, SESSION_FREE } from "../context.ts";
 import { stopHere } from "../requests/cancel-run.ts";
+import { letGoOf } from "./hand-over.ts";
 import { startNext } from "./line.ts";
 import { expireQuestions, freeHolds, reopenUntold, takeUpOpenRuns } from "./recovery.ts";
 import { resumeIfAnswered } from "./resume-run.ts";
@@ -29,7 +30,10 @@ export class Sweep {
 
   /** Takes up everything open that nobody has once the other services are there, then keeps looking. */
   start(): void {
-    const { signals } = this.#agent;
+    const { events, signals } = this.#agent;
+    const lookAsAtStart = () => {
+      this.#hasLooked = false;
+    };
     this.#unsubscribe.push(
       signals.subscribe(SESSION_FREE, (data) => {
         const { session_id } = data as { session_id: SessionId };
@@ -38,7 +42,12 @@ export class Sweep {
       signals.subscribe(RUN_PARKED, (data) =>
         this.#wake(resumeIfAnswered(this.#agent, (data as { run_id: RunId }).run_id)),
       ),
+      signals.subscribe(HAND_OVER_ASKED, (data) =>
+        this.#wake(letGoOf(this.#agent, (data as { run_id: RunId }).run_id)),
+      ),
       signals.subscribe(CANCEL_ASKED, (data) => stopHere(this.#agent, (data as { run_id: RunId }).run_id)),
+      // It may have lost the `done` of runs that have ended.
+      events.onReturn?.(lookAsAtStart) ?? (() => undefined),
     );
     this.#wake(this.#begin());
   }
@@ -61,19 +70,25 @@ export class Sweep {
     const { owned, owners } = this.#agent;
     if (owned.draining || this.#isLooking || !owners.isHeld()) return;
     this.#isLooking = true;
-    const look = this.#look(!this.#hasLooked).finally(() => {
+    const look = this.#look().finally(() => {
       this.#isLooking = false;
     });
     this.#wake(look);
   }
 
-  async #look(atStart: boolean): Promise<void> {
-    await takeUpOpenRuns(this.#agent);
-    if (atStart) await reopenUntold(this.#agent);
-    await expireQuestions(this.#agent);
-    // Another process may be between a hold and its run.
-    await freeHolds(this.#agent, atStart && this.#agent.owners.isAlone ? 0 : HOLD_PATIENCE_MS);
+  async #look(): Promise<void> {
+    const atStart = !this.#hasLooked;
     this.#hasLooked = true;
+    try {
+      await takeUpOpenRuns(this.#agent);
+      if (atStart) await reopenUntold(this.#agent);
+      await expireQuestions(this.#agent);
+      // Another process may be between a hold and its run.
+      await freeHolds(this.#agent, atStart && this.#agent.owners.isAlone ? 0 : HOLD_PATIENCE_MS);
+    } catch (thrown) {
+      if (atStart) this.#hasLooked = false;
+      throw thrown;
+    }
   }
 
   #wake(work: Promise<void>): void {

@@ -9,8 +9,13 @@ import { ownRun } from "../runs/own-run.ts";
 
 /** @throws run_not_found when the caller has no such run */
 export async function cancelRun(agent: AgentContext, caller: Caller, id: RunId): Promise<RunDocument> {
-  const run = await ownRun(agent, caller, id);
-  const flagged = await requestCancel(agent, run._id, caller);
+  return cancelAs(agent, caller, await ownRun(agent, caller, id));
+}
+
+/** @param by who asks for it, and may: for the audit trail */
+export async function cancelAs(agent: AgentContext, by: Caller, run: RunDocument): Promise<RunDocument> {
+  const id = run._id;
+  const flagged = await requestCancel(agent, id, by);
   if (!flagged) return (await agent.runs.get(id)) ?? run;
   // A queued, waiting or ownerless run has nobody to tell: whoever cancels it claims it and ends it.
   if (stopHere(agent, id)) return flagged;

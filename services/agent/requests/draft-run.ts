@@ -7,7 +7,7 @@ import { AppError } from "../../../lib/errors.ts";
 import { messageIdOf, newId } from "../../../lib/ids.ts";
 import type { ModelRegistry } from "../../../plugins/models/registry.ts";
 import type { AgentContext } from "../context.ts";
-import { NO_USAGE, type RunDocument } from "../run-document.ts";
+import { INTERRUPTING, NO_USAGE, type RunDocument } from "../run-document.ts";
 
 /** The Idempotency-Key of a request as `<user>:<key>`, and the hash of the body it came with. */
 export type Keyed = { idempotency: string; body_hash: string };
@@ -36,7 +36,7 @@ export function draftRun(
     open: 1,
     epoch: 1,
     owner: agent.owned.owner,
-    rank: rankOf(body, now),
+    rank: rankOf(body.if_busy),
     text: body.message,
     model,
     message_id: messageIdOf(id, 0),
@@ -64,17 +64,9 @@ export function draftRun(
   };
 }
 
-let drafts = 0;
-
-/** Interrupting runs before the others, then in the order in which they came, also within a millisecond. */
-function rankOf({ if_busy }: ChatBody, now: string): string {
-  drafts += 1;
-  return `${if_busy === "interrupt" ? 0 : 1}:${now}:${String(drafts).padStart(12, "0")}`;
-}
-
-/** Its rank is all that is kept of `if_busy`. */
-export function isInterrupting({ rank }: RunDocument): boolean {
-  return rank.startsWith("0:");
+/** Interrupting runs before the others; what follows is known when it finds its session taken (moments/wait-in-line.ts). */
+function rankOf(if_busy: ChatBody["if_busy"]): string {
+  return if_busy === "interrupt" ? INTERRUPTING : "1:";
 }
 
 const MAX_TITLE = 60;

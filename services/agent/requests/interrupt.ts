@@ -4,9 +4,8 @@ import type { RunId } from "../../../contracts/ids.ts";
 import { toError } from "../../../lib/errors.ts";
 import { callerOf } from "../callers.ts";
 import type { AgentContext } from "../context.ts";
-import type { RunDocument } from "../run-document.ts";
+import { isInterrupting, type RunDocument } from "../run-document.ts";
 import { cancelRun } from "./cancel-run.ts";
-import { isInterrupting } from "./draft-run.ts";
 
 /** Cancels the run that has the session. Only now that its successor is accepted: a refused one has no say. */
 export async function interrupt(agent: AgentContext, caller: Caller, run: RunDocument): Promise<void> {
@@ -20,15 +19,14 @@ export async function interrupt(agent: AgentContext, caller: Caller, run: RunDoc
 
 /**
  * For a run that waits: a crash may have come between its acceptance and the cancel, and the run in its way may wait a day
- * for an answer. One that began only after it had come (an earlier one of the line) is not in its way.
+ * for an answer. One that has the session since (an earlier one of the line) is not in its way.
  */
 export async function interruptAgain(agent: AgentContext, run: RunDocument): Promise<void> {
-  if (!isInterrupting(run)) return;
+  if (!isInterrupting(run) || !run.interrupts) return;
   try {
     const { caller } = await callerOf(agent, run);
-    const id = await holderOf(agent, caller, run);
-    const holder = id ? await agent.runs.get(id) : null;
-    if (holder?.started_at && holder.started_at <= run.created_at) await cancelRun(agent, caller, holder._id);
+    const holder = await holderOf(agent, caller, run);
+    if (holder === run.interrupts) await cancelRun(agent, caller, holder);
   } catch (thrown) {
     report(agent, run, thrown);
   }

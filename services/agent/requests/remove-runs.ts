@@ -70,7 +70,8 @@ async function cancelAndWait(agent: AgentContext, caller: Caller, run: RunDocume
       const now = await agent.runs.get(run._id).catch(() => undefined);
       if (now !== undefined && (now === null || isOver(agent, now))) finish();
     };
-    cancelRun(agent, caller, run._id).then(look, finish);
+    const listening = unsubscribe.ready.catch(() => undefined);
+    listening.then(() => cancelRun(agent, caller, run._id)).then(look, finish);
   });
   await ended;
 }

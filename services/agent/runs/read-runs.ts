@@ -4,7 +4,8 @@ import type { Caller } from "../../../contracts/access.ts";
 import type { listRunsParams, Run } from "../../../contracts/agent.ts";
 import type { RunId } from "../../../contracts/ids.ts";
 import { hasScope, maySee } from "../../../lib/broker/authorization.ts";
-import { decodeCursor, encodeCursor, placeOf } from "../../../lib/cursor.ts";
+import { decodeCursor, encodeCursor, type Place, placeOf } from "../../../lib/cursor.ts";
+import type { ListQuery } from "../../../lib/ports/documents.ts";
 import type { AgentContext } from "../context.ts";
 import type { RunDocument } from "../run-document.ts";
 import { callsOfRun } from "./calls-of-run.ts";
@@ -39,11 +40,29 @@ export async function listRuns(
     maySee(caller, run) &&
     (!status || run.status === status) &&
     (session_id === undefined || run.session_id === session_id);
+  const { found, after } = await scanRuns(agent, indexFor(caller, session_id), { isShown, limit, cursor });
+  const { runs, last } = await viewsOf(agent, found.slice(0, limit));
+  // Enough was looked at: the next page goes on from there, also when this one has found nothing.
+  const next = found.length > runs.length && last ? placeOf(last) : after;
+  return { runs, next_cursor: next ? encodeCursor(next) : null };
+}
+
+type Scan = { isShown: (run: RunDocument) => boolean; limit: number; cursor: string | undefined };
+
+/**
+ * Newest first, so many that there is one more than the limit, or until enough was looked at.
+ * @returns besides, the place from where to look on; undefined at the end
+ */
+export async function scanRuns(
+  agent: AgentContext,
+  from: Pick<ListQuery, "index" | "equals">,
+  { isShown, limit, cursor }: Scan,
+): Promise<{ found: RunDocument[]; after: Place | undefined }> {
   const found: RunDocument[] = [];
   let after = cursor === undefined ? undefined : decodeCursor(cursor);
   for (let looked = 0; looked < MAX_LOOKED_AT && found.length <= limit; ) {
     const page = await agent.runs.list({
-      ...indexFor(caller, session_id),
+      ...from,
       order: "desc",
       limit: limit + 1,
       ...(after ? { after } : {}),
@@ -54,10 +73,7 @@ export async function listRuns(
     after = last && page.length > limit ? placeOf(last) : undefined;
     if (!after) break;
   }
-  const { runs, last } = await viewsOf(agent, found.slice(0, limit));
-  // Enough was looked at: the next page goes on from there, also when this one has found nothing.
-  const next = found.length > runs.length && last ? placeOf(last) : after;
-  return { runs, next_cursor: next ? encodeCursor(next) : null };
+  return { found, after };
 }
 
 /** As many of them as a page may have, at least one where there is one. */

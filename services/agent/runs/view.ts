@@ -17,7 +17,7 @@ export function costUsd(costMicro: number): number {
   return costMicro / 1_000_000;
 }
 
-function usageView(usage: StoredUsage): Usage {
+export function usageView(usage: StoredUsage): Usage {
   return {
     input_tokens: usage.input_tokens,
     output_tokens: usage.output_tokens,

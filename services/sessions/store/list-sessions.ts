@@ -1,6 +1,6 @@
 // A user's sessions, newest first, page by page; archived ones apart; titles searched without regard to case.
 import type { z } from "zod";
-import type { Caller } from "../../../contracts/access.ts";
+import type { UserId } from "../../../contracts/ids.ts";
 import type { listSessionsParams, Session } from "../../../contracts/sessions.ts";
 import { decodeCursor, encodeCursor, placeOf } from "../../../lib/cursor.ts";
 import type { Rooms, SessionDocument } from "../rooms.ts";
@@ -10,7 +10,7 @@ const AT_ONCE = 200;
 /** @throws invalid_request when the cursor is none */
 export async function listSessions(
   rooms: Rooms,
-  caller: Caller,
+  user_id: UserId,
   { limit, cursor, q, archived = false }: z.output<typeof listSessionsParams>,
 ): Promise<{ sessions: Session[]; next_cursor: string | null }> {
   const wanted = q === undefined ? undefined : comparable(q);
@@ -20,7 +20,7 @@ export async function listSessions(
   for (;;) {
     const page = await rooms.sessions.list({
       index: "by_archived",
-      equals: { user_id: caller.user_id, is_archived: archived },
+      equals: { user_id, is_archived: archived },
       order: "desc",
       limit: atOnce,
       ...(after ? { after } : {}),

@@ -5,11 +5,12 @@ import type { Records, Row } from "./records.ts";
 export function auditFaults(records: Records): string[] {
   const bySubject = Map.groupBy(records.audit, (row) => String(row.subject));
   return [
-    ...chainFaults(records.audit),
+    ...[...Map.groupBy(records.audit, (row) => row.writer).values()].flatMap(chainFaults),
     ...records.runs.flatMap((run) => runEntries(records, run, bySubject.get(String(run._id)) ?? [])),
   ];
 }
 
+/** @param rows of one writer */
 function chainFaults(rows: Row[]): string[] {
   let before = "0".repeat(64);
   return rows.flatMap((row, index) => {
@@ -17,7 +18,7 @@ function chainFaults(rows: Row[]): string[] {
     const text = JSON.stringify([before, writer, seq, at, subject, entry, user_id, details]);
     before = String(hash);
     const fits = seq === index + 1 && createHash("sha256").update(text).digest("hex") === hash;
-    return fits ? [] : [`G31: row ${seq} of the audit trail does not fit`];
+    return fits ? [] : [`G31: row ${seq} of the audit trail of ${writer} does not fit`];
   });
 }
 

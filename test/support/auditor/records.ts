@@ -1,4 +1,5 @@
-// What a data folder holds, read without the product's own code: documents, tables, the events of each run, the node's journal.
+// What the stores hold: documents, tables, the events of each run, the node's journal. Of a data folder it is read here, without the
+// product's own code; of a cluster in cluster-records.ts.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -15,7 +16,7 @@ export type Records = {
   ledger: Row[];
   days: Row[];
   holds: number;
-  /** In the order of the chain. */
+  /** Each writer's in the order of its chain. */
   audit: Row[];
   /** Of each run, in the order in which they were written. */
   events: Map<string, StoredEvent[]>;
@@ -76,7 +77,8 @@ function eventOf(frame: string, epoch: number): StoredEvent {
   };
 }
 
-function readJournal(folder: string): Map<string, Row[]> {
+/** @param folder of a node, below its data folder */
+export function readJournal(folder: string): Map<string, Row[]> {
   const lines = readdirSync(folder)
     .filter((name) => name.endsWith(".jsonl"))
     .toSorted()

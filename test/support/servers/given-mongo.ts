@@ -60,3 +60,10 @@ function withDatabase(url: string, database: string): string {
   const all = [options, source].filter(Boolean).join("&");
   return `${servers}/${database}${all ? `?${all}` : ""}`;
 }
+
+/** The same server with another database. */
+export function otherDatabase(url: string): string {
+  const other = new URL(url);
+  other.pathname = `/${newDatabaseName()}`;
+  return other.href;
+}

@@ -155,7 +155,7 @@ describe("what services take from their process", () => {
     expect(portsNeededBy([nodesService({ hostTools: "owner" })])).toEqual(new Set(["sql", "migrate"]));
     expect(portsNeededBy([sessionsService()])).toEqual(new Set(["documents", "moments"]));
     expect(portsNeededBy([usersService(settings)])).toEqual(
-      new Set(["sql", "migrate", "moments", "audit", "work", "signals", "cache", "counters"]),
+      new Set(["sql", "migrate", "moments", "audit", "work", "signals", "cache", "counters", "locks"]),
     );
   });
 });

@@ -83,6 +83,10 @@ export class KeptBatches {
     if (old > 0) this.#kept.splice(0, old);
   }
 
+  get isEmpty(): boolean {
+    return this.#kept.length === 0;
+  }
+
   /** Takes those behind `lastSeq` out. */
   takeAfter(lastSeq: number): Batch[] {
     const lost = this.#kept.filter(({ batch }) => batch.firstSeq > lastSeq).map(({ batch }) => batch);

@@ -6,7 +6,7 @@ import { framesAfter } from "../../../events/sse-frames.ts";
 import type { Reader, Subscription } from "../../../ports/events.ts";
 import { reportDefect } from "../../../report-defect.ts";
 import type { Nats } from "../open-nats.ts";
-import { bufferOf, headOf, type RecordHead } from "./record.ts";
+import { bufferOf, headOf, type RecordHead, type StoredRecord } from "./record.ts";
 import type { RunRecords } from "./run-records.ts";
 import type { RunStream } from "./run-stream.ts";
 
@@ -42,6 +42,15 @@ export class LiveRuns {
     return { close };
   }
 
+  /** The records that a replay reads for somebody: who reads the run live may have them from there. */
+  async *witness(id: RunId, records: AsyncIterable<StoredRecord[]>): AsyncIterable<StoredRecord[]> {
+    for await (const list of records) {
+      const last = list.at(-1);
+      if (last) this.#runs.get(id)?.wasRead(last);
+      yield list;
+    }
+  }
+
   /** Called now and then: asks for those that are silent. */
   look(now: number): void {
     for (const run of this.#runs.values()) if (run.isSilent(now)) void run.ask();
@@ -69,13 +78,17 @@ export class LiveRuns {
   }
 }
 
+type Position = { epoch: number; lastSeq: number };
+
 class LiveRun {
   readonly readers = new Set<Reader>();
   subscription: NatsSubscription | undefined;
   readonly #id: RunId;
   readonly #records: RunRecords;
-  /** What was told last; nothing before the first. */
-  #last: { epoch: number; lastSeq: number } | undefined;
+  /** What all readers were told last; nothing before the first. */
+  #last: Position | undefined;
+  /** The furthest that one of them may know, from a replay or from here: with less than that in the stream something was lost. */
+  #known: Position | undefined;
   #quietUntil = performance.now() + SILENCE_MS;
   #pauseMs = SILENCE_MS;
   #isAsking = false;
@@ -85,6 +98,10 @@ class LiveRun {
   constructor(id: RunId, records: RunRecords) {
     this.#id = id;
     this.#records = records;
+  }
+
+  wasRead({ epoch, lastSeq }: RecordHead): void {
+    if (lastSeq > (this.#known?.lastSeq ?? 0)) this.#known = { epoch, lastSeq };
   }
 
   isSilent(now: number): boolean {
@@ -124,7 +141,7 @@ class LiveRun {
 
   /** A writer that still lives writes again what NATS lost, so only what stays lost is told. */
   #isBehind(last: RecordHead | undefined): boolean {
-    const isBehind = this.#last !== undefined && (last?.lastSeq ?? 0) < this.#last.lastSeq;
+    const isBehind = (last?.lastSeq ?? 0) < (this.#known?.lastSeq ?? 0);
     if (isBehind && this.#wasBehind) this.#lost();
     this.#wasBehind = isBehind && !this.#wasBehind;
     return isBehind;
@@ -143,20 +160,22 @@ class LiveRun {
 
   #told(head: RecordHead, bytes: Buffer): void {
     const { epoch, firstSeq, lastSeq, done } = head;
-    const told = this.#last;
+    const [told, known] = [this.#last, this.#known];
     // A later owner gives numbers again that were told: what had them before is lost.
-    if (told && epoch > told.epoch && firstSeq <= Math.min(lastSeq, told.lastSeq)) this.#lost();
+    if (known && epoch > known.epoch && firstSeq <= Math.min(lastSeq, known.lastSeq)) this.#lost();
     else if (told && (lastSeq <= told.lastSeq || epoch < told.epoch)) return;
     if (firstSeq > lastSeq) return;
     // Of a repeated message only what is new.
     const overlap = this.#last && firstSeq <= this.#last.lastSeq ? this.#last.lastSeq : firstSeq - 1;
     this.#last = { epoch, lastSeq };
+    this.wasRead(head);
     const frames = { bytes: framesAfter(bytes, firstSeq, overlap), firstSeq: overlap + 1, lastSeq, done };
     this.#each((reader) => reader.onFrames(frames));
   }
 
   #lost(): void {
     this.#last = undefined;
+    this.#known = undefined;
     this.#each((reader) => reader.onLost?.());
   }
 

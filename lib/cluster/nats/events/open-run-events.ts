@@ -126,15 +126,21 @@ export class JetStreamEvents implements RunEvents {
     return found;
   }
 
-  async state(run: RunId): Promise<{ lastSeq: number; done: boolean; expired: boolean }> {
+  onReturn(listener: () => void): () => void {
+    return this.#nats.onReturn(listener);
+  }
+
+  async state(run: RunId): ReturnType<RunEvents["state"]> {
     const last = await this.#records.last(run);
-    if (!last) return { lastSeq: 0, done: false, expired: false };
-    const { lastSeq, done, storedAt } = last;
-    return { lastSeq, done, expired: done && this.#now() - storedAt > KEPT_MS };
+    if (!last) return { lastSeq: 0, done: false, expired: false, mayBeBehind: true };
+    const { lastSeq, done, storedAt, epoch } = last;
+    // What the first owner has written to its end was never shortened: nobody was told more.
+    const behind = !done || epoch > FIRST_EPOCH ? { mayBeBehind: true } : {};
+    return { lastSeq, done, expired: done && this.#now() - storedAt > KEPT_MS, ...behind };
   }
 
   async *replay(run: RunId, after: number): AsyncIterable<Frames> {
-    yield* piecesOf(this.#records.all(run), after);
+    yield* piecesOf(this.#live.witness(run, this.#records.all(run)), after);
   }
 
   subscribe(run: RunId, reader: Reader): Subscription {
@@ -257,7 +263,7 @@ export class JetStreamEvents implements RunEvents {
   /** NATS is back, perhaps another one than before: the stream is made again where it is gone. */
   async #returned(): Promise<void> {
     this.#live.askAll();
-    for (const { outbox } of this.#outboxes.values()) outbox.again();
+    for (const { outbox } of this.#outboxes.values()) outbox.returned();
     await this.#stream
       .make()
       .catch((thrown: Error) => this.#options.tell?.(`the stream of events is not well: ${thrown.message}`));

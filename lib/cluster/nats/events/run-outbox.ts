@@ -137,6 +137,13 @@ export class RunOutbox {
     this.#send();
   }
 
+  /** NATS is back, perhaps with less than it had acknowledged: that is written again, also when nothing else waits. */
+  returned(): void {
+    if (this.#failure) return;
+    if (this.#sentAt !== undefined) this.again();
+    else if (!this.#kept.isEmpty) void this.#examine();
+  }
+
   /** Ends it: nothing more is written, and all who wait or come learn why. */
   fail(error: AppError): void {
     if (this.#failure) return;

@@ -77,6 +77,8 @@ export class RunStream {
       await this.manager.streams.add(this.#config);
     } catch (thrown) {
       if (!(thrown instanceof JetStreamApiError) || thrown.code !== IN_USE) throw thrown;
+      const { config } = await this.manager.streams.info(this.name);
+      requireKnownForm(Number(config.metadata?.[FORM_KEY] ?? FORM));
       await this.manager.streams.update(this.name, this.#config);
     }
   }
@@ -105,6 +107,19 @@ export class RunStream {
 const IN_USE = 10_058;
 const OVERLAP = 10_065;
 
+/** Counted up when an older program can no longer work with what this one stores. */
+const FORM = 1;
+const FORM_KEY = "macjarvis-form";
+
+class NewerForm extends Error {}
+
+function requireKnownForm(form: number): void {
+  if (form > FORM)
+    throw new NewerForm(
+      `NATS (NATS_URL): the events of runs were written by a newer MacJarvis (form ${form}, and this one knows ${FORM}). Update MacJarvis.`,
+    );
+}
+
 function configOf(options: StreamOptions, prefix: string): StreamConfig {
   const { stream = "RUNS", replicas = 1, maxAgeMs = 30 * DAY_MS, maxBytes = -1 } = options;
   return {
@@ -119,6 +134,7 @@ function configOf(options: StreamOptions, prefix: string): StreamConfig {
     max_bytes: maxBytes,
     duplicate_window: nanos(DUPLICATES_MS),
     allow_direct: true,
+    metadata: { [FORM_KEY]: String(FORM) } as Record<string, string>,
     // For the probe, which is kept to one message.
     allow_rollup_hdrs: true,
     republish: { src: `${prefix}.run.*`, dest: `${prefix}.live.{{wildcard(1)}}` },
@@ -132,6 +148,7 @@ function isPassing(thrown: unknown): boolean {
 }
 
 function problem(thrown: unknown, name: string): Error {
+  if (thrown instanceof NewerForm) return thrown;
   if (toError(thrown).name === "JetStreamNotEnabled" || codeOf(thrown) === 10_039)
     return new Error(
       "NATS runs without JetStream, which keeps the events of runs. Start nats-server with -js, or with jetstream {} in its configuration.",

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { PolicyRule } from "../../../../contracts/tools.ts";
+import { builtInSettings } from "../../../../lib/settings/default-settings.ts";
 import { decideCall, reachOf } from "../../../../services/tools/egress-policy.ts";
 
 const call = {
@@ -13,7 +14,7 @@ const call = {
 };
 const download = { ...call, tool: "download_file", risk: "write" as const };
 const decided = (rules: object[], hosts = ["evil.example"], of: typeof call | typeof download = call) =>
-  decideCall(rules as PolicyRule[], of, hosts);
+  decideCall(rules as PolicyRule[], of, hosts, builtInSettings().policy);
 
 describe("G30 a call that sends", () => {
   test("is asked, though it only reads, and whatever is allowed without naming its host", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { PolicyRule } from "../../../../contracts/tools.ts";
+import { builtInSettings } from "../../../../lib/settings/default-settings.ts";
 import { decide, type Subject } from "../../../../services/tools/policy.ts";
 
 const subject: Subject = {
@@ -12,8 +13,11 @@ const subject: Subject = {
   bound_hash: null,
   host: null,
 };
-const decided = (rules: object[], over: Partial<Subject> = {}) =>
-  decide(rules as PolicyRule[], { ...subject, ...over });
+const DEFAULTS = builtInSettings().policy;
+const decided = (rules: object[], over: Partial<Subject> = {}) => {
+  const of = { ...subject, ...over };
+  return decide(rules as PolicyRule[], of, DEFAULTS[of.risk]);
+};
 
 describe("what policy decides", () => {
   test("without rules what reads is allowed and all else is asked", () => {

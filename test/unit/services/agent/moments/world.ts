@@ -101,6 +101,7 @@ export async function openWorld(seed: number) {
         deadlines: new Map(),
         accepting: new Map(),
         lines: new Set(),
+        handedOver: new Set(),
         draining: false,
       },
       owners: soleOwner(broker.nodeID),

@@ -1,0 +1,45 @@
+// The line of a session is in the order of the session's own count, whatever the clocks of the processes say that took the requests.
+import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
+import type { RunId, SessionId } from "../../../../../contracts/ids.ts";
+import { startRun } from "../../../../../services/agent/requests/start-run.ts";
+import { type Peer, startPeers } from "../../../../support/peers.ts";
+
+let peers: Awaited<ReturnType<typeof startPeers>>;
+beforeEach(async () => {
+  peers = await startPeers();
+});
+afterEach(async () => {
+  jest.useRealTimers();
+  await peers.close();
+});
+
+const DAY_MS = 86_400_000;
+
+/** Asks through `peer`, whose clock is ahead by so much. */
+async function queue({ agent }: Peer, session_id: SessionId, aheadMs: number): Promise<RunId> {
+  jest.useFakeTimers({ now: Date.now() + aheadMs, doNotFake: ALL_BUT_DATE });
+  try {
+    const body = { message: "wait", session_id, if_busy: "queue" as const };
+    return (await startRun(agent, peers.caller, { body })).run_id as RunId;
+  } finally {
+    jest.useRealTimers();
+  }
+}
+
+const ALL_BUT_DATE = [
+  ...(["hrtime", "nextTick", "performance", "queueMicrotask", "setImmediate", "clearImmediate"] as const),
+  ...(["setInterval", "clearInterval", "setTimeout", "clearTimeout"] as const),
+];
+
+test("those that came before go before, also behind one of a process whose clock is a day ahead", async () => {
+  const { a, b } = peers;
+  const session = (await a.agent.runs.get(await peers.workedBy(a)))?.session_id as SessionId;
+  const inLine = [
+    await queue(a, session, DAY_MS),
+    await queue(b, session, 0),
+    await queue(a, session, DAY_MS),
+  ];
+  const line = await b.agent.runs.list({ index: "waiting", equals: { session_id: session }, limit: 10 });
+  expect(line.map(({ _id }) => _id)).toEqual(inLine);
+  expect(line.map(({ rank }) => rank)).toEqual(["1:000000000001", "1:000000000002", "1:000000000003"]);
+});
