@@ -158,6 +158,10 @@ export const REQUESTS: readonly Phrase[] = [
     "服务器的各个服务现在无法互相联系：NATS 不可用。什么都没有执行；请再试一次。",
   ],
   [
+    "The process that was asked stopped before it began. Nothing was done; try again.",
+    "被请求的进程在开始之前停止了。什么都没有执行；请再试一次。",
+  ],
+  [
     "The connection between the server's services was cut while this was under way. It may have been done.",
     "进行到一半时，服务器各个服务之间的连接断了。所要求的可能已经执行。",
   ],

@@ -8,6 +8,7 @@ import { reportDefect } from "../../report-defect.ts";
 import type { Nats } from "../nats/open-nats.ts";
 import { within } from "../within.ts";
 import { Belonging, type MetadataOfBus } from "./belonging.ts";
+import { OpenRequests, refuseUnbegun } from "./open-requests.ts";
 import { OwedAnswers } from "./owed-answers.ts";
 import { answerTooLarge, away, requestTooLarge, unanswered } from "./refusals.ts";
 import { withoutForeignMeta, withTravellingMeta } from "./travelling-meta.ts";
@@ -35,6 +36,7 @@ export class BusTransporter extends Base {
   readonly #nats: Nats;
   readonly #onDeaf: (problem: Error) => void;
   readonly #owed = new OwedAnswers();
+  readonly #open = new OpenRequests();
   readonly #belonging: Belonging;
   readonly #startFailed = Promise.withResolvers<never>();
   readonly #subscriptions: Subscription[] = [];
@@ -53,10 +55,13 @@ export class BusTransporter extends Base {
   }
 
   override init(transit: Transit, hear: Init[1], afterConnect: Init[2]): void {
-    const checked = (cmd: string, packet: unknown) =>
-      !this.#belonging.admits(cmd, packet as Packet) || this.#isFromAnother(cmd, packet as Packet)
-        ? undefined
-        : hear(cmd, withoutForeignMeta(cmd, packet as Packet) as never);
+    const checked = (cmd: string, packet: unknown) => {
+      const heard = packet as Packet;
+      if (!this.#belonging.admits(cmd, heard) || this.#isFromAnother(cmd, heard)) return undefined;
+      this.#open.heard(cmd, heard);
+      if (cmd === "DISCONNECT") refuseUnbegun(transit, heard);
+      return hear(cmd, withoutForeignMeta(cmd, heard) as never);
+    };
     super.init(transit, checked, afterConnect);
     // Moleculer would try again for ever and the start never come to an end.
     const connect = transit.connect.bind(transit);
@@ -107,6 +112,7 @@ export class BusTransporter extends Base {
 
   /** @throws request_too_large at once; an answer that is too large becomes an error for its caller */
   override publish(packet: Packet): Promise<void> {
+    this.#open.said(packet, !this.#owed.isEmpty);
     const subject = this.getTopicName(packet.type, packet.target ?? undefined);
     let data = this.serialize(packet);
     if (data.length > this.#nats.maxPayload) {

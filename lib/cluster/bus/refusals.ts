@@ -16,6 +16,16 @@ export function away(): AppError {
   );
 }
 
+export function left(): AppError {
+  return new AppError(
+    "busy",
+    "The process that was asked stopped before it began. Nothing was done; try again.",
+    {
+      retryAfterMs: 1_000,
+    },
+  );
+}
+
 export function requestTooLarge(bytes: number, most: number): AppError {
   return new AppError(
     "request_too_large",

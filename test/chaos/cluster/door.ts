@@ -10,6 +10,8 @@ export type Call = {
   to: number;
   /** 0: the connection broke, or there was no answer for a minute. */
   status: number;
+  /** The answer says when to come again. */
+  hasRetryAfter: boolean;
 };
 
 export type Answer = { status: number; body: Record<string, unknown> };
@@ -48,7 +50,11 @@ export class Door {
     const client = new Client(gateway.url, this.#key);
     const response = await client.open(method, path, body, headers, signal).catch(() => undefined);
     const what = `${method} ${path.replace(/(run|ses|call)_\w+/g, "$1")}`;
-    this.calls.push({ gateway, what, from, to: performance.now(), status: response?.status ?? 0 });
+    const hasRetryAfter = response?.headers.has("retry-after") === true;
+    this.calls.push({
+      ...{ gateway, what, from, to: performance.now() },
+      ...{ status: response?.status ?? 0, hasRetryAfter },
+    });
     return response;
   }
 

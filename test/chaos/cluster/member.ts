@@ -73,6 +73,16 @@ export class Member {
     });
   }
 
+  /** As an upgrade does: told to stop, waited for, and started anew. */
+  async renew(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    await this.#trouble(async () => {
+      await server?.kill("SIGTERM");
+      await this.#start();
+    });
+  }
+
   /** Stands still in the middle of whatever it does. */
   async freeze(forMs: number): Promise<void> {
     const pid = this.#server?.pid ?? 0;
