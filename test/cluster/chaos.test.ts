@@ -22,7 +22,6 @@ describe(`a minute of chaos (CHAOS_SEED=${SEED})`, () => {
       expect(report).toMatchObject({ cycles: 1 });
       expect(report.done.length).toBeGreaterThan(5);
       expect(report.runs).toBeGreaterThanOrEqual(LIVE);
-      expect(report.takeOvers).not.toEqual([]);
     },
     PATIENCE_MS,
   );

@@ -59,7 +59,7 @@ describe("npm run repl on a cluster", () => {
       ["agent"],
       ["agent"],
       ["api"],
-      ["node", "nodes", "quota", "sessions", "tools", "users"],
+      ["config", "node", "nodes", "quota", "sessions", "tools", "users"],
     ]);
     expect(nodes.filter(({ is_this }) => is_this).map(({ id }) => id.slice(0, 5))).toEqual(["repl-"]);
     const { services } = await json<{ services: { name: string; processes: string[] }[] }>("services");
@@ -131,7 +131,7 @@ describe("npm run repl on a cluster", () => {
       "users list --json",
     );
     expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
-    expect(stderr).toContain("JWT_SECRET is not the one of its processes");
+    expect(stderr).toMatch(/another JWT_SECRET, which has to be the same for all of a cluster/);
     const { JWT_SECRET: _secret, ...without } = cluster.settings;
     expect((await runRepl(without, "users list")).stderr).toContain("JWT_SECRET: must be set in a cluster");
   });
