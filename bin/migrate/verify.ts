@@ -1,7 +1,6 @@
 // Proves at the end that the cluster has what the data folder has: counts, digests, and the chains of the audit trail.
-import { sealsOf, verifyAudit } from "../../lib/audit/chain.ts";
+import { sealsOf, verifyAudit, WRITER } from "../../lib/audit/chain.ts";
 import { PostgresAudit } from "../../lib/cluster/postgres/postgres-audit.ts";
-import { WRITER } from "../../lib/embedded/audit-table.ts";
 import type { EmbeddedExport } from "../../lib/embedded/export/open-export.ts";
 import { coloursFor } from "../terminal/colours.ts";
 import { inColumns } from "../terminal/columns.ts";

@@ -25,13 +25,13 @@ type Cluster = NonNullable<Environment["cluster"]>;
  * @throws Error in words for whoever starts it; `unauthenticated` where the secret is another one than the cluster's
  */
 export async function joinCluster(
-  { JWT_SECRET: secrets = [] }: Environment,
+  { JWT_SECRET: secrets = [], MACJARVIS_HOME: home }: Environment,
   urls: Cluster,
   { log, onDeaf }: { log: Log; onDeaf: (problem: Error) => void },
 ): Promise<Joined> {
   const nodeID = `repl-${randomUUID()}`;
   const ports = await openClusterPorts({
-    ...{ urls, log, needs: new Set(["audit"] as const), name: nodeID, writer: nodeID },
+    ...{ urls, log, needs: new Set(["audit"] as const), name: nodeID, writer: nodeID, home },
     ...{ release: ownVersion(), secrets: secrets.toReversed() },
   });
   const cluster = await ports.clusterId?.();

@@ -79,7 +79,7 @@ async function openClusterProcess(
   try {
     const ports = await openClusterPorts({
       ...{ urls, log, metrics, needs: needs(), name: nodeID, release: version },
-      writer: keptName(env.MACJARVIS_HOME),
+      ...{ writer: keptName(env.MACJARVIS_HOME), home: env.MACJARVIS_HOME },
       // Who names three NATS servers has them as a cluster, and events outlive each of them.
       replicas: urls.nats.split(",").length < 3 ? 1 : 3,
       // The first one signs; here the last one does.

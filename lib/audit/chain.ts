@@ -6,6 +6,8 @@ import { join } from "node:path";
 import type { AuditHead, AuditRow, AuditRows } from "../ports/audit.ts";
 import { readSecretFile, writeSecretFile } from "../secret-file.ts";
 
+/** The writer of a server on its own files. */
+export const WRITER = "embedded";
 /** The hash before a writer's first row. */
 export const NO_HASH = "0".repeat(64);
 const AT_ONCE = 1_000;

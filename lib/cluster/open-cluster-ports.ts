@@ -21,6 +21,8 @@ export type ClusterOptions = {
   writer: string;
   /** Signing secrets, oldest first: rows of the audit trail are sealed with them. */
   secrets: string[];
+  /** Data folder of this process, where audit-key lies when a server on its own files was moved to this cluster. */
+  home: string;
   /** The version of the program. */
   release: string;
   /** Copies of run events, by the number of NATS servers. */
@@ -164,7 +166,7 @@ async function openNatsPart({ urls, name, needs, replicas, log }: ClusterOptions
 }
 
 async function openPostgresPart(options: ClusterOptions, signals: Ports["signals"]) {
-  const { urls, needs, name, writer, secrets, log } = options;
+  const { urls, needs, name, writer, secrets, home, log } = options;
   const { openPostgres } = await import("./postgres/open-postgres.ts");
   const postgres = openPostgres({
     url: urls.postgres,
@@ -177,7 +179,7 @@ async function openPostgresPart(options: ClusterOptions, signals: Ports["signals
   const { PostgresAudit } = await import("./postgres/postgres-audit.ts");
   const { requireNoOpenMove } = await import("./postgres/move-mark.ts");
   const { clusterIdOf } = await import("./postgres/cluster-id.ts");
-  const { sealsOf } = await import("../audit/chain.ts");
+  const { readSealKeys, sealsOf, WRITER } = await import("../audit/chain.ts");
   const seals = sealsOf(secrets, writer);
   const audit = new PostgresAudit(postgres, { writer, seals });
   let tables: Promise<unknown> | undefined;
@@ -193,7 +195,11 @@ async function openPostgresPart(options: ClusterOptions, signals: Ports["signals
     auditHead: () => audit.head(writer),
     clusterId: () => clusterIdOf(postgres),
     clock: async () => ({ of: "PostgreSQL", aheadMs: await postgres.clockAheadMs() }),
-    openTrail: () => ({ trail: audit, seals, close: async () => undefined }),
+    openTrail: () => ({
+      trail: audit,
+      seals: sealsOf(secrets, WRITER, readSealKeys(home)),
+      close: async () => undefined,
+    }),
     async ready() {
       tables ??= whole().then(() => Promise.all([audit.makeTable(), work?.makeTable()]));
       await tables.catch((thrown: unknown) => {

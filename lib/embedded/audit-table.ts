@@ -1,13 +1,11 @@
 // The audit trail as a table of the store: rows are only ever added, each with the hash of the one before it. This process is
 // the file's one writer, so that the file has one chain, whichever process wrote its parts.
-import { hashOfRow, makeSealKey, NO_HASH, readSealKeys, Seals } from "../audit/chain.ts";
+import { hashOfRow, makeSealKey, NO_HASH, readSealKeys, Seals, WRITER } from "../audit/chain.ts";
 import type { AuditEntry, AuditHead, AuditRow, AuditRows, AuditTrail } from "../ports/audit.ts";
 import { oddities, readable } from "./audit-oddities.ts";
 import { isTaken } from "./sqlite-error.ts";
 import type { Store } from "./store.ts";
 
-/** Of the one chain that a data folder has. */
-export const WRITER = "embedded";
 const COLUMNS = ["writer", "seq", "at", "subject", "entry", "user_id", "details", "hash", "seal"] as const;
 const INSERT = `INSERT INTO audit (${COLUMNS.join(", ")}) VALUES (${COLUMNS.map(() => "?").join(", ")}) ON CONFLICT (subject, entry) DO NOTHING`;
 

@@ -2,10 +2,10 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { readSealKeys, Seals } from "../audit/chain.ts";
+import { readSealKeys, Seals, WRITER } from "../audit/chain.ts";
 import { toError } from "../errors.ts";
 import type { AuditRows } from "../ports/audit.ts";
-import { AuditTable, WRITER } from "./audit-table.ts";
+import { AuditTable } from "./audit-table.ts";
 import { Store } from "./store.ts";
 
 export type OpenAudit = {

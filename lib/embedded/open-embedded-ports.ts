@@ -3,6 +3,7 @@
 import { statfsSync } from "node:fs";
 import { join } from "node:path";
 import { Kysely } from "kysely";
+import { WRITER } from "../audit/chain.ts";
 import { type Lazy, lazy } from "../lazy.ts";
 import { runMigrations } from "../migrations.ts";
 import type { AuditHead } from "../ports/audit.ts";
@@ -10,7 +11,7 @@ import type { ConfigStore } from "../ports/config.ts";
 import type { DocumentAdapter } from "../ports/document-adapter.ts";
 import type { CollectionSpec, Document } from "../ports/documents.ts";
 import type { ProcessPorts } from "../ports/ports.ts";
-import { AuditTable, WRITER } from "./audit-table.ts";
+import { AuditTable } from "./audit-table.ts";
 import { processCache } from "./cache.ts";
 import { fileConfig } from "./config-file.ts";
 import { prepareDataFolder } from "./data-folder.ts";

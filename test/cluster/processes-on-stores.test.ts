@@ -50,7 +50,7 @@ async function opener(needs: ReadonlySet<keyof Ports> = ALL): Promise<() => Prom
   return () => {
     writers += 1;
     return openClusterPorts({
-      ...{ urls, needs, name: `test-${writers}`, writer: `w${writers}`, release: "test" },
+      ...{ urls, needs, name: `test-${writers}`, writer: `w${writers}`, home: "/nowhere", release: "test" },
       secrets: ["s".repeat(32)],
       log: pino({ level: "silent" }),
     });
@@ -225,7 +225,14 @@ describe("a process", () => {
 
   test("that finds one of the servers away says which, and leaves nothing open", async () => {
     const away = { nats: "nats://127.0.0.1:1", postgres: "postgres://a@127.0.0.1:1/x", mongo: "", redis: "" };
-    const options = { needs: ALL, name: "test", writer: "w", secrets: ["s".repeat(32)], release: "test" };
+    const options = {
+      needs: ALL,
+      name: "test",
+      writer: "w",
+      home: "/nowhere",
+      secrets: ["s".repeat(32)],
+      release: "test",
+    };
     const log = pino({ level: "silent" });
     await expect(openClusterPorts({ ...options, urls: away, log })).rejects.toThrow(/NATS/);
   });

@@ -1,7 +1,6 @@
 // The audit trail of a cluster for reading only, every process's chain of it, also beside the processes that write it.
 import { sql } from "kysely";
-import { readSealKeys, sealsOf } from "../../audit/chain.ts";
-import { WRITER } from "../../embedded/audit-table.ts";
+import { readSealKeys, sealsOf, WRITER } from "../../audit/chain.ts";
 import type { OpenAudit } from "../../embedded/open-audit.ts";
 import { openPostgres } from "./open-postgres.ts";
 import { PostgresAudit } from "./postgres-audit.ts";

@@ -1,10 +1,10 @@
 // Opens a data folder for whoever moves what is in it elsewhere: nobody else can use it meanwhile, and what is in it stays as it is.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { readSealKeys, type SealKey, Seals } from "../../audit/chain.ts";
+import { readSealKeys, type SealKey, Seals, WRITER } from "../../audit/chain.ts";
 import type { AuditRows } from "../../ports/audit.ts";
 import type { ConfigStore } from "../../ports/config.ts";
-import { AuditTable, WRITER } from "../audit-table.ts";
+import { AuditTable } from "../audit-table.ts";
 import { databaseFaults } from "../check-database.ts";
 import { fileConfig } from "../config-file.ts";
 import { databasePath } from "../database-file.ts";
