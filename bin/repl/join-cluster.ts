@@ -37,7 +37,7 @@ export async function joinCluster(
   const cluster = await ports.clusterId?.();
   const belongs = { secrets: secrets.map(fingerprintOf), ...(cluster ? { cluster } : {}) };
   const bus = clusterBrokerOptions({ nats: ports.nats, nodeID, version: ownVersion(), log, belongs, onDeaf });
-  const identity = new Identity(deriveIdentityKey(secrets[0] ?? ""));
+  const identity = new Identity(secrets.map(deriveIdentityKey));
   const broker = createBroker({ ports, log, identity, nodeID, bus });
   const leave = async () => {
     await broker.stop();

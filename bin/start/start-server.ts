@@ -87,7 +87,7 @@ async function start(
   const secrets = loadSigningSecrets(env.MACJARVIS_HOME, env.JWT_SECRET);
   const broker = createBroker({
     ...{ ports, log, metrics, settings },
-    identity: new Identity(deriveIdentityKey(secrets[0] ?? ""), env.cluster ? CLOCK_SKEW_MS : 0),
+    identity: new Identity(secrets.map(deriveIdentityKey), env.cluster ? CLOCK_SKEW_MS : 0),
     ...(bus && nodeID ? { bus, nodeID } : {}),
   });
   const health = processHealth({ isStarted: () => isStarted, check: () => ports.check(), log }, metrics);

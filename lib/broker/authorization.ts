@@ -18,7 +18,7 @@ type Kept = { token: string; until: number };
 
 /** Signs and checks tokens `<claims>.<MAC>`: JSON in base64url, and its HMAC-SHA256. Only core processes have the key. */
 export class Identity {
-  readonly #key: KeyObject;
+  readonly #keys: readonly [KeyObject, ...KeyObject[]];
   // A request's token is checked by every action on its way: the signature once, the expiry each time.
   readonly #verified = new LRUCache<string, { caller: Caller; expiresAt: number }>({ max: 5_000 });
 
@@ -28,11 +28,14 @@ export class Identity {
   readonly #skewMs: number;
 
   /**
-   * @param key at least 32 bytes; derived from the signing secret, shared by the core processes only
+   * @param key at least 32 bytes; derived from the signing secret, shared by the core processes only. Of several the first signs
+   *   and all verify, so that a secret can be replaced while processes run
    * @param skewMs by how much the clock of a process that signs may be behind this one's
    */
-  constructor(key: Buffer, skewMs = 0) {
-    this.#key = createSecretKey(key);
+  constructor(key: Buffer | readonly Buffer[], skewMs = 0) {
+    const [first, ...others] = [key].flat().map((one) => createSecretKey(one));
+    if (!first) throw new Error("an identity needs a key");
+    this.#keys = [first, ...others];
     this.#skewMs = skewMs;
   }
 
@@ -41,7 +44,7 @@ export class Identity {
     const body = Buffer.from(JSON.stringify({ caller, expiresAt: nowMs + LIFETIME_MS })).toString(
       "base64url",
     );
-    return `${body}.${this.#mac(body).toString("base64url")}`;
+    return `${body}.${macOf(body, this.#keys[0]).toString("base64url")}`;
   }
 
   /** As `sign`, but the token of a caller object is used again until it grows old. @param service that acts for the caller */
@@ -67,9 +70,11 @@ export class Identity {
   #open(token: string): { caller: Caller; expiresAt: number } {
     const [body = "", mac = ""] = token.split(".");
     const given = Buffer.from(mac, "base64url");
-    const wanted = this.#mac(body);
-    if (given.length !== wanted.length || !timingSafeEqual(given, wanted))
-      throw new AppError("unauthenticated", "The identity of the call is not valid.");
+    const isSigned = this.#keys.some((key) => {
+      const wanted = macOf(body, key);
+      return given.length === wanted.length && timingSafeEqual(given, wanted);
+    });
+    if (!isSigned) throw new AppError("unauthenticated", "The identity of the call is not valid.");
     const opened = JSON.parse(Buffer.from(body, "base64url").toString()) as {
       caller: Caller;
       expiresAt: number;
@@ -77,10 +82,10 @@ export class Identity {
     this.#verified.set(token, opened);
     return opened;
   }
+}
 
-  #mac(body: string): Buffer {
-    return createHmac("sha256", this.#key).update(body).digest();
-  }
+function macOf(body: string, key: KeyObject): Buffer {
+  return createHmac("sha256", key).update(body).digest();
 }
 
 /** Actions of libraries that no caller can name: they are private to their own service. */
