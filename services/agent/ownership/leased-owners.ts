@@ -10,8 +10,9 @@ export type OwnerDocument = { _id: string; kind: "agent"; beats: number };
 
 export const OWNERS: CollectionSpec = { name: "owners", indexes: [{ name: "all", fields: ["kind"] }] };
 
-/** How often a process beats and looks, in milliseconds. */
-const EVERY_MS = 2_000;
+/** How often a process beats, and how often it looks, in milliseconds: whoever died is followed within 15 s. */
+const BEAT_MS = 2_000;
+const LOOK_MS = 1_000;
 /** How often it asks itself whether it has its lease still: a beat that gets no answer must not keep it from that. */
 const CHECK_MS = 500;
 /** A process that could not beat for so long stops working. */
@@ -19,7 +20,7 @@ export const HELD_MS = 8_000;
 /** A counter that has not changed for so long is that of a dead process. */
 export const GONE_MS = 10_000;
 /** Between two looks that count as one watch: a looker that was itself paused or cut off for longer has seen nothing. */
-export const WATCH_MS = EVERY_MS + 3_000;
+export const WATCH_MS = BEAT_MS + 3_000;
 /** The document of a dead process is removed after this. */
 const FORGOTTEN_MS = 3_600_000;
 const MOST_OWNERS = 1_000;
@@ -57,7 +58,8 @@ export class LeasedOwners implements Owners {
     await this.beat();
     this.#timers.push(
       setInterval(() => this.check(), CHECK_MS).unref(),
-      setInterval(() => void this.#round(), EVERY_MS).unref(),
+      setInterval(() => void this.#beatAgain(), BEAT_MS).unref(),
+      setInterval(() => void this.#lookAgain(), LOOK_MS).unref(),
     );
     void this.look();
   }
@@ -135,10 +137,6 @@ export class LeasedOwners implements Owners {
       // An insert of before whose answer was lost.
       if (!isType(thrown, "duplicate_key")) throw thrown;
     }
-  }
-
-  async #round(): Promise<void> {
-    await Promise.all([this.#beatAgain(), this.#lookAgain()]);
   }
 
   async #beatAgain(): Promise<void> {
