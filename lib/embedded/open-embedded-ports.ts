@@ -22,6 +22,7 @@ import { storeDialect } from "./kysely-dialect.ts";
 import { processLocks } from "./locks.ts";
 import { processCounters, processSignals } from "./memory-ports.ts";
 import { openStore } from "./open-store.ts";
+import { processOutlet } from "./outlet.ts";
 import { processPresence } from "./presence.ts";
 import { type StoreFault, storeUnavailable } from "./sqlite-error.ts";
 import type { Store } from "./store.ts";
@@ -85,6 +86,7 @@ export function openEmbeddedPorts({ home, clock = Date.now, onFault }: Options):
     locks: processLocks(),
     presence: processPresence(),
     signals: processSignals(),
+    outlet: processOutlet,
     ready: async () => {
       await Promise.all(parts.preparing);
     },
