@@ -14,6 +14,7 @@ import { metricsOf } from "../lib/metrics.ts";
 import type { Crash } from "../lib/moments.ts";
 import { audit } from "../mixins/audit.ts";
 import { collections } from "../mixins/documents.ts";
+import { domainEvents } from "../mixins/domain-events.ts";
 import { moments } from "../mixins/moments.ts";
 import { runEventLog } from "../mixins/run-events.ts";
 import { signals } from "../mixins/signals.ts";
@@ -48,7 +49,7 @@ import { getRun, listRuns, withCalls } from "./agent/runs/read-runs.ts";
 /** Services that working a run takes. */
 const NEEDED = ["users", "quota", "sessions", "tools", "nodes", "node"];
 
-const MIXINS = [collections, moments, runEventLog, audit, signals] as const;
+const MIXINS = [collections, moments, runEventLog, audit, signals, domainEvents] as const;
 type AgentService = With<typeof MIXINS> & { context: AgentContext; starts: Starts; sweep: Sweep };
 type Options = AgentSettings & {
   models: ModelRegistry;
@@ -215,6 +216,7 @@ export function agentService(settings: Options) {
         events: ports.events,
         audit: ports.audit,
         signals: ports.signals,
+        tell: this.tell,
         ask: (caller, name, params, { asThemselves = false, ...options } = {}) =>
           callAs(this.broker, asThemselves ? "" : "agent", caller, name, params, options),
         models,

@@ -13,6 +13,7 @@ import { AppError } from "../lib/errors.ts";
 import { logOf } from "../lib/log.ts";
 import { metricsOf } from "../lib/metrics.ts";
 import { cache } from "../mixins/cache.ts";
+import { presence } from "../mixins/presence.ts";
 import { runEventLog } from "../mixins/run-events.ts";
 import { signals } from "../mixins/signals.ts";
 import { isLoopback, trustedProxies } from "./api/authenticate.ts";
@@ -37,6 +38,7 @@ import {
 } from "./api/gate.ts";
 import { type Gateway, handlerOf } from "./api/handle-request.ts";
 import { live, readiness } from "./api/health.ts";
+import { OnlineUsers } from "./api/online-users.ts";
 import { limitConnections, openServer } from "./api/open-server.ts";
 import { openApi } from "./api/openapi.ts";
 import { sendProblem } from "./api/problem.ts";
@@ -59,7 +61,7 @@ export type ApiSettings = {
   trustedProxies: string[];
 };
 
-const MIXINS = [cache, signals, runEventLog] as const;
+const MIXINS = [cache, signals, runEventLog, presence] as const;
 type ApiService = With<typeof MIXINS> & {
   gateway: Gateway;
   gate: GateSettings;
@@ -96,6 +98,7 @@ export function apiService(settings: ApiSettings): ServiceSchema {
         log: logOf(this.broker, "api"),
         isTrusted: trustedProxies(settings.trustedProxies),
         credentials: watchCredentials(this),
+        online: new OnlineUsers(this.ports.presence, metricsOf(this.broker)),
         bodies: new FairShares(LARGE_BODIES),
         answers: new FairShares(LARGE_ANSWERS),
         specials: {
@@ -135,8 +138,10 @@ export function apiService(settings: ApiSettings): ServiceSchema {
       this.server = await openServer(settings, (request, response) => receive(this, request, response));
       const isExempt = (address: string) => isLoopback(address) || this.gateway.isTrusted(address);
       limitConnections(this.server, { perAddress: CONNECTIONS_PER_ADDRESS, isExempt }, this.gateway.log);
+      this.gateway.online.start();
     },
     async stopped() {
+      this.gateway.online.stop();
       this.gateway.credentials.close();
       if (this.server) await endRequests(this.server);
     },

@@ -18,16 +18,21 @@ import { isAdmin, ownsHost } from "../lib/broker/authorization.ts";
 import { defineService } from "../lib/broker/define-service.ts";
 import type { With } from "../lib/broker/mixin.ts";
 import { AppError } from "../lib/errors.ts";
+import { logOf } from "../lib/log.ts";
+import { domainEvents } from "../mixins/domain-events.ts";
 import { sql } from "../mixins/sql.ts";
+import { ComingsAndGoings } from "./nodes/comings-and-goings.ts";
 import { Known } from "./nodes/known.ts";
 import { ensureHost, MIGRATIONS, type NodeRow, type NodesTables, updateNode } from "./nodes/registry.ts";
 
-const MIXINS = [sql<NodesTables>(MIGRATIONS)] as const;
+const MIXINS = [sql<NodesTables>(MIGRATIONS), domainEvents] as const;
 type NodesService = With<typeof MIXINS> & {
   /** Another process of the cluster may change its entry; its id stays. */
   host: Known<NodeRow>;
   /** The machine's process may start again with other tools. */
   description: Known<NodeDescription>;
+  /** Where somebody hears of it. */
+  comings?: ComingsAndGoings;
 };
 
 /** @param settings read anew each time: they may change while the service runs */
@@ -124,6 +129,14 @@ export function nodesService(settings: { readonly hostTools: "owner" | "all" }):
     },
     async started() {
       await this.host.get();
+      if (!this.ports.outlet.hears("node.joined")) return;
+      const { broker, sql: database, tell } = this;
+      const host = async () => (await this.host.get()).id;
+      this.comings = new ComingsAndGoings({ broker, sql: database, tell, host, log: logOf(broker, "nodes") });
+      this.comings.start();
+    },
+    async stopped() {
+      await this.comings?.stop();
     },
   });
 }

@@ -2,11 +2,13 @@
 import { LRUCache } from "lru-cache";
 import type { ServiceSchema } from "moleculer";
 import * as contract from "../contracts/quota.ts";
+import { SUBSCRIPTION_CHANGED, type SubscriptionChanged } from "../contracts/signals.ts";
 import { action } from "../lib/broker/action.ts";
 import { defineService } from "../lib/broker/define-service.ts";
 import type { With } from "../lib/broker/mixin.ts";
 import { settingsOf } from "../lib/settings/live-settings.ts";
 import { cache } from "../mixins/cache.ts";
+import { signals } from "../mixins/signals.ts";
 import { sql } from "../mixins/sql.ts";
 import { userData } from "../mixins/user-data.ts";
 import { listPlans, seedPlans } from "./quota/plans.ts";
@@ -21,7 +23,7 @@ import { Subscriptions } from "./quota/subscriptions.ts";
 import { MIGRATIONS, type QuotaTables } from "./quota/tables.ts";
 import { usageReport } from "./quota/usage-report.ts";
 
-const MIXINS = [sql<QuotaTables>(MIGRATIONS), cache] as const;
+const MIXINS = [sql<QuotaTables>(MIGRATIONS), cache, signals] as const;
 type QuotaService = With<typeof MIXINS> & { rooms: Rooms };
 
 const ACCOUNT = { kind: "user", scope: "account" } as const;
@@ -77,6 +79,7 @@ export function quotaService({ now = Date.now }: { now?: () => number } = {}): S
         input: contract.subscribeParams,
         async handler(this: QuotaService, { user_id, plan, limits }) {
           await this.rooms.subscriptions.subscribe(user_id, plan, limits);
+          this.ports.signals.publish(SUBSCRIPTION_CHANGED, { user_id } satisfies SubscriptionChanged);
           return null;
         },
       }),
@@ -136,7 +139,12 @@ export function quotaService({ now = Date.now }: { now?: () => number } = {}): S
       };
     },
     async started() {
-      await seedPlans(this.rooms.db);
+      const { db, subscriptions } = this.rooms;
+      this.ports.signals.subscribe(SUBSCRIPTION_CHANGED, (data) =>
+        subscriptions.forget((data as SubscriptionChanged).user_id),
+      );
+      await seedPlans(db);
+      await subscriptions.warmUp();
     },
   });
 }

@@ -9,6 +9,7 @@ import type { With } from "../lib/broker/mixin.ts";
 import { newId } from "../lib/ids.ts";
 import type { Crash } from "../lib/moments.ts";
 import { collections, documents } from "../mixins/documents.ts";
+import { domainEvents } from "../mixins/domain-events.ts";
 import { moments } from "../mixins/moments.ts";
 import { userData } from "../mixins/user-data.ts";
 import { exportPart } from "./sessions/export-session.ts";
@@ -31,7 +32,12 @@ import { historyOf, messagesFrom, recentMessages } from "./sessions/store/read-m
 import { removePages, removeSession, removeSessionsOf } from "./sessions/store/remove-session.ts";
 import { updateSession } from "./sessions/store/update-session.ts";
 
-const MIXINS = [documents<SessionDocument, contract.Session>(SESSIONS, SHOWN), collections, moments] as const;
+const MIXINS = [
+  documents<SessionDocument, contract.Session>(SESSIONS, SHOWN),
+  collections,
+  moments,
+  domainEvents,
+] as const;
 type SessionsService = With<typeof MIXINS> & { rooms: Rooms };
 
 const READ = { kind: "user", scope: "sessions:read" } as const;
@@ -64,6 +70,7 @@ export function sessionsService({ crash = () => undefined }: { crash?: Crash } =
           const { max_sessions } = await call(ctx, "quota.limits", {});
           const id = newId<SessionId>("session");
           const session = await makeSession(this.rooms, caller, id, { title, model, max_sessions });
+          await this.tell("session.created", { session_id: id, user_id: caller.user_id }, { once: id });
           return { session: await sessionView(this.rooms, session) };
         },
       }),
@@ -123,7 +130,11 @@ export function sessionsService({ crash = () => undefined }: { crash?: Crash } =
         access: WRITE,
         input: contract.addMessageParams,
         async handler(this: SessionsService, params, caller) {
-          return { message: await addMessage(this.rooms, caller, params) };
+          const message = await addMessage(this.rooms, caller, params);
+          const { id: message_id, session_id } = message;
+          const told = { message_id, session_id, user_id: caller.user_id, role: params.role };
+          await this.tell("message.sent", told, { once: message_id });
+          return { message };
         },
       }),
       export: action({
@@ -147,6 +158,8 @@ export function sessionsService({ crash = () => undefined }: { crash?: Crash } =
         input: contract.beginParams,
         async handler(this: SessionsService, params, caller) {
           await beginSession(this.rooms, caller, params);
+          const told = { session_id: params.id, user_id: caller.user_id };
+          await this.tell("session.created", told, { once: params.id });
           return null;
         },
       }),

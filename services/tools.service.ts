@@ -10,6 +10,7 @@ import { defineService } from "../lib/broker/define-service.ts";
 import type { With } from "../lib/broker/mixin.ts";
 import { settingsOf } from "../lib/settings/live-settings.ts";
 import { audit } from "../mixins/audit.ts";
+import { domainEvents } from "../mixins/domain-events.ts";
 import { moments } from "../mixins/moments.ts";
 import { signals } from "../mixins/signals.ts";
 import { sql } from "../mixins/sql.ts";
@@ -25,7 +26,7 @@ import { argsInWords, wordsOf } from "./tools/policy-words.ts";
 import { MIGRATIONS, Rules, type ToolsTables } from "./tools/rules.ts";
 import { sendCall } from "./tools/send-call.ts";
 
-const MIXINS = [sql<ToolsTables>(MIGRATIONS), audit, moments, signals] as const;
+const MIXINS = [sql<ToolsTables>(MIGRATIONS), audit, moments, signals, domainEvents] as const;
 type ToolsService = With<typeof MIXINS> & { rules: Rules; direct: DirectCalls };
 
 /** Calls under way at once in this process; each waits for its node. */
@@ -65,7 +66,7 @@ export const toolsService = defineService<"tools", ToolsService>({
       concurrency: CONCURRENCY,
       handler(this: ToolsService, params, caller, ctx) {
         const { audit: trail, signals } = this.ports;
-        const rooms = { broker: this.broker, rules: this.rules, trail, signals };
+        const rooms = { broker: this.broker, rules: this.rules, trail, signals, tell: this.tell };
         const { left_by } = ctx.meta as LeftBy;
         return this.direct.run(caller.user_id, () => executeDirectly(rooms, caller, params, left_by));
       },

@@ -6,8 +6,10 @@ import * as work from "../contracts/waiting-work.ts";
 import { action } from "../lib/broker/action.ts";
 import { defineService } from "../lib/broker/define-service.ts";
 import type { With } from "../lib/broker/mixin.ts";
+import { sendDomainEvents } from "../lib/domain-events.ts";
 import { audit } from "../mixins/audit.ts";
 import { cache } from "../mixins/cache.ts";
+import { domainEvents } from "../mixins/domain-events.ts";
 import { durableWork } from "../mixins/durable-work.ts";
 import { locks } from "../mixins/locks.ts";
 import { moments } from "../mixins/moments.ts";
@@ -27,7 +29,6 @@ import { adminList } from "./users/admin/list-users.ts";
 import { redrive } from "./users/admin/redrive.ts";
 import { adminRemove } from "./users/admin/remove-user.ts";
 import { adminUpdate } from "./users/admin/update-user.ts";
-import { logEvents } from "./users/domain-events.ts";
 import { createKey } from "./users/keys/create-key.ts";
 import { removeKey } from "./users/keys/remove-key.ts";
 import { ensureOwner } from "./users/owner.ts";
@@ -40,7 +41,16 @@ import { credentialStates } from "./users/tokens/credential-states.ts";
 import { logout, refresh } from "./users/tokens/refresh.ts";
 import { keyView, userView } from "./users/view.ts";
 
-const MIXINS = [sql<UsersTables>(MIGRATIONS), moments, audit, durableWork, signals, cache, locks] as const;
+const MIXINS = [
+  sql<UsersTables>(MIGRATIONS),
+  moments,
+  audit,
+  durableWork,
+  domainEvents,
+  signals,
+  cache,
+  locks,
+] as const;
 type UsersService = With<typeof MIXINS> & { rooms: Rooms };
 
 const PUBLIC = { kind: "public" } as const;
@@ -213,7 +223,7 @@ export function usersService(settings: UsersSettings): ServiceSchema {
     },
     async started() {
       followChanges(this.rooms);
-      logEvents(this.rooms);
+      sendDomainEvents(this.ports.work, this.ports.outlet, this.rooms.log);
       startEndingRuns(this.rooms);
       startFollowingPlans(this.rooms);
       await startRemovals(this.rooms);

@@ -114,7 +114,7 @@ const ALL_PORTS = [
   ...ON_POSTGRES,
   ...ON_MONGO,
   ...ON_REDIS,
-  ...(["moments", "events", "signals", "config"] as const),
+  ...(["moments", "events", "signals", "outlet", "config"] as const),
 ] as const;
 
 /** One that was not said to be needed throws when it is asked for: a service fails when it is made, and not at its first use. */
@@ -133,6 +133,7 @@ function onlyOpened(opened: Partial<Ports>): Ports {
 async function openNatsPart({ urls, name, needs, replicas, log }: ClusterOptions) {
   const { openNats } = await import("./nats/open-nats.ts");
   const { natsSignals } = await import("./nats/signals.ts");
+  const { natsOutlet } = await import("./nats/outlet.ts");
   const tell = (words: string) => log.warn({ service: "nats" }, words);
   const { nats: url, natsCredentials: credentialsFile } = urls;
   const nats = await openNats({ url, name, tell, ...(credentialsFile ? { credentialsFile } : {}) });
@@ -151,7 +152,7 @@ async function openNatsPart({ urls, name, needs, replicas, log }: ClusterOptions
   });
   return {
     nats,
-    ports: { signals, config, ...(events ? { events } : {}) },
+    ports: { signals, config, outlet: natsOutlet(nats), ...(events ? { events } : {}) },
     async check() {
       const problem = await nats.check();
       return problem === undefined ? [] : [`NATS: ${problem}`];

@@ -24,6 +24,7 @@ import { processLocks } from "./locks.ts";
 import { processCounters, processSignals } from "./memory-ports.ts";
 import { requireNotMoved } from "./moved.ts";
 import { openStore } from "./open-store.ts";
+import { processOutlet } from "./outlet.ts";
 import { processPresence } from "./presence.ts";
 import { type StoreFault, storeUnavailable } from "./sqlite-error.ts";
 import type { Store } from "./store.ts";
@@ -88,6 +89,7 @@ export function openEmbeddedPorts({ home, clock = Date.now, onFault }: Options):
     locks: processLocks(),
     presence: processPresence(),
     signals: processSignals(),
+    outlet: processOutlet,
     ready: async () => {
       await Promise.all(parts.preparing);
     },

@@ -10,6 +10,7 @@ import type { CollectionSpec, Document } from "./documents.ts";
 import type { RunEvents } from "./events.ts";
 import type { Locks } from "./locks.ts";
 import type { Moments } from "./moments.ts";
+import type { Outlet } from "./outlet.ts";
 import type { Presence } from "./presence.ts";
 import type { Signals } from "./signals.ts";
 import type { Work } from "./work.ts";
@@ -34,6 +35,7 @@ export interface Ports {
   readonly presence: Presence;
   readonly work: Work;
   readonly signals: Signals;
+  readonly outlet: Outlet;
   readonly config: ConfigStore;
 }
 

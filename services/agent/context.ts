@@ -3,6 +3,7 @@
 import type { Caller } from "../../contracts/access.ts";
 import type { ActionName, ParamsOf, ResultOf } from "../../contracts/actions.ts";
 import type { RunId, SessionId } from "../../contracts/ids.ts";
+import type { Tell } from "../../lib/domain-events.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Metrics } from "../../lib/metrics.ts";
 import type { Crash } from "../../lib/moments.ts";
@@ -51,6 +52,7 @@ export type AgentContext = {
   events: RunEvents;
   audit: AuditTrail;
   signals: Signals;
+  tell: Tell;
   ask: Ask;
   models: ModelRegistry;
   asker: ModelAsker;

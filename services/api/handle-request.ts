@@ -13,6 +13,7 @@ import type { Ports } from "../../lib/ports/ports.ts";
 import { authenticate, clientAddress, type TrustedProxies, takeAnonymous } from "./authenticate.ts";
 import type { CredentialWatch } from "./credential-watch.ts";
 import type { FairShares } from "./fair-shares.ts";
+import type { OnlineUsers } from "./online-users.ts";
 import { sendProblem } from "./problem.ts";
 import { readBody } from "./read-body.ts";
 import type { Route, Special } from "./routes.ts";
@@ -40,6 +41,7 @@ export type Gateway = {
   log: Log;
   isTrusted: TrustedProxies;
   credentials: CredentialWatch;
+  online: OnlineUsers;
   /** Of the memory for large bodies and for large answers. */
   bodies: FairShares;
   answers: FairShares;
@@ -100,13 +102,14 @@ async function handle(
 
 /** Who asks, and as what its actions are called. @throws what `authenticate` throws, too_many_requests */
 async function identify(
-  { broker, ports }: Gateway,
+  { broker, ports, online }: Gateway,
   route: Route,
   request: IncomingMessage,
   address: string,
 ): Promise<Pick<Exchange, "caller" | "meta">> {
   if (route.auth === "user") {
     const caller = await authenticate(broker, ports.counters, request, address);
+    online.seen(caller.user_id);
     return { caller, meta: { clientAddress: address, identity: broker.core.identity.tokenOf(caller) } };
   }
   if (!route.path.startsWith("/health/")) await takeAnonymous(broker, ports.counters, address);

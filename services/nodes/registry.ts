@@ -6,6 +6,8 @@ import { newId } from "../../lib/ids.ts";
 
 export type NodesTables = {
   nodes: { id: string; name: string; labels: string; is_host: number; created_at: string };
+  /** Processes of a cluster with a machine's tools, as far as others were told of them. */
+  node_processes: { process: string; node_id: string; joined_at: string };
 };
 export type NodeRow = { id: NodeId; name: string; labels: Record<string, string> };
 
@@ -39,6 +41,16 @@ export const MIGRATIONS: Record<string, Migration> = {
         .on("nodes")
         .column("is_host")
         .where(sql.ref("is_host"), "=", 1)
+        .execute();
+    },
+  },
+  "2026-11-29-node-processes": {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable("node_processes")
+        .addColumn("process", "text", (column) => column.primaryKey())
+        .addColumn("node_id", "text", (column) => column.notNull())
+        .addColumn("joined_at", "text", (column) => column.notNull())
         .execute();
     },
   },

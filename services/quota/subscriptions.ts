@@ -9,7 +9,7 @@ import { AppError } from "../../lib/errors.ts";
 import { FREE, limitsOf, withConfigured } from "./plans.ts";
 import type { QuotaTables, SubscriptionRow } from "./tables.ts";
 
-/** The longest that a change by another process goes unnoticed. */
+/** The longest that a change by another process goes unnoticed when the signal of it is lost. */
 const REMEMBERED_MS = 30_000;
 const DEFAULT_PLAN = "free";
 /** Plans that a refusal names. */
@@ -28,6 +28,7 @@ export class Subscriptions {
     max: 10_000,
     ttl: REMEMBERED_MS,
   });
+  #changes = 0;
   readonly #plans = new LRUCache<string, PlanLimits>({ max: 1_000, ttl: REMEMBERED_MS });
 
   /**
@@ -38,6 +39,18 @@ export class Subscriptions {
     this.#db = db;
     this.#now = now;
     this.#settings = settings;
+  }
+
+  /** Reads all plans, so that the first runs do not wait for them. */
+  async warmUp(): Promise<void> {
+    const rows = await this.#db.selectFrom("plans").select(["name", "limits"]).execute();
+    for (const { name, limits } of rows) this.#plans.set(name, limitsOf(limits));
+  }
+
+  /** Somebody has changed it: what is being read now is not kept either. */
+  forget(user: UserId): void {
+    this.#rows.delete(user);
+    this.#changes += 1;
   }
 
   /** What holds for the user: the plan's limits, with its own instead where it has some. */
@@ -73,8 +86,9 @@ export class Subscriptions {
   }
 
   async #remember(user: UserId): Promise<{ row: SubscriptionRow | undefined }> {
+    const changes = this.#changes;
     const found = { row: await this.#read(user) };
-    this.#rows.set(user, found);
+    if (changes === this.#changes) this.#rows.set(user, found);
     return found;
   }
 
@@ -117,13 +131,13 @@ export class Subscriptions {
         }),
       )
       .execute();
-    this.#rows.delete(user);
+    this.forget(user);
   }
 
   /** Ends the subscription. Safe to repeat. */
   async remove(user: UserId): Promise<void> {
     await this.#db.deleteFrom("subscriptions").where("user_id", "=", user).execute();
-    this.#rows.delete(user);
+    this.forget(user);
   }
 }
 

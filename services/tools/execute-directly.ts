@@ -8,6 +8,7 @@ import { requestLeft } from "../../contracts/signals.ts";
 import type { CallOutcome, CallPlan, executeToolParams, ToolResult } from "../../contracts/tools.ts";
 import { callAs, SYSTEM } from "../../lib/broker/action.ts";
 import { busErrorType } from "../../lib/broker/bus-errors.ts";
+import type { Tell } from "../../lib/domain-events.ts";
 import { AppError, toError, typeOf } from "../../lib/errors.ts";
 import { faultsUnder } from "../../lib/field-errors.ts";
 import { newId } from "../../lib/ids.ts";
@@ -20,7 +21,13 @@ import { usableNodes } from "./catalogue.ts";
 import { planCalls } from "./plan-calls.ts";
 import type { Rules } from "./rules.ts";
 
-type DirectRooms = { broker: ServiceBroker; rules: Rules; trail: AuditTrail; signals: Signals };
+type DirectRooms = {
+  broker: ServiceBroker;
+  rules: Rules;
+  trail: AuditTrail;
+  signals: Signals;
+  tell: Tell;
+};
 
 /**
  * @param left_by under which name is said that nobody hears the answer any more (contracts/signals.ts): then the call is ended
@@ -53,11 +60,12 @@ function endWhenLeft({ broker, signals }: DirectRooms, left_by: string, call_id:
 }
 
 async function execute(
-  { broker, rules, trail }: DirectRooms,
+  rooms: DirectRooms,
   caller: Caller,
   call: { call_id: CallId; name: string; args: Record<string, unknown> },
   node_id: NodeId | undefined,
 ): Promise<ToolResult> {
+  const { broker, rules, trail } = rooms;
   const { name } = call;
   const nodes = await usableNodes(broker, caller, node_id);
   const circumstances = {
@@ -85,10 +93,13 @@ async function execute(
   await auditSent(trail, caller, call, plan);
   // It has run, or nobody knows: who asked for it is answered whatever becomes of the entry.
   const ended = (outcome: CallOutcome) =>
-    auditAnswered(trail, caller, call, outcome).catch((thrown: unknown) =>
+    Promise.all([
+      auditAnswered(trail, caller, call, outcome),
+      tellExecuted(rooms, caller, { ...call, node_id: plan.node_id as NodeId | null }, outcome),
+    ]).catch((thrown: unknown) =>
       logOf(broker, "tools").error(
         { err: toError(thrown), call_id: call.call_id },
-        "a call's end is not audited",
+        "a call's end is not audited or not told",
       ),
     );
   try {
@@ -118,6 +129,18 @@ async function execute(
     await ended({ status, result: { ok: false, error: { code, message: "" } }, duration_ms: 0 });
     throw thrown;
   }
+}
+
+/** One that was refused or cancelled before it ran was not executed. */
+async function tellExecuted(
+  { tell }: DirectRooms,
+  { user_id }: Caller,
+  { call_id, name, node_id }: { call_id: CallId; name: string; node_id: NodeId | null },
+  { status, result, duration_ms }: CallOutcome,
+): Promise<void> {
+  if (status === "denied" || (status === "cancelled" && duration_ms === 0)) return;
+  const ended = { status, ok: result.ok, duration_ms: Math.round(duration_ms) };
+  await tell("tool.executed", { call_id, user_id, name, node_id, ...ended }, { once: call_id });
 }
 
 function whatIsAsked({ bound }: CallPlan): string {

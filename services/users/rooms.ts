@@ -5,6 +5,7 @@ import type { ActionName, ParamsOf, ResultOf } from "../../contracts/actions.ts"
 import type { UserId } from "../../contracts/ids.ts";
 import { USER_CHANGED, type UserChanged } from "../../contracts/signals.ts";
 import { callAs } from "../../lib/broker/action.ts";
+import type { Tell } from "../../lib/domain-events.ts";
 import { type Log, logOf } from "../../lib/log.ts";
 import type { Ports } from "../../lib/ports/ports.ts";
 import { AttemptLimiter } from "./passwords/attempts.ts";
@@ -31,6 +32,7 @@ export type Rooms = {
   broker: ServiceBroker;
   readonly registration: UsersSettings["registration"];
   ports: UsersPorts;
+  tell: Tell;
   database: Database;
   passwords: PasswordHasher;
   attempts: AttemptLimiter;
@@ -39,9 +41,9 @@ export type Rooms = {
   log: Log;
 };
 
-type Stores = { broker: ServiceBroker; sql: Database; ports: UsersPorts };
+type Stores = { broker: ServiceBroker; sql: Database; ports: UsersPorts; tell: Tell };
 
-export function openRooms({ broker, sql: database, ports }: Stores, settings: UsersSettings): Rooms {
+export function openRooms({ broker, sql: database, ports, tell }: Stores, settings: UsersSettings): Rooms {
   const accessTokens = new AccessTokens(settings.secrets);
   return {
     broker,
@@ -49,6 +51,7 @@ export function openRooms({ broker, sql: database, ports }: Stores, settings: Us
       return settings.registration;
     },
     ports,
+    tell,
     database,
     passwords: new PasswordHasher({ ...HASHING, ...settings.hashing }),
     attempts: new AttemptLimiter(ports),

@@ -24,7 +24,7 @@ import { waitFor } from "../support/wait-for.ts";
 
 const ALL = new Set<keyof Ports>([
   ...(["sql", "migrate", "documents", "moments", "events", "audit"] as const),
-  ...(["counters", "cache", "locks", "presence", "work", "signals"] as const),
+  ...(["counters", "cache", "locks", "presence", "work", "signals", "outlet"] as const),
 ]);
 
 let servers: { postgres: LocalServer; mongo: LocalServer; nats: LocalServer; redis: LocalServer };

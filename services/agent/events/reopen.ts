@@ -1,7 +1,8 @@
-// The events and the audit trail of a run that had another owner: what was told before is told no more, what is missing is told
+// The events, the audit trail and the domain events of a run that had another owner: what was told before is told no more, what is missing is told
 // now.
 import type { AgentContext } from "../context.ts";
 import { auditAccepted, auditCall, auditStep } from "../moments/audit-entries.ts";
+import { tellCall } from "../moments/told-events.ts";
 import type { CallDocument, RunDocument } from "../run-document.ts";
 import { Announcer } from "./announcer.ts";
 import { witnessOf } from "./witness.ts";
@@ -33,4 +34,6 @@ async function auditAgain(agent: AgentContext, run: RunDocument, calls: CallDocu
   await auditAccepted(agent, run);
   for (const step of run.steps) if (step.calls.length > 0) await auditStep(agent, run, step);
   for (const call of calls) await auditCall(agent, call);
+  // Calls of steps before the last one had theirs when the next step was asked for.
+  for (const call of calls) if (call.step === run.steps.length) await tellCall(agent, call);
 }

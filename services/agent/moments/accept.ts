@@ -13,6 +13,7 @@ import type { RunDocument } from "../run-document.ts";
 import { openRunsOf } from "../runs/open-runs.ts";
 import { userMessage } from "../runs/view.ts";
 import { auditAccepted } from "./audit-entries.ts";
+import { tellAccepted } from "./told-events.ts";
 import { hasPlace, queueRun, sessionBusy, stepIntoLine } from "./wait-in-line.ts";
 
 export type Accepting = {
@@ -148,7 +149,7 @@ async function leave({ agent, caller, run }: Accepting): Promise<void> {
 }
 
 async function audit({ agent, run }: Accepting): Promise<undefined> {
-  await auditAccepted(agent, run);
+  await Promise.all([auditAccepted(agent, run), tellAccepted(agent, run)]);
 }
 
 /**

@@ -19,6 +19,7 @@ import {
 } from "../run-document.ts";
 import { messagesOf } from "../runs/view.ts";
 import { auditEnded } from "./audit-entries.ts";
+import { tellEnded } from "./told-events.ts";
 import { tryAsOwner } from "./write-as-owner.ts";
 
 type Finishing = {
@@ -105,8 +106,8 @@ async function leave({ agent, caller, run, calls }: Finishing): Promise<undefine
   }
 }
 
-async function audit({ agent, run }: Finishing): Promise<undefined> {
-  await auditEnded(agent, run);
+async function audit({ agent, run, calls }: Finishing): Promise<undefined> {
+  await Promise.all([auditEnded(agent, run), tellEnded(agent, run, calls)]);
 }
 
 /** The id of the last assistant message that the run will have, or null. */

@@ -3,6 +3,7 @@ import { type Moment, perform } from "../../../lib/moments.ts";
 import type { AgentContext } from "../context.ts";
 import type { CallDocument } from "../run-document.ts";
 import { auditCall } from "./audit-entries.ts";
+import { tellCall } from "./told-events.ts";
 import { writeCallAsOwner } from "./write-as-owner.ts";
 
 type Changing = { agent: AgentContext; call: CallDocument; change: Partial<CallDocument> };
@@ -49,5 +50,5 @@ async function write({ agent, call, change }: Changing): Promise<Partial<Changin
 }
 
 async function audit({ agent, call }: Changing): Promise<undefined> {
-  await auditCall(agent, call);
+  await Promise.all([auditCall(agent, call), tellCall(agent, call)]);
 }

@@ -6,11 +6,10 @@ import { AppError } from "../../../lib/errors.ts";
 import { newId } from "../../../lib/ids.ts";
 import { runSaga } from "../../../lib/saga.ts";
 import { type Author, auditAccount } from "../audit-account.ts";
-import { tell } from "../domain-events.ts";
 import { askService, type Rooms } from "../rooms.ts";
 import { isoTime, type UserRow } from "../store/tables.ts";
 import { changeState, deleteUser, insertUser } from "../store/users.ts";
-import { cancelRemoval, scheduleRemoval } from "./remove-account.ts";
+import { cancelRemoval, scheduleRemoval, tellRegistered } from "./remove-account.ts";
 
 /** Longer than all steps may take together, so that a removal never meets a registration, or a step of one, that is alive. */
 const GIVEN_UP_AFTER_MS = 3 * 60_000;
@@ -115,7 +114,7 @@ function welcomeSession(rooms: Rooms, user: UserRow) {
 async function activate<T>(rooms: Rooms, user: UserRow, by: Author, finish: (user: UserRow) => Promise<T>) {
   if (!(await changeState(rooms.database, user.id, "registering", "active")))
     throw new AppError("conflict", "The registration took too long and was undone: register again.");
-  await tell(rooms, "user.registered", { user_id: user.id, plan: user.plan });
+  await tellRegistered(rooms, user);
   await auditAccount(rooms, user.id, "account.registered", by, { role: user.role, plan: user.plan });
   return { value: await finish({ ...user, state: "active" }) };
 }

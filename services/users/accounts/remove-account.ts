@@ -78,14 +78,19 @@ export async function startRemovals(rooms: Rooms): Promise<void> {
   );
 }
 
+/** Safe to repeat: it is the same event. */
+export function tellRegistered(rooms: Rooms, { id, plan, created_at: at }: UserRow): Promise<void> {
+  return rooms.tell("user.registered", { user_id: id, plan }, { once: id, at });
+}
+
 /** Idempotent; throws when a service cannot do its part now. */
 async function removeAccount(rooms: Rooms, id: UserId): Promise<void> {
   const user = await findUser(rooms.database, id);
   if (!user) return;
-  // An account that became active has got away from the removal its registration laid ready.
+  // An account that became active has got away from the removal its registration laid ready, and a crash kept that from being told.
   const isRemoving =
     user.state === "removing" || (await changeState(rooms.database, id, "registering", "removing"));
-  if (!isRemoving) return;
+  if (!isRemoving) return user.state === "active" ? tellRegistered(rooms, user) : undefined;
   await rooms.broker.waitForServices(["agent", "sessions", "tools", "quota"], SERVICES_WAIT_MS);
   for (const step of STEPS)
     await askService(rooms, user, step, { user_id: id }, { timeout: STEP_TIMEOUT_MS });

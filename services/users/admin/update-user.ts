@@ -9,7 +9,6 @@ import { endRuns } from "../accounts/end-runs.ts";
 import { followPlanNow, layPlanReady } from "../accounts/follow-plan.ts";
 import { planOfRole, roleOfPlan } from "../accounts/plan-role.ts";
 import { auditAccount } from "../audit-account.ts";
-import { tell } from "../domain-events.ts";
 import { checkNewPassword } from "../passwords/policy.ts";
 import { announceChange, askService, type Rooms } from "../rooms.ts";
 import { revokeKeys } from "../store/api-keys.ts";
@@ -87,7 +86,7 @@ async function change(
   if (disabled || losesAdmin) await endRuns(rooms, id);
   if (changes.plan !== undefined || changes.limits !== undefined) await layPlanReady(rooms, id);
   if (next.plan !== user.plan)
-    await tell(rooms, "subscription.changed", { user_id: id, plan: next.plan, former_plan: user.plan });
+    await rooms.tell("subscription.changed", { user_id: id, plan: next.plan, former_plan: user.plan });
   return next;
 }
 

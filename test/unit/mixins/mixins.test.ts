@@ -152,10 +152,14 @@ test("the data of a user is removed for services only", async () => {
 describe("what services take from their process", () => {
   test("is known from their mixins, before anything is opened", () => {
     const settings = { secrets: ["s".repeat(32)], registration: "open" as const };
-    expect(portsNeededBy([nodesService({ hostTools: "owner" })])).toEqual(new Set(["sql", "migrate"]));
-    expect(portsNeededBy([sessionsService()])).toEqual(new Set(["documents", "moments"]));
+    expect(portsNeededBy([nodesService({ hostTools: "owner" })])).toEqual(
+      new Set(["sql", "migrate", "work", "outlet"]),
+    );
+    expect(portsNeededBy([sessionsService()])).toEqual(new Set(["documents", "moments", "work", "outlet"]));
     expect(portsNeededBy([usersService(settings)])).toEqual(
-      new Set(["sql", "migrate", "moments", "audit", "work", "signals", "cache", "counters", "locks"]),
+      new Set([
+        ...["sql", "migrate", "moments", "audit", "work", "signals", "cache", "counters", "locks", "outlet"],
+      ] as never[]),
     );
   });
 });

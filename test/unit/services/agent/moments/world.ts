@@ -8,6 +8,7 @@ import { pino } from "pino";
 import type { CallId, RunId, SessionId } from "../../../../../contracts/ids.ts";
 import { callAs } from "../../../../../lib/broker/action.ts";
 import { Identity } from "../../../../../lib/broker/authorization.ts";
+import { tellerOf } from "../../../../../lib/domain-events.ts";
 import { openEmbeddedPorts } from "../../../../../lib/embedded/open-embedded-ports.ts";
 import { callIdOf, newId } from "../../../../../lib/ids.ts";
 import type { AuditRows } from "../../../../../lib/ports/audit.ts";
@@ -86,6 +87,7 @@ export async function openWorld(seed: number) {
       events: ports.events,
       audit: ports.audit,
       signals: ports.signals,
+      tell: tellerOf(ports.work, ports.outlet, "agent"),
       ask: async (as, name, params, options) => {
         await started;
         return callAs(broker, "agent", as, name, params, options);
