@@ -12,6 +12,7 @@ import type { With } from "../lib/broker/mixin.ts";
 import { AppError } from "../lib/errors.ts";
 import { logOf } from "../lib/log.ts";
 import { metricsOf } from "../lib/metrics.ts";
+import { tracingOf } from "../lib/tracing/tracing.ts";
 import { cache } from "../mixins/cache.ts";
 import { runEventLog } from "../mixins/run-events.ts";
 import { signals } from "../mixins/signals.ts";
@@ -43,6 +44,7 @@ import { sendProblem } from "./api/problem.ts";
 import { hasHead, ROUTES } from "./api/routes.ts";
 import { runEvents } from "./api/run-events.ts";
 import { endRequests } from "./api/stop-server.ts";
+import { requestTracer } from "./api/trace-request.ts";
 import { answerWelcome } from "./api/welcome.ts";
 
 /** An office behind one address has them; a stranger who opens thousands has not. */
@@ -57,6 +59,8 @@ export type ApiSettings = {
   hosts: string[];
   origins: string[];
   trustedProxies: string[];
+  /** Addresses and blocks whose `traceparent` is taken over. */
+  traceSources?: string[];
 };
 
 const MIXINS = [cache, signals, runEventLog] as const;
@@ -95,6 +99,7 @@ export function apiService(settings: ApiSettings): ServiceSchema {
         ports: this.ports,
         log: logOf(this.broker, "api"),
         isTrusted: trustedProxies(settings.trustedProxies),
+        trace: requestTracer(tracingOf(this.broker), trustedProxies(settings.traceSources ?? [])),
         credentials: watchCredentials(this),
         bodies: new FairShares(LARGE_BODIES),
         answers: new FairShares(LARGE_ANSWERS),
