@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Service, ServiceSchema } from "moleculer";
+import type { Service, ServiceBroker, ServiceSchema } from "moleculer";
 import ApiGateway from "moleculer-web";
 import type { Credential } from "../contracts/users.ts";
 import { callAs, SYSTEM } from "../lib/broker/action.ts";
@@ -12,7 +12,7 @@ import type { With } from "../lib/broker/mixin.ts";
 import { AppError } from "../lib/errors.ts";
 import { logOf } from "../lib/log.ts";
 import { metricsOf } from "../lib/metrics.ts";
-import { tracingOf } from "../lib/tracing/tracing.ts";
+import { NO_TRACING, tracingOf } from "../lib/tracing/tracing.ts";
 import { cache } from "../mixins/cache.ts";
 import { runEventLog } from "../mixins/run-events.ts";
 import { signals } from "../mixins/signals.ts";
@@ -99,7 +99,7 @@ export function apiService(settings: ApiSettings): ServiceSchema {
         ports: this.ports,
         log: logOf(this.broker, "api"),
         isTrusted: trustedProxies(settings.trustedProxies),
-        trace: requestTracer(tracingOf(this.broker), trustedProxies(settings.traceSources ?? [])),
+        trace: tracerOf(this.broker, settings.traceSources ?? []),
         credentials: watchCredentials(this),
         bodies: new FairShares(LARGE_BODIES),
         answers: new FairShares(LARGE_ANSWERS),
@@ -146,6 +146,11 @@ export function apiService(settings: ApiSettings): ServiceSchema {
       if (this.server) await endRequests(this.server);
     },
   });
+}
+
+function tracerOf(broker: ServiceBroker, sources: string[]): Gateway["trace"] {
+  const tracing = tracingOf(broker);
+  return tracing === NO_TRACING ? () => undefined : requestTracer(tracing, trustedProxies(sources));
 }
 
 function watchCredentials({ broker, ports }: ApiService): CredentialWatch {
