@@ -9,12 +9,15 @@ import type { Log } from "./lib/log.ts";
 import { Metrics } from "./lib/metrics.ts";
 import { builtInSettings } from "./lib/settings/default-settings.ts";
 import { LiveSettings } from "./lib/settings/live-settings.ts";
+import { NO_TRACING, type Tracing } from "./lib/tracing/tracing.ts";
 
-export type CoreOptions = Omit<Core, "metrics" | "settings"> & {
+export type CoreOptions = Omit<Core, "metrics" | "settings" | "tracing"> & {
   /** The process's, where something was counted before its broker was there. */
   metrics?: Metrics;
   /** Those that nobody has changed unless given. */
   settings?: LiveSettings;
+  /** Off unless given. */
+  tracing?: Tracing;
   nodeID?: string;
   /** What a process of a cluster is told besides (lib/cluster/bus/cluster-broker.ts); embedded there is none. */
   bus?: BrokerOptions;
@@ -23,7 +26,7 @@ export type CoreOptions = Omit<Core, "metrics" | "settings"> & {
 /** Milliseconds a call may take unless its action says otherwise. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
-function brokerOptions({ identity, log, nodeID, bus = {} }: CoreOptions): BrokerOptions {
+function brokerOptions({ identity, log, nodeID, tracing, bus = {} }: CoreOptions): BrokerOptions {
   const options: BrokerOptions = {
     nodeID: nodeID ?? `core-${randomUUID()}`,
     namespace: "macjarvis",
@@ -69,6 +72,7 @@ function brokerOptions({ identity, log, nodeID, bus = {} }: CoreOptions): Broker
     // time-outs from the circuit breaker (moleculer #1202).
     internalMiddlewares: false,
     middlewares: [
+      ...(tracing?.calls ? [tracing.calls.inside] : []),
       "ActionHook",
       "Bulkhead",
       authorization(identity),
@@ -79,6 +83,7 @@ function brokerOptions({ identity, log, nodeID, bus = {} }: CoreOptions): Broker
       "CircuitBreaker",
       "ErrorHandler",
       settledStarts(),
+      ...(tracing?.calls ? [tracing.calls.around] : []),
     ],
   };
   return { ...options, ...bus, middlewares: [...(options.middlewares ?? []), ...(bus.middlewares ?? [])] };
@@ -109,10 +114,11 @@ export function createBroker({
   identity,
   log,
   metrics = new Metrics(),
+  tracing = NO_TRACING,
   ...options
 }: CoreOptions): ServiceBroker {
-  const broker = new ServiceBroker(brokerOptions({ ports, identity, log, ...options }));
+  const broker = new ServiceBroker(brokerOptions({ ports, identity, log, tracing, ...options }));
   const { settings = new LiveSettings(builtInSettings(), log) } = options;
-  broker.core = { ports, identity, log, metrics, settings };
+  broker.core = { ports, identity, log, metrics, tracing, settings };
   return broker;
 }

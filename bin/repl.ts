@@ -40,11 +40,9 @@ async function main(words: string[]): Promise<ExitCode> {
   if (!env.cluster) throw new Error(texts.repl.notACluster);
   // Standard output is for answers.
   const level = env.LOG_LEVEL === "info" ? "warn" : env.LOG_LEVEL;
-  const log = await openLog(
-    level,
-    env.LOG_FORMAT ?? (process.stderr.isTTY ? "pretty" : "json"),
-    STANDARD_ERROR,
-  );
+  const log = await openLog(level, env.LOG_FORMAT ?? (process.stderr.isTTY ? "pretty" : "json"), {
+    descriptor: STANDARD_ERROR,
+  });
   const onDeaf = ({ message }: Error) => {
     tell(texts.said(message));
     process.exit(1);

@@ -11,6 +11,7 @@ import {
   shownValue,
 } from "./env/model-servers.ts";
 import { withProxies } from "./env/proxies.ts";
+import { TRACING_VARIABLES, type TracingSettings, tracingSettings } from "./env/tracing.ts";
 import { folderOf, USUAL_HOME } from "./home-folder.ts";
 
 const list = z.string().transform((text) =>
@@ -54,6 +55,11 @@ const optionalSeconds = () => someSeconds().optional();
 
 function oneOf<const Words extends readonly [string, ...string[]]>(...words: Words) {
   return z.enum(words, { error: `must be ${words.slice(0, -1).join(", ")} or ${words.at(-1)}` });
+}
+
+function addresses() {
+  const error = "must be addresses or CIDR blocks, e.g. 10.0.0.0/8";
+  return list.pipe(z.array(z.string().refine(isAddressOrBlock, error))).default([]);
 }
 
 const NO_SUCH_SERVICE = `names a service that there is not. There are: ${SERVICES.join(",")}`;
@@ -109,10 +115,7 @@ export const ENVIRONMENT = {
   ALLOWED_ORIGINS: listOf(ORIGIN, "must be origins such as https://app.example.com, without a path")
     .default([])
     .describe("more origins that may reach the gateway (its own may)"),
-  TRUSTED_PROXIES: list
-    .pipe(z.array(z.string().refine(isAddressOrBlock, "must be addresses or CIDR blocks, e.g. 10.0.0.0/8")))
-    .default([])
-    .describe("addresses or CIDR blocks whose X-Forwarded-For is believed"),
+  TRUSTED_PROXIES: addresses().describe("addresses or CIDR blocks whose X-Forwarded-For is believed"),
   REGISTRATION: oneOf("open", "invite", "closed")
     .optional()
     .describe("who may register: open on loopback, else invite"),
@@ -173,6 +176,10 @@ export const ENVIRONMENT = {
     .describe(
       "port on HOST of /metrics for Prometheus and of the process's /health/live and /health/ready; 0 picks a free one and prints it; off unless set",
     ),
+  ...TRACING_VARIABLES,
+  TRUSTED_TRACE_SOURCES: addresses().describe(
+    "addresses or CIDR blocks whose `traceparent` is taken over, and with it whether a request is traced",
+  ),
   RUN_DEADLINE_S: seconds(600).describe("running time of a run before it ends failed"),
   APPROVAL_TIMEOUT_S: seconds(86_400).describe("time after which an unanswered approval expires"),
   MAX_STEPS: whole(1, 100).default(25).describe("steps of a run that names no max_steps"),
@@ -191,6 +198,8 @@ export type Environment = z.output<typeof schema> & {
   MODEL_LOAD_S: number;
   /** The servers of the cluster that the process belongs to; undefined for one on its own. */
   cluster: ClusterUrls | undefined;
+  /** How to trace; undefined when nothing is to be traced. */
+  tracing: TracingSettings | undefined;
   /** The OpenAI-compatible servers that have a name (`OPENAI_BASE_URL_<NAME>`), in the order of their names. */
   OPENAI_SERVERS: NamedServer[];
 };
@@ -215,6 +224,7 @@ export function readEnvironment(source: Record<string, string | undefined>): Env
   return {
     ...parsed,
     cluster: clusterOf(given),
+    tracing: tracingSettings(parsed),
     OPENAI_SERVERS: servers,
     MODEL_LOAD_S: loadSeconds(parsed, source),
   };

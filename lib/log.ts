@@ -21,11 +21,17 @@ const SECRET_FIELDS = [
 /**
  * @param format `pretty` for people on a terminal, `json` for machines
  * @param descriptor where both go: standard output unless given
+ * @param more fields of each line, as they are when it is written
  */
-export async function openLog(level: string, format: "pretty" | "json", descriptor?: number): Promise<Log> {
+export async function openLog(
+  level: string,
+  format: "pretty" | "json",
+  { descriptor, more }: { descriptor?: number; more?: () => object } = {},
+): Promise<Log> {
   const options = {
     level,
     base: undefined,
+    ...(more ? { mixin: more } : {}),
     redact: {
       paths: SECRET_FIELDS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]),
       censor: "[hidden]",

@@ -12,6 +12,7 @@ import { hasElsewhere, servicesThere } from "../lib/broker/services-there.ts";
 import { logOf } from "../lib/log.ts";
 import { metricsOf } from "../lib/metrics.ts";
 import type { Crash } from "../lib/moments.ts";
+import { tracingOf } from "../lib/tracing/tracing.ts";
 import { audit } from "../mixins/audit.ts";
 import { collections } from "../mixins/documents.ts";
 import { domainEvents } from "../mixins/domain-events.ts";
@@ -224,6 +225,7 @@ export function agentService(settings: Options) {
         settings,
         log,
         metrics,
+        tracing: tracingOf(this.broker),
         crash,
         owned: {
           owner: this.broker.nodeID,

@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Service, ServiceSchema } from "moleculer";
+import type { Service, ServiceBroker, ServiceSchema } from "moleculer";
 import ApiGateway from "moleculer-web";
 import type { Credential } from "../contracts/users.ts";
 import { callAs, SYSTEM } from "../lib/broker/action.ts";
@@ -12,6 +12,7 @@ import type { With } from "../lib/broker/mixin.ts";
 import { AppError } from "../lib/errors.ts";
 import { logOf } from "../lib/log.ts";
 import { metricsOf } from "../lib/metrics.ts";
+import { NO_TRACING, tracingOf } from "../lib/tracing/tracing.ts";
 import { cache } from "../mixins/cache.ts";
 import { presence } from "../mixins/presence.ts";
 import { runEventLog } from "../mixins/run-events.ts";
@@ -45,6 +46,7 @@ import { sendProblem } from "./api/problem.ts";
 import { hasHead, ROUTES } from "./api/routes.ts";
 import { runEvents } from "./api/run-events.ts";
 import { endRequests } from "./api/stop-server.ts";
+import { requestTracer } from "./api/trace-request.ts";
 import { answerWelcome } from "./api/welcome.ts";
 
 /** An office behind one address has them; a stranger who opens thousands has not. */
@@ -59,6 +61,8 @@ export type ApiSettings = {
   hosts: string[];
   origins: string[];
   trustedProxies: string[];
+  /** Addresses and blocks whose `traceparent` is taken over. */
+  traceSources?: string[];
 };
 
 const MIXINS = [cache, signals, runEventLog, presence] as const;
@@ -97,6 +101,7 @@ export function apiService(settings: ApiSettings): ServiceSchema {
         ports: this.ports,
         log: logOf(this.broker, "api"),
         isTrusted: trustedProxies(settings.trustedProxies),
+        trace: tracerOf(this.broker, settings.traceSources ?? []),
         credentials: watchCredentials(this),
         online: new OnlineUsers(this.ports.presence, metricsOf(this.broker)),
         bodies: new FairShares(LARGE_BODIES),
@@ -146,6 +151,11 @@ export function apiService(settings: ApiSettings): ServiceSchema {
       if (this.server) await endRequests(this.server);
     },
   });
+}
+
+function tracerOf(broker: ServiceBroker, sources: string[]): Gateway["trace"] {
+  const tracing = tracingOf(broker);
+  return tracing === NO_TRACING ? () => undefined : requestTracer(tracing, trustedProxies(sources));
 }
 
 function watchCredentials({ broker, ports }: ApiService): CredentialWatch {

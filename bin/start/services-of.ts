@@ -78,6 +78,7 @@ const MAKERS: Record<ServiceName, (given: Given) => ServiceSchema | ServiceSchem
       hosts: env.ALLOWED_HOSTS,
       origins: env.ALLOWED_ORIGINS,
       trustedProxies: env.TRUSTED_PROXIES,
+      traceSources: env.TRUSTED_TRACE_SOURCES,
     }),
 };
 

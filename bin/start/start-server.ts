@@ -7,7 +7,7 @@ import type { OpenAudit } from "../../lib/embedded/open-audit.ts";
 import { inWords } from "../../lib/embedded/open-store.ts";
 import type { Environment } from "../../lib/env.ts";
 import { toError } from "../../lib/errors.ts";
-import { type Log, openLog } from "../../lib/log.ts";
+import type { Log } from "../../lib/log.ts";
 import { Metrics } from "../../lib/metrics.ts";
 import { crashAt } from "../../lib/moments.ts";
 import type { AuditHead } from "../../lib/ports/audit.ts";
@@ -29,6 +29,7 @@ import { CRASH_POINTS } from "./crash-points.ts";
 import { factsOf } from "./facts.ts";
 import { serveMetrics } from "./metrics-server.ts";
 import { modelSettings } from "./model-settings.ts";
+import { type OpenedLog, openLog } from "./open-log.ts";
 import { openProcess } from "./open-process.ts";
 import { type ProcessHealth, processHealth } from "./process-health.ts";
 import { sayModelServers } from "./say-model-servers.ts";
@@ -52,10 +53,14 @@ export type RunningServer = {
 
 /** @throws Error in words for a person: the folder is in use, the port is taken, …; then nothing stays open */
 export async function startServer(env: Environment, texts: Texts = textsFor("en")): Promise<RunningServer> {
-  const log = await openLog(env.LOG_LEVEL, env.LOG_FORMAT ?? (process.stdout.isTTY ? "pretty" : "json"));
+  const metrics = new Metrics();
+  const told = await openLog(env, serviceNames(env), metrics);
+  const { log } = told;
   const opened = new AsyncDisposableStack();
+  // The last of all, so that it has the end of everything.
+  opened.defer(told.close);
   try {
-    return await start(env, log, opened, texts);
+    return await start(env, told, metrics, opened, texts);
   } catch (error) {
     await opened
       .disposeAsync()
@@ -67,7 +72,8 @@ export async function startServer(env: Environment, texts: Texts = textsFor("en"
 /** @param opened what is closed when the start fails or the server stops, from the last to the first */
 async function start(
   env: Environment,
-  log: Log,
+  { log, tracing, traced }: OpenedLog,
+  metrics: Metrics,
   opened: AsyncDisposableStack,
   texts: Texts,
 ): Promise<RunningServer> {
@@ -77,16 +83,18 @@ async function start(
   const { promise: deaf, resolve: onDeaf } = Promise.withResolvers<Error>();
   const crash = crashAt(env.CRASH_AT, CRASH_POINTS, env.MACJARVIS_HOME, () => home.flush());
   const schemasWith = (secrets: string[]) =>
-    servicesOf(names, { env, settings, secrets, models, asker: askerOf(settings, models, log), crash });
+    servicesOf(names, {
+      ...{ env, settings, secrets, models, crash },
+      asker: traced(askerOf(settings, models, log)),
+    });
   const needs = () => portsNeededBy(schemasWith(env.JWT_SECRET ?? []));
-  const metrics = new Metrics();
   const home = await openProcess({ env, log, metrics, services: names, needs, onDeaf });
   opened.defer(() => home.close());
   const { ports, bus, nodeID } = home;
   opened.defer(await settings.follow(ports.config));
   const secrets = loadSigningSecrets(env.MACJARVIS_HOME, env.JWT_SECRET);
   const broker = createBroker({
-    ...{ ports, log, metrics, settings },
+    ...{ ports, log, metrics, tracing, settings },
     identity: new Identity(secrets.map(deriveIdentityKey), env.cluster ? CLOCK_SKEW_MS : 0),
     ...(bus && nodeID ? { bus, nodeID } : {}),
   });

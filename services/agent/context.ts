@@ -12,6 +12,7 @@ import type { Documents } from "../../lib/ports/documents.ts";
 import type { RunEvents } from "../../lib/ports/events.ts";
 import type { Moments } from "../../lib/ports/moments.ts";
 import type { Signals } from "../../lib/ports/signals.ts";
+import type { Tracing } from "../../lib/tracing/tracing.ts";
 import type { ModelRegistry } from "../../plugins/models/registry.ts";
 import type { ModelAsker } from "./asked.ts";
 import type { CallDocument, RunDocument, SummaryDocument } from "./run-document.ts";
@@ -59,6 +60,7 @@ export type AgentContext = {
   settings: AgentSettings;
   log: Log;
   metrics: Metrics;
+  tracing: Tracing;
   crash: Crash;
   owned: OwnedRuns;
   owners: Owners;

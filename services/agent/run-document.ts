@@ -80,6 +80,8 @@ export type RunDocument = {
   idempotency?: string;
   /** Of the body that came with that key. */
   body_hash?: string;
+  /** Where the request that began it stands in its trace: all work on the run is part of that. */
+  traceparent?: string;
   /** The UTC day of acceptance, where the run is counted. */
   day: string;
   /** What the quota holds for the run now; null: no limit. */

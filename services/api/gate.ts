@@ -6,6 +6,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { AppError } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Metrics } from "../../lib/metrics.ts";
+import type { Span } from "../../lib/tracing/tracing.ts";
 import { hasHead, ROUTES } from "./routes.ts";
 
 export type GateSettings = {
@@ -37,7 +38,13 @@ export function setHeaders(response: ServerResponse, requestId: string): void {
 }
 
 /** `target`: the path and query, once it is known to hold no credential; the router shortens `url` while it works. */
-export type Received = IncomingMessage & { requestId?: string; originalUrl?: string; target?: string };
+export type Received = IncomingMessage & {
+  requestId?: string;
+  originalUrl?: string;
+  target?: string;
+  /** The trace it is part of. */
+  trace?: Span["ids"];
+};
 
 /** What looks like one of our credentials, wherever somebody has put it into a path. */
 const CREDENTIAL = /(mjr?_|eyJ)[\w.-]{16,}/g;
@@ -55,13 +62,13 @@ export function logWhenAnswered(
 ): void {
   const beganAt = performance.now();
   response.on("close", () => {
-    const { requestId, method = "", target = "-" } = request;
+    const { requestId, method = "", target = "-", trace } = request;
     const { statusCode: status, writableFinished } = response;
     const path = shownPath(target.split("?", 1)[0] ?? "");
     const ms = Math.round(performance.now() - beganAt);
     const cut = writableFinished ? {} : { cut: true };
     metrics.add("macjarvis_http_requests_total", { method, status });
-    log.info({ request_id: requestId, method, path, status, ms, ...cut }, "request");
+    log.info({ request_id: requestId, ...trace, method, path, status, ms, ...cut }, "request");
   });
 }
 

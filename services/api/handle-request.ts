@@ -17,6 +17,7 @@ import type { OnlineUsers } from "./online-users.ts";
 import { sendProblem } from "./problem.ts";
 import { readBody } from "./read-body.ts";
 import type { Route, Special } from "./routes.ts";
+import type { TraceRequest } from "./trace-request.ts";
 
 type GatewayPorts = Pick<Ports, "counters" | "signals" | "events">;
 
@@ -40,6 +41,7 @@ export type Gateway = {
   ports: GatewayPorts;
   log: Log;
   isTrusted: TrustedProxies;
+  trace: TraceRequest;
   credentials: CredentialWatch;
   online: OnlineUsers;
   /** Of the memory for large bodies and for large answers. */
@@ -56,14 +58,24 @@ export function handlerOf(
   route: Route,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   return async (request, response) => {
-    const requestId = (request as Routed).requestId ?? "";
-    try {
-      await handle(gateway, route, request, response, requestId);
-    } catch (error) {
-      // Ended with its credential, it was answered then.
-      if (!response.writableEnded) sendProblem(response, error, requestId, gateway.log);
-    }
+    const span = gateway.trace(route, request, response);
+    await gateway.broker.core.tracing.within(span, () => handleOrSay(gateway, route, request, response));
   };
+}
+
+async function handleOrSay(
+  gateway: Gateway,
+  route: Route,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const requestId = (request as Routed).requestId ?? "";
+  try {
+    await handle(gateway, route, request, response, requestId);
+  } catch (error) {
+    // Ended with its credential, it was answered then.
+    if (!response.writableEnded) sendProblem(response, error, requestId, gateway.log);
+  }
 }
 
 /** So long a credential counts as looked at just now, in milliseconds: a body may take minutes to come. */

@@ -116,6 +116,7 @@ describe("the architecture", () => {
     ["MongoDB", / from "(mongodb|moleculer-db-adapter-mongo)"/, /^lib\/cluster\/mongo\//],
     ["S3", / from "@aws-sdk\/[^"]+"/, /^lib\/cluster\/s3\//],
     ["Redis", / from "ioredis"/, /^lib\/cluster\/redis\//],
+    ["OpenTelemetry", / from "@opentelemetry\/[^"]+"/, /^lib\/tracing\/(open-tracing|bounded-export)\.ts$/],
   ])("%s has its door", (_what, use, door) => {
     // What starts servers on this machine knows each of them; nothing of the product goes through it.
     const users = SOURCES.filter(({ path, text }) => use.test(text) && !path.startsWith("bin/cluster/"));

@@ -5,6 +5,7 @@ import type { EndStatus } from "../../../contracts/run-events.ts";
 import type { Recent } from "../../../contracts/sessions.ts";
 import { isPassing } from "../../../lib/broker/bus-errors.ts";
 import { isType, toError, typeOf } from "../../../lib/errors.ts";
+import { type SpanStart, spanned } from "../../../lib/tracing/tracing.ts";
 import { callerOf } from "../callers.ts";
 import { type AgentContext, type Deadline, SESSION_FREE } from "../context.ts";
 import type { Announcer } from "../events/announcer.ts";
@@ -38,7 +39,7 @@ export function launch(agent: AgentContext, run: RunDocument, fresh?: Fresh): Pr
   const timer = setTimeout(() => stop.abort("deadline"), Math.max(0, deadline.at - performance.now()));
   if (run.cancel_requested) stop.abort("cancelled");
   const isMine = () => active.get(run._id)?.epoch === run.epoch;
-  const finished = work(agent, run, stop, deadline, fresh)
+  const finished = spanned(agent.tracing, stretchOf(run), () => work(agent, run, stop, deadline, fresh))
     .then(() => void deadlines.delete(run._id))
     .catch((thrown: unknown) => {
       if (isType(thrown, "stale_epoch")) return isMine() && void deadlines.delete(run._id);
@@ -51,6 +52,23 @@ export function launch(agent: AgentContext, run: RunDocument, fresh?: Fresh): Pr
     });
   active.set(run._id, { epoch: run.epoch, stop, finished });
   return finished;
+}
+
+/** What one process works on a run, from its claim to its end or its next wait; the next stretch is part of the same trace. */
+function stretchOf({ _id, session_id, epoch, model, traceparent }: RunDocument): SpanStart {
+  return {
+    name: "invoke_agent macjarvis",
+    kind: "internal",
+    parent: traceparent,
+    attributes: {
+      "gen_ai.operation.name": "invoke_agent",
+      "gen_ai.agent.name": "macjarvis",
+      "gen_ai.conversation.id": session_id,
+      "gen_ai.request.model": model.slice(model.indexOf("/") + 1),
+      "macjarvis.run.id": _id,
+      "macjarvis.run.epoch": epoch,
+    },
+  };
 }
 
 function deadlineOf({ ran_ms }: RunDocument, ofMs: number): Deadline {
@@ -164,8 +182,15 @@ async function endRun(turn: Turn, ending?: Ending, lastStep?: StoredStep): Promi
   await agent.crash("finish.done");
   announcer.close();
   agent.closed.add(run._id, run.epoch);
+  noteEnd(agent, run);
   agent.owned.active.delete(run._id);
   agent.signals.publish(`run.${run._id}`, { status: run.status as EndStatus });
   // Whoever waits for the session is started by whoever listens (ownership/sweep.ts).
   agent.signals.publish(SESSION_FREE, { session_id: run.session_id });
+}
+
+function noteEnd({ tracing }: AgentContext, { status, finish_reason, error }: RunDocument): void {
+  const stretch = tracing.current();
+  stretch?.add({ "macjarvis.run.status": status, "macjarvis.run.finish_reason": finish_reason ?? undefined });
+  if (error) stretch?.failed(error.code);
 }

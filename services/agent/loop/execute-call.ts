@@ -3,6 +3,7 @@
 import type { CallOutcome } from "../../../contracts/tools.ts";
 import { busErrorType } from "../../../lib/broker/bus-errors.ts";
 import { toError, typeOf } from "../../../lib/errors.ts";
+import { type SpanStart, spanned } from "../../../lib/tracing/tracing.ts";
 import { toolAnswered, toolSent } from "../moments/tool-call.ts";
 import type { CallDocument } from "../run-document.ts";
 import { LEASE_LOST, type StopReason, stopReason, type Turn } from "./turn.ts";
@@ -20,10 +21,33 @@ const WHY_STOPPED: Record<StopReason, string> = {
 
 /** Answers the call with its result. Throws only when the run is somebody else's or a store is away. */
 export async function executeCall(turn: Turn, call: CallDocument): Promise<CallDocument> {
-  const outcome = call.status === "running" ? await takeUp(turn, call) : await sendUnlessStopped(turn, call);
+  const outcome = await spanned(turn.agent.tracing, spanOf(call), async (span) => {
+    const ended = call.status === "running" ? await takeUp(turn, call) : await sendUnlessStopped(turn, call);
+    span?.add({ "macjarvis.call.status": ended.status, "macjarvis.call.attempt": ended.call.attempt });
+    if (ended.status !== "done") span?.failed(ended.status, UNDONE.has(ended.status));
+    return ended;
+  });
   const ended = await toolAnswered(turn.agent, outcome.call, outcome);
   turn.announcer.callEnded(ended);
   return ended;
+}
+
+/** Ends of a call that are faults, where the others are somebody's will. */
+const UNDONE = new Set<CallOutcome["status"]>(["failed", "outcome_unknown"]);
+
+/** Neither what it is called with nor what comes of it. */
+function spanOf({ _id, name, node_id }: CallDocument): SpanStart {
+  return {
+    name: `execute_tool ${name}`,
+    kind: "internal",
+    attributes: {
+      "gen_ai.operation.name": "execute_tool",
+      "gen_ai.tool.name": name,
+      "gen_ai.tool.type": "function",
+      "gen_ai.tool.call.id": _id,
+      "macjarvis.node.id": node_id ?? undefined,
+    },
+  };
 }
 
 type Ended = CallOutcome & { call: CallDocument };

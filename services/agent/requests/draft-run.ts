@@ -25,6 +25,7 @@ export function draftRun(
   const { body, keyed } = request;
   const id = newId<RunId>("run");
   const now = new Date().toISOString();
+  const traceparent = agent.tracing.current()?.traceparent;
   const model = chooseModel(agent.models, body.model ?? session?.model ?? undefined);
   return {
     _id: id,
@@ -51,6 +52,7 @@ export function draftRun(
       ...(session ? {} : { new_session_title: titleOf(body.message) }),
     },
     ...keyed,
+    ...(traceparent ? { traceparent } : {}),
     day: now.slice(0, 10),
     allowance: { tokens: null, cost_micro: null },
     steps: [],

@@ -96,6 +96,7 @@ export async function openWorld(seed: number) {
       settings: { deadlineMs: 60_000, approvalMs: 60_000, maxSteps: 5 },
       log,
       metrics: broker.core.metrics,
+      tracing: broker.core.tracing,
       crash,
       owned: {
         owner: broker.nodeID,
