@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { audit, auditEvents } from "../support/auditor.ts";
+import { auditEvents, auditRecords } from "../support/auditor.ts";
 import { type AnyEvent, register, textOf } from "../support/client.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 import { waitFor } from "../support/wait-for.ts";
@@ -127,6 +127,6 @@ describe("G11 cancel at every stage", () => {
 
   test("everything is consistent afterwards", async () => {
     await stack.server.kill("SIGTERM");
-    expect(audit(stack.server.home)).toEqual([]);
+    expect(auditRecords(await stack.records())).toEqual([]);
   });
 });

@@ -28,12 +28,16 @@ type Weather = { delayMs: number; lost: Set<End>; swallowed: number };
 
 const HALF_OPEN = { allowHalfOpen: true, noDelay: true };
 
-/** Listens on a free port of 127.0.0.1. @param target the port of the server there; it need not listen yet */
-export async function startTcpProxy(target: number): Promise<TcpProxy> {
+/**
+ * Listens on a free port of 127.0.0.1.
+ * @param target the port of the server there, which need not listen yet; or who says it of each connection
+ */
+export async function startTcpProxy(target: number | (() => number)): Promise<TcpProxy> {
   const weather: Weather = { delayMs: 0, lost: new Set(), swallowed: 0 };
   const sockets = new Set<Socket>();
   const accept = (client: Socket) => {
-    const server = connect({ ...HALF_OPEN, port: target, host: "127.0.0.1" });
+    const port = typeof target === "number" ? target : target();
+    const server = connect({ ...HALF_OPEN, port, host: "127.0.0.1" });
     for (const socket of [client, server]) {
       sockets.add(socket);
       socket.once("close", () => sockets.delete(socket));

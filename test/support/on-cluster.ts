@@ -1,0 +1,8 @@
+// Which of the two a flow test runs on: one process on its own files (npm test), or processes on real servers (npm run test:cluster,
+// for the files that jest.cluster.config.mjs names).
+import type { Obstacle } from "./unless.ts";
+
+export const isOnCluster = (globalThis as { flowsOn?: "cluster" }).flowsOn === "cluster";
+
+/** For `testUnless`: what only one process on its own files can show. @param why in words, with who shows it of a cluster */
+export const onCluster = (why: string): Obstacle => (isOnCluster ? why : undefined);
