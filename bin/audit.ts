@@ -14,7 +14,7 @@ const texts = ownTexts();
 async function openTrail({ cluster, JWT_SECRET = [], MACJARVIS_HOME }: Environment): Promise<OpenAudit> {
   if (!cluster) return openAudit(MACJARVIS_HOME);
   const { openClusterAudit } = await import("../lib/cluster/postgres/open-audit.ts");
-  return openClusterAudit(cluster.postgres, JWT_SECRET);
+  return openClusterAudit(cluster.postgres, JWT_SECRET, MACJARVIS_HOME);
 }
 
 // Nobody reads any more (`| head`): the exit code answers all the same.

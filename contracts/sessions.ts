@@ -90,13 +90,15 @@ export type Session = {
 /**
  * A run's turn has come: it takes the session, and its message stands there. Repeated for the same run it changes nothing.
  * `create` makes the session unless it is there, within the plan's number of sessions; `ended` is a run that has the session
- * but is known to be over, and is replaced. `wants_place`: one that finds the session taken shall stand in its line.
+ * but is known to be over, and is replaced. `wants_place`: one that finds the session taken shall stand in its line; `behind`: also where it is free, because
+ * others stand there.
  */
 export const enterParams = z.strictObject({
   id: sessionId,
   run_id: runId,
   ended: runId.nullable(),
   wants_place: z.boolean().optional(),
+  behind: z.boolean().optional(),
   create: z.strictObject({ title, max_sessions: z.number().int().nullable() }).optional(),
   message,
 });
@@ -111,8 +113,8 @@ export const recentParams = z.strictObject({ id: sessionId, max_bytes: z.number(
 export type Recent = { messages: Message[]; complete: boolean };
 /** How a run entered its session. */
 export type Entered = {
-  /** The run that has the session now: the one that entered, or the one in its way. */
-  active_run_id: string;
+  /** The run that has the session now: the one that entered, or the one in its way; null: nobody, and the line goes first. */
+  active_run_id: string | null;
   /** Of one that shall stand in line: its number among all that ever did in this session. */
   place: number | null;
   /** Everything said in the session, where that is little; null where it must be asked for. */

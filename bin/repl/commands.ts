@@ -1,6 +1,7 @@
 // The commands of the REPL, a file for each group. A command is added to its group's list, and its usage and what it does to
 // bin/terminal/texts/repl.ts; help, completion, --json and questions come with it.
 import { AUDIT_COMMANDS } from "./commands/audit.ts";
+import { CONFIG_COMMANDS } from "./commands/config.ts";
 import { PROCESS_COMMANDS } from "./commands/processes.ts";
 import { QUOTA_COMMANDS } from "./commands/quota.ts";
 import { RUN_COMMANDS } from "./commands/runs.ts";
@@ -17,5 +18,6 @@ export const COMMANDS: readonly Command[] = [
   ...USER_COMMANDS,
   ...QUOTA_COMMANDS,
   ...WORK_COMMANDS,
+  ...CONFIG_COMMANDS,
   ...AUDIT_COMMANDS,
 ];

@@ -1,5 +1,6 @@
 // Tab completion: names of commands, their options, and what this installation has of what they take.
 import { ROLES } from "../../contracts/access.ts";
+import { SETTINGS } from "../../contracts/config.ts";
 import { agentsOf } from "./commands/processes.ts";
 import { COMMANDS } from "./commands.ts";
 import type { Command, Room } from "./room.ts";
@@ -41,6 +42,8 @@ async function valuesFor(room: Room, { name, takes = [] }: Command, line: string
       return [...ROLES];
     case "plan":
       return (await room.ask("quota.plans", {})).plans.map((plan) => plan.name);
+    case "setting":
+      return Object.keys(SETTINGS);
     case "process":
       return agentsOf(room);
     default:

@@ -3,6 +3,7 @@
 // an entry stays as it is; `phrases.test.ts` holds the tables to the sentences that the code has.
 import { ADMINISTRATION } from "./phrases/administration.ts";
 import { MODELS } from "./phrases/models.ts";
+import { MOVE } from "./phrases/move.ts";
 import type { Phrase } from "./phrases/phrase.ts";
 import { REQUESTS } from "./phrases/requests.ts";
 import { RULES } from "./phrases/rules.ts";
@@ -12,6 +13,7 @@ import { VALUES } from "./phrases/values.ts";
 
 export const PHRASES: readonly Phrase[] = [
   ...START,
+  ...MOVE,
   ...MODELS,
   ...REQUESTS,
   ...VALUES,

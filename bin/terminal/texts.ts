@@ -10,6 +10,7 @@ import { COMMANDS } from "./texts/commands.ts";
 import { CONNECTION } from "./texts/connection.ts";
 import { DOCTOR } from "./texts/doctor.ts";
 import { DOCTOR_CLUSTER } from "./texts/doctor-cluster.ts";
+import { MIGRATE } from "./texts/migrate.ts";
 import { QUESTIONS } from "./texts/questions.ts";
 import { REPL } from "./texts/repl.ts";
 import { START } from "./texts/start.ts";
@@ -31,6 +32,7 @@ export function textsFor(language: Language) {
     commands: COMMANDS[language],
     connection: CONNECTION[language],
     doctor: DOCTOR[language],
+    migrate: MIGRATE[language],
     doctorCluster: DOCTOR_CLUSTER[language],
     questions: QUESTIONS[language],
     repl: REPL[language],

@@ -106,7 +106,7 @@ function faultsOf(row: AuditRow, before: AuditHead): string[] {
 const nameOf = ({ writer, seq, subject, entry }: AuditRow) => `${writer} row ${seq} (${entry} of ${subject})`;
 
 /** `after`: the end of the chain when the key was made; rows up to there are sealed by an older key, or by none. */
-type SealKey = { id: string; key: KeyObject; after: Omit<AuditHead, "writer"> };
+export type SealKey = { id: string; key: KeyObject; after: Omit<AuditHead, "writer"> };
 
 const KEY_BYTES = 32;
 const LINE = /^([\w-]{43}) (\d+) ([0-9a-f]{64})$/;
@@ -138,12 +138,11 @@ export function makeSealKey(home: string, after: SealKey["after"]): SealKey[] {
 /**
  * The seals of a trail whose key is given, and was there before its first row; several writers share it.
  * @param secrets of at least 32 characters, oldest first: the last one seals, all of them verify
+ * @param moved keys of the data folder that was moved here, whose chain goes on being verified by them; `writer` is its writer then
  */
-export function sealsOf(secrets: string[], writer: string): Seals {
-  return new Seals(
-    secrets.map((secret) => keyOf(Buffer.from(secret), { seq: 0, hash: NO_HASH })),
-    writer,
-  );
+export function sealsOf(secrets: string[], writer: string, moved: SealKey[] = []): Seals {
+  const own = secrets.map((secret) => keyOf(Buffer.from(secret), { seq: 0, hash: NO_HASH }));
+  return new Seals([...moved, ...own], writer);
 }
 
 function keyOf(key: Buffer, after: SealKey["after"]): SealKey {

@@ -5,7 +5,7 @@ import type { Seals } from "../audit/chain.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import type { AuditHead, AuditRows } from "../ports/audit.ts";
-import type { Ports, ProcessPorts } from "../ports/ports.ts";
+import type { Migrations, Ports, ProcessPorts } from "../ports/ports.ts";
 import type { ClockOf } from "./clocks.ts";
 import type { ClusterUrls } from "./cluster-urls.ts";
 import { clusterMoments } from "./moments.ts";
@@ -175,15 +175,18 @@ async function openPostgresPart(options: ClusterOptions, signals: Ports["signals
     ? new (await import("./postgres/postgres-work.ts")).PostgresWork(postgres, signals)
     : undefined;
   const { PostgresAudit } = await import("./postgres/postgres-audit.ts");
+  const { requireNoOpenMove } = await import("./postgres/move-mark.ts");
   const { clusterIdOf } = await import("./postgres/cluster-id.ts");
   const { sealsOf } = await import("../audit/chain.ts");
   const seals = sealsOf(secrets, writer);
   const audit = new PostgresAudit(postgres, { writer, seals });
   let tables: Promise<unknown> | undefined;
+  const whole = () => postgres.ready().then(() => requireNoOpenMove(postgres));
   return {
     ports: {
       sql: <Tables>() => postgres.sql<Tables>() as Kysely<Tables>,
-      migrate: postgres.migrate,
+      migrate: (service: string, migrations: Migrations) =>
+        whole().then(() => postgres.migrate(service, migrations)),
       audit,
       ...(work ? { work } : {}),
     },
@@ -192,7 +195,7 @@ async function openPostgresPart(options: ClusterOptions, signals: Ports["signals
     clock: async () => ({ of: "PostgreSQL", aheadMs: await postgres.clockAheadMs() }),
     openTrail: () => ({ trail: audit, seals, close: async () => undefined }),
     async ready() {
-      tables ??= Promise.all([audit.makeTable(), work?.makeTable()]);
+      tables ??= whole().then(() => Promise.all([audit.makeTable(), work?.makeTable()]));
       await tables.catch((thrown: unknown) => {
         tables = undefined;
         throw thrown;

@@ -10,20 +10,23 @@ const LARGE = 8 * 1024 ** 3;
 /** Faults that are named. */
 const NAMED = 5;
 
-/** What is wrong, in words; undefined where there is no database. */
-export function databaseFaults(home: string): string[] | undefined {
+/**
+ * What is wrong, in words; undefined where there is no database.
+ * @param opened the database as SQLite shall open it, where that is known to be another way than beside a server
+ */
+export function databaseFaults(home: string, opened?: string | URL): string[] | undefined {
   const path = databasePath(home);
   if (!existsSync(path)) return undefined;
   try {
     examineDatabaseFiles(home);
-    return statSync(path).size > LARGE ? [] : pageFaults(path);
+    return statSync(path).size > LARGE ? [] : pageFaults(path, opened ?? path);
   } catch (thrown) {
     return [toError(inWords(home, thrown)).message];
   }
 }
 
-function pageFaults(path: string): string[] {
-  const connection = new Connection(path, { readOnly: true });
+function pageFaults(path: string, opened: string | URL): string[] {
+  const connection = new Connection(opened, { readOnly: true });
   try {
     return connection
       .statement(`PRAGMA quick_check(${NAMED})`)

@@ -51,7 +51,8 @@ function isUntouchable(home: string, file: string): boolean {
   }
 }
 
-function immutable(file: string): URL {
+/** As SQLite opens a file that nobody changes and that lies beside no log: it lays nothing beside it then. */
+export function immutable(file: string): URL {
   const url = pathToFileURL(file);
   url.searchParams.set("immutable", "1");
   return url;

@@ -21,6 +21,7 @@ import { type FolderLock, lockDataFolder } from "./folder-lock.ts";
 import { storeDialect } from "./kysely-dialect.ts";
 import { processLocks } from "./locks.ts";
 import { processCounters, processSignals } from "./memory-ports.ts";
+import { requireNotMoved } from "./moved.ts";
 import { openStore } from "./open-store.ts";
 import { processPresence } from "./presence.ts";
 import { type StoreFault, storeUnavailable } from "./sqlite-error.ts";
@@ -49,6 +50,7 @@ const LEAST_FREE = 16 * 1024 * 1024;
 /** @throws Error in words for a person when the folder cannot be used or another process has it */
 export function openEmbeddedPorts({ home, clock = Date.now, onFault }: Options): EmbeddedPorts {
   prepareDataFolder(home);
+  requireNotMoved(home);
   requireNotEmptied(home);
   const lock = lockDataFolder(home);
   const parts = partsOf(home, clock, onFault);

@@ -40,7 +40,7 @@ export async function enterSession(
   const performer = { moments: rooms.ports.moments, crash };
   const entered = await inLine(rooms, wanted.id, () => perform(performer, ENTER, entering));
   const { holder, place, recent } = entered;
-  return { active_run_id: holder ?? wanted.run_id, place, recent };
+  return { active_run_id: holder, place, recent };
 }
 
 async function ensure({ rooms, caller, wanted: { id, create } }: Entering): Promise<undefined> {
@@ -49,11 +49,11 @@ async function ensure({ rooms, caller, wanted: { id, create } }: Entering): Prom
 
 /** `active_run` changes by compare-and-set only: from nothing, or from a run that has ended. */
 async function take({ rooms, caller, wanted }: Entering): Promise<Partial<Entering>> {
-  const { id, run_id, ended, wants_place } = wanted;
+  const { id, run_id, ended, wants_place, behind } = wanted;
   for (let expected: RunId | null = null; ; ) {
-    if (await claim(rooms, caller, wanted, expected)) return { holder: run_id };
+    if (!behind && (await claim(rooms, caller, wanted, expected))) return { holder: run_id };
     const { active_run } = await ownSession(rooms, caller, id);
-    if (active_run === null || active_run === ended) {
+    if (!behind && (active_run === null || active_run === ended)) {
       expected = active_run;
       continue;
     }
@@ -68,7 +68,7 @@ function arrive(
   rooms: Rooms,
   { user_id }: Caller,
   id: SessionId,
-  active_run: RunId,
+  active_run: RunId | null,
 ): Promise<SessionDocument | null> {
   return rooms.sessions.compareAndSet(id, { user_id, active_run }, { $inc: { arrivals: 1 } });
 }

@@ -107,6 +107,22 @@ describe("the prompt of a server on its own", () => {
     expect(await json("audit verify")).toMatchObject({ untouched: true, faults: [] });
   });
 
+  test("the configuration is changed, shown, and what was before comes back", async () => {
+    await typed("config set max_steps 40", /Revision \d+: \{"max_steps":40\}/);
+    await typed(
+      "config set fallback_models demo/demo,openai/x",
+      /"fallback_models":\["demo\/demo","openai\/x"\]/,
+    );
+    const { settings } = await json<{ settings: Record<string, object> }>("config show");
+    expect(settings.max_steps).toMatchObject({ value: 40, source: "config" });
+    await typed("config unset fallback_models", /\{"max_steps":40\}/);
+    await typed("config revert --yes", /"fallback_models"/);
+    await typed("config set max_steps many", /max_steps/);
+    const { changes } = await json<{ changes: { changed_by: string }[] }>("config history");
+    expect(changes.length).toBeGreaterThan(3);
+    expect(changes.some(({ changed_by }) => changed_by === BY)).toBe(true);
+  });
+
   test.each([
     "call",
     "dcall",

@@ -24,16 +24,20 @@ export type TcpProxy = {
 };
 
 type End = "server" | "client";
-type Weather = { delayMs: number; lost: Set<End>; swallowed: number };
+type Weather = { delayMs: number; lost: Set<End>; swallowed: number; onPiece: (to: End) => void };
 
 const HALF_OPEN = { allowHalfOpen: true, noDelay: true };
 
 /**
  * Listens on a free port of 127.0.0.1.
  * @param target the port of the server there, which need not listen yet; or who says it of each connection
+ * @param onPiece called before each piece is passed on, with where it goes
  */
-export async function startTcpProxy(target: number | (() => number)): Promise<TcpProxy> {
-  const weather: Weather = { delayMs: 0, lost: new Set(), swallowed: 0 };
+export async function startTcpProxy(
+  target: number | (() => number),
+  onPiece: (to: End) => void = () => {},
+): Promise<TcpProxy> {
+  const weather: Weather = { delayMs: 0, lost: new Set(), swallowed: 0, onPiece };
   const sockets = new Set<Socket>();
   const accept = (client: Socket) => {
     const port = typeof target === "number" ? target : target();
@@ -93,6 +97,7 @@ function pass(from: Socket, to: Socket, direction: End, weather: Weather): void 
     });
   };
   from.on("data", (piece: Buffer) => {
+    weather.onPiece(direction);
     if (weather.lost.has(direction)) {
       weather.swallowed += piece.length;
       return;

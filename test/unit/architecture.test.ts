@@ -159,6 +159,7 @@ describe("the architecture", () => {
       "bin/cluster.ts",
       "bin/cluster/servers/find-server.ts",
       "bin/doctor.ts",
+      "bin/migrate.ts",
       "bin/repl.ts",
       "bin/start.ts",
       "bin/user.ts",

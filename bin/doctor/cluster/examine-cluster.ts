@@ -32,7 +32,7 @@ export async function examineCluster(env: Environment, texts: Texts): Promise<Fi
     withinTime(inspectPostgres(postgresUrl, HELD_FOR_MS), late),
     withinTime(inspectMongo(mongoUrl), late),
     withinTime(askRedis(redisUrl), late),
-    withinTime(verdictOf(postgresUrl, env.JWT_SECRET ?? []), late),
+    withinTime(verdictOf(postgresUrl, env.JWT_SECRET ?? [], env.MACJARVIS_HOME), late),
   ]);
   const all = { nats: stateOf(nats), postgres: stateOf(postgres), mongo: stateOf(mongo) };
   return [
@@ -53,8 +53,8 @@ function stateOf<State>(found: Found<State>): State | undefined {
   return "state" in found ? found.state : undefined;
 }
 
-async function verdictOf(url: string, secrets: string[]) {
-  const { trail, seals, close } = await openClusterAudit(url, secrets);
+async function verdictOf(url: string, secrets: string[], home: string) {
+  const { trail, seals, close } = await openClusterAudit(url, secrets, home);
   try {
     return await verifyAudit(trail, [], seals);
   } finally {

@@ -46,7 +46,7 @@ const zh: typeof en = {
 
   --gateways N   1 到 9，第一个监听 PORT（3000），其余依次使用下一个端口；默认 2
   --agents N     1 到 9；默认 2
-  --data 文件夹  数据所在：默认 ~/.macjarvis/cluster，root 用户为 /var/lib/macjarvis-cluster
+  --data 文件夹  数据所在：root 用户为 /var/lib/macjarvis-cluster，否则默认 ~/.macjarvis/cluster
   --help, -h     显示本说明
 
 设置都是环境变量，与 npm start 相同（docs/config.md）。已设置地址的服务器（NATS_URL、POSTGRES_URL、MONGO_URL、

@@ -11,6 +11,8 @@ import { watchNodes } from "./watch-nodes.ts";
 const PROTOCOL = 1;
 const USUAL_NAMESPACE = "macjarvis";
 
+/** Longer than a dead process is waited for, and so short that nobody waits longer for one whose store or network is away. */
+const REQUEST_TIMEOUT_MS = 12_000;
 const HEARTBEAT_S = 2;
 /** With a look each second a dead process is known after 7 to 8 s. */
 const DEAD_AFTER_S = 6;
@@ -52,6 +54,7 @@ export function clusterBrokerOptions(options: ClusterOptions): BrokerOptions {
     errorRegenerator: new BusErrors(log),
     // NATS' queue groups would choose by themselves: then nobody knows which process has a request, and none is failed when it dies.
     disableBalancer: false,
+    requestTimeout: REQUEST_TIMEOUT_MS,
     heartbeatInterval: HEARTBEAT_S,
     heartbeatTimeout: DEAD_AFTER_S,
     // What is in the same process is asked there: each request to another one costs.

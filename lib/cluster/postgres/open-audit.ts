@@ -1,21 +1,21 @@
 // The audit trail of a cluster for reading only, every process's chain of it, also beside the processes that write it.
 import { sql } from "kysely";
-import { sealsOf } from "../../audit/chain.ts";
+import { readSealKeys, sealsOf } from "../../audit/chain.ts";
+import { WRITER } from "../../embedded/audit-table.ts";
 import type { OpenAudit } from "../../embedded/open-audit.ts";
 import { openPostgres } from "./open-postgres.ts";
 import { PostgresAudit } from "./postgres-audit.ts";
 
-/** Of no process: it only reads. */
-const READER = "audit";
 const START_PATIENCE_MS = 5_000;
 
 /**
  * @param secrets as in JWT_SECRET: rows are sealed with them
+ * @param home where audit-key lies, when a server on its own files was moved here: its rows are sealed with that
  * @throws Error in words for a person when there is no trail that can be read
  */
-export async function openClusterAudit(url: string, secrets: string[]): Promise<OpenAudit> {
+export async function openClusterAudit(url: string, secrets: string[], home: string): Promise<OpenAudit> {
   const postgres = openPostgres({ url, name: "macjarvis audit", startPatienceMs: START_PATIENCE_MS });
-  const seals = sealsOf(secrets.toReversed(), READER);
+  const seals = sealsOf(secrets.toReversed(), WRITER, readSealKeys(home));
   try {
     await postgres.ready();
     const found = sql<{ there: boolean }>`select to_regclass('audit') is not null as there`;
@@ -28,7 +28,7 @@ export async function openClusterAudit(url: string, secrets: string[]): Promise<
     throw thrown;
   }
   return {
-    trail: new PostgresAudit(postgres, { writer: READER, seals }),
+    trail: new PostgresAudit(postgres, { writer: WRITER, seals }),
     seals,
     close: () => postgres.close(),
   };

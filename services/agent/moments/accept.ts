@@ -19,6 +19,8 @@ export type Accepting = {
   agent: AgentContext;
   caller: Caller;
   ifBusy: ChatBody["if_busy"];
+  /** It stands in line also where nobody has the session. */
+  isBehind: boolean;
   /** Its first owner died, or it has waited for its turn: it was accepted, and is not refused any more. */
   isAgain: boolean;
   /** As drafted, then as accepted: `running`, or `queued` when the session is taken. */
@@ -48,8 +50,12 @@ export async function accept(
   caller: Caller,
   run: RunDocument,
   ifBusy: ChatBody["if_busy"],
+  isBehind = false,
 ): Promise<Accepting> {
-  const accepting = { agent, caller, run, ifBusy, isAgain: false, reservation: null, recent: null };
+  const accepting = {
+    ...{ agent, caller, run, ifBusy, isBehind },
+    ...{ isAgain: false, reservation: null, recent: null },
+  };
   try {
     return await perform(agent, ACCEPT, accepting);
   } catch (thrown) {
@@ -73,6 +79,7 @@ export async function acceptAgain(
     caller,
     run,
     ifBusy: "queue" as const,
+    isBehind: false,
     isAgain: true,
     reservation: null,
     recent: null,
@@ -124,12 +131,11 @@ async function enter(accepting: Accepting): Promise<Partial<Accepting>> {
   const wants_place = ifBusy !== "reject" && !hasPlace(run);
   const max_sessions = reservation?.max_sessions ?? null;
   const { active_run_id, place, recent } = await enterSession(agent, caller, run, {
-    max_sessions,
-    wants_place,
+    ...{ max_sessions, wants_place, behind: accepting.isBehind && wants_place },
   });
   if (active_run_id === run._id) return { recent };
   if (ifBusy === "reject") throw sessionBusy(active_run_id);
-  const its = place === null ? undefined : { number: place, holder: active_run_id as RunId };
+  const its = place === null ? undefined : { number: place, holder: active_run_id as RunId | null };
   return { run: await (isAgain ? queueRun : stepIntoLine)(agent, run, its) };
 }
 
@@ -171,19 +177,20 @@ async function enterSession(
   { ask, runs }: AgentContext,
   caller: Caller,
   run: RunDocument,
-  { max_sessions, wants_place }: { max_sessions: number | null; wants_place: boolean },
+  how: { max_sessions: number | null; wants_place: boolean; behind: boolean },
 ): Promise<Entered> {
+  const { max_sessions, wants_place, behind } = how;
   const { new_session_title: title } = run.options;
   const wanted = {
     id: run.session_id,
     run_id: run._id,
     ...(title === undefined ? {} : { create: { title, max_sessions } }),
-    wants_place,
+    ...{ wants_place, behind },
     message: userMessage(run),
   };
   const first = await ask(caller, "sessions.enter", { ...wanted, ended: null });
-  const holder = first.active_run_id as RunId;
-  if (holder === run._id || (await runs.get(holder))?.open === 1) return first;
+  const holder = first.active_run_id as RunId | null;
+  if (holder === null || behind || holder === run._id || (await runs.get(holder))?.open === 1) return first;
   return ask(caller, "sessions.enter", { ...wanted, ended: holder });
 }
 

@@ -8,7 +8,7 @@ import { isInterrupting, type RunDocument } from "../run-document.ts";
 export const MAX_WAITING = 10;
 
 /** Where a run stands in the line of its session, by the session's own count, and who had the session then. */
-export type Place = { number: number; holder: RunId };
+export type Place = { number: number; holder: RunId | null };
 
 /** Those that have none yet go first: their owner died before they got it, so they came before those that have one. */
 export const hasPlace = ({ rank }: RunDocument) => rank.length > 2;
@@ -18,7 +18,7 @@ const DIGITS = 12;
 
 function placed(run: RunDocument, { number, holder }: Place): Pick<RunDocument, "rank" | "interrupts"> {
   const rank = run.rank + String(number).padStart(DIGITS, "0");
-  return isInterrupting(run) ? { rank, interrupts: holder } : { rank };
+  return isInterrupting(run) && holder ? { rank, interrupts: holder } : { rank };
 }
 
 /**

@@ -14,7 +14,7 @@ import { witnessOf } from "../events/witness.ts";
 import { launch } from "../loop/drive.ts";
 import { type Accepting, accept } from "../moments/accept.ts";
 import { MAX_WAITING, queueFull, sessionBusy, waitingIn } from "../moments/wait-in-line.ts";
-import type { RunDocument } from "../run-document.ts";
+import { isInterrupting, type RunDocument } from "../run-document.ts";
 import { cancelRun } from "./cancel-run.ts";
 import { draftRun, type Keyed, type Request } from "./draft-run.ts";
 import { interrupt } from "./interrupt.ts";
@@ -29,25 +29,36 @@ export async function startRun(agent: AgentContext, caller: Caller, request: Req
   const { accepting, draining } = agent.owned;
   if (draining)
     throw new AppError("shutting_down", "The server is shutting down; try again.", { retryAfterMs: 2_000 });
-  const run = await draft(agent, caller, request);
+  const { run, isBehind } = await draft(agent, caller, request);
   await agent.events.ready();
   accepting.set(run._id, { isCancelled: false });
-  const accepted = await admit(agent, caller, run, request.body).finally(() => accepting.delete(run._id));
+  const accepted = await admit(agent, caller, run, { ...request.body, isBehind }).finally(() =>
+    accepting.delete(run._id),
+  );
   // The session may have become free while the run was put into its line.
   if (accepted.run.status === "queued")
     agent.signals.publish(SESSION_FREE, { session_id: accepted.run.session_id });
   return started(accepted);
 }
 
+type Drafted = {
+  run: RunDocument;
+  /** Others, accepted before, stand in the session's line: it goes behind them, also while nobody has the session. */
+  isBehind: boolean;
+};
+
 /** The run document of the request, when all that it names is there. */
-async function draft(agent: AgentContext, caller: Caller, request: Request): Promise<RunDocument> {
+async function draft(agent: AgentContext, caller: Caller, request: Request): Promise<Drafted> {
   const { body } = request;
-  const session = body.session_id ? await sessionOf(agent, caller, body.session_id) : undefined;
+  const [session, waiting] = body.session_id
+    ? await Promise.all([sessionOf(agent, caller, body.session_id), waitingIn(agent, body.session_id)])
+    : [undefined, 0];
   if (body.node_id) await agent.ask(caller, "nodes.usable", { node_id: body.node_id });
   if (body.tools?.length) await requireTools(agent, caller, body.tools, body.node_id);
   const run = draftRun(agent, caller, request, session);
-  if (session?.active_run_id) await requireRoom(agent, caller, body, session);
-  return run;
+  if (session?.active_run_id) await requireRoom(agent, caller, body, { session, waiting });
+  if (waiting > 0 && body.if_busy === "reject") throw sessionBusy(session?.active_run_id ?? null);
+  return { run, isBehind: waiting > 0 && !isInterrupting(run) };
 }
 
 /** Asked as the caller itself: the model reads what is in the session, so a key needs the right to read it. */
@@ -60,7 +71,7 @@ async function requireRoom(
   agent: AgentContext,
   caller: Caller,
   { if_busy }: ChatBody,
-  session: Session,
+  { session, waiting }: { session: Session; waiting: number },
 ): Promise<void> {
   const holder = await agent.runs.get(session.active_run_id ?? "");
   if (holder?.open !== 1) return;
@@ -70,16 +81,16 @@ async function requireRoom(
       "scope_missing",
       'The API key needs the scope "sessions:read" to interrupt a run that it has not begun itself.',
     );
-  if ((await waitingIn(agent, session.id)) >= MAX_WAITING) throw queueFull();
+  if (waiting >= MAX_WAITING) throw queueFull();
 }
 
 async function admit(
   agent: AgentContext,
   caller: Caller,
   drafted: RunDocument,
-  { if_busy }: ChatBody,
+  { if_busy, isBehind }: Pick<ChatBody, "if_busy"> & Pick<Drafted, "isBehind">,
 ): Promise<Accepting> {
-  const accepted = await accept(agent, caller, drafted, if_busy);
+  const accepted = await accept(agent, caller, drafted, if_busy, isBehind);
   const { run, recent } = accepted;
   const announcer = new Announcer(await agent.events.open(run._id, run.epoch), witnessOf(agent, run));
   announcer.started(run);

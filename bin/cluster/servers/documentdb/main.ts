@@ -1,4 +1,4 @@
-// The process that ../documentdb.ts starts: PostgreSQL with DocumentDB as its child, and the gateway in front. Both end together, as one server
+// The process that documentdb.ts starts: PostgreSQL with DocumentDB as its child, and the gateway in front. Both end together, as one server
 // does.
 
 import { type EnginePlace, startEngine } from "./engine.ts";
