@@ -1,4 +1,4 @@
-// A store or the bus of a running cluster is away: who comes then is told when to come again, before a model is asked.
+// The store of people and money is away from a running cluster: who comes then is told when to come again, before a model is asked.
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { Client, register } from "../support/client.ts";
 import { type Cluster, startCluster } from "../support/cluster.ts";
@@ -21,24 +21,21 @@ const whenReady = () =>
     async () => (await new Client(gateway.url).call("GET", "/health/ready")).status === 200,
   );
 
-test.each(["postgres", "mongo", "nats"] as const)(
-  "G12 without %s a chat is 503 with Retry-After and asks no model; what was answered before is there afterwards, and what was refused is not done",
-  async (name) => {
-    const user = await register(gateway.url);
-    const chat = (message: string) => user.call<{ run_id: string }>("POST", "/agent/chat/sync", { message });
-    const before = await chat("before");
-    expect(before.status).toBe(200);
-    const asked = cluster.fake.requests.length;
-    await cluster.servers[name].kill();
-    const refused = await chat("refused");
-    expect([refused.status, Number(refused.headers.get("retry-after")) > 0]).toEqual([503, true]);
-    expect(cluster.fake.requests.length).toBe(asked);
-    await cluster.servers[name].restart();
-    await whenReady();
-    await waitFor("it is taken again", async () => (await chat("after")).status === 200);
-    const told = await user.events(before.body.run_id);
-    expect(told.at(-1)).toMatchObject({ event: "done", data: { status: "completed" } });
-    const heard = cluster.fake.requests.slice(asked).map(({ heard: { message } }) => message);
-    expect(new Set(heard)).toEqual(new Set(["after"]));
-  },
-);
+test("G12 without PostgreSQL a chat is 503 with Retry-After and asks no model; what was answered before is there afterwards, and what was refused is not done", async () => {
+  const user = await register(gateway.url);
+  const chat = (message: string) => user.call<{ run_id: string }>("POST", "/agent/chat/sync", { message });
+  const before = await chat("before");
+  expect(before.status).toBe(200);
+  const asked = cluster.fake.requests.length;
+  await cluster.servers.postgres.kill();
+  const refused = await chat("refused");
+  expect([refused.status, Number(refused.headers.get("retry-after")) > 0]).toEqual([503, true]);
+  expect(cluster.fake.requests.length).toBe(asked);
+  await cluster.servers.postgres.restart();
+  await whenReady();
+  await waitFor("it is taken again", async () => (await chat("after")).status === 200);
+  const told = await user.events(before.body.run_id);
+  expect(told.at(-1)).toMatchObject({ event: "done", data: { status: "completed" } });
+  const heard = cluster.fake.requests.slice(asked).map(({ heard: { message } }) => message);
+  expect(new Set(heard)).toEqual(new Set(["after"]));
+});
