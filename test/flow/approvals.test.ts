@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { audit, auditEvents } from "../support/auditor.ts";
+import { auditEvents, auditRecords } from "../support/auditor.ts";
 import { type AnyEvent, register } from "../support/client.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
@@ -224,6 +224,6 @@ describe("G6 approvals", () => {
 
   test("everything is consistent afterwards", async () => {
     await stack.server.kill("SIGTERM");
-    expect(audit(stack.server.home)).toEqual([]);
+    expect(auditRecords(await stack.records())).toEqual([]);
   });
 });

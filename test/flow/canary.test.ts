@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { register } from "../support/client.ts";
@@ -12,16 +12,6 @@ beforeAll(async () => {
   stack = await startStack({ JWT_SECRET, LOG_LEVEL: "trace" });
 });
 afterAll(() => stack.stop());
-
-/** Every file of a folder as text. */
-async function textOf(folder: string): Promise<string> {
-  const names = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = names.filter((entry) => entry.isFile());
-  const texts = await Promise.all(
-    files.map((entry) => readFile(join(entry.parentPath, entry.name), "latin1")),
-  );
-  return texts.join("\n");
-}
 
 describe("G21 secrets", () => {
   test("are in no log, event, error or prompt, whatever goes wrong", async () => {
@@ -48,7 +38,7 @@ describe("G21 secrets", () => {
     seen.push(JSON.stringify(stack.fake.requests.map((request) => request.body)));
     seen.push(stack.server.output());
     await stack.server.kill("SIGTERM");
-    const stored = await textOf(stack.server.home);
+    const stored = await stack.stored();
     const secrets = [MODEL_KEY, JWT_SECRET, user.password, user.token ?? "", "wrong-canary-99"];
     for (const text of [...seen, stored.replaceAll(ownerKey, "")])
       for (const secret of secrets) expect(text.includes(secret) ? secret : "").toBe("");

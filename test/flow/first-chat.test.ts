@@ -1,8 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { audit, auditEvents } from "../support/auditor.ts";
+import { auditEvents, auditRecords } from "../support/auditor.ts";
 import { type AnyEvent, readEvents, register, textOf } from "../support/client.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
@@ -18,9 +17,7 @@ const data = (events: AnyEvent[], name: string) =>
 describe("a first chat", () => {
   test("G17 the password of who registers is kept as bcrypt's hash of cost 12", async () => {
     const user = await register(stack.server.url);
-    const db = new DatabaseSync(join(stack.server.home, "macjarvis.db"), { readOnly: true });
-    const row = db.prepare("SELECT password_hash FROM users WHERE id = ?").get(user.id);
-    db.close();
+    const [row] = await stack.sql(`SELECT password_hash FROM users WHERE id = '${user.id}'`);
     expect(row?.password_hash).toMatch(/^\$2b\$12\$/);
   });
 
@@ -150,6 +147,6 @@ describe("a first chat", () => {
 
   test("G1, G2, G3, G4, G7 hold over everything that was stored", async () => {
     await stack.server.kill("SIGTERM");
-    expect(audit(stack.server.home)).toEqual([]);
+    expect(auditRecords(await stack.records())).toEqual([]);
   });
 });

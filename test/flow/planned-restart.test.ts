@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { readRecords } from "../support/auditor/records.ts";
-import { audit, auditEvents } from "../support/auditor.ts";
+import { auditEvents, auditRecords } from "../support/auditor.ts";
 import { register, textOf } from "../support/client.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
@@ -20,17 +19,17 @@ describe("G5 a planned restart", () => {
     const [first] = await user.chat({ message: "restart" }, { until: ({ event }) => event === "content" });
     const run = String(first?.data.run_id);
     await stack.server.kill("SIGTERM");
-    const left = readRecords(stack.server.home).runs.find(({ _id }) => _id === run);
+    const left = (await stack.records()).runs.find(({ _id }) => _id === run);
     expect(left).toMatchObject({ status: "running", owner: null });
     await stack.restart();
     user.url = stack.server.url;
     const events = await user.events(run);
     expect(auditEvents(events)).toEqual([]);
     expect(textOf(events)).toBe("whole");
-    expect(readRecords(stack.server.home).runs.find(({ _id }) => _id === run)).toMatchObject({
+    expect((await stack.records()).runs.find(({ _id }) => _id === run)).toMatchObject({
       takeovers: 0,
     });
     await stack.server.kill("SIGTERM");
-    expect(audit(stack.server.home)).toEqual([]);
+    expect(auditRecords(await stack.records())).toEqual([]);
   });
 });

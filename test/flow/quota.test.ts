@@ -1,7 +1,6 @@
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
-import { audit } from "../support/auditor.ts";
+import { auditRecords } from "../support/auditor.ts";
 import { Client, register } from "../support/client.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
@@ -22,11 +21,9 @@ type Limits = Record<string, number | null>;
 /** Changes limits of the free plan as an operator would, in the stopped server's database. */
 async function freePlan(limits: Limits): Promise<void> {
   await stack.server.kill("SIGTERM");
-  const db = new DatabaseSync(join(stack.server.home, "macjarvis.db"));
-  const row = db.prepare("SELECT limits FROM plans WHERE name = 'free'").get();
+  const [row] = await stack.sql("SELECT limits FROM plans WHERE name = 'free'");
   const all = { ...(JSON.parse(String(row?.limits)) as Limits), ...limits };
-  db.prepare("UPDATE plans SET limits = ? WHERE name = 'free'").run(JSON.stringify(all));
-  db.close();
+  await stack.sql(`UPDATE plans SET limits = '${JSON.stringify(all)}' WHERE name = 'free'`);
   await stack.restart();
   admin.url = stack.server.url;
 }
@@ -160,6 +157,6 @@ describe("quota", () => {
 
   test("ledger and counters agree, and no hold is left", async () => {
     await stack.server.kill("SIGTERM");
-    expect(audit(stack.server.home)).toEqual([]);
+    expect(auditRecords(await stack.records())).toEqual([]);
   });
 });

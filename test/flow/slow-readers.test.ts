@@ -22,8 +22,8 @@ describe("G9 slow readers", () => {
     const slow = await pausedReader(user, run);
     gate.resolve();
     await waitFor("the end of the run", async () => {
-      const { body } = await user.call<{ run: { status: string } }>("GET", `/agent/runs/${run}`);
-      return body.run.status === "completed";
+      const { body } = await user.call<{ run?: { status: string } }>("GET", `/agent/runs/${run}`);
+      return body.run?.status === "completed";
     });
     const cut = await slow.rest();
     expect(cut).not.toContain("event: done");

@@ -2,10 +2,14 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { audit } from "../support/auditor.ts";
+import { auditRecords } from "../support/auditor.ts";
 import { Client, register } from "../support/client.ts";
+import { onCluster } from "../support/on-cluster.ts";
 import { type Stack, startStack } from "../support/stack.ts";
+import { testUnless } from "../support/unless.ts";
 import { waitFor } from "../support/wait-for.ts";
+
+const onEmbedded = onCluster("it looks into the embedded database");
 
 type User = Awaited<ReturnType<typeof register>>;
 
@@ -52,7 +56,7 @@ function isGone(user: User): boolean {
   return left.length === 0;
 }
 
-const openRuns = () => audit(stack.server.home).filter((fault) => fault.startsWith("G4"));
+const openRuns = async () => auditRecords(await stack.records()).filter((fault) => fault.startsWith("G4"));
 
 describe("G4 users who leave", () => {
   test("a user who is disabled: what waits, works or stands in line ends, and nothing is asked of a model for it", async () => {
@@ -61,7 +65,7 @@ describe("G4 users who leave", () => {
     const asked = stack.fake.requests.length;
     await waitFor(
       "all runs have ended, also the one whose model says no more",
-      () => openRuns().length === 0,
+      async () => (await openRuns()).length === 0,
     );
     user.release();
     expect(stack.fake.requests.length).toBe(asked);
@@ -75,19 +79,22 @@ describe("G4 users who leave", () => {
     expect(body.runs.map(({ status }) => status)).toEqual(["cancelled", "cancelled", "cancelled"]);
   });
 
-  test("a user who was disabled while no process was there: the next one ends the runs, answered or not", async () => {
-    const user = await busyUser();
-    await stack.server.kill();
-    const db = new DatabaseSync(join(stack.server.home, "macjarvis.db"));
-    db.prepare("UPDATE users SET is_disabled = 1 WHERE id = ?").run(user.id);
-    // As if the question had been answered meanwhile.
-    const approve = "UPDATE documents_calls SET body = json_set(body, '$.approval.decision', 'approve')";
-    db.prepare(`${approve} WHERE json_extract(body, '$.status') = 'waiting_approval'`).run();
-    db.close();
-    user.release();
-    await restart();
-    await waitFor("all runs have ended", () => openRuns().length === 0);
-  });
+  testUnless(onEmbedded)(
+    "a user who was disabled while no process was there: the next one ends the runs, answered or not",
+    async () => {
+      const user = await busyUser();
+      await stack.server.kill();
+      const db = new DatabaseSync(join(stack.server.home, "macjarvis.db"));
+      db.prepare("UPDATE users SET is_disabled = 1 WHERE id = ?").run(user.id);
+      // As if the question had been answered meanwhile.
+      const approve = "UPDATE documents_calls SET body = json_set(body, '$.approval.decision', 'approve')";
+      db.prepare(`${approve} WHERE json_extract(body, '$.status') = 'waiting_approval'`).run();
+      db.close();
+      user.release();
+      await restart();
+      await waitFor("all runs have ended", async () => (await openRuns()).length === 0);
+    },
+  );
 
   test("a user who removes the account: runs in every state end, and the account is gone", async () => {
     const user = await busyUser();
@@ -97,20 +104,23 @@ describe("G4 users who leave", () => {
     await waitFor("the address is free again", async () => {
       return (await user.call("POST", "/users/register", again)).status === 201;
     });
-    expect(openRuns()).toEqual([]);
+    expect(await openRuns()).toEqual([]);
     user.release();
   });
 
-  test("a user who removes the account just before kill -9: the next process takes down all that is left", async () => {
-    const user = await busyUser();
-    await user.call("DELETE", "/users/me", { current_password: user.password });
-    await restart();
-    user.release();
-    await waitFor("nothing is left", () => isGone(user));
-  });
+  testUnless(onEmbedded)(
+    "a user who removes the account just before kill -9: the next process takes down all that is left",
+    async () => {
+      const user = await busyUser();
+      await user.call("DELETE", "/users/me", { current_password: user.password });
+      await restart();
+      user.release();
+      await waitFor("nothing is left", () => isGone(user));
+    },
+  );
 
   test("everything is consistent afterwards", async () => {
     await stack.server.kill("SIGTERM");
-    expect(audit(stack.server.home)).toEqual([]);
+    expect(auditRecords(await stack.records())).toEqual([]);
   });
 });

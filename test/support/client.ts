@@ -1,6 +1,7 @@
 // A small HTTP client for tests: JSON calls and event streams, nothing hidden.
 import { createParser } from "eventsource-parser";
 import type { RunEvent } from "../../contracts/run-events.ts";
+import { isOnCluster } from "./on-cluster.ts";
 
 export type Answer<T = Record<string, unknown>> = { status: number; body: T; headers: Headers };
 export type SseEvent = { id: number; event: RunEvent["event"]; data: never };
@@ -74,6 +75,8 @@ export class Client {
     return {
       ...(this.token ? { Authorization: `Bearer ${this.token}` } : {}),
       ...(hasBody ? { "Content-Type": "application/json" } : {}),
+      // So that it comes through the next gateway (cluster-stack.ts).
+      ...(isOnCluster ? { Connection: "close" } : {}),
     };
   }
 }

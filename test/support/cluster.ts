@@ -33,20 +33,9 @@ export async function startCluster(): Promise<Cluster> {
   ]);
   const fake = await startFakeModel();
   const workspace = await mkdtemp(join(tmpdir(), "macjarvis-work-"));
-  const settings = {
-    NATS_URL: nats.url,
-    POSTGRES_URL: await newDatabase(postgres),
-    MONGO_URL: otherDatabase(mongo.url),
-    REDIS_URL: redis.url,
-    JWT_SECRET: "a-secret-of-the-cluster-that-is-long-enough",
-    OPENAI_BASE_URL: `${fake.url}/v1`,
-    OPENAI_API_KEY: "sk-test-canary-4711",
-    DEFAULT_MODEL: "openai/fake",
-    HOST_TOOLS: "all",
-    TOOL_ROOTS: workspace,
-  };
-  const processes: TestServer[] = [];
   const servers = { postgres, mongo, nats, redis };
+  const settings = await clusterSettings(servers, fake, workspace);
+  const processes: TestServer[] = [];
   return {
     ...{ servers, fake, workspace, settings },
     async add(services, env = {}) {
@@ -60,5 +49,25 @@ export async function startCluster(): Promise<Cluster> {
       await Promise.all(Object.values(servers).map((server) => server.stop()));
       await rm(workspace, { recursive: true, force: true });
     },
+  };
+}
+
+/** What each process of a cluster is told besides its services. Its databases are new ones on these servers. */
+export async function clusterSettings(
+  servers: Record<keyof Servers, Pick<DatabaseServer, "url">>,
+  fake: FakeModel,
+  workspace: string,
+) {
+  return {
+    NATS_URL: servers.nats.url,
+    POSTGRES_URL: await newDatabase(servers.postgres),
+    MONGO_URL: otherDatabase(servers.mongo.url),
+    REDIS_URL: servers.redis.url,
+    JWT_SECRET: "a-secret-of-the-cluster-that-is-long-enough",
+    OPENAI_BASE_URL: `${fake.url}/v1`,
+    OPENAI_API_KEY: "sk-test-canary-4711",
+    DEFAULT_MODEL: "openai/fake",
+    HOST_TOOLS: "all",
+    TOOL_ROOTS: workspace,
   };
 }

@@ -30,17 +30,18 @@ const HALF_OPEN = { allowHalfOpen: true, noDelay: true };
 
 /**
  * Listens on a free port of 127.0.0.1.
- * @param target the port of the server there; it need not listen yet
+ * @param target the port of the server there, which need not listen yet; or who says it of each connection
  * @param onPiece called before each piece is passed on, with where it goes
  */
 export async function startTcpProxy(
-  target: number,
+  target: number | (() => number),
   onPiece: (to: End) => void = () => {},
 ): Promise<TcpProxy> {
   const weather: Weather = { delayMs: 0, lost: new Set(), swallowed: 0, onPiece };
   const sockets = new Set<Socket>();
   const accept = (client: Socket) => {
-    const server = connect({ ...HALF_OPEN, port: target, host: "127.0.0.1" });
+    const port = typeof target === "number" ? target : target();
+    const server = connect({ ...HALF_OPEN, port, host: "127.0.0.1" });
     for (const socket of [client, server]) {
       sockets.add(socket);
       socket.once("close", () => sockets.delete(socket));

@@ -1,4 +1,5 @@
 // A PostgreSQL: the user `mj`, without a password, and the database `postgres`.
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import pg from "pg";
 import { findServer } from "./find-server.ts";
@@ -31,12 +32,9 @@ export async function startPostgres(
   });
 }
 
-let databases = 0;
-
 /** An empty database, whose texts the server would order like people do. @returns its URL */
-export async function newDatabase(server: LocalServer): Promise<string> {
-  databases += 1;
-  const name = `d${process.pid}_${databases}`;
+export async function newDatabase(server: Pick<LocalServer, "url">): Promise<string> {
+  const name = `d${randomBytes(6).toString("hex")}`;
   const client = new pg.Client(server.url);
   await client.connect();
   const how = "encoding 'UTF8' locale_provider icu icu_locale 'en' locale 'C' template template0";

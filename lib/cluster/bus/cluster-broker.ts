@@ -11,8 +11,11 @@ import { watchNodes } from "./watch-nodes.ts";
 const PROTOCOL = 1;
 const USUAL_NAMESPACE = "macjarvis";
 
-/** Longer than a dead process is waited for, and so short that nobody waits longer for one whose store or network is away. */
-const REQUEST_TIMEOUT_MS = 12_000;
+/**
+ * Longer than a dead process is waited for, and than a store that is away twice (lib/cluster/mongo/mongo-url.ts): a request is refused in
+ * words rather than given up.
+ */
+const REQUEST_TIMEOUT_MS = 15_000;
 const HEARTBEAT_S = 2;
 /** With a look each second a dead process is known after 7 to 8 s. */
 const DEAD_AFTER_S = 6;

@@ -47,7 +47,8 @@ export async function stepIntoLine(
   run: RunDocument,
   place?: Place,
 ): Promise<RunDocument> {
-  // Done one after the other with nothing between them: of many at once, each counts exactly those before it.
+  // In one process they are done one after the other with nothing between them: of many at once, each counts exactly those before it.
+  // On the stores of a cluster one or two more may come to stand in the line.
   const [queued, waiting] = await Promise.all([
     queueRun(agent, run, place),
     waitingIn(agent, run.session_id),
