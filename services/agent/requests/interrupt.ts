@@ -4,6 +4,7 @@ import type { RunId } from "../../../contracts/ids.ts";
 import { toError } from "../../../lib/errors.ts";
 import { callerOf } from "../callers.ts";
 import type { AgentContext } from "../context.ts";
+import { hasPlace } from "../moments/wait-in-line.ts";
 import { isInterrupting, type RunDocument } from "../run-document.ts";
 import { cancelRun } from "./cancel-run.ts";
 
@@ -19,14 +20,16 @@ export async function interrupt(agent: AgentContext, caller: Caller, run: RunDoc
 
 /**
  * For a run that waits: a crash may have come between its acceptance and the cancel, and the run in its way may wait a day
- * for an answer. One that has the session since (an earlier one of the line) is not in its way.
+ * for an answer. One that has the session since (an earlier one of the line) is not in its way. Of one that crashed before it had its
+ * place nobody knows whom it met; it is the first of its line, so that whoever has the session was there before it.
  */
 export async function interruptAgain(agent: AgentContext, run: RunDocument): Promise<void> {
-  if (!isInterrupting(run) || !run.interrupts) return;
+  if (!isInterrupting(run) || (hasPlace(run) && !run.interrupts)) return;
   try {
     const { caller } = await callerOf(agent, run);
     const holder = await holderOf(agent, caller, run);
-    if (holder === run.interrupts) await cancelRun(agent, caller, holder);
+    if (holder && holder !== run._id && (!hasPlace(run) || holder === run.interrupts))
+      await cancelRun(agent, caller, holder);
   } catch (thrown) {
     report(agent, run, thrown);
   }
