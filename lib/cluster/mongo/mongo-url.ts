@@ -18,7 +18,7 @@ export type Patience = {
 /** So that a request which meets a server that is away, and takes back what it began, is refused before it is given up. */
 export const PATIENCE: Patience = {
   connectMs: 5_000,
-  selectionMs: 4_000,
+  selectionMs: 3_000,
   answerMs: 6_000,
   operationMs: 7_000,
 };

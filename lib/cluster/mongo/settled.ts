@@ -4,7 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { isLost, isUnknown } from "./mongo-error.ts";
 
 /** How long one tries to find out. What is unknown then is `store_unavailable`. */
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 2_500;
 const PAUSE_MS = 100;
 
 /**
