@@ -1,6 +1,7 @@
 // Starts the servers and the processes, shows what runs where, and stops all of it in order: doors and agents first, servers last.
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { prepareDataFolder } from "../../lib/embedded/data-folder.ts";
 import { FolderInUse, lockDataFolder } from "../../lib/embedded/folder-lock.ts";
 import { ensureFolder } from "../../lib/ensure-folder.ts";
@@ -23,6 +24,10 @@ type Options = Omit<ClusterArguments, "help"> & {
   stopped: AbortSignal;
 };
 
+/** How long the overview waits for gateways that are not ready. */
+const READY_WITHIN_MS = 30_000;
+const LOOK_MS = 100;
+
 /** Resolves when everything has stopped. @throws Error in words, once nothing runs any more */
 export async function startCluster(options: Options): Promise<void> {
   const { data, env, texts, stopped } = options;
@@ -38,6 +43,7 @@ export async function startCluster(options: Options): Promise<void> {
     const processes = makeProcesses(options, sharedBy(servers, data, env));
     opened.defer(() => stopInOrder(processes));
     await Promise.race([allStarted(processes, texts), abortOf(stopped)]);
+    await Promise.race([allReady(processes), abortOf(stopped)]);
     if (stopped.aborted) return;
     const file = join(data, "env");
     writeSecretFile(file, environmentFile(processes, data));
@@ -105,6 +111,17 @@ async function allStarted(processes: KeptProcess[], { cluster }: Texts): Promise
       throw new Error(cluster.didNotStart(process.member.name, toError(thrown).message));
     });
   await Promise.all(processes.map(start));
+}
+
+/** The processes have met: a chat is answered. One that never is says why itself. */
+async function allReady(processes: KeptProcess[]): Promise<void> {
+  const until = performance.now() + READY_WITHIN_MS;
+  for (const { url } of processes)
+    while (url !== "" && performance.now() < until) {
+      const answer = await fetch(`${url}/api/v1/health/ready`).catch(() => undefined);
+      if (answer?.ok) break;
+      await sleep(LOOK_MS);
+    }
 }
 
 function abortOf(signal: AbortSignal): Promise<void> {
