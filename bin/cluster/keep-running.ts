@@ -67,13 +67,16 @@ export class KeptProcess {
     const child = this.#spawn();
     const { promise: started, resolve, reject } = Promise.withResolvers<void>();
     const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream });
-    lines.on("line", (line) => (this.#last = [...this.#last, line].slice(-LAST_LINES)));
+    const keep = (words: string) => {
+      this.#last = [...this.#last, words].slice(-LAST_LINES);
+    };
+    lines.on("line", keep);
     child.once("message", ({ url }: Running) => {
       this.url = url;
       resolve();
     });
-    child.stderr?.on("data", (words: Buffer) => this.#last.push(words.toString().trimEnd()));
-    child.once("close", () => reject(new Error(this.#last.slice(-LAST_LINES).join("\n"))));
+    child.stderr?.on("data", (words: Buffer) => keep(words.toString().trimEnd()));
+    child.once("close", () => reject(new Error(this.#last.join("\n"))));
     await started;
     return child;
   }

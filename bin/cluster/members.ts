@@ -14,10 +14,12 @@ type Given = Pick<ClusterArguments, "gateways" | "agents" | "data"> & {
   shared: Shared;
   /** As the user has set it: of the first gateway, the others follow; 0 for free ones. */
   port: number;
+  /** Of the first process, where there is to be one; the others follow. */
+  metricsPort: number | undefined;
 };
 
 /** In the order in which they are shown; stopped from the last to the first. */
-export function membersOf({ gateways, agents, data, shared, port }: Given): Member[] {
+export function membersOf({ gateways, agents, data, shared, port, metricsPort }: Given): Member[] {
   const member = (name: string, services: readonly ServiceName[], home: string, more = {}): Member => ({
     ...{ name, services },
     env: {
@@ -25,7 +27,7 @@ export function membersOf({ gateways, agents, data, shared, port }: Given): Memb
       ...more,
     },
   });
-  return [
+  const members = [
     member("core", CORE, join(data, "core")),
     // Tools may not look into the data folder of their node: all the others lie in it.
     member("node", ["node"], data),
@@ -36,6 +38,11 @@ export function membersOf({ gateways, agents, data, shared, port }: Given): Memb
       }),
     ),
   ];
+  if (!metricsPort) return members;
+  return members.map((one, index) => ({
+    ...one,
+    env: { ...one.env, METRICS_PORT: String(metricsPort + index) },
+  }));
 }
 
 function numbered<T>(count: number, make: (number: number) => T): T[] {

@@ -94,8 +94,8 @@ function makeProcesses(options: Options, shared: Shared): KeptProcess[] {
   const logs = logsOf(data);
   mkdirSync(logs, { recursive: true, mode: 0o700 });
   // What the user has set wrongly is said here once, and not by each of them.
-  const { PORT: port } = readEnvironment({ ...env, ...shared });
-  return membersOf({ ...options, shared, port }).map(
+  const { PORT: port, METRICS_PORT: metricsPort } = readEnvironment({ ...env, ...shared });
+  return membersOf({ ...options, shared, port, metricsPort }).map(
     (member) =>
       new KeptProcess(member, {
         env,

@@ -36,12 +36,15 @@ export async function startCluster(): Promise<Cluster> {
   const servers = { postgres, mongo, nats, redis };
   const settings = await clusterSettings(servers, fake, workspace);
   const processes: TestServer[] = [];
+  /** Stopped with the cluster, in each of its lives. */
+  const kept = (started: TestServer): TestServer => {
+    processes.push(started);
+    return { ...started, restart: async (more) => kept(await started.restart(more)) };
+  };
   return {
     ...{ servers, fake, workspace, settings },
     async add(services, env = {}) {
-      const started = await startServer({ ...settings, SERVICES: services, ...env });
-      processes.push(started);
-      return started;
+      return kept(await startServer({ ...settings, SERVICES: services, ...env }));
     },
     async stop() {
       await Promise.all(processes.map((process) => process.remove()));

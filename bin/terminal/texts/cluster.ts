@@ -12,7 +12,8 @@ ends all of it; the data stay.
   --data FOLDER  where everything is kept: ~/.macjarvis/cluster unless said, /var/lib/macjarvis-cluster for root
   --help, -h     this text
 
-Settings are environment variables, as for npm start (docs/config.md). A server whose address is set (NATS_URL, POSTGRES_URL,
+Settings are environment variables, as for npm start (docs/config.md). With METRICS_PORT each process shows its numbers on a
+port of its own, counted from that one. A server whose address is set (NATS_URL, POSTGRES_URL,
 MONGO_URL, REDIS_URL) is used as it is. The servers that are started listen on this machine only and ask for no password: use it
 on a machine of your own. docs/operations.md says how a cluster is run in earnest.
 `,
@@ -49,7 +50,7 @@ const zh: typeof en = {
   --data 文件夹  数据所在：root 用户为 /var/lib/macjarvis-cluster，否则默认 ~/.macjarvis/cluster
   --help, -h     显示本说明
 
-设置都是环境变量，与 npm start 相同（docs/config.md）。已设置地址的服务器（NATS_URL、POSTGRES_URL、MONGO_URL、
+设置都是环境变量，与 npm start 相同（docs/config.md）。设置 METRICS_PORT 后，各进程从该端口起依次在自己的端口显示指标。已设置地址的服务器（NATS_URL、POSTGRES_URL、MONGO_URL、
 REDIS_URL）直接使用。由它启动的服务器只在本机监听，不需要密码：请只在自己的机器上使用。正式运行集群见
 docs/operations.md。
 `,
