@@ -2,7 +2,7 @@
 // Started by run.ts, which sends it one job after another.
 import { Agent } from "node:http";
 import { Recorder } from "./client/recorder.ts";
-import { type Conversation, runTurn } from "./client/turn.ts";
+import { type Conversation, readAlong, runTurn } from "./client/turn.ts";
 import { endWithParent } from "./measure/announce.ts";
 import type { Edge, Job, Outcome } from "./measure/job.ts";
 
@@ -51,15 +51,23 @@ async function loopTurns(job: Job & { shape: "turns" }, agent: Agent, recorder: 
 }
 
 async function openStreams(job: Job & { shape: "streams" }, agent: Agent, recorder: Recorder): Promise<void> {
+  const { readers = 1 } = job;
   const opened = conversations(job, job.streams).map(async (conversation, index) => {
     await pause((index / job.streams) * job.rampMs);
-    await runTurn(job, conversation, agent, recorder);
+    const others: Promise<void>[] = [];
+    await runTurn(job, conversation, agent, recorder, (run) => {
+      for (let reader = 1; reader < readers; reader += 1) {
+        const port = job.target.ports[(index + reader) % job.target.ports.length] ?? 0;
+        others.push(readAlong(job, run, { bearer: conversation.bearer, port }, agent, recorder));
+      }
+    });
+    await Promise.all(others);
   });
   await pause(job.rampMs);
   const patientUntil = performance.now() + PATIENCE_MS;
-  while (recorder.begun < job.streams && performance.now() < patientUntil) await pause(LOOK_MS);
+  while (recorder.begun < job.streams * readers && performance.now() < patientUntil) await pause(LOOK_MS);
   await pause(SETTLE_MS);
-  recorder.late = job.streams - recorder.begun;
+  recorder.late = job.streams * readers - recorder.begun;
   edge(recorder, "open");
   await pause(job.windowMs);
   edge(recorder, "close");

@@ -146,7 +146,7 @@ async function profileLoads({ load, options, startProduct }: Bench): Promise<Rec
         load.run(product, plainTurns(options.windowMs)),
       ),
       "P2: 400 paced streams": await profiled(product, () =>
-        load.run(product, pacedLoad(400, 50, options.windowMs)),
+        load.run(product, pacedLoad(400, 50, { mode: "embedded", options })),
       ),
     };
   } finally {

@@ -56,8 +56,7 @@ async function main(words: string[]): Promise<ExitCode> {
         confirm: (question, answer) => confirm(question, answer, texts),
       });
     screen.note(texts.repl.welcome(COMMANDS.length));
-    await runPrompt(room, { screen, onInterrupt: () => screen.note(texts.repl.howToLeave) });
-    return 0;
+    return await runPrompt(room, { screen, onInterrupt: () => screen.note(texts.repl.howToLeave) });
   } finally {
     await leave();
   }

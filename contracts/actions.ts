@@ -23,7 +23,7 @@ export interface Actions {
   "users.refresh": { input: typeof users.refreshParams; result: users.TokenPair };
   "users.logout": { input: typeof users.refreshParams; result: null };
   /** An access token or an API key → who it is. Public: the token is the proof. */
-  "users.resolveToken": { input: typeof users.resolveTokenParams; result: Caller };
+  "users.resolveToken": { input: typeof users.resolveTokenParams; result: users.Proven };
   "users.me": { input: typeof quota.emptyParams; result: { user: users.User } };
   "users.updateMe": { input: typeof users.updateMeParams; result: { user: users.User } };
   "users.removeMe": { input: typeof users.removeMeParams; result: { status: "removing" } };

@@ -11,6 +11,9 @@ const model = z
 const seconds = z.number().positive().max(2_000_000);
 const decision = z.enum(["allow", "ask", "deny"]);
 const price = z.number().min(0).max(1_000_000);
+/** All of it is one message, which every process hears, and the last 64 of them are kept. */
+const atMost = (count: number) =>
+  [(given: object) => Object.keys(given).length <= count, `has at most ${count} entries`] as const;
 
 /** By name; the description says what it is and for what a change holds. `docs/config.md` is made from it. */
 export const SETTINGS = {
@@ -57,11 +60,13 @@ export const SETTINGS = {
     ),
   plan_limits: z
     .record(z.string().min(1).max(100), limitOverrides)
+    .refine(...atMost(100))
     .describe(
       "by plan: limits instead of the plan's own, null for none; a user's own limits still win: for runs accepted from then on",
     ),
   prices: z
     .record(model, z.strictObject({ input_per_million: price, output_per_million: price }))
+    .refine(...atMost(1_000))
     .describe(
       "by provider/model: US dollars for a million tokens instead of the built-in list: for model steps from then on",
     ),
@@ -80,8 +85,10 @@ export type Settings = Required<Omit<Overrides, "models" | "default_model" | "po
 };
 
 const revision = z.int().min(0);
+/** What an admin may send: also settings that this version does not know, as long as they are as they are stored. */
+export const givenOverrides = z.looseObject(SETTINGS).partial();
 /** @param revision the one that may be replaced; whichever there is unless given */
-export const setConfigParams = z.strictObject({ overrides, revision: revision.optional() });
+export const setConfigParams = z.strictObject({ overrides: givenOverrides, revision: revision.optional() });
 /** @param to the revision whose values come back; those before the last change unless given */
 export const revertConfigParams = z.strictObject({ to: revision.optional(), revision: revision.optional() });
 

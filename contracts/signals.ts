@@ -9,6 +9,10 @@ export type UserChanged = { user_id: UserId };
 export const SUBSCRIPTION_CHANGED = "quota.subscription-changed";
 export type SubscriptionChanged = { user_id: UserId };
 
+/** A user's rules have changed: what processes remember of them is old. */
+export const RULES_CHANGED = "tools.rules-changed";
+export type RulesChanged = { user_id: UserId };
+
 /** Nobody hears the answer of a request any more: its client has left, or the credential it was asked with has ended. */
 export const requestLeft = (name: string) => `request.left.${name}`;
 /** In the meta of a call: under which name its gateway says that. Not to be guessed, and worth nothing else. */

@@ -1,6 +1,6 @@
 // Users, credentials, API keys and plans as clients see them, and the parameters of the `users` actions.
 import { z } from "zod";
-import { ROLES, scope } from "./access.ts";
+import { type Caller, ROLES, scope } from "./access.ts";
 import { familyId, keyId, userId } from "./ids.ts";
 import { type LimitOverrides, limitOverrides, usageParams } from "./quota.ts";
 import { wholeNumber } from "./whole-number.ts";
@@ -34,6 +34,8 @@ export const loginParams = z.strictObject({
 });
 export const refreshParams = z.strictObject({ refresh_token: z.string().min(1).max(512) });
 export const resolveTokenParams = z.strictObject({ token: z.string() });
+/** Whom a token proves, and until when: epoch milliseconds, null when it has no end of its own. */
+export type Proven = { caller: Caller; ends_at: number | null };
 /** `current_password` is needed with a new password, but for an account that has none. */
 export const updateMeParams = z.strictObject({
   display_name: displayName.optional(),

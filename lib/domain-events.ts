@@ -11,10 +11,12 @@ import { ID_PREFIXES } from "../contracts/ids.ts";
 import { newId } from "./ids.ts";
 import type { Log } from "./log.ts";
 import type { Outlet } from "./ports/outlet.ts";
-import type { Work } from "./ports/work.ts";
+import type { Work, WorkHandler } from "./ports/work.ts";
 
 const QUEUE = "domain-events";
 const ID_LENGTH = 26;
+/** Nobody waits for an event as for an answer: those of a quarter of a second go out together. */
+const TOGETHER = { lingerMs: 250, concurrency: 100 };
 
 type Which = {
   /** What happens once only, by its id: told again it is the same event. A new one each time unless given. */
@@ -32,13 +34,24 @@ export type Tell = <Type extends DomainEventType>(
 
 /** @param source the service that tells */
 export function tellerOf(work: Work, outlet: Outlet, source: string): Tell {
-  return async (type, data, { once, at } = {}) => {
-    if (!outlet.hears(type)) return;
-    const id = once === undefined ? newId<string>("event") : eventIdOf(type, once);
-    const timestamp = at ?? new Date().toISOString();
-    const event: DomainEvent = { id, type, source, data, timestamp, version: 1 };
-    await work.add({ queue: QUEUE, payload: event, key: id });
+  return async (type, data, which) => {
+    if (outlet.hears(type)) await layReady(work, eventOf(source, type, data, which));
   };
+}
+
+export function eventOf<Type extends DomainEventType>(
+  source: string,
+  type: Type,
+  data: DomainEventData<Type>,
+  { once, at }: Which = {},
+): DomainEvent {
+  const id = once === undefined ? newId<string>("event") : eventIdOf(type, once);
+  return { id, type, source, data, timestamp: at ?? new Date().toISOString(), version: 1 };
+}
+
+/** May be repeated. */
+export function layReady(work: Work, event: DomainEvent): Promise<void> {
+  return work.add({ queue: QUEUE, payload: event, key: event.id });
 }
 
 /** The same for the same, whoever tells it. */
@@ -49,8 +62,9 @@ function eventIdOf(type: DomainEventType, once: string): string {
 
 /** Sends what was laid ready, by this process and others; what finds no way out after its last attempt is a dead letter. */
 export function sendDomainEvents(work: Work, outlet: Outlet, log: Log): void {
-  work.handle(QUEUE, async ({ payload }) => {
+  const send: WorkHandler = async ({ payload }) => {
     const event = parseDomainEvent(payload);
     if (!(await outlet.publish(event))) log.info({ event }, "domain event");
-  });
+  };
+  work.handle(QUEUE, send, TOGETHER);
 }

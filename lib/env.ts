@@ -147,6 +147,12 @@ export const ENVIRONMENT = {
     .describe(
       "PostgreSQL of the cluster: users, money, work and audit; beyond this machine with `?sslmode=verify-full`",
     ),
+  POSTGRES_REPLICA_URL: z
+    .string()
+    .optional()
+    .describe(
+      "streaming replica of that PostgreSQL, in the same form: reports of usage are read there while it follows within 10 s, else from POSTGRES_URL",
+    ),
   MONGO_URL: z
     .string()
     .optional()
@@ -159,7 +165,12 @@ export const ENVIRONMENT = {
     .describe(
       "Redis of the cluster, `redis://`, `redis+sentinel://` or `redis+cluster://`: rate windows and cache, never the truth",
     ),
-  S3_URL: z.string().optional().describe("object store of the cluster; not used by this version yet"),
+  S3_URL: z
+    .string()
+    .optional()
+    .describe(
+      "S3 store of the cluster, `https://key:secret@host/bucket`, the same for all its processes: large requests and answers between them go by it; without it those of over 8 MB are refused",
+    ),
   MACJARVIS_URL: url
     .optional()
     .describe("server that chat, doctor and scripts talk to; the local one unless set"),

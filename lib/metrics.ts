@@ -14,6 +14,9 @@ const COUNTERS = {
   macjarvis_model_cost_usd_total: "What models cost, by provider.",
   macjarvis_tool_calls_total: "Tool calls that ended, by status.",
   macjarvis_tool_seconds_total: "Time that tool calls took.",
+  macjarvis_store_requests_total: "Questions to the stores of a cluster, by store.",
+  macjarvis_store_seconds_total: "Time that they took to be answered.",
+  macjarvis_store_failures_total: "Those that found the store away or too busy.",
   macjarvis_spans_lost_total: "Spans of traces that did not reach the collector, by reason.",
   macjarvis_approvals_total: "Approvals that were answered or expired, by decision.",
 } as const;

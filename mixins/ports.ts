@@ -4,7 +4,7 @@ import type { ServiceSchema } from "moleculer";
 import { defineMixin, type Mixin } from "../lib/broker/mixin.ts";
 import type { Ports } from "../lib/ports/ports.ts";
 
-type Name = Exclude<keyof Ports, "sql" | "migrate">;
+type Name = Exclude<keyof Ports, "sql" | "report" | "migrate">;
 /** `this.ports` of a service, with the ports that it declared. */
 export type WithPorts<Names extends keyof Ports> = { ports: Pick<Ports, Names> };
 

@@ -4,17 +4,23 @@ import { defineMixin, type Mixin } from "../lib/broker/mixin.ts";
 import type { Migrations } from "../lib/ports/ports.ts";
 import { needing } from "./ports.ts";
 
-export type WithSql<Tables> = { sql: Kysely<Tables> };
+export type WithSql<Tables> = {
+  sql: Kysely<Tables>;
+  /** Reads for a report: `Ports.report`. */
+  report<T>(read: (db: Kysely<Tables>) => Promise<T>): Promise<T>;
+};
 
 /** Each service has its own list of migrations, so that services can be updated one by one. */
 export function sql<Tables>(migrations: Migrations): Mixin<WithSql<Tables>> {
   const mixin = defineMixin<WithSql<Tables>>({
     created() {
-      this.sql = this.broker.core.ports.sql<Tables>();
+      const { ports } = this.broker.core;
+      this.sql = ports.sql<Tables>();
+      this.report = (read) => ports.report(read);
     },
     started() {
       return this.broker.core.ports.migrate(this.name, migrations);
     },
   });
-  return needing(["sql", "migrate"], mixin);
+  return needing(["sql", "report", "migrate"], mixin);
 }

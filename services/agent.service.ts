@@ -34,7 +34,7 @@ import { requireModel } from "./agent/requests/draft-run.ts";
 import { drainProcess } from "./agent/requests/drain-process.ts";
 import { handOverRun } from "./agent/requests/hand-over-run.ts";
 import { cancelRuns, endSession, removeUser } from "./agent/requests/remove-runs.ts";
-import { Starts } from "./agent/requests/start-run.ts";
+import { Starts } from "./agent/requests/start-once.ts";
 import {
   CALLS,
   type CallDocument,

@@ -2,8 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import type { Service, ServiceBroker, ServiceSchema } from "moleculer";
+import type { ServiceBroker, ServiceSchema } from "moleculer";
 import ApiGateway from "moleculer-web";
 import type { Credential } from "../contracts/users.ts";
 import { callAs, SYSTEM } from "../lib/broker/action.ts";
@@ -39,6 +38,7 @@ import {
 } from "./api/gate.ts";
 import { type Gateway, handlerOf } from "./api/handle-request.ts";
 import { live, readiness } from "./api/health.ts";
+import { KnownCallers } from "./api/known-callers.ts";
 import { OnlineUsers } from "./api/online-users.ts";
 import { limitConnections, openServer } from "./api/open-server.ts";
 import { openApi } from "./api/openapi.ts";
@@ -102,6 +102,7 @@ export function apiService(settings: ApiSettings): ServiceSchema {
         log: logOf(this.broker, "api"),
         isTrusted: trustedProxies(settings.trustedProxies),
         trace: tracerOf(this.broker, settings.traceSources ?? []),
+        callers: knownCallers(this),
         credentials: watchCredentials(this),
         online: new OnlineUsers(this.ports.presence, metricsOf(this.broker)),
         bodies: new FairShares(LARGE_BODIES),
@@ -147,6 +148,7 @@ export function apiService(settings: ApiSettings): ServiceSchema {
     },
     async stopped() {
       this.gateway.online.stop();
+      this.gateway.callers.close();
       this.gateway.credentials.close();
       if (this.server) await endRequests(this.server);
     },
@@ -156,6 +158,11 @@ export function apiService(settings: ApiSettings): ServiceSchema {
 function tracerOf(broker: ServiceBroker, sources: string[]): Gateway["trace"] {
   const tracing = tracingOf(broker);
   return tracing === NO_TRACING ? () => undefined : requestTracer(tracing, trustedProxies(sources));
+}
+
+function knownCallers({ broker, ports }: ApiService): KnownCallers {
+  const prove = (token: string) => callAs(broker, "api", SYSTEM, "users.resolveToken", { token });
+  return new KnownCallers(prove, ports.signals);
 }
 
 function watchCredentials({ broker, ports }: ApiService): CredentialWatch {
@@ -201,16 +208,4 @@ function noRoute(request: Received, error: unknown): unknown {
   if (code === 400) return new AppError("bad_request", "The address could not be decoded.");
   if (code === 404) return noSuchPath(request.method ?? "", pathOf(request.target ?? ""));
   return error;
-}
-
-/** The HTTP server of the gateway, once started. */
-export function serverOf(service: Service): Server | undefined {
-  return (service as ApiService).server;
-}
-
-/** The URL the gateway listens on, once started. */
-export function urlOf(service: Service): string {
-  const address = (service as ApiService).server?.address() as AddressInfo;
-  const host = address.family === "IPv6" ? `[${address.address}]` : address.address;
-  return `http://${host}:${address.port}`;
 }

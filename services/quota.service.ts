@@ -6,11 +6,14 @@ import { SUBSCRIPTION_CHANGED, type SubscriptionChanged } from "../contracts/sig
 import { action } from "../lib/broker/action.ts";
 import { defineService } from "../lib/broker/define-service.ts";
 import type { With } from "../lib/broker/mixin.ts";
+import { KeyedTurns } from "../lib/keyed-turns.ts";
+import { logOf } from "../lib/log.ts";
 import { settingsOf } from "../lib/settings/live-settings.ts";
 import { cache } from "../mixins/cache.ts";
 import { signals } from "../mixins/signals.ts";
 import { sql } from "../mixins/sql.ts";
 import { userData } from "../mixins/user-data.ts";
+import { LedgerMonths } from "./quota/ledger-months.ts";
 import { listPlans, seedPlans } from "./quota/plans.ts";
 import type { Rooms } from "./quota/rooms.ts";
 import { cancelHold } from "./quota/store/cancel-hold.ts";
@@ -24,12 +27,12 @@ import { MIGRATIONS, type QuotaTables } from "./quota/tables.ts";
 import { usageReport } from "./quota/usage-report.ts";
 
 const MIXINS = [sql<QuotaTables>(MIGRATIONS), cache, signals] as const;
-type QuotaService = With<typeof MIXINS> & { rooms: Rooms };
+type QuotaService = With<typeof MIXINS> & { rooms: Rooms; months: LedgerMonths };
 
 const ACCOUNT = { kind: "user", scope: "account" } as const;
 const INTERNAL = { kind: "internal" } as const;
 
-/** Runs of this process whose rates can be given back. */
+/** Runs of this process whose rates can be given back without their holds. */
 const REMEMBERED_RUNS = 10_000;
 
 /** @param now epoch milliseconds; the machine's clock unless given */
@@ -132,11 +135,14 @@ export function quotaService({ now = Date.now }: { now?: () => number } = {}): S
     created() {
       this.rooms = {
         db: this.sql,
+        report: this.report,
         counters: this.ports.counters,
         subscriptions: new Subscriptions(this.sql, now, settingsOf(this.broker)),
         admitted: new LRUCache({ max: REMEMBERED_RUNS }),
+        turns: new KeyedTurns(),
         now,
       };
+      this.months = new LedgerMonths(this.rooms, logOf(this.broker, "quota"));
     },
     async started() {
       const { db, subscriptions } = this.rooms;
@@ -144,7 +150,11 @@ export function quotaService({ now = Date.now }: { now?: () => number } = {}): S
         subscriptions.forget((data as SubscriptionChanged).user_id),
       );
       await seedPlans(db);
+      await this.months.start();
       await subscriptions.warmUp();
+    },
+    async stopped() {
+      this.months.stop();
     },
   });
 }

@@ -16,7 +16,6 @@ import { exportPart } from "./sessions/export-session.ts";
 import { enterSession, leaveSession } from "./sessions/moments.ts";
 import {
   openRooms,
-  ownSession,
   type Rooms,
   requireModel,
   SESSIONS,
@@ -26,6 +25,7 @@ import {
 } from "./sessions/rooms.ts";
 import { addMessage } from "./sessions/store/add-message.ts";
 import { beginSession } from "./sessions/store/begin-session.ts";
+import { shownSession } from "./sessions/store/count-messages.ts";
 import { listSessions } from "./sessions/store/list-sessions.ts";
 import { makeSession } from "./sessions/store/make-session.ts";
 import { historyOf, messagesFrom, recentMessages } from "./sessions/store/read-messages.ts";
@@ -70,7 +70,11 @@ export function sessionsService({ crash = () => undefined }: { crash?: Crash } =
           const { max_sessions } = await call(ctx, "quota.limits", {});
           const id = newId<SessionId>("session");
           const session = await makeSession(this.rooms, caller, id, { title, model, max_sessions });
-          await this.tell("session.created", { session_id: id, user_id: caller.user_id }, { once: id });
+          await this.tellAfterwards(
+            "session.created",
+            { session_id: id, user_id: caller.user_id },
+            { once: id },
+          );
           return { session: await sessionView(this.rooms, session) };
         },
       }),
@@ -92,7 +96,7 @@ export function sessionsService({ crash = () => undefined }: { crash?: Crash } =
         access: { kind: "user", scope: ["sessions:read", "chat"] },
         input: contract.sessionParams,
         async handler(this: SessionsService, { id }, caller) {
-          return { session: await sessionView(this.rooms, await ownSession(this.rooms, caller, id)) };
+          return { session: await sessionView(this.rooms, await shownSession(this.rooms, caller, id)) };
         },
       }),
       update: action({
@@ -123,7 +127,7 @@ export function sessionsService({ crash = () => undefined }: { crash?: Crash } =
         access: READ,
         input: contract.historyParams,
         async handler(this: SessionsService, { id, limit, before }, caller) {
-          return historyOf(this.rooms, await ownSession(this.rooms, caller, id), limit, before);
+          return historyOf(this.rooms, await shownSession(this.rooms, caller, id), limit, before);
         },
       }),
       addMessage: action({
@@ -133,7 +137,7 @@ export function sessionsService({ crash = () => undefined }: { crash?: Crash } =
           const message = await addMessage(this.rooms, caller, params);
           const { id: message_id, session_id } = message;
           const told = { message_id, session_id, user_id: caller.user_id, role: params.role };
-          await this.tell("message.sent", told, { once: message_id });
+          await this.tellAfterwards("message.sent", told, { once: message_id });
           return { message };
         },
       }),
@@ -141,7 +145,7 @@ export function sessionsService({ crash = () => undefined }: { crash?: Crash } =
         access: READ,
         input: contract.exportPartParams,
         async handler(this: SessionsService, { id, format, page }, caller) {
-          const session = await ownSession(this.rooms, caller, id);
+          const session = await shownSession(this.rooms, caller, id);
           const view = await sessionView(this.rooms, session);
           return exportPart(view, await messagesFrom(this.rooms, session, page), format);
         },
@@ -159,7 +163,7 @@ export function sessionsService({ crash = () => undefined }: { crash?: Crash } =
         async handler(this: SessionsService, params, caller) {
           await beginSession(this.rooms, caller, params);
           const told = { session_id: params.id, user_id: caller.user_id };
-          await this.tell("session.created", told, { once: params.id });
+          await this.tellAfterwards("session.created", told, { once: params.id });
           return null;
         },
       }),
@@ -175,7 +179,7 @@ export function sessionsService({ crash = () => undefined }: { crash?: Crash } =
         access: INTERNAL,
         input: contract.recentParams,
         async handler(this: SessionsService, { id, max_bytes }, caller) {
-          return recentMessages(this.rooms, await ownSession(this.rooms, caller, id), max_bytes);
+          return recentMessages(this.rooms, await shownSession(this.rooms, caller, id), max_bytes);
         },
       }),
     },

@@ -2,7 +2,7 @@
 
 import type { Caller } from "../contracts/access.ts";
 import { emptyParams } from "../contracts/quota.ts";
-import type { LeftBy } from "../contracts/signals.ts";
+import { type LeftBy, RULES_CHANGED, type RulesChanged } from "../contracts/signals.ts";
 import * as contract from "../contracts/tools.ts";
 import { action, callAs, SYSTEM } from "../lib/broker/action.ts";
 import { hasScope } from "../lib/broker/authorization.ts";
@@ -66,7 +66,7 @@ export const toolsService = defineService<"tools", ToolsService>({
       concurrency: CONCURRENCY,
       handler(this: ToolsService, params, caller, ctx) {
         const { audit: trail, signals } = this.ports;
-        const rooms = { broker: this.broker, rules: this.rules, trail, signals, tell: this.tell };
+        const rooms = { broker: this.broker, rules: this.rules, trail, signals, tell: this.tellAfterwards };
         const { left_by } = ctx.meta as LeftBy;
         return this.direct.run(caller.user_id, () => executeDirectly(rooms, caller, params, left_by));
       },
@@ -160,7 +160,12 @@ export const toolsService = defineService<"tools", ToolsService>({
     }),
   },
   created() {
-    this.rules = new Rules(this.sql);
+    this.rules = new Rules(this.sql, (user_id) =>
+      this.ports.signals.publish(RULES_CHANGED, { user_id } satisfies RulesChanged),
+    );
     this.direct = new DirectCalls();
+  },
+  async started() {
+    this.ports.signals.subscribe(RULES_CHANGED, (data) => this.rules.forget((data as RulesChanged).user_id));
   },
 });

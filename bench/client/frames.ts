@@ -4,7 +4,7 @@ import type { Dialect } from "../measure/job.ts";
 
 export type Frame =
   | { type: "text"; text: string }
-  | { type: "session"; id: string }
+  | { type: "run"; session: string; run: string }
   | { type: "end"; fault: string | undefined }
   | { type: "void" };
 
@@ -40,8 +40,10 @@ export class FrameReader {
       else if (line.startsWith("id: ")) this.#number(Number(line.slice(4)));
     }
     if (event === "content") return { type: "text", text: (JSON.parse(data) as { text: string }).text };
-    if (event === "run")
-      return { type: "session", id: (JSON.parse(data) as { session_id: string }).session_id };
+    if (event === "run") {
+      const { session_id, run_id } = JSON.parse(data) as { session_id: string; run_id: string };
+      return { type: "run", session: session_id, run: run_id };
+    }
     if (event === "error" || event === "reset") return { type: "end", fault: `event ${event}: ${data}` };
     if (event !== "done") return { type: "void" };
     const { status } = JSON.parse(data) as { status: string };

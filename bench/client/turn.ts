@@ -13,12 +13,16 @@ const TURNS_PER_SESSION = 10;
 /** A worker or stream: its user, its way in and its conversation. */
 export type Conversation = { bearer: string; port: number; sessionId: string | undefined; turns: number };
 
-/** Runs one turn to its end. Never throws: what went wrong is the turn's fault in the records. */
+/**
+ * Runs one turn to its end. Never throws: what went wrong is the turn's fault in the records.
+ * @param onRun told the id of its run as soon as that is known
+ */
 export async function runTurn(
   job: Job,
   conversation: Conversation,
   agent: Agent,
   recorder: Recorder,
+  onRun: (run: string) => void = () => undefined,
 ): Promise<void> {
   if (conversation.turns % TURNS_PER_SESSION === 0) conversation.sessionId = undefined;
   conversation.turns += 1;
@@ -28,7 +32,10 @@ export async function runTurn(
   try {
     const response = await post(job, conversation, agent);
     if (response.statusCode === 200 && job.streamed)
-      fault = await readStream(job, response, conversation, check, turn.arrived);
+      fault = await readStream(job, response, check, turn.arrived, ({ session, run }) => {
+        conversation.sessionId = session;
+        onRun(run);
+      });
     else fault = await readWhole(job, response, conversation, check, turn.arrived);
     if (fault === undefined) check.end();
   } catch (error) {
@@ -40,19 +47,46 @@ export async function runTurn(
   turn.end(fault);
 }
 
+/** Reads the run of somebody's turn along to its end. Never throws: as a turn of its own in the records. */
+export async function readAlong(
+  job: Job,
+  run: string,
+  { bearer, port }: Pick<Conversation, "bearer" | "port">,
+  agent: Agent,
+  recorder: Recorder,
+): Promise<void> {
+  const turn = recorder.begin();
+  const check = new TokenCheck(job.script.tokens, (token) => turn.token(token));
+  let fault: string | undefined;
+  try {
+    const response = await send("GET", `/api/v1/agent/runs/${run}/events`, { bearer, port }, agent);
+    fault = await readStream(job, response, check, turn.arrived, () => undefined);
+    if (fault === undefined) check.end();
+  } catch (error) {
+    fault = String(error);
+  }
+  turn.end(fault ?? check.fault);
+}
+
 function post(job: Job, conversation: Conversation, agent: Agent): Promise<IncomingMessage> {
-  const body = JSON.stringify(bodyOf(job, conversation));
+  return send("POST", pathOf(job), conversation, agent, JSON.stringify(bodyOf(job, conversation)));
+}
+
+function send(
+  method: "GET" | "POST",
+  path: string,
+  { bearer, port }: Pick<Conversation, "bearer" | "port">,
+  agent: Agent,
+  body?: string,
+): Promise<IncomingMessage> {
   const headers = {
-    "Content-Type": "application/json",
-    "Content-Length": Buffer.byteLength(body),
-    ...(conversation.bearer === "" ? {} : { Authorization: `Bearer ${conversation.bearer}` }),
+    ...(body === undefined
+      ? {}
+      : { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(body) }),
+    ...(bearer === "" ? {} : { Authorization: `Bearer ${bearer}` }),
   };
   return new Promise((resolve, reject) => {
-    const path = pathOf(job);
-    const sent = request(
-      { host: "127.0.0.1", port: conversation.port, method: "POST", path, headers, agent },
-      resolve,
-    );
+    const sent = request({ host: "127.0.0.1", port, method, path, headers, agent }, resolve);
     sent.on("error", reject);
     sent.end(body);
   });
@@ -74,9 +108,9 @@ function bodyOf({ target, script, streamed, tools }: Job, { sessionId }: Convers
 function readStream(
   job: Job,
   response: IncomingMessage,
-  conversation: Conversation,
   check: TokenCheck,
   arrived: (at: number) => void,
+  onRun: (ids: { session: string; run: string }) => void,
 ): Promise<string | undefined> {
   const frames = new FrameReader(job.target.dialect);
   let end: { fault: string | undefined } | undefined;
@@ -86,7 +120,7 @@ function readStream(
       try {
         frames.feed(piece, (frame) => {
           if (frame.type === "text") check.feed(frame.text);
-          else if (frame.type === "session") conversation.sessionId = frame.id;
+          else if (frame.type === "run") onRun(frame);
           else if (frame.type === "end") end ??= frame;
         });
       } catch (error) {

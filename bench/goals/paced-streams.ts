@@ -2,11 +2,13 @@
 import { type AnyBench, alternate, type Bench, faultsOf, type Rounds, valuesOf } from "../measure/bench.ts";
 import type { Load } from "../measure/load.ts";
 import { type Row, row } from "../measure/row.ts";
-import { AGENT, type System } from "../measure/systems.ts";
+import { AGENT } from "../measure/systems.ts";
 import { disturbance } from "./large-prompt.ts";
 
 /** Streams are opened no faster than this, because what is measured is their tokens, not the starts of their runs. */
-const RAMP_MS_EACH = 4;
+const RAMP_MS_EACH = { embedded: 4, cluster: 50 };
+/** For each reader that joins one: what is measured is the tokens, and a join costs as much as hundreds of them. */
+const JOIN_MS_EACH = 40;
 const LEAST_RAMP_MS = 1_000;
 /** For what the client waits between the last opened stream and the window, and behind it: all streams outlive it. */
 const MARGIN_MS = 4_000;
@@ -14,11 +16,7 @@ const MARGIN_MS = 4_000;
 /** 400 streams, 50 tokens a second each: P2 counts the CPU time of the window, P4 that all streams are whole. */
 export async function manyStreams(bench: AnyBench): Promise<Row[]> {
   const { pipe, agent } = bench.references;
-  const rounds = await alternate(
-    bench,
-    [pipe, agent, bench.product],
-    pacedLoad(400, 50, bench.options.windowMs),
-  );
+  const rounds = await alternate(bench, [pipe, agent, bench.product], pacedLoad(400, 50, bench));
   const perCpuSecond = valuesOf(rounds, ({ tokens, cpuMs }) => (tokens / cpuMs) * 1_000);
   const faulty = valuesOf(rounds, (measured) => measured.faulty);
   return [
@@ -57,11 +55,7 @@ export async function manyStreams(bench: AnyBench): Promise<Row[]> {
 /** 50 streams × 50/s: the gaps. 1000 streams × 20/s. One large prompt: the gaps of the others. */
 export async function gaps(bench: Bench): Promise<Row[]> {
   const { direct, pipe, agent } = bench.references;
-  const few = await alternate(
-    bench,
-    [direct, pipe, agent, bench.product],
-    pacedLoad(50, 50, bench.options.windowMs),
-  );
+  const few = await alternate(bench, [direct, pipe, agent, bench.product], pacedLoad(50, 50, bench));
   const added = valuesOf(few, ({ gapMs }, round) =>
     Math.max(0, gapMs.p99 - (few.direct[round]?.gapMs.p99 ?? 0)),
   );
@@ -75,20 +69,18 @@ export async function gaps(bench: Bench): Promise<Row[]> {
       target: { atMost: 1 },
       notes: [delays(few), ...faultsOf(few)],
     }),
-    await crowd(bench, bench.product, "1000 streams × 20/s: token delay p99"),
-    ...(bench.product
-      ? [await disturbance(bench, bench.product, pacedLoad(50, 50, bench.options.windowMs))]
-      : []),
+    await crowd(bench),
+    ...(bench.product ? [await disturbance(bench, bench.product, pacedLoad(50, 50, bench))] : []),
   ];
 }
 
 /** 1000 streams × 20/s: the delay of each token. */
-export async function crowd(bench: AnyBench, product: System | undefined, what: string): Promise<Row> {
-  const rounds = await alternate(
-    bench,
-    [bench.references.pipe, product],
-    pacedLoad(1_000, 20, bench.options.windowMs),
-  );
+async function crowd(bench: Bench): Promise<Row> {
+  const rounds = await alternate(bench, [bench.references.pipe, bench.product], pacedLoad(1_000, 20, bench));
+  return delayRow("1000 streams × 20/s: token delay p99", rounds);
+}
+
+export function delayRow(what: string, rounds: Rounds): Row {
   return row({
     goal: "P4",
     what,
@@ -99,12 +91,19 @@ export async function crowd(bench: AnyBench, product: System | undefined, what: 
   });
 }
 
-export function pacedLoad(streams: number, rate: number, windowMs: number): Load {
-  const rampMs = Math.max(LEAST_RAMP_MS, streams * RAMP_MS_EACH);
+export function pacedLoad(
+  streams: number,
+  rate: number,
+  { mode, options: { windowMs } }: Pick<AnyBench, "mode" | "options">,
+  readers = 1,
+): Load & { shape: "streams" } {
+  const joinMs = streams * (readers - 1) * JOIN_MS_EACH;
+  const rampMs = Math.max(LEAST_RAMP_MS, streams * RAMP_MS_EACH[mode] + joinMs);
   const tokens = Math.ceil((rate * (rampMs + windowMs + MARGIN_MS)) / 1_000);
   return {
     shape: "streams",
     streams,
+    readers,
     rampMs,
     windowMs,
     streamed: true,

@@ -44,7 +44,7 @@ export async function slowDisk(bench: Bench): Promise<Row[]> {
 /** Streams of some while others turn; then one who turns alone. */
 async function measure(bench: Bench, turning: LoadClient, product: Product): Promise<Round> {
   const { windowMs } = bench.options;
-  const load = pacedLoad(STREAMS, 50, windowMs);
+  const load = pacedLoad(STREAMS, 50, bench);
   const [streams, together] = await Promise.all([
     bench.load.run(product, load),
     turning.run(product, turns(OTHERS, windowMs)),

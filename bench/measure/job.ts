@@ -36,6 +36,8 @@ export type Job = {
       /** Streams opened evenly over `rampMs`, all of which begin before the window opens, unless late, and outlive it. `script.tokens` is chosen to fit. */
       shape: "streams";
       streams: number;
+      /** Who reads each of them: the one who asked, and the others through the next ports; one unless said. */
+      readers?: number;
       rampMs: number;
       windowMs: number;
     }

@@ -6,9 +6,10 @@ import type { KeptProcess } from "./keep-running.ts";
 /** With the secret of the cluster in it. */
 export function environmentFile(processes: KeptProcess[], data: string): string {
   const gateway = processes.find(({ url }) => url !== "");
-  const { NATS_URL, POSTGRES_URL, MONGO_URL, REDIS_URL, JWT_SECRET } = processes[0]?.member.env ?? {};
+  const { NATS_URL, POSTGRES_URL, MONGO_URL, REDIS_URL, S3_URL, JWT_SECRET } = processes[0]?.member.env ?? {};
   const variables = {
     ...{ NATS_URL, POSTGRES_URL, MONGO_URL, REDIS_URL, JWT_SECRET },
+    ...(S3_URL ? { S3_URL } : {}),
     MACJARVIS_URL: gateway?.url,
     // Has the owner's key.
     MACJARVIS_HOME: join(data, "core"),

@@ -6,7 +6,13 @@ import type { ClusterArguments } from "./arguments.ts";
 export type Member = { name: string; services: readonly ServiceName[]; env: Record<string, string> };
 
 /** The addresses of the servers, and the secret that all processes share. */
-export type Shared = Record<"NATS_URL" | "POSTGRES_URL" | "MONGO_URL" | "REDIS_URL" | "JWT_SECRET", string>;
+export type Shared = Record<
+  "NATS_URL" | "POSTGRES_URL" | "MONGO_URL" | "REDIS_URL" | "JWT_SECRET",
+  string
+> & {
+  /** As the user has set it: none is started here. */
+  S3_URL?: string;
+};
 
 const CORE = ["users", "quota", "sessions", "tools", "nodes"] as const;
 

@@ -86,7 +86,7 @@ const logsOf = (data: string) => join(data, "logs");
 function sharedBy(servers: KeptServer[], data: string, env: NodeJS.ProcessEnv): Shared {
   const urls = Object.fromEntries(servers.map(({ variable, url }) => [variable, url]));
   const secret = env.JWT_SECRET ?? loadSigningSecrets(data)[0];
-  return { ...urls, JWT_SECRET: secret } as Shared;
+  return { ...urls, ...(env.S3_URL ? { S3_URL: env.S3_URL } : {}), JWT_SECRET: secret } as Shared;
 }
 
 function makeProcesses(options: Options, shared: Shared): KeptProcess[] {

@@ -11,7 +11,7 @@ import { startPostgres } from "./servers/postgres.ts";
 import { startRedis } from "./servers/redis.ts";
 import type { Where } from "./servers/start-program.ts";
 
-type Variable = Exclude<keyof Shared, "JWT_SECRET">;
+type Variable = Exclude<keyof Shared, "JWT_SECRET" | "S3_URL">;
 export type KeptServer = {
   name: string;
   variable: Variable;

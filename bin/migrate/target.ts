@@ -2,6 +2,7 @@
 import type { RunId } from "../../contracts/ids.ts";
 import { openMongo } from "../../lib/cluster/mongo/open-mongo.ts";
 import { ImportEvents } from "../../lib/cluster/nats/events/import-events.ts";
+import { copiesFor } from "../../lib/cluster/nats/nats-address.ts";
 import { type NatsConfig, openNatsConfig } from "../../lib/cluster/nats/nats-config.ts";
 import { openNats } from "../../lib/cluster/nats/open-nats.ts";
 import { ImportTables } from "../../lib/cluster/postgres/import-tables.ts";
@@ -40,9 +41,10 @@ export async function openTarget(cluster: Settings["cluster"]): Promise<Target> 
     const credentials = cluster.natsCredentials ? { credentialsFile: cluster.natsCredentials } : {};
     const nats = await openNats({ url: cluster.nats, name: NAME, ...credentials });
     opened.defer(() => nats.close());
-    const stream = await ImportEvents.open(nats);
+    const copies = { replicas: copiesFor(cluster.nats) };
+    const stream = await ImportEvents.open(nats, copies);
     opened.defer(() => stream.close());
-    const config = await openNatsConfig(nats);
+    const config = await openNatsConfig(nats, copies);
     opened.defer(() => config.close());
     const tables = new ImportTables(postgres);
     const collection = (spec: CollectionSpec) => mongo.documents<Document>(spec);

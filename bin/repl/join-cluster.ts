@@ -31,12 +31,15 @@ export async function joinCluster(
 ): Promise<Joined> {
   const nodeID = `repl-${randomUUID()}`;
   const ports = await openClusterPorts({
-    ...{ urls, log, needs: new Set(["audit"] as const), name: nodeID, writer: nodeID, home },
+    ...{ urls, log, needs: new Set(["audit"] as const), services: [], name: nodeID, writer: nodeID, home },
     ...{ release: ownVersion(), secrets: secrets.toReversed() },
   });
   const cluster = await ports.clusterId?.();
   const belongs = { secrets: secrets.map(fingerprintOf), ...(cluster ? { cluster } : {}) };
-  const bus = clusterBrokerOptions({ nats: ports.nats, nodeID, version: ownVersion(), log, belongs, onDeaf });
+  const bus = clusterBrokerOptions({
+    ...{ nats: ports.nats, nodeID, version: ownVersion(), log, belongs, onDeaf },
+    objects: ports.busObjects,
+  });
   const identity = new Identity(secrets.map(deriveIdentityKey));
   const broker = createBroker({ ports, log, identity, nodeID, bus });
   const leave = async () => {

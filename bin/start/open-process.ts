@@ -4,8 +4,7 @@ import type { BrokerOptions } from "moleculer";
 import { prepareDataFolder } from "../../lib/embedded/data-folder.ts";
 import { lockDataFolder } from "../../lib/embedded/folder-lock.ts";
 import { keptName } from "../../lib/embedded/kept-name.ts";
-import { type OpenAudit, openAudit } from "../../lib/embedded/open-audit.ts";
-import { openEmbeddedPorts } from "../../lib/embedded/open-embedded-ports.ts";
+import type { OpenAudit } from "../../lib/embedded/open-audit.ts";
 import type { ServiceName } from "../../lib/env/cluster.ts";
 import type { Environment } from "../../lib/env.ts";
 import type { Log } from "../../lib/log.ts";
@@ -38,7 +37,7 @@ export type OpenedProcess = {
 type Options = {
   env: Environment;
   log: Log;
-  metrics: Pick<Metrics, "watch">;
+  metrics: Pick<Metrics, "watch" | "add">;
   services: readonly ServiceName[];
   /** The ports that those take. */
   needs: () => ReadonlySet<keyof Ports>;
@@ -47,11 +46,13 @@ type Options = {
 };
 
 /** @throws Error in words for whoever starts the process */
-export function openProcess(options: Options): OpenedProcess | Promise<OpenedProcess> {
+export function openProcess(options: Options): Promise<OpenedProcess> {
   return options.env.cluster ? openClusterProcess(options, options.env.cluster) : openAlone(options);
 }
 
-function openAlone({ env: { MACJARVIS_HOME: home }, log }: Options): OpenedProcess {
+async function openAlone({ env: { MACJARVIS_HOME: home }, log }: Options): Promise<OpenedProcess> {
+  const { openAudit } = await import("../../lib/embedded/open-audit.ts");
+  const { openEmbeddedPorts } = await import("../../lib/embedded/open-embedded-ports.ts");
   const ports = openEmbeddedPorts({
     home,
     onFault: ({ kind, reason }) => log.error({ kind, reason, home }, WORDS_OF[kind]),
@@ -78,10 +79,8 @@ async function openClusterProcess(
   let opened: ProcessPorts | undefined;
   try {
     const ports = await openClusterPorts({
-      ...{ urls, log, metrics, needs: needs(), name: nodeID, release: version },
+      ...{ urls, log, metrics, needs: needs(), services, name: nodeID, release: version },
       ...{ writer: keptName(env.MACJARVIS_HOME), home: env.MACJARVIS_HOME },
-      // Who names three NATS servers has them as a cluster, and events outlive each of them.
-      replicas: urls.nats.split(",").length < 3 ? 1 : 3,
       // The first one signs; here the last one does.
       secrets: secrets.toReversed(),
     });
@@ -94,7 +93,10 @@ async function openClusterProcess(
       ...{ ports, nodeID, auditHead: ports.auditHead, openTrail: ports.openTrail },
       // What a store has answered is durable.
       flush: async () => undefined,
-      bus: clusterBrokerOptions({ nats: ports.nats, nodeID, version, log, belongs, onDeaf }),
+      bus: clusterBrokerOptions({
+        ...{ nats: ports.nats, nodeID, version, log, belongs, onDeaf },
+        objects: ports.busObjects,
+      }),
       async close() {
         await ports.close();
         lock.release();

@@ -4,7 +4,7 @@ import type { ServiceBroker } from "moleculer";
 import { Identity } from "../../lib/broker/authorization.ts";
 import { requireOnlyNode } from "../../lib/broker/only-node.ts";
 import type { OpenAudit } from "../../lib/embedded/open-audit.ts";
-import { inWords } from "../../lib/embedded/open-store.ts";
+import type { ServiceName } from "../../lib/env/cluster.ts";
 import type { Environment } from "../../lib/env.ts";
 import { toError } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
@@ -16,24 +16,20 @@ import { LiveSettings } from "../../lib/settings/live-settings.ts";
 import { deriveIdentityKey, loadSigningSecrets } from "../../lib/signing-secrets.ts";
 import { portsNeededBy } from "../../mixins/ports.ts";
 import { createBroker } from "../../moleculer.config.ts";
-import { type ModelRegistry, openModels } from "../../plugins/models/registry.ts";
-import type { ModelAsker } from "../../services/agent/asked.ts";
-import { createAsker, type ModelFailure } from "../../services/agent/model/ask-model.ts";
+import { serverOf, urlOf } from "../../services/api/listening.ts";
 import { closeDoor, endRequests } from "../../services/api/stop-server.ts";
-import { serverOf, urlOf } from "../../services/api.service.ts";
 import { type Texts, textsFor } from "../terminal/texts.ts";
 import { sayAuditHead } from "./audit-head.ts";
 import { banner } from "./banner.ts";
 import { clusterBanner } from "./cluster-banner.ts";
-import { CRASH_POINTS } from "./crash-points.ts";
 import { factsOf } from "./facts.ts";
 import { serveMetrics } from "./metrics-server.ts";
-import { modelSettings } from "./model-settings.ts";
 import { type OpenedLog, openLog } from "./open-log.ts";
 import { openProcess } from "./open-process.ts";
 import { type ProcessHealth, processHealth } from "./process-health.ts";
 import { sayModelServers } from "./say-model-servers.ts";
-import { serviceNames, servicesOf } from "./services-of.ts";
+import { loadServices, serviceNames } from "./services-of.ts";
+import type { Thinking } from "./thinking.ts";
 
 /** By so much the clocks of a cluster's machines may differ (a warning says so from 5 s on): its services go on calling one another. */
 const CLOCK_SKEW_MS = 600_000;
@@ -65,6 +61,7 @@ export async function startServer(env: Environment, texts: Texts = textsFor("en"
     await opened
       .disposeAsync()
       .catch((thrown: unknown) => log.warn({ err: toError(thrown) }, "not everything could be closed"));
+    const { inWords } = await import("../../lib/embedded/open-store.ts");
     throw inWords(env.MACJARVIS_HOME, error);
   }
 }
@@ -79,14 +76,11 @@ async function start(
 ): Promise<RunningServer> {
   const names = serviceNames(env);
   const settings = new LiveSettings(defaultSettings(env), log);
-  const models = openModels(modelSettings(env, settings));
   const { promise: deaf, resolve: onDeaf } = Promise.withResolvers<Error>();
-  const crash = crashAt(env.CRASH_AT, CRASH_POINTS, env.MACJARVIS_HOME, () => home.flush());
-  const schemasWith = (secrets: string[]) =>
-    servicesOf(names, {
-      ...{ env, settings, secrets, models, crash },
-      asker: traced(askerOf(settings, models, log)),
-    });
+  const crash = crashAt(env.CRASH_AT, await crashPoints(env), env.MACJARVIS_HOME, () => home.flush());
+  const thinking = await thinkingOf(names, env, settings, log);
+  const make = await loadServices(names, thinking && { ...thinking, asker: traced(thinking.asker) });
+  const schemasWith = (secrets: string[]) => make({ env, settings, secrets, crash });
   const needs = () => portsNeededBy(schemasWith(env.JWT_SECRET ?? []));
   const home = await openProcess({ env, log, metrics, services: names, needs, onDeaf });
   opened.defer(() => home.close());
@@ -115,17 +109,22 @@ async function start(
   const api = broker.services.find(({ name }) => name === "api");
   const url = api && urlOf(api);
   const said =
-    env.cluster || url === undefined
+    env.cluster || url === undefined || !thinking
       ? clusterBanner(
           { env, url, services: names, problems: await ports.check(), metricsUrl: metricsPage?.url },
           texts,
         )
-      : banner(await factsOf({ env, url, broker, models, ports, metricsUrl: metricsPage?.url }), { texts });
+      : banner(
+          await factsOf({ env, url, broker, models: thinking.models, ports, metricsUrl: metricsPage?.url }),
+          { texts },
+        );
   const audit = await home.auditHead?.();
   const services = env.cluster ? names : undefined;
-  log.info({ url, home: env.MACJARVIS_HOME, metrics: metricsPage?.url, services, audit }, "started");
+  const place = { url, home: env.MACJARVIS_HOME, metrics: metricsPage?.url };
+  // Its name among the others, as runs and the REPL have it.
+  log.info({ ...place, node: nodeID, services, audit }, "started");
   const quiet = home.auditHead ? sayAuditHead(home.auditHead, log) : () => undefined;
-  if (names.includes("agent")) void sayModelServers(models, log);
+  if (thinking) void sayModelServers(thinking.models, log);
   return {
     url: url ?? "",
     banner: said,
@@ -146,20 +145,20 @@ async function start(
   };
 }
 
-function askerOf(settings: LiveSettings, models: ModelRegistry, log: Log): ModelAsker {
-  return createAsker({
-    models,
-    get fallback() {
-      return settings.now.fallback_models;
-    },
-    get idleMs() {
-      return settings.now.model_idle_s * 1_000;
-    },
-    get loadMs() {
-      return settings.now.model_load_s * 1_000;
-    },
-    onFailure: (failure: ModelFailure) => log.warn({ service: "agent", ...failure }, "a model failed"),
-  });
+/** Their code is the services' own: loaded where one is asked for. */
+async function crashPoints({ CRASH_AT }: Environment): Promise<readonly string[]> {
+  return CRASH_AT === undefined ? [] : (await import("./crash-points.ts")).CRASH_POINTS;
+}
+
+async function thinkingOf(
+  names: readonly ServiceName[],
+  env: Environment,
+  settings: LiveSettings,
+  log: Log,
+): Promise<Thinking | undefined> {
+  if (!names.includes("agent")) return undefined;
+  const { openThinking } = await import("./thinking.ts");
+  return openThinking(env, settings, log);
 }
 
 function serveMetricsOf(env: Environment, metrics: Metrics, health: ProcessHealth) {

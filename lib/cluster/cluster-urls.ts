@@ -6,6 +6,10 @@ export type ClusterUrls = {
   /** A file with a user's JWT and seed. */
   natsCredentials?: string;
   postgres: string;
+  /** A server that follows it, for reports. */
+  postgresReplica?: string;
   mongo: string;
   redis: string;
+  /** Need not be there: what is too large for the bus is refused then. */
+  s3?: string;
 };

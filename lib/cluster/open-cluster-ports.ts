@@ -2,10 +2,12 @@
 // others, and their code, only where they are needed: drivers are large.
 import type { Kysely } from "kysely";
 import type { Seals } from "../audit/chain.ts";
+import type { ServiceName } from "../env/cluster.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import type { AuditHead, AuditRows } from "../ports/audit.ts";
 import type { Migrations, Ports, ProcessPorts } from "../ports/ports.ts";
+import type { BusObjects } from "./bus/large-parts.ts";
 import type { ClockOf } from "./clocks.ts";
 import type { ClusterUrls } from "./cluster-urls.ts";
 import { clusterMoments } from "./moments.ts";
@@ -15,6 +17,8 @@ export type ClusterOptions = {
   urls: ClusterUrls;
   /** Ports that the services of this process declare. */
   needs: ReadonlySet<keyof Ports>;
+  /** Those services: only with `agent` runs are written, only with `users` the settings (beside which `config` runs). */
+  services: readonly ServiceName[];
   /** Of this process, as the servers show it among their connections. */
   name: string;
   /** Whose chain of the audit trail its rows make; the same after a restart, and no other process's. */
@@ -25,15 +29,15 @@ export type ClusterOptions = {
   home: string;
   /** The version of the program. */
   release: string;
-  /** Copies of run events, by the number of NATS servers. */
-  replicas?: number;
   log: Log;
-  metrics?: Pick<Metrics, "watch">;
+  metrics?: Pick<Metrics, "watch" | "add">;
 };
 
 export type ClusterPorts = ProcessPorts & {
   /** The connection that the bus shares. */
   readonly nats: Nats;
+  /** Where the bus hands over what is large, where there is such a store. */
+  readonly busObjects: BusObjects | undefined;
   /** The end of this process's chain of the audit trail; a process that writes none has no such chain. */
   auditHead?(): Promise<AuditHead>;
   /** The chains of all processes, for reading, with the seals that they must have. @throws Error in words where PostgreSQL is not opened */
@@ -54,7 +58,7 @@ type Part<Opened extends Partial<Ports>> = {
   close(): Promise<void>;
 };
 
-const ON_POSTGRES = ["sql", "migrate", "audit", "work"] as const;
+const ON_POSTGRES = ["sql", "report", "migrate", "audit", "work"] as const;
 const ON_MONGO = ["documents"] as const;
 const ON_REDIS = ["counters", "cache", "locks", "presence"] as const;
 
@@ -75,6 +79,8 @@ async function open(options: ClusterOptions, opened: AsyncDisposableStack): Prom
     opened.defer(() => part.close());
     return part;
   };
+  const s3 = await openS3Part(options);
+  if (s3) opened.defer(() => s3.close());
   const nats = keep(await openNatsPart(options));
   const { signals } = nats.ports;
   const isNeeded = (names: readonly (keyof Ports)[]) => names.some((name) => needs.has(name));
@@ -86,6 +92,7 @@ async function open(options: ClusterOptions, opened: AsyncDisposableStack): Prom
   let closed: Promise<void> | undefined;
   return Object.assign(onlyOpened(all), {
     nats: nats.nats,
+    busObjects: s3,
     ...(postgres && needs.has("audit") ? { auditHead: postgres.auditHead } : {}),
     ...(postgres ? { clusterId: postgres.clusterId } : {}),
     openTrail: postgres?.openTrail ?? noTrail,
@@ -130,21 +137,30 @@ function onlyOpened(opened: Partial<Ports>): Ports {
   return opened as Ports;
 }
 
-async function openNatsPart({ urls, name, needs, replicas, log }: ClusterOptions) {
+/** It has no part in whether the process is well: what the bus takes goes by it then. @throws Error in words when the address is none */
+async function openS3Part({ urls: { s3 }, log }: ClusterOptions) {
+  if (s3 === undefined) return undefined;
+  const { s3ForBus } = await import("./s3/bus-objects.ts");
+  return s3ForBus(s3, { warn: (words: string) => log.warn({ service: "s3" }, words) } as Pick<Log, "warn">);
+}
+
+async function openNatsPart({ urls, name, needs, services, log }: ClusterOptions) {
   const { openNats } = await import("./nats/open-nats.ts");
+  const { copiesFor } = await import("./nats/nats-address.ts");
   const { natsSignals } = await import("./nats/signals.ts");
   const { natsOutlet } = await import("./nats/outlet.ts");
   const tell = (words: string) => log.warn({ service: "nats" }, words);
   const { nats: url, natsCredentials: credentialsFile } = urls;
   const nats = await openNats({ url, name, tell, ...(credentialsFile ? { credentialsFile } : {}) });
   const signals = natsSignals(nats);
-  const copies = replicas ? { replicas } : {};
+  const copies = { replicas: copiesFor(url) };
   const open = async () => {
     const { openNatsConfig } = await import("./nats/nats-config.ts");
-    const config = await openNatsConfig(nats, copies);
+    const config = await openNatsConfig(nats, { ...copies, isWriter: services.includes("users") });
     if (!needs.has("events")) return { config, events: undefined };
     const { openRunEvents } = await import("./nats/events/open-run-events.ts");
-    return { config, events: await openRunEvents(nats, { tell, ...copies }) };
+    const isWriter = services.includes("agent");
+    return { config, events: await openRunEvents(nats, { tell, ...copies, isWriter }) };
   };
   const { config, events } = await open().catch(async (thrown: unknown) => {
     await nats.close();
@@ -167,11 +183,14 @@ async function openNatsPart({ urls, name, needs, replicas, log }: ClusterOptions
 }
 
 async function openPostgresPart(options: ClusterOptions, signals: Ports["signals"]) {
-  const { urls, needs, name, writer, secrets, home, log } = options;
+  const { urls, needs, name, writer, secrets, home, log, metrics } = options;
   const { openPostgres } = await import("./postgres/open-postgres.ts");
   const postgres = openPostgres({
     url: urls.postgres,
+    ...(urls.postgresReplica ? { replicaUrl: urls.postgresReplica } : {}),
+    onReplica: (words) => log.warn({ service: "postgres" }, words),
     name,
+    ...(metrics ? { metrics } : {}),
     onLost: (err) => log.debug({ err }, "a connection to PostgreSQL was lost while nobody used it"),
   });
   const work = needs.has("work")
@@ -188,6 +207,7 @@ async function openPostgresPart(options: ClusterOptions, signals: Ports["signals
   return {
     ports: {
       sql: <Tables>() => postgres.sql<Tables>() as Kysely<Tables>,
+      report: <Tables, T>(read: (db: Kysely<Tables>) => Promise<T>) => postgres.report(read),
       migrate: (service: string, migrations: Migrations) =>
         whole().then(() => postgres.migrate(service, migrations)),
       audit,
@@ -216,9 +236,9 @@ async function openPostgresPart(options: ClusterOptions, signals: Ports["signals
   };
 }
 
-async function openMongoPart({ urls, name, log }: ClusterOptions) {
+async function openMongoPart({ urls, name, log, metrics }: ClusterOptions) {
   const { openMongo } = await import("./mongo/open-mongo.ts");
-  const mongo = openMongo({ url: urls.mongo, name, log });
+  const mongo = openMongo({ url: urls.mongo, name, log, ...(metrics ? { metrics } : {}) });
   return {
     ports: { documents: mongo.documents },
     ready: () => mongo.ready(),

@@ -97,6 +97,7 @@ function answersRows(statement: StatementSync): boolean {
 class StoreConnection implements DatabaseConnection {
   readonly #store: Store;
   #section: Section | undefined;
+  #isOver = false;
 
   constructor(store: Store) {
     this.#store = store;
@@ -106,15 +107,19 @@ class StoreConnection implements DatabaseConnection {
     const section: Section = {};
     await this.#store.beginSection(section);
     this.#section = section;
+    this.#isOver = false;
   }
 
   async end(keep: boolean): Promise<void> {
     const section = this.#section;
     this.#section = undefined;
+    this.#isOver = true;
     if (section) await this.#store.endSection(section, keep);
   }
 
   async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
+    // Asked at once with one that failed: it must not be done behind what was undone.
+    if (this.#isOver) throw new Error("the transaction is over");
     const operation = () => this.#execute<Row>(sql, parameters);
     if (this.#section) return this.#store.inSection(this.#section, operation);
     return /^\s*select/i.test(sql) ? this.#store.read(operation) : this.#store.write(operation);

@@ -52,28 +52,33 @@ export function processCounters(now: () => number): Counters {
   // Bounded by size, because a cache with a maximal number takes the memory for all of them at once.
   const windows = new LRUCache<string, Window>({ maxSize: KEPT_WINDOWS, sizeCalculation: () => 1 });
 
-  function current(key: string, windowMs: number): Window {
+  function known(key: string, windowMs: number): Window | undefined {
     const time = now();
-    const known = windows.get(key);
+    const kept = windows.get(key);
     // After the clock was put back the window's end is farther away than a window is long.
-    if (known && known.endsAt > time && known.endsAt - time <= windowMs) return known;
-    const begun = { count: 0, endsAt: (Math.floor(time / windowMs) + 1) * windowMs };
+    return kept && kept.endsAt > time && kept.endsAt - time <= windowMs ? kept : undefined;
+  }
+
+  function begin(key: string, windowMs: number): Window {
+    const begun = { count: 0, endsAt: (Math.floor(now() / windowMs) + 1) * windowMs };
     windows.set(key, begun);
     return begun;
   }
 
   return {
     async take(key, limit, windowMs) {
-      const window = current(key, windowMs);
+      const window = known(key, windowMs) ?? begin(key, windowMs);
       const ok = window.count < limit;
       if (ok) window.count += 1;
-      return { ok, remaining: Math.max(0, limit - window.count), resetMs: window.endsAt - now() };
+      const { count, endsAt } = window;
+      return { ok, remaining: Math.max(0, limit - count), resetMs: endsAt - now(), endsAt };
     },
     async peek(key, windowMs) {
-      return current(key, windowMs).count;
+      return known(key, windowMs)?.count ?? 0;
     },
-    async giveBack(key, windowMs) {
-      const window = current(key, windowMs);
+    async giveBack(key, windowMs, endsAt) {
+      const window = known(key, windowMs);
+      if (!window || (endsAt !== undefined && endsAt !== window.endsAt)) return;
       window.count = Math.max(0, window.count - 1);
     },
     async reset(key) {

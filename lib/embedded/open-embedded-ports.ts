@@ -50,7 +50,7 @@ type Options = {
 const LEAST_FREE = 16 * 1024 * 1024;
 
 /** @throws Error in words for a person when the folder cannot be used or another process has it */
-export function openEmbeddedPorts({ home, clock = Date.now, onFault }: Options): EmbeddedPorts {
+export function openEmbeddedPorts({ home, clock = () => Date.now(), onFault }: Options): EmbeddedPorts {
   prepareDataFolder(home);
   requireNotMoved(home);
   requireNotEmptied(home);
@@ -60,6 +60,8 @@ export function openEmbeddedPorts({ home, clock = Date.now, onFault }: Options):
   let closed: Promise<void> | undefined;
   return {
     sql: <Tables>() => parts.sql.get() as Kysely<Tables>,
+    report: async <Tables, T>(read: (db: Kysely<Tables>) => Promise<T>) =>
+      read(parts.sql.get() as Kysely<Tables>),
     migrate: (service, migrations) => runMigrations(parts.sql.get(), service, migrations, "data folder"),
     documents<T extends Document>(spec: CollectionSpec) {
       const known = collections.get(spec.name) as DocumentAdapter<T> | undefined;

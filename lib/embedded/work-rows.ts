@@ -1,6 +1,13 @@
 // The table of waiting work in the embedded store. What runs is known in this process only: after a crash all of it is due again.
 import type { AddWork, DeadLetter } from "../ports/work.ts";
-import { type Hold, priorityOf, type Taken, USUAL_PRIORITY, type WorkRows } from "../work/work-queues.ts";
+import {
+  type Hold,
+  type Look,
+  priorityOf,
+  type Taken,
+  USUAL_PRIORITY,
+  type WorkRows,
+} from "../work/work-queues.ts";
 import { isTaken } from "./sqlite-error.ts";
 import { type Store, sqlValues } from "./store.ts";
 
@@ -54,32 +61,27 @@ export class SqliteWorkRows implements WorkRows {
     return this.#write("DELETE FROM work WHERE queue = ? AND key = ? AND run_at IS NOT NULL", queue, key);
   }
 
-  async take(queue: string, limit: number, running: ReadonlySet<string>): Promise<Taken[]> {
+  async take(queue: string, limit: number, running: ReadonlySet<string>): Promise<Look<Taken>> {
     await this.#buryExpired(queue, running);
     const sql =
       "SELECT * FROM work WHERE queue = ? AND run_at <= ? ORDER BY priority DESC, run_at, id LIMIT ?";
     const rows = await this.#read(sql, queue, this.#now(), limit + running.size);
-    return rows
+    const taken = rows
       .map(takenOf)
       .filter(({ id }) => !running.has(id))
       .slice(0, limit);
+    const busy = new Set([...running, ...taken.map(({ id }) => id)]);
+    return { taken, nextIn: await this.#nextIn(queue, busy) };
   }
 
   /** Nothing was written when it was taken. */
   async putBack(): Promise<void> {}
 
-  async nextIn(queue: string, running: ReadonlySet<string>): Promise<number | undefined> {
-    const sql = `SELECT id, min(run_at, CASE WHEN attempt = 1 THEN coalesce(expires_at, run_at) ELSE run_at END) AS next
-      FROM work WHERE queue = ? AND run_at IS NOT NULL ORDER BY next LIMIT ?`;
-    const rows = await this.#read(sql, queue, running.size + 1);
-    const row = rows.find(({ id }) => !running.has(String(id)));
-    return row && Number(row.next) - this.#now();
-  }
-
-  finish({ id, added }: Taken): Promise<void> {
+  finish({ id, added }: Taken): Promise<boolean> {
+    const again = "UPDATE work SET attempt = 1, run_at = ?, error = NULL WHERE id = ?";
     return this.#store.write(() => {
-      if (this.#run("DELETE FROM work WHERE id = ? AND added = ?", id, added) > 0) return;
-      this.#run("UPDATE work SET attempt = 1, run_at = ?, error = NULL WHERE id = ?", this.#now(), id);
+      if (this.#run("DELETE FROM work WHERE id = ? AND added = ?", id, added) > 0) return false;
+      return this.#run(again, this.#now(), id) > 0;
     });
   }
 
@@ -88,11 +90,11 @@ export class SqliteWorkRows implements WorkRows {
     return this.#write(sql, this.#now() + delayMs, error.message, id);
   }
 
-  bury({ id, added }: Taken, error: Error, delayMs: number): Promise<void> {
+  bury({ id, added }: Taken, error: Error, delayMs: number): Promise<boolean> {
     const dead = "UPDATE work SET run_at = NULL, reason = 'failed', error = ? WHERE id = ? AND added = ?";
     return this.#store.write(() => {
-      if (this.#run(dead, error.message, id, added) > 0) return;
-      this.#run("UPDATE work SET attempt = 1, run_at = ? WHERE id = ?", this.#now() + delayMs, id);
+      if (this.#run(dead, error.message, id, added) > 0) return false;
+      return this.#run("UPDATE work SET attempt = 1, run_at = ? WHERE id = ?", this.#now() + delayMs, id) > 0;
     });
   }
 
@@ -139,6 +141,14 @@ export class SqliteWorkRows implements WorkRows {
     await this.#store.write(() => {
       for (const id of ids) this.#run(sql, EXPIRED, id);
     });
+  }
+
+  async #nextIn(queue: string, running: ReadonlySet<string>): Promise<number | undefined> {
+    const sql = `SELECT id, min(run_at, CASE WHEN attempt = 1 THEN coalesce(expires_at, run_at) ELSE run_at END) AS next
+      FROM work WHERE queue = ? AND run_at IS NOT NULL ORDER BY next LIMIT ?`;
+    const rows = await this.#read(sql, queue, running.size + 1);
+    const row = rows.find(({ id }) => !running.has(String(id)));
+    return row && Number(row.next) - this.#now();
   }
 
   #read(sql: string, ...values: unknown[]): Promise<Row[]> {

@@ -9,6 +9,7 @@ export type ServiceName = (typeof SERVICES)[number];
 const TOGETHER = SERVICES.filter((name) => name !== "node");
 
 const SERVERS = ["NATS_URL", "POSTGRES_URL", "MONGO_URL", "REDIS_URL"] as const;
+const IN_A_CLUSTER_ONLY = ["NATS_CREDS", "POSTGRES_REPLICA_URL", "S3_URL"] as const;
 const NOT_APART = `without NATS_URL the services of a process cannot be started apart. Unset it, or name all: ${TOGETHER.join(",")}`;
 
 type Given = Record<string, string>;
@@ -17,10 +18,9 @@ type Given = Record<string, string>;
 export function clusterFaults(given: Given, services: readonly string[] | undefined): string[] {
   const set = SERVERS.filter((name) => given[name] !== undefined);
   const faults: string[] = [];
-  if (given.S3_URL !== undefined)
-    faults.push("S3_URL: nothing is kept in an object store by this version yet. Unset it.");
   if (set.length === 0) {
-    if (given.NATS_CREDS !== undefined) faults.push("NATS_CREDS: is used with NATS_URL only. Unset it.");
+    for (const name of IN_A_CLUSTER_ONLY)
+      if (given[name] !== undefined) faults.push(`${name}: is used with NATS_URL only. Unset it.`);
     if (services && !TOGETHER.every((name) => services.includes(name))) faults.push(`SERVICES: ${NOT_APART}`);
     return faults;
   }
@@ -38,7 +38,20 @@ export function clusterFaults(given: Given, services: readonly string[] | undefi
 
 /** The servers of the cluster that this process belongs to; undefined for one on its own. Only after `clusterFaults` found none. */
 export function clusterOf(given: Given): ClusterUrls | undefined {
-  const { NATS_URL: nats, NATS_CREDS, POSTGRES_URL: postgres, MONGO_URL: mongo, REDIS_URL: redis } = given;
+  const {
+    NATS_URL: nats,
+    NATS_CREDS,
+    POSTGRES_URL: postgres,
+    POSTGRES_REPLICA_URL,
+    MONGO_URL: mongo,
+    REDIS_URL: redis,
+    S3_URL,
+  } = given;
   if (!nats || !postgres || !mongo || !redis) return undefined;
-  return { nats, postgres, mongo, redis, ...(NATS_CREDS ? { natsCredentials: NATS_CREDS } : {}) };
+  return {
+    ...{ nats, postgres, mongo, redis },
+    ...(NATS_CREDS ? { natsCredentials: NATS_CREDS } : {}),
+    ...(POSTGRES_REPLICA_URL ? { postgresReplica: POSTGRES_REPLICA_URL } : {}),
+    ...(S3_URL ? { s3: S3_URL } : {}),
+  };
 }

@@ -5,17 +5,21 @@
 export interface Counters {
   /**
    * Takes one from a fixed window that starts anew every `windowMs`, at whole multiples of its length.
-   * Answers whether it was still there, what is left and in how many milliseconds the window ends.
+   * Answers whether it was still there, what is left, in how many milliseconds the window ends, and when: epoch milliseconds by the
+   * clock of whoever counts, which tells this window from others.
    */
   take(
     key: string,
     limit: number,
     windowMs: number,
-  ): Promise<{ ok: boolean; remaining: number; resetMs: number }>;
+  ): Promise<{ ok: boolean; remaining: number; resetMs: number; endsAt: number }>;
   /** What the window has counted, without taking. */
   peek(key: string, windowMs: number): Promise<number>;
-  /** Gives one back, when what it was taken for did not happen. */
-  giveBack(key: string, windowMs: number): Promise<void>;
+  /**
+   * Gives one back, when what it was taken for did not happen; where nothing is counted it does nothing.
+   * @param endsAt of the window it was taken from: any other is left as it is
+   */
+  giveBack(key: string, windowMs: number, endsAt?: number): Promise<void>;
   reset(key: string): Promise<void>;
 }
 

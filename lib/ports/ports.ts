@@ -22,6 +22,11 @@ export type Migrations = Record<string, Migration>;
 export interface Ports {
   /** The SQL store, typed by the tables of the service that asks. */
   sql<Tables>(): Kysely<Tables>;
+  /**
+   * For reports to people, which may be of a moment ago: reads the SQL store, or a replica of it where there is one that follows. Never
+   * for a limit, a token or a permission. @param read only reads; may be done twice
+   */
+  report<Tables, T>(read: (db: Kysely<Tables>) => Promise<T>): Promise<T>;
   /** Brings a service's tables up to date; safe to call again and from several services. */
   migrate(service: string, migrations: Migrations): Promise<void>;
   /** A collection; makes its table and indexes when they are missing. */

@@ -37,6 +37,11 @@ export type HandleOptions = {
   maxAttempts?: number;
   /** How many of the queue this process works on at once; 10 unless given. */
   concurrency?: number;
+  /**
+   * How long what is added may wait for more, so that many are taken, done and written off together; not at all unless given. Not
+   * when more is due than this process works on at once.
+   */
+  lingerMs?: number;
 };
 
 /** Queues of work, by name. */

@@ -2,7 +2,7 @@
 // owns now. Every room imports this file, and it imports none of them; `agent.service.ts` fills it once.
 import type { Caller } from "../../contracts/access.ts";
 import type { ActionName, ParamsOf, ResultOf } from "../../contracts/actions.ts";
-import type { RunId, SessionId } from "../../contracts/ids.ts";
+import type { RunId, SessionId, UserId } from "../../contracts/ids.ts";
 import type { Tell } from "../../lib/domain-events.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Metrics } from "../../lib/metrics.ts";
@@ -96,6 +96,14 @@ export type ActiveRun = {
   finished: Promise<void>;
 };
 
+/** A run between its draft and its launch. */
+export type Beginning = {
+  user_id: UserId;
+  isCancelled: boolean;
+  /** Its user may have other rights by now, or none. */
+  areRightsOld: boolean;
+};
+
 /** The runs of this process, in its memory: what is true of them stands in their documents. */
 export type OwnedRuns = {
   /** This process among the owners of runs. */
@@ -105,7 +113,7 @@ export type OwnedRuns = {
   /** Deadlines of the runs that this process works or had to let go of: they go on. */
   deadlines: Map<RunId, Deadline>;
   /** Runs between their draft and their launch: not to be taken up by the sweep, and cancelled by a word to whoever launches them. */
-  accepting: Map<RunId, { isCancelled: boolean }>;
+  accepting: Map<RunId, Beginning>;
   /** Sessions with runs in line, as far as this process has put them there: when one is free, it looks. */
   lines: Set<SessionId>;
   /** Runs that this process was told to let go of: for a while they are for others. */

@@ -60,6 +60,8 @@ export type RunDocument = {
   owner: string | null;
   /** Order among the waiting runs of a session: an interrupting run goes before the others, then by their place in the session's line. */
   rank: string;
+  /** Of a run that waits: which of the places in the session's line it has (moments/wait-in-line.ts). */
+  slot?: number;
   /** Of an interrupting run that waits: the run that had the session when it came. */
   interrupts?: RunId;
   text: string;
@@ -153,6 +155,12 @@ export const RUNS: CollectionSpec = {
     { name: "by_key", fields: ["key_id", "created_at"], partialOn: "key_id" },
     { name: "by_session", fields: ["user_id", "session_id", "created_at"] },
     { name: "waiting", fields: ["session_id", "rank"], only: { field: "status", is: "queued" } },
+    {
+      name: "slots",
+      fields: ["session_id", "slot"],
+      unique: true,
+      ...{ partialOn: "slot", only: { field: "status", is: "queued" } },
+    },
     { name: "open", fields: ["open", "created_at"], partialOn: "open" },
     { name: "idempotency", fields: ["idempotency"], unique: true, partialOn: "idempotency" },
   ],

@@ -5,10 +5,10 @@ import type { IncomingMessage } from "node:http";
 import ipaddr from "ipaddr.js";
 import type { ServiceBroker } from "moleculer";
 import type { Caller } from "../../contracts/access.ts";
-import { callAs, SYSTEM } from "../../lib/broker/action.ts";
 import { AppError, isType } from "../../lib/errors.ts";
 import type { Counters } from "../../lib/ports/counters.ts";
 import { settingsOf } from "../../lib/settings/live-settings.ts";
+import type { KnownCallers } from "./known-callers.ts";
 
 const WINDOW_MS = 60_000;
 /** Requests of an address in a minute with a wrong token, apart from those without one (the setting `anonymous_per_minute`). */
@@ -17,6 +17,7 @@ const WRONG_PER_MINUTE = 600;
 /** @throws unauthenticated, token_expired, account_disabled, too_many_requests */
 export async function authenticate(
   broker: ServiceBroker,
+  callers: Pick<KnownCallers, "callerOf">,
   counters: Counters,
   request: IncomingMessage,
   address: string,
@@ -32,7 +33,7 @@ export async function authenticate(
     );
   }
   try {
-    return await callAs(broker, "api", SYSTEM, "users.resolveToken", { token });
+    return await callers.callerOf(token);
   } catch (error) {
     // Counted once it is known to be wrong, and apart from anonymous requests: neither who guesses nor who only reads the plans
     // shuts out the users behind the same address. Tokens cannot be guessed; this bounds what guessing costs.

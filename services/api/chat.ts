@@ -4,8 +4,8 @@ import type { Run, Started } from "../../contracts/agent.ts";
 import type { RunId, SessionId } from "../../contracts/ids.ts";
 import type { Message } from "../../contracts/sessions.ts";
 import { callUnchecked } from "../../lib/broker/action.ts";
-import { isPassing } from "../../lib/broker/bus-errors.ts";
-import { AppError, isType } from "../../lib/errors.ts";
+import { busErrorType, isPassing } from "../../lib/broker/bus-errors.ts";
+import { AppError, isType, typeOf } from "../../lib/errors.ts";
 import { streamEvents } from "./event-stream.ts";
 import { type Exchange, metaNow, sendJson, setRateLimit } from "./handle-request.ts";
 import { keptEvents } from "./run-events.ts";
@@ -34,11 +34,13 @@ export async function chatSync(exchange: Exchange): Promise<void> {
   else sendJson(exchange.response, 200, finalAnswer(run));
 }
 
-async function start({ broker, request, response, params, meta, requestId }: Exchange): Promise<Started> {
+async function start(exchange: Exchange): Promise<Started> {
+  const { broker, request, response, params, meta, requestId, leftMs } = exchange;
   const key = idempotencyKey(request.headers["idempotency-key"]);
   const call = { body: params, ...(key === undefined ? {} : { idempotency_key: key }) };
   try {
-    const started = await callUnchecked(broker, "agent.start", call, { meta, requestID: requestId });
+    const options = { meta, requestID: requestId, timeout: leftMs };
+    const started = await callUnchecked(broker, "agent.start", call, options);
     setRateLimit(response, started.rate_limit);
     return started;
   } catch (error) {
@@ -70,17 +72,29 @@ export function endWaits(): void {
 
 /** How often a wait looks by itself: a signal can be lost. Milliseconds. */
 const LOOK_EVERY_MS = 5_000;
+/** How long a run may be unreadable, at each look, before its client is told so instead of waiting on. Longer than stores restart. */
+const UNREADABLE_MS = 60_000;
 
-/** The run once it has ended or waits; a client that left is not waited for. @throws shutting_down */
+/**
+ * The run once it has ended or waits; a client that left is not waited for.
+ * @throws shutting_down; and what keeps the run from being read, when it has for a minute: a store is away, or has to take its answer
+ */
 async function settled(exchange: Exchange, id: RunId): Promise<Run> {
   const { ports, response } = exchange;
   const { promise, resolve, reject } = Promise.withResolvers<Run>();
   const look = async () => {
     const run = await readRun(exchange, id);
     if (response.destroyed || (await isSettled(ports.events, run))) resolve(run);
+    unreadableSince = undefined;
   };
+  let unreadableSince: number | undefined;
   // What passes is tried again with the next look.
-  const lookAgain = () => look().catch((error: unknown) => (isPassing(error) ? undefined : reject(error)));
+  const lookAgain = () =>
+    look().catch((error: unknown) => {
+      if (!isPassing(error)) return reject(error);
+      unreadableSince ??= performance.now();
+      if (performance.now() - unreadableSince >= UNREADABLE_MS) reject(unreadable(id, error));
+    });
   const stop = () =>
     reject(
       new AppError("shutting_down", "The server is shutting down; the run goes on when it is back.", {
@@ -93,16 +107,23 @@ async function settled(exchange: Exchange, id: RunId): Promise<Run> {
   response.on("close", lookAgain);
   waits.add(stop);
   // Not before it is heard: between the look and that it might end.
-  quiet.ready
-    .catch(() => undefined)
-    .then(look)
-    .catch(reject);
+  quiet.ready.catch(() => undefined).then(lookAgain);
   return promise.finally(() => {
     quiet();
     clearInterval(timer);
     waits.delete(stop);
     response.off("close", lookAgain);
   });
+}
+
+/** Also where nobody can be reached any more: the run is its client's, who has its id by this. */
+function unreadable(run_id: RunId, error: unknown): AppError {
+  return new AppError(
+    typeOf(error) ?? busErrorType(error) ?? "store_unavailable",
+    "The run could not be read for a minute; it was not ended by that. Read it later: GET /api/v1/agent/runs/{run_id}.",
+    { retryAfterMs: 5_000, show: { run_id } },
+    error,
+  );
 }
 
 async function readRun(exchange: Exchange, run_id: RunId): Promise<Run> {

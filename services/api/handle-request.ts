@@ -13,6 +13,7 @@ import type { Ports } from "../../lib/ports/ports.ts";
 import { authenticate, clientAddress, type TrustedProxies, takeAnonymous } from "./authenticate.ts";
 import type { CredentialWatch } from "./credential-watch.ts";
 import type { FairShares } from "./fair-shares.ts";
+import type { KnownCallers } from "./known-callers.ts";
 import type { OnlineUsers } from "./online-users.ts";
 import { sendProblem } from "./problem.ts";
 import { readBody } from "./read-body.ts";
@@ -33,6 +34,8 @@ export type Exchange = {
   /** What the action is called with: identity, address. */
   meta: { identity?: string; clientAddress: string };
   params: Record<string, unknown>;
+  /** What is left of the time in which a request is answered or refused, without what it took to read it. */
+  leftMs: number;
 };
 export type SpecialHandler = (exchange: Exchange) => Promise<void>;
 
@@ -42,6 +45,7 @@ export type Gateway = {
   log: Log;
   isTrusted: TrustedProxies;
   trace: TraceRequest;
+  callers: KnownCallers;
   credentials: CredentialWatch;
   online: OnlineUsers;
   /** Of the memory for large bodies and for large answers. */
@@ -90,7 +94,8 @@ async function handle(
 ): Promise<void> {
   const { broker, ports, log } = gateway;
   const address = clientAddress(request, gateway.isTrusted);
-  const known = await identify(gateway, route, request, address);
+  const clock = { leftMs: Number(broker.options.requestTimeout) };
+  const known = await timed(clock, identify(gateway, route, request, address));
   const knownAt = performance.now();
   const { caller } = known;
   if (caller && route.lasts) endWithCredential(gateway, caller, response, requestId);
@@ -102,9 +107,20 @@ async function handle(
       await gateway.answers.take(`${route.method === "GET" ? "read" : "change"} ${owner}`, response);
     // What has ended while the body came, or while others were read, opens nothing any more.
     const isFresh = !caller || performance.now() - knownAt < FRESH_MS;
-    const now = isFresh ? known : await identify(gateway, route, request, address);
+    const now = isFresh ? known : await timed(clock, identify(gateway, route, request, address));
     if (response.writableEnded) return;
-    await answer(gateway, route, { broker, ports, request, response, requestId, log, ...now, params });
+    const { leftMs } = clock;
+    await answer(gateway, route, {
+      broker,
+      ports,
+      request,
+      response,
+      requestId,
+      log,
+      ...now,
+      params,
+      leftMs,
+    });
   } catch (error) {
     if (caller && countsRuns(route) && !response.headersSent)
       await setRateLimitOfRefusal(broker, response, caller, error);
@@ -112,15 +128,27 @@ async function handle(
   }
 }
 
+/** Even so late an action may succeed. */
+const LEAST_MS = 2_000;
+
+async function timed<T>(clock: { leftMs: number }, work: Promise<T>): Promise<T> {
+  const begunAt = performance.now();
+  try {
+    return await work;
+  } finally {
+    clock.leftMs = Math.max(LEAST_MS, clock.leftMs - (performance.now() - begunAt));
+  }
+}
+
 /** Who asks, and as what its actions are called. @throws what `authenticate` throws, too_many_requests */
 async function identify(
-  { broker, ports, online }: Gateway,
+  { broker, callers, ports, online }: Gateway,
   route: Route,
   request: IncomingMessage,
   address: string,
 ): Promise<Pick<Exchange, "caller" | "meta">> {
   if (route.auth === "user") {
-    const caller = await authenticate(broker, ports.counters, request, address);
+    const caller = await authenticate(broker, callers, ports.counters, request, address);
     online.seen(caller.user_id);
     return { caller, meta: { clientAddress: address, identity: broker.core.identity.tokenOf(caller) } };
   }
@@ -144,11 +172,12 @@ function endWithCredential(
 
 async function answer({ specials }: Gateway, route: Route, exchange: Exchange): Promise<void> {
   if (typeof route.target !== "string") return specials[route.target.special](exchange);
-  const { broker, params, requestId, response } = exchange;
+  const { broker, params, requestId, response, leftMs } = exchange;
+  const limit = route.lasts || route.slow ? {} : { timeout: leftMs };
   const leaving = route.lasts ? sayWhenLeft(exchange) : undefined;
   const meta = leaving ? { ...exchange.meta, ...leaving.meta } : exchange.meta;
   try {
-    const result = await broker.call(route.target, params, { meta, requestID: requestId });
+    const result = await broker.call(route.target, params, { meta, requestID: requestId, ...limit });
     if (response.writableEnded) return;
     sendJson(response, route.status ?? 200, result);
   } finally {
@@ -196,6 +225,9 @@ export function setRateLimit(response: ServerResponse, { limit, remaining, reset
   response.setHeader("X-RateLimit-Reset", String(reset_at));
 }
 
+/** A refusal that was waited for is not held back for its headers. */
+const A_MOMENT = { timeout: 1_000 };
+
 /** Sets the headers of a chat that was refused: what the refusal says, else what the quota says now, if it can. */
 async function setRateLimitOfRefusal(
   broker: ServiceBroker,
@@ -206,7 +238,7 @@ async function setRateLimitOfRefusal(
   const known = (error as { data?: { rate_limit?: RateLimit } } | null)?.data?.rate_limit;
   if (known) return setRateLimit(response, known);
   try {
-    const { today } = await callAs(broker, "api", caller, "quota.usage", { days: 1 });
+    const { today } = await callAs(broker, "api", caller, "quota.usage", { days: 1 }, A_MOMENT);
     const { limit, remaining, resets_at } = today;
     setRateLimit(response, { limit, remaining, reset_at: Math.floor(Date.parse(resets_at) / 1000) });
   } catch {

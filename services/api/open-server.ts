@@ -15,6 +15,7 @@ import { CATALOGUE, type ErrorType } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
 import { cannotListen } from "../../lib/net/cannot-listen.ts";
 import { addressKey } from "./authenticate.ts";
+import { limitTimeFairly } from "./fair-time-limits.ts";
 import { SECURITY_HEADERS } from "./gate.ts";
 import { problemDocument } from "./problem.ts";
 
@@ -29,13 +30,12 @@ const IDLE_TIMEOUT_MS = 75_000;
 export function openServer(place: { host: string; port: number }, receive: RequestListener): Promise<Server> {
   const server = createServer({
     noDelay: true,
-    headersTimeout: HEADERS_TIMEOUT_MS,
-    requestTimeout: REQUEST_TIMEOUT_MS,
     connectionsCheckingInterval: LOOK_EVERY_MS,
     keepAliveTimeout: IDLE_TIMEOUT_MS,
     // A missing Host is refused by the gate, in a problem document.
     requireHostHeader: false,
   });
+  limitTimeFairly(server, { headersMs: HEADERS_TIMEOUT_MS, requestMs: REQUEST_TIMEOUT_MS });
   const answers = new WeakMap<Duplex, ServerResponse>();
   const take: RequestListener = (request, response) => {
     answers.set(request.socket, response);

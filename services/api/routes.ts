@@ -36,6 +36,8 @@ export type Route = {
   status?: number;
   /** Its answer may take long or be read for long: it is ended with the credential that it was asked with. */
   lasts?: true;
+  /** Its action has a time of its own, longer than others. */
+  slow?: true;
   /** Its answer may be large and is made in memory: each client has a few of them under way (fair-shares.ts). */
   large?: true;
 };
@@ -99,14 +101,18 @@ export const ROUTES: Route[] = [
   route("DELETE /admin/users/:id", "users.adminRemove", { input: users.adminUserParams, status: 202 }),
   route("PATCH /admin/users/:id", "users.adminUpdate", { input: users.adminUpdateUserParams }),
   route("GET /admin/config", special("config")),
-  route("PUT /admin/config", special("config_set"), { input: config.overrides }),
+  route("PUT /admin/config", special("config_set"), { input: config.givenOverrides }),
   route("GET /admin/config/history", "config.history"),
   route("POST /admin/config/revert", special("config_revert"), { input: revertBody }),
   route("POST /sessions", "sessions.create", { input: sessions.createSessionParams, status: 201 }),
   route("GET /sessions", "sessions.list", { input: sessions.listSessionsParams }),
   route("GET /sessions/:id", "sessions.get", { input: sessions.sessionParams }),
   route("PATCH /sessions/:id", "sessions.update", { input: sessions.updateSessionParams }),
-  route("DELETE /sessions/:id", "sessions.remove", { input: sessions.sessionParams, status: 204 }),
+  route("DELETE /sessions/:id", "sessions.remove", {
+    input: sessions.sessionParams,
+    status: 204,
+    slow: true,
+  }),
   route("PUT /sessions/:id/title", "sessions.rename", { input: sessions.renameSessionParams }),
   route("GET /sessions/:id/messages", "sessions.history", { input: sessions.historyParams, large: true }),
   route("POST /sessions/:id/messages", "sessions.addMessage", {

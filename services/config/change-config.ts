@@ -1,7 +1,7 @@
 // Changes the configuration: sets it, or brings former values back. Every change is in the audit trail, also one after which the process died.
 import { isDeepStrictEqual } from "node:util";
 import type { Caller } from "../../contracts/access.ts";
-import type { Overrides } from "../../contracts/config.ts";
+import { type Overrides, SETTINGS } from "../../contracts/config.ts";
 import type { UserId } from "../../contracts/ids.ts";
 import { requireAllRights } from "../../lib/broker/authorization.ts";
 import { AppError, isType } from "../../lib/errors.ts";
@@ -15,11 +15,14 @@ type Given = Record<string, unknown> | Overrides;
 
 /** Times that a change without a revision is tried again when others change it at the same moment. */
 const TRIES = 10;
+/** Unknown settings that a refusal names. */
+const NAMED = 50;
 
 /**
  * Puts these values in the place of all that is overridden.
  * @param revision the only one that may be replaced; whichever there is unless given
- * @throws precondition_failed when another is there; scope_missing where it gives rights that the caller's key has not; store_unavailable, after which it may have been done
+ * @throws invalid_request for a setting that this version does not know, unless it is stored with that very value (a newer version did);
+ * precondition_failed when another is there; scope_missing where it gives rights that the caller's key has not; store_unavailable, after which it may have been done
  */
 export function setConfig(
   rooms: Rooms,
@@ -27,7 +30,10 @@ export function setConfig(
   overrides: Given,
   revision: number | undefined,
 ): Promise<StoredConfig> {
-  return change(rooms, caller, revision, async () => overrides);
+  return change(rooms, caller, revision, async (present) => {
+    requireKnown(overrides, overridesOf(present));
+    return overrides;
+  });
 }
 
 /**
@@ -82,6 +88,18 @@ async function change(
       if (!isType(thrown, "conflict") || (revision === undefined && tries === TRIES)) throw thrown;
     }
   }
+}
+
+function requireKnown(given: Given, stored: Record<string, unknown>): void {
+  const strange = Object.entries(given)
+    .filter(([name, value]) => !Object.hasOwn(SETTINGS, name) && !isDeepStrictEqual(stored[name], value))
+    .map(([name]) => name);
+  if (strange.length === 0) return;
+  const errors = strange.slice(0, NAMED).map((name) => ({
+    path: `overrides.${name}`,
+    message: "is no setting of this version: it may be left out, or stay as it is stored",
+  }));
+  throw new AppError("invalid_request", `"${errors[0]?.path}": ${errors[0]?.message}`, { errors });
 }
 
 function requireRevision(present: StoredConfig | undefined, wanted: number | undefined): void {

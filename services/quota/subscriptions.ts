@@ -6,11 +6,14 @@ import type { UserId } from "../../contracts/ids.ts";
 import type { LimitOverrides, PlanLimits, Subscription } from "../../contracts/quota.ts";
 import { ownsHost } from "../../lib/broker/authorization.ts";
 import { AppError } from "../../lib/errors.ts";
+import { prepared } from "../../lib/sql.ts";
 import { FREE, limitsOf, withConfigured } from "./plans.ts";
 import type { QuotaTables, SubscriptionRow } from "./tables.ts";
 
-/** The longest that a change by another process goes unnoticed when the signal of it is lost. */
-const REMEMBERED_MS = 30_000;
+/** The longest that a change by another process goes unnoticed when the signal of it is lost: a limit is a permission. */
+const REMEMBERED_MS = 5_000;
+const REMEMBERED_USERS = 10_000;
+const REMEMBERED_PLANS = 1_000;
 const DEFAULT_PLAN = "free";
 /** Plans that a refusal names. */
 const NAMED = 20;
@@ -19,23 +22,33 @@ const NAMED = 20;
 type PlanSettings = { readonly now: { plan_limits: Record<string, LimitOverrides> } };
 const NO_SETTINGS: PlanSettings = { now: { plan_limits: {} } };
 
+const subscriptionsOf = prepared(["user"], (db: Kysely<QuotaTables>, { user }: { user: string }) =>
+  db.selectFrom("subscriptions").selectAll().where("user_id", "=", user),
+);
+
 /** The subscriptions of all users, with the plans they are to. */
 export class Subscriptions {
   readonly #db: Kysely<QuotaTables>;
   readonly #now: () => number;
   readonly #settings: PlanSettings;
-  readonly #rows = new LRUCache<string, { row: SubscriptionRow | undefined }>({
-    max: 10_000,
-    ttl: REMEMBERED_MS,
-  });
+  readonly #rows: LRUCache<string, { row: SubscriptionRow | undefined }>;
   #changes = 0;
-  readonly #plans = new LRUCache<string, PlanLimits>({ max: 1_000, ttl: REMEMBERED_MS });
+  readonly #plans: LRUCache<string, PlanLimits>;
 
   /**
    * @param now epoch milliseconds
    * @param settings read anew each time: they may change while the process runs
+   * @param monotonic milliseconds that what is remembered ages by
    */
-  constructor(db: Kysely<QuotaTables>, now: () => number, settings: PlanSettings = NO_SETTINGS) {
+  constructor(
+    db: Kysely<QuotaTables>,
+    now: () => number,
+    settings: PlanSettings = NO_SETTINGS,
+    monotonic = () => performance.now(),
+  ) {
+    const ages = { ttl: REMEMBERED_MS, ttlResolution: 0, perf: { now: monotonic } };
+    this.#rows = new LRUCache({ max: REMEMBERED_USERS, ...ages });
+    this.#plans = new LRUCache({ max: REMEMBERED_PLANS, ...ages });
     this.#db = db;
     this.#now = now;
     this.#settings = settings;
@@ -75,8 +88,9 @@ export class Subscriptions {
     };
   }
 
-  #read(user: UserId): Promise<SubscriptionRow | undefined> {
-    return this.#db.selectFrom("subscriptions").selectAll().where("user_id", "=", user).executeTakeFirst();
+  async #read(user: UserId): Promise<SubscriptionRow | undefined> {
+    const [row] = await subscriptionsOf(this.#db, { user });
+    return row;
   }
 
   async #rememberPlan(plan: string): Promise<PlanLimits> {

@@ -1,6 +1,7 @@
 // The quota service's tables. Money is in integer micro-dollars, tokens are counted one by one, days are UTC.
 import type { Kysely } from "kysely";
 import type { Migration } from "kysely/migration";
+import { type ByMonth, partitionByMonth } from "../../lib/months.ts";
 
 export type PlanRow = {
   name: string;
@@ -41,6 +42,8 @@ export type HoldRow = {
   cost_micro: number;
   /** By the store's clock: what is compared with it is too. */
   created_at: string;
+  /** JSON of `Counted`: what is given back when the run is refused after all; null where nothing is known of it. */
+  counted: string | null;
 };
 export type LedgerRow = {
   run_id: string;
@@ -55,6 +58,12 @@ export type LedgerRow = {
   estimated: number;
   created_at: string;
 };
+
+/**
+ * The ledger grows for ever: on PostgreSQL it lies in a partition a month. There its key cannot be without the day; that a run has
+ * one row all the same is by settle.ts, which looks on every day before it writes, under the lock of the run's user.
+ */
+export const LEDGER_BY_MONTH: ByMonth = { table: "ledger", day: "day", key: ["user_id", "run_id", "day"] };
 
 /** Whose run it is and which: the key of `holds` and of `ledger`. */
 export type RunKey = Pick<HoldRow, "user_id" | "run_id">;
@@ -136,6 +145,17 @@ export const MIGRATIONS: Record<string, Migration> = {
   "2026-11-28-overrides": {
     async up(db: Kysely<unknown>) {
       await db.schema.alterTable("subscriptions").addColumn("overrides", "text").execute();
+    },
+  },
+  "2026-11-29-ledger-by-month": {
+    async up(db: Kysely<unknown>) {
+      await partitionByMonth(db, LEDGER_BY_MONTH, Date.now());
+    },
+  },
+  "2026-11-30-rates-of-holds": {
+    async up(db: Kysely<unknown>) {
+      // Null in what a process of the version before writes: its rates stay counted until their windows end, or until it cancels itself.
+      await db.schema.alterTable("holds").addColumn("counted", "text").execute();
     },
   },
 };

@@ -5,8 +5,17 @@ import type { Caller } from "../../contracts/access.ts";
 import type { RunId, SessionId } from "../../contracts/ids.ts";
 import type { Entered, enterParams, leaveParams, Recent } from "../../contracts/sessions.ts";
 import { type Crash, type Moment, perform } from "../../lib/moments.ts";
-import { inLine, ownSession, type Rooms, type SessionDocument } from "./rooms.ts";
-import { appendMessages, type Counts, requireActive, writeCounts } from "./store/append-messages.ts";
+import {
+  inLine,
+  ownSession,
+  ownStaying,
+  type Rooms,
+  requireOwn,
+  type SessionDocument,
+  STAYS,
+} from "./rooms.ts";
+import { appendMessages, requireActive } from "./store/append-messages.ts";
+import { type Appended, dropLatePage, writeCounts } from "./store/count-messages.ts";
 import { ensureSession } from "./store/make-session.ts";
 import { recentIfFew } from "./store/read-messages.ts";
 
@@ -14,6 +23,8 @@ type Entering = {
   rooms: Rooms;
   caller: Caller;
   wanted: z.output<typeof enterParams>;
+  /** As this moment has read or written it last. */
+  session: SessionDocument | null;
   /** Who has the session. */
   holder: RunId | null;
   place: number | null;
@@ -36,28 +47,39 @@ export async function enterSession(
   caller: Caller,
   wanted: z.output<typeof enterParams>,
 ): Promise<Entered> {
-  const entering: Entering = { rooms, caller, wanted, holder: null, place: null, recent: null };
+  const entering: Entering = {
+    ...{ rooms, caller, wanted },
+    ...{ session: null, holder: null, place: null, recent: null },
+  };
   const performer = { moments: rooms.ports.moments, crash };
   const entered = await inLine(rooms, wanted.id, () => perform(performer, ENTER, entering));
   const { holder, place, recent } = entered;
   return { active_run_id: holder, place, recent };
 }
 
-async function ensure({ rooms, caller, wanted: { id, create } }: Entering): Promise<undefined> {
-  if (create) await ensureSession(rooms, caller, id, create);
+/** A new session is its run's from the start, unless the run shall stand behind others. */
+async function ensure({ rooms, caller, wanted }: Entering): Promise<Partial<Entering> | undefined> {
+  const { id, run_id, create, behind } = wanted;
+  if (!create) return undefined;
+  return {
+    session: await ensureSession(rooms, caller, id, { ...create, active_run: behind ? null : run_id }),
+  };
 }
 
 /** `active_run` changes by compare-and-set only: from nothing, or from a run that has ended. */
-async function take({ rooms, caller, wanted }: Entering): Promise<Partial<Entering>> {
+async function take({ rooms, caller, wanted, session }: Entering): Promise<Partial<Entering>> {
   const { id, run_id, ended, wants_place, behind } = wanted;
-  for (let expected: RunId | null = null; ; ) {
-    if (!behind && (await claim(rooms, caller, wanted, expected))) return { holder: run_id };
-    const { active_run } = await ownSession(rooms, caller, id);
+  if (session?.active_run === run_id) return { holder: run_id };
+  for (let expected: RunId | null = ended; ; ) {
+    const claimed = behind ? null : await claim(rooms, caller, wanted, expected);
+    if (claimed) return { holder: run_id, session: requireOwn(caller, id, claimed) };
+    const now = await ownStaying(rooms, caller, id);
+    const { active_run } = now;
     if (!behind && (active_run === null || active_run === ended)) {
       expected = active_run;
       continue;
     }
-    if (!wants_place || active_run === run_id) return { holder: active_run };
+    if (!wants_place || active_run === run_id) return { holder: active_run, session: now };
     const counted = await arrive(rooms, caller, id, active_run);
     if (counted?.arrivals) return { holder: active_run, place: counted.arrivals };
   }
@@ -70,7 +92,7 @@ function arrive(
   id: SessionId,
   active_run: RunId | null,
 ): Promise<SessionDocument | null> {
-  return rooms.sessions.compareAndSet(id, { user_id, active_run }, { $inc: { arrivals: 1 } });
+  return rooms.sessions.compareAndSet(id, { user_id, active_run, ...STAYS }, { $inc: { arrivals: 1 } });
 }
 
 function claim(
@@ -81,24 +103,34 @@ function claim(
 ): Promise<SessionDocument | null> {
   return rooms.sessions.compareAndSet(
     id,
-    { user_id, active_run: expected },
+    { user_id, active_run: expected, ...STAYS },
     { $set: { active_run: run_id } },
   );
 }
 
-async function say({ rooms, caller, wanted, holder }: Entering): Promise<Partial<Entering> | undefined> {
+async function say({
+  rooms,
+  caller,
+  wanted,
+  session,
+  holder,
+}: Entering): Promise<Partial<Entering> | undefined> {
   const { id, run_id, message } = wanted;
   if (holder !== run_id) return undefined;
-  const counts = await appendMessages(rooms, caller, id, [message], requireActive(run_id));
-  const session = await writeCounts(rooms, id, counts, { active_run: run_id });
-  return { recent: session && (await recentIfFew(rooms, session)) };
+  const known = session ? { session } : undefined;
+  const said = await appendMessages(rooms, caller, id, [message], requireActive(run_id), known);
+  const counted = await writeCounts(rooms, id, said, { active_run: run_id });
+  if (!counted) await dropLatePage(rooms, id, said);
+  return { recent: counted && (await recentIfFew(rooms, counted, said?.inHand)) };
 }
 
 type Leaving = {
   rooms: Rooms;
   caller: Caller;
   wanted: z.output<typeof leaveParams>;
-  counts: Counts | null;
+  /** As it was when the run was seen to have it. */
+  session: SessionDocument;
+  stored: Appended | null;
 };
 
 export const LEAVE: Moment<Leaving> = {
@@ -120,20 +152,24 @@ export async function leaveSession(
   caller: Caller,
   wanted: z.output<typeof leaveParams>,
 ): Promise<void> {
-  const { active_run } = await ownSession(rooms, caller, wanted.id);
+  const session = await ownSession(rooms, caller, wanted.id);
   // It has left before, and nothing of it is missing.
-  if (active_run !== wanted.run_id) return;
-  const leaving: Leaving = { rooms, caller, wanted, counts: null };
+  if (session.active_run !== wanted.run_id) return;
+  const leaving: Leaving = { rooms, caller, wanted, session, stored: null };
   await inLine(rooms, wanted.id, () => perform({ moments: rooms.ports.moments, crash }, LEAVE, leaving));
 }
 
-async function store({ rooms, caller, wanted }: Leaving): Promise<Partial<Leaving>> {
+/**
+ * What a run leaves is counted with its release and not before: where the pages are as the session says, nothing of it is there, and
+ * it is added without a look.
+ */
+async function store({ rooms, caller, wanted, session }: Leaving): Promise<Partial<Leaving>> {
   const { id, run_id, messages } = wanted;
-  if (messages.length === 0) return { counts: null };
-  return { counts: await appendMessages(rooms, caller, id, messages, requireActive(run_id)) };
+  const known = { session, hasNoneOfThem: true };
+  return { stored: await appendMessages(rooms, caller, id, messages, requireActive(run_id), known) };
 }
 
-async function release({ rooms, wanted, counts }: Leaving): Promise<undefined> {
+async function release({ rooms, wanted, stored }: Leaving): Promise<undefined> {
   const { id, run_id } = wanted;
-  await writeCounts(rooms, id, counts, { active_run: run_id }, { active_run: null });
+  await writeCounts(rooms, id, stored, { active_run: run_id }, { set: { active_run: null } });
 }

@@ -2,7 +2,7 @@
 // that an append rewrites one small document however long the session is; and a line for each session that is written to.
 import type { ServiceBroker } from "moleculer";
 import type { Caller } from "../../contracts/access.ts";
-import type { KeyId, RunId, SessionId, UserId } from "../../contracts/ids.ts";
+import type { KeyId, MessageId, RunId, SessionId, UserId } from "../../contracts/ids.ts";
 import type { Message, Session } from "../../contracts/sessions.ts";
 import { callAs } from "../../lib/broker/action.ts";
 import { maySee } from "../../lib/broker/authorization.ts";
@@ -10,6 +10,7 @@ import { AppError } from "../../lib/errors.ts";
 import type { CollectionSpec, Documents } from "../../lib/ports/documents.ts";
 import type { Ports } from "../../lib/ports/ports.ts";
 import type { WithDocuments } from "../../mixins/documents.ts";
+import { PROMISES, type Promises } from "./store/promise-room.ts";
 
 export type SessionDocument = {
   _id: SessionId;
@@ -21,12 +22,18 @@ export type SessionDocument = {
   message_count: number;
   /** Number of the last page of messages, from 1; 0 when there is none. */
   pages: number;
+  /** Messages in the pages before the last one. Not there in sessions of an earlier version until the next message. */
+  before?: number;
+  /** Messages added by hand that are perhaps stored but not counted: a process that dies in between leaves them here (store/count-messages.ts). */
+  uncounted?: Record<MessageId, true>;
   is_pinned: boolean;
   is_archived: boolean;
   tags: string[];
   active_run: RunId | null;
   /** How many runs have found it taken and stand, or stood, in its line: the order of the line. */
   arrivals?: number;
+  /** It is being removed: nothing is let in any more. Left by a process that died over it until it is removed again. */
+  removing?: true;
   created_at: string;
   updated_at: string;
 };
@@ -100,6 +107,7 @@ export type Rooms = {
   db: WithDocuments<SessionDocument, Session>;
   sessions: Documents<SessionDocument>;
   pages: Documents<MessagePage>;
+  promises: Documents<Promises>;
   /**
    * The last append of each session that is under way, and the last new session of each user: the next one waits for it instead of
    * racing it.
@@ -117,6 +125,7 @@ export function openRooms(service: Mixed): Rooms {
     db: service,
     sessions: adapter,
     pages: ports.documents<MessagePage>(PAGES),
+    promises: ports.documents<Promises>(PROMISES),
     lines: new Map(),
   };
 }
@@ -128,7 +137,21 @@ export function sessionView(rooms: Rooms, session: SessionDocument): Promise<Ses
 
 /** @throws session_not_found also when it is somebody else's, or of another credential for a key that may not read */
 export async function ownSession(rooms: Rooms, caller: Caller, id: SessionId): Promise<SessionDocument> {
-  const session = await rooms.db.getById(id);
+  return requireOwn(caller, id, await rooms.db.getById(id));
+}
+
+/** What must be true of a session that something is let into. */
+export const STAYS = { removing: null };
+
+/** @throws session_not_found also when it is being removed */
+export async function ownStaying(rooms: Rooms, caller: Caller, id: SessionId): Promise<SessionDocument> {
+  const session = await ownSession(rooms, caller, id);
+  if (session.removing) throw noSession(id);
+  return session;
+}
+
+/** @throws session_not_found */
+export function requireOwn(caller: Caller, id: SessionId, session: SessionDocument | null): SessionDocument {
   if (session?.user_id !== caller.user_id || !maySee(caller, session)) throw noSession(id);
   return session;
 }

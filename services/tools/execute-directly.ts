@@ -127,6 +127,14 @@ async function execute(
     // Refused at the node's door: known not to have run.
     const status = (thrown as { type?: unknown }).type === "QUEUE_FULL" ? "failed" : "outcome_unknown";
     await ended({ status, result: { ok: false, error: { code, message: "" } }, duration_ms: 0 });
+    // Between it and us, perhaps behind its end: "try again" would run it once more.
+    if (code === "store_unavailable")
+      throw new AppError(
+        "request_timeout",
+        "The result of the call could not be fetched. It may have been run.",
+        {},
+        thrown,
+      );
     throw thrown;
   }
 }

@@ -40,6 +40,8 @@ export const MIGRATIONS: Record<string, Migration> = {
 
 /** Rules kept in memory for the users of the day: every call of every run reads them. */
 const CACHED_USERS = 2_000;
+/** The longest that a change by another process goes unnoticed when the word of it is lost: a rule is a permission. */
+const CACHED_MS = 5_000;
 
 /** All that is decided about a user's rules in a transaction is decided one after the other, in however many processes. */
 const lockRules = (transaction: Kysely<ToolsTables>, user: UserId) => holdLock(transaction, `policy ${user}`);
@@ -47,15 +49,26 @@ const lockRules = (transaction: Kysely<ToolsTables>, user: UserId) => holdLock(t
 /** The rules of all users, the cache in front of them included. */
 export class Rules {
   readonly #db: Kysely<ToolsTables>;
-  readonly #cache = new LRUCache<string, PolicyRule[]>({ max: CACHED_USERS });
+  readonly #tell: (user: UserId) => void;
+  readonly #cache: LRUCache<string, PolicyRule[]>;
   /** Grows with each change: what was read before a change is not kept after it. */
   #changes = 0;
 
-  constructor(db: Kysely<ToolsTables>) {
+  /**
+   * @param tell tells the other processes that a user's rules have changed, so that they forget them
+   * @param now monotonic milliseconds
+   */
+  constructor(
+    db: Kysely<ToolsTables>,
+    tell: (user: UserId) => void = () => undefined,
+    now = () => performance.now(),
+  ) {
     this.#db = db;
+    this.#tell = tell;
+    this.#cache = new LRUCache({ max: CACHED_USERS, ttl: CACHED_MS, ttlResolution: 0, perf: { now } });
   }
 
-  /** The user's rules in their order; kept in memory until one changes. */
+  /** The user's rules in their order; kept in memory for a moment, or until one changes. */
   async of(user: UserId): Promise<PolicyRule[]> {
     const known = this.#cache.get(user);
     if (known) return known;
@@ -91,7 +104,7 @@ export class Rules {
       }));
       if (rows.length > 0) await transaction.insertInto("policy_rules").values(rows).execute();
     });
-    this.#forget(user);
+    this.#changed(user);
   }
 
   /**
@@ -125,7 +138,7 @@ export class Rules {
       await transaction.insertInto("policy_rules").values(row).execute();
       return { added: true, ...(isFull && oldest ? { dropped: JSON.parse(oldest.rule) as PolicyRule } : {}) };
     });
-    this.#forget(user);
+    this.#changed(user);
     return done;
   }
 
@@ -146,13 +159,19 @@ export class Rules {
           .execute();
       return positions.length;
     });
-    this.#forget(user);
+    this.#changed(user);
     return gone;
   }
 
-  #forget(user: UserId): void {
+  /** Somebody has changed them: what is being read now is not kept either. */
+  forget(user: UserId): void {
     this.#changes += 1;
     this.#cache.delete(user);
+  }
+
+  #changed(user: UserId): void {
+    this.forget(user);
+    this.#tell(user);
   }
 }
 

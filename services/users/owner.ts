@@ -89,7 +89,7 @@ async function completeScopes(rooms: Rooms, secret: string): Promise<void> {
 
 async function isAdminsKey(rooms: Rooms, secret: string): Promise<boolean> {
   try {
-    return isAdmin(await rooms.resolver.resolve(secret));
+    return isAdmin((await rooms.resolver.resolve(secret)).caller);
   } catch (error: unknown) {
     if (isType(error, "unauthenticated", "token_expired", "account_disabled")) return false;
     throw error;

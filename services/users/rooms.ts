@@ -33,6 +33,8 @@ export type Rooms = {
   readonly registration: UsersSettings["registration"];
   ports: UsersPorts;
   tell: Tell;
+  /** Of what is stored already: never fails. */
+  tellAfterwards: Tell;
   database: Database;
   passwords: PasswordHasher;
   attempts: AttemptLimiter;
@@ -41,9 +43,12 @@ export type Rooms = {
   log: Log;
 };
 
-type Stores = { broker: ServiceBroker; sql: Database; ports: UsersPorts; tell: Tell };
+type Stores = { broker: ServiceBroker; sql: Database; ports: UsersPorts; tell: Tell; tellAfterwards: Tell };
 
-export function openRooms({ broker, sql: database, ports, tell }: Stores, settings: UsersSettings): Rooms {
+export function openRooms(
+  { broker, sql: database, ports, tell, tellAfterwards }: Stores,
+  settings: UsersSettings,
+): Rooms {
   const accessTokens = new AccessTokens(settings.secrets);
   return {
     broker,
@@ -52,6 +57,7 @@ export function openRooms({ broker, sql: database, ports, tell }: Stores, settin
     },
     ports,
     tell,
+    tellAfterwards,
     database,
     passwords: new PasswordHasher({ ...HASHING, ...settings.hashing }),
     attempts: new AttemptLimiter(ports),

@@ -91,6 +91,19 @@ describe("a process that", () => {
     await waitFor("it can be called again", answers(near));
   });
 
+  test("is frozen: what it was asked meanwhile it does not do when it wakes, because who asked was told that it is dead", async () => {
+    child.kill("SIGSTOP");
+    const asked = ["late-a", "late-b"].map((text) => outcome(near.call("far.wait", { text })));
+    for (const { type } of await Promise.all(asked)) expect(type).toBe("request_timeout");
+    child.kill("SIGCONT");
+    await waitFor("it can be called again", answers(near));
+    const next = outcome(near.call("far.wait", { text: "next" }));
+    await waitFor("the next is under way", () => output.includes("begun next"));
+    expect(output).not.toMatch(/late-[ab]/);
+    await near.call("far.release", {});
+    expect(await next).toMatchObject({ type: "done" });
+  });
+
   test("stops in order: it finishes what it was asked, and is not asked any more", async () => {
     const pending = outcome(near.call("far.wait", { text: "a" }));
     await waitFor("it is under way", () => output.includes("begun a"));

@@ -33,8 +33,10 @@ afterEach(async () => {
 describe("a call of another process", () => {
   let far: BusNode;
   let near: BusNode;
+  let begun: string[];
   beforeEach(async () => {
-    far = await node({ nodeID: "far-1", services: [farService()] });
+    begun = [];
+    far = await node({ nodeID: "far-1", services: [farService((text) => void begun.push(text))] });
     near = await node({ nodeID: "near-1" });
     await servicesThere(near.broker, ["far"]);
   });
@@ -94,6 +96,32 @@ describe("a call of another process", () => {
     expect(meta).toEqual(before);
   });
 
+  test("G16 takes no more of a packet that somebody wrote by hand, and believes nothing else that it says", async () => {
+    const { connection } = near.nats;
+    const answers = connection.subscribe("MOL-macjarvis.RES.near.1");
+    const admin = aUser({ role: "admin", service: "agent" });
+    const identity = near.broker.core.identity.sign(aUser());
+    const send = (id: string, meta: object) => {
+      const packet = { ver: "5", sender: "near-1", id, action: "far.echo", params: { text: "" }, meta };
+      connection.publish("MOL-macjarvis.REQ.far.1", JSON.stringify({ ...packet, caller: "agent.start" }));
+    };
+    const claims = { user: admin, caller: admin, user_id: admin.user_id, service: "agent" };
+    send("bare", claims);
+    send("object", { ...claims, identity: { caller: admin } });
+    send("signed", { ...claims, identity });
+    const told = new Map<string, object>();
+    for await (const answer of answers) {
+      const packet = answer.json<{ id: string; data?: { meta: object }; error?: { type: string } }>();
+      told.set(packet.id, packet.error ? { type: packet.error.type } : { meta: packet.data?.meta });
+      if (told.size === 3) break;
+    }
+    expect(Object.fromEntries(told)).toEqual({
+      bare: { type: "unauthenticated" },
+      object: { type: "unauthenticated" },
+      signed: { meta: { identity } },
+    });
+  });
+
   test("believes no answer of a process that was not asked", async () => {
     const pending = near.call("far.wait", { text: "asked" });
     const [id] = await waitFor("the request is under way", () => {
@@ -108,7 +136,7 @@ describe("a call of another process", () => {
       data: "forged",
       meta: { identity: "forged" },
     };
-    near.nats.connection.publish("MOL-macjarvis.RES.near-1", JSON.stringify(forged));
+    near.nats.connection.publish("MOL-macjarvis.RES.near.1", JSON.stringify(forged));
     await near.nats.connection.flush();
     // The handler is there: `wait` came before it on the same connection.
     expect(await near.call("far.release", {})).toBe(1);
@@ -134,6 +162,16 @@ describe("a call of another process", () => {
       message: expect.stringMatching(/ask for less/),
     });
     expect(await near.call<string>("far.text", { bytes: 1_000_000 })).toHaveLength(1_000_000);
+  });
+
+  test("that is large, many of them in one moment: each comes there and back, also from a process that stops", async () => {
+    const texts = Array.from({ length: 8 }, (_, number) => `${number}${"x".repeat(4_000_000)}`);
+    const pending = Promise.all(texts.map((text) => near.call("far.wait", { text })));
+    await waitFor("all have come", () => begun.length === texts.length);
+    // In its own process: its answer waits for no other.
+    expect(await far.call("far.release", {})).toBe(texts.length);
+    await Promise.all([pending, far.stop()]);
+    expect((await pending).map(String).sort()).toEqual(texts);
   });
 
   test("that takes too long is not kept: neither here nor with its context", async () => {
@@ -208,7 +246,7 @@ test("processes of two versions say so, once each", async () => {
 test("a process that speaks another version of the bus than those that are there does not start", async () => {
   const old = await node({ nodeID: "old-1" });
   await expect(node({ nodeID: "new-1", version: "2.0.0", protocol: 99 })).rejects.toThrow(
-    /MacJarvis 1.0.0 speaks version 1 of the bus, and this one \(2.0.0\) version 99.*Stop those of the other version first/,
+    /MacJarvis 1.0.0 speaks version 2 of the bus, and this one \(2.0.0\) version 99.*Stop those of the other version first/,
   );
   expect(old.deaf).toEqual([]);
 });

@@ -10,7 +10,7 @@ const PATIENCE_MS = 900_000;
 
 describe(`a minute of chaos (CHAOS_SEED=${SEED})`, () => {
   test(
-    "G1 to G11 and G31: nothing accepted is lost, nothing runs twice, every stream is the same when it is read again, everything ends",
+    "G10, and in it G1 to G11 and G31: nothing accepted is lost, nothing runs twice, every stream is the same when it is read again, everything ends",
     async () => {
       const lines: string[] = [];
       const options = { minutes: 1, seed: SEED, live: LIVE, gateways: 2, agents: 2 };

@@ -2,16 +2,21 @@
 // its first step, two gateways behind its nginx. MongoDB is on loopback and in clear: what stands in for it here has no TLS.
 import { chownSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { getCACertificates, setDefaultCACertificates } from "node:tls";
+import { text } from "node:stream/consumers";
+import { connect, getCACertificates, setDefaultCACertificates } from "node:tls";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { jetstreamManager } from "@nats-io/jetstream";
 import type { LocalServer as DatabaseServer } from "../../bin/cluster/servers/local-server.ts";
 import { ownerBesidesRoot } from "../../bin/cluster/servers/owner.ts";
 import { newDatabase, startPostgres } from "../../bin/cluster/servers/postgres.ts";
+import { openNatsConfig } from "../../lib/cluster/nats/nats-config.ts";
+import { openNats } from "../../lib/cluster/nats/open-nats.ts";
 import { type AnyEvent, Client, register } from "../support/client.ts";
 import { type Cluster, startCluster } from "../support/cluster.ts";
 import { deployedQueries } from "../support/deploy-queries.ts";
 import { missingOn } from "../support/promql.ts";
 import {
+  asRole,
   makeCertificates,
   startShippedNats,
   startShippedNginx,
@@ -36,7 +41,7 @@ async function startStores(): Promise<Record<string, string>> {
   const owner = ownerBesidesRoot();
   if (owner) for (const name of [".", ...readdirSync(of)]) chownSync(join(of, name), owner.uid, owner.gid);
   const [nats, redis, postgres] = await Promise.all([
-    startShippedNats({ certificates: certificates.folder, user: "macjarvis", password: PASSWORD }),
+    startShippedNats({ certificates: certificates.folder, password: PASSWORD }),
     startShippedRedis(certificates.folder, PASSWORD),
     startPostgres({ ssl: "on", ssl_cert_file: join(of, "cert.pem"), ssl_key_file: join(of, "key.pem") }),
   ]);
@@ -55,10 +60,10 @@ beforeAll(async () => {
   cluster = await startCluster();
   stores = await startStores();
   processes = await Promise.all([
-    cluster.add("users,quota,sessions,tools,nodes,node", stores),
-    cluster.add("api", stores),
-    cluster.add("api", stores),
-    cluster.add("agent", stores),
+    cluster.add("users,quota,sessions,tools,nodes,node", { ...stores, ...asRole("core", stores) }),
+    cluster.add("api", { ...stores, ...asRole("gateway", stores) }),
+    cluster.add("api", { ...stores, ...asRole("gateway", stores) }),
+    cluster.add("agent", { ...stores, ...asRole("agent", stores) }),
   ]);
   rest = processes[0] as TestServer;
   gateways = processes.slice(1, 3) as [TestServer, TestServer];
@@ -120,6 +125,20 @@ describe("processes over TLS", () => {
   });
 });
 
+test("what NATS keeps is on all three servers, also where one process had made it before there were three", async () => {
+  const [one = ""] = (stores.NATS_URL ?? "").split(",");
+  const nats = await openNats({ url: one, name: "a test" });
+  try {
+    const manager = await jetstreamManager(nats.connection);
+    const copies = async (stream: string) => (await manager.streams.info(stream)).config.num_replicas;
+    expect([await copies("RUNS"), await copies("KV_mj_config")]).toEqual([3, 3]);
+    for (const replicas of [1, 3, 1]) (await openNatsConfig(nats, { bucket: "grown", replicas })).close();
+    expect(await copies("KV_grown")).toBe(3);
+  } finally {
+    await nats.close();
+  }
+});
+
 test("any of the three nats-servers dies while a model answers, and its readers lose nothing", async () => {
   for (const nats of servers.slice(0, 3)) {
     const user = await someone();
@@ -164,6 +183,24 @@ describe("nginx of docker-compose.yml", () => {
     expect(more[0]?.id).toBe((begun.at(-1)?.id ?? 0) + 1);
     expect(said([...begun, ...more])).toBe("first second");
     expect(more.at(-1)).toMatchObject({ event: "done", data: { status: "completed" } });
+  });
+
+  test("keeps nothing of a body: one that is too large is refused by the gateway before it was sent", async () => {
+    const { token } = await someone();
+    const { port } = new URL(nginx.url);
+    const socket = connect({ port: Number(port), servername: "localhost" });
+    const head = [
+      "POST /api/v1/agent/chat HTTP/1.1",
+      "Host: localhost",
+      `Authorization: Bearer ${token}`,
+      "Content-Type: application/json",
+      "Content-Length: 300000000",
+      "Connection: close",
+    ];
+    socket.write(`${head.join("\r\n")}\r\n\r\n{`);
+    const answer = await text(socket);
+    expect(answer).toMatch(/^HTTP\/1.1 413 /);
+    expect(answer).toContain("body_too_large");
   });
 
   test("sends no POST twice: of those that a gateway dies over the client hears, and each is one run", async () => {

@@ -48,7 +48,8 @@ describe("docker-compose", () => {
 
   test.each([
     "JWT_SECRET",
-    "NATS_PASSWORD",
+    "NATS_GATEWAY_PASSWORD",
+    "NATS_ADMIN_PASSWORD",
     "POSTGRES_PASSWORD",
     "MONGO_PASSWORD",
     "REDIS_PASSWORD",

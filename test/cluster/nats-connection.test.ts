@@ -58,6 +58,7 @@ describe("an address", () => {
       servers: ["localhost:4222"],
       user: "me",
       pass: "p@ss",
+      inboxPrefix: "_INBOX.me",
       ignoreClusterUpdates: true,
     });
     expect(targetOf({ url: "tls://t0ken@nats.example:7422,tls://10.0.0.2" })).toEqual({
@@ -208,7 +209,7 @@ describe("a connection", () => {
 
   test("to a server that is frozen is known to be none, also when much waits to be sent, and what waits is bounded", async () => {
     const nats = await open({ url: server.url });
-    server.pause();
+    await server.pause();
     const since = performance.now();
     const mebibyte = Buffer.alloc(1024 * 1024);
     let sent = 0;
@@ -227,7 +228,7 @@ describe("a connection", () => {
 
   test("ends in bounded time while the server is frozen, and is not made again", async () => {
     const nats = await open({ url: server.url });
-    server.pause();
+    await server.pause();
     await Promise.all([nats.close(), nats.close()]);
     server.resume();
     expect(nats.isThere).toBe(false);

@@ -155,7 +155,7 @@ test("while NATS is away a flush says so in bounded time, nothing begins, and wh
 test("frozen, it makes every question end in bounded time", async () => {
   const { events } = await open(1_000);
   const writer = await events.open(run, 1);
-  server.pause();
+  await server.pause();
   writer.append(content("x"));
   const questions = [
     writer.flush(),

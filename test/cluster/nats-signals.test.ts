@@ -82,7 +82,7 @@ describe("signals between two processes", () => {
   });
 
   test("listening that cannot be ready says so in bounded time, and hears when the server is back", async () => {
-    server.pause();
+    await server.pause();
     const heard: unknown[] = [];
     const listening = here.subscribe("a", (data) => heard.push(data));
     await expect(listening.ready).rejects.toMatchObject({ type: "store_unavailable" });

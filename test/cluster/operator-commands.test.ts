@@ -25,8 +25,9 @@ let gateway: TestServer;
 let home: string;
 beforeAll(async () => {
   cluster = await startCluster();
-  core = await cluster.add("api,users,quota,sessions,agent,tools,nodes,node");
-  gateway = await cluster.add("api");
+  const METRICS_PORT = "0";
+  core = await cluster.add("api,users,quota,sessions,agent,tools,nodes,node", { METRICS_PORT });
+  gateway = await cluster.add("api", { METRICS_PORT });
   home = await mkdtemp(join(tmpdir(), "macjarvis-operator-"));
 });
 afterAll(async () => {
@@ -78,6 +79,18 @@ describe("npm run doctor", () => {
     const [processes] = of("processes");
     expect(processes?.message).toMatch(/core-[\w-]+, [\d.]+: .*users.*\napi-|api-[\w-]+, [\d.]+: api\ncore-/);
     expect(of("PostgreSQL")[0]?.message).toMatch(/PostgreSQL 1\d.* connections are free/);
+  });
+
+  test("tells of a replica whether it can be used for reports, and nothing where there is none", async () => {
+    expect((await doctor()).of("replica")).toEqual([]);
+    const { of } = await doctor({ POSTGRES_REPLICA_URL: cluster.settings.POSTGRES_URL ?? "" });
+    expect(of("replica")).toMatchObject([
+      {
+        state: "warning",
+        id: "replica.away",
+        message: expect.stringMatching(/POSTGRES_URL \(it is no replica/),
+      },
+    ]);
   });
 
   test("tells what is left behind, and changes nothing of it", async () => {
@@ -137,6 +150,36 @@ describe("npm run doctor", () => {
       { state: "warning", message: expect.stringMatching(/^away: everything works/) },
     ]);
   });
+});
+
+/** Whether a process says on its page of metrics that Redis can be used: 1 or 0. */
+async function redisUp(server: TestServer): Promise<number> {
+  const [, url = ""] = /"metrics":"([^"]+)"/.exec(server.output()) ?? [];
+  const page = await (await fetch(url)).text();
+  return Number(/^macjarvis_redis_up (\d)$/m.exec(page)?.[1] ?? Number.NaN);
+}
+
+test("while Redis is away each process says so in its metrics, and doctor beside them; both say when it is back", async () => {
+  const redis = async () => {
+    const { status, of } = await doctor();
+    return { status, found: of("Redis").map(({ state, id }) => [state, id]) };
+  };
+  const allSay = (up: number) =>
+    waitFor(`all say ${up}`, async () => {
+      const said = await Promise.all([core, gateway].map(redisUp));
+      return said.every((one) => one === up);
+    });
+  await allSay(1);
+  const before = await redis();
+  expect(before.found.map(([state]) => state)).toEqual(["ok"]);
+  await cluster.servers.redis.kill();
+  await allSay(0);
+  // Everything works without it: nothing has failed, and requests are answered.
+  expect(await redis()).toEqual({ ...before, found: [["warning", "Redis.away"]] });
+  expect((await (await register(gateway.url)).call("GET", "/sessions")).status).toBe(200);
+  await cluster.servers.redis.restart();
+  await allSay(1);
+  expect(await redis()).toEqual(before);
 });
 
 describe("npm run audit", () => {

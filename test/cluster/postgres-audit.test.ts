@@ -7,17 +7,20 @@ import type { UserId } from "../../contracts/ids.ts";
 import { sealsOf, verifyAudit } from "../../lib/audit/chain.ts";
 import { clusterMoments } from "../../lib/cluster/moments.ts";
 import type { AuditTables } from "../../lib/cluster/postgres/audit-migrations.ts";
+import type { Postgres } from "../../lib/cluster/postgres/open-postgres.ts";
 import { PostgresAudit } from "../../lib/cluster/postgres/postgres-audit.ts";
+import { AppError } from "../../lib/errors.ts";
 import type { AuditEntry } from "../../lib/ports/audit.ts";
 import { auditContract } from "../support/contracts/audit-contract.ts";
+import { tapped } from "../support/tapped-postgres.ts";
 import { killOthers, UNAVAILABLE, usePostgres } from "../support/use-postgres.ts";
 
 const { server, opened } = usePostgres();
 const SECRET = "a secret of at least thirty-two characters";
 const SEALS = sealsOf([SECRET], "any");
 
-async function audit(url: string, writer: string) {
-  const postgres = opened(url);
+async function audit(url: string, writer: string, tap: Parameters<typeof tapped>[1] = {}) {
+  const postgres: Postgres = tapped(opened(url), tap);
   const trail = new PostgresAudit(postgres, { writer, seals: sealsOf([SECRET], writer) });
   await trail.makeTable();
   return { trail, db: postgres.sql<AuditTables>() };
@@ -70,6 +73,68 @@ describe("G31 the audit trail of several writers", () => {
       if (answer.status === "rejected") expect(answer.reason).toMatchObject(UNAVAILABLE);
     await Promise.all(entries.map((entry) => trail.append(entry)));
     expect(await verifyAudit(trail, [], SEALS)).toMatchObject({ rows: 60, faults: [] });
+  });
+
+  test("is one statement for what comes at once, also behind a restart, a failure and entries that were there", async () => {
+    const url = await newDatabase(server());
+    const asked: string[] = [];
+    const { trail } = await audit(url, "agent-1", { asked: (words) => asked.push(words) });
+    const costOf = async (...subjects: string[]) => {
+      asked.length = 0;
+      await Promise.all(subjects.map((subject) => trail.append(entryOf(subject))));
+      return [...asked];
+    };
+    // Where the chain ends is not known yet.
+    expect(await costOf("run_1")).toEqual(["SelectQueryNode", "insert into audit"]);
+    expect(await costOf("run_2")).toEqual(["insert into audit"]);
+    expect(await costOf("run_3", "run_4", "run_4", "run_5")).toEqual(["insert into audit"]);
+    expect((await costOf("run_6", "run_2", "run_7")).length).toBeGreaterThan(1);
+    expect(await costOf("run_8")).toEqual(["insert into audit"]);
+    await killOthers(url);
+    await costOf("run_9").catch(() => undefined);
+    await costOf("run_9");
+    expect(await costOf("run_10")).toEqual(["insert into audit"]);
+    expect(await trail.head("agent-1")).toMatchObject({ seq: 10 });
+    expect(await verifyAudit(trail, [], SEALS)).toMatchObject({ rows: 10, faults: [] });
+  });
+
+  test.each(["asked", "answered"] as const)(
+    "goes on behind what is there when a write fails at %s, and the same writes again add what is missing",
+    async (when) => {
+      let isFailing = false;
+      const { trail } = await audit(await newDatabase(server()), "agent-1", {
+        [when]: (words: string) => {
+          if (isFailing && words.startsWith("insert")) throw new AppError("store_unavailable");
+        },
+      });
+      const append = (from: number, to: number) =>
+        Promise.allSettled(
+          Array.from({ length: to - from }, (_, n) => trail.append(entryOf(`run_${from + n}`, n))),
+        );
+      for (const first of [0, 10, 20]) {
+        await append(first, first + 1);
+        isFailing = true;
+        const lost = await append(first + 1, first + 4);
+        expect(new Set(lost.map(({ status }) => status))).toEqual(new Set(["rejected"]));
+        isFailing = false;
+        // Some of what failed, with others.
+        await append(first + 2, first + 6);
+        await append(first + 1, first + 3);
+      }
+      expect(await verifyAudit(trail, [], SEALS)).toMatchObject({ rows: 18, faults: [] });
+    },
+  );
+
+  test("stays one chain when two that call themselves the same write all the time", async () => {
+    const url = await newDatabase(server());
+    const twins = await Promise.all([1, 2].map(() => audit(url, "agent-1")));
+    await Promise.all(
+      twins.map(async ({ trail }, twin) => {
+        for (let n = 0; n < 60; n += 1) await trail.append(entryOf(`run_${n % 3 ? twin : "both"}_${n}`));
+      }),
+    );
+    const { trail } = await audit(url, "another");
+    expect(await verifyAudit(trail, [], SEALS)).toMatchObject({ rows: 100, faults: [] });
   });
 
   test("an entry that cannot be written keeps no other from being", async () => {

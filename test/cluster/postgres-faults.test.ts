@@ -86,7 +86,7 @@ describe("while it runs", () => {
 
   test("a server that stands still ends no question later than its time, and is used again when it goes on", async () => {
     const { db } = await withThings();
-    server().pause();
+    await server().pause();
     const begun = performance.now();
     const asked = await Promise.allSettled(Array.from({ length: 30 }, () => one(db)));
     const took = performance.now() - begun;

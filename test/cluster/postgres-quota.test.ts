@@ -1,7 +1,8 @@
 // G7 on PostgreSQL: the tables of all services, made by several processes at once, and the stores of the quota service used from two.
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { sql } from "kysely";
 import { LRUCache } from "lru-cache";
+import pg from "pg";
 import type { LocalServer } from "../../bin/cluster/servers/local-server.ts";
 import { newDatabase, startPostgres } from "../../bin/cluster/servers/postgres.ts";
 import type { Caller } from "../../contracts/access.ts";
@@ -10,6 +11,7 @@ import type { PlanLimits } from "../../contracts/quota.ts";
 import { openPostgres, type Postgres } from "../../lib/cluster/postgres/open-postgres.ts";
 import { processCounters } from "../../lib/embedded/memory-ports.ts";
 import { newId } from "../../lib/ids.ts";
+import { KeyedTurns } from "../../lib/keyed-turns.ts";
 import { storeTime } from "../../lib/sql.ts";
 import { MIGRATIONS as NODES } from "../../services/nodes/registry.ts";
 import { listPlans, seedPlans } from "../../services/quota/plans.ts";
@@ -55,14 +57,16 @@ const [first, second] = [0, 1].map((index) => () => processes[index] as Postgres
 ];
 const quotaDb = () => first().sql<QuotaTables>();
 
-function roomsOf(postgres: Postgres): Rooms {
+function roomsOf(postgres: Postgres, counters = processCounters(Date.now)): Rooms {
   const db = postgres.sql<QuotaTables>();
   const now = Date.now;
   return {
     db,
-    counters: processCounters(now),
+    report: (read) => postgres.report(read),
+    counters,
     subscriptions: new Subscriptions(db, now),
     admitted: new LRUCache({ max: 1_000 }),
+    turns: new KeyedTurns(),
     now,
   };
 }
@@ -95,7 +99,7 @@ const chargeOf = (user: Caller, run_id: RunId, epoch = 1, tokens = 10) => ({
 
 /** One after the other from both processes, so that each has its half. */
 const both = <T>(count: number, work: (rooms: Rooms, n: number) => Promise<T>) => {
-  const rooms = processes.map(roomsOf);
+  const rooms = processes.map((postgres) => roomsOf(postgres));
   return Promise.allSettled(
     Array.from({ length: count }, (_, n) => work(rooms[n % rooms.length] as Rooms, n)),
   );
@@ -188,6 +192,88 @@ describe("G7 quota on PostgreSQL, from two processes", () => {
     expect(days.map(({ day: _day, output_tokens: _none, ...row }) => row)).toEqual(ledger);
     expect(days.reduce((sum, { input_tokens }) => sum + input_tokens, 0)).toBe(48 * 20);
     expect(await quotaDb().selectFrom("holds").selectAll().execute()).toEqual([]);
+  });
+
+  test("the rates of a run are given back once by whichever process takes its hold back", async () => {
+    const user = await userWith({ runs_per_hour: 9 });
+    const counters = processCounters(() => 0);
+    const one = roomsOf(first(), counters);
+    const other = roomsOf(second(), counters);
+    const [kept, refused] = [newRun(), newRun()];
+    for (const run of [kept, refused]) await reserve(one, user, wanted(run));
+    const counted = () => counters.peek(`runs-per-hour:${user.user_id}`, 3_600_000);
+    await Promise.all([other, other].map((rooms) => cancelHold(rooms, user.user_id, refused)));
+    expect(await counted()).toBe(1);
+    await cancelHold(one, user.user_id, refused);
+    expect(await counted()).toBe(1);
+    expect(await quotaDb().selectFrom("holds").select("run_id").execute()).toEqual([{ run_id: kept }]);
+  });
+
+  test("what a chat asks costs two round trips to be admitted and two to be charged, and a repeat not more", async () => {
+    const user = await userWith({ tokens_per_day: 1_000 });
+    const rooms = roomsOf(first());
+    await reserve(rooms, user, wanted(newRun()));
+    const asked = jest.spyOn(pg.Client.prototype, "query");
+    const costOf = async (work: () => Promise<unknown>) => {
+      asked.mockClear();
+      await work();
+      return asked.mock.calls.length;
+    };
+    const run = newRun();
+    const extended = { user_id: user.user_id, run_id: run, tokens: 200, cost_micro: 20 };
+    const costs = {
+      reserve: await costOf(() => reserve(rooms, user, wanted(run))),
+      extend: await costOf(() => extend(rooms, user, extended)),
+      settle: await costOf(() => settle(rooms, chargeOf(user, run))),
+      again: await costOf(() => settle(rooms, chargeOf(user, run))),
+      report: await costOf(() => usageReport(rooms, user.user_id, { runs_per_day: 1 } as PlanLimits, 3)),
+      plain: await costOf(() => oldHolds(quotaDb(), 60_000)),
+    };
+    asked.mockRestore();
+    expect(costs).toEqual({ reserve: 2, extend: 2, settle: 2, again: 2, report: 1, plain: 1 });
+  });
+
+  test("a report sees a run once that goes from the holds to the counters", async () => {
+    const user = await userWith({});
+    const rooms = roomsOf(first());
+    const runs = Array.from({ length: 30 }, newRun);
+    for (const run of runs) await reserve(rooms, user, wanted(run));
+    let isSettling = true;
+    const seen = new Set<number>();
+    const reports = async () => {
+      while (isSettling) {
+        const { today } = await usageReport(
+          roomsOf(second()),
+          user.user_id,
+          { runs_per_day: null } as PlanLimits,
+          3,
+        );
+        seen.add(today.requests);
+      }
+    };
+    const reading = reports();
+    for (const run of runs) await settle(rooms, chargeOf(user, run));
+    isSettling = false;
+    await reading;
+    expect([...seen]).toEqual([30]);
+  });
+
+  test("a report of days may be of a moment ago, what is left of today is of now", async () => {
+    const user = await userWith({});
+    const asked: number[] = [];
+    const rooms = (days: number): Rooms => ({
+      ...roomsOf(first()),
+      report(read) {
+        asked.push(days);
+        return read(second().sql());
+      },
+    });
+    await reserve(rooms(0), user, wanted(newRun()));
+    for (const days of [1, 2, 90]) {
+      const report = await usageReport(rooms(days), user.user_id, { runs_per_day: 5 } as PlanLimits, days);
+      expect(report.today.remaining).toBe(4);
+    }
+    expect(asked).toEqual([2, 90]);
   });
 
   test("holds are aged by the clock of the store", async () => {

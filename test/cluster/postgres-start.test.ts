@@ -1,4 +1,4 @@
-// Opening PostgreSQL: the URL, TLS, a server that is away or not the one that is needed, migrations, reports, and the end.
+// Opening PostgreSQL: the URL, TLS, a server that is away or not the one that is needed, migrations, and the end.
 import { rm } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { describe, expect, test } from "@jest/globals";
@@ -8,15 +8,7 @@ import { ownerBesidesRoot } from "../../bin/cluster/servers/owner.ts";
 import { newDatabase, startPostgres } from "../../bin/cluster/servers/postgres.ts";
 import { openPostgres } from "../../lib/cluster/postgres/open-postgres.ts";
 import { makeCertificate } from "../support/servers/certificate.ts";
-import {
-  beside,
-  insert,
-  killOthers,
-  one,
-  type Tables,
-  UNAVAILABLE,
-  usePostgres,
-} from "../support/use-postgres.ts";
+import { beside, killOthers, one, UNAVAILABLE, usePostgres } from "../support/use-postgres.ts";
 
 const { server, opened, withThings } = usePostgres();
 
@@ -142,40 +134,6 @@ describe("at the start", () => {
   });
 });
 
-describe("reports", () => {
-  test("are read from the replica where there is one, and nothing is written there", async () => {
-    const replicaUrl = await newDatabase(server());
-    const { postgres } = await withThings({ replicaUrl });
-    const name = sql<{ name: string }>`select current_database() as name`;
-    expect((await name.execute(postgres.reports())).rows).toEqual([
-      { name: new URL(replicaUrl).pathname.slice(1) },
-    ]);
-    await expect(sql`create table t (id int)`.execute(postgres.reports())).rejects.toMatchObject(UNAVAILABLE);
-  });
-
-  test("without a replica are read from the server itself, and cannot write either", async () => {
-    const { postgres, db } = await withThings();
-    await insert(db, "a");
-    const reports = postgres.reports<Tables>();
-    expect(await reports.selectFrom("things").select("id").execute()).toEqual([{ id: "a" }]);
-    await expect(insert(reports, "b")).rejects.toMatchObject(UNAVAILABLE);
-  });
-
-  test("a replica that is away is said, and the server goes on", async () => {
-    const { postgres: whole } = await withThings();
-    await whole.close();
-    const url = await newDatabase(server());
-    const replicaUrl = `postgres://mj@127.0.0.1:${await freePort()}/postgres`;
-    const postgres = opened(url, { replicaUrl });
-    await expect(postgres.ready()).rejects.toThrow(/POSTGRES_REPLICA_URL.*cannot be reached/);
-    await one(postgres.sql());
-    expect(await postgres.check()).toEqual([
-      expect.stringMatching(/^the replica of PostgreSQL: .*cannot be reached/),
-    ]);
-    await expect(one(postgres.reports())).rejects.toMatchObject(UNAVAILABLE);
-  });
-});
-
 describe("migrations", () => {
   test("of eight processes at once each run once", async () => {
     const url = await newDatabase(server());
@@ -233,7 +191,7 @@ describe("close", () => {
   test("does not wait for a server that says nothing", async () => {
     const { postgres, db } = await withThings();
     await one(db);
-    server().pause();
+    await server().pause();
     await postgres.close();
     server().resume();
   });

@@ -9,9 +9,11 @@ import { afterEach, describe, expect, test } from "@jest/globals";
 import { newDatabase } from "../../bin/cluster/servers/postgres.ts";
 import { PATIENCE } from "../../lib/cluster/postgres/pool.ts";
 import { PostgresWork, type WorkOptions } from "../../lib/cluster/postgres/postgres-work.ts";
+import type { WorkTables } from "../../lib/cluster/postgres/work-migrations.ts";
 import { processSignals } from "../../lib/embedded/memory-ports.ts";
 import type { Signals } from "../../lib/ports/signals.ts";
 import { workContract } from "../support/contracts/work-contract.ts";
+import { tapped } from "../support/tapped-postgres.ts";
 import { killOthers, usePostgres } from "../support/use-postgres.ts";
 import { waitFor } from "../support/wait-for.ts";
 
@@ -110,6 +112,36 @@ describe("several workers", () => {
     await waitFor("all are done", () => done.length === 20);
     expect(new Set(done).size).toBe(20);
   });
+});
+
+test("what is added in one breath, taken at one look and done at once is one statement each, and one signal", async () => {
+  const asked: string[] = [];
+  const postgres = tapped(opened(await newDatabase(server()), { patience: PATIENCE }), {
+    asked: (words) => asked.push(words),
+  });
+  const signals = processSignals();
+  let told = 0;
+  signals.subscribe("work.q", () => {
+    told += 1;
+  });
+  const work = new PostgresWork(postgres, signals, { pollMs: 3_600_000 });
+  workers.push(work);
+  await work.makeTable();
+  asked.length = 0;
+  const all = Array.from({ length: 50 }, (_, n) => n);
+  await Promise.all([...all, ...all].map((n) => work.add({ queue: "q", payload: n, key: String(n) })));
+  expect([asked.splice(0), told]).toEqual([["insert into work"], 1]);
+  const done: unknown[] = [];
+  work.handle("q", async ({ payload }) => void done.push(payload), { concurrency: 60 });
+  await waitFor("all are done and gone", async () => {
+    const left = await postgres.sql<WorkTables>().selectFrom("work").select("id").execute();
+    return left.length === 0;
+  });
+  expect(done.toSorted((a, b) => Number(a) - Number(b))).toEqual(all);
+  const ofWork = asked.filter((words) => words !== "SelectQueryNode");
+  // The second look is for what was added before somebody listened.
+  expect(ofWork.filter((words) => !words.startsWith("with"))).toEqual(["delete from work"]);
+  expect(ofWork.length).toBeLessThanOrEqual(3);
 });
 
 describe("a worker that ends without a word", () => {

@@ -11,6 +11,7 @@ import { startRedis } from "../../bin/cluster/servers/redis.ts";
 import type { RunId, SessionId } from "../../contracts/ids.ts";
 import { SYSTEM } from "../../lib/broker/action.ts";
 import { type ClusterPorts, openClusterPorts } from "../../lib/cluster/open-cluster-ports.ts";
+import { SERVICES } from "../../lib/env/cluster.ts";
 import { AppError, isType } from "../../lib/errors.ts";
 import { newId } from "../../lib/ids.ts";
 import type { Ports } from "../../lib/ports/ports.ts";
@@ -50,7 +51,15 @@ async function opener(needs: ReadonlySet<keyof Ports> = ALL): Promise<() => Prom
   return () => {
     writers += 1;
     return openClusterPorts({
-      ...{ urls, needs, name: `test-${writers}`, writer: `w${writers}`, home: "/nowhere", release: "test" },
+      ...{
+        urls,
+        needs,
+        services: SERVICES,
+        name: `test-${writers}`,
+        writer: `w${writers}`,
+        home: "/nowhere",
+        release: "test",
+      },
       secrets: ["s".repeat(32)],
       log: pino({ level: "silent" }),
     });
@@ -141,6 +150,22 @@ describe("on PostgreSQL, MongoDB, NATS and Redis", () => {
     expect(await b.agent.runs.get(id as RunId)).toMatchObject({ epoch: 1, status: "cancelled" });
   });
 
+  test("the line of a session takes ten of 30 that come at once in both", async () => {
+    const { a, b, caller } = await started(false);
+    const held = await a.agent.runs.get((await peers?.workedBy(a)) as RunId);
+    const body = { message: "wait", session_id: held?.session_id, if_busy: "queue" };
+    const all = await Promise.allSettled(
+      Array.from({ length: 30 }, (_, n) => startRun((n % 2 ? a : b).agent, caller, { body: body as never })),
+    );
+    const refused = all.filter(({ status }) => status === "rejected") as PromiseRejectedResult[];
+    expect(refused.map(({ reason }) => (reason as AppError).type)).toEqual(
+      Array.from({ length: 20 }, () => "queue_full"),
+    );
+    const line = { index: "waiting", equals: { session_id: held?.session_id as string }, limit: 30 };
+    const slots = (await b.agent.runs.list(line)).map(({ slot }) => slot);
+    expect(slots.toSorted((one, other) => Number(one) - Number(other))).toEqual([...Array(10).keys()]);
+  });
+
   test("G7 of 50 chats at once in both with quota for 3, exactly 3 are admitted and charged", async () => {
     const { a, b, caller } = await started(false);
     for (const { agent } of [a, b]) agent.asker = answeringModel;
@@ -227,6 +252,7 @@ describe("a process", () => {
     const away = { nats: "nats://127.0.0.1:1", postgres: "postgres://a@127.0.0.1:1/x", mongo: "", redis: "" };
     const options = {
       needs: ALL,
+      services: SERVICES,
       name: "test",
       writer: "w",
       home: "/nowhere",

@@ -4,6 +4,7 @@ import { Redis } from "ioredis";
 import type { LocalServer } from "../../bin/cluster/servers/local-server.ts";
 import { startNats } from "../../bin/cluster/servers/nats.ts";
 import { startRedis, startSentinel } from "../../bin/cluster/servers/redis.ts";
+import { askRedis } from "../../lib/cluster/redis/ask-redis.ts";
 import { processSignals } from "../../lib/embedded/memory-ports.ts";
 import { type OpenedRedisPorts, openTestPorts } from "../support/redis-ports.ts";
 import { waitFor } from "../support/wait-for.ts";
@@ -77,7 +78,7 @@ describe("a Redis that goes and comes", () => {
 
   test("frozen, the first who ask wait for a bounded time, all others not at all; it is in use again when it wakes", async () => {
     const ports = await open(server.url);
-    server.pause();
+    await server.pause();
     const startedAt = performance.now();
     const many = Array.from({ length: 100 }, (_, n) => ports.counters.take(`frozen ${n}`, 1, 60_000));
     expect((await Promise.all(many)).filter((one) => one.ok)).toHaveLength(100);
@@ -96,7 +97,7 @@ describe("a Redis that goes and comes", () => {
     const [ports, other] = [await open(server.url), await open(server.url)];
     await ports.cache.set("old", 1, 60_000);
     const client = new Redis(server.url);
-    server.pause();
+    await server.pause();
     await isAway(ports);
     await ports.cache.remove("old");
     server.resume();
@@ -110,7 +111,7 @@ describe("a Redis that goes and comes", () => {
   test("what was set while it was away is there for the same process when it is back, until another sets it", async () => {
     const signals = processSignals();
     const [ports, other] = [await open(server.url, { signals }), await open(server.url, { signals })];
-    server.pause();
+    await server.pause();
     await Promise.all([isAway(ports), isAway(other)]);
     await ports.cache.set("late", 1, 60_000);
     server.resume();
@@ -122,7 +123,7 @@ describe("a Redis that goes and comes", () => {
 
   test("a lock that was taken while it was away is known to all when it is renewed", async () => {
     const [ports, other] = [await open(server.url), await open(server.url)];
-    server.pause();
+    await server.pause();
     await Promise.all([isAway(ports), isAway(other)]);
     const lock = await ports.locks.acquire("shared late", 60_000);
     server.resume();
@@ -202,13 +203,25 @@ test("it may be away when it is opened, which is said, and is used when it comes
   await server.restart();
   await isBack(ports);
   await useAll(ports, "with");
-  server.pause();
+  await server.pause();
   const startedAt = performance.now();
   const late = await open(server.url);
   expect(performance.now() - startedAt).toBeLessThan(2 * BOUND_MS);
   expect(late.log.lines).toEqual([expect.stringMatching(/^warn .*: it does not answer\./)]);
   server.resume();
   await isBack(late);
+});
+
+test("doctor does not call away what only a request does not wait for, and does not wait for ever", async () => {
+  const server = await start();
+  await server.pause();
+  const asked = askRedis(server.url);
+  // Whoever would serve requests has given up on it by now.
+  expect((await open(server.url)).log.lines).toEqual([expect.stringMatching(/it does not answer/)]);
+  server.resume();
+  expect(await asked).toBeUndefined();
+  await server.kill();
+  expect(await askRedis(server.url)).toMatch(/nobody listens there/);
 });
 
 describe("what is wrong is said in words, and fails nothing", () => {

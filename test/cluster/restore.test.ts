@@ -13,10 +13,12 @@ import { openPostgres } from "../../lib/cluster/postgres/open-postgres.ts";
 import { PostgresAudit } from "../../lib/cluster/postgres/postgres-audit.ts";
 import { Client, register } from "../support/client.ts";
 import { type Cluster, startCluster } from "../support/cluster.ts";
+import { runRepl } from "../support/run-repl.ts";
 import { beside } from "../support/use-mongo.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 const run = promisify(execFile);
+const ROOT = join(import.meta.dirname, "../..");
 
 let former: Cluster;
 let restored: Cluster;
@@ -34,7 +36,8 @@ beforeAll(async () => {
   await backUp(former);
   restored = await startCluster();
   await restore(restored);
-  ada.url = await startOn(restored, { MACJARVIS_HOME: join(folder, "core"), TOOL_ROOTS: former.workspace });
+  const env = { MACJARVIS_HOME: join(folder, "core"), TOOL_ROOTS: former.workspace };
+  ada.url = await startOn(restored, env, setConfig);
 });
 afterAll(async () => {
   for (const cluster of [restored, former]) await cluster?.stop();
@@ -43,14 +46,22 @@ afterAll(async () => {
 });
 
 let core: string;
-/** @returns the gateway's address, once it can be used */
-async function startOn(cluster: Cluster, env: Record<string, string> = {}): Promise<string> {
+/**
+ * @param before done when a gateway is there, and no agent
+ * @returns the gateway's address, once it can be used
+ */
+async function startOn(
+  cluster: Cluster,
+  env: Record<string, string> = {},
+  before: (url: string) => Promise<void> = async () => {},
+): Promise<string> {
   const [gateway, first] = await Promise.all([
     cluster.add("api"),
     cluster.add("users,quota,sessions,tools,nodes,node", env),
-    cluster.add("agent"),
   ]);
   core = first.home;
+  await before(gateway.url);
+  await cluster.add("agent");
   await waitFor(
     "the gateway is ready",
     async () => (await new Client(gateway.url).call("GET", "/health/ready")).status === 200,
@@ -68,7 +79,25 @@ async function live(cluster: Cluster): Promise<void> {
     { message: `call:append_file ${JSON.stringify({ path, content: "once" })}` },
     { until: ({ event }) => event === "approval_required" },
   );
+  for (const [name, value] of Object.entries(CONFIGURED))
+    expect((await runRepl(cluster.settings, "config", "set", name, JSON.stringify(value))).status).toBe(0);
   asked = { run: String(waiting[0]?.data.run_id), call: String(waiting.at(-1)?.data.call_id), path };
+}
+
+/** What an admin has changed. */
+const CONFIGURED = {
+  max_steps: 17,
+  policy: { execute: "deny" },
+  plan_limits: { free: { runs_per_day: 777 } },
+  prices: { "openai/fake": { input_per_million: 1, output_per_million: 2 } },
+};
+
+/** The line of the manual that brings the settings back, as its reader runs it. */
+async function setConfig(url: string): Promise<void> {
+  const page = await readFile(join(ROOT, "docs/operations/backup.md"), "utf8");
+  const line = /^jq .*config\.json.*$/m.exec(page)?.[0] ?? "false";
+  const env = { PATH: process.env.PATH, MACJARVIS_URL: url, HOME_OF_USERS: join(folder, "core") };
+  await run("sh", ["-c", line], { cwd: folder, env });
 }
 
 const dump = () => join(folder, "postgres.dump");
@@ -93,6 +122,7 @@ async function backUp({ settings, fake }: Cluster): Promise<void> {
   afterDocuments = { run: String(told[0]?.data.run_id), held };
   await fake.waitForRequest(({ body }) => JSON.stringify(body).includes("never answered"));
   await run("pg_dump", ["--format=custom", "--file", dump(), settings.POSTGRES_URL ?? ""]);
+  await writeFile(join(folder, "config.json"), (await runRepl(former.settings, "config show --json")).stdout);
   await cp(core, join(folder, "core"), { recursive: true });
 }
 
@@ -173,6 +203,14 @@ describe("a cluster that was restored from its dumps", () => {
       (select count(*), coalesce(sum(input_tokens), 0), coalesce(sum(output_tokens), 0), coalesce(sum(cost_micro), 0)
       from ledger l where l.user_id = d.user_id and l.day = d.day)`);
     expect(wrong).toEqual([]);
+  });
+
+  test("has the settings that an admin had changed, which only NATS had", async () => {
+    const owner = new Client(ada.url, (await readFile(join(folder, "core", "owner.key"), "utf8")).trim());
+    const { body } = await owner.call<{ overrides: object; problems: string[] }>("GET", "/admin/config");
+    expect(body).toMatchObject({ overrides: CONFIGURED, problems: [] });
+    const { body: usage } = await ada.call<{ today: { limit: number } }>("GET", "/users/me/usage");
+    expect(usage.today.limit).toBe(777);
   });
 
   test("G31 has an audit trail that is untouched, and goes on", async () => {

@@ -10,8 +10,8 @@ import { randomOf } from "../support/random.ts";
 
 const LIVE = 50;
 const PERSONS = 25;
-/** Between two pieces of the model's answers, so that runs are alive at every moment. */
-const PACE_MS = 100;
+/** Between two pieces of the model's answers, so that runs are alive at every moment, and begin no faster than a slow machine can. */
+const PACE_MS = 3_000;
 const PATIENCE_MS = 600_000;
 
 let stage: Stage;

@@ -1,14 +1,10 @@
-// G16 for whoever reaches the broker itself: every action × who calls, from one table. The actions are those the broker
-// really has, so that a new one without a declared outcome fails.
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+// G16 for whoever reaches the broker itself, in its process or over the bus of a cluster: every action × who calls, from one table. The
+// actions are those the broker really has, so that a new one without a declared outcome fails.
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { type RunningServer, startServer } from "../../bin/start/start-server.ts";
 import type { Caller } from "../../contracts/access.ts";
 import { Identity } from "../../lib/broker/authorization.ts";
-import { readEnvironment } from "../../lib/env.ts";
 import { register } from "../support/client.ts";
+import { type ReachedBroker, reachBroker } from "../support/reach-broker.ts";
 import { aUser } from "../support/test-broker.ts";
 
 /** Anybody may ask; what is asked is checked by the action itself. */
@@ -65,6 +61,9 @@ type Declared = {
   unscoped?: string;
 };
 type Things = { session: string; run: string; key: string; node: string; user: string };
+
+/** What no action takes: whoever is let in is told so, and nothing is done. */
+const UNFIT = { no_such_parameter: true };
 
 const OWN = { stranger: "own" };
 const ADMIN = { stranger: "forbidden", unscoped: "forbidden" };
@@ -143,16 +142,13 @@ const USER: Record<string, Declared> = {
   "nodes.confirm": { params: () => ({ id: "par_none" }), stranger: "not_implemented" },
 };
 
-let server: RunningServer;
-let folder: string;
+let server: ReachedBroker;
 let owner: Caller;
 let stranger: Caller;
 let things: Things;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "macjarvis-actions-"));
-  const env = { MACJARVIS_HOME: join(folder, "home"), TOOL_ROOTS: folder, PORT: "0", LOG_LEVEL: "silent" };
-  server = await startServer(readEnvironment(env));
+  server = await reachBroker();
   const user = await register(server.url);
   const other = await register(server.url);
   owner = aUser({ user_id: user.id as Caller["user_id"] });
@@ -169,10 +165,7 @@ beforeAll(async () => {
     user: user.id,
   };
 });
-afterAll(async () => {
-  await server.stop();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => server.stop());
 
 const sign = (caller: Caller) => server.broker.core.identity.sign(caller);
 
@@ -217,7 +210,7 @@ function pretenders(): [string, unknown, object?][] {
 
 describe("G16 every action has its declared outcome for whoever calls it", () => {
   test("every action of the broker is in the table, and no other", () => {
-    const actions = server.broker.registry.getActionList({ onlyLocal: true }) as { name: string }[];
+    const actions = server.broker.registry.getActionList({ skipInternal: true }) as { name: string }[];
     const served = actions.map(({ name }) => name).filter((name) => name !== "api.rest");
     expect([...PUBLIC, ...INTERNAL, ...Object.keys(USER)].toSorted()).toEqual(served.toSorted());
   });
@@ -230,6 +223,13 @@ describe("G16 every action has its declared outcome for whoever calls it", () =>
   test.each(INTERNAL)("%s is for core services only", async (name) => {
     for (const caller of [owner, { ...owner, role: "admin" as const }, { ...stranger, service: "" }])
       expect(await outcome(name, {}, sign(caller))).toBe("forbidden");
+    expect(await outcome(name, UNFIT, sign({ ...owner, service: "agent" }))).toBe("invalid_request");
+  });
+
+  test.each(Object.entries(USER))("%s lets in whom it is for", async (name, { stranger: refused }) => {
+    const isForAdmins = refused === "forbidden";
+    expect(await outcome(name, UNFIT, sign(owner))).toBe(isForAdmins ? "forbidden" : "invalid_request");
+    expect(await outcome(name, UNFIT, sign({ ...owner, role: "admin" }))).toBe("invalid_request");
   });
 
   test.each(Object.entries(USER))(

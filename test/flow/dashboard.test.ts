@@ -12,14 +12,15 @@ let stack: Stack;
 let url: string;
 beforeAll(async () => {
   stack = await startStack({ METRICS_PORT: "0" });
-  url = /"metrics":"([^"]+)"/.exec(stack.server.output())?.[1] as string;
+  const said = () => /"metrics":"([^"]+)"/.exec(stack.server.output());
+  [, url = ""] = await waitFor("the address of the metrics is said", said);
 });
 afterAll(() => stack.stop());
 
 const page = async () => (await fetch(url)).text();
 
 describe("the dashboard and the alerts", () => {
-  test("name only metrics and labels that a running server shows; Redis' is a cluster's", async () => {
+  test("name only metrics and labels that a running server shows; those of stores are a cluster's", async () => {
     const user = await register(stack.server.url);
     const args = { path: join(stack.workspace, "asked.txt"), content: "x", create_if_missing: true };
     const events = await user.chat(
@@ -31,7 +32,7 @@ describe("the dashboard and the alerts", () => {
     await user.events(String(run));
     await waitFor("everything is counted", async () => {
       const missing = missingOn(await page(), deployedQueries());
-      return missing.length === 1 && missing[0] === "macjarvis_redis_up";
+      return missing.every((name) => /^macjarvis_(redis|store)_/.test(name)) && missing.length > 1;
     });
   });
 

@@ -195,14 +195,14 @@ describe("the configuration", () => {
 
   test("what does not fit is refused with its paths, and changes nothing", async () => {
     const before = (await get()).body.revision;
-    const bad = await put({ max_steps: 1_000, models: ["x"], nonsense: 1, OPENAI_API_KEY: "sk-1" });
-    expect([bad.status, bad.body.code]).toEqual([422, "invalid_request"]);
-    expect(bad.body.errors?.map(({ path }) => path).toSorted()).toEqual([
-      "OPENAI_API_KEY",
-      "max_steps",
-      "models.0",
-      "nonsense",
-    ]);
+    for (const [given, paths] of [
+      [{ max_steps: 1_000, models: ["x"] }, ["max_steps", "models.0"]],
+      [{ max_steps: 9, nonsense: 1, OPENAI_API_KEY: "sk-1" }, ["OPENAI_API_KEY", "nonsense"]],
+    ] as const) {
+      const bad = await put(given);
+      expect([bad.status, bad.body.code]).toEqual([422, "invalid_request"]);
+      expect(bad.body.errors?.map(({ path }) => path).toSorted()).toEqual(paths);
+    }
     for (const [body, status] of [
       ["[]", 422],
       ["{", 400],
@@ -334,5 +334,23 @@ describe("the configuration", () => {
     expect(body.overrides).toEqual(overrides);
     expect(body.settings).toMatchObject({ max_steps: { value: 20 }, run_deadline_s: { value: 80 } });
     expect(body.problems.join("\n")).toMatch(/max_steps.*default holds[\s\S]*of_tomorrow.*no effect/);
+  });
+
+  test("a setting of a newer version may stay as it is stored, or go, and is not made or changed by this one", async () => {
+    await stack.server.kill("SIGTERM");
+    const of_tomorrow = { much: [1, 2] };
+    const document = { id: "evt_newer", changed_at: "2026-01-01T00:00:00Z", changed_by: "usr_x" };
+    const values = [{ revision: 1, document: { ...document, overrides: { of_tomorrow } } }];
+    await writeFile(join(stack.server.home, "config.json"), JSON.stringify({ values }));
+    await restart();
+    expect((await set({ of_tomorrow, max_steps: 15 })).overrides).toEqual({ of_tomorrow, max_steps: 15 });
+    const before = (await get()).body.revision;
+    for (const other of [{ of_tomorrow: { much: [2, 1] } }, { of_tomorrow, of_the_day_after: 1 }]) {
+      const { status, body } = await put(other);
+      expect([status, body.errors?.length]).toEqual([422, 1]);
+    }
+    expect((await get()).body.revision).toBe(before);
+    expect((await set({ max_steps: 16 })).overrides).toEqual({ max_steps: 16 });
+    expect((await put({ of_tomorrow })).status).toBe(422);
   });
 });

@@ -60,8 +60,11 @@ describe("the prompt of a server on its own", () => {
     await chat;
     expect((await ada.call("POST", "/users/login", login)).body).toMatchObject({ code: "account_disabled" });
     expect([401, 403]).toContain((await ada.call("GET", "/users/me")).status);
-    const journal = await json<{ run: { status: string } }>(`runs journal ${runs[0]?.id}`);
-    expect(journal.run.status).toBe("cancelled");
+    // Its stream was cut with the account; the run ends by itself.
+    await waitFor("the run has ended", async () => {
+      const { run } = await json<{ run: { status: string } }>(`runs journal ${runs[0]?.id}`);
+      return run.status === "cancelled";
+    });
     expect(await trail(user.id)).toEqual(
       expect.arrayContaining([
         { entry: "account.registered", by: BY },
@@ -142,9 +145,23 @@ describe("the prompt of a server on its own", () => {
     await typed(`${name} users.adminList`, new RegExp(`There is no command "${RegExp.escape(name)}"`));
   });
 
-  test("leaving it leaves the server running", async () => {
-    await typed("exit", /the server goes on/);
-    expect((await new Client(server.url).call("GET", "/health/ready")).status).toBe(200);
+  test("leaving it leaves the server running, and what was typed behind exit is not done", async () => {
+    await typed("exit\nusers create late@example.com", /the server goes on/);
+    const door = new Client(server.url, await server.ownerKey());
+    expect((await door.call("GET", "/health/ready")).status).toBe(200);
+    const { body } = await door.call<{ users: object[] }>("GET", "/admin/users?q=late");
+    expect(body.users).toEqual([]);
+  });
+
+  test("a pipe that ends while its last line is done leaves the server running, too", async () => {
+    const other = await startServer({ LOG_LEVEL: "silent" }, { withRepl: true });
+    try {
+      other.typeLast("nodes\nusers create last@example.com");
+      await waitFor("both are done", () => /last@example.com[\s\S]*the server goes on/.test(other.output()));
+      expect((await new Client(other.url).call("GET", "/health/ready")).status).toBe(200);
+    } finally {
+      await other.remove();
+    }
   });
 });
 

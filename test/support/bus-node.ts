@@ -4,6 +4,7 @@ import { pino } from "pino";
 import type { Caller } from "../../contracts/access.ts";
 import { Identity } from "../../lib/broker/authorization.ts";
 import { clusterBrokerOptions } from "../../lib/cluster/bus/cluster-broker.ts";
+import type { BusObjects } from "../../lib/cluster/bus/large-parts.ts";
 import { type Nats, openNats } from "../../lib/cluster/nats/open-nats.ts";
 import type { ProcessPorts } from "../../lib/ports/ports.ts";
 import { createBroker } from "../../moleculer.config.ts";
@@ -34,6 +35,8 @@ type Options = {
   belongs?: { cluster?: string; secrets: string[] };
   /** As a program that speaks another version of the bus. */
   protocol?: number;
+  /** Where it hands over what is large. */
+  objects?: BusObjects;
   ports?: ProcessPorts;
 };
 
@@ -41,7 +44,7 @@ const identity = new Identity(Buffer.alloc(32, 7));
 
 export async function startBusNode(options: Options): Promise<BusNode> {
   const { url, nodeID, services = [], namespace, version = "1.0.0", ports = {} as ProcessPorts } = options;
-  const { belongs = { secrets: ["s"] }, protocol } = options;
+  const { belongs = { secrets: ["s"] }, protocol, objects } = options;
   const said: string[] = [];
   const deaf: Error[] = [];
   const log = pino({ level: "warn" }, { write: (line: string) => void said.push(line) });
@@ -49,7 +52,7 @@ export async function startBusNode(options: Options): Promise<BusNode> {
   const onDeaf = (problem: Error) => void deaf.push(problem);
   const named = namespace === undefined ? {} : { namespace };
   const made = () => {
-    const bus = clusterBrokerOptions({ nats, nodeID, version, log, belongs, onDeaf, ...named });
+    const bus = clusterBrokerOptions({ nats, nodeID, version, log, belongs, objects, onDeaf, ...named });
     if (protocol !== undefined) Object.assign(bus.metadata?.bus, { protocol });
     const broker = createBroker({ ports, identity, log, nodeID, bus });
     for (const schema of services) broker.createService(schema);

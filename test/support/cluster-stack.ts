@@ -99,7 +99,7 @@ function serverOf(url: string, processes: () => TestServer[]): TestServer {
     kill: (signal) => each((process) => process.kill(signal)),
     died: () => each((process) => process.died()),
     remove: () => each((process) => process.remove()),
-    ...{ type: refuse, restart: refuse },
+    ...{ type: refuse, typeLast: refuse, restart: refuse },
   };
 }
 

@@ -10,9 +10,11 @@ export const onCluster = (why: string): Obstacle => (isOnCluster ? why : undefin
 /** Files of test/flow that run on both: guarantees that bind both (test/unit/support/guarantees.test.ts). The whole must stay quick. */
 export const FLOWS = [
   "access",
+  "action-access",
   "approvals",
   "audit-trail",
   "bound-answers",
+  "busy-session",
   "canary",
   "cancel",
   "deadline",

@@ -19,6 +19,8 @@ export type TestServer = {
   kill(signal?: NodeJS.Signals): Promise<void>;
   /** Types a line into its prompt (`withRepl`). */
   type(line: string): void;
+  /** The same as the last one: nothing is typed any more. */
+  typeLast(line: string): void;
   /** Waits until it has died by itself (a crash point). */
   died(): Promise<void>;
   /** Starts it again on the same data, perhaps with another environment. */
@@ -73,6 +75,7 @@ export async function startServer(
       await gone;
     },
     type: (line) => void child.stdin?.write(`${line}\n`),
+    typeLast: (line) => void child.stdin?.end(`${line}\n`),
     died: () => gone,
     restart: async (over = {}) => {
       child.kill("SIGKILL");

@@ -8,6 +8,8 @@ import { startMongo } from "./servers/mongo.ts";
 
 /** Waits that a test can wait for. */
 export const QUICK = { connectMs: 1_000, selectionMs: 1_000, answerMs: 1_500, operationMs: 4_000 };
+/** For what is large, on a slow machine. */
+export const UNHURRIED = { connectMs: 5_000, selectionMs: 5_000, answerMs: 60_000, operationMs: 60_000 };
 /** What callers see of a store that cannot be used. */
 export const UNAVAILABLE = {
   type: "store_unavailable",

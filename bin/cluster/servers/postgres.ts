@@ -9,10 +9,14 @@ import { ownerBesidesRoot } from "./owner.ts";
 import { DATABASE, forgetKilled, initialize, USER } from "./postgres-data.ts";
 import { type Place, startProgram, type Where } from "./start-program.ts";
 
-/** @param settings as in postgresql.conf: `{ max_connections: "200" }` */
+/**
+ * @param settings as in postgresql.conf: `{ max_connections: "200" }`
+ * @param fill makes its data unless they are there: new ones unless given
+ */
 export async function startPostgres(
   settings: Record<string, string> = {},
   where: Where = {},
+  fill = initialize,
 ): Promise<LocalServer> {
   const { folder: programs, version } = findServer("postgres");
   const owner = ownerBesidesRoot();
@@ -23,7 +27,7 @@ export async function startPostgres(
     file: join(programs, "postgres"),
     args: (place) => ["-D", dataOf(place), ...parameters(place, settings)],
     url: ({ port }) => `postgres://${USER}@127.0.0.1:${port}/${DATABASE}`,
-    prepare: (place) => initialize(programs, dataOf(place), owner),
+    prepare: (place) => fill(programs, dataOf(place), owner),
     serves: async ({ port }) => (await firstAnswer(port, HELLO)).startsWith("R"),
     // Its "fast" way to stop.
     endsBy: "SIGINT",

@@ -19,6 +19,8 @@ export type Program = {
   version: string;
   file: string;
   args(place: Place): string[];
+  /** Its environment; this process's own unless given. */
+  env?: Record<string, string>;
   url(place: Place): string;
   /** Before the first start; once more where a given folder is used again. */
   prepare?(place: Place): Promise<void>;
@@ -181,6 +183,7 @@ class RunningProgram implements LocalServer {
     const log = await open(join(this.folder, "log"), "a");
     const child = spawn(this.#program.file, this.#program.args(this.#place), {
       cwd: this.folder,
+      ...(this.#program.env ? { env: this.#program.env } : {}),
       stdio: ["ignore", log.fd, log.fd],
       // A Ctrl-C for the tests comes to it by its guard.
       detached: true,

@@ -4,13 +4,22 @@
 import { verifyAudit } from "../../../lib/audit/chain.ts";
 import { inspectMongo } from "../../../lib/cluster/mongo/inspect-mongo.ts";
 import { inspectNats } from "../../../lib/cluster/nats/inspect-nats.ts";
-import { inspectPostgres } from "../../../lib/cluster/postgres/inspect-postgres.ts";
+import { inspectPostgres, inspectReplica } from "../../../lib/cluster/postgres/inspect-postgres.ts";
 import { openClusterAudit } from "../../../lib/cluster/postgres/open-audit.ts";
 import { askRedis } from "../../../lib/cluster/redis/ask-redis.ts";
+import { askS3 } from "../../../lib/cluster/s3/ask-s3.ts";
 import type { Environment } from "../../../lib/env.ts";
 import type { Texts } from "../../terminal/texts.ts";
 import type { Finding } from "../finding.ts";
-import { auditFindings, mongoFindings, natsFindings, postgresFindings, redisFindings } from "./servers.ts";
+import {
+  auditFindings,
+  mongoFindings,
+  natsFindings,
+  objectsFindings,
+  postgresFindings,
+  redisFindings,
+  replicaFindings,
+} from "./servers.ts";
 import { clockFindings, holdFindings, processFindings, runFindings } from "./together.ts";
 import { type Found, withinTime } from "./within-time.ts";
 
@@ -23,23 +32,29 @@ export async function examineCluster(env: Environment, texts: Texts): Promise<Fi
     nats: natsUrl,
     natsCredentials,
     postgres: postgresUrl,
+    postgresReplica: replicaUrl,
     mongo: mongoUrl,
     redis: redisUrl,
+    s3: s3Url,
   } = env.cluster;
   const late = texts.doctorCluster.late;
-  const [nats, postgres, mongo, redis, audit] = await Promise.all([
+  const [nats, postgres, replica, mongo, redis, s3, audit] = await Promise.all([
     withinTime(inspectNats(natsUrl, natsCredentials), late),
     withinTime(inspectPostgres(postgresUrl, HELD_FOR_MS), late),
+    replicaUrl === undefined ? undefined : withinTime(inspectReplica(postgresUrl, replicaUrl), late),
     withinTime(inspectMongo(mongoUrl), late),
     withinTime(askRedis(redisUrl), late),
+    s3Url === undefined ? undefined : withinTime(askS3(s3Url), late),
     withinTime(verdictOf(postgresUrl, env.JWT_SECRET ?? [], env.MACJARVIS_HOME), late),
   ]);
   const all = { nats: stateOf(nats), postgres: stateOf(postgres), mongo: stateOf(mongo) };
   return [
     ...natsFindings(nats, texts),
     ...postgresFindings(postgres, texts),
+    ...replicaFindings(replica, texts),
     ...mongoFindings(mongo, texts),
     ...redisFindings(redis, texts),
+    ...objectsFindings(s3, texts),
     ...processFindings(all, texts),
     ...clockFindings(all, texts),
     ...runFindings(all, texts),

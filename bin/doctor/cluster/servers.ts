@@ -52,6 +52,15 @@ export function postgresFindings(found: Found<PostgresState>, texts: Texts): Fin
   ];
 }
 
+/** @param found undefined where there is none, which is nothing to say */
+export function replicaFindings(found: Found<string | undefined> | undefined, texts: Texts): Finding[] {
+  const words = texts.doctorCluster;
+  if (!found) return [];
+  const problem = "problem" in found ? found.problem : found.state;
+  if (problem === undefined) return [ok("replica", words.replicaFine)];
+  return [warning("replica", words.replicaAway(texts.said(problem)), words.replicaFix, "away")];
+}
+
 const queuesOf = (letters: PostgresState["deadLetters"]) =>
   [...new Set(letters.map(({ queue }) => queue))].join(", ");
 
@@ -78,6 +87,15 @@ export function redisFindings(found: Found<string | undefined>, texts: Texts): F
   const problem = "problem" in found ? found.problem : found.state;
   if (problem === undefined) return [ok("Redis", words.redisFine)];
   return [warning("Redis", words.redisAway(texts.said(problem)), words.redisFix, "away")];
+}
+
+/** @param found undefined where there is no such store, which a cluster may do without */
+export function objectsFindings(found: Found<string | undefined> | undefined, texts: Texts): Finding[] {
+  const words = texts.doctorCluster;
+  if (!found) return [ok("objects", words.objectsOff)];
+  const problem = "problem" in found ? found.problem : found.state;
+  if (problem === undefined) return [ok("objects", words.objectsFine)];
+  return [warning("objects", words.objectsAway(texts.said(problem)), words.objectsFix, "away")];
 }
 
 export function auditFindings(found: Found<Verdict>, texts: Texts): Finding[] {

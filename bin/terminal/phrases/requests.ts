@@ -74,6 +74,7 @@ export const REQUESTS: readonly Phrase[] = [
   ],
   ['Only an admin can make a key with the scope "admin".', '只有管理员可以创建带 "admin" 权限的密钥。'],
   ["Too many wrong passwords. Wait before the next try.", "密码错误的次数太多。请稍后再试。"],
+  ["Too much was asked for at once. Nothing was done; try again.", "同时请求过多。什么都没有做；请重试。"],
   ["Too many passwords are being checked. Try again in a moment.", "正在核对的密码太多。请稍后再试。"],
   [
     "Too many requests without a valid credential came from this address.",
@@ -162,8 +163,32 @@ export const REQUESTS: readonly Phrase[] = [
     "被请求的进程在开始之前停止了。什么都没有执行；请再试一次。",
   ],
   [
+    "The process that was asked stood still and had not begun. Nothing was done; try again.",
+    "被请求的进程停顿了，还没有开始。什么都没有执行；请再试一次。",
+  ],
+  [
     "The connection between the server's services was cut while this was under way. It may have been done.",
     "进行到一半时，服务器各个服务之间的连接断了。所要求的可能已经执行。",
+  ],
+  [
+    "What is asked has {bytes} bytes, which go by the store of objects, and that cannot be used now. Nothing was done; try again.",
+    "请求有 {bytes} 字节，要经由对象存储传送，而它现在不能使用。什么都没有执行；请再试一次。",
+  ],
+  [
+    "The answer has {bytes} bytes, which go by the store of objects, and that cannot be used now. What was asked has been done.",
+    "回答有 {bytes} 字节，要经由对象存储传送，而它现在不能使用。所要求的已经执行。",
+  ],
+  [
+    "What is asked could not be read from the store of objects. Nothing was done; try again.",
+    "无法从对象存储中读取请求的内容。什么都没有执行；请再试一次。",
+  ],
+  [
+    "The answer could not be read from the store of objects. What was asked has been done.",
+    "无法从对象存储中读取回答。所要求的已经执行。",
+  ],
+  [
+    "The result of the call could not be fetched. It may have been run.",
+    "无法取得这次调用的结果。它可能已经执行。",
   ],
   ["There is no {METHOD} here, but {methods}.", "这里没有 {METHOD}，只有 {methods}。"],
   ["There is no {METHOD} {path}. {advice}", "没有 {METHOD} {path}。{advice}"],
@@ -181,6 +206,7 @@ export const REQUESTS: readonly Phrase[] = [
   ["another run", "另一个运行"],
   ["{count} runs wait in this session already.", "这个会话里已有 {count} 个运行在排队。"],
   ["Too many others write to this session; try again.", "同时写入这个会话的请求太多；请再试一次。"],
+  ["Too many new sessions at once; try again.", "同时新建的会话太多；请再试一次。"],
   ["The session's run did not end in time.", "会话里的运行没有及时结束。"],
   [
     "Your plan allows {count} sessions. Delete one (archived ones count too), or ask for a larger plan.",
@@ -213,6 +239,10 @@ export const REQUESTS: readonly Phrase[] = [
   [
     "This Idempotency-Key was used with another credential in the last 24 hours. Use a new key for a new message.",
     "这个 Idempotency-Key 在 24 小时内用另一个凭据用过。新消息请用新的键。",
+  ],
+  [
+    "The same message is being accepted at this moment by another process. Send it again, with the same Idempotency-Key.",
+    "另一个进程此刻正在受理同一条消息。请使用相同的 Idempotency-Key 重新发送。",
   ],
   [
     "This Idempotency-Key was used with another body in the last 24 hours. Use a new key for a new message.",

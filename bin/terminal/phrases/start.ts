@@ -43,10 +43,6 @@ export const START: readonly Phrase[] = [
     "在集群里必须设置，所有进程都相同：至少 32 个字符，例如用 `openssl rand -base64 48` 生成。",
   ],
   [
-    "nothing is kept in an object store by this version yet. Unset it.",
-    "这个版本还不把内容存放在对象存储里。请取消设置。",
-  ],
-  [
     "Another process of this cluster ({id}) has the service node already. Name the services of this one in SERVICES, without node.",
     "这个集群里已有另一个进程（{id}）带有服务“node”。请在 SERVICES 里写出这个进程的服务，不要包括 node。",
   ],
@@ -109,6 +105,10 @@ export const START: readonly Phrase[] = [
   ["a part of the path is a file", "路径中有一段是文件"],
   ["you may not write there", "您没有在那里写入的权限"],
   ["it belongs to another user", "它属于另一个用户"],
+  ["it is no replica: it takes writes of its own", "它不是副本：它自己接受写入"],
+  ["it follows another database than that of POSTGRES_URL", "它跟随的不是 POSTGRES_URL 的那个数据库"],
+  ["it has not followed anything yet", "它还没有跟随过任何改动"],
+  ["it is {seconds} s behind", "它落后 {seconds} 秒"],
   ["its disk can only be read", "它所在的磁盘是只读的"],
   ["its disk is full", "它所在的磁盘已满"],
   ["your share of its disk is full", "您在那个磁盘上的配额已用完"],
@@ -232,8 +232,8 @@ export const START: readonly Phrase[] = [
     "{path} 不能使用：{reason}。请确认它可写、磁盘完好，或把它移走。里面是正在进行的运行的事件，会重新产生；消息都在数据库里。",
   ],
   [
-    "NATS does not let this process hear {subject} ({reason}): it could not be called. Give its user the right to subscribe to {subjects} in the configuration of nats-server.",
-    "NATS 不允许这个进程收听 {subject}（{reason}）：别的进程无法调用它。请在 nats-server 的配置里允许它的用户订阅 {subjects}。",
+    "NATS does not let this process hear {subject} ({reason}): it could not be called. Give it the NATS user of what it does, with the rights in deploy/compose/nats/roles.conf.",
+    "NATS 不允许这个进程收听 {subject}（{reason}）：别的进程无法调用它。请让它使用与其职责相符的 NATS 用户，权限见 deploy/compose/nats/roles.conf。",
   ],
   [
     "The server cannot store anything now: {reason}. Nothing was lost; try again.",

@@ -15,6 +15,10 @@ const en = {
   fewConnections: (version: string, free: number, most: number) =>
     `PostgreSQL ${version} has ${free} of ${most} connections left: the next process may get none`,
   fewConnectionsFix: "raise max_connections of PostgreSQL, or start fewer processes",
+  replicaFine: "the replica of PostgreSQL follows: reports are read there",
+  replicaAway: (problem: string) =>
+    `the replica of PostgreSQL cannot be used: reports are read from POSTGRES_URL (${problem})`,
+  replicaFix: "start the replica or let it catch up, or correct POSTGRES_REPLICA_URL",
   tablesFine: "PostgreSQL's tables are those of this version",
   olderTables: (steps: number) =>
     `${steps} step${steps === 1 ? "" : "s"} of this version not done in PostgreSQL yet: the next start of the processes does them`,
@@ -29,6 +33,11 @@ const en = {
   redisAway: (problem: string) =>
     `away: everything works, and windows are counted in each process (${problem})`,
   redisFix: "start Redis, or correct REDIS_URL",
+  objectsOff: "off (S3_URL is not set): a request or an answer between services has at most 8 MB",
+  objectsFine: "S3 answers: large requests and answers between services go by it",
+  objectsAway: (problem: string) =>
+    `away: what has at most 8 MB goes over NATS, what is larger is refused (${problem})`,
+  objectsFix: "start the S3 store, or correct S3_URL, the same in every process",
   nobodyThere: "no process of the cluster answers",
   nobodyThereFix: "npm start starts one; SERVICES names what it runs (docs/operations.md)",
   process: (id: string, version: string, services: string) => `${id}, ${version}: ${services}`,
@@ -67,6 +76,9 @@ const zh: typeof en = {
   fewConnections: (version, free, most) =>
     `PostgreSQL ${version} 的 ${most} 个连接只剩 ${free} 个：下一个进程可能连不上`,
   fewConnectionsFix: "请提高 PostgreSQL 的 max_connections，或少启动几个进程",
+  replicaFine: "PostgreSQL 的副本跟得上：报表从那里读取",
+  replicaAway: (problem) => `PostgreSQL 的副本不可用：报表从 POSTGRES_URL 读取（${problem}）`,
+  replicaFix: "请启动副本或等它跟上，或改正 POSTGRES_REPLICA_URL",
   tablesFine: "PostgreSQL 里的表与这个版本一致",
   olderTables: (steps) => `这个版本还有 ${steps} 步更新没有在 PostgreSQL 里完成：进程下次启动时会完成`,
   newerTables: (steps) => `PostgreSQL 里的表是更新版本的 MacJarvis 建立的（${steps}）`,
@@ -78,6 +90,10 @@ const zh: typeof en = {
   redisFine: "Redis 有应答",
   redisAway: (problem) => `不可用：一切照常工作，频率窗口由各进程自己计数（${problem}）`,
   redisFix: "请启动 Redis，或改正 REDIS_URL",
+  objectsOff: "未启用（没有设置 S3_URL）：服务之间的一个请求或回答最多 8 MB",
+  objectsFine: "S3 有应答：服务之间较大的请求和回答经由它传送",
+  objectsAway: (problem) => `不可用：不超过 8 MB 的经由 NATS 传送，更大的会被拒绝（${problem}）`,
+  objectsFix: "请启动 S3 存储，或改正 S3_URL（每个进程都相同）",
   nobodyThere: "集群里没有进程应答",
   nobodyThereFix: "npm start 可启动一个；SERVICES 写明它运行什么（docs/operations.md）",
   process: (id, version, services) => `${id}，${version}：${services}`,

@@ -13,6 +13,8 @@ export type MetadataOfBus = {
   cluster?: string;
   /** Fingerprints of its signing secrets. */
   secrets: string[];
+  /** Where it reads what is too large for the bus; a version that knows none of that has none. */
+  objects?: string;
 };
 
 const APART =

@@ -5,10 +5,11 @@ import type { Nats } from "../nats/open-nats.ts";
 import type { MetadataOfBus } from "./belonging.ts";
 import { BusErrors } from "./bus-errors.ts";
 import { BusTransporter } from "./bus-transporter.ts";
+import type { BusObjects } from "./large-parts.ts";
 import { watchNodes } from "./watch-nodes.ts";
 
 /** Which packets, meta and contracts the processes of a cluster expect of one another. Counted up when old ones cannot take part. */
-const PROTOCOL = 1;
+const PROTOCOL = 2;
 const USUAL_NAMESPACE = "macjarvis";
 
 /**
@@ -37,17 +38,22 @@ type ClusterOptions = {
   namespace?: string;
   /** Who belongs to it. */
   belongs: Pick<MetadataOfBus, "cluster" | "secrets">;
+  /** Where large requests and answers go. */
+  objects?: BusObjects | undefined;
   /** Told in words when the process can no longer be called: it should be stopped. */
   onDeaf: (problem: Error) => void;
 };
 
 /** @throws Error in words when a name cannot be part of a subject */
 export function clusterBrokerOptions(options: ClusterOptions): BrokerOptions {
-  const { nats, nodeID, version, log, namespace = USUAL_NAMESPACE, belongs, onDeaf } = options;
+  const { nats, nodeID, version, log, namespace = USUAL_NAMESPACE, belongs, objects, onDeaf } = options;
   requireToken("The name of this process", nodeID);
   requireToken("The name of the cluster", namespace);
   const bus: MetadataOfBus = { protocol: PROTOCOL, version, returns: 0, ...belongs };
-  const transporter = new BusTransporter({ nats, own: bus, onDeaf });
+  if (objects) bus.objects = objects.place;
+  // Its last heartbeat may have been that much before it stood still.
+  const givenUpAfterMs = (DEAD_AFTER_S - HEARTBEAT_S) * 1_000;
+  const transporter = new BusTransporter({ nats, own: bus, objects, onDeaf, givenUpAfterMs });
   return {
     nodeID,
     namespace,

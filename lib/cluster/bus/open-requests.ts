@@ -12,10 +12,14 @@ export class OpenRequests {
     if (cmd === "REQ") this.#begun.add(String(payload?.id));
   }
 
-  /** @param mayOwe whether answers were given that have not left this process yet: then it says nothing */
-  said(packet: Packet, mayOwe: boolean): void {
-    if (packet.type === "RES") this.#begun.delete(String(packet.payload.id));
-    if (packet.type === "DISCONNECT" && !mayOwe) packet.payload.unanswered = [...this.#begun];
+  /** An answer has left this process. One that waits for NATS to come back, or is lost with it, is none yet. */
+  answered({ payload }: Packet): void {
+    this.#begun.delete(String(payload.id));
+  }
+
+  /** Said last of all. */
+  leaves({ payload }: Packet): void {
+    payload.unanswered = [...this.#begun];
   }
 }
 

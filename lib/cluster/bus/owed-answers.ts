@@ -12,10 +12,6 @@ export class OwedAnswers {
   #kept: Answer[] = [];
   #bytes = 0;
 
-  get isEmpty(): boolean {
-    return this.#kept.length === 0;
-  }
-
   /** Dropped when there are too many: its caller learns by its time-out, as when this process had died. */
   keep(to: string, subject: string, data: Buffer): void {
     this.forgetOld();

@@ -1,6 +1,6 @@
 // MONGO_URL and what of the driver's options is not left to it. The driver reads the URL itself: mongodb://user:password@host,host/database
 // ?replicaSet=rs0&tls=true, or mongodb+srv://. What would send passwords and documents in clear over a network is refused.
-import { MongoClient, type MongoClientOptions } from "mongodb";
+import { type Db, MongoClient, type MongoClientOptions, ReadConcern } from "mongodb";
 import { isLoopback } from "../../env.ts";
 import { toError } from "../../errors.ts";
 
@@ -23,6 +23,7 @@ export const PATIENCE: Patience = {
   operationMs: 7_000,
 };
 
+const DATABASE = "macjarvis";
 const FORM = "mongodb://user:password@host:27017/database?replicaSet=rs0&tls=true";
 
 type Wanted = { url: string; name: string; connections: number; patience: Patience };
@@ -49,6 +50,20 @@ export function makeClient({ url, name, connections, patience }: Wanted): MongoC
   });
   requireSecrecy(client);
   return client;
+}
+
+/**
+ * The database of the URL, `macjarvis` where it names none. Whatever the URL says of it: what is written is on the disks of most members
+ * when it answers, and nothing is read that a change of primary could take back.
+ */
+export function databaseOf(client: MongoClient, url: string): Db {
+  // The driver's own name for a database that is not named is "test".
+  const isNamed = /^[^/]+\/\/[^/?]+\/[^?]/.test(url);
+  return client.db(isNamed ? undefined : DATABASE, {
+    writeConcern: { w: "majority", journal: true },
+    readConcern: new ReadConcern("majority"),
+    readPreference: "primary",
+  });
 }
 
 function madeBy(url: string, options: MongoClientOptions): MongoClient {

@@ -1,13 +1,15 @@
 // MongoDB for a process: one client for its URL, the collections of its services, and what a start must know. What is written is on the
 // disks of most members when it answers, and nothing is read that a change of primary could take back.
-import { type Db, type MongoClient, ReadConcern } from "mongodb";
 import { toError } from "../../errors.ts";
 import type { Log } from "../../log.ts";
+import type { Metrics } from "../../metrics.ts";
 import type { DocumentAdapter } from "../../ports/document-adapter.ts";
 import type { CollectionSpec, Document } from "../../ports/documents.ts";
 import { aheadMs } from "../clocks.ts";
+import { countedIn } from "../store-metrics.ts";
 import { checkServer } from "./check-server.ts";
 import { requireKnownForm } from "./known-form.ts";
+import { LastingClient } from "./lasting-client.ts";
 import { type Connection, MongoDocuments } from "./mongo-documents.ts";
 import { makeClient, PATIENCE, type Patience } from "./mongo-url.ts";
 import { OpenAsks } from "./open-asks.ts";
@@ -18,11 +20,14 @@ export type MongoOptions = {
   /** Of this process, as the server shows it among its connections. */
   name?: string;
   log?: Pick<Log, "info" | "warn">;
+  metrics?: Pick<Metrics, "add">;
   /** At most so many at once to each member. */
   connections?: number;
   /** How long a start waits for a server that is away. */
   startPatienceMs?: number;
   patience?: Patience;
+  /** Without a primary for so long, a new client is made. */
+  renewMs?: number;
 };
 
 export type Mongo = {
@@ -49,16 +54,19 @@ const INDEX_MS = 10 * 60_000;
 /** Opens no connection yet. @throws Error in words when the URL cannot be used */
 export function openMongo(options: MongoOptions): Mongo {
   const { url, name = NAME, connections = CONNECTIONS, startPatienceMs = START_PATIENCE_MS } = options;
-  const { patience = PATIENCE, log } = options;
-  const client = makeClient({ url, name, connections, patience });
-  if (log) tellOfPrimary(client, log);
-  const db = durable(client, url);
+  const { patience = PATIENCE, log, metrics } = options;
+  const counted = countedIn(metrics, "mongodb");
+  const make = () => makeClient({ url, name, connections, patience });
+  const lasting = new LastingClient({ url, make, log, renewMs: options.renewMs });
   const asks = new OpenAsks(patience.operationMs);
   const collections = new Map<string, MongoDocuments<Document>>();
   let server: Promise<void> | undefined;
   const serverReady = () => {
-    server ??= checkServer(client, db, { patienceMs: startPatienceMs, isOver: () => asks.isClosed })
-      .then(() => asks.run(() => requireKnownForm(db)))
+    server ??= checkServer(lasting.client, lasting.db, {
+      patienceMs: startPatienceMs,
+      isOver: () => asks.isClosed,
+    })
+      .then(() => asks.run(() => requireKnownForm(lasting.db)))
       .catch((thrown: unknown) => {
         // Whoever asks later asks anew.
         server = undefined;
@@ -67,9 +75,9 @@ export function openMongo(options: MongoOptions): Mongo {
     return server;
   };
   const connection: Connection = {
-    collection: (of) => db.collection(of),
+    collection: (of) => lasting.db.collection(of),
     ready: serverReady,
-    ask: (work) => asks.run(work),
+    ask: (work) => counted(() => asks.run(work)),
     isClosed: () => asks.isClosed,
     limits: { operationMs: patience.answerMs, indexMs: INDEX_MS },
   };
@@ -86,8 +94,8 @@ export function openMongo(options: MongoOptions): Mongo {
     },
     async check() {
       const ping = async () => {
-        await client.connect();
-        await db.command({ ping: 1 }, { readPreference: "primary" });
+        await lasting.client.connect();
+        await lasting.db.command({ ping: 1 }, { readPreference: "primary" });
       };
       return asks.run(ping).then(
         () => [],
@@ -95,34 +103,13 @@ export function openMongo(options: MongoOptions): Mongo {
       );
     },
     clockAheadMs: () =>
-      aheadMs(async () => Number((await asks.run(() => db.command({ hello: 1 }))).localTime)),
-    version: async () => String((await asks.run(() => db.command({ buildInfo: 1 }))).version),
+      aheadMs(async () => Number((await asks.run(() => lasting.db.command({ hello: 1 }))).localTime)),
+    version: async () => String((await asks.run(() => lasting.db.command({ buildInfo: 1 }))).version),
     look: (collection, where, most) =>
-      asks.run(() => db.collection(collection).find(where).limit(most).toArray()),
+      asks.run(() => lasting.db.collection(collection).find(where).limit(most).toArray()),
     close() {
-      closed ??= asks.close(() => client.close());
+      closed ??= asks.close(() => lasting.close());
       return closed;
     },
   };
-}
-
-/** Whatever the URL says of it. */
-function durable(client: MongoClient, url: string): Db {
-  // The driver's own name for a database that is not named is "test".
-  const isNamed = /^[^/]+\/\/[^/?]+\/[^?]/.test(url);
-  return client.db(isNamed ? undefined : NAME, {
-    writeConcern: { w: "majority", journal: true },
-    readConcern: new ReadConcern("majority"),
-    readPreference: "primary",
-  });
-}
-
-function tellOfPrimary(client: MongoClient, log: NonNullable<MongoOptions["log"]>): void {
-  let hadOne: boolean | undefined;
-  client.on("topologyDescriptionChanged", ({ newDescription }) => {
-    const hasOne = [...newDescription.servers.values()].some(({ isWritable }) => isWritable);
-    if (hadOne === true && !hasOne) log.warn("MongoDB has no primary that can be reached");
-    if (hadOne === false && hasOne) log.info("MongoDB has a primary again");
-    if (hasOne || hadOne) hadOne = hasOne;
-  });
 }

@@ -24,12 +24,17 @@ export type NatsTarget = {
   user?: string;
   pass?: string;
   token?: string;
+  /** Where answers come: users that may not hear one another's have names of their own. */
+  inboxPrefix?: string;
   tls?: TlsOptions;
   /** Servers that the cluster tells of are reached as these are; unknown ones must not be reached in plain text. */
   ignoreClusterUpdates: boolean;
 };
 
 const USUAL_PORT = 4222;
+
+/** Copies of what is kept: who names three servers has them as a cluster, and what is kept outlives each of them. */
+export const copiesFor = (url: string): 1 | 3 => (url.split(",").length < 3 ? 1 : 3);
 
 /** @throws Error in words for whoever set the address */
 export function targetOf({ url, credentialsFile, token, tls }: NatsAddress): NatsTarget {
@@ -79,7 +84,8 @@ function credentialsOf(urls: URL[], credentialsFile?: string, token?: string): P
   const url = urls.find(({ username, password }) => username !== "" || password !== "");
   if (!url) return {};
   const [user, pass] = [decoded(url.username), decoded(url.password)];
-  return pass === "" ? { token: user } : { user, pass };
+  if (pass === "") return { token: user };
+  return { user, pass, ...(/^[\w-]+$/.test(user) ? { inboxPrefix: `_INBOX.${user}` } : {}) };
 }
 
 /** Who does not encode a `%` in a password means that character. */

@@ -1,7 +1,13 @@
 // The configuration port on a key of a NATS bucket, which keeps its last values. Its watch comes back by itself; besides, the key is
 // looked at whenever NATS has come back and every few seconds, because what is only told can be lost.
 import { setTimeout as pause } from "node:timers/promises";
-import { JetStreamApiCodes, JetStreamApiError, jetstream, StorageType } from "@nats-io/jetstream";
+import {
+  JetStreamApiCodes,
+  JetStreamApiError,
+  jetstream,
+  jetstreamManager,
+  StorageType,
+} from "@nats-io/jetstream";
 import { type KV, type KvEntry, Kvm, type KvWatchEntry } from "@nats-io/kv";
 import { AppError } from "../../errors.ts";
 import { type ConfigStore, KEPT_CONFIGS, type StoredConfig } from "../../ports/config.ts";
@@ -16,6 +22,8 @@ export type NatsConfigOptions = {
   replicas?: number;
   /** How often the key is looked at besides the watch. */
   lookMs?: number;
+  /** Whether this process changes the settings, and with them how they are kept; others only read. */
+  isWriter?: boolean;
 };
 
 const KEY = "settings";
@@ -29,7 +37,7 @@ type Listener = (config: StoredConfig | undefined) => void;
 
 /** Makes the bucket when it is missing; several processes may at once. @throws Error in words for whoever starts the process */
 export async function openNatsConfig(nats: Nats, options: NatsConfigOptions = {}): Promise<NatsConfig> {
-  const { bucket = "mj_config", replicas = 1, lookMs = LOOK_MS } = options;
+  const { bucket = "mj_config", replicas = 1, lookMs = LOOK_MS, isWriter = true } = options;
   const buckets = new Kvm(jetstream(nats.connection, { timeout: REQUEST_MS }));
   const until = performance.now() + PATIENCE_MS;
   for (;;) {
@@ -39,6 +47,7 @@ export async function openNatsConfig(nats: Nats, options: NatsConfigOptions = {}
         // Read from the leader only: a copy may be behind, and whoever reads is about to change.
         allow_direct: false,
       });
+      if (isWriter) await copyTo(nats, kv, replicas);
       return new NatsConfig(nats, kv, lookMs);
     } catch (thrown) {
       if (performance.now() > until)
@@ -49,6 +58,14 @@ export async function openNatsConfig(nats: Nats, options: NatsConfigOptions = {}
       await pause(PAUSE_MS);
     }
   }
+}
+
+/** A bucket that was made when there were fewer servers has as many copies as are wanted now. Never fewer than it had. */
+async function copyTo(nats: Nats, kv: KV, replicas: number): Promise<void> {
+  const { replicas: present, streamInfo } = await kv.status();
+  if (present >= replicas) return;
+  const manager = await jetstreamManager(nats.connection, { checkAPI: false, timeout: REQUEST_MS });
+  await manager.streams.update(streamInfo.config.name, { num_replicas: replicas });
 }
 
 export class NatsConfig implements ConfigStore {

@@ -1,5 +1,11 @@
 // What goes wrong on the way to NATS, in words: for whoever starts the server, or as an error of the catalogue.
-import { AuthorizationError, InvalidArgumentError, TimeoutError, UserAuthenticationExpiredError } from "nats";
+import {
+  AuthorizationError,
+  InvalidArgumentError,
+  PermissionViolationError,
+  TimeoutError,
+  UserAuthenticationExpiredError,
+} from "nats";
 import { AppError, toError } from "../../errors.ts";
 
 const RETRY_AFTER_MS = 5_000;
@@ -17,12 +23,16 @@ export function storeUnavailable(reason: string, cause?: unknown): AppError {
 /** What the client library or the server made of a request, as an error of the catalogue. */
 export function natsFailure(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
-  const { name, message } = toError(thrown);
+  const { name, message } = refusalIn(toError(thrown));
   // Errors of the server's own are told as it words them: full disks, missing rights, no leader.
   const known =
     name === "JetStreamApiError" || name === "JetStreamStatusError" || name === "PermissionViolationError";
   return storeUnavailable(known ? `NATS says "${message}"` : "NATS does not answer", thrown);
 }
+
+/** The server's word that a subject may not be used, which the library puts behind an error of the request. */
+const refusalIn = (error: Error): Error =>
+  error.cause instanceof PermissionViolationError ? error.cause : error;
 
 /** Why there is no connection, for a person. @param where addresses without credentials */
 export function connectProblem(thrown: unknown, where: string): Error {

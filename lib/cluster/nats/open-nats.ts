@@ -1,6 +1,14 @@
 // The one connection of a process to NATS, shared by its signals, its run events and the bus. It comes back by itself, for ever;
 // what is said while it is away is refused here, never kept for later by the library.
-import { connect, type NatsConnection, type NatsConnectionImpl, type PublishOptions } from "nats";
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  connect,
+  createInbox,
+  type NatsConnection,
+  type NatsConnectionImpl,
+  PermissionViolationError,
+  type PublishOptions,
+} from "nats";
 import { reportDefect } from "../../report-defect.ts";
 import { within } from "../within.ts";
 import { type NatsAddress, targetOf } from "./nats-address.ts";
@@ -23,6 +31,8 @@ const RETURN_MS = 250;
 const RETURN_JITTER_MS = 750;
 /** Bytes that may wait to be sent on a connection that stands and does not take them. */
 const MOST_WAITING = 16 * 1024 * 1024;
+/** How often is looked whether some of it was taken. */
+const LOOK_MS = 5;
 const USUAL_MAX_PAYLOAD = 8 * 1024 * 1024;
 const CHECK_MS = 2_000;
 const DRAIN_MS = 3_000;
@@ -52,6 +62,8 @@ export class Nats {
   readonly connection: NatsConnection;
   readonly #tell: (words: string) => void;
   readonly #onReturn = new Set<() => void>();
+  /** What this process may not say or hear, as far as it has tried; anew with each connection, since rights are changed. */
+  readonly #refused = new Set<string>();
   #closed: Promise<void> | undefined;
 
   constructor(connection: NatsConnection, tell: (words: string) => void) {
@@ -84,6 +96,25 @@ export class Nats {
     if (!this.isThere || this.#waiting > MOST_WAITING) return false;
     this.connection.publish(subject, data, options);
     return true;
+  }
+
+  /** A subject for answers that only who has the credentials of this process may hear (deploy/compose/nats/roles.conf). */
+  newInbox(): string {
+    return createInbox((this.connection as NatsConnectionImpl).options.inboxPrefix);
+  }
+
+  /** Whether NATS has refused what was published there. Known when the server has answered what came behind it. */
+  mayNotPublish(subject: string): boolean {
+    return this.#refused.has(refusalOf("publish", subject));
+  }
+
+  /**
+   * Waits until a connection that stands takes what is sent again: large answers in one moment are more than it holds.
+   * @returns false when it is away
+   */
+  async room(): Promise<boolean> {
+    while (this.isThere && this.#waiting > MOST_WAITING) await sleep(LOOK_MS);
+    return this.isThere;
   }
 
   /** Calls it each time the connection has come back, with all subscriptions at the server. @returns how to stop that */
@@ -160,15 +191,28 @@ export class Nats {
   }
 
   async #watch(): Promise<void> {
-    for await (const { type } of this.connection.status()) {
+    for await (const status of this.connection.status()) {
+      const { type } = status;
       // The library waits for the other end to take what was sent before it lets go, which a half-open one never does.
       if (type === "staleConnection") this.#socket?.destroy();
       if (type === "disconnect") this.#tell("NATS is away; the connection is tried again until it stands");
       if (type === "reconnect") this.#returned();
+      if (type === "error" && status.error instanceof PermissionViolationError) this.#refuse(status.error);
     }
   }
 
+  /** Ends nothing: what was refused is lost, and whoever waits for an answer to it has none. Said once of subjects of a kind. */
+  #refuse({ operation, subject }: PermissionViolationError): void {
+    const refusal = refusalOf(operation, subject);
+    if (this.#refused.has(refusal)) return;
+    this.#refused.add(refusal);
+    this.#tell(
+      `NATS does not let this process ${operation === "publish" ? "say" : "hear"} anything on ${subject}. Give it the user of what it does, with the rights in deploy/compose/nats/roles.conf`,
+    );
+  }
+
   #returned(): void {
+    this.#refused.clear();
     this.#tell("NATS is there again");
     this.#lookAtSettings();
     for (const listener of [...this.#onReturn]) {
@@ -187,3 +231,7 @@ export class Nats {
       );
   }
 }
+
+/** Subjects that begin with the same two words are of a kind: what follows are ids. */
+const refusalOf = (operation: string, subject: string) =>
+  `${operation} ${subject.startsWith("$") ? subject : subject.split(".", 2).join(".")}`;

@@ -15,15 +15,11 @@ type Facts = { version: number; shown: string; encoding: string; isReadOnly: num
  * @param name of the variable its URL is from
  * @throws Error in words for whoever starts the process
  */
-export async function checkServer(
-  db: Kysely<unknown>,
-  name: string,
-  { mayReadOnly = false, patienceMs }: { mayReadOnly?: boolean; patienceMs: number },
-): Promise<void> {
+export async function checkServer(db: Kysely<unknown>, name: string, patienceMs: number): Promise<void> {
   const until = performance.now() + patienceMs;
   for (let wait = FIRST_WAIT_MS; ; wait = Math.min(LONGEST_WAIT_MS, wait * 2)) {
     try {
-      return requireFit(await ask(db), name, mayReadOnly);
+      return requireFit(await ask(db), name);
     } catch (thrown) {
       if (!mayComeBack(thrown) || performance.now() + wait > until)
         throw new Error(`PostgreSQL (${name}): ${toError(thrown).message}`, { cause: thrown });
@@ -45,17 +41,13 @@ async function ask(db: Kysely<unknown>): Promise<Facts> {
   return facts;
 }
 
-function requireFit(
-  { version, shown, encoding, isReadOnly }: Facts,
-  name: string,
-  mayReadOnly: boolean,
-): void {
+function requireFit({ version, shown, encoding, isReadOnly }: Facts, name: string): void {
   const fault =
     version < OLDEST * 10_000
       ? `it is version ${shown}, and ${OLDEST} or newer is needed`
       : encoding !== "UTF8"
         ? `its database is encoded in ${encoding}, and has to be in UTF8`
-        : isReadOnly && !mayReadOnly
+        : isReadOnly
           ? "it can only be read (a replica?), and this has to be the server that is written to"
           : undefined;
   if (fault) throw new Error(`${fault}. Set ${name} to another one.`);

@@ -18,14 +18,14 @@ export class ImportTables {
     this.#db = postgres.sql<AnyTables>();
   }
 
-  /** All there are, in the order in which they were made: one that refers to another comes behind it. */
+  /** All there are, in the order in which they were made: one that refers to another comes behind it. One of partitions is one. */
   async columns(): Promise<Map<string, Column[]>> {
     const found = await sql<Column & { table: string }>`
       select c.relname as "table", a.attname as name, format_type(a.atttypid, a.atttypmod) as type,
         not a.attnotnull as nullable, coalesce(a.attnum = any(i.indkey), false) as "isKey"
       from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
         left join pg_index i on i.indrelid = c.oid and i.indisprimary
-      where c.relkind = 'r' and c.relnamespace = current_schema()::regnamespace
+      where c.relkind in ('r', 'p') and not c.relispartition and c.relnamespace = current_schema()::regnamespace
       order by c.oid, a.attnum`.execute(this.#db);
     const tables = new Map<string, Column[]>();
     for (const { table, ...column } of found.rows) tables.set(table, [...(tables.get(table) ?? []), column]);

@@ -1,6 +1,10 @@
 // What a PostgreSQL of a cluster says of itself and of what lies in it, for `npm run doctor`: it is only read, in bounded time.
 import { sql } from "kysely";
+import { kyselyOn } from "./kysely-dialect.ts";
 import { openPostgres, type Postgres } from "./open-postgres.ts";
+import { Pool } from "./pool.ts";
+import { readPostgresUrl } from "./postgres-url.ts";
+import { faultOf } from "./replica.ts";
 
 export type PostgresState = {
   version: string;
@@ -47,6 +51,23 @@ export async function inspectPostgres(url: string, heldForMs: number): Promise<P
     };
   } finally {
     await postgres.close();
+  }
+}
+
+/**
+ * Why reports cannot be read from the replica; undefined when they can.
+ * @throws Error in words when one of the servers does not answer
+ */
+export async function inspectReplica(url: string, replicaUrl: string): Promise<string | undefined> {
+  const options = { name: "macjarvis doctor", connections: 1, readOnly: true, patience: PATIENCE };
+  const pools = [
+    readPostgresUrl(url, "POSTGRES_URL"),
+    readPostgresUrl(replicaUrl, "POSTGRES_REPLICA_URL"),
+  ].map((server) => new Pool(server, options)) as [Pool, Pool];
+  try {
+    return await faultOf(kyselyOn(pools[0]), kyselyOn(pools[1]));
+  } finally {
+    await Promise.all(pools.map((pool) => pool.end()));
   }
 }
 

@@ -2,15 +2,18 @@
 // there is one, is for reports only.
 import { type Kysely, sql } from "kysely";
 import { toError } from "../../errors.ts";
+import type { Metrics } from "../../metrics.ts";
 import { runMigrations } from "../../migrations.ts";
 import type { Migrations } from "../../ports/ports.ts";
 import { holdLock } from "../../sql.ts";
 import { aheadMs } from "../clocks.ts";
+import { countedIn } from "../store-metrics.ts";
 import { checkServer } from "./check-server.ts";
 import { kyselyOn } from "./kysely-dialect.ts";
 import { PATIENCE, type Patience, Pool } from "./pool.ts";
 import { storeUnavailable } from "./postgres-error.ts";
 import { readPostgresUrl } from "./postgres-url.ts";
+import { Replica } from "./replica.ts";
 
 export type PostgresOptions = {
   /** `POSTGRES_URL` */
@@ -19,6 +22,10 @@ export type PostgresOptions = {
   replicaUrl?: string;
   /** Of this process, as the server shows it among its connections. */
   name: string;
+  /** Told when reports cannot be read from the replica, and when they can again. */
+  onReplica?: (words: string) => void;
+  /** How far behind a replica may be for reports, in milliseconds. */
+  mostBehindMs?: number;
   /** At most so many at once; the replica has as many again. */
   connections?: number;
   /** How long a start waits for a server that is away. */
@@ -26,19 +33,20 @@ export type PostgresOptions = {
   patience?: Patience;
   /** Told of connections that were lost while nobody used them. */
   onLost?: (error: Error) => void;
+  metrics?: Pick<Metrics, "add">;
 };
 
 export type Postgres = {
   /** Typed by the tables of the service that asks. */
   sql<Tables>(): Kysely<Tables>;
   /**
-   * For reports: it can only be read, and may be behind by a moment. The replica where there is one, else the server itself.
-   * Nothing that is decided may be read there.
+   * Reads from the replica where there is one that is not behind, else from the server itself. For what may be of a moment ago; nothing
+   * that is decided may be read there. @param read may be done twice
    */
-  reports<Tables>(): Kysely<Tables>;
+  report<Tables, T>(read: (db: Kysely<Tables>) => Promise<T>): Promise<T>;
   /** Brings a service's tables up to date; safe to call again, from several services, and from several processes at once. */
   migrate(service: string, migrations: Migrations): Promise<void>;
-  /** Answers when the servers can be used. @throws Error in words for whoever starts the process */
+  /** Answers when the server can be used. @throws Error in words for whoever starts the process */
   ready(): Promise<void>;
   /** What does not answer now, in words; empty when all is well. */
   check(): Promise<string[]>;
@@ -56,25 +64,29 @@ const MIGRATION_MS = 10 * 60_000;
 /** Opens no connection yet. @throws Error in words when a URL cannot be used */
 export function openPostgres(options: PostgresOptions): Postgres {
   const { url, replicaUrl, name, connections = CONNECTIONS, startPatienceMs = START_PATIENCE_MS } = options;
-  const { patience, onLost } = options;
-  const more = { name, connections, ...(patience ? { patience } : {}), ...(onLost ? { onLost } : {}) };
+  const { patience, onLost, onReplica, mostBehindMs, metrics } = options;
+  const counted = countedIn(metrics, "postgres");
+  const more = {
+    ...{ name, connections, counted },
+    ...(patience ? { patience } : {}),
+    ...(onLost ? { onLost } : {}),
+  };
   const server = readPostgresUrl(url, "POSTGRES_URL");
-  const replica = replicaUrl === undefined ? server : readPostgresUrl(replicaUrl, "POSTGRES_REPLICA_URL");
   const pool = new Pool(server, more);
-  // Made lazily by the driver: who never asks for a report has no connection more.
-  const readPool = new Pool(replica, { ...more, readOnly: true });
   const main = kyselyOn<unknown>(pool);
-  const reports = kyselyOn<unknown>(readPool);
-  const open = new Set([pool, readPool]);
+  const replica =
+    replicaUrl === undefined
+      ? undefined
+      : new Replica(main, readPostgresUrl(replicaUrl, "POSTGRES_REPLICA_URL"), {
+          ...more,
+          ...(onReplica ? { onReplica } : {}),
+          ...(mostBehindMs === undefined ? {} : { mostBehindMs }),
+        });
+  const open = new Set<{ end(): Promise<void> }>([pool, ...(replica ? [replica] : [])]);
   let isClosed = false;
   let ready: Promise<void> | undefined;
   const whenReady = () => {
-    ready ??= Promise.all([
-      checkServer(main, "POSTGRES_URL", { patienceMs: startPatienceMs }),
-      ...(replicaUrl === undefined
-        ? []
-        : [checkServer(reports, "POSTGRES_REPLICA_URL", { mayReadOnly: true, patienceMs: startPatienceMs })]),
-    ]).then(() => undefined);
+    ready ??= checkServer(main, "POSTGRES_URL", startPatienceMs);
     // Whoever asks later asks anew.
     ready.catch(() => {
       ready = undefined;
@@ -83,12 +95,16 @@ export function openPostgres(options: PostgresOptions): Postgres {
   };
   return {
     sql: <Tables>() => main as Kysely<Tables>,
-    reports: <Tables>() => reports as Kysely<Tables>,
+    report: <Tables, T>(read: (db: Kysely<Tables>) => Promise<T>) =>
+      replica ? replica.report(read) : read(main as Kysely<Tables>),
     ready: whenReady,
     async migrate(service, migrations) {
       await whenReady();
       if (isClosed) throw storeUnavailable("the server is shutting down");
-      const own = new Pool(server, { name, connections: 1, patience: migrationPatience(patience) });
+      const own = new Pool(server, {
+        ...{ name, connections: 1 },
+        patience: migrationPatience(patience, startPatienceMs),
+      });
       open.add(own);
       try {
         await migrateOn(kyselyOn<unknown>(own), service, migrations);
@@ -100,10 +116,6 @@ export function openPostgres(options: PostgresOptions): Postgres {
     async check() {
       const found: string[] = [];
       await requireWritable(main).catch((thrown) => found.push(`PostgreSQL: ${toError(thrown).message}`));
-      if (replicaUrl !== undefined)
-        await ask(reports).catch((thrown) =>
-          found.push(`the replica of PostgreSQL: ${toError(thrown).message}`),
-        );
       return found;
     },
     clockAheadMs: () => aheadMs(() => clockOf(main)),
@@ -125,17 +137,14 @@ function migrateOn(db: Kysely<unknown>, service: string, migrations: Migrations)
   });
 }
 
-function migrationPatience({ connectMs }: Patience = PATIENCE): Patience {
+/** At a start it is waited for as the server itself is: many processes that start together all connect at once. */
+function migrationPatience({ connectMs }: Patience = PATIENCE, startPatienceMs: number): Patience {
   return {
-    connectMs,
+    connectMs: Math.max(connectMs, startPatienceMs),
     statementMs: MIGRATION_MS,
     answerMs: MIGRATION_MS,
     idleTransactionMs: MIGRATION_MS,
   };
-}
-
-async function ask(db: Kysely<unknown>): Promise<void> {
-  await sql`select 1`.execute(db);
 }
 
 async function clockOf(db: Kysely<unknown>): Promise<number> {

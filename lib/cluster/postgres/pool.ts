@@ -1,9 +1,10 @@
 // The pool of connections as Kysely uses it. Every wait in it has an end; what is thrown is of the catalogue; a connection that was
 // lost is thrown away, and nobody's process with it. The driver's defaults and ours: docs/decisions/2026-11-29-postgres.md
-import type { PostgresPool, PostgresPoolClient } from "kysely";
 import pg from "pg";
-import { CONVERTERS, columnValues } from "./numbers.ts";
-import { isRefusal, isRepeatable, postgresError } from "./postgres-error.ts";
+import type { Counted } from "../store-metrics.ts";
+import { PostgresConnection } from "./connection.ts";
+import { postgresError } from "./postgres-error.ts";
+import { StatementNames } from "./statement-names.ts";
 
 /** Milliseconds; each is an upper bound of a wait. */
 export type Patience = {
@@ -33,6 +34,7 @@ export type PoolOptions = {
   patience?: Patience;
   /** Told of a connection that was lost while nobody used it. */
   onLost?: (error: Error) => void;
+  counted?: Counted;
 };
 
 /** PostgreSQL cuts longer names off. */
@@ -42,7 +44,6 @@ const IDLE_KEPT_MS = 30_000;
 const LIFETIME_S = 30 * 60;
 /** A peer that is gone without a word is noticed half a minute after the last word, while nobody asks. */
 const KEEP_ALIVE_MS = 10_000;
-const MOST_TRIES = 3;
 /** Of a connection's end in order. */
 const END_PATIENCE_MS = 2_000;
 
@@ -51,15 +52,18 @@ const END_PATIENCE_MS = 2_000;
  */
 const AT_CONNECT = `select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`;
 
-export class Pool implements PostgresPool {
+export class Pool {
   readonly #pool: pg.Pool;
+  readonly #names = new StatementNames();
+  readonly #counted: Counted | undefined;
   readonly #open = new Set<pg.PoolClient>();
   #ended: Promise<void> | undefined;
 
   constructor(
     server: pg.ClientConfig,
-    { connections, name, readOnly, onLost, patience = PATIENCE }: PoolOptions,
+    { connections, name, readOnly, onLost, counted, patience = PATIENCE }: PoolOptions,
   ) {
+    this.#counted = counted;
     this.#pool = new pg.Pool({
       ...server,
       max: connections,
@@ -73,7 +77,6 @@ export class Pool implements PostgresPool {
       keepAlive: true,
       keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
       client_encoding: "UTF8",
-      types: CONVERTERS,
       ...(readOnly ? { options: `${server.options ?? ""} -c default_transaction_read_only=on` } : {}),
       onConnect: async (client) => {
         await client.query(AT_CONNECT);
@@ -87,14 +90,10 @@ export class Pool implements PostgresPool {
     });
   }
 
-  /** Kysely's name for it; never used, because nothing here is aborted by a signal. */
-  get options(): object {
-    return {};
-  }
-
-  async connect(): Promise<PostgresPoolClient> {
+  /** Whoever gets it releases it. */
+  async connect(): Promise<PostgresConnection> {
     try {
-      return guarded(await this.#pool.connect());
+      return new PostgresConnection(await this.#pool.connect(), this.#names, this.#counted);
     } catch (thrown) {
       throw postgresError(thrown);
     }
@@ -112,42 +111,6 @@ export class Pool implements PostgresPool {
     await within(END_PATIENCE_MS, Promise.all(ends));
     for (const client of this.#open) streamOf(client).destroy();
   }
-}
-
-/** A connection for one user of it: errors are of the catalogue, and one that cannot be used any more does not go back. */
-function guarded(client: pg.PoolClient): PostgresPoolClient {
-  let isBroken = false;
-  const markBroken = () => {
-    isBroken = true;
-  };
-  client.on("error", markBroken);
-  const ask = async (sql: string, parameters: readonly unknown[]) => {
-    try {
-      return await client.query(sql, columnValues(parameters));
-    } catch (thrown) {
-      if (!isRefusal(thrown)) isBroken = true;
-      throw thrown;
-    }
-  };
-  const query = async (sql: string, parameters: readonly unknown[] = []) => {
-    // Outside of a transaction a statement is one: what was undone of it may be done again.
-    const isAlone = client.getTransactionStatus() === "I";
-    for (let tries = 1; ; tries += 1) {
-      try {
-        return await ask(sql, parameters);
-      } catch (thrown) {
-        if (!isAlone || tries === MOST_TRIES || !isRepeatable(thrown)) throw postgresError(thrown);
-      }
-    }
-  };
-  return {
-    // Kysely streams by a cursor, which it is not given here.
-    query: query as unknown as PostgresPoolClient["query"],
-    release(destroy) {
-      client.release(destroy || isBroken);
-      client.off("error", markBroken);
-    },
-  };
 }
 
 async function within(ms: number, work: Promise<unknown>): Promise<void> {

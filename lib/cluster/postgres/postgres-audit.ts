@@ -1,9 +1,10 @@
 // The audit trail on PostgreSQL: one chain of hashes for each process that writes, so that none waits for another. What comes at once
-// is written together. The end of the chain is read where it is written behind, never remembered: a write whose answer was lost may
-// be there or not.
+// is written together, in one statement behind the end of the chain that this process remembers. A write whose answer was lost may be
+// there or not: then the end is read anew. That no two rows have one place in a chain, and no entry two rows, is the table's to keep.
 import { type Kysely, sql } from "kysely";
 import { hashOfRow, NO_HASH, type Seals } from "../../audit/chain.ts";
 import { isType } from "../../errors.ts";
+import { Gathering } from "../../gathering.ts";
 import type { AuditEntry, AuditHead, AuditRow, AuditRows, AuditTrail } from "../../ports/audit.ts";
 import { holdLock } from "../../sql.ts";
 import { AUDIT_MIGRATIONS, type AuditTables } from "./audit-migrations.ts";
@@ -17,21 +18,17 @@ export type AuditOptions = {
   now?: () => number;
 };
 
-type Waiting = { entry: AuditEntry; resolve: () => void; reject: (error: unknown) => void };
-
-const AT_ONCE = 100;
-const MOST_TRIES = 5;
+/** Somebody else's entries, or a second process of the same name, come in between; none of them twice. */
+const MOST_TRIES = 20;
 const LARGEST = Number.MAX_SAFE_INTEGER;
-
-/** Another writer was quicker with one of the entries: the rows behind it would hang on a hash that is not there. */
-class Overtaken extends Error {}
 
 export class PostgresAudit implements AuditTrail, AuditRows {
   readonly #postgres: Postgres;
   readonly #db: Kysely<AuditTables>;
   readonly #options: AuditOptions;
-  #waiting: Waiting[] = [];
-  #isWriting = false;
+  readonly #appending = new Gathering<AuditEntry>((entries) => this.#write(onceEach(entries)));
+  /** The end of the chain, by the last write that was answered; unknown at the start and after a failure. */
+  #head: AuditHead | undefined;
 
   constructor(postgres: Postgres, options: AuditOptions) {
     this.#postgres = postgres;
@@ -45,55 +42,40 @@ export class PostgresAudit implements AuditTrail, AuditRows {
   }
 
   append(entry: AuditEntry): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ entry, resolve, reject });
-      if (!this.#isWriting) void this.#writeAll();
-    });
-  }
-
-  /** Never throws. */
-  async #writeAll(): Promise<void> {
-    this.#isWriting = true;
-    while (this.#waiting.length > 0) await this.#writeSome(this.#waiting.splice(0, AT_ONCE));
-    this.#isWriting = false;
-  }
-
-  async #writeSome(some: Waiting[]): Promise<void> {
-    try {
-      await this.#write(some.map(({ entry }) => entry));
-      for (const { resolve } of some) resolve();
-    } catch (error) {
-      // One that cannot be written at all keeps no other from it.
-      if (some.length > 1 && !isType(error, "store_unavailable"))
-        for (const one of some) await this.#writeSome([one]);
-      else for (const { reject } of some) reject(error);
-    }
+    return this.#appending.add(entry);
   }
 
   async #write(entries: AuditEntry[]): Promise<void> {
+    const known = this.#head;
+    // Until this one is answered.
+    this.#head = undefined;
+    try {
+      const head = known ?? (await headOf(this.#db, this.#options.writer));
+      this.#head = await insert(this.#db, this.#chained(entries, head));
+    } catch (thrown) {
+      if (!isType(thrown, "duplicate_key")) throw thrown;
+      this.#head = await this.#writeMissing(entries);
+    }
+  }
+
+  /** An entry is there already, or somebody else has the place behind the end. @returns the end */
+  async #writeMissing(entries: AuditEntry[]): Promise<AuditHead> {
     for (let tries = 1; ; tries += 1) {
       try {
-        return await this.#db.transaction().execute((transaction) => this.#insert(transaction, entries));
+        return await this.#db.transaction().execute((transaction) => this.#addMissing(transaction, entries));
       } catch (thrown) {
-        if (!(thrown instanceof Overtaken) || tries === MOST_TRIES) throw thrown;
+        if (!isType(thrown, "duplicate_key") || tries === MOST_TRIES) throw thrown;
       }
     }
   }
 
-  async #insert(transaction: Kysely<AuditTables>, entries: AuditEntry[]): Promise<void> {
+  async #addMissing(transaction: Kysely<AuditTables>, entries: AuditEntry[]): Promise<AuditHead> {
     const { writer } = this.#options;
     // Should another process call itself the same, they take turns.
     await holdLock(transaction, `audit ${writer}`);
     const missing = await missingOf(transaction, entries);
-    if (missing.length === 0) return;
-    const rows = this.#chained(missing, await headOf(transaction, writer));
-    const added = await transaction
-      .insertInto("audit")
-      .values(rows)
-      .onConflict((conflict) => conflict.columns(["subject", "entry"]).doNothing())
-      .returning("seq")
-      .execute();
-    if (added.length < rows.length) throw new Overtaken();
+    const head = await headOf(transaction, writer);
+    return missing.length === 0 ? head : insert(transaction, this.#chained(missing, head));
   }
 
   #chained(entries: AuditEntry[], head: AuditHead): AuditRow[] {
@@ -158,7 +140,18 @@ async function headOf(db: Kysely<AuditTables>, writer: string): Promise<AuditHea
   return last ?? { writer, seq: 0, hash: NO_HASH };
 }
 
-/** Those that are not in the trail, each once, in their order. */
+/** All of them or none. @throws duplicate_key when one of the entries, or one of the places, is there. @returns the last */
+async function insert(db: Kysely<AuditTables>, rows: AuditRow[]): Promise<AuditHead> {
+  const all = <Name extends keyof AuditRow>(name: Name) => rows.map((row) => row[name]);
+  await sql`insert into audit (writer, seq, at, subject, entry, user_id, details, hash, seal)
+    select * from unnest(${all("writer")}::text[], ${all("seq")}::bigint[], ${all("at")}::text[],
+      ${all("subject")}::text[], ${all("entry")}::text[], ${all("user_id")}::text[],
+      ${all("details")}::text[], ${all("hash")}::text[], ${all("seal")}::text[])`.execute(db);
+  const { writer, seq, hash } = rows.at(-1) as AuditRow;
+  return { writer, seq, hash };
+}
+
+/** Those that are not in the trail. */
 async function missingOf(db: Kysely<AuditTables>, entries: AuditEntry[]): Promise<AuditEntry[]> {
   const there = await db
     .selectFrom("audit")
@@ -168,12 +161,13 @@ async function missingOf(db: Kysely<AuditTables>, entries: AuditEntry[]): Promis
     )
     .execute();
   const known = new Set(there.map(keyOf));
-  return entries.filter((entry) => {
-    const key = keyOf(entry);
-    if (known.has(key)) return false;
-    known.add(key);
-    return true;
-  });
+  return entries.filter((entry) => !known.has(keyOf(entry)));
+}
+
+/** In their order, the first of each. */
+function onceEach(entries: AuditEntry[]): AuditEntry[] {
+  const seen = new Set<string>();
+  return entries.filter((entry) => seen.size < seen.add(keyOf(entry)).size);
 }
 
 const keyOf = ({ subject, entry }: Pick<AuditEntry, "subject" | "entry">) => JSON.stringify([subject, entry]);

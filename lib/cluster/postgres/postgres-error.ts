@@ -50,7 +50,7 @@ export function postgresError(thrown: unknown): unknown {
   if (thrown instanceof AppError) return thrown;
   const { code = "" } = toError(thrown) as { code?: string };
   if (code === TAKEN) return new AppError("duplicate_key", undefined, {}, thrown);
-  if (REPEATABLE.has(code)) return inTheWay(thrown);
+  if (isUndone(thrown)) return inTheWay(thrown);
   if (DAMAGED.has(code)) return damaged(thrown);
   if (UNSTORABLE.has(code))
     return new AppError(
@@ -65,8 +65,21 @@ export function postgresError(thrown: unknown): unknown {
 
 /** Whether what was undone may be done again as a whole. */
 export function isRepeatable(error: unknown): boolean {
-  const { code, cause } = (error ?? {}) as { code?: unknown; cause?: { code?: unknown } };
-  return REPEATABLE.has(String(code)) || REPEATABLE.has(String(cause?.code));
+  return isUndone(error) || isUndone((error as { cause?: unknown } | undefined)?.cause);
+}
+
+function isUndone(thrown: unknown): boolean {
+  return REPEATABLE.has(String((thrown as { code?: unknown } | undefined)?.code)) || isOutdated(thrown);
+}
+
+/**
+ * Whether a statement that the connection keeps is not what it was: its table has been changed since (another process has migrated),
+ * or somebody between us and the server has thrown it away. Sent under another name it is well.
+ */
+export function isOutdated(thrown: unknown): boolean {
+  const { code, routine } = (thrown ?? {}) as { code?: unknown; routine?: unknown };
+  // The first is said of other things too; the function that says it is not translated, as the words are.
+  return (code === "0A000" && routine === "RevalidateCachedQuery") || code === "26000";
 }
 
 /** Whether waiting helps whoever starts: the server is starting, or away. A wrong password, database or certificate stays wrong. */

@@ -1,9 +1,11 @@
 // Waiting work on PostgreSQL: any process that handles a queue takes from it, woken by a signal, and by a slow poll because a signal
 // can be lost and a worker can die.
+import { Gathering } from "../../gathering.ts";
 import { newId } from "../../ids.ts";
 import type { Signals } from "../../ports/signals.ts";
 import type { AddWork, DeadLetter, HandleOptions, Work, WorkHandler } from "../../ports/work.ts";
 import { WorkQueues } from "../../work/work-queues.ts";
+import { type NewWork, newWork } from "./new-work.ts";
 import type { Postgres } from "./open-postgres.ts";
 import { WORK_MIGRATIONS, type WorkTables } from "./work-migrations.ts";
 import { type Leased, PostgresWorkRows } from "./work-rows.ts";
@@ -25,6 +27,7 @@ export class PostgresWork implements Work {
   readonly #signals: Signals;
   readonly #rows: PostgresWorkRows;
   readonly #queues: WorkQueues<Leased>;
+  readonly #adding = new Gathering<NewWork>((added) => this.#insert(added));
   readonly #listening = new Set<() => void>();
 
   constructor(
@@ -44,8 +47,7 @@ export class PostgresWork implements Work {
   }
 
   async add(work: AddWork): Promise<void> {
-    await this.#rows.insert(newId("event"), work);
-    this.#wakeAll(work.queue);
+    await this.#adding.add(newWork(newId("event"), work));
   }
 
   handle(queue: string, handler: WorkHandler, options?: HandleOptions): () => void {
@@ -87,6 +89,11 @@ export class PostgresWork implements Work {
     const timer = setTimeout(resolve, END_PATIENCE_MS);
     await Promise.race([ended, late]);
     clearTimeout(timer);
+  }
+
+  async #insert(added: NewWork[]): Promise<void> {
+    await this.#rows.insert(added);
+    for (const queue of new Set(added.map((work) => work.queue))) this.#wakeAll(queue);
   }
 
   /** The other processes, and this one, which may have no way to the others now. */

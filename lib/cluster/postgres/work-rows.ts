@@ -3,8 +3,10 @@
 import { randomUUID } from "node:crypto";
 import { type Kysely, type RawBuilder, sql } from "kysely";
 import { isType } from "../../errors.ts";
-import type { AddWork, DeadLetter } from "../../ports/work.ts";
-import { priorityOf, type Taken, type WorkRows } from "../../work/work-queues.ts";
+import { Gathering } from "../../gathering.ts";
+import type { DeadLetter } from "../../ports/work.ts";
+import type { Look, Taken, WorkRows } from "../../work/work-queues.ts";
+import { type NewWork, onceEach } from "./new-work.ts";
 import { WorkLease } from "./work-lease.ts";
 import type { WorkTables } from "./work-migrations.ts";
 
@@ -14,6 +16,7 @@ export type Leased = Taken & { lease: string };
 /** The same within a statement, so that an index can be asked for what is before it. */
 const NOW = sql<number>`(extract(epoch from statement_timestamp()) * 1000)::bigint`;
 const IS_WAITING = sql<boolean>`run_at is not null`;
+const IS_BEGUN = sql<boolean>`(attempt > 1 or lease is not null)`;
 /** Expired items that are buried at one look. */
 const BURIED_AT_ONCE = 100;
 const EXPIRED = "it was not begun in time";
@@ -21,20 +24,25 @@ const EXPIRED = "it was not begun in time";
 export class PostgresWorkRows implements WorkRows<Leased> {
   readonly #db: Kysely<WorkTables>;
   readonly #leaseMs: number;
+  readonly #ending = new Gathering<Leased, ReadonlySet<string>>((items) => this.#remove(items));
 
   constructor(db: Kysely<WorkTables>, leaseMs: number) {
     this.#db = db;
     this.#leaseMs = leaseMs;
   }
 
-  async insert(id: string, work: AddWork): Promise<void> {
-    const { queue, key = null, payload, priority, runAt, expiresAt } = work;
-    const text = JSON.stringify(payload ?? null);
+  async insert(added: NewWork[]): Promise<void> {
+    const rows = onceEach(added);
+    const all = <Name extends keyof NewWork>(name: Name) => rows.map((row) => row[name]);
     // Moments of our own clock as waits from now, on the server's.
-    const dueIn = runAt === undefined ? 0 : Math.max(0, Math.ceil(runAt - Date.now()));
-    const lives = expiresAt === undefined ? null : Math.ceil(expiresAt - Date.now());
+    const now = Date.now();
+    const dueIn = rows.map(({ runAt = now }) => Math.max(0, Math.ceil(runAt - now)));
+    const lives = rows.map(({ expiresAt }) => (expiresAt === undefined ? null : Math.ceil(expiresAt - now)));
     await sql`insert into work (id, queue, key, payload, priority, attempt, added, run_at, expires_at)
-      values (${id}, ${queue}, ${key}, ${text}, ${priorityOf(priority)}, 1, 1, ${later(dueIn)}, ${later(lives)})
+      select id, queue, key, payload, priority, 1, 1, ${NOW} + due_in, ${NOW} + lives
+      from unnest(${all("id")}::text[], ${all("queue")}::text[], ${all("key")}::text[], ${all("payload")}::text[],
+        ${all("priority")}::integer[], ${dueIn}::bigint[], ${lives}::bigint[])
+        as added (id, queue, key, payload, priority, due_in, lives)
       on conflict (queue, key) where key is not null and ${IS_WAITING} do update set added = work.added + 1`.execute(
       this.#db,
     );
@@ -44,42 +52,40 @@ export class PostgresWorkRows implements WorkRows<Leased> {
     await sql`delete from work where queue = ${queue} and key = ${key} and ${IS_WAITING}`.execute(this.#db);
   }
 
-  async take(queue: string, limit: number): Promise<Leased[]> {
-    await this.#buryExpired(queue);
-    if (limit === 0) return [];
+  async take(queue: string, limit: number): Promise<Look<Leased>> {
     const lease = randomUUID();
-    // Whoever had a lease on it that ended has begun it, and did not end it.
-    const taken = sql<Leased & { payload: string }>`with due as materialized (
+    // What is read is as it was before the statement. Whoever had a lease on an item that ended has begun it, and did not end it.
+    const look = sql<Found>`with expired as materialized (
+        select id from work where queue = ${queue} and expires_at <= ${NOW} and ${IS_WAITING} and not ${IS_BEGUN}
+        limit ${BURIED_AT_ONCE} for update skip locked),
+      buried as (
+        update work set run_at = null, reason = 'expired', error = ${EXPIRED} from expired where work.id = expired.id),
+      due as materialized (
         select id, run_at from work where queue = ${queue} and run_at <= ${NOW}
-        order by priority desc, run_at, id limit ${limit} for update skip locked)
-      update work set lease = ${lease}, run_at = ${later(this.#leaseMs)},
-        attempt = attempt + (case when lease is null then 0 else 1 end)
-      from due where work.id = due.id
-      returning work.id, work.queue, work.payload, work.attempt, work.added, work.lease,
-        work.priority, due.run_at as due`;
-    const { rows } = await taken.execute(this.#db);
-    return (rows as (Leased & { payload: string; priority: number; due: number })[])
-      .toSorted((a, b) => b.priority - a.priority || a.due - b.due || (a.id < b.id ? -1 : 1))
-      .map(({ priority: _priority, due: _due, ...row }) => ({ ...row, payload: JSON.parse(row.payload) }));
+        and (expires_at is null or expires_at > ${NOW} or ${IS_BEGUN})
+        order by priority desc, run_at, id limit ${limit} for update skip locked),
+      taken as (
+        update work set lease = ${lease}, run_at = ${later(this.#leaseMs)},
+          attempt = attempt + (case when lease is null then 0 else 1 end)
+        from due where work.id = due.id
+        returning work.id, work.queue, work.payload, work.attempt, work.added, work.lease, work.priority, due.run_at as due),
+      next as (
+        select least(
+          (select min(run_at) from work where queue = ${queue} and run_at > ${NOW}),
+          (select min(expires_at) from work where queue = ${queue} and expires_at > ${NOW}
+            and ${IS_WAITING} and not ${IS_BEGUN})) - ${NOW} as next)
+      select next.next, taken.* from next left join taken on true order by taken.priority desc, taken.due, taken.id`;
+    const { rows } = await look.execute(this.#db);
+    return { taken: rows.flatMap(takenOf), nextIn: rows[0]?.next ?? undefined };
   }
 
   async putBack({ id, lease }: Leased): Promise<void> {
     await this.#change(sql`run_at = ${NOW}, lease = null`, id, lease);
   }
 
-  async nextIn(queue: string): Promise<number | undefined> {
-    const next = sql<{ ms: number | null }>`select least(
-      (select min(run_at) from work where queue = ${queue} and ${IS_WAITING}),
-      (select min(expires_at) from work where queue = ${queue} and ${IS_WAITING} and attempt = 1 and lease is null)
-      ) - ${NOW} as ms`;
-    const [row] = (await next.execute(this.#db)).rows;
-    return row?.ms ?? undefined;
-  }
-
-  async finish({ id, lease, added }: Leased): Promise<void> {
-    const done = sql`delete from work where id = ${id} and lease = ${lease} and added = ${added}`;
-    if (Number((await done.execute(this.#db)).numAffectedRows) > 0) return;
-    await this.#change(sql`attempt = 1, run_at = ${NOW}, lease = null, error = null`, id, lease);
+  async finish(item: Leased): Promise<boolean> {
+    if ((await this.#ending.add(item)).has(item.id)) return false;
+    return this.#change(sql`attempt = 1, run_at = ${NOW}, lease = null, error = null`, item.id, item.lease);
   }
 
   async postpone({ id, lease }: Leased, error: Error, delayMs: number): Promise<void> {
@@ -87,11 +93,11 @@ export class PostgresWorkRows implements WorkRows<Leased> {
     await this.#change(to, id, lease);
   }
 
-  async bury({ id, lease, added }: Leased, error: Error, delayMs: number): Promise<void> {
+  async bury({ id, lease, added }: Leased, error: Error, delayMs: number): Promise<boolean> {
     const dead = sql`update work set run_at = null, lease = null, reason = 'failed', error = ${textOf(error)}
       where id = ${id} and lease = ${lease} and added = ${added}`;
-    if (Number((await dead.execute(this.#db)).numAffectedRows) > 0) return;
-    await this.#change(sql`attempt = 1, run_at = ${later(delayMs)}, lease = null`, id, lease);
+    if (Number((await dead.execute(this.#db)).numAffectedRows) > 0) return false;
+    return this.#change(sql`attempt = 1, run_at = ${later(delayMs)}, lease = null`, id, lease);
   }
 
   hold({ id, lease }: Leased): WorkLease {
@@ -130,13 +136,13 @@ export class PostgresWorkRows implements WorkRows<Leased> {
     return (await gone.execute(this.#db)).rows[0]?.queue;
   }
 
-  async #buryExpired(queue: string): Promise<void> {
-    await sql`with expired as materialized (
-        select id from work where queue = ${queue} and expires_at <= ${NOW} and ${IS_WAITING}
-        and attempt = 1 and lease is null limit ${BURIED_AT_ONCE} for update skip locked)
-      update work set run_at = null, reason = 'expired', error = ${EXPIRED} from expired where work.id = expired.id`.execute(
-      this.#db,
-    );
+  /** Those that are ours and were not added while they ran. @returns the ids of what is gone */
+  async #remove(items: Leased[]): Promise<ReadonlySet<string>> {
+    const all = <Name extends keyof Leased>(name: Name) => items.map((item) => item[name]);
+    const gone = sql<{ id: string }>`delete from work
+      using unnest(${all("id")}::text[], ${all("lease")}::text[], ${all("added")}::integer[]) as done (id, lease, added)
+      where work.id = done.id and work.lease = done.lease and work.added = done.added returning work.id`;
+    return new Set((await gone.execute(this.#db)).rows.map(({ id }) => id));
   }
 
   /** Whether the lease still holds. */
@@ -146,8 +152,17 @@ export class PostgresWorkRows implements WorkRows<Leased> {
   }
 }
 
-function later(ms: number | null): RawBuilder<unknown> {
-  return ms === null ? sql`null` : sql`${NOW} + ${ms}::bigint`;
+/** A row that says when the next one is due, and one item that was taken, if there was one. */
+type Found = { next: number | null } & ((Leased & { payload: string }) | { id: null });
+
+function takenOf(found: Found): Leased[] {
+  if (found.id === null) return [];
+  const { id, queue, payload, attempt, added, lease } = found;
+  return [{ id, queue, payload: JSON.parse(payload) as unknown, attempt, added, lease }];
+}
+
+function later(ms: number): RawBuilder<unknown> {
+  return sql`${NOW} + ${ms}::bigint`;
 }
 
 /** What somebody else has said may hold a NUL. */

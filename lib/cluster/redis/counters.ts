@@ -9,8 +9,8 @@ export function redisCounters(redis: RedisLink, instead: Counters): Counters {
     take: (key, limit, windowMs) =>
       redis.write(
         async (client) => {
-          const [ok, count, resetMs] = await client.windowTake(KEPT.window(key), windowMs, limit);
-          return { ok: ok === 1, remaining: Math.max(0, limit - count), resetMs };
+          const [ok, count, resetMs, endsAt] = await client.windowTake(KEPT.window(key), windowMs, limit);
+          return { ok: ok === 1, remaining: Math.max(0, limit - count), resetMs, endsAt };
         },
         () => instead.take(key, limit, windowMs),
       ),
@@ -20,10 +20,10 @@ export function redisCounters(redis: RedisLink, instead: Counters): Counters {
         (client) => client.windowPeek(KEPT.window(key), windowMs),
         () => instead.peek(key, windowMs),
       ),
-    async giveBack(key, windowMs) {
+    async giveBack(key, windowMs, endsAt) {
       await redis.write<unknown>(
-        (client) => client.windowGiveBack(KEPT.window(key), windowMs),
-        () => instead.giveBack(key, windowMs),
+        (client) => client.windowGiveBack(KEPT.window(key), windowMs, endsAt ?? 0),
+        () => instead.giveBack(key, windowMs, endsAt),
       );
     },
     async reset(key) {

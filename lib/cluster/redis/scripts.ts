@@ -19,20 +19,22 @@ local function keep()
   redis.call('SET', KEYS[1], string.format('%.0f:%.0f', count, ends), 'PX', ends - now)
 end`;
 
-/** @returns taken (1 or 0), how many are counted, ms until the end */
+/** @returns taken (1 or 0), how many are counted, ms until the end, the end */
 const TAKE = `${WINDOW}
 local ok = 0
 if count < tonumber(ARGV[2]) then
   ok, count = 1, count + 1
   keep()
 end
-return { ok, count, ends - now }`;
+return { ok, count, ends - now, ends }`;
 
 const PEEK = `${WINDOW}
 return count`;
 
+/** The second argument is the end of the window that is meant; 0 for whichever is on now. */
 const GIVE_BACK = `${WINDOW}
-if count > 0 then
+local meant = tonumber(ARGV[2])
+if count > 0 and (meant == 0 or meant == ends) then
   count = count - 1
   keep()
 end
@@ -108,9 +110,13 @@ export const SCRIPTS = {
 
 declare module "ioredis" {
   interface RedisCommander<Context> {
-    windowTake(key: string, windowMs: number, limit: number): Result<[number, number, number], Context>;
+    windowTake(
+      key: string,
+      windowMs: number,
+      limit: number,
+    ): Result<[number, number, number, number], Context>;
     windowPeek(key: string, windowMs: number): Result<number, Context>;
-    windowGiveBack(key: string, windowMs: number): Result<number, Context>;
+    windowGiveBack(key: string, windowMs: number, endsAt: number): Result<number, Context>;
     lockTake(key: string, token: string, ttlMs: number): Result<number, Context>;
     lockRenew(key: string, token: string, ttlMs: number): Result<number, Context>;
     lockRelease(key: string, token: string): Result<number, Context>;

@@ -128,6 +128,7 @@ export function deepFreeze<T>(value: T): T {
 const TESTS: Record<string, (actual: unknown, operand: unknown) => boolean> = {
   $in: (actual, operand) => (operand as unknown[]).some((wanted) => same(actual, wanted)),
   $ne: (actual, operand) => !same(actual, operand),
+  $lte: (actual, operand) => (actual as number) <= (operand as number),
 };
 
 export function fulfils(document: Document, condition: Condition): boolean {
@@ -150,8 +151,12 @@ function quickAnswer(actual: unknown, wanted: unknown): boolean | undefined {
   const [[operator = "", operand] = [], another] = Object.entries(wanted as object);
   const test = TESTS[operator];
   if (!test || another) return undefined;
-  const isKnown = operator === "$in" ? Array.isArray(operand) && operand.every(isScalar) : isScalar(operand);
-  return isKnown ? test(actual, operand) : undefined;
+  return isKnown(operator, actual, operand) ? test(actual, operand) : undefined;
+}
+
+function isKnown(operator: string, actual: unknown, operand: unknown): boolean {
+  if (operator === "$lte") return typeof actual === "number" && typeof operand === "number";
+  return operator === "$in" ? Array.isArray(operand) && operand.every(isScalar) : isScalar(operand);
 }
 
 const isScalar = (value: unknown) => value === null || typeof value !== "object";

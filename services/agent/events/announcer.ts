@@ -148,6 +148,8 @@ export class Announcer {
   callEnded(call: CallDocument): void {
     if (!hasEnded(call)) return;
     this.callStarted(call);
+    // An answer may have come while the call was ended for another reason.
+    this.approvalResolved(call);
     this.#once(`tool_result:${call._id}`, {
       event: "tool_result",
       data: {

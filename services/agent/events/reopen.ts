@@ -7,15 +7,23 @@ import type { CallDocument, RunDocument } from "../run-document.ts";
 import { Announcer } from "./announcer.ts";
 import { witnessOf } from "./witness.ts";
 
+/** For whoever may tell of the run now, first of all or behind others. @throws stale_epoch, store_unavailable */
+export async function openAnnouncer(agent: AgentContext, run: RunDocument): Promise<Announcer> {
+  const writer = await agent.events.open(run._id, run.epoch);
+  // What this process could not write before is in no history yet.
+  await writer.flush();
+  // Another process may have told of a run that it saw stand in line.
+  const history = writer.lastSeq > 0 ? await agent.events.readAll(run._id) : [];
+  return new Announcer(writer, witnessOf(agent, run), history);
+}
+
 /** @param calls all of the run */
 export async function reopen(
   agent: AgentContext,
   run: RunDocument,
   calls: CallDocument[] = [],
 ): Promise<Announcer> {
-  const { events } = agent;
-  const [writer, history] = [await events.open(run._id, run.epoch), await events.readAll(run._id)];
-  const announcer = new Announcer(writer, witnessOf(agent, run), history);
+  const announcer = await openAnnouncer(agent, run);
   announcer.started(run);
   for (const step of run.steps)
     announcer.step(
@@ -31,9 +39,13 @@ export async function reopen(
 
 /** The former owner may have died between a write and its entry. */
 async function auditAgain(agent: AgentContext, run: RunDocument, calls: CallDocument[]): Promise<void> {
-  await auditAccepted(agent, run);
-  for (const step of run.steps) if (step.calls.length > 0) await auditStep(agent, run, step);
-  for (const call of calls) await auditCall(agent, call);
-  // Calls of steps before the last one had theirs when the next step was asked for.
-  for (const call of calls) if (call.step === run.steps.length) await tellCall(agent, call);
+  const steps = run.steps.filter((step) => step.calls.length > 0);
+  // Calls of steps before the last one were told of when the next step was asked for.
+  const last = calls.filter((call) => call.step === run.steps.length);
+  await Promise.all([
+    auditAccepted(agent, run),
+    ...steps.map((step) => auditStep(agent, run, step)),
+    ...calls.map((call) => auditCall(agent, call)),
+    ...last.map((call) => tellCall(agent, call)),
+  ]);
 }

@@ -4,8 +4,7 @@ import { callIdOf } from "../../../lib/ids.ts";
 import type { Asked } from "../asked.ts";
 import { isTooLong } from "../model/retry-plan.ts";
 import { modelAnswered } from "../moments/model-answered.ts";
-import { buildPrompt, type Offered, type Prompt } from "../prompt/build-prompt.ts";
-import { type History, historyOf } from "../prompt/exchanges.ts";
+import type { Prompt } from "../prompt/build-prompt.ts";
 import { narrower } from "../prompt/window.ts";
 import {
   type AskedCall,
@@ -19,6 +18,7 @@ import {
 import { grantStep, outputLimit } from "./budget.ts";
 import { endingFor, failure } from "./next-phase.ts";
 import { planCalls } from "./plan-calls.ts";
+import { draftPrompt } from "./read-context.ts";
 import { summarise } from "./summarise.ts";
 import { carry, ranMs, stopReason, type Turn, windowOf } from "./turn.ts";
 
@@ -66,13 +66,6 @@ export async function askStep(turn: Turn, spent: StoredUsage = NO_USAGE): Promis
   });
   await told;
   return mayNarrow(turn, asked, prompt) ? askStep(turn, extra) : conclude(turn, number, asked, extra);
-}
-
-async function draftPrompt(turn: Turn): Promise<Prompt> {
-  const { agent, run, calls, window } = turn;
-  const context = await readContext(turn, window);
-  const summary = await agent.summaries.get(run.session_id);
-  return buildPrompt({ run, calls, window, summary, ...context });
 }
 
 /** The guess at tokens was too low, or the server takes less than its model: once more, with less, for the rest of this stretch. */
@@ -201,40 +194,4 @@ function markCut<Call extends { arguments: string }>(calls: Call[]): Call[] {
   return calls.map((call, index) =>
     index === calls.length - 1 ? { ...call, arguments: `${call.arguments}…` } : call,
   );
-}
-
-/** More is not read than could fit: a token has about four bytes, and old results are cut to an eighth. */
-const BYTES_PER_TOKEN = 8;
-const MOST_BYTES = 4_000_000;
-
-/** @param window tokens the model can take */
-async function readContext(turn: Turn, window: number): Promise<{ history: History; offered: Offered }> {
-  const [history, offered] = await Promise.all([
-    turn.history ?? readHistory(turn, window),
-    turn.offered ?? readTools(turn),
-  ]);
-  turn.history = history;
-  turn.offered = offered;
-  return { history, offered };
-}
-
-async function readHistory({ agent, run, caller }: Turn, window: number): Promise<History> {
-  const recent = await agent.ask(caller, "sessions.recent", {
-    id: run.session_id,
-    max_bytes: Math.min(window * BYTES_PER_TOKEN, MOST_BYTES),
-  });
-  return historyOf(recent, run._id);
-}
-
-/** The tools a run may ask for: the user's catalogue, narrowed by the request, bounded by the plan, on the node it names. */
-async function readTools({ agent, run, caller }: Turn): Promise<Offered> {
-  const { node_id, tools: wanted, max_tools } = run.options;
-  const catalogue = await agent.ask(caller, "tools.list", node_id ? { node_id } : {});
-  const allowed = wanted ? catalogue.tools.filter((tool) => wanted.includes(tool.name)) : catalogue.tools;
-  return {
-    tools: allowed
-      .slice(0, max_tools ?? allowed.length)
-      .map(({ name, description, parameters }) => ({ name, description, parameters })),
-    nodes: catalogue.nodes,
-  };
 }

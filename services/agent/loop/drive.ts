@@ -18,14 +18,19 @@ import { callsOfRun } from "../runs/calls-of-run.ts";
 import { askStep } from "./ask-step.ts";
 import { failure, nextPhase } from "./next-phase.ts";
 import { park } from "./park.ts";
-import { callsOf, stopReason, type Turn, windowOf } from "./turn.ts";
+import { type Catalogue, callsOf, stopReason, type Turn, windowOf } from "./turn.ts";
 import { workCalls } from "./work-calls.ts";
 
 /** A run that three owners died over at the same step is given up: it must not take the cluster with it. */
 const MAX_TAKEOVERS = 3;
 
 /** What a new run has at hand already and a resumed one must fetch. */
-type Fresh = { caller: Caller; announcer: Announcer; recent: Recent | null };
+type Fresh = {
+  caller: Caller;
+  announcer: Announcer;
+  recent: Recent | null;
+  catalogue: Promise<Catalogue | undefined> | undefined;
+};
 
 /** Works a run this process has claimed, in the background. Settles when it has ended, waits, or is somebody else's. */
 export function launch(agent: AgentContext, run: RunDocument, fresh?: Fresh): Promise<void> {
@@ -114,6 +119,8 @@ async function beginTurn(
     ending: refused ? failure(refused.type, refused.message) : poisoned,
     history: fresh?.recent ? historyOf(fresh.recent, run._id) : undefined,
     offered: undefined,
+    catalogue: fresh?.catalogue,
+    summary: undefined,
     window: windowOf({ agent, run }),
   };
 }

@@ -55,7 +55,16 @@ type Ended = CallOutcome & { call: CallDocument };
 /** Writes down that the call is sent, and sends it; a cancel that came meanwhile keeps it from running at all. */
 async function sendUnlessStopped(turn: Turn, call: CallDocument, attempt = call.attempt): Promise<Ended> {
   const sent = await toolSent(turn.agent, call, attempt);
+  if (sent.approval) await lookForCancel(turn);
   return turn.stop.aborted ? { ...notRun(turn), call: sent } : send(turn, sent, attempt);
+}
+
+/**
+ * Who answers a question and then cancels has been told that it is cancelled, perhaps by another process, whose word is on its way here:
+ * the run's document knows.
+ */
+async function lookForCancel({ agent, run, stopper }: Turn): Promise<void> {
+  if ((await agent.runs.get(run._id))?.cancel_requested) stopper.abort("cancelled");
 }
 
 async function send(turn: Turn, call: CallDocument, attempt = call.attempt): Promise<Ended> {

@@ -35,7 +35,7 @@ export async function summarise(
   const { agent, run } = turn;
   const last = prompt.dropped.at(-1);
   if (!last) return { prompt, usage: NO_USAGE };
-  const known = await agent.summaries.get(run.session_id);
+  const known = turn.summary;
   const messages: PromptMessage[] = [
     { role: "system", content: INSTRUCTION },
     { role: "user", content: source(known?.text, prompt.dropped, turn.window) },
@@ -59,7 +59,8 @@ export async function summarise(
   const usage = { input_tokens, output_tokens, estimated, cost_micro };
   if (asked.type !== "answered" || asked.text === "") return { prompt, usage };
   const text = cutMiddle(asked.text, MOST_SUMMARY);
-  await keep(agent, { _id: run.session_id, until: last.lastId, text });
+  turn.summary = { _id: run.session_id, until: last.lastId, text };
+  await keep(agent, turn.summary);
   return { prompt: summarised(prompt, text), usage };
 }
 

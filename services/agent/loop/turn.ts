@@ -1,17 +1,21 @@
 // What the loop carries through one stretch of work on a run: from its claim to its end or its next wait.
 import type { Caller } from "../../../contracts/access.ts";
+import type { ResultOf } from "../../../contracts/actions.ts";
 import { AppError } from "../../../lib/errors.ts";
 import { windowOf as usualWindowOf } from "../../../plugins/models/prices.ts";
 import type { AgentContext } from "../context.ts";
 import type { Announcer } from "../events/announcer.ts";
 import type { Offered } from "../prompt/build-prompt.ts";
 import type { History } from "../prompt/exchanges.ts";
-import type { CallDocument, Ending, RunDocument } from "../run-document.ts";
+import type { CallDocument, Ending, RunDocument, SummaryDocument } from "../run-document.ts";
 
 /** `ended`: the run cannot go on, and how it ends is decided where that is known. */
 export type StopReason = "cancelled" | "deadline" | "ended";
 /** Why a run is stopped here and nowhere else: another process may have it already, so nothing is decided about it. */
 export const LEASE_LOST = "lease_lost";
+
+/** The tools and machines of a user. */
+export type Catalogue = ResultOf<"tools.list">;
 
 export type Turn = {
   readonly agent: AgentContext;
@@ -34,6 +38,10 @@ export type Turn = {
   history: History | undefined;
   /** The tools and machines of the user, as they were when the first step of this stretch was asked. */
   offered: Offered | undefined;
+  /** What was asked for ahead of them. */
+  readonly catalogue: Promise<Catalogue | undefined> | undefined;
+  /** Of the session; undefined as long as it made no difference. */
+  summary: SummaryDocument | null | undefined;
   /** Tokens the model takes, question and answer together; less where a server has refused what its model should take. */
   window: number;
 };

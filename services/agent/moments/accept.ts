@@ -9,12 +9,15 @@ import { isPassing } from "../../../lib/broker/bus-errors.ts";
 import { isType } from "../../../lib/errors.ts";
 import { type Moment, perform } from "../../../lib/moments.ts";
 import type { AgentContext } from "../context.ts";
+import { readAhead } from "../loop/read-context.ts";
+import type { Catalogue } from "../loop/turn.ts";
 import type { RunDocument } from "../run-document.ts";
 import { openRunsOf } from "../runs/open-runs.ts";
 import { userMessage } from "../runs/view.ts";
 import { auditAccepted } from "./audit-entries.ts";
 import { tellAccepted } from "./told-events.ts";
 import { hasPlace, queueRun, sessionBusy, stepIntoLine } from "./wait-in-line.ts";
+import { withdraw } from "./withdraw.ts";
 
 export type Accepting = {
   agent: AgentContext;
@@ -30,6 +33,8 @@ export type Accepting = {
   reservation: Reservation | null;
   /** What was said in the session before, where that is little. */
   recent: Recent | null;
+  /** Asked for once the run is let in. */
+  catalogue: Promise<Catalogue | undefined> | undefined;
 };
 
 export const ACCEPT: Moment<Accepting> = {
@@ -42,6 +47,11 @@ export const ACCEPT: Moment<Accepting> = {
   ],
 };
 
+export type HowToAccept = Pick<Accepting, "ifBusy" | "isBehind"> & {
+  /** Where that is known already. */
+  catalogue?: Catalogue | undefined;
+};
+
 /**
  * Accepts a drafted run.
  * @throws rate_limited, concurrency_exceeded, quota_exceeded, session_limit, session_busy, queue_full, duplicate_key
@@ -50,17 +60,17 @@ export async function accept(
   agent: AgentContext,
   caller: Caller,
   run: RunDocument,
-  ifBusy: ChatBody["if_busy"],
-  isBehind = false,
+  { catalogue, ...how }: HowToAccept,
 ): Promise<Accepting> {
   const accepting = {
-    ...{ agent, caller, run, ifBusy, isBehind },
+    ...{ agent, caller, run, ...how },
     ...{ isAgain: false, reservation: null, recent: null },
+    catalogue: catalogue && Promise.resolve(catalogue),
   };
   try {
     return await perform(agent, ACCEPT, accepting);
   } catch (thrown) {
-    if (isPassing(thrown)) await withdraw(agent, caller, run).catch(() => undefined);
+    if (isPassing(thrown)) await withdraw(agent, caller, run);
     throw thrown;
   }
 }
@@ -84,22 +94,20 @@ export async function acceptAgain(
     isAgain: true,
     reservation: null,
     recent: null,
+    catalogue: undefined,
   };
   return (await perform(agent, ACCEPT, accepting, "again")).run;
 }
 
-async function hold({
-  agent,
-  caller,
-  run,
-  ifBusy,
-  isAgain,
-}: Accepting): Promise<Partial<Accepting> | undefined> {
+async function hold(accepting: Accepting): Promise<Partial<Accepting> | undefined> {
+  const { agent, caller, run, ifBusy, isAgain } = accepting;
   try {
     const reservation = await reserveRun(agent, caller, run, ifBusy);
     const { day, tokens, cost_micro, max_tools } = reservation;
     const options = { ...run.options, max_tools };
-    return { reservation, run: { ...run, options, day, allowance: { tokens, cost_micro } } };
+    const accepted = { ...run, options, day, allowance: { tokens, cost_micro } };
+    const catalogue = isAgain ? undefined : (accepting.catalogue ?? readAhead(agent, caller, accepted));
+    return { reservation, run: accepted, catalogue };
   } catch (thrown) {
     // It goes on with what its document says is held for it, and is settled all the same.
     if (!isAgain || isPassing(thrown)) throw thrown;
@@ -150,21 +158,6 @@ async function leave({ agent, caller, run }: Accepting): Promise<void> {
 
 async function audit({ agent, run }: Accepting): Promise<undefined> {
   await Promise.all([auditAccepted(agent, run), tellAccepted(agent, run)]);
-}
-
-/**
- * Nobody knows what of the moment is there, or will be: its client is refused, so what lands ends as a cancelled run that never
- * began. Only accepted runs bind a key: the same request again is a new one, and does not attach to what was taken back. The rates
- * are given back, whatever is stored.
- */
-async function withdraw(agent: AgentContext, caller: Caller, run: RunDocument): Promise<void> {
-  const untouched = { epoch: run.epoch, finish_reason: null, "steps.0": null };
-  // Before what may fail because another service is away.
-  await agent.runs.compareAndSet(run._id, untouched, {
-    $set: { cancel_requested: true, owner: null, started_at: null },
-    $unset: { idempotency: "" },
-  });
-  await freeHold({ agent, caller, run });
 }
 
 /**

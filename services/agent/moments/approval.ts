@@ -54,7 +54,7 @@ async function show({ agent, run, isAllThatIsLeft }: Asking): Promise<Partial<As
 }
 
 async function auditQuestions({ agent, questions }: Asking): Promise<undefined> {
-  for (const call of questions) await auditCall(agent, call);
+  await Promise.all(questions.map((call) => auditCall(agent, call)));
 }
 
 export type Answer = {

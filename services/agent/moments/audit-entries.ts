@@ -35,23 +35,28 @@ export async function auditStep(
 export async function auditCall(agent: AgentContext, call: CallDocument): Promise<void> {
   const run = { _id: call.run_id, user_id: call.user_id };
   const { name, node_id, risk, approval, attempt, decision } = call;
-  const add = (what: string, details: Record<string, unknown>, more = "") =>
-    append(agent, run, `${what} ${call.step}.${call.index}${more}`, { call_id: call._id, ...details });
+  // In this order and at once: they are written together.
+  const adding: Promise<void>[] = [];
+  const add = (what: string, details: Record<string, unknown>, more = "") => {
+    const entry = `${what} ${call.step}.${call.index}${more}`;
+    adding.push(append(agent, run, entry, { call_id: call._id, ...details }));
+  };
   const bound = () => ({ name: name.slice(0, 64), node_id, risk, ...shownArgs(call.args) });
   if (call.status === "waiting_approval")
-    await add("approval.asked", { ...bound(), expires_at: approval?.expires_at });
+    add("approval.asked", { ...bound(), expires_at: approval?.expires_at });
   if (approval?.decision)
-    await add("approval.answered", {
+    add("approval.answered", {
       decision: approval.decision,
       by: approval.decided_by,
       ...(approval.decided_with ? { by_key: approval.decided_with } : {}),
       ...bound(),
     });
   if (call.status === "running")
-    await add("call.sent", { ...bound(), epoch: call.epoch }, attempt > 1 ? ` attempt ${attempt}` : "");
+    add("call.sent", { ...bound(), epoch: call.epoch }, attempt > 1 ? ` attempt ${attempt}` : "");
   // What was refused at once has no other entry to say what it would have done.
   const refused = decision === "deny" || decision === "invalid" ? bound() : {};
-  if (hasEnded(call)) await add("call.ended", { ...refused, ...shownEnd(call) });
+  if (hasEnded(call)) add("call.ended", { ...refused, ...shownEnd(call) });
+  await Promise.all(adding);
 }
 
 /** Cancel is asked for by the user, or by a service that removes what the run stands on. */

@@ -66,6 +66,5 @@ async function storeCall({ calls }: AgentContext, call: CallDocument): Promise<C
 }
 
 async function audit({ agent, run, step, calls }: Answered): Promise<undefined> {
-  await auditStep(agent, run, step);
-  for (const call of calls) await auditCall(agent, call);
+  await Promise.all([auditStep(agent, run, step), ...calls.map((call) => auditCall(agent, call))]);
 }

@@ -1,6 +1,8 @@
-// The line of a session: runs that wait for their turn. Nobody owns them; their message stands in their own document.
+// The line of a session: runs that wait for their turn. Nobody owns them; their message stands in their own document. The line has so
+// many slots, and of the runs that wait in a session no two have the same one: the store sees to it, whoever puts them there. A run
+// that waits no more has given its slot back by that alone.
 import type { RunId } from "../../../contracts/ids.ts";
-import { AppError } from "../../../lib/errors.ts";
+import { AppError, isType } from "../../../lib/errors.ts";
 import type { AgentContext } from "../context.ts";
 import { isInterrupting, type RunDocument } from "../run-document.ts";
 
@@ -22,23 +24,12 @@ function placed(run: RunDocument, { number, holder }: Place): Pick<RunDocument, 
 }
 
 /**
- * Puts a run that has not made a step into the line.
+ * Puts a run that was accepted before, and has not made a step, into the line: without a slot when there is none.
  * @param place unless it has one
  * @throws stale_epoch when somebody else has claimed it
  */
-export async function queueRun(
-  { runs, owned }: AgentContext,
-  run: RunDocument,
-  place?: Place,
-): Promise<RunDocument> {
-  owned.lines.add(run.session_id);
-  const queued = await runs.compareAndSet(
-    run._id,
-    { epoch: run.epoch, finish_reason: null, "steps.0": null },
-    { $set: { status: "queued", owner: null, started_at: null, ...(place ? placed(run, place) : {}) } },
-  );
-  if (!queued) throw new AppError("stale_epoch");
-  return queued;
+export async function queueRun(agent: AgentContext, run: RunDocument, place?: Place): Promise<RunDocument> {
+  return (await takeSlot(agent, run, place)) ?? putInLine(agent, run, place, null);
 }
 
 /** For a run that is being accepted. @throws queue_full when too many wait already, stale_epoch */
@@ -47,20 +38,44 @@ export async function stepIntoLine(
   run: RunDocument,
   place?: Place,
 ): Promise<RunDocument> {
-  // In one process they are done one after the other with nothing between them: of many at once, each counts exactly those before it.
-  // On the stores of a cluster one or two more may come to stand in the line.
-  const [queued, waiting] = await Promise.all([
-    queueRun(agent, run, place),
-    waitingIn(agent, run.session_id),
-  ]);
-  if (waiting > MAX_WAITING && (await stepOut(agent, run))) throw queueFull();
+  const queued = await takeSlot(agent, run, place);
+  if (!queued) throw queueFull();
   return queued;
 }
 
-/** Out of the line again, for the one who has put it there; false when its turn has come meanwhile. */
-async function stepOut({ runs, owned }: AgentContext, { _id, epoch }: RunDocument): Promise<boolean> {
-  const out = { $set: { status: "running", owner: owned.owner } };
-  return (await runs.compareAndSet(_id, { epoch, status: "queued" }, out)) !== null;
+/**
+ * The slot that is tried first is by the run's number in the session, so that those that come one after the other do not meet.
+ * @returns null when the line is full
+ */
+async function takeSlot(agent: AgentContext, run: RunDocument, place?: Place): Promise<RunDocument | null> {
+  const first = run.slot ?? place?.number ?? 0;
+  for (let step = 0; step < MAX_WAITING; step += 1) {
+    try {
+      return await putInLine(agent, run, place, (first + step) % MAX_WAITING);
+    } catch (thrown) {
+      if (!isType(thrown, "duplicate_key")) throw thrown;
+    }
+    if ((await waitingIn(agent, run.session_id)) >= MAX_WAITING) return null;
+  }
+  return null;
+}
+
+/** @throws duplicate_key when another run that waits has the slot */
+async function putInLine(
+  { runs, owned }: AgentContext,
+  run: RunDocument,
+  place: Place | undefined,
+  slot: number | null,
+): Promise<RunDocument> {
+  owned.lines.add(run.session_id);
+  const $set = { status: "queued", owner: null, started_at: null, ...(place ? placed(run, place) : {}) };
+  const queued = await runs.compareAndSet(
+    run._id,
+    { epoch: run.epoch, finish_reason: null, "steps.0": null },
+    slot === null ? { $set, $unset: { slot: "" } } : { $set: { ...$set, slot } },
+  );
+  if (!queued) throw new AppError("stale_epoch");
+  return queued;
 }
 
 export function waitingIn({ runs }: AgentContext, session_id: string): Promise<number> {

@@ -1,6 +1,7 @@
 // What nobody works on is taken up again: runs whose owner is gone, queued runs of free sessions, questions
 // whose time is over, holds whose run has ended.
 import type { RunId, UserId } from "../../../contracts/ids.ts";
+import { aFewAtOnce } from "../../../lib/a-few-at-once.ts";
 import { SYSTEM } from "../../../lib/broker/action.ts";
 import { isType, toError } from "../../../lib/errors.ts";
 import { withoutRights } from "../callers.ts";
@@ -20,10 +21,14 @@ import { resumeIfAnswered, resumeRun } from "./resume-run.ts";
 
 const PAGE = 100;
 
+/** Of a process that had many, the last waits for its turn. */
+const AT_ONCE = 8;
+
 /** Looks at every open run once. */
-export async function takeUpOpenRuns(agent: AgentContext): Promise<void> {
-  for await (const run of openRuns(agent))
-    await takeUp(agent, run).catch((thrown: unknown) => report(agent, run, thrown));
+export function takeUpOpenRuns(agent: AgentContext): Promise<void> {
+  return aFewAtOnce(openRuns(agent), AT_ONCE, (run) =>
+    takeUp(agent, run).catch((thrown: unknown) => report(agent, run, thrown)),
+  );
 }
 
 async function takeUp(agent: AgentContext, listed: RunDocument): Promise<void> {

@@ -1,6 +1,7 @@
 // Wakes what can go on: at once when somebody says so, and every two seconds for what nobody says (a lost signal, a time
 // that is over, a crash between two writes).
 import type { RunId, SessionId } from "../../../contracts/ids.ts";
+import { USER_CHANGED, type UserChanged } from "../../../contracts/signals.ts";
 import { toError } from "../../../lib/errors.ts";
 import { type AgentContext, CANCEL_ASKED, HAND_OVER_ASKED, RUN_PARKED, SESSION_FREE } from "../context.ts";
 import { stopHere } from "../requests/cancel-run.ts";
@@ -46,6 +47,12 @@ export class Sweep {
         this.#wake(letGoOf(this.#agent, (data as { run_id: RunId }).run_id)),
       ),
       signals.subscribe(CANCEL_ASKED, (data) => stopHere(this.#agent, (data as { run_id: RunId }).run_id)),
+      // Whoever ends the runs of a user who has lost rights does not see those that are being accepted.
+      signals.subscribe(USER_CHANGED, (data) => {
+        const { user_id } = data as UserChanged;
+        for (const beginning of this.#agent.owned.accepting.values())
+          if (beginning.user_id === user_id) beginning.areRightsOld = true;
+      }),
       // It may have lost the `done` of runs that have ended.
       events.onReturn?.(lookAsAtStart) ?? (() => undefined),
     );

@@ -15,6 +15,8 @@ export type Prompt = {
   least: number;
   /** The system prompt without a summary. */
   system: string;
+  /** All that was said is in it: a summary makes no difference. */
+  isWhole: boolean;
   /** Exchanges that neither fit nor are in the summary yet, oldest first. */
   dropped: Exchange[];
 };
@@ -48,6 +50,7 @@ export function buildPrompt({ run, calls, offered, history, summary, window }: P
     tokens: head + ownTokens + fitted.tokens,
     least: head + tokensOfMessages(own.slice(0, 1)),
     system,
+    isWhole: fitted.isWhole,
     dropped: fitted.dropped,
   };
 }
@@ -106,6 +109,8 @@ type Fitted = {
   kept: Exchange[];
   /** Neither in the prompt nor in the summary yet, oldest first. */
   dropped: Exchange[];
+  /** Nothing was said that is not in it. */
+  isWhole: boolean;
   /** The summary belongs into the prompt. */
   isSummarised: boolean;
   /** Estimated tokens of what is kept and of the summary. */
@@ -122,14 +127,15 @@ const KEPT_SHARE = 0.6;
 export function fitHistory({ exchanges, isWhole }: History, summary: Summary | null, room: number): Fitted {
   const all = tokensOf(exchanges);
   if (all <= room && (isWhole || !summary))
-    return { kept: exchanges, dropped: [], isSummarised: false, tokens: all };
+    return { kept: exchanges, dropped: [], isWhole, isSummarised: false, tokens: all };
   const summaryTokens = summary ? estimateTokens(summary.text) : 0;
   const space = Math.max(0, room - summaryTokens);
   const from = summary ? 1 + exchanges.findLastIndex(({ lastId }) => lastId === summary.until) : 0;
   const fresh = exchanges.slice(from);
   const kept = tokensOf(fresh) <= space && fresh.length > 0 ? fresh : newest(exchanges, space);
   const dropped = exchanges.slice(from, Math.max(from, exchanges.length - kept.length));
-  return { kept, dropped, isSummarised: summary !== null, tokens: tokensOf(kept) + summaryTokens };
+  const tokens = tokensOf(kept) + summaryTokens;
+  return { kept, dropped, isWhole: false, isSummarised: summary !== null, tokens };
 }
 
 /** The newest that fit well; at least the last one, shortened when it must be: the previous answer is what people refer to. */

@@ -3,22 +3,23 @@ import type { Caller } from "../../../contracts/access.ts";
 import type { ChatBody } from "../../../contracts/agent.ts";
 import { AppError } from "../../../lib/errors.ts";
 import type { AgentContext } from "../context.ts";
+import type { Catalogue } from "../loop/turn.ts";
 
 /** Names that the sentence tells, and those that have their path: of more the first ones, so that an answer stays small. */
 const NAMED = 5;
 const NAMED_PATHS = 50;
 
-/** @throws invalid_request with the path of each name that is unknown there, node_not_found */
+/** @returns all there are. @throws invalid_request with the path of each name that is unknown there, node_not_found */
 export async function requireTools(
   agent: AgentContext,
   caller: Caller,
   wanted: string[],
   node_id: ChatBody["node_id"],
-): Promise<void> {
-  const { tools } = await agent.ask(caller, "tools.list", node_id ? { node_id } : {});
-  const known = new Set(tools.map(({ name }) => name));
+): Promise<Catalogue> {
+  const catalogue = await agent.ask(caller, "tools.list", node_id ? { node_id } : {});
+  const known = new Set(catalogue.tools.map(({ name }) => name));
   const unknown = wanted.flatMap((name, index) => (known.has(name) ? [] : [{ name, index }]));
-  if (unknown.length === 0) return;
+  if (unknown.length === 0) return catalogue;
   const names = [...new Set(unknown.map(({ name }) => JSON.stringify(name)))];
   const rest = names.length > NAMED ? ` and ${names.length - NAMED} more` : "";
   const place = node_id ? `The machine ${node_id} has` : "Your machines have";

@@ -1,10 +1,9 @@
-// What may refuse a run: the rates of its user, counted here, and the day's limits; in words that say when to come again, with the
+// What may refuse a run: the rates of its user (rates.ts) and the day's limits; in words that say when to come again, with the
 // numbers of the window that refused it.
 
-import type { UserId } from "../../../contracts/ids.ts";
 import type { PlanLimits, Reservation } from "../../../contracts/quota.ts";
 import { AppError, type ErrorExtras, type ErrorType } from "../../../lib/errors.ts";
-import type { Counters } from "../../../lib/ports/counters.ts";
+import type { FullWindow } from "./rates.ts";
 import { leftOf, NOTHING_TAKEN, nextMidnight, type Taken } from "./user-day.ts";
 
 /** When it makes sense to ask again for one of the runs at once. */
@@ -116,35 +115,4 @@ export function dailyRuns(
 ): Pick<Reservation, "limit" | "remaining" | "reset_at"> {
   const remaining = limit === null ? null : Math.max(0, limit - used.requests - held.requests);
   return { limit, remaining, reset_at: endsAt / 1_000 };
-}
-
-const MINUTE_MS = 60_000;
-const HOUR_MS = 3_600_000;
-
-/** A window that has no run left, and in how many milliseconds it ends. */
-export type FullWindow = { limit: number; name: string; resetMs: number };
-type Rates = {
-  /** There when a window had none left; the other may have been taken all the same. */
-  full?: FullWindow;
-  /** Gives back what was taken, when the run was not begun after all. */
-  giveBack(): Promise<void>;
-};
-
-/** Takes one of the minute's and of the hour's runs; the caller gives them back when it begins no run. */
-export async function takeRates(counters: Counters, user: UserId, limits: PlanLimits): Promise<Rates> {
-  const taken: { key: string; windowMs: number }[] = [];
-  const giveBack = async () => {
-    for (const { key, windowMs } of taken) await counters.giveBack(key, windowMs);
-  };
-  for (const [limit, windowMs, name] of [
-    [limits.runs_per_minute, MINUTE_MS, "minute"],
-    [limits.runs_per_hour, HOUR_MS, "hour"],
-  ] as const) {
-    if (limit === null) continue;
-    const key = `runs-per-${name}:${user}`;
-    const { ok, resetMs } = await counters.take(key, limit, windowMs);
-    if (!ok) return { full: { limit, name, resetMs }, giveBack };
-    taken.push({ key, windowMs });
-  }
-  return { giveBack };
 }

@@ -3,7 +3,8 @@ import type { z } from "zod";
 import type { Caller } from "../../../contracts/access.ts";
 import type { PlanLimits, Reservation, reserveParams } from "../../../contracts/quota.ts";
 import type { Rooms } from "../rooms.ts";
-import { type Demand, dailyRuns, type FullWindow, refusalOf, takeRates } from "./refuse.ts";
+import { type Counted, type FullWindow, giveBackRates, takeRates } from "./rates.ts";
+import { type Demand, dailyRuns, refusalOf } from "./refuse.ts";
 import {
   dayOf,
   endOfDay,
@@ -11,14 +12,19 @@ import {
   insertHold,
   ledgerOf,
   leftOf,
-  lockUser,
+  lockAndReadDay,
   readDay,
   sumOf,
   type Taken,
 } from "./user-day.ts";
 
 type Wanted = z.output<typeof reserveParams>;
-type Admission = { reservation: Reservation; isRepeated: boolean };
+type Admission = {
+  reservation: Reservation;
+  isRepeated: boolean;
+  /** Nothing was written, because the run is in the ledger. */
+  isSettled?: boolean;
+};
 type Granted = { tokens: number; cost_micro: number };
 
 /**
@@ -27,17 +33,24 @@ type Granted = { tokens: number; cost_micro: number };
  */
 export async function reserve(rooms: Rooms, caller: Caller, wanted: Wanted): Promise<Reservation> {
   const limits = await rooms.subscriptions.limits(caller);
-  const { full, giveBack } = await takeRates(rooms.counters, caller.user_id, limits);
+  const { full, counted } = await takeRates(rooms.counters, caller.user_id, limits);
   let isBegun = false;
   try {
-    const { reservation, isRepeated } = await rooms.db
-      .transaction()
-      .execute((db) => admit({ ...rooms, db }, caller, limits, wanted, full));
+    const inTransaction = <T>(work: (rooms: Rooms) => Promise<T>) =>
+      rooms.turns.run(caller.user_id, () => rooms.db.transaction().execute((db) => work({ ...rooms, db })));
+    const admission = await inTransaction((inside) =>
+      admit(inside, caller, limits, wanted, { full, counted }),
+    );
+    const settled = admission.isSettled
+      ? await inTransaction((inside) => settledAnswer(inside, caller.user_id, limits, wanted))
+      : undefined;
+    const { reservation, isRepeated } = settled ?? admission;
     isBegun = !isRepeated;
-    if (isBegun) rooms.admitted.set(wanted.run_id, giveBack);
+    if (isBegun) rooms.admitted.set(wanted.run_id, counted);
     return reservation;
   } finally {
-    if (!isBegun) await giveBack();
+    // Where the store went away with the answer to the commit, the hold may be there: then cancelHold gives back a second time.
+    if (!isBegun) await giveBackRates(rooms.counters, caller.user_id, counted);
   }
 }
 
@@ -46,12 +59,11 @@ async function admit(
   { user_id }: Caller,
   limits: PlanLimits,
   wanted: Wanted,
-  full: FullWindow | undefined,
+  { full, counted }: { full?: FullWindow; counted: Counted },
 ): Promise<Admission> {
-  await lockUser(rooms.db, user_id);
   const now = rooms.now();
   const day = dayOf(now);
-  const { used, holds } = await readDay(rooms.db, user_id, day);
+  const { used, holds } = await lockAndReadDay(rooms.db, user_id, day);
   const held = sumOf(holds, day);
   const known = holds.find((hold) => hold.run_id === wanted.run_id);
   if (known) return repeated(rooms, user_id, limits, known.day, known);
@@ -75,12 +87,10 @@ async function admit(
     tokens: granted.tokens ?? wanted.tokens,
     cost_micro: granted.cost_micro ?? wanted.cost_micro,
   };
-  if (!(await insertHold(rooms.db, { run_id: wanted.run_id, user_id, day, ...amounts }))) {
-    const settled = await settledAnswer(rooms, user_id, limits, wanted);
-    if (settled) return settled;
-  }
+  const hold = { run_id: wanted.run_id, user_id, day, ...amounts, counted: JSON.stringify(counted) };
+  const isHeld = await insertHold(rooms.db, hold);
   const after = { ...held, requests: held.requests + 1 };
-  return { reservation: answer(limits, used, after, day, amounts), isRepeated: false };
+  return { reservation: answer(limits, used, after, day, amounts), isRepeated: false, isSettled: !isHeld };
 }
 
 /** A run that is charged already was admitted before: it keeps what it used, and nothing is held for it again. */

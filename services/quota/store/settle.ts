@@ -2,10 +2,10 @@
 import { type Kysely, sql } from "kysely";
 import type { z } from "zod";
 import type { settleParams } from "../../../contracts/quota.ts";
-import { prepared } from "../../../lib/sql.ts";
+import { commitNow, prepared } from "../../../lib/sql.ts";
 import type { Rooms } from "../rooms.ts";
 import type { LedgerRow, QuotaTables, UsageDayRow } from "../tables.ts";
-import { deleteHold, ledgerOf, lockUser } from "./user-day.ts";
+import { deleteHold, ledgerOf, ledgerOn, lockUser } from "./user-day.ts";
 
 type Amounts = Pick<LedgerRow, "input_tokens" | "output_tokens" | "cost_micro">;
 const NOTHING_CHARGED: Amounts = { input_tokens: 0, output_tokens: 0, cost_micro: 0 };
@@ -37,34 +37,43 @@ export async function settle(rooms: Rooms, charge: z.output<typeof settleParams>
   const { run_id, user_id } = charge;
   rooms.admitted.delete(run_id);
   await rooms.db.transaction().execute(async (db) => {
-    await lockUser(db, user_id);
-    const [before] = await ledgerOf(db, { user_id, run_id });
-    const [hold] = await deleteHold(db, { user_id, run_id });
+    const [, [onItsDay], [hold]] = await Promise.all([
+      lockUser(db, user_id),
+      ledgerOn(db, { user_id, run_id, day: charge.day }),
+      deleteHold(db, { user_id, run_id }),
+    ]);
+    // What holds something is not charged: a hold is written only then, and goes with the charge. Anything else may be on any day.
+    const before = onItsDay ?? (hold ? undefined : (await ledgerOf(db, { user_id, run_id }))[0]);
     if (before && before.epoch >= charge.epoch) return;
     // A run counts on the day of its acceptance, and where it was written first: counters and ledger stay equal whatever a
     // later owner says.
     const day = before?.day ?? hold?.day ?? charge.day;
     const estimated = charge.estimated ? 1 : 0;
     const entry = { ...charge, day, estimated, created_at: new Date(rooms.now()).toISOString() };
-    await (before ? replaceEntry(db, entry) : insertEntry(db, entry));
     const { input_tokens, output_tokens, cost_micro } = before ?? NOTHING_CHARGED;
-    await moveCounters(db, {
+    const difference = {
       user_id,
       day,
       requests: before ? 0 : 1,
       input_tokens: charge.input_tokens - input_tokens,
       output_tokens: charge.output_tokens - output_tokens,
       cost_micro: charge.cost_micro - cost_micro,
-    });
+    };
+    await Promise.all([
+      before ? replaceEntry(db, entry) : insertEntry(db, entry),
+      moveCounters(db, difference),
+      commitNow(db),
+    ]);
   });
 }
 
-function replaceEntry(db: Kysely<QuotaTables>, { user_id, run_id, ...entry }: LedgerRow) {
+function replaceEntry(db: Kysely<QuotaTables>, { user_id, run_id, day, ...entry }: LedgerRow) {
   const { epoch, model, input_tokens, output_tokens, cost_micro, estimated } = entry;
   return db
     .updateTable("ledger")
     .set({ epoch, model, input_tokens, output_tokens, cost_micro, estimated })
     .where("user_id", "=", user_id)
     .where("run_id", "=", run_id)
+    .where("day", "=", day)
     .execute();
 }

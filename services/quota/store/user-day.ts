@@ -3,7 +3,7 @@
 import type { Kysely } from "kysely";
 import type { UserId } from "../../../contracts/ids.ts";
 import type { Allowance, PlanLimits } from "../../../contracts/quota.ts";
-import { holdLock, prepared, storeTime } from "../../../lib/sql.ts";
+import { commitNow, holdLock, prepared, storeTime } from "../../../lib/sql.ts";
 import type { HoldRow, QuotaTables, RunKey, UsageDayRow } from "../tables.ts";
 
 /**
@@ -20,9 +20,9 @@ export const holdsOf = prepared(["user"], (db: Kysely<QuotaTables>, { user }: { 
 );
 
 /** A hold as it is written: the store adds the time, by which it is aged. */
-type NewHold = Omit<HoldRow, "created_at">;
+export type NewHold = Omit<HoldRow, "created_at">;
 
-const COLUMNS = ["run_id", "user_id", "day", "tokens", "cost_micro"] as const;
+const COLUMNS = ["run_id", "user_id", "day", "tokens", "cost_micro", "counted"] as const;
 
 const insertUnlessSettled = prepared([...COLUMNS], (db: Kysely<QuotaTables>, hold: NewHold) =>
   db
@@ -48,9 +48,13 @@ const insertUnlessSettled = prepared([...COLUMNS], (db: Kysely<QuotaTables>, hol
     .returning("run_id"),
 );
 
-/** Whether it was written: a run that is in the ledger holds nothing any more, however late a message of it comes. */
+/**
+ * As the last of its transaction, which is over then.
+ * @returns whether it was written: a run that is in the ledger holds nothing any more, however late a message of it comes
+ */
 export async function insertHold(db: Kysely<QuotaTables>, hold: NewHold): Promise<boolean> {
-  return (await insertUnlessSettled(db, hold)).length > 0;
+  const [written] = await Promise.all([insertUnlessSettled(db, hold), commitNow(db)]);
+  return written.length > 0;
 }
 
 /** Runs that hold something since at least so long, by the store's clock. */
@@ -72,13 +76,23 @@ export const deleteHold = prepared([...KEY], (db: Kysely<QuotaTables>, { user_id
   db.deleteFrom("holds").where("user_id", "=", user_id).where("run_id", "=", run_id).returning("day"),
 );
 
-/** What a run was charged; no row when it is not settled. */
+const CHARGE = ["epoch", "day", "input_tokens", "output_tokens", "cost_micro"] as const;
+
+/** What a run was charged, on whatever day; no row when it is not settled. On PostgreSQL a look into every month. */
 export const ledgerOf = prepared([...KEY], (db: Kysely<QuotaTables>, { user_id, run_id }: RunKey) =>
-  db
-    .selectFrom("ledger")
-    .select(["epoch", "day", "input_tokens", "output_tokens", "cost_micro"])
-    .where("user_id", "=", user_id)
-    .where("run_id", "=", run_id),
+  db.selectFrom("ledger").select(CHARGE).where("user_id", "=", user_id).where("run_id", "=", run_id),
+);
+
+/** As `ledgerOf`, on one day: a look into its month. */
+export const ledgerOn = prepared(
+  [...KEY, "day"],
+  (db: Kysely<QuotaTables>, { user_id, run_id, day }: RunKey & { day: string }) =>
+    db
+      .selectFrom("ledger")
+      .select(CHARGE)
+      .where("user_id", "=", user_id)
+      .where("run_id", "=", run_id)
+      .where("day", "=", day),
 );
 
 const dayOfUser = prepared(
@@ -93,9 +107,24 @@ export async function readDay(
   user: UserId,
   day: string,
 ): Promise<{ used: Taken; holds: HoldRow[] }> {
-  const holds = await holdsOf(db, { user });
+  const [holds, used] = await Promise.all([holdsOf(db, { user }), usedOn(db, user, day)]);
+  return { used, holds };
+}
+
+/** As `readDay`, without the holds. */
+export async function usedOn(db: Kysely<QuotaTables>, user: UserId, day: string): Promise<Taken> {
   const [row] = await dayOfUser(db, { user, day });
-  return { used: takenOf(row), holds };
+  return takenOf(row);
+}
+
+/** Takes the lock and reads what is decided by, in one breath. */
+export async function lockAndReadDay(
+  db: Kysely<QuotaTables>,
+  user: UserId,
+  day: string,
+): Promise<{ used: Taken; holds: HoldRow[] }> {
+  const [, read] = await Promise.all([lockUser(db, user), readDay(db, user, day)]);
+  return read;
 }
 
 function takenOf(row: UsageDayRow | undefined): Taken {

@@ -1,10 +1,13 @@
-// Appends messages to a session: in order, each once. Works on the last page with compare-and-set, so that a second process could
+// Appends messages to a session: in order, each once. Works on the last page with compare-and-set, so that a second process can
 // do the same at the same time; within a process appends of a session stand in line (`inLine`).
+//
+// A look at the session is true for a write as long as nobody has written between: whoever is let in after the look changes the page
+// first, and the write is refused. So the page is read before the session; or it is as the session's document counts it, and then it
+// has not changed since that was read.
 import type { Caller } from "../../../contracts/access.ts";
 import type { RunId, SessionId } from "../../../contracts/ids.ts";
 import type { Message } from "../../../contracts/sessions.ts";
 import { AppError, isType } from "../../../lib/errors.ts";
-import type { Condition } from "../../../lib/ports/documents.ts";
 import {
   type MessagePage,
   ownSession,
@@ -12,14 +15,23 @@ import {
   PAGE_MESSAGES,
   pageId,
   type Rooms,
+  requireOwn,
   type SessionDocument,
 } from "../rooms.ts";
+import { type Appended, type Counts, countsOf } from "./count-messages.ts";
 
 /** Attempts against other writers before the caller is told to come again. */
 const ATTEMPTS = 20;
 
-/** Refuses, by throwing, when it sees the session as it is after the page was read that is going to be written. */
+/** Refuses, by throwing, when it sees the session as it was while the page was what is going to be written. */
 type Fence = (session: SessionDocument) => void;
+
+/** What the caller has in hand, so that it is not read again. */
+type Known = {
+  session: SessionDocument;
+  /** None of the messages is there, where the pages are as this document counts them. */
+  hasNoneOfThem?: boolean;
+};
 
 /** The append is for the run that has the session: a late one of a run that has left is refused. */
 export function requireActive(run: RunId): Fence {
@@ -30,7 +42,7 @@ export function requireActive(run: RunId): Fence {
 
 /**
  * Appends in order; a message that is there already is skipped, so repeating changes nothing.
- * @returns what the session has to say of its messages then
+ * @returns what the session has to say of its messages then; null where there are none to append
  * @throws session_not_found, conflict, and what the fence throws
  */
 export async function appendMessages(
@@ -39,14 +51,17 @@ export async function appendMessages(
   id: SessionId,
   messages: Message[],
   fence: Fence,
-): Promise<Counts | null> {
-  let counts: Counts | null = null;
+  known?: Known,
+): Promise<Appended | null> {
+  let appended: Appended | null = null;
   let isNew = false;
   for (const batch of batchesOf(messages)) {
-    counts = await appendBatch(rooms, caller, id, batch, fence, (counts as Counts | null)?.pages ?? 0);
-    isNew ||= counts?.isNew === true;
+    const least = (appended as Appended | null)?.pages;
+    const hand = least === undefined ? { known } : { least };
+    appended = await appendBatch(rooms, caller, id, batch, fence, hand);
+    isNew ||= appended.isNew;
   }
-  return counts && { ...counts, isNew };
+  return appended && { ...appended, isNew };
 }
 
 /** As many messages together as fit a page. */
@@ -70,44 +85,86 @@ async function appendBatch(
   id: SessionId,
   batch: Message[],
   fence: Fence,
-  least: number,
-): Promise<Counts | null> {
-  let number = Math.max(least, (await ownSession(rooms, caller, id)).pages);
+  { known, least = 0 }: { known?: Known | undefined; least?: number },
+): Promise<Appended> {
+  let session = known ? requireOwn(caller, id, known.session) : await ownSession(rooms, caller, id);
+  if (known?.hasNoneOfThem) {
+    fence(session);
+    const page = await writeUnseen(rooms, session, batch);
+    if (page) return { ...countsOf(page), isNew: true, inHand: [page] };
+  }
+  let number = Math.max(least, session.pages);
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const last = number === 0 ? null : await rooms.pages.get(pageId(id, number));
-    // The page first, the fence behind it: whoever was let in after this look changes the page, and the write is refused.
-    const session = await ownSession(rooms, caller, id);
+    const pages = await lastPages(rooms, id, number);
+    const [last = null] = pages;
+    if (!isAsCounted(session, number, last)) session = await ownSession(rooms, caller, id);
     fence(session);
     if (session.pages > number) {
       number = session.pages;
       continue;
     }
-    const missing = await notThereYet(rooms, id, last, batch);
-    if (missing.length === 0) return last && countsOf(last, false);
+    const { missing, there } = await lookFor(rooms, id, pages, batch);
+    if (missing.length === 0 && there) return { ...there, isNew: false, inHand: pages };
     const page = await write(rooms, id, last, missing);
-    if (page) return countsOf(page, true);
+    if (page) return { ...countsOf(page), isNew: true, inHand: [page, ...pages] };
     // Another writer was faster; if it has begun the next page, that is the last one.
     if (await rooms.pages.get(pageId(id, number + 1))) number += 1;
   }
   throw new AppError("conflict", "Too many others write to this session; try again.");
 }
 
-/** Messages of the batch that no page has. A repeat comes before anything else of its run, so a look back is short. */
-async function notThereYet(
+/**
+ * Which messages of the batch no page has, and what is counted up to the last one of it that is there: what stands behind that is for
+ * others to count. A repeat comes before anything else of its run, so a look back is short.
+ * @param pages the last ones, newest first
+ */
+async function lookFor(
   rooms: Rooms,
   id: SessionId,
-  last: MessagePage | null,
+  pages: MessagePage[],
   batch: Message[],
-): Promise<Message[]> {
+): Promise<{ missing: Message[]; there: Counts | null }> {
   const runs = new Set(batch.map((message) => message.run_id));
+  const wanted = new Set(batch.map((message) => message.id));
   const known = new Set<string>();
-  let page = last;
-  while (page) {
+  let there: Counts | null = null;
+  for (let index = 0, page = pages[0] ?? null; page; index += 1) {
     for (const message of page.messages) known.add(message.id);
-    const mayGoOn = page === last || page.messages.some((message) => runs.has(message.run_id));
-    page = mayGoOn && page.number > 1 ? await rooms.pages.get(pageId(id, page.number - 1)) : null;
+    const place = page.messages.findLastIndex((message) => wanted.has(message.id));
+    if (place !== -1) there ??= countsOf({ ...page, count: place + 1 });
+    const mayGoOn = index === 0 || page.messages.some((message) => runs.has(message.run_id));
+    const before: number = page.number - 1;
+    page = mayGoOn && before > 0 ? (pages[index + 1] ?? (await rooms.pages.get(pageId(id, before)))) : null;
   }
-  return batch.filter((message) => !known.has(message.id));
+  return { missing: batch.filter((message) => !known.has(message.id)), there };
+}
+
+/** The page and the one before it, newest first: messages of a repeat stand in one of them, as a rule. */
+async function lastPages(rooms: Rooms, id: SessionId, number: number): Promise<MessagePage[]> {
+  const numbers = [number, number - 1].filter((each) => each > 0);
+  const pages = await Promise.all(numbers.map((each) => rooms.pages.get(pageId(id, each))));
+  return pages[0] ? pages.filter((page) => page !== null) : [];
+}
+
+/** Nobody has written since the session's document was as it is here. Where there is no page, whoever begins the first is alone. */
+function isAsCounted(session: SessionDocument, number: number, last: MessagePage | null): boolean {
+  if (session.pages !== number) return false;
+  if (!last) return number === 0;
+  return !last.sealed && last.before + last.count === session.message_count;
+}
+
+/** Adds to the last page without having read it. @returns null where it is not as the session's document counts it, or has no room */
+async function writeUnseen(
+  rooms: Rooms,
+  { _id: id, pages, message_count, before }: SessionDocument,
+  messages: Message[],
+): Promise<MessagePage | null> {
+  const bytes = sizeOf(messages);
+  if (pages === 0) return beginPage(rooms, id, null, { messages, count: messages.length, bytes });
+  const count = message_count - (before ?? (pages === 1 ? 0 : Number.NaN));
+  if (!(count + messages.length <= PAGE_MESSAGES && bytes <= PAGE_BYTES)) return null;
+  const asCounted = { count, sealed: null, bytes: { $lte: PAGE_BYTES - bytes } };
+  return rooms.pages.compareAndSet(pageId(id, pages), asCounted, added(messages, bytes));
 }
 
 /** @returns the page as it is then, or null when another writer was faster */
@@ -120,15 +177,17 @@ async function write(
   const bytes = sizeOf(messages);
   const isOpen = last !== null && !last.sealed;
   if (isOpen && last.count + messages.length <= PAGE_MESSAGES && last.bytes + bytes <= PAGE_BYTES)
-    return rooms.pages.compareAndSet(last._id, unchanged(last), {
-      $push: { messages: { $each: messages } },
-      $inc: { count: messages.length, bytes },
-    });
+    return rooms.pages.compareAndSet(last._id, unchanged(last), added(messages, bytes));
   // Sealed before the next page begins, so that nobody who has read it as the last one writes behind what follows.
   if (isOpen && !(await rooms.pages.compareAndSet(last._id, unchanged(last), { $set: { sealed: true } })))
     return null;
   return beginPage(rooms, id, last, { messages, count: messages.length, bytes });
 }
+
+const added = (messages: Message[], bytes: number) => ({
+  $push: { messages: { $each: messages } },
+  $inc: { count: messages.length, bytes },
+});
 
 const unchanged = ({ count }: MessagePage) => ({ count, sealed: null });
 
@@ -154,32 +213,3 @@ const sizeOf = (messages: Message[]) =>
       sum + Buffer.byteLength(content) + (wire ? JSON.stringify(wire).length : 0) + 200,
     0,
   );
-
-/** `isNew`: messages were added, and not only found. */
-export type Counts = { message_count: number; pages: number; isNew: boolean };
-
-function countsOf(page: MessagePage, isNew: boolean): Counts {
-  return { message_count: page.before + page.count, pages: page.number, isNew };
-}
-
-/**
- * Writes the counts, and `besides` with them.
- * @param counts null: there is nothing to count
- * @param expected what must be true of the session
- * @returns the session as it is then; null when it is gone or `expected` is not true any more
- */
-export function writeCounts(
-  { sessions }: Rooms,
-  id: SessionId,
-  counts: Counts | null,
-  expected: Condition = {},
-  besides: Record<string, unknown> = {},
-): Promise<SessionDocument | null> {
-  const touched = counts?.isNew ? { updated_at: new Date().toISOString() } : {};
-  const set = { ...touched, ...besides };
-  if (!counts && Object.keys(set).length === 0) return Promise.resolve(null);
-  return sessions.compareAndSet(id, expected, {
-    ...(counts ? { $max: { message_count: counts.message_count, pages: counts.pages } } : {}),
-    ...(Object.keys(set).length > 0 ? { $set: set } : {}),
-  });
-}

@@ -3,7 +3,8 @@ import type { z } from "zod";
 import type { Caller } from "../../../contracts/access.ts";
 import type { beginParams } from "../../../contracts/sessions.ts";
 import { inLine, type Rooms } from "../rooms.ts";
-import { appendMessages, writeCounts } from "./append-messages.ts";
+import { appendMessages } from "./append-messages.ts";
+import { writeCounts } from "./count-messages.ts";
 import { ensureSession } from "./make-session.ts";
 
 /** Safe to repeat; not bounded by the plan. @throws session_not_found when the id is somebody else's */
@@ -13,7 +14,8 @@ export async function beginSession(
   { id, title, messages }: z.output<typeof beginParams>,
 ): Promise<void> {
   await inLine(rooms, id, async () => {
-    await ensureSession(rooms, caller, id, { title, max_sessions: null });
-    await writeCounts(rooms, id, await appendMessages(rooms, caller, id, messages, () => undefined));
+    const session = await ensureSession(rooms, caller, id, { title, max_sessions: null });
+    const begun = await appendMessages(rooms, caller, id, messages, () => undefined, { session });
+    await writeCounts(rooms, id, begun);
   });
 }

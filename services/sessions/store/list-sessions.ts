@@ -4,6 +4,7 @@ import type { UserId } from "../../../contracts/ids.ts";
 import type { listSessionsParams, Session } from "../../../contracts/sessions.ts";
 import { decodeCursor, encodeCursor, placeOf } from "../../../lib/cursor.ts";
 import type { Rooms, SessionDocument } from "../rooms.ts";
+import { countedNow } from "./count-messages.ts";
 
 const AT_ONCE = 200;
 
@@ -30,7 +31,7 @@ export async function listSessions(
     if (!last || page.length < atOnce || found.length > limit) break;
     after = placeOf(last);
   }
-  const shown = found.slice(0, limit);
+  const shown = await Promise.all(found.slice(0, limit).map((session) => countedNow(rooms, session)));
   const last = shown.at(-1);
   return {
     sessions: await rooms.db.transformDocuments(undefined, {}, shown),

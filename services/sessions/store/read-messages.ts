@@ -13,11 +13,16 @@ const HISTORY_BYTES = 8 * 1024 * 1024;
 /** Of an export, what is read and written in one go: more would keep others waiting. */
 const STRETCH_BYTES = 256 * 1024;
 
-/** Pages from the last to the first. */
-async function* pagesBackwards(rooms: Rooms, session: SessionDocument): AsyncGenerator<MessagePage> {
+/** Pages from the last to the first. @param inHand those that need not be read */
+async function* pagesBackwards(
+  rooms: Rooms,
+  session: SessionDocument,
+  inHand: MessagePage[] = [],
+): AsyncGenerator<MessagePage> {
   for (let number = session.pages; number > 0; number -= 1) {
     if (number < session.pages && number % PAGES_AT_ONCE === 0) await nextTurn();
-    const page = await rooms.pages.get(pageId(session._id, number));
+    const known = inHand.find((page) => page.number === number);
+    const page = known ?? (await rooms.pages.get(pageId(session._id, number)));
     if (page) yield page;
   }
 }
@@ -79,10 +84,11 @@ export async function recentMessages(
   rooms: Rooms,
   session: SessionDocument,
   maxBytes: number,
+  inHand: MessagePage[] = [],
 ): Promise<Recent> {
   const found: Message[] = [];
   let bytes = 0;
-  for await (const page of pagesBackwards(rooms, session))
+  for await (const page of pagesBackwards(rooms, session, inHand))
     for (const message of page.messages.toReversed()) {
       bytes += Buffer.byteLength(message.content);
       if (bytes > maxBytes && found.length > 0) return { messages: found.reverse(), complete: false };
@@ -91,9 +97,13 @@ export async function recentMessages(
   return { messages: found.reverse(), complete: true };
 }
 
-/** Everything said in the session, when that is little; null otherwise. */
-export async function recentIfFew(rooms: Rooms, session: SessionDocument): Promise<Recent | null> {
+/** Everything said in the session, when that is little; null otherwise. @param inHand pages that need not be read */
+export async function recentIfFew(
+  rooms: Rooms,
+  session: SessionDocument,
+  inHand: MessagePage[] = [],
+): Promise<Recent | null> {
   if (session.pages > FEW.pages) return null;
-  const recent = await recentMessages(rooms, session, FEW.bytes);
+  const recent = await recentMessages(rooms, session, FEW.bytes, inHand);
   return recent.complete ? recent : null;
 }

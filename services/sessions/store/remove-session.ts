@@ -4,6 +4,7 @@ import type { RunId, SessionId, UserId } from "../../../contracts/ids.ts";
 import { callAs } from "../../../lib/broker/action.ts";
 import { AppError } from "../../../lib/errors.ts";
 import { inLine, ownSession, pageId, type Rooms } from "../rooms.ts";
+import { countedNow } from "./count-messages.ts";
 
 const PATIENCE_MS = 60_000;
 const AT_ONCE = 100;
@@ -22,15 +23,16 @@ export async function removeSession(rooms: Rooms, caller: Caller, id: SessionId)
 }
 
 /**
- * A run that has entered the session after the others had ended was accepted like any other: it must not go on without it.
+ * A run that has entered the session after the others had ended was accepted like any other: it must not go on without it. The session
+ * is marked before it is removed, so that no other process lets one in meanwhile.
  * @param ended the run that had the session before; it may still stand there though it has ended
  * @returns whether the session is gone
  */
 async function removeUnlessTaken(rooms: Rooms, id: SessionId, ended: RunId | null): Promise<boolean> {
-  const session = await rooms.db.getById(id);
-  if (session && session.active_run !== null && session.active_run !== ended) return false;
-  await removeDocuments(rooms, id);
-  return true;
+  const isFree = { active_run: { $in: [null, ended] } };
+  const marked = await rooms.sessions.compareAndSet(id, isFree, { $set: { removing: true } });
+  if (marked) await removeDocuments(rooms, id);
+  return marked !== null || (await rooms.db.getById(id)) === null;
 }
 
 /** Safe to repeat. The user's runs have ended before. */
@@ -42,18 +44,26 @@ export async function removeSessionsOf(rooms: Rooms, user: UserId): Promise<void
       limit: AT_ONCE,
     });
     for (const { _id } of sessions) await inLine(rooms, _id, () => removeDocuments(rooms, _id));
-    if (sessions.length < AT_ONCE) return;
+    if (sessions.length < AT_ONCE) break;
   }
+  await rooms.promises.remove(user);
 }
 
 /** Its pages go before it (`beforeEntityRemove`). */
 async function removeDocuments(rooms: Rooms, id: SessionId): Promise<void> {
-  if (await rooms.db.getById(id)) await rooms.db._remove(undefined, { id });
+  if (!(await rooms.db.getById(id))) return;
+  try {
+    await rooms.db._remove(undefined, { id });
+  } catch (thrown) {
+    // Somebody else who removes it was faster.
+    if (await rooms.db.getById(id)) throw thrown;
+  }
 }
 
 /** Pages first: a crash in between leaves a session that can be removed again. */
 export async function removePages(rooms: Rooms, id: SessionId): Promise<void> {
-  const session = await rooms.db.getById(id);
+  const found = await rooms.db.getById(id);
+  const session = found && (await countedNow(rooms, found));
   for (let number = session?.pages ?? 0; number > 0; number -= 1)
     await rooms.pages.remove(pageId(id, number));
 }

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { Caller } from "../../../contracts/access.ts";
 import type { updateSessionParams } from "../../../contracts/sessions.ts";
 import { noSession, ownSession, type Rooms, type SessionDocument } from "../rooms.ts";
+import { countedNow } from "./count-messages.ts";
 
 /** @throws session_not_found */
 export async function updateSession(
@@ -18,5 +19,5 @@ export async function updateSession(
     { $set: { ...given, updated_at: new Date().toISOString() } },
   );
   if (!changed) throw noSession(id);
-  return changed;
+  return countedNow(rooms, changed);
 }

@@ -114,7 +114,7 @@ function welcomeSession(rooms: Rooms, user: UserRow) {
 async function activate<T>(rooms: Rooms, user: UserRow, by: Author, finish: (user: UserRow) => Promise<T>) {
   if (!(await changeState(rooms.database, user.id, "registering", "active")))
     throw new AppError("conflict", "The registration took too long and was undone: register again.");
-  await tellRegistered(rooms, user);
+  await tellRegistered(rooms.tellAfterwards, user);
   await auditAccount(rooms, user.id, "account.registered", by, { role: user.role, plan: user.plan });
   return { value: await finish({ ...user, state: "active" }) };
 }

@@ -1,6 +1,6 @@
 // Ends the runs of an account that was disabled or lost its admin rights: they were begun with rights that are gone.
 import type { UserId } from "../../../contracts/ids.ts";
-import { askService, type Rooms } from "../rooms.ts";
+import { announceChange, askService, type Rooms } from "../rooms.ts";
 import { findUser } from "../store/users.ts";
 
 const QUEUE = "end-runs";
@@ -18,6 +18,8 @@ export function startEndingRuns(rooms: Rooms): void {
     const user = await findUser(rooms.database, user_id);
     if (!user) return;
     await rooms.broker.waitForServices("agent", SERVICES_WAIT_MS);
+    // Before they are looked for: a run that is being accepted is not found, and asks for its rights itself when it hears of this.
+    announceChange(rooms, user_id);
     await askService(rooms, user, "agent.cancelRuns", { user_id });
   });
 }

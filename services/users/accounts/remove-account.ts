@@ -1,6 +1,7 @@
 // Takes an account down: everything the other services hold of it, then the account. Durable work, repeated until it is
 // done; also what clears a registration that a crash has cut off.
 import type { UserId } from "../../../contracts/ids.ts";
+import type { Tell } from "../../../lib/domain-events.ts";
 import { type Author, auditAccount } from "../audit-account.ts";
 import { announceChange, askService, type Rooms } from "../rooms.ts";
 import type { UserRow } from "../store/tables.ts";
@@ -19,6 +20,12 @@ const QUEUE = "remove-user";
 const MAX_ATTEMPTS = 10_000;
 const SERVICES_WAIT_MS = 20_000;
 const STEP_TIMEOUT_MS = 120_000;
+const SURE_AFTER_MS = 60_000;
+/** A request that was let in before the account's end may have stored something behind those who removed: longer than one takes. */
+const AGAIN_AFTER_MS = 3 * 60_000;
+type Payload = { user_id: UserId; again?: boolean; unless_active?: boolean };
+const sureKey = (id: UserId) => `${id}:sure`;
+
 /** In this order: what still works for the user ends before what it works on. */
 const STEPS = ["agent.removeUser", "sessions.removeUser", "tools.removeUser", "quota.removeUser"] as const;
 
@@ -34,6 +41,11 @@ export async function beginRemoval(
   by: Author,
   check: (now: UserRow) => void = () => undefined,
 ): Promise<{ status: "removing" }> {
+  // In a cluster the account's state may be all that is written when this process dies or a store goes.
+  await rooms.ports.work.add({
+    ...{ queue: QUEUE, payload: { user_id: id, unless_active: true }, key: sureKey(id) },
+    runAt: Date.now() + SURE_AFTER_MS,
+  });
   await rooms.ports.moments.run(async () => {
     await rooms.database.transaction().execute(async (transaction) => {
       await lockAccount(transaction, id);
@@ -43,6 +55,7 @@ export async function beginRemoval(
     });
     await auditAccount(rooms, id, "account.removing", by);
     await scheduleRemoval(rooms, id);
+    await rooms.ports.work.remove(QUEUE, sureKey(id));
   });
   announceChange(rooms, id);
   return { status: "removing" };
@@ -69,18 +82,28 @@ export async function startRemovals(rooms: Rooms): Promise<void> {
     await cancelRemoval(rooms, id);
     await scheduleRemoval(rooms, id);
   }
-  rooms.ports.work.handle(
-    QUEUE,
-    (item) => removeAccount(rooms, (item.payload as { user_id: UserId }).user_id),
-    {
-      maxAttempts: MAX_ATTEMPTS,
-    },
-  );
+  rooms.ports.work.handle(QUEUE, ({ payload }) => work(rooms, payload as Payload), {
+    maxAttempts: MAX_ATTEMPTS,
+  });
+}
+
+async function work(rooms: Rooms, { user_id: id, again, unless_active }: Payload): Promise<void> {
+  if (again) return removeData(rooms, { id, role: "free_user", plan: "" });
+  // The removal was refused after it had been laid ready.
+  if (unless_active && (await findUser(rooms.database, id))?.state === "active") return;
+  return removeAccount(rooms, id);
 }
 
 /** Safe to repeat: it is the same event. */
-export function tellRegistered(rooms: Rooms, { id, plan, created_at: at }: UserRow): Promise<void> {
-  return rooms.tell("user.registered", { user_id: id, plan }, { once: id, at });
+export function tellRegistered(tell: Tell, { id, plan, created_at: at }: UserRow): Promise<void> {
+  return tell("user.registered", { user_id: id, plan }, { once: id, at });
+}
+
+/** What the other services hold of a user. Idempotent; throws when a service cannot do its part now. */
+async function removeData(rooms: Rooms, user: Pick<UserRow, "id" | "role" | "plan">): Promise<void> {
+  await rooms.broker.waitForServices(["agent", "sessions", "tools", "quota"], SERVICES_WAIT_MS);
+  for (const step of STEPS)
+    await askService(rooms, user, step, { user_id: user.id }, { timeout: STEP_TIMEOUT_MS });
 }
 
 /** Idempotent; throws when a service cannot do its part now. */
@@ -90,10 +113,14 @@ async function removeAccount(rooms: Rooms, id: UserId): Promise<void> {
   // An account that became active has got away from the removal its registration laid ready, and a crash kept that from being told.
   const isRemoving =
     user.state === "removing" || (await changeState(rooms.database, id, "registering", "removing"));
-  if (!isRemoving) return user.state === "active" ? tellRegistered(rooms, user) : undefined;
-  await rooms.broker.waitForServices(["agent", "sessions", "tools", "quota"], SERVICES_WAIT_MS);
-  for (const step of STEPS)
-    await askService(rooms, user, step, { user_id: id }, { timeout: STEP_TIMEOUT_MS });
+  if (!isRemoving) return user.state === "active" ? tellRegistered(rooms.tell, user) : undefined;
+  // Before its runs are looked for: one that is being accepted is not found, and ends itself when it hears of this.
+  announceChange(rooms, id);
+  await removeData(rooms, user);
+  await rooms.ports.work.add({
+    ...{ queue: QUEUE, payload: { user_id: id, again: true }, key: `${id}:again` },
+    runAt: Date.now() + AGAIN_AFTER_MS,
+  });
   await rooms.ports.moments.run(async () => {
     await deleteUser(rooms.database, id);
     await auditAccount(rooms, id, "account.removed", "system");

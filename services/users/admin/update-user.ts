@@ -86,7 +86,11 @@ async function change(
   if (disabled || losesAdmin) await endRuns(rooms, id);
   if (changes.plan !== undefined || changes.limits !== undefined) await layPlanReady(rooms, id);
   if (next.plan !== user.plan)
-    await rooms.tell("subscription.changed", { user_id: id, plan: next.plan, former_plan: user.plan });
+    await rooms.tellAfterwards("subscription.changed", {
+      user_id: id,
+      plan: next.plan,
+      former_plan: user.plan,
+    });
   return next;
 }
 

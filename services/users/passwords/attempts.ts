@@ -7,6 +7,8 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 /** A span in which failures are counted. */
 type GuessWindow = { key: string; limit: number; windowMs: number };
+/** One failure counted in it; `endsAt` tells the window from the one after it. */
+type Counted = GuessWindow & { endsAt: number };
 
 /** Failures of one address for one account: the more there were, the longer the wait. */
 const PAIR = [
@@ -51,12 +53,10 @@ export class AttemptLimiter {
   async begin(email: string, address: string): Promise<Attempt> {
     const account = createHash("sha256").update(email).digest("base64url");
     const isKnown = (await this.#cache.get(knownKey(account, address))) === true;
-    const taken: GuessWindow[] = [];
+    const taken: Counted[] = [];
     try {
-      for (const window of await this.#windows(account, address, isKnown)) {
-        await this.#take(window);
-        taken.push(window);
-      }
+      for (const window of await this.#windows(account, address, isKnown))
+        taken.push(await this.#take(window));
     } catch (error: unknown) {
       await this.#leave(taken, true);
       throw error;
@@ -83,14 +83,15 @@ export class AttemptLimiter {
     return [...windows, strangers];
   }
 
-  async #take({ key, limit, windowMs }: GuessWindow): Promise<void> {
+  async #take(window: GuessWindow): Promise<Counted> {
+    const { key, limit, windowMs } = window;
     for (;;) {
-      const { ok, resetMs } = await this.#counters.take(key, limit, windowMs);
+      const { ok, resetMs, endsAt } = await this.#counters.take(key, limit, windowMs);
       const undecided = this.#undecided.get(key);
       if (ok) {
         if (undecided) undecided.count += 1;
         else this.#undecided.set(key, { count: 1, waiting: [] });
-        return;
+        return { ...window, endsAt };
       }
       if (!undecided)
         throw new AppError("too_many_attempts", "Too many wrong passwords. Wait before the next try.", {
@@ -106,9 +107,9 @@ export class AttemptLimiter {
     }
   }
 
-  async #leave(taken: GuessWindow[], giveBack: boolean): Promise<void> {
-    for (const { key, windowMs } of taken) {
-      if (giveBack) await this.#counters.giveBack(key, windowMs);
+  async #leave(taken: Counted[], giveBack: boolean): Promise<void> {
+    for (const { key, windowMs, endsAt } of taken) {
+      if (giveBack) await this.#counters.giveBack(key, windowMs, endsAt);
       const undecided = this.#undecided.get(key);
       if (!undecided) continue;
       undecided.count -= 1;

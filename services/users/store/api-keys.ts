@@ -1,6 +1,7 @@
 // The table of API keys: every verb that reads or changes one. A removed key is gone; those of a disabled account are revoked.
 import type { Scope } from "../../../contracts/access.ts";
 import type { KeyId, UserId } from "../../../contracts/ids.ts";
+import { prepared } from "../../../lib/sql.ts";
 import { type Database, isoTime, type KeyRow } from "./tables.ts";
 
 /** How often `last_used_at` is written at most. */
@@ -16,9 +17,14 @@ export function findKey(database: Database, id: KeyId): Promise<KeyRow | undefin
   return database.selectFrom("api_keys").selectAll().where("id", "=", id).executeTakeFirst();
 }
 
+const keysOfHash = prepared(["hash"], (database: Database, { hash }: { hash: string }) =>
+  database.selectFrom("api_keys").selectAll().where("hash", "=", hash),
+);
+
 /** The key with this secret, also a revoked or expired one. @param hash SHA-256 of the key, hex */
-export function findKeyByHash(database: Database, hash: string): Promise<KeyRow | undefined> {
-  return database.selectFrom("api_keys").selectAll().where("hash", "=", hash).executeTakeFirst();
+export async function findKeyByHash(database: Database, hash: string): Promise<KeyRow | undefined> {
+  const [key] = await keysOfHash(database, { hash });
+  return key;
 }
 
 /** Whether the key opens anything now. */

@@ -1,16 +1,19 @@
 // The tables of logins: a family is one login, its refresh tokens came one after the other. Every verb that reads or changes them.
 import type { FamilyId, UserId } from "../../../contracts/ids.ts";
-import { type Database, isoTime } from "./tables.ts";
+import { prepared, storeTime } from "../../../lib/sql.ts";
+import { type Database, isoTime, type UserRow } from "./tables.ts";
 
 /** A login that is not used for this long has ended. */
 const LOGIN_KEPT_MS = 30 * 24 * 60 * 60_000;
 
-/** A refresh token with the login it belongs to. */
+/** A refresh token with the login it belongs to. `used_at` and `read_at` are by the store's clock, so that they can be compared. */
 export type FoundRefreshToken = {
   family_id: FamilyId;
   user_id: UserId;
   expires_at: string;
   used_at: string | null;
+  /** When this was read. */
+  read_at: string;
   revoked_at: string | null;
 };
 
@@ -68,27 +71,43 @@ export function findRefreshToken(database: Database, hash: string): Promise<Foun
       "refresh_tokens.used_at",
       "refresh_families.user_id",
       "refresh_families.revoked_at",
+      storeTime(database).as("read_at"),
     ])
     .where("refresh_tokens.hash", "=", hash)
     .executeTakeFirst();
 }
 
-/** Whether this login of the user is there and has not been ended. */
-export async function isOpen(database: Database, id: FamilyId, user: UserId): Promise<boolean> {
-  const family = await database
-    .selectFrom("refresh_families")
-    .select("revoked_at")
-    .where("id", "=", id)
-    .where("user_id", "=", user)
-    .executeTakeFirst();
-  return family?.revoked_at === null;
+const usersWithLogin = prepared(
+  ["user", "family"],
+  (database: Database, { user, family }: { user: UserId; family: FamilyId }) =>
+    database
+      .selectFrom("users")
+      .leftJoin("refresh_families", (join) =>
+        join
+          .onRef("refresh_families.user_id", "=", "users.id")
+          .on("refresh_families.id", "=", family)
+          .on("refresh_families.revoked_at", "is", null),
+      )
+      .selectAll("users")
+      .select("refresh_families.id as open_login")
+      .where("users.id", "=", user),
+);
+
+/** The account in whatever state it is, and whether this login of it is there and has not been ended. */
+export async function findUserWithLogin(
+  database: Database,
+  user: UserId,
+  family: FamilyId,
+): Promise<{ user: UserRow | undefined; isOpen: boolean }> {
+  const [found] = await usersWithLogin(database, { user, family });
+  return { user: found, isOpen: found !== undefined && found.open_login !== null };
 }
 
-/** Makes a refresh token dead. Whether it was still unused; of two uses at once one gets true. */
+/** Makes a refresh token dead, at the store's time. Whether it was still unused; of two uses at once one gets true. */
 export async function useRefreshToken(database: Database, hash: string): Promise<boolean> {
   const { numUpdatedRows } = await database
     .updateTable("refresh_tokens")
-    .set({ used_at: isoTime(Date.now()) })
+    .set({ used_at: storeTime(database) })
     .where("hash", "=", hash)
     .where("used_at", "is", null)
     .executeTakeFirst();

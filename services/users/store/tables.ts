@@ -43,6 +43,7 @@ export type RefreshTokenRow = {
   hash: string;
   family_id: FamilyId;
   expires_at: string;
+  /** By the store's clock: what is compared with it is too. */
   used_at: string | null;
 };
 

@@ -4,7 +4,7 @@ import { type SelectQueryBuilder, sql, type Updateable } from "kysely";
 import type { UserId } from "../../../contracts/ids.ts";
 import type { LimitOverrides } from "../../../contracts/quota.ts";
 import { AppError } from "../../../lib/errors.ts";
-import { holdLock } from "../../../lib/sql.ts";
+import { holdLock, prepared } from "../../../lib/sql.ts";
 import type { Database, UserRow, UserState, UsersTables } from "./tables.ts";
 
 /** Logins, keys, rights and the end of this account are decided one after the other until the transaction ends. */
@@ -33,9 +33,14 @@ export function emailTaken(holder?: Pick<UserRow, "state">): AppError {
   );
 }
 
+const usersOf = prepared(["id"], (database: Database, { id }: { id: UserId }) =>
+  database.selectFrom("users").selectAll().where("id", "=", id),
+);
+
 /** The account in whatever state it is. */
-export function findUser(database: Database, id: UserId): Promise<UserRow | undefined> {
-  return database.selectFrom("users").selectAll().where("id", "=", id).executeTakeFirst();
+export async function findUser(database: Database, id: UserId): Promise<UserRow | undefined> {
+  const [user] = await usersOf(database, { id });
+  return user;
 }
 
 /** @param email lower case */

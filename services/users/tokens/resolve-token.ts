@@ -2,40 +2,41 @@
 import { LRUCache } from "lru-cache";
 import type { Caller } from "../../../contracts/access.ts";
 import type { UserId } from "../../../contracts/ids.ts";
+import type { Proven } from "../../../contracts/users.ts";
 import { AppError } from "../../../lib/errors.ts";
 import { findKeyByHash, isUsable, scopesOf, touchKey } from "../store/api-keys.ts";
-import { isOpen } from "../store/logins.ts";
+import { findUserWithLogin } from "../store/logins.ts";
 import type { Database, UserRow } from "../store/tables.ts";
 import { findUser } from "../store/users.ts";
 import { type AccessTokens, opensNothing } from "./access-tokens.ts";
 import { hashSecret, KEY_PREFIX } from "./secrets.ts";
 
-type Resolved = { caller: Caller; expiresAtMs: number };
-
-/** The longest that another process's change may go unnoticed when its signal is lost. */
-const REMEMBERED_MS = 30_000;
+/** With what a gateway remembers (services/api/known-callers.ts), how long a change may go unnoticed when its signal is lost: 5 s. */
+const REMEMBERED_MS = 3_000;
 
 /** Knows whom a token proves, and forgets it when rights or credentials change. */
 export class TokenResolver {
   readonly #database: Database;
   readonly #accessTokens: AccessTokens;
-  readonly #remembered = new LRUCache<string, Resolved>({ max: 10_000, ttl: REMEMBERED_MS });
+  readonly #remembered: LRUCache<string, Proven>;
   /** Counts changes of users: what was read before one is not remembered after it. */
   #generation = 0;
 
-  constructor(database: Database, accessTokens: AccessTokens) {
+  /** @param now monotonic milliseconds */
+  constructor(database: Database, accessTokens: AccessTokens, now = () => performance.now()) {
     this.#database = database;
     this.#accessTokens = accessTokens;
+    this.#remembered = new LRUCache({ max: 10_000, ttl: REMEMBERED_MS, ttlResolution: 0, perf: { now } });
   }
 
-  /** The caller a token proves. @throws unauthenticated, token_expired, account_disabled */
-  async resolve(token: string): Promise<Caller> {
+  /** @throws unauthenticated, token_expired, account_disabled */
+  async resolve(token: string): Promise<Proven> {
     const known = this.#remembered.get(token);
-    if (known && known.expiresAtMs > Date.now()) return known.caller;
+    if (known && (known.ends_at === null || known.ends_at > Date.now())) return known;
     const generation = this.#generation;
-    const resolved = token.startsWith(KEY_PREFIX) ? await this.#key(token) : await this.#accessToken(token);
-    if (generation === this.#generation) this.#remembered.set(token, resolved);
-    return resolved.caller;
+    const proven = token.startsWith(KEY_PREFIX) ? await this.#key(token) : await this.#accessToken(token);
+    if (generation === this.#generation) this.#remembered.set(token, proven);
+    return proven;
   }
 
   /** Makes the user's tokens be looked up anew. */
@@ -45,31 +46,32 @@ export class TokenResolver {
       if (caller.user_id === user) this.#remembered.delete(token);
   }
 
-  async #accessToken(token: string): Promise<Resolved> {
+  async #accessToken(token: string): Promise<Proven> {
     const { sub, fam, exp } = this.#accessTokens.verify(token);
-    const user = await this.#usableUser(sub);
-    if (!(await isOpen(this.#database, fam, sub))) throw opensNothing();
-    return { caller: { ...callerOfUser(user), family_id: fam }, expiresAtMs: exp * 1_000 };
+    const found = await findUserWithLogin(this.#database, sub, fam);
+    const user = usable(found.user);
+    if (!found.isOpen) throw opensNothing();
+    return { caller: { ...callerOfUser(user), family_id: fam }, ends_at: exp * 1_000 };
   }
 
-  async #key(secret: string): Promise<Resolved> {
+  async #key(secret: string): Promise<Proven> {
     const key = await findKeyByHash(this.#database, hashSecret(secret));
     if (!key) throw opensNothing();
-    const user = await this.#usableUser(key.user_id);
+    const user = usable(await findUser(this.#database, key.user_id));
     if (!isUsable(key)) throw opensNothing();
     await touchKey(this.#database, key);
     return {
       caller: { ...callerOfUser(user), scopes: scopesOf(key), key_id: key.id },
-      expiresAtMs: key.expires_at === null ? Number.POSITIVE_INFINITY : Date.parse(key.expires_at),
+      ends_at: key.expires_at === null ? null : Date.parse(key.expires_at),
     };
   }
+}
 
-  async #usableUser(id: UserId): Promise<UserRow> {
-    const user = await findUser(this.#database, id);
-    if (user?.state !== "active") throw opensNothing();
-    requireEnabled(user);
-    return user;
-  }
+/** @throws unauthenticated, account_disabled */
+function usable(user: UserRow | undefined): UserRow {
+  if (user?.state !== "active") throw opensNothing();
+  requireEnabled(user);
+  return user;
 }
 
 /** @throws account_disabled */

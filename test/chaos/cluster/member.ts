@@ -57,9 +57,9 @@ export class Member {
     return `http://127.0.0.1:${this.#options.env.PORT}`;
   }
 
-  /** As others know this life of it. */
+  /** As others know this life of it, and its runs name their owner; empty while it starts. */
   get nodeId(): string {
-    return /"audit":\{"writer":"([^"]+)"/.exec(this.#server?.output() ?? "")?.[1] ?? "";
+    return /"node":"([^"]+)"/.exec(this.#server?.output() ?? "")?.[1] ?? "";
   }
 
   /** kill -9, and after a while another life. */

@@ -64,6 +64,9 @@ export async function startStage(
     },
   };
   await ready(stage);
+  // Else no take-over would be seen, and none missed.
+  const nameless = stage.agents.find(({ nodeId }) => !nodeId.startsWith("agent-"));
+  if (nameless) throw new Error(`the log of ${nameless.name} does not say its name among the others`);
   return stage;
 }
 

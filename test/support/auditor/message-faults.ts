@@ -30,7 +30,10 @@ function sessionFaults(records: Records, session: Row): string[] {
       faults.push(`G1: page ${page._id} is miscounted`);
     count += messages.length;
   });
-  if (session.pages !== pages.length || session.message_count !== count)
+  // What is noted is counted by whoever reads it, and begins one page at most.
+  const noted = Object.keys((session.uncounted as Row | undefined) ?? {}).length;
+  const [uncounted, begun] = [count - Number(session.message_count), pages.length - Number(session.pages)];
+  if (uncounted < 0 || uncounted > noted || begun < 0 || begun > Math.min(1, noted))
     faults.push(`G1: session ${session._id} counts ${session.message_count} of ${count} messages`);
   const holder = records.runs.find((run) => run._id === session.active_run);
   if (session.active_run !== null && (!holder || holder.finish_reason !== null))

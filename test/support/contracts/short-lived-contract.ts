@@ -65,6 +65,17 @@ function counters(port: () => Ports["counters"]): void {
     expect(await port().take(randomUUID(), 0, HOUR)).toMatchObject({ ok: false, remaining: 0 });
   });
 
+  test("what was taken from one window is not given back to another, and to none that is not there", async () => {
+    const key = randomUUID();
+    const { endsAt } = await port().take(key, 5, HOUR);
+    await port().giveBack(key, HOUR, endsAt - HOUR);
+    expect(await port().peek(key, HOUR)).toBe(1);
+    await port().giveBack(key, HOUR, endsAt);
+    await port().giveBack(key, HOUR, endsAt);
+    expect(await port().peek(key, HOUR)).toBe(0);
+    expect(endsAt % HOUR).toBe(0);
+  });
+
   test("a key whose window is shorter now begins a new one", async () => {
     const key = randomUUID();
     await port().take(key, 5, 100 * 24 * HOUR);

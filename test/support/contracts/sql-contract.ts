@@ -1,7 +1,7 @@
 // What every adapter of the SQL port must do, and what a moment promises on it.
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import type { Kysely } from "kysely";
-import { holdLock, prepared, storeTime } from "../../../lib/sql.ts";
+import { type Kysely, sql } from "kysely";
+import { commitNow, holdLock, prepared, storeTime } from "../../../lib/sql.ts";
 import type { OpenPorts } from "./documents-contract.ts";
 
 type Tables = { accounts: { id: string; amount: number; large?: number | null } };
@@ -91,6 +91,49 @@ export function sqlContract(adapter: string, openPorts: OpenPorts<Names>): void 
         ),
       );
       expect(await amount("a")).toBe(50);
+    });
+
+    test("what is read at once with the lock is of the time after it, and what is written at once with the end is kept", async () => {
+      await db.insertInto("accounts").values({ id: "a", amount: 0 }).execute();
+      await Promise.all(
+        Array.from({ length: 50 }, () =>
+          db.transaction().execute(async (transaction) => {
+            const [, row] = await Promise.all([
+              holdLock<Tables>(transaction, "account a"),
+              transaction
+                .selectFrom("accounts")
+                .select("amount")
+                .where("id", "=", "a")
+                .executeTakeFirstOrThrow(),
+            ]);
+            const change = transaction.updateTable("accounts").set({ amount: row.amount + 1 });
+            await Promise.all([change.where("id", "=", "a").execute(), commitNow(transaction)]);
+          }),
+        ),
+      );
+      expect(await amount("a")).toBe(50);
+    });
+
+    test("of what a transaction asks at once the first error is thrown, and nothing is done, not even behind its end", async () => {
+      await db.insertInto("accounts").values({ id: "a", amount: 1 }).execute();
+      // Whatever is next in turn when it is undone.
+      for (let turns = 0; turns < 20; turns += 1) {
+        const asked: Promise<unknown>[] = [];
+        const failing = db.transaction().execute(async (transaction) => {
+          const add = (id: string) => transaction.insertInto("accounts").values({ id, amount: 1 }).execute();
+          asked.push(add("before"), add("a"));
+          for (let n = 0; n < 50; n += 1) asked.push(add(`behind ${n}`));
+          asked.push(sql`select nonsense`.execute(transaction));
+          await Promise.all([...asked, commitNow(transaction)]).catch(async (thrown) => {
+            for (let n = 0; n < turns; n += 1) await undefined;
+            throw thrown;
+          });
+        });
+        await expect(failing).rejects.toMatchObject({ type: "duplicate_key" });
+        await Promise.allSettled(asked);
+        const rows = await db.selectFrom("accounts").selectAll().execute();
+        expect(rows).toEqual([{ id: "a", amount: 1, large: null }]);
+      }
     });
 
     test("numbers are numbers, also of large columns and of sums and counts of them", async () => {

@@ -37,6 +37,42 @@ export function workContract(adapter: string, openPorts: OpenPorts<"work">): voi
       expect(seen[2]).toMatchObject({ queue: "q", attempt: 1 });
     });
 
+    test("what is added at once waits as if it were added one after the other", async () => {
+      const { work } = opened.ports;
+      const seen: WorkItem[] = [];
+      const adding = ["a", "b", "a", undefined, undefined, "b", "c"].map((key, n) =>
+        work.add({ queue: "q", payload: n, ...(key === undefined ? {} : { key }), priority: 9 - n }),
+      );
+      const refused = work.add({ queue: "q", payload: "refused", priority: 10 });
+      await expect(refused).rejects.toThrow(/from 0 to 9/);
+      await Promise.all([...adding, work.add({ queue: "another", payload: null, key: "a" })]);
+      work.handle("q", noting(seen), { concurrency: 1 });
+      await waitFor("the last one", () => seen.some(({ payload }) => payload === 6));
+      expect(seen.map(({ payload }) => payload)).toEqual([0, 1, 3, 4, 6]);
+    });
+
+    test("a queue that lingers loses nothing, and does more at once than it is told at no time", async () => {
+      const { work } = opened.ports;
+      const done: unknown[] = [];
+      let [running, most] = [0, 0];
+      work.handle(
+        "q",
+        async ({ payload }) => {
+          running += 1;
+          most = Math.max(most, running);
+          await new Promise((resolve) => setImmediate(resolve));
+          running -= 1;
+          done.push(payload);
+        },
+        { lingerMs: 20, concurrency: 5 },
+      );
+      const all = Array.from({ length: 40 }, (_, n) => n);
+      for (const n of all) await work.add({ queue: "q", payload: n, key: String(n) });
+      await waitFor("all are done", () => done.length >= 40);
+      expect(done.toSorted((a, b) => Number(a) - Number(b))).toEqual(all);
+      expect(most).toBeLessThanOrEqual(5);
+    });
+
     test("the same key added while it runs is done once more, and no earlier", async () => {
       const { work } = opened.ports;
       const first = gate();
@@ -175,6 +211,17 @@ export function workContract(adapter: string, openPorts: OpenPorts<"work">): voi
       expect(letters).toMatchObject([{ payload: "too late", reason: "expired", attempt: 1 }]);
       await work.redrive(letters[0]?.id ?? "");
       await waitFor("it is begun after all", () => seen.length === 3);
+    });
+
+    test("what is due and has expired when it is first looked at is not begun", async () => {
+      const { work } = opened.ports;
+      const [seen, expiresAt]: [WorkItem[], number] = [[], Date.now() - 1];
+      await work.add({ queue: "q", payload: "too late", priority: 9, expiresAt });
+      for (const payload of ["first", "second"]) await work.add({ queue: "q", payload });
+      work.handle("q", noting(seen), { concurrency: 1 });
+      await waitFor("the others", () => seen.length >= 2);
+      expect(seen.map(({ payload }) => payload)).toEqual(["first", "second"]);
+      expect(await work.deadLetters(9)).toMatchObject([{ payload: "too late", reason: "expired" }]);
     });
 
     test("work that waits is taken off again by its key", async () => {

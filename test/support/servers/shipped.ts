@@ -32,10 +32,23 @@ function changed(path: string, changes: [from: string, to: string][]): string {
   );
 }
 
-type Nats = { certificates: string; user: string; password: string };
+type Nats = { certificates: string; password: string };
 
-/** The three of the profile full. */
-export async function startShippedNats({ certificates, user, password }: Nats): Promise<LocalServer[]> {
+/** A kind of process, and who looks after NATS: users of deploy/compose/nats/roles.conf. */
+export type NatsRole = "gateway" | "agent" | "core" | "node" | "admin";
+const ROLES: NatsRole[] = ["gateway", "agent", "core", "node", "admin"];
+
+/** The address of a server as a user of it has it; in these tests all have one password. */
+export function asRole(role: NatsRole, { NATS_URL = "" }: Record<string, string>) {
+  return { NATS_URL: NATS_URL.replaceAll("//admin:", `//${role}:`) };
+}
+
+/** The passwords as docker-compose.yml gives them to nats-server. */
+const passwordsOf = (password: string) =>
+  Object.fromEntries(ROLES.map((role) => [`NATS_${role.toUpperCase()}_PASSWORD`, `"${password}"`]));
+
+/** The three of the profile full; their addresses are the admin's. */
+export async function startShippedNats({ certificates, password }: Nats): Promise<LocalServer[]> {
   const { folder: programs, version } = findServer("nats");
   const routes = await Promise.all([1, 2, 3].map(() => freePort()));
   const start = (route: number, index: number) =>
@@ -43,11 +56,9 @@ export async function startShippedNats({ certificates, user, password }: Nats): 
       name: "nats",
       version,
       file: join(programs, "nats-server"),
-      args: ({ folder }) => [
-        ...["-c", join(folder, "cluster.conf"), "--name", `nats-${index + 1}`],
-        ...["--user", user, "--pass", password],
-      ],
-      url: ({ port }) => `tls://${user}:${password}@localhost:${port}`,
+      args: ({ folder }) => [...["-c", join(folder, "cluster.conf"), "--name", `nats-${index + 1}`]],
+      env: passwordsOf(password),
+      url: ({ port }) => `tls://admin:${password}@localhost:${port}`,
       async prepare({ folder, port }) {
         const tls: [string, string] = ['"/tls/', `"${certificates}/nats/`];
         const server = changed("nats/server.conf", [
@@ -61,6 +72,7 @@ export async function startShippedNats({ certificates, user, password }: Nats): 
           ["0.0.0.0:6222", `127.0.0.1:${route}`],
           ...routes.map((other, at): [string, string] => [`nats-${at + 1}:6222`, `localhost:${other}`]),
         ]);
+        await writeFile(join(folder, "roles.conf"), textOf("deploy/compose/nats/roles.conf"));
         await writeFile(join(folder, "server.conf"), server);
         await writeFile(join(folder, "cluster.conf"), cluster);
       },

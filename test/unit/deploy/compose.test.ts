@@ -3,8 +3,10 @@ import { makeClient, PATIENCE } from "../../../lib/cluster/mongo/mongo-url.ts";
 import { targetOf } from "../../../lib/cluster/nats/nats-address.ts";
 import { readPostgresUrl } from "../../../lib/cluster/postgres/postgres-url.ts";
 import { readRedisUrl } from "../../../lib/cluster/redis/redis-url.ts";
+import { readS3Url } from "../../../lib/cluster/s3/s3-url.ts";
 import { SERVICES } from "../../../lib/env/cluster.ts";
 import { readEnvironment } from "../../../lib/env.ts";
+import { VARIABLES } from "../../../lib/settings/default-settings.ts";
 import { compose, documentsOf, environmentOf, textOf } from "../../support/deploy-files.ts";
 
 const { services, networks } = compose();
@@ -14,13 +16,14 @@ const ours = all.flatMap(([name, service]) => {
   return environment ? [{ name, service, environment }] : [];
 });
 
-/** Takes the four addresses as the start does; throws what it would be refused with. */
+/** Takes the addresses as the start does; throws what it would be refused with. */
 async function readAddresses(environment: Record<string, string | undefined>): Promise<void> {
   const { NATS_URL = "", POSTGRES_URL = "", MONGO_URL = "", REDIS_URL = "" } = environment;
   expect(targetOf({ url: NATS_URL })).toMatchObject({ tls: {}, ignoreClusterUpdates: false });
   expect(readPostgresUrl(POSTGRES_URL, "POSTGRES_URL").ssl).toBeTruthy();
   await makeClient({ url: MONGO_URL, name: "test", connections: 1, patience: PATIENCE }).close();
   expect(readRedisUrl(REDIS_URL).isTls).toBe(true);
+  if (environment.S3_URL) expect(readS3Url(environment.S3_URL).endpoint).toMatch(/^https:/);
 }
 
 describe("docker-compose.yml", () => {
@@ -33,6 +36,13 @@ describe("docker-compose.yml", () => {
       await readAddresses(environment);
     },
   );
+
+  test("what the environment says of a setting that admins change is the same in every process", () => {
+    for (const name of Object.values(VARIABLES)) {
+      const given = new Set(ours.map(({ service }) => service.environment?.[name]));
+      expect([name, given.size]).toEqual([name, 1]);
+    }
+  });
 
   test.each(["full", "small"])("in the profile %s every service runs, and the node once", (profile) => {
     const run = ours
@@ -100,11 +110,13 @@ describe("docker-compose.yml", () => {
 
 test("the addresses of deploy/kubernetes/secrets.example.yaml are of a form that the program takes, and its secret is none", async () => {
   type Secret = { kind: string; metadata: { name: string }; stringData: Record<string, string> };
-  const example = documentsOf<Secret>("deploy/kubernetes/secrets.example.yaml").find(
-    ({ kind, metadata }) => kind === "Secret" && metadata.name === "macjarvis",
-  );
-  await readAddresses(example?.stringData ?? {});
-  expect(() => readEnvironment(example?.stringData ?? {})).toThrow(
-    /JWT_SECRET: each secret needs at least 32/,
-  );
+  const secrets = documentsOf<Secret>("deploy/kubernetes/secrets.example.yaml");
+  const named = (wanted: string) =>
+    secrets.find(({ kind, metadata }) => kind === "Secret" && metadata.name === wanted);
+  const example = named("macjarvis");
+  for (const role of ["gateway", "agent", "core", "node"])
+    await readAddresses({ ...example?.stringData, ...named(`macjarvis-nats-${role}`)?.stringData });
+  expect(example?.stringData.S3_URL).toBeDefined();
+  const whole = { ...example?.stringData, ...named("macjarvis-nats-core")?.stringData };
+  expect(() => readEnvironment(whole)).toThrow(/JWT_SECRET: each secret needs at least 32/);
 });

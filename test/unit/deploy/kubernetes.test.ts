@@ -116,6 +116,13 @@ describe("deploy/kubernetes", () => {
     expect(workloads.find(({ metadata }) => metadata.name === "node")?.spec.replicas).toBe(1);
   });
 
+  test("what has to outlive a pod is on a volume of its own: keys, the journal, and the files of the tools", () => {
+    const claims = workloads.flatMap(({ metadata, spec }) =>
+      (spec.volumeClaimTemplates ?? []).map((claim) => `${metadata.name} ${claim.metadata.name}`),
+    );
+    expect(claims.toSorted()).toEqual(["core data", "node data", "node workspace"]);
+  });
+
   test("what selects pods selects those of one workload, or of all", () => {
     for (const { spec, metadata } of workloads) expect(spec.selector.matchLabels).toEqual(metadata.labels);
     for (const { spec } of workloads)

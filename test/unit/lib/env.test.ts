@@ -70,10 +70,18 @@ describe("the environment", () => {
       redis: CLUSTER.REDIS_URL,
     });
     expect(readEnvironment({}).cluster).toBeUndefined();
+    expect(readEnvironment(CLUSTER).cluster?.s3).toBeUndefined();
+    const replica = { POSTGRES_REPLICA_URL: "postgres://mj@127.0.0.1:5433/mj" };
+    expect(readEnvironment(CLUSTER).cluster?.postgresReplica).toBeUndefined();
+    expect(readEnvironment({ ...CLUSTER, ...replica }).cluster?.postgresReplica).toContain(":5433/mj");
+    expect(readEnvironment({ ...CLUSTER, S3_URL: "http://k:s@127.0.0.1/b" }).cluster?.s3).toContain("/b");
   });
 
-  test("what this version does not use yet, or not so, is refused and not ignored", () => {
-    expect(faults({ ...CLUSTER, S3_URL: "http://k:s@127.0.0.1/b" })).toMatch(/S3_URL: nothing is kept/);
+  test("what only a cluster uses is refused and not ignored", () => {
+    expect(faults({ S3_URL: "http://k:s@127.0.0.1/b" })).toMatch(/S3_URL: is used with NATS_URL only/);
+    expect(faults({ POSTGRES_REPLICA_URL: "postgres://mj@127.0.0.1/mj" })).toMatch(
+      /POSTGRES_REPLICA_URL: is used with NATS_URL only/,
+    );
     expect(faults({ NATS_CREDS: "/tmp/creds" })).toMatch(/NATS_CREDS: is used with NATS_URL only/);
   });
 

@@ -153,12 +153,24 @@ describe("what services take from their process", () => {
   test("is known from their mixins, before anything is opened", () => {
     const settings = { secrets: ["s".repeat(32)], registration: "open" as const };
     expect(portsNeededBy([nodesService({ hostTools: "owner" })])).toEqual(
-      new Set(["sql", "migrate", "work", "outlet"]),
+      new Set(["sql", "report", "migrate", "work", "outlet"]),
     );
     expect(portsNeededBy([sessionsService()])).toEqual(new Set(["documents", "moments", "work", "outlet"]));
     expect(portsNeededBy([usersService(settings)])).toEqual(
       new Set([
-        ...["sql", "migrate", "moments", "audit", "work", "signals", "cache", "counters", "locks", "outlet"],
+        ...[
+          "sql",
+          "report",
+          "migrate",
+          "moments",
+          "audit",
+          "work",
+          "signals",
+          "cache",
+          "counters",
+          "locks",
+          "outlet",
+        ],
       ] as never[]),
     );
   });

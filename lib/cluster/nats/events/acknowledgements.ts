@@ -1,6 +1,6 @@
 // What the stream answers to what was written, on one inbox of the process: a subscription for each question, as the library's own
 // publish has it, costs twice the processor time.
-import { createInbox, type Msg, type MsgHdrs, type Subscription } from "nats";
+import type { Msg, MsgHdrs, Subscription } from "nats";
 import { reportDefect } from "../../../report-defect.ts";
 import type { Nats } from "../open-nats.ts";
 
@@ -16,13 +16,14 @@ const MOVED = new Set([10_071, 10_164]);
 
 export class Acknowledgements {
   readonly #nats: Nats;
-  readonly #inbox = createInbox();
+  readonly #inbox: string;
   readonly #subscription: Subscription;
   readonly #waiting = new Map<string, Listener>();
   #next = 0;
 
   constructor(nats: Nats) {
     this.#nats = nats;
+    this.#inbox = nats.newInbox();
     this.#subscription = nats.connection.subscribe(`${this.#inbox}.*`, {
       callback: (error, message) => (error ? reportDefect(error) : this.#heard(message)),
     });

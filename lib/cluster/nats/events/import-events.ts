@@ -6,7 +6,7 @@ import type { Nats } from "../open-nats.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
 import { type RecordHead, recordHeaders } from "./record.ts";
 import { RunRecords } from "./run-records.ts";
-import { RunStream } from "./run-stream.ts";
+import { RunStream, type StreamOptions } from "./run-stream.ts";
 
 type Frames = RecordHead & { bytes: Buffer };
 type End = { lastSeq: number; streamSeq: number };
@@ -30,8 +30,8 @@ export class ImportEvents {
   }
 
   /** @throws Error in words for a person when the stream cannot be made */
-  static async open(nats: Nats): Promise<ImportEvents> {
-    return new ImportEvents(nats, await RunStream.open(nats, {}));
+  static async open(nats: Nats, options: Pick<StreamOptions, "replicas"> = {}): Promise<ImportEvents> {
+    return new ImportEvents(nats, await RunStream.open(nats, options));
   }
 
   /** Those of which something is there. */

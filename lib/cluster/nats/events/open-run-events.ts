@@ -78,7 +78,12 @@ export class JetStreamEvents implements RunEvents {
     this.#acknowledgements = new Acknowledgements(nats);
     this.#quiet = nats.onReturn(() => void this.#returned());
     this.#looking = setInterval(() => this.#look(), LOOK_MS).unref();
-    this.#expiry = setInterval(() => void this.expire(), EXPIRY_EVERY_MS * (0.5 + Math.random())).unref();
+    // Who only reads leaves it to those who write.
+    const isWriter = options.isWriter ?? true;
+    this.#expiry = setInterval(
+      () => isWriter && void this.expire(),
+      EXPIRY_EVERY_MS * (0.5 + Math.random()),
+    ).unref();
   }
 
   async open(run: RunId, epoch: number): Promise<RunWriter> {

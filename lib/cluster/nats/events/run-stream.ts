@@ -1,5 +1,5 @@
-// The stream that captures what is written of runs and passes it on to the readers once it is stored: made or brought up to date by
-// every process that opens it.
+// The stream that captures what is written of runs and passes it on to the readers once it is stored: made by
+// the first process that opens it, and brought up to date by those that write.
 import { setTimeout as pause } from "node:timers/promises";
 import {
   DiscardPolicy,
@@ -28,6 +28,8 @@ export type StreamOptions = {
   maxAgeMs?: number;
   /** Beyond them nothing is written any more; what is there stays. */
   maxBytes?: number;
+  /** Whether this process writes runs, and so cares for the stream as well; others only read what is there. */
+  isWriter?: boolean;
 };
 
 const DAY_MS = 86_400_000;
@@ -45,9 +47,15 @@ export class RunStream {
   readonly probeSubject: string;
   readonly #config: StreamConfig;
   readonly #prefix: string;
+  readonly #isWriter: boolean;
 
-  private constructor(manager: JetStreamManager, config: StreamConfig, prefix: string) {
+  private constructor(
+    manager: JetStreamManager,
+    config: StreamConfig,
+    { prefix, isWriter }: { prefix: string; isWriter: boolean },
+  ) {
     this.manager = manager;
+    this.#isWriter = isWriter;
     this.name = config.name;
     this.probeSubject = `${prefix}.probe`;
     this.#config = config;
@@ -56,9 +64,9 @@ export class RunStream {
 
   /** @throws Error in words for a person when it cannot be made */
   static async open(nats: Nats, options: StreamOptions): Promise<RunStream> {
-    const prefix = options.prefix ?? "mj";
+    const { prefix = "mj", isWriter = true } = options;
     const manager = await jetstreamManager(nats.connection, { checkAPI: false, timeout: REQUEST_MS });
-    const stream = new RunStream(manager, configOf(options, prefix), prefix);
+    const stream = new RunStream(manager, configOf(options, prefix), { prefix, isWriter });
     const until = performance.now() + PATIENCE_MS;
     for (;;) {
       try {
@@ -71,7 +79,7 @@ export class RunStream {
     }
   }
 
-  /** Makes it or brings it up to date; safe to repeat, and from several processes. */
+  /** Makes it, or brings it up to date where this process writes; safe to repeat, and from several processes. */
   async make(): Promise<void> {
     try {
       await this.manager.streams.add(this.#config);
@@ -79,7 +87,7 @@ export class RunStream {
       if (!(thrown instanceof JetStreamApiError) || thrown.code !== IN_USE) throw thrown;
       const { config } = await this.manager.streams.info(this.name);
       requireKnownForm(Number(config.metadata?.[FORM_KEY] ?? FORM));
-      await this.manager.streams.update(this.name, this.#config);
+      if (this.#isWriter) await this.manager.streams.update(this.name, this.#config);
     }
   }
 

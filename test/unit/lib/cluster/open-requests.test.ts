@@ -18,21 +18,13 @@ function waiting(...requests: { id: string; nodeID: string }[]) {
   return { transit: { pendingRequests, removePendingRequest } as never, pendingRequests, refused };
 }
 
-describe("a process that leaves", () => {
-  test("tells what it has begun and not answered", () => {
-    const open = new OpenRequests();
-    for (const id of ["a", "b"]) open.heard("REQ", packet("REQ", { id }));
-    open.said(packet("RES", { id: "a" }), false);
-    const goodbye = { payload: {} } as { payload: { unanswered?: string[] } };
-    open.said({ type: "DISCONNECT", ...goodbye } as never, false);
-    expect(goodbye.payload.unanswered).toEqual(["b"]);
-  });
-
-  test("says nothing while answers of it may not have left it", () => {
-    const goodbye = { payload: {} };
-    new OpenRequests().said({ type: "DISCONNECT", ...goodbye } as never, true);
-    expect(goodbye.payload).toEqual({});
-  });
+test("a process that leaves tells what it has begun and not answered", () => {
+  const open = new OpenRequests();
+  for (const id of ["a", "b"]) open.heard("REQ", packet("REQ", { id }));
+  open.answered(packet("RES", { id: "a" }));
+  const goodbye = { payload: {} } as { payload: { unanswered?: string[] } };
+  open.leaves({ type: "DISCONNECT", ...goodbye } as never);
+  expect(goodbye.payload.unanswered).toEqual(["b"]);
 });
 
 describe("whoever waits for it", () => {

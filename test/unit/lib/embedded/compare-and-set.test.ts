@@ -18,6 +18,10 @@ const CONDITIONS = [
   { $ne: "a", $in: ["b", "a"] },
   { $exists: true },
   { $gt: 0 },
+  { $lte: 0 },
+  { $lte: 1 },
+  { $lte: "a" },
+  { $lte: null },
 ];
 
 test("a condition is answered as MongoDB's query language has it, quick or not", () => {

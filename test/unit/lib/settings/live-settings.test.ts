@@ -84,6 +84,22 @@ describe("what may be overridden", () => {
       expect([name, schema.description]).toEqual([name, expect.stringMatching(/: for .*(then on|offered)$/)]);
   });
 
+  const many = <Value>(count: number, name: string, value: Value) =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`${name}${index}`, value]));
+  const price = { input_per_million: 1, output_per_million: 1 };
+
+  test("there are as many prices and plans as one message takes, and no more", () => {
+    const given = (more: number) => ({
+      plan_limits: many(100 + more, "plan", { runs_per_day: 1 }),
+      prices: many(1_000 + more, "openai/model-", price),
+    });
+    expect(overrides.safeParse(given(0)).success).toBe(true);
+    expect(overrides.safeParse(given(1)).error?.issues.map(({ path }) => path[0])).toEqual([
+      "plan_limits",
+      "prices",
+    ]);
+  });
+
   test.each([
     { max_steps: 0 },
     { max_steps: 2.5 },

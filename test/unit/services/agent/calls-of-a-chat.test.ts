@@ -37,9 +37,10 @@ test("a plain chat makes at most 10 calls between services, with the one that re
     "agent.start",
     "sessions.get",
     "quota.reserve",
-    "sessions.enter",
+    // Asked ahead, while the run is still being accepted.
     "tools.list",
     "nodes.usable",
+    "sessions.enter",
     "quota.settle",
     "sessions.leave",
   ]);

@@ -26,6 +26,7 @@ describe("the admission of a run", () => {
       {
         ...{ run_id, user_id: user.user_id, day: "2026-03-10", tokens: 1_000, cost_micro: 50 },
         created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]{12}Z$/),
+        counted: expect.stringContaining("minute"),
       },
     ]);
   });

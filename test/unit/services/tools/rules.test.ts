@@ -50,3 +50,28 @@ test("what was remembered for a session goes without what was added meanwhile", 
   await ports.close();
   await rm(home, { recursive: true, force: true });
 });
+
+test("what one process changes another one forgets when it hears of it, and without that within five seconds", async () => {
+  const home = await mkdtemp(join(tmpdir(), "macjarvis-rules-"));
+  const ports = openEmbeddedPorts({ home });
+  await ports.migrate("tools", MIGRATIONS);
+  const db = ports.sql<ToolsTables>();
+  let now = 1_000;
+  const there = new Rules(db, undefined, () => now);
+  let isHeard = true;
+  const here = new Rules(db, (changed) => (isHeard ? there.forget(changed) : undefined));
+  const session_id = "ses_1" as SessionId;
+  expect(await there.of(user)).toEqual([]);
+  await here.add(user, { decision: "allow", session_id });
+  expect(await there.of(user)).toEqual([{ decision: "allow", session_id }]);
+  await here.forgetSession(user, session_id);
+  expect(await there.of(user)).toEqual([]);
+  isHeard = false;
+  await here.replace(user, [{ decision: "deny" }]);
+  now += 4_999;
+  expect(await there.of(user)).toEqual([]);
+  now += 2;
+  expect(await there.of(user)).toEqual([{ decision: "deny" }]);
+  await ports.close();
+  await rm(home, { recursive: true, force: true });
+});

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { TokenPair } from "../../../../contracts/users.ts";
+import { AppError } from "../../../../lib/errors.ts";
 import type { WorkItem } from "../../../../lib/ports/work.ts";
 import { addAdmin, PASSWORD, refusal, startUsers, type UsersBroker, until } from "./users-broker.ts";
 
@@ -74,7 +75,7 @@ describe("admins", () => {
     expect((await update(user.id, { plan: "pro" })).user).toMatchObject({ plan: "pro", role: "pro_user" });
     const subscription = () => users.with(access_token, "quota.subscription", {});
     expect(await subscription()).toMatchObject({ plan: "pro", limits: { runs_per_day: 2_000 } });
-    const caller = await users.ask("users.resolveToken", { token: access_token });
+    const { caller } = await users.ask("users.resolveToken", { token: access_token });
     expect(caller).toMatchObject({ plan: "pro", role: "pro_user" });
     expect((await update(user.id, { role: "free_user" })).user).toMatchObject({
       plan: "free",
@@ -100,7 +101,11 @@ describe("admins", () => {
     const { user } = await users.register("told@example.com");
     await update(user.id, { plan: "pro" });
     await update(user.id, { plan: "pro" });
-    const told = () => events.filter((event) => (event as { type: string }).type === "subscription.changed");
+    type Told = { type: string; data: { user_id: string } };
+    const told = () =>
+      (events as Told[]).filter(
+        ({ type, data }) => type === "subscription.changed" && data.user_id === user.id,
+      );
     await until(() => told().length > 0);
     expect(told()).toEqual([
       {
@@ -109,6 +114,28 @@ describe("admins", () => {
         timestamp: expect.any(String),
       },
     ]);
+  });
+
+  test("are answered though its event cannot be laid ready now, and it is told when it can", async () => {
+    const { work } = users.ports;
+    const add = work.add.bind(work);
+    const refused: unknown[] = [];
+    work.add = async (wanted) => {
+      if (wanted.queue !== "domain-events") return add(wanted);
+      refused.push(wanted.key);
+      throw new AppError("store_unavailable");
+    };
+    const { user } = await users.register("told-later@example.com");
+    expect((await update(user.id, { plan: "pro" })).user).toMatchObject({ id: user.id, plan: "pro" });
+    await until(() => new Set(refused).size >= 2);
+    const told: unknown[] = [];
+    work.add = async (wanted) => {
+      if (wanted.queue === "domain-events") told.push((wanted.payload as { type: string }).type);
+      return add(wanted);
+    };
+    await until(() => told.length >= 2);
+    work.add = add;
+    expect(told.toSorted()).toEqual(["subscription.changed", "user.registered"]);
   });
 
   test("end the runs of an account they disable or take admin rights from, and of no other", async () => {

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import type { TokenPair } from "../../../../contracts/users.ts";
+import { TokenResolver } from "../../../../services/users/tokens/resolve-token.ts";
 import { addAdmin, refusal, startUsers, type UsersBroker } from "./users-broker.ts";
 
 let users: UsersBroker;
@@ -20,7 +21,7 @@ describe("API keys", () => {
     expect(key.id).toMatch(/^key_/);
     expect(secret.startsWith(key.prefix)).toBe(true);
     expect(key.scopes).toEqual(["chat", "sessions:read", "sessions:write", "tools:execute"]);
-    const caller = await users.ask("users.resolveToken", { token: secret });
+    const { caller } = await users.ask("users.resolveToken", { token: secret });
     expect(caller).toMatchObject({ user_id: ada.user.id, key_id: key.id, scopes: key.scopes });
     const { keys } = await users.with(ada.access_token, "users.listKeys", {});
     const stored = await users.database.selectFrom("api_keys").selectAll().execute();
@@ -33,6 +34,18 @@ describe("API keys", () => {
     await users.ask("users.resolveToken", { token: secret });
     const { keys } = await users.with(ada.access_token, "users.listKeys", {});
     expect(keys.find(({ id }) => id === key.id)?.last_used_at).not.toBeNull();
+  });
+
+  test("removed by another process whose word is lost, work for three seconds at most, and two more at a gateway", async () => {
+    const { key, secret } = await users.with(ada.access_token, "users.createKey", { name: "elsewhere" });
+    let now = 1_000;
+    const elsewhere = new TokenResolver(users.database, undefined as never, () => now);
+    expect((await elsewhere.resolve(secret)).caller).toMatchObject({ key_id: key.id });
+    await users.with(ada.access_token, "users.removeKey", { id: key.id as never });
+    now += 2_999;
+    expect((await elsewhere.resolve(secret)).caller).toMatchObject({ key_id: key.id });
+    now += 2;
+    expect(await refusal(elsewhere.resolve(secret))).toBe("unauthenticated");
   });
 
   test("stop to work at once when they are removed", async () => {
@@ -75,7 +88,7 @@ describe("API keys", () => {
 
   test("are not made for an account that is disabled while they are", async () => {
     const carl = await users.register("carl@example.com");
-    const caller = await users.ask("users.resolveToken", { token: carl.access_token });
+    const { caller } = await users.ask("users.resolveToken", { token: carl.access_token });
     await users.database
       .updateTable("users")
       .set({ is_disabled: 1 })

@@ -45,18 +45,22 @@ describe("the owner", () => {
     const first = await restart();
     const key = await keyInFile();
     const { secret } = await first.with(key, "users.createKey", { name: "mine", scopes: ["admin"] });
-    const { scopes } = await first.ask("users.resolveToken", { token: key });
+    const { scopes } = (await first.ask("users.resolveToken", { token: key })).caller;
     await first.database
       .updateTable("api_keys")
       .set({ scopes: JSON.stringify(SCOPES.filter((scope) => scope !== "approve")) })
       .where("name", "!=", "mine")
       .execute();
     const second = await restart();
-    expect(await second.ask("users.resolveToken", { token: key })).toMatchObject({ scopes });
-    expect(await second.ask("users.resolveToken", { token: secret })).toMatchObject({ scopes: ["admin"] });
+    expect((await second.ask("users.resolveToken", { token: key })).caller).toMatchObject({ scopes });
+    expect((await second.ask("users.resolveToken", { token: secret })).caller).toMatchObject({
+      scopes: ["admin"],
+    });
     await writeFile(join(home, "owner.key"), secret);
     const third = await restart();
-    expect(await third.ask("users.resolveToken", { token: secret })).toMatchObject({ scopes: ["admin"] });
+    expect((await third.ask("users.resolveToken", { token: secret })).caller).toMatchObject({
+      scopes: ["admin"],
+    });
   });
 
   test("gives no password to be removed as long as it has none, and needs all rights", async () => {

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { storeTime } from "../../../../lib/sql.ts";
 import { refusal, startUsers, type UsersBroker } from "./users-broker.ts";
 
 let users: UsersBroker;
@@ -15,6 +16,14 @@ function passTime(ms: number) {
   const now = Date.now();
   jest.spyOn(Date, "now").mockReturnValue(now + ms);
 }
+
+/** As if the tokens that are used had been used so much earlier, by the store's clock. */
+const ageUse = (ms: number) =>
+  users.database
+    .updateTable("refresh_tokens")
+    .set({ used_at: storeTime(users.database, ms) })
+    .where("used_at", "is not", null)
+    .execute();
 
 describe("G18 refresh tokens", () => {
   test("G18 are random, 256 bits, and stored as a hash only", async () => {
@@ -36,11 +45,23 @@ describe("G18 refresh tokens", () => {
   test("G18 used again within 10 s are refresh_raced, and nothing is revoked", async () => {
     const first = await users.register("raced@example.com");
     const second = await refresh(first.refresh_token);
-    passTime(9_900);
+    await ageUse(5_000);
     expect(await refusal(refresh(first.refresh_token))).toBe("refresh_raced");
     expect(await refusal(users.with(second.access_token, "users.me", {}))).toBeUndefined();
     expect(await refusal(refresh(second.refresh_token))).toBeUndefined();
   });
+
+  test.each([-60_000, 60_000])(
+    "G18 used at once in two processes, the other one's clock %i ms away, are refresh_raced, and nothing is revoked",
+    async (away) => {
+      const first = await users.register(`clock${away}@example.com`);
+      const second = await refresh(first.refresh_token);
+      passTime(away);
+      expect(await refusal(refresh(first.refresh_token))).toBe("refresh_raced");
+      jest.restoreAllMocks();
+      expect(await refusal(refresh(second.refresh_token))).toBeUndefined();
+    },
+  );
 
   test("G18 used again later end the whole login, its access tokens too, and no other login", async () => {
     const first = await users.register("reused@example.com");
@@ -50,7 +71,7 @@ describe("G18 refresh tokens", () => {
       password: "correct horse battery",
     });
     await users.with(second.access_token, "users.me", {});
-    passTime(10_100);
+    await ageUse(10_001);
     expect(await refusal(refresh(first.refresh_token))).toBe("refresh_reused");
     expect(await refusal(refresh(second.refresh_token))).toBe("refresh_invalid");
     expect(await refusal(users.with(second.access_token, "users.me", {}))).toBe("unauthenticated");

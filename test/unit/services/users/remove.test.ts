@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { addAdmin, PASSWORD, refusal, startUsers, type UsersBroker, until } from "./users-broker.ts";
 
 let users: UsersBroker;
@@ -66,6 +66,23 @@ describe("removing oneself", () => {
       ).toEqual([]);
     expect(await refusal(users.register("leave@example.com"))).toBeUndefined();
   });
+});
+
+test("a removal lies ready also where only the account's state could be written", async () => {
+  const { access_token, user } = await users.register("half@example.com");
+  const append = jest.spyOn(users.ports.audit, "append").mockRejectedValue(new Error("the store went"));
+  await users.with(access_token, "users.removeMe", { current_password: PASSWORD }).catch(() => undefined);
+  append.mockRestore();
+  const waiting = await users.ports
+    .sql<{ work: { queue: string; key: string; payload: string } }>()
+    .selectFrom("work")
+    .selectAll()
+    .where("key", "=", `${user.id}:sure`)
+    .execute();
+  expect(waiting).toHaveLength(1);
+  // As when its time has come.
+  await users.ports.work.add({ queue: "remove-user", payload: JSON.parse(waiting[0]?.payload ?? "null") });
+  await until(isGone(user.id));
 });
 
 describe("an admin removes an account", () => {

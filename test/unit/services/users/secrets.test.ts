@@ -5,6 +5,7 @@ import { Writable } from "node:stream";
 import { expect, test } from "@jest/globals";
 import { pino } from "pino";
 import type { Caller } from "../../../../contracts/access.ts";
+import type { Proven } from "../../../../contracts/users.ts";
 import { Identity } from "../../../../lib/broker/authorization.ts";
 import { openEmbeddedPorts } from "../../../../lib/embedded/open-embedded-ports.ts";
 import { createBroker } from "../../../../moleculer.config.ts";
@@ -46,7 +47,7 @@ test("G21 passwords, tokens, keys and signing secrets are in no log, error, regi
   await ask("users.refresh", { refresh_token: pair.refresh_token });
   await ask("users.register", { email, password: first, extra: wrong });
   await ask("users.login", { email, password: wrong });
-  const caller = (await ask("users.resolveToken", { token: again.access_token })) as Caller;
+  const { caller } = (await ask("users.resolveToken", { token: again.access_token })) as Proven;
   const key = await ask("users.createKey", { name: "laptop" }, caller);
   await ask("users.resolveToken", { token: key.secret });
   await ask("users.resolveToken", { token: `${String(again.access_token)}x` });

@@ -6,7 +6,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Kysely } from "kysely";
 import { Errors, type ServiceBroker, type ServiceSchema } from "moleculer";
-import type { Caller } from "../../../../contracts/access.ts";
 import type { ActionName, ParamsOf, ResultOf } from "../../../../contracts/actions.ts";
 import type { TokenPair } from "../../../../contracts/users.ts";
 import { AppError } from "../../../../lib/errors.ts";
@@ -136,7 +135,7 @@ export async function startUsers(
     database: ports.sql<UsersTables>(),
     ask,
     async with(token, name, params, clientAddress = "192.0.2.1") {
-      const caller: Caller = await ask("users.resolveToken", { token });
+      const { caller } = await ask("users.resolveToken", { token });
       const meta = { identity: identity.sign(caller), clientAddress };
       return broker.call(name, params as object, { meta }) as never;
     },

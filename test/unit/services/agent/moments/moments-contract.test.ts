@@ -39,7 +39,8 @@ async function takeOver(process: Process): Promise<RunDocument | null> {
   return run && claimRun(process.agent, world.runId as RunId, run.epoch, true);
 }
 
-const accepted = (process: Process) => accept(process.agent, world.caller, world.draft(process), "reject");
+const accepted = (process: Process) =>
+  accept(process.agent, world.caller, world.draft(process), { ifBusy: "reject", isBehind: false });
 const answered = async (process: Process) => {
   const run = await runOf(process);
   const calls = [aCall(run, 0), aCall(run, 1)];

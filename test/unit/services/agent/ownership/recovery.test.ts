@@ -16,7 +16,10 @@ describe("the sweep", () => {
   test("leaves a run alone that has ended since the page it reads was read, and says nothing of it", async () => {
     const process = world.start();
     const { agent } = process;
-    const { run } = await accept(agent, world.caller, world.draft(process), "reject");
+    const { run } = await accept(agent, world.caller, world.draft(process), {
+      ifBusy: "reject",
+      isBehind: false,
+    });
     const error = jest.fn();
     const runs = Object.create(agent.runs) as AgentContext["runs"];
     runs.list = async (query) => {

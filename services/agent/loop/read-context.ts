@@ -1,0 +1,66 @@
+// What the next prompt is made of, each read once for a stretch of work: what was said before, and the tools and machines there are.
+import type { Caller } from "../../../contracts/access.ts";
+import type { AgentContext } from "../context.ts";
+import { buildPrompt, type Offered, type Prompt } from "../prompt/build-prompt.ts";
+import { type History, historyOf } from "../prompt/exchanges.ts";
+import type { RunDocument } from "../run-document.ts";
+import type { Catalogue, Turn } from "./turn.ts";
+
+/** More is not read than could fit: a token has about four bytes, and old results are cut to an eighth. */
+const BYTES_PER_TOKEN = 8;
+const MOST_BYTES = 4_000_000;
+
+/** The prompt of the next step, with the session's summary where that makes a difference. */
+export async function draftPrompt(turn: Turn): Promise<Prompt> {
+  const { agent, run, calls, window } = turn;
+  [turn.history, turn.offered] = await Promise.all([
+    turn.history ?? readHistory(turn),
+    turn.offered ?? readTools(turn),
+  ]);
+  const data = { run, calls, window, history: turn.history, offered: turn.offered };
+  const prompt = buildPrompt({ ...data, summary: turn.summary ?? null });
+  if (prompt.isWhole || turn.summary !== undefined) return prompt;
+  turn.summary = await agent.summaries.get(run.session_id);
+  return turn.summary ? buildPrompt({ ...data, summary: turn.summary }) : prompt;
+}
+
+/**
+ * The user's tools and machines, asked for while the run is still being accepted: its first step need not wait for them.
+ * @returns undefined when they could not be had: the step asks again
+ */
+export function readAhead(
+  agent: AgentContext,
+  caller: Caller,
+  run: RunDocument,
+): Promise<Catalogue | undefined> {
+  return readCatalogue(agent, caller, run).catch(() => undefined);
+}
+
+async function readHistory({ agent, run, caller, window }: Turn): Promise<History> {
+  const recent = await agent.ask(caller, "sessions.recent", {
+    id: run.session_id,
+    max_bytes: Math.min(window * BYTES_PER_TOKEN, MOST_BYTES),
+  });
+  return historyOf(recent, run._id);
+}
+
+/** The tools a run may ask for: the user's catalogue, narrowed by the request, bounded by the plan, on the node it names. */
+async function readTools({ agent, run, caller, catalogue }: Turn): Promise<Offered> {
+  const { tools: wanted, max_tools } = run.options;
+  const { tools, nodes } = (await catalogue) ?? (await readCatalogue(agent, caller, run));
+  const allowed = wanted ? tools.filter((tool) => wanted.includes(tool.name)) : tools;
+  return {
+    tools: allowed
+      .slice(0, max_tools ?? allowed.length)
+      .map(({ name, description, parameters }) => ({ name, description, parameters })),
+    nodes,
+  };
+}
+
+function readCatalogue(
+  { ask }: AgentContext,
+  caller: Caller,
+  { options: { node_id } }: RunDocument,
+): Promise<Catalogue> {
+  return ask(caller, "tools.list", node_id ? { node_id } : {});
+}

@@ -1,0 +1,25 @@
+import { expect, test } from "@jest/globals";
+import type { RunEvent } from "../../../../../contracts/run-events.ts";
+import { Announcer } from "../../../../../services/agent/events/announcer.ts";
+import type { CallDocument } from "../../../../../services/agent/run-document.ts";
+
+test("an answer that came while its call was ended for another reason is told before the call's result, once", () => {
+  const told: RunEvent[] = [];
+  const writer = { append: (event: RunEvent) => void told.push(event) };
+  const announcer = new Announcer(writer as never, () => undefined);
+  const asked = { _id: "call_1", step: 1, name: "write_file", status: "waiting_approval", result: null };
+  const approval = { expires_at: "", decision: null, decided_by: null };
+  const question = { ...asked, approval } as unknown as CallDocument;
+  announcer.callStarted(question);
+  announcer.approvalAsked(question);
+  const answered = { ...approval, decision: "deny", decided_by: "usr_1" };
+  const ended = { ...asked, status: "cancelled", approval: answered } as unknown as CallDocument;
+  announcer.callEnded(ended);
+  announcer.approvalResolved(ended);
+  expect(told.map(({ event }) => event)).toEqual([
+    "tool_start",
+    "approval_required",
+    "approval_resolved",
+    "tool_result",
+  ]);
+});
