@@ -108,6 +108,8 @@ export interface Actions {
     result: { sessions: sessions.Session[]; next_cursor: string | null };
   };
   "sessions.get": { input: typeof sessions.sessionParams; result: { session: sessions.Session } };
+  /** The caller's session, for the agent. */
+  "sessions.look": { input: typeof sessions.sessionParams; result: sessions.Looked };
   "sessions.update": {
     input: typeof sessions.updateSessionParams;
     result: { session: sessions.Session };

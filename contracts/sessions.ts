@@ -87,11 +87,13 @@ export type Session = {
 };
 
 // What only the agent asks, for the user of the run (the caller's user id is the owner that is checked).
+/** A session before something is let into it. `has_line`: runs stand in its line, or once did. */
+export type Looked = { session: Session; has_line: boolean };
 /**
  * A run's turn has come: it takes the session, and its message stands there. Repeated for the same run it changes nothing.
  * `create` makes the session unless it is there, within the plan's number of sessions; `ended` is a run that has the session
  * but is known to be over, and is replaced. `wants_place`: one that finds the session taken shall stand in its line; `behind`: also where it is free, because
- * others stand there.
+ * others stand there. `again`: it may have been let in before.
  */
 export const enterParams = z.strictObject({
   id: sessionId,
@@ -99,6 +101,7 @@ export const enterParams = z.strictObject({
   ended: runId.nullable(),
   wants_place: z.boolean().optional(),
   behind: z.boolean().optional(),
+  again: z.boolean().optional(),
   create: z.strictObject({ title, max_sessions: z.number().int().nullable() }).optional(),
   message,
 });

@@ -16,6 +16,7 @@ import { exportPart } from "./sessions/export-session.ts";
 import { enterSession, leaveSession } from "./sessions/moments.ts";
 import {
   openRooms,
+  ownSession,
   type Rooms,
   requireModel,
   SESSIONS,
@@ -97,6 +98,17 @@ export function sessionsService({ crash = () => undefined }: { crash?: Crash } =
         input: contract.sessionParams,
         async handler(this: SessionsService, { id }, caller) {
           return { session: await sessionView(this.rooms, await shownSession(this.rooms, caller, id)) };
+        },
+      }),
+      look: action({
+        access: { kind: "user", scope: ["sessions:read", "chat"] },
+        input: contract.sessionParams,
+        async handler(this: SessionsService, { id }, caller) {
+          const session = await ownSession(this.rooms, caller, id);
+          return {
+            session: await sessionView(this.rooms, session),
+            has_line: session.arrivals !== undefined,
+          };
         },
       }),
       update: action({

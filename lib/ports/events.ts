@@ -44,8 +44,13 @@ export interface Subscription {
 
 /** The events of all runs. */
 export interface RunEvents {
-  /** Opens the run for its owner of this epoch. Throws `stale_epoch` when a newer epoch has opened it. */
-  open(run: RunId, epoch: number): Promise<RunWriter>;
+  /**
+   * Opens the run for its owner of this epoch.
+   * @param how `isNew`: of a run that its first owner has just stored nobody has written, so it is not looked for; should somebody have
+   *   claimed it meanwhile, the first write finds out
+   * @throws stale_epoch when a newer epoch has opened it
+   */
+  open(run: RunId, epoch: number, how?: { isNew?: boolean }): Promise<RunWriter>;
   /** Throws `store_unavailable` while events cannot be written: nothing that needs them should begin then. */
   ready(): Promise<void>;
   /** Runs that have events but no `done`. */

@@ -4,6 +4,7 @@ import type { z } from "zod";
 import type { Caller } from "../../contracts/access.ts";
 import type { RunId, SessionId } from "../../contracts/ids.ts";
 import type { Entered, enterParams, leaveParams, Recent } from "../../contracts/sessions.ts";
+import { AppError } from "../../lib/errors.ts";
 import { type Crash, type Moment, perform } from "../../lib/moments.ts";
 import {
   inLine,
@@ -27,6 +28,8 @@ type Entering = {
   session: SessionDocument | null;
   /** Who has the session. */
   holder: RunId | null;
+  /** It has the session from now on, and had not before. */
+  isFirst: boolean;
   place: number | null;
   recent: Recent | null;
 };
@@ -49,7 +52,7 @@ export async function enterSession(
 ): Promise<Entered> {
   const entering: Entering = {
     ...{ rooms, caller, wanted },
-    ...{ session: null, holder: null, place: null, recent: null },
+    ...{ session: null, holder: null, isFirst: false, place: null, recent: null },
   };
   const performer = { moments: rooms.ports.moments, crash };
   const entered = await inLine(rooms, wanted.id, () => perform(performer, ENTER, entering));
@@ -68,13 +71,14 @@ async function ensure({ rooms, caller, wanted }: Entering): Promise<Partial<Ente
 
 /** `active_run` changes by compare-and-set only: from nothing, or from a run that has ended. */
 async function take({ rooms, caller, wanted, session }: Entering): Promise<Partial<Entering>> {
-  const { id, run_id, ended, wants_place, behind } = wanted;
+  const { id, run_id, ended, wants_place, behind, again = false } = wanted;
   if (session?.active_run === run_id) return { holder: run_id };
   for (let expected: RunId | null = ended; ; ) {
     const claimed = behind ? null : await claim(rooms, caller, wanted, expected);
-    if (claimed) return { holder: run_id, session: requireOwn(caller, id, claimed) };
+    if (claimed) return { holder: run_id, session: requireOwn(caller, id, claimed), isFirst: !again };
     const now = await ownStaying(rooms, caller, id);
     const { active_run } = now;
+    if (now.left === run_id && !again) throw new AppError("stale_epoch");
     if (!behind && (active_run === null || active_run === ended)) {
       expected = active_run;
       continue;
@@ -98,12 +102,13 @@ function arrive(
 function claim(
   rooms: Rooms,
   { user_id }: Caller,
-  { id, run_id }: Entering["wanted"],
+  { id, run_id, again }: Entering["wanted"],
   expected: RunId | null,
 ): Promise<SessionDocument | null> {
+  const hadNot = again ? {} : { left: { $ne: run_id } };
   return rooms.sessions.compareAndSet(
     id,
-    { user_id, active_run: expected, ...STAYS },
+    { user_id, active_run: expected, ...hadNot, ...STAYS },
     { $set: { active_run: run_id } },
   );
 }
@@ -114,10 +119,11 @@ async function say({
   wanted,
   session,
   holder,
+  isFirst,
 }: Entering): Promise<Partial<Entering> | undefined> {
   const { id, run_id, message } = wanted;
   if (holder !== run_id) return undefined;
-  const known = session ? { session } : undefined;
+  const known = session ? { session, hasNoneOfThem: isFirst } : undefined;
   const said = await appendMessages(rooms, caller, id, [message], requireActive(run_id), known);
   const counted = await writeCounts(rooms, id, said, { active_run: run_id });
   if (!counted) await dropLatePage(rooms, id, said);
@@ -171,5 +177,5 @@ async function store({ rooms, caller, wanted, session }: Leaving): Promise<Parti
 
 async function release({ rooms, wanted, stored }: Leaving): Promise<undefined> {
   const { id, run_id } = wanted;
-  await writeCounts(rooms, id, stored, { active_run: run_id }, { set: { active_run: null } });
+  await writeCounts(rooms, id, stored, { active_run: run_id }, { set: { active_run: null, left: run_id } });
 }

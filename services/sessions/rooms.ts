@@ -30,6 +30,8 @@ export type SessionDocument = {
   is_archived: boolean;
   tags: string[];
   active_run: RunId | null;
+  /** The run that has left it last: what was asked for it at its start, and comes late, does not take the session for it. */
+  left?: RunId;
   /** How many runs have found it taken and stand, or stood, in its line: the order of the line. */
   arrivals?: number;
   /** It is being removed: nothing is let in any more. Left by a process that died over it until it is removed again. */

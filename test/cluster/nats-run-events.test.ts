@@ -100,6 +100,25 @@ describe.each(["newest", "2.10"] as const)("nats-server, %s", (generation) => {
     ]);
   });
 
+  test.each([
+    ["nothing", 0],
+    ["an event", 1],
+  ])(
+    "a first owner that does not look is shut out by who has claimed the run and written %s",
+    async (_what, count) => {
+      const name = newStream();
+      const [{ events: here }, { events: there }] = [await open(name), await open(name)];
+      const run = newId<RunId>("run");
+      const next = await there.open(run, 2);
+      for (let i = 0; i < count; i += 1) next.append(content("next", i));
+      await next.flush();
+      const first = await here.open(run, 1, { isNew: true });
+      first.append(content("first"));
+      await expect(first.flush()).rejects.toMatchObject({ type: "stale_epoch" });
+      expect((await there.readAll(run)).map(({ epoch }) => epoch)).toEqual(Array(count).fill(2));
+    },
+  );
+
   test("two owners that write against each other leave one order, and the later one wins", async () => {
     const name = newStream();
     const [{ events: here }, { events: there }] = [await open(name), await open(name)];

@@ -96,6 +96,7 @@ const USER: Record<string, Declared> = {
   "sessions.list": OWN,
   "sessions.adminList": { ...ADMIN, params: ({ user: user_id }) => ({ user_id }) },
   "sessions.get": { params: session, stranger: "session_not_found" },
+  "sessions.look": { params: session, stranger: "session_not_found" },
   "sessions.update": { params: session, stranger: "session_not_found" },
   "sessions.rename": {
     params: (things) => ({ ...session(things), title: "taken" }),

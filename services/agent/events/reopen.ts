@@ -7,9 +7,17 @@ import type { CallDocument, RunDocument } from "../run-document.ts";
 import { Announcer } from "./announcer.ts";
 import { witnessOf } from "./witness.ts";
 
-/** For whoever may tell of the run now, first of all or behind others. @throws stale_epoch, store_unavailable */
-export async function openAnnouncer(agent: AgentContext, run: RunDocument): Promise<Announcer> {
-  const writer = await agent.events.open(run._id, run.epoch);
+/**
+ * For whoever may tell of the run now, first of all or behind others.
+ * @param isNew this process has accepted it, and nobody else had to do with it: it did not stand in line
+ * @throws stale_epoch, store_unavailable
+ */
+export async function openAnnouncer(
+  agent: AgentContext,
+  run: RunDocument,
+  isNew = false,
+): Promise<Announcer> {
+  const writer = await agent.events.open(run._id, run.epoch, { isNew });
   // What this process could not write before is in no history yet.
   await writer.flush();
   // Another process may have told of a run that it saw stand in line.

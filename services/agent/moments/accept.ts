@@ -140,7 +140,7 @@ async function enter(accepting: Accepting): Promise<Partial<Accepting>> {
   const wants_place = ifBusy !== "reject" && !hasPlace(run);
   const max_sessions = reservation?.max_sessions ?? null;
   const { active_run_id, place, recent } = await enterSession(agent, caller, run, {
-    ...{ max_sessions, wants_place, behind: accepting.isBehind && wants_place },
+    ...{ max_sessions, wants_place, behind: accepting.isBehind && wants_place, again: isAgain },
   });
   if (active_run_id === run._id) return { recent };
   if (ifBusy === "reject") throw sessionBusy(active_run_id);
@@ -171,15 +171,15 @@ async function enterSession(
   { ask, runs }: AgentContext,
   caller: Caller,
   run: RunDocument,
-  how: { max_sessions: number | null; wants_place: boolean; behind: boolean },
+  how: { max_sessions: number | null; wants_place: boolean; behind: boolean; again: boolean },
 ): Promise<Entered> {
-  const { max_sessions, wants_place, behind } = how;
+  const { max_sessions, wants_place, behind, again } = how;
   const { new_session_title: title } = run.options;
   const wanted = {
     id: run.session_id,
     run_id: run._id,
     ...(title === undefined ? {} : { create: { title, max_sessions } }),
-    ...{ wants_place, behind },
+    ...{ wants_place, behind, again },
     message: userMessage(run),
   };
   const first = await ask(caller, "sessions.enter", { ...wanted, ended: null });

@@ -3,7 +3,7 @@
 import type { Caller } from "../../../contracts/access.ts";
 import type { ChatBody, Started } from "../../../contracts/agent.ts";
 import type { SessionId } from "../../../contracts/ids.ts";
-import type { Session } from "../../../contracts/sessions.ts";
+import type { Looked, Session } from "../../../contracts/sessions.ts";
 import { maySee } from "../../../lib/broker/authorization.ts";
 import { AppError, toError } from "../../../lib/errors.ts";
 import { type AgentContext, type Beginning, SESSION_FREE } from "../context.ts";
@@ -54,9 +54,10 @@ type Drafted = {
 /** The run document of the request, when all that it names is there. */
 async function draft(agent: AgentContext, caller: Caller, request: Request): Promise<Drafted> {
   const { body } = request;
-  const [session, waiting] = body.session_id
-    ? await Promise.all([sessionOf(agent, caller, body.session_id), waitingIn(agent, body.session_id)])
-    : [undefined, 0];
+  const { session, has_line } = body.session_id
+    ? await lookAt(agent, caller, body.session_id)
+    : { session: undefined, has_line: false };
+  const waiting = session && has_line ? await waitingIn(agent, session.id) : 0;
   if (body.node_id) await agent.ask(caller, "nodes.usable", { node_id: body.node_id });
   const catalogue = body.tools?.length
     ? await requireTools(agent, caller, body.tools, body.node_id)
@@ -68,8 +69,8 @@ async function draft(agent: AgentContext, caller: Caller, request: Request): Pro
 }
 
 /** Asked as the caller itself: the model reads what is in the session, so a key needs the right to read it. */
-async function sessionOf(agent: AgentContext, caller: Caller, id: SessionId): Promise<Session> {
-  return (await agent.ask(caller, "sessions.get", { id }, { asThemselves: true })).session;
+function lookAt(agent: AgentContext, caller: Caller, id: SessionId): Promise<Looked> {
+  return agent.ask(caller, "sessions.look", { id }, { asThemselves: true });
 }
 
 /** The session has an active run: what is surely refused is refused before anything is held for it. */
@@ -98,7 +99,7 @@ async function admit(
 ): Promise<Accepting> {
   const accepted = await accept(agent, caller, drafted, how);
   const { run, recent, catalogue } = accepted;
-  const announcer = await openAnnouncer(agent, run);
+  const announcer = await openAnnouncer(agent, run, run.status !== "queued");
   announcer.started(run);
   try {
     await announcer.flush();

@@ -147,6 +147,20 @@ export function eventsContract(adapter: string, openPorts: OpenEvents): void {
       expect(await events.state(run)).toMatchObject({ lastSeq: 4, done: false });
     });
 
+    test("a new run's first owner need not look, and is shut out by whoever has claimed the run all the same", async () => {
+      const first = await events.open(run, 1, { isNew: true });
+      first.append(content("first"));
+      await first.flush();
+      const next = await events.open(run, 2);
+      next.append(content("second", 2));
+      await next.flush();
+      const texts = (await events.readAll(run)).map(({ seq, epoch, event }) => [seq, epoch, event]);
+      expect(texts).toEqual([
+        [1, 1, content("first")],
+        [2, 2, content("second", 2)],
+      ]);
+    });
+
     test("an owner may open its run twice: both writers go on behind each other", async () => {
       const one = await events.open(run, 2);
       one.append(content("one", 1));

@@ -86,7 +86,7 @@ export class JetStreamEvents implements RunEvents {
     ).unref();
   }
 
-  async open(run: RunId, epoch: number): Promise<RunWriter> {
+  async open(run: RunId, epoch: number, { isNew = false }: { isNew?: boolean } = {}): Promise<RunWriter> {
     const former = this.#outboxes.get(run);
     if (former && former.outbox.epoch > epoch) throw new AppError("stale_epoch");
     if (former?.outbox.epoch === epoch) {
@@ -105,7 +105,8 @@ export class JetStreamEvents implements RunEvents {
       records: this.#records,
       patienceMs: this.#options.patienceMs ?? 10_000,
     });
-    const opened = this.#take(run, epoch).then((end) => outbox.begin(end));
+    const end = isNew && epoch <= FIRST_EPOCH ? Promise.resolve(NOTHING) : this.#take(run, epoch);
+    const opened = end.then((position) => outbox.begin(position));
     const owned = { outbox, opened, isClosing: false };
     this.#outboxes.set(run, owned);
     await opened.catch((thrown: unknown) => {
@@ -296,3 +297,4 @@ export class JetStreamEvents implements RunEvents {
 
 /** Epochs count from 1. */
 const FIRST_EPOCH = 1;
+const NOTHING: Position = { lastSeq: 0, streamSeq: 0 };

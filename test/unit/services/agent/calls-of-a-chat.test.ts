@@ -35,7 +35,7 @@ test("a plain chat makes at most 10 calls between services, with the one that re
   expect(first.calls.length).toBeLessThanOrEqual(9);
   expect(next.calls).toEqual([
     "agent.start",
-    "sessions.get",
+    "sessions.look",
     "quota.reserve",
     // Asked ahead, while the run is still being accepted.
     "tools.list",

@@ -36,8 +36,8 @@ const enter = (id: SessionId, run_id: RunId, max_sessions: number | null = null)
     ...{ id, run_id, ended: null, message: message(id, run_id, 0) },
     create: { title: "one", max_sessions },
   });
-const enterKnown = (id: SessionId, run_id: RunId) =>
-  broker.as(agent, "sessions.enter", { id, run_id, ended: null, message: message(id, run_id, 0) });
+const enterKnown = (id: SessionId, run_id: RunId, again = false) =>
+  broker.as(agent, "sessions.enter", { id, run_id, ended: null, again, message: message(id, run_id, 0) });
 const leave = (id: SessionId, run_id: RunId, messages = answers(id, run_id)) =>
   broker.as(agent, "sessions.leave", { id, run_id, messages });
 const byHand = (id: SessionId) =>
@@ -101,13 +101,13 @@ describe("what is asked of the stores", () => {
     expect(await operationsOf(() => leave(id, run))).toEqual(["sessions.get"]);
   });
 
-  test("for a run in a session that is there: four, and the messages before it are in hand", async () => {
+  test("for a run in a session that is there: three, and the messages before it are in hand", async () => {
     const next = newId<RunId>("run");
     let entered: unknown;
     const operations = await operationsOf(async () => {
       entered = await enterKnown(id, next);
     });
-    expect(operations).toEqual([CLAIM, "pages.get", ADD, COUNT]);
+    expect(operations).toEqual([CLAIM, ADD, COUNT]);
     const said = [message(id, run, 0), ...answers(id, run), message(id, next, 0)];
     expect(entered).toMatchObject({ active_run_id: next, recent: { messages: said, complete: true } });
     await leave(id, next);
@@ -156,9 +156,31 @@ describe("G2 a message is stored once", () => {
     await enterKnown(id, late);
     await leave(id, late);
     const before = await idsIn(id);
-    expect(await enterKnown(id, late)).toMatchObject({ active_run_id: late });
+    expect(await enterKnown(id, late, true)).toMatchObject({ active_run_id: late });
     expect(await idsIn(id)).toEqual(before);
     await leave(id, late, []);
+  });
+
+  test("when what a run asked at its start comes after its end: it does not get the session", async () => {
+    const id = await used(1);
+    const run = newId<RunId>("run");
+    await enterKnown(id, run, true);
+    await leave(id, run);
+    const before = await idsIn(id);
+    await expect(enterKnown(id, run)).rejects.toMatchObject({ type: "stale_epoch" });
+    expect(await idsIn(id)).toEqual(before);
+    expect(await enterKnown(id, newId<RunId>("run"))).toMatchObject({ place: null });
+  });
+
+  test("when a run enters again whose first owner died before its message was counted", async () => {
+    const id = await used(1);
+    const run = newId<RunId>("run");
+    await rooms.sessions.compareAndSet(id, {}, { $set: { active_run: run } });
+    await appendMessages(rooms, agent, id, [message(id, run, 0)], requireActive(run));
+    const before = await idsIn(id);
+    for (const again of [true, false]) await enterKnown(id, run, again);
+    expect(await idsIn(id)).toEqual(before);
+    expect(await countOf(id)).toBe(before.length);
   });
 
   test("when its owner died before the release, and a late request to enter came before the next owner", async () => {
