@@ -10,8 +10,8 @@ import type { Member } from "./members.ts";
 import { type Guard, startGuard } from "./servers/guard.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
-/** As `npm start` gives them (package.json), with less for young objects: a process of one service has fewer. */
-const FLAGS = ["--max-semi-space-size=4", "-r", "./bin/start/take-code-cache.cjs"];
+/** As `npm start` gives them (package.json), with more for young objects: those of hundreds of streams go through one process. */
+const FLAGS = ["--max-semi-space-size=16", "-r", "./bin/start/take-code-cache.cjs"];
 const FIRST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 30_000;
 /** Of what it said last, for whoever asks why it did not start. */

@@ -4,7 +4,7 @@ import { headers } from "nats";
 import type { RunId } from "../../../../contracts/ids.ts";
 import type { RunEvent } from "../../../../contracts/run-events.ts";
 import { AppError } from "../../../errors.ts";
-import { FlushTimer } from "../../../events/gatherer.ts";
+import { FlushTimer, type Pace } from "../../../events/gatherer.ts";
 import { parseFrames } from "../../../events/sse-frames.ts";
 import type { Frames, Reader, RunEvents, RunWriter, Subscription } from "../../../ports/events.ts";
 import { within } from "../../within.ts";
@@ -97,7 +97,8 @@ export class JetStreamEvents implements RunEvents {
     }
     // What a former owner could not write was seen by nobody.
     former?.outbox.fail(new AppError("stale_epoch"));
-    const outbox = new RunOutbox({
+    const outbox: RunOutbox = new RunOutbox({
+      gather: () => this.#gather(outbox, "soon"),
       run,
       epoch,
       subject: this.#stream.subjectOf(run),
@@ -230,9 +231,7 @@ export class JetStreamEvents implements RunEvents {
         // One that was idle for long may have been forgotten.
         this.#outboxes.set(outbox.run, owned);
         for (const part of fittingEvents(event, this.#nats.maxPayload)) {
-          const pace = outbox.append({ ...part });
-          this.#dirty.add(outbox);
-          this.#timer.schedule(pace);
+          this.#gather(outbox, outbox.append({ ...part }));
         }
       },
       flush: async () => {
@@ -249,6 +248,11 @@ export class JetStreamEvents implements RunEvents {
   #forget(owned: Owned): void {
     const { run } = owned.outbox;
     if (this.#outboxes.get(run) === owned) this.#outboxes.delete(run);
+  }
+
+  #gather(outbox: RunOutbox, pace: Pace): void {
+    this.#dirty.add(outbox);
+    this.#timer.schedule(pace);
   }
 
   #write(): void {

@@ -23,6 +23,8 @@ type Options = {
   records: RunRecords;
   /** How long a flush waits for the stream. */
   patienceMs: number;
+  /** Called when text has come while something else was on its way: it leaves with that of other runs. */
+  gather(): void;
 };
 
 type Waiting = { upTo: number; until: number; resolve(): void; reject(error: AppError): void };
@@ -42,6 +44,8 @@ export class RunOutbox {
   #sentAt: number | undefined;
   #forget: (() => void) | undefined;
   #isExamining = false;
+  /** Readers wait for something of what waits. */
+  #isUrgent = false;
   #appendedAt = performance.now();
   /** The stream's end of the run, as far as this owner knows. */
   #end: Position = { lastSeq: 0, streamSeq: 0 };
@@ -85,6 +89,7 @@ export class RunOutbox {
     this.#appendedAt = performance.now();
     const pace = this.#gathered.add(this.#pending, this.#takenSeq, event);
     if (pace === "full") throw storeUnavailable("the events of this run cannot be written");
+    this.#isUrgent ||= pace === "now";
     return pace;
   }
 
@@ -99,6 +104,7 @@ export class RunOutbox {
     if (this.#batches.length === 0) {
       const batch = takeBatch(this.#pending);
       if (!batch) return;
+      this.#isUrgent = this.#pending.length > 0;
       this.#batches.push(batch);
     }
     if (this.#sentAt === undefined) this.#send();
@@ -191,7 +197,8 @@ export class RunOutbox {
       for (const { resolve } of done) resolve();
     }
     // What came meanwhile has waited for this one.
-    if (this.#batches.length > 0 || this.#pending.length > 0) this.write();
+    if (this.#batches.length > 0 || this.#isUrgent || this.#waiting.length > 0) this.write();
+    else if (this.#pending.length > 0) this.#options.gather();
   }
 
   /** The run's records do not end where this owner believed: somebody else wrote, or an answer was lost, or NATS lost records. */
