@@ -25,7 +25,8 @@ export type ProductOptions = {
 
 export type Product = System & { started: Started; url: string; home: string };
 
-const READY_MS = 30_000;
+/** For all processes of a cluster, started on one core. */
+const READY_MS = 120_000;
 
 /** @throws Error with what it printed when it does not become ready */
 export async function startProduct(options: ProductOptions): Promise<Product> {

@@ -36,7 +36,7 @@ export type Program = {
 export type Where = {
   /** Its data, kept at `stop` and found again by the next one that is given it, which then has the same port; else a temporary one. */
   keptIn?: string | undefined;
-  /** Told when it has ended and we have not ended it. */
+  /** Told when it has ended after it served, and we have not ended it. One that does not come to serve is what `restart` throws. */
   onDeath?: (() => void) | undefined;
 };
 
@@ -90,8 +90,8 @@ class RunningProgram implements LocalServer {
   readonly #place: Place;
   readonly #guard: Guard;
   #child: ChildProcess | undefined;
-  /** We end it ourselves. */
-  #isEnding = false;
+  /** It serves, and we have not begun to end it. */
+  #isExpected = false;
 
   constructor(program: Program & Where, place: Place, guard: Guard) {
     this.#program = program;
@@ -124,10 +124,12 @@ class RunningProgram implements LocalServer {
     await this.#end();
     const child = await this.#spawn();
     await untilTrue(`${this.#program.name} serves`, async () => {
+      const serves = this.#child === child && (await this.#program.serves(this.#place));
       if (this.#child !== child)
         throw new Error(`${this.#program.name} did not start:\n${await this.#log()}`);
-      return this.#program.serves(this.#place);
+      return serves;
     });
+    this.#isExpected = true;
   }
 
   async stop(): Promise<void> {
@@ -139,7 +141,7 @@ class RunningProgram implements LocalServer {
 
   async kill(): Promise<void> {
     const family = await this.#freeze();
-    this.#isEnding = true;
+    this.#isExpected = false;
     signalEach(family, "SIGKILL");
     await this.#gone(family);
   }
@@ -155,7 +157,7 @@ class RunningProgram implements LocalServer {
   async #end(): Promise<void> {
     if (!this.#child) return;
     const family = familyOf(this.pid);
-    this.#isEnding = true;
+    this.#isExpected = false;
     signalEach(family, "SIGCONT");
     signalEach([this.pid], this.#program.endsBy);
     const late = setTimeout(() => signalEach(family, "SIGKILL"), PATIENCE_MS);
@@ -190,13 +192,13 @@ class RunningProgram implements LocalServer {
       ...this.#program.owner,
     });
     this.#child = child;
-    this.#isEnding = false;
     this.#guard.watch(child.pid);
     const ended = () => {
       if (this.#child !== child) return;
       this.#child = undefined;
       this.#guard.watch(undefined);
-      if (!this.#isEnding) this.#program.onDeath?.();
+      if (this.#isExpected) this.#program.onDeath?.();
+      this.#isExpected = false;
     };
     child.once("exit", ended);
     child.once("error", ended);
