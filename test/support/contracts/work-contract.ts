@@ -18,12 +18,15 @@ export function workContract(adapter: string, openPorts: OpenPorts<"work">): voi
       const { promise, resolve } = Promise.withResolvers<void>();
       return { passed: promise, open: resolve };
     }
+    /** Of two in the same millisecond neither has waited longer. */
+    const nextMillisecond = () => new Promise((resolve) => setTimeout(resolve, 2));
 
     test("work is done once it succeeds, and the same key waits once", async () => {
       const { work } = opened.ports;
       const seen: WorkItem[] = [];
       await work.add({ queue: "q", payload: { n: 1 }, key: "same" });
       await work.add({ queue: "q", payload: { n: 2 }, key: "same" });
+      await nextMillisecond();
       await work.add({ queue: "q", payload: { n: 3 } });
       await work.add({ queue: "another", payload: { n: 0 }, key: "same" });
       work.handle("q", noting(seen));
@@ -148,6 +151,7 @@ export function workContract(adapter: string, openPorts: OpenPorts<"work">): voi
       const seen: WorkItem[] = [];
       await work.add({ queue: "q", payload: "usual" });
       await work.add({ queue: "q", payload: "low", priority: 0 });
+      await nextMillisecond();
       await work.add({ queue: "q", payload: "also usual", priority: 5 });
       await work.add({ queue: "q", payload: "high", priority: 9 });
       await work.add({ queue: "q", payload: "later", priority: 9, runAt: Date.now() + 3_600_000 });
@@ -217,7 +221,9 @@ export function workContract(adapter: string, openPorts: OpenPorts<"work">): voi
       const { work } = opened.ports;
       const [seen, expiresAt]: [WorkItem[], number] = [[], Date.now() - 1];
       await work.add({ queue: "q", payload: "too late", priority: 9, expiresAt });
-      for (const payload of ["first", "second"]) await work.add({ queue: "q", payload });
+      await work.add({ queue: "q", payload: "first" });
+      await nextMillisecond();
+      await work.add({ queue: "q", payload: "second" });
       work.handle("q", noting(seen), { concurrency: 1 });
       await waitFor("the others", () => seen.length >= 2);
       expect(seen.map(({ payload }) => payload)).toEqual(["first", "second"]);
