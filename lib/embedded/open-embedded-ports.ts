@@ -50,7 +50,7 @@ type Options = {
 const LEAST_FREE = 16 * 1024 * 1024;
 
 /** @throws Error in words for a person when the folder cannot be used or another process has it */
-export function openEmbeddedPorts({ home, clock = () => Date.now(), onFault }: Options): EmbeddedPorts {
+export function openEmbeddedPorts({ home, clock = Date.now, onFault }: Options): EmbeddedPorts {
   prepareDataFolder(home);
   requireNotMoved(home);
   requireNotEmptied(home);

@@ -119,7 +119,9 @@ export async function startUsers(
     ...settings,
   });
   const home = options.home ?? (await mkdtemp(join(tmpdir(), "macjarvis-users-")));
-  const test = await startTestBroker([neighbours.schema(), ...servicesAround(home), users], { home });
+  // Looked up each time, so that a test may hold it.
+  const clock = () => Date.now();
+  const test = await startTestBroker([neighbours.schema(), ...servicesAround(home), users], { home, clock });
   const { broker, identity } = test;
   const ports = broker.core.ports;
   const ask: UsersBroker["ask"] = (name, params, clientAddress = "192.0.2.1") =>
