@@ -26,11 +26,13 @@ afterEach(async () => {
 });
 
 /** Something else that listens: it says this to whoever comes. */
-async function listener(greeting: string): Promise<{ end(): void; url: string }> {
+async function listener(greeting: string | null): Promise<{ end(): void; url: string }> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
-    socket.on("error", () => undefined).write(greeting);
+    socket.on("error", () => undefined);
+    if (greeting === null) socket.end();
+    else socket.write(greeting);
   });
   const port = await freePort();
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
@@ -93,6 +95,7 @@ describe("what is not NATS", () => {
   test.each([
     ["speaks something else", "SSH-2.0-OpenSSH_9\r\n", /is no NATS server/],
     ["says half of what NATS says", 'INFO {"server_id":\r\n', /is no NATS server/],
+    ["hangs up", null, /closed the connection before it said what it is/],
     ["says nothing", "", /did not answer as NATS does in time/],
   ])("a server that %s", async (_what, greeting, words) => {
     const { end, url } = await listener(greeting);

@@ -40,6 +40,7 @@ export function connectProblem(thrown: unknown, where: string): Error {
 }
 
 const UNKNOWN_NAME = new Set(["ENOTFOUND", "EAI_AGAIN", "EAI_FAIL"]);
+const ENDED = new Set(["ECONNRESET", "EPIPE"]);
 const CERTIFICATE = /CERT|SELF_SIGNED|ISSUER|SIGNATURE|ALTNAME/;
 
 function words(thrown: unknown, where: string): string {
@@ -57,7 +58,10 @@ function words(thrown: unknown, where: string): string {
     return `The certificate of NATS at ${where} is not trusted (${error.message}). Give the certificate of the authority that signed it.`;
   if (thrown instanceof InvalidArgumentError || /'tls'/.test(error.message))
     return `NATS at ${where} has no TLS, and NATS_URL asks for it. Give nats-server a certificate.`;
-  if (/unexpected response|JSON|connection was closed/.test(error.message))
+  // The library's words for a socket that ends without a reason.
+  if (ENDED.has(code) || /undefined error|connection was closed/.test(error.message))
+    return `What listens at ${where} closed the connection before it said what it is: a NATS server that starts or stops, or none at all. Try again, or correct NATS_URL.`;
+  if (/unexpected response|JSON/.test(error.message))
     return `What listens at ${where} is no NATS server. Correct NATS_URL.`;
   return `NATS at ${where} cannot be used: ${error.message}.`;
 }
