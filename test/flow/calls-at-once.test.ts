@@ -33,7 +33,7 @@ describe("direct calls", () => {
   test("of one user so many run at once: one more is refused with the time to come again, a run's calls go on", async () => {
     const execute = (command: string) =>
       owner.call("POST", "/tools/execute_shell_command/execute", {
-        args: { command, working_directory: working_directory() },
+        args: { command, working_directory: working_directory(), timeout_s: 300 },
       });
     const waiting = Array.from({ length: DIRECTLY }, (_, index) => execute(waits(`direct-${index}`)));
     await waitFor("all of them run", () => running("direct") === DIRECTLY);
@@ -52,7 +52,11 @@ describe("calls of a run", () => {
   test("of many that a model asks for some run at once and the others after them; each has its result, in order", async () => {
     const toolCalls = Array.from({ length: OF_A_RUN + 8 }, (_, index) => ({
       name: "execute_shell_command",
-      arguments: { command: waits(`run-${index}`), working_directory: working_directory() },
+      arguments: {
+        command: waits(`run-${index}`),
+        working_directory: working_directory(),
+        timeout_s: 300,
+      },
     }));
     stack.fake.script([{ toolCalls }, { text: "done" }]);
     const chat = owner.chat({ message: "all of it" });

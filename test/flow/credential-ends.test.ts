@@ -83,7 +83,7 @@ const ways: Record<string, (user: User) => Promise<{ token: string; end(): Promi
     };
   },
   "its key expires": async (user) => {
-    const { secret } = await makeKey(user, { expires_at: new Date(Date.now() + 3_000).toISOString() });
+    const { secret } = await makeKey(user, { expires_at: new Date(Date.now() + 10_000).toISOString() });
     return { token: secret, end: async () => undefined };
   },
   "its login is ended": async (user) => {

@@ -98,10 +98,11 @@ function odd(path: string, headers: Record<string, string>): Promise<Answer> {
 }
 
 /** Asks again until it is too much. A window may end meanwhile, so how often that is, is not fixed. */
-async function until429(ask: () => Promise<Answer>): Promise<Answer> {
+async function until429(ask: () => Promise<Answer>, atOnce = 1): Promise<Answer> {
   for (;;) {
-    const answer = await ask();
-    if (answer.status === 429) return answer;
+    const answers = await Promise.all(Array.from({ length: atOnce }, ask));
+    const refused = answers.find(({ status }) => status === 429);
+    if (refused) return refused;
   }
 }
 
@@ -170,7 +171,7 @@ describe("every error of the contract is met once", () => {
     const weak = { email: "weak@example.com", password: "password123" };
     meet("weak_password", await nobody.call("POST", "/users/register", weak));
     meet("wrong_password", await user.call("DELETE", "/users/me", { current_password: "not the password" }));
-    meet("too_many_requests", await until429(() => nobody.call("GET", "/plans", undefined, FROM_FAR)));
+    meet("too_many_requests", await until429(() => nobody.call("GET", "/plans", undefined, FROM_FAR), 20));
     // The others at that address still work, and so does everybody elsewhere.
     expect((await user.call("GET", "/users/me", undefined, FROM_FAR)).status).toBe(200);
     expect((await nobody.call("GET", "/plans")).status).toBe(200);
@@ -238,13 +239,16 @@ describe("every error of the contract is met once", () => {
     meet("session_limit", (await all(1, "/sessions", {}))[0] as Answer);
     const { body } = await other.call<{ sessions: { id: string }[] }>("GET", "/sessions");
     const session_id = body.sessions[0]?.id;
+    // So few that a slow machine has room for them in a minute.
+    await admin.call("PATCH", `/admin/users/${other.id}`, { limits: { runs_per_minute: 5 } });
     const answer = await until429(() =>
       other.call<Record<string, unknown>>("POST", "/agent/chat/sync", { message: "again", session_id }),
     );
     meet("rate_limited", answer);
     const { headers } = answer;
-    expect([headers.get("x-ratelimit-limit"), headers.get("x-ratelimit-remaining")]).toEqual(["60", "0"]);
-    const inSeconds = Number(headers.get("x-ratelimit-reset")) - Date.now() / 1_000;
+    expect([headers.get("x-ratelimit-limit"), headers.get("x-ratelimit-remaining")]).toEqual(["5", "0"]);
+    const inSeconds =
+      Number(headers.get("x-ratelimit-reset")) - Date.parse(headers.get("date") ?? "") / 1_000;
     expect(Math.abs(inSeconds - Number(headers.get("retry-after")))).toBeLessThan(2);
   });
 

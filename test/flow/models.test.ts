@@ -152,7 +152,7 @@ describe("G14 what models ask for", () => {
       name: "execute_shell_command",
       arguments: {
         command: `touch ${mark(mine)}; while [ ! -e ${mark(theirs)} ]; do sleep 0.02; done; echo ${mine}`,
-        timeout_s: 20,
+        timeout_s: 300,
       },
     });
     stack.fake.script([{ toolCalls: [meet("first", "second"), meet("second", "first")] }]);

@@ -36,7 +36,7 @@ async function hold(): Promise<ChildProcess> {
     lockDataFolder(${JSON.stringify(home)});
     const store = openStore(${JSON.stringify(home)});
     await store.write(() => store.statement("CREATE TABLE IF NOT EXISTS t (n)").run());
-    const child = spawn("sleep", ["30"], { stdio: "ignore", detached: true });
+    const child = spawn("sleep", ["300"], { stdio: "ignore", detached: true });
     gc();
     console.log(child.pid);
     setInterval(() => {}, 1000);`;

@@ -91,14 +91,14 @@ describe("G29 a sandboxed command", () => {
   });
 
   test.each([
-    ["setsid", "setsid sh -c 'sleep 0.2; touch survived' &"],
+    ["setsid", "setsid sh -c 'sleep 20; touch survived' &"],
     [
       "a double fork",
-      "perl -e 'exit if fork; exit if fork; select(undef, undef, undef, 0.2); open(F, \">survived\")'",
+      "perl -e 'exit if fork; exit if fork; select(undef, undef, undef, 20); open(F, \">survived\")'",
     ],
-    ["nohup", "nohup sh -c 'sleep 0.2; touch survived' >/dev/null 2>&1 & disown"],
-    ["a cleared environment", "env -i setsid sh -c 'sleep 0.2; touch survived' </dev/null >/dev/null 2>&1 &"],
-    ["a trap", "(trap '' HUP TERM INT; sleep 0.2; touch survived) &"],
+    ["nohup", "nohup sh -c 'sleep 20; touch survived' >/dev/null 2>&1 & disown"],
+    ["a cleared environment", "env -i setsid sh -c 'sleep 20; touch survived' </dev/null >/dev/null 2>&1 &"],
+    ["a trap", "(trap '' HUP TERM INT; sleep 20; touch survived) &"],
   ])("leaves nothing behind by %s", async (_how, script) => {
     await run(`${script}\nexit 0`);
     const left = async () => {

@@ -89,14 +89,10 @@ describe("the demo model", () => {
     ["spaces", "把 ", " "],
     ["English spaces", "write x", " "],
     ["quotes", "列出“", "“"],
-  ])(
-    "a message of a million characters holds nobody up: %s",
-    async (_what, begin, again) => {
-      expect((await say(begin + again.repeat(500_000))).calls.length).toBeLessThan(2);
-      expect((await say(begin + again.repeat(900))).calls.length).toBeLessThan(2);
-    },
-    5_000,
-  );
+  ])("a message of a million characters holds nobody up: %s", async (_what, begin, again) => {
+    expect((await say(begin + again.repeat(500_000))).calls.length).toBeLessThan(2);
+    expect((await say(begin + again.repeat(900))).calls.length).toBeLessThan(2);
+  });
 
   test("an English order with a Chinese name in it is answered in English", async () => {
     const said = await say("read 笔记.txt");
