@@ -37,7 +37,7 @@ const minuteNow = () => Math.floor(Date.now() / 60_000);
 
 /** Each time that a process says that it counts alone, without Redis, or that it counts with the others again. */
 const wordsOfRedis = ({ output }: TestServer) =>
-  output().match(/Redis at [^\n]*(Until that has ended|is there again)/g) ?? [];
+  output().match(/Redis at [^\n]*(Until that has ended|again\.)/g) ?? [];
 const countsAlone = (process: TestServer) => /Until that has ended/.test(wordsOfRedis(process).at(-1) ?? "");
 const changes = () => processes.reduce((sum, process) => sum + wordsOfRedis(process).length, 0);
 
