@@ -215,7 +215,8 @@ describe("a process that cannot take part in the cluster", () => {
 describe("a machine whose clock is five minutes behind", () => {
   test("is told so at the start, and its runs are accepted, worked, charged and over like all others", async () => {
     await waitFor("it is said", () =>
-      /clock of PostgreSQL is 300 s ahead.*Set both right/.test(agent.output()),
+      // By how much it is ahead at least: of an answer that was long on its way less.
+      /clock of PostgreSQL is (29\d|300) s ahead.*Set both right/.test(agent.output()),
     );
     const user = await register(core.url);
     cluster.fake.script([{ text: ["right ", "on time"] }] as never);

@@ -34,10 +34,13 @@ afterAll(() => cluster.stop());
 const put = (admin: Client, overrides: object, headers?: Record<string, string>) =>
   admin.call<ConfigView>("PUT", "/admin/config", overrides, headers);
 
-/** Steps of a run whose model wants a tool for ever: as many as it may have. */
+/** Steps of a run whose model wants a tool for ever: as many as it may have. A chat that is refused, as behind a restart, is no run. */
 async function stepsOfRun(user: Client): Promise<number> {
   cluster.fake.script(() => ({ toolCalls: [{ name: "system_info", arguments: "{}" }] }) as never);
-  const { body } = await user.call<{ run_id: string }>("POST", "/agent/chat/sync", { message: "go on" });
+  const { body } = await waitFor("a chat is accepted", async () => {
+    const answer = await user.call<{ run_id: string }>("POST", "/agent/chat/sync", { message: "go on" });
+    return answer.status === 200 && answer;
+  });
   const run = await user.call<{ run: { steps: unknown[] } }>("GET", `/agent/runs/${body.run_id}`);
   return run.body.run.steps.length;
 }

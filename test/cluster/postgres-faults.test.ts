@@ -1,7 +1,7 @@
 // PostgreSQL that is slow, cut off, restarted, read-only, full or in somebody's way: each is an error of the catalogue within bounded
 // time, what can be repeated is, and the process lives. G12
 import { describe, expect, test } from "@jest/globals";
-import { sql } from "kysely";
+import { type Kysely, sql } from "kysely";
 import { newDatabase } from "../../bin/cluster/servers/postgres.ts";
 import { holdLock, storeTime } from "../../lib/sql.ts";
 import {
@@ -12,6 +12,7 @@ import {
   QUICK,
   type Tables,
   UNAVAILABLE,
+  UNHURRIED,
   usePostgres,
 } from "../support/use-postgres.ts";
 import { waitFor } from "../support/wait-for.ts";
@@ -85,7 +86,7 @@ describe("while it runs", () => {
   });
 
   test("a server that stands still ends no question later than its time, and is used again when it goes on", async () => {
-    const { db } = await withThings();
+    const { db } = await withThings({ patience: QUICK });
     await server().pause();
     const begun = performance.now();
     const asked = await Promise.allSettled(Array.from({ length: 30 }, () => one(db)));
@@ -97,32 +98,26 @@ describe("while it runs", () => {
   });
 
   test("a statement and a lock have an end, and so has a transaction that stands still", async () => {
-    const { url, db, postgres } = await withThings();
-    await expect(sql`select pg_sleep(60)`.execute(db)).rejects.toThrow(/did not answer in time/);
-    const other = opened(url, { patience: { ...QUICK, idleTransactionMs: 60_000 } });
-    let release: () => void = () => undefined;
-    const held = other
-      .sql<Tables>()
-      .transaction()
-      .execute(async (transaction) => {
-        await holdLock<Tables>(transaction, "a name");
-        await new Promise<void>((resolve) => {
-          release = resolve;
-        });
+    const { url, db } = await withThings();
+    // What has to succeed is asked by others: on a machine that stands still for a moment these come to their end as well.
+    const hurried = opened(url, { patience: { ...UNHURRIED, statementMs: QUICK.statementMs } }).sql<Tables>();
+    await expect(sql`select pg_sleep(60)`.execute(hurried)).rejects.toThrow(/did not answer in time/);
+    const [isHeld, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const hold = (by: Kysely<Tables>, name: string, until?: Promise<void>) =>
+      by.transaction().execute(async (transaction) => {
+        await holdLock<Tables>(transaction, name);
+        isHeld.resolve();
+        await until;
       });
-    const waiting = () => db.transaction().execute((transaction) => holdLock<Tables>(transaction, "a name"));
-    await waitFor("it is held", () =>
-      waiting().then(
-        () => false,
-        () => true,
-      ),
-    );
-    await expect(waiting()).rejects.toMatchObject(UNAVAILABLE);
-    await db.transaction().execute((transaction) => holdLock<Tables>(transaction, "another name"));
-    release();
+    const patience = { ...UNHURRIED, idleTransactionMs: 600_000 };
+    const held = hold(opened(url, { patience }).sql<Tables>(), "a name", release.promise);
+    await isHeld.promise;
+    await expect(hold(hurried, "a name")).rejects.toMatchObject(UNAVAILABLE);
+    await hold(db, "another name");
+    release.resolve();
     await held;
-    await waiting();
-    const still = postgres
+    await hold(db, "a name");
+    const still = opened(url, { patience: QUICK })
       .sql<Tables>()
       .transaction()
       .execute(async (transaction) => {
@@ -135,7 +130,7 @@ describe("while it runs", () => {
   });
 
   test("two transactions that wait for each other are both done in the end", async () => {
-    const { db } = await withThings({ patience: { ...QUICK, statementMs: 20_000, answerMs: 25_000 } });
+    const { db } = await withThings();
     await insert(db, "a");
     await insert(db, "b");
     const begun: string[] = [];
@@ -147,8 +142,9 @@ describe("while it runs", () => {
             .set(({ eb }) => ({ n: eb("n", "+", 1) }))
             .where("id", "=", id)
             .execute();
-        begun.push(mine);
         await add(mine);
+        // Not before it is held: one that has both before the other has any waits for nobody.
+        begun.push(mine);
         await waitFor("both have begun", () => new Set(begun).size === 2);
         await add(theirs);
       });

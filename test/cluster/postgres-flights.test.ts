@@ -12,11 +12,15 @@ import {
   QUICK,
   type Tables,
   UNAVAILABLE,
+  UNHURRIED,
   usePostgres,
 } from "../support/use-postgres.ts";
 import { waitFor } from "../support/wait-for.ts";
 
-const { withThings } = usePostgres();
+const { opened, withThings } = usePostgres();
+
+/** The server lets sleep whoever gets no answer. */
+const UNANSWERED = { ...UNHURRIED, answerMs: QUICK.answerMs };
 
 /** What the driver was given: each is one round trip. */
 let flights: jest.SpiedFunction<pg.Client["query"]>;
@@ -133,10 +137,10 @@ describe("a transaction", () => {
   });
 
   test("that is cut is store_unavailable to all who wait in it, and so is one that gets no answer", async () => {
-    const { url, db } = await withThings({ patience: { ...QUICK, statementMs: 60_000 } });
-    const sleeping = async () => {
+    const { url, db } = await withThings();
+    const sleeping = async (by: Kysely<Tables>) => {
       const asked: Promise<unknown>[] = [];
-      const transaction = db.transaction().execute((transaction) => {
+      const transaction = by.transaction().execute((transaction) => {
         asked.push(
           insert(transaction, "a"),
           sql`select pg_sleep(60)`.execute(transaction),
@@ -147,26 +151,29 @@ describe("a transaction", () => {
       await transaction.catch(() => undefined);
       return Promise.allSettled([transaction, ...asked]);
     };
-    const unanswered = await sleeping();
-    const cut = sleeping();
+    const cut = sleeping(opened(url, { name: "cut" }).sql());
     await waitFor("it sleeps", () =>
       beside(url, async (client) => {
         const { rows } = await client.query(
-          "select 1 from pg_stat_activity where wait_event = 'PgSleep' and backend_start > now() - interval '1 minute'",
+          "select 1 from pg_stat_activity where wait_event = 'PgSleep' and application_name = 'cut'",
         );
         return rows.length > 0;
       }),
     );
     await killOthers(url);
-    for (const answer of [...unanswered, ...(await cut)])
+    const ofCut = await cut;
+    // Not before: while the server lets it sleep, it has the row that the other one wants.
+    const unanswered = await sleeping(opened(url, { patience: UNANSWERED }).sql());
+    for (const answer of [...ofCut, ...unanswered])
       expect(answer).toMatchObject({ status: "rejected", reason: UNAVAILABLE });
     expect(await ids(db)).toEqual([]);
   });
 
   test("asks nothing more on a connection that gave no answer", async () => {
-    const { db } = await withThings({ patience: { ...QUICK, statementMs: 60_000 } });
+    const { url, db } = await withThings();
+    const hurried = opened(url, { patience: UNANSWERED }).sql<Tables>();
     let sent = 0;
-    const going = db.transaction().execute(async (transaction) => {
+    const going = hurried.transaction().execute(async (transaction) => {
       await sql`select pg_sleep(60)`.execute(transaction).catch(() => undefined);
       flights.mockClear();
       await insert(transaction, "a").finally(() => {

@@ -8,9 +8,11 @@ import { ownerBesidesRoot } from "../../bin/cluster/servers/owner.ts";
 import { newDatabase, startPostgres } from "../../bin/cluster/servers/postgres.ts";
 import { openPostgres } from "../../lib/cluster/postgres/open-postgres.ts";
 import { makeCertificate } from "../support/servers/certificate.ts";
-import { beside, killOthers, one, UNAVAILABLE, usePostgres } from "../support/use-postgres.ts";
+import { beside, killOthers, one, QUICK, UNAVAILABLE, usePostgres } from "../support/use-postgres.ts";
 
 const { server, opened, withThings } = usePostgres();
+/** For a server that nobody waits for until it is there. */
+const AWAY = { startPatienceMs: 500, patience: QUICK };
 
 describe("the URL", () => {
   const words = (url: string) => () => openPostgres({ url, name: "test" });
@@ -80,7 +82,7 @@ describe("at the start", () => {
   test("a server that is away is waited for, and then said in words", async () => {
     const port = await freePort();
     const begun = performance.now();
-    await expect(opened(`postgres://mj@127.0.0.1:${port}/postgres`).ready()).rejects.toThrow(
+    await expect(opened(`postgres://mj@127.0.0.1:${port}/postgres`, AWAY).ready()).rejects.toThrow(
       "PostgreSQL (POSTGRES_URL): The database cannot be used now: it cannot be reached (ECONNREFUSED). Try again.",
     );
     expect(performance.now() - begun).toBeLessThan(20_000);
@@ -89,7 +91,7 @@ describe("at the start", () => {
   test("a server that comes is waited for", async () => {
     const late = await startPostgres();
     await late.kill();
-    const postgres = opened(late.url, { startPatienceMs: 60_000 });
+    const postgres = opened(late.url);
     const ready = postgres.ready();
     await late.restart();
     await ready;
@@ -126,7 +128,7 @@ describe("at the start", () => {
     const mute: Server = createServer((socket) => sockets.push(socket));
     const port = await freePort();
     await new Promise<void>((resolve) => mute.listen(port, "127.0.0.1", resolve));
-    await expect(opened(`postgres://mj@127.0.0.1:${port}/postgres`).ready()).rejects.toThrow(
+    await expect(opened(`postgres://mj@127.0.0.1:${port}/postgres`, AWAY).ready()).rejects.toThrow(
       /cannot be reached/,
     );
     for (const socket of sockets) socket.destroy();

@@ -31,6 +31,7 @@ async function start(...args: Parameters<typeof startRedis>): Promise<LocalServe
 }
 const isBack = (ports: OpenedRedisPorts) =>
   waitFor("Redis is used again", async () => (await ports.check()) === undefined);
+const absences = ({ log }: OpenedRedisPorts) => log.lines.filter((line) => line.startsWith("warn")).length;
 const isAway = (ports: OpenedRedisPorts) => waitFor("that it is away is known", () => ports.check());
 
 /** One of everything, with what each has to answer wherever it is done. */
@@ -49,6 +50,17 @@ async function useAll({ counters, cache, locks, presence }: OpenedRedisPorts, ke
   await presence.beat(key, 60_000);
   expect(await presence.members()).toContain(key);
   return performance.now() - startedAt;
+}
+
+/** The same on Redis, by somebody hurried: anew where it is said meanwhile that it is away, as it is when the machine stands still. */
+async function useAllOfRedis(ports: OpenedRedisPorts, key: string): Promise<void> {
+  for (let n = 0; ; n += 1) {
+    const before = absences(ports);
+    const [used] = await Promise.allSettled([useAll(ports, `${key} ${n}`)]);
+    if (absences(ports) > before) await isBack(ports);
+    else if (used.status === "rejected") throw used.reason;
+    else return;
+  }
 }
 
 describe("a Redis that goes and comes", () => {
@@ -77,7 +89,9 @@ describe("a Redis that goes and comes", () => {
   });
 
   test("frozen, the first who ask wait for a bounded time, all others not at all; it is in use again when it wakes", async () => {
-    const ports = await open(server.url);
+    const ports = await open(server.url, { isHurried: true });
+    await isBack(ports);
+    const before = ports.log.lines.length;
     await server.pause();
     const startedAt = performance.now();
     const many = Array.from({ length: 100 }, (_, n) => ports.counters.take(`frozen ${n}`, 1, 60_000));
@@ -89,8 +103,8 @@ describe("a Redis that goes and comes", () => {
     expect(await ports.check()).toMatch(/it does not answer/);
     server.resume();
     await isBack(ports);
-    await useAll(ports, "awake");
-    expect(ports.log.lines).toHaveLength(2);
+    expect(ports.log.lines).toHaveLength(before + 2);
+    await useAllOfRedis(ports, "awake");
   });
 
   test("what was removed while it was away is gone when it is back, for all processes", async () => {
@@ -205,7 +219,7 @@ test("it may be away when it is opened, which is said, and is used when it comes
   await useAll(ports, "with");
   await server.pause();
   const startedAt = performance.now();
-  const late = await open(server.url);
+  const late = await open(server.url, { isHurried: true });
   expect(performance.now() - startedAt).toBeLessThan(2 * BOUND_MS);
   expect(late.log.lines).toEqual([expect.stringMatching(/^warn .*: it does not answer\./)]);
   server.resume();
@@ -217,7 +231,9 @@ test("doctor does not call away what only a request does not wait for, and does 
   await server.pause();
   const asked = askRedis(server.url);
   // Whoever would serve requests has given up on it by now.
-  expect((await open(server.url)).log.lines).toEqual([expect.stringMatching(/it does not answer/)]);
+  expect((await open(server.url, { isHurried: true })).log.lines).toEqual([
+    expect.stringMatching(/it does not answer/),
+  ]);
   server.resume();
   expect(await asked).toBeUndefined();
   await server.kill();

@@ -9,6 +9,9 @@ import { runRepl, runReplPiped } from "../support/run-repl.ts";
 import type { TestServer } from "../support/start-server.ts";
 import { waitFor } from "../support/wait-for.ts";
 
+/** Processes, and the agents of them. */
+const [STARTED, AGENTS] = [4, 2];
+
 let cluster: Cluster;
 let gateway: TestServer;
 beforeAll(async () => {
@@ -57,7 +60,10 @@ type Journal = { run: { owner: string | null; epoch: number; takeovers: number; 
 
 describe("npm run repl on a cluster", () => {
   test("shows the processes and what they serve; only the answer is on standard output", async () => {
-    const { nodes } = await json<{ nodes: Node[] }>("nodes");
+    const nodes = await waitFor("as many as were started, and this one", async () => {
+      const seen = (await json<{ nodes: Node[] }>("nodes")).nodes;
+      return seen.length >= STARTED + 1 && seen;
+    });
     expect(nodes.map(({ services }) => services).toSorted()).toEqual([
       [],
       ["agent"],
@@ -66,8 +72,12 @@ describe("npm run repl on a cluster", () => {
       ["config", "node", "nodes", "quota", "sessions", "tools", "users"],
     ]);
     expect(nodes.filter(({ is_this }) => is_this).map(({ id }) => id.slice(0, 5))).toEqual(["repl-"]);
-    const { services } = await json<{ services: { name: string; processes: string[] }[] }>("services");
-    expect(services.find(({ name }) => name === "agent")?.processes).toHaveLength(2);
+    const processes = await waitFor("both agents", async () => {
+      const { services } = await json<{ services: { name: string; processes: string[] }[] }>("services");
+      const ofAgent = services.find(({ name }) => name === "agent")?.processes ?? [];
+      return ofAgent.length >= AGENTS && ofAgent;
+    });
+    expect(processes).toHaveLength(AGENTS);
   });
 
   test("lines from a pipe are all done, and the exit code is 1 when one of them failed", async () => {
@@ -129,7 +139,11 @@ describe("npm run repl on a cluster", () => {
     const user = await register(gateway.url);
     const { chat, run } = await running(user, "hand this over");
     const { from, to } = await json<{ from: string; to: string }>(`runs hand-over ${run}`);
-    expect((await agents()).map(({ id }) => id).toSorted()).toEqual([from, to].toSorted());
+    const there = await waitFor("both agents", async () => {
+      const seen = await agents();
+      return seen.length >= AGENTS && seen;
+    });
+    expect(there.map(({ id }) => id).toSorted()).toEqual([from, to].toSorted());
     expect((await json<Journal>(`runs journal ${run}`)).run).toMatchObject({
       owner: to,
       epoch: 2,

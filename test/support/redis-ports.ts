@@ -5,10 +5,18 @@ import type { Signals } from "../../lib/ports/signals.ts";
 import { type RecordingLog, recordingLog } from "./recording-log.ts";
 
 export type OpenedRedisPorts = RedisPorts & { log: RecordingLog };
-type Options = { signals?: Signals; release?: string };
+type Options = {
+  signals?: Signals;
+  release?: string;
+  /** As the product is, which goes on without a Redis that does not answer at once: for tests of one that does not. */
+  isHurried?: boolean;
+};
+
+/** Where Redis is there it is waited for: a machine that stands still for a moment is no fault of it. */
+const UNHURRIED = { operationMs: 10_000, openingMs: 10_000 };
 
 export async function openTestPorts(url: string, options: Options = {}): Promise<OpenedRedisPorts> {
-  const { signals = processSignals(), release = "1.0.0" } = options;
+  const { signals = processSignals(), release = "1.0.0", isHurried = false } = options;
   const log = recordingLog();
-  return { ...(await openRedisPorts({ url, log, signals, release })), log };
+  return { ...(await openRedisPorts({ url, log, signals, release, ...(isHurried ? {} : UNHURRIED) })), log };
 }

@@ -12,7 +12,14 @@ import {
 
 export type Tables = { things: { id: string; n: number } };
 
-/** Waits that a test can wait for. */
+/** For whoever wants success: far beyond what any machine needs. */
+export const UNHURRIED = {
+  connectMs: 60_000,
+  statementMs: 60_000,
+  answerMs: 60_000,
+  idleTransactionMs: 60_000,
+};
+/** For whoever waits for the end of one of them. */
 export const QUICK = { connectMs: 1_000, statementMs: 1_000, answerMs: 1_500, idleTransactionMs: 1_000 };
 /** What callers see of a database that cannot be used. */
 export const UNAVAILABLE = {
@@ -45,7 +52,10 @@ export function usePostgres(settings: Record<string, string> = {}) {
     await Promise.all(open.splice(0).map((postgres) => postgres.close()));
   });
   const opened = (url: string, options: Partial<PostgresOptions> = {}): Postgres => {
-    const postgres = openPostgres({ url, name: "test", startPatienceMs: 500, patience: QUICK, ...options });
+    const postgres = openPostgres({
+      ...{ url, name: "test", startPatienceMs: 60_000, patience: UNHURRIED },
+      ...options,
+    });
     open.push(postgres);
     return postgres;
   };

@@ -13,12 +13,15 @@ const HANDSHAKE_MS = 1_000;
 /** Where an address stands that must not be connected without TLS; no such host can be (RFC 2606). */
 export const REFUSED_HOST = "needs-tls.invalid";
 
-/** It connects by itself and emits `ready` or `end`, and `error` in between. */
-export function makeClient(url: RedisUrl): RedisClient {
+/**
+ * It connects by itself and emits `ready` or `end`, and `error` in between.
+ * @param operationMs what the program's own questions have: where that is more, those of a connection have as much
+ */
+export function makeClient(url: RedisUrl, operationMs: number): RedisClient {
   const { kind, addresses, database, master, sentinelCredentials } = url;
   const [first] = addresses;
-  if (kind === "cluster") return new Cluster(addresses, clusterOptions(url));
-  const options = { ...connectionOptions(url), scripts: SCRIPTS, db: database };
+  if (kind === "cluster") return new Cluster(addresses, clusterOptions(url, operationMs));
+  const options = { ...connectionOptions(url, operationMs), scripts: SCRIPTS, db: database };
   if (kind === "server") return new Redis({ ...options, ...first });
   return new Redis({
     ...options,
@@ -26,19 +29,19 @@ export function makeClient(url: RedisUrl): RedisClient {
     name: master,
     ...(sentinelCredentials.username ? { sentinelUsername: sentinelCredentials.username } : {}),
     ...(sentinelCredentials.password ? { sentinelPassword: sentinelCredentials.password } : {}),
-    sentinelCommandTimeout: HANDSHAKE_MS,
+    sentinelCommandTimeout: Math.max(HANDSHAKE_MS, operationMs),
     sentinelRetryStrategy: () => null,
     ...(url.isTls ? { enableTLSForSentinelMode: true, sentinelTLS: {} } : {}),
     natMap: addressMap(url),
   });
 }
 
-function connectionOptions({ credentials, isTls }: RedisUrl): RedisOptions {
+function connectionOptions({ credentials, isTls }: RedisUrl, operationMs: number): RedisOptions {
   return {
     ...credentials,
     ...(isTls ? { tls: {} } : {}),
-    connectTimeout: CONNECT_MS,
-    commandTimeout: HANDSHAKE_MS,
+    connectTimeout: Math.max(CONNECT_MS, operationMs),
+    commandTimeout: Math.max(HANDSHAKE_MS, operationMs),
     // A half-open connection does not answer to its end either.
     disconnectTimeout: 50,
     keepAlive: 30_000,
@@ -55,10 +58,10 @@ function connectionOptions({ credentials, isTls }: RedisUrl): RedisOptions {
   };
 }
 
-function clusterOptions(url: RedisUrl): ClusterOptions {
+function clusterOptions(url: RedisUrl, operationMs: number): ClusterOptions {
   return {
     scripts: SCRIPTS,
-    redisOptions: connectionOptions(url),
+    redisOptions: connectionOptions(url, operationMs),
     clusterRetryStrategy: () => null,
     enableOfflineQueue: false,
     // A slot that moves or gets a new master is looked for within the time that an operation has.
@@ -66,7 +69,7 @@ function clusterOptions(url: RedisUrl): ClusterOptions {
     retryDelayOnFailover: 50,
     retryDelayOnClusterDown: 50,
     retryDelayOnTryAgain: 50,
-    slotsRefreshTimeout: CONNECT_MS,
+    slotsRefreshTimeout: Math.max(CONNECT_MS, operationMs),
     slotsRefreshInterval: 30_000,
     // Certificates are of names: none is turned into its address before it is checked.
     ...(url.isTls ? { dnsLookup: (address, callback) => callback(null, address) } : {}),

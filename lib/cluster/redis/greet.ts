@@ -16,13 +16,15 @@ export async function greet(
   client: RedisClient,
   url: RedisUrl,
   work: readonly ((client: RedisClient) => Promise<unknown>)[],
+  operationMs: number,
 ): Promise<Fault | undefined> {
+  const greetingMs = Math.max(GREETING_MS, operationMs);
   try {
-    const unfit = unfitness(await inTime(infoOf(client), GREETING_MS), url.kind);
+    const unfit = unfitness(await inTime(infoOf(client), greetingMs), url.kind);
     if (unfit) return unfit;
     // A script, as most of what follows: whoever may not run one finds it here.
-    await inTime(client.presenceCount(KEPT.presence));
-    for (const done of work) await inTime(done(client), GREETING_MS);
+    await inTime(client.presenceCount(KEPT.presence), operationMs);
+    for (const done of work) await inTime(done(client), greetingMs);
     return undefined;
   } catch (thrown: unknown) {
     return faultOf(thrown);

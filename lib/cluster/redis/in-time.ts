@@ -5,7 +5,7 @@ import { NoAnswer } from "./fault.ts";
 export const OPERATION_MS = 250;
 
 /** @throws NoAnswer, and what `answer` throws before */
-export function inTime<T>(answer: Promise<T>, ms = OPERATION_MS): Promise<T> {
+export function inTime<T>(answer: Promise<T>, ms: number): Promise<T> {
   return new Promise((resolve, reject) => {
     // Where this process itself stood still, the answer is here already and only waits to be read.
     const late = setTimeout(() => setImmediate(() => reject(new NoAnswer())), ms);

@@ -5,7 +5,7 @@ import type { Metrics } from "../../metrics.ts";
 import { makeClient, type RedisClient } from "./client.ts";
 import { type Fault, faultOf, NoAnswer } from "./fault.ts";
 import { greet } from "./greet.ts";
-import { inTime } from "./in-time.ts";
+import { inTime, OPERATION_MS } from "./in-time.ts";
 import { type RedisUrl, readRedisUrl } from "./redis-url.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -34,11 +34,14 @@ export type RedisOptions = {
   url: string;
   log: Pick<Log, "info" | "warn">;
   metrics?: Pick<Metrics, "watch">;
+  /** How long one operation may take before it is done without Redis. */
+  operationMs?: number;
+  /** How long opening waits for the first word about it. */
+  openingMs?: number;
 };
 
 /** From the start of a connection until it can be used: several Sentinels may be dead. */
 const ATTEMPT_MS = 5_000;
-/** How long opening waits for the first word about it. */
 const OPENING_MS = 1_500;
 /** Between two attempts, doubling. */
 const LEAST_PAUSE_MS = 100;
@@ -65,6 +68,8 @@ export async function openRedis(options: RedisOptions): Promise<RedisLink> {
 class Link implements RedisLink {
   readonly #url: RedisUrl;
   readonly #log: RedisOptions["log"];
+  readonly #operationMs: number;
+  readonly #openingMs: number;
   readonly #work: Command<unknown>[] = [];
   /** That of the attempt that is under way, or the one in use. A client is one connection: one that ended is never used again. */
   #current: RedisClient | undefined;
@@ -83,9 +88,12 @@ class Link implements RedisLink {
   readonly #saidReasons = new Set<string>();
   readonly #saidOddities = new Set<string>();
 
-  constructor(url: RedisUrl, { log, metrics }: RedisOptions) {
+  constructor(url: RedisUrl, options: RedisOptions) {
+    const { log, metrics, operationMs = OPERATION_MS, openingMs = OPENING_MS } = options;
     this.#url = url;
     this.#log = log;
+    this.#operationMs = operationMs;
+    this.#openingMs = openingMs;
     metrics?.watch("macjarvis_redis_up", "gauge", "Whether Redis can be used: 1 or 0.", () =>
       this.problem() === undefined ? 1 : 0,
     );
@@ -98,7 +106,7 @@ class Link implements RedisLink {
     const late = setTimeout(() => {
       this.#say(faultOf(new NoAnswer()));
       this.#firstWord.resolve();
-    }, OPENING_MS);
+    }, this.#openingMs);
     await this.#firstWord.promise;
     clearTimeout(late);
   }
@@ -115,7 +123,7 @@ class Link implements RedisLink {
     const client = this.#current;
     if (!client || this.#usableSince === undefined || this.#refusal?.holds(isWrite)) return instead();
     try {
-      return await inTime(command(client));
+      return await inTime(command(client), this.#operationMs);
     } catch (thrown: unknown) {
       this.#judge(client, faultOf(thrown), isWrite);
     }
@@ -128,7 +136,8 @@ class Link implements RedisLink {
     else if (kind === "odd") this.#sayOdd(fault.reason);
     else if (this.#refusal && !isWrite) this.#refusal.extend();
     else if (!this.#refusal) {
-      this.#refusal = new Refusal(client, fault.reason, !isWrite, () => this.#taken(client));
+      const refused = { reason: fault.reason, isOfAll: !isWrite, operationMs: this.#operationMs };
+      this.#refusal = new Refusal(client, refused, () => this.#taken(client));
       this.#log.warn(this.#sentence(fault.reason));
     }
   }
@@ -136,7 +145,7 @@ class Link implements RedisLink {
   /** What it may have missed meanwhile is done first; where that fails, the next probe leads here again. */
   async #taken(client: RedisClient): Promise<void> {
     const refusal = this.#refusal;
-    for (const work of this.#work) await inTime(work(client));
+    for (const work of this.#work) await inTime(work(client), this.#operationMs);
     if (client !== this.#current || refusal === undefined || refusal !== this.#refusal) return;
     this.#refusal = undefined;
     this.#log.info(`${this.#url.shown} takes what is written again.`);
@@ -176,7 +185,7 @@ class Link implements RedisLink {
   }
 
   #connect(): void {
-    const client = makeClient(this.#url);
+    const client = makeClient(this.#url, this.#operationMs);
     this.#current = client;
     let fault: Fault | undefined;
     client.on("error", (error: unknown) => {
@@ -189,11 +198,14 @@ class Link implements RedisLink {
     client.on("close", ended);
     client.on("end", ended);
     client.on("ready", () => void this.#begin(client));
-    this.#timer = setTimeout(() => this.#lose(client, fault ?? faultOf(new NoAnswer())), ATTEMPT_MS);
+    this.#timer = setTimeout(
+      () => this.#lose(client, fault ?? faultOf(new NoAnswer())),
+      Math.max(ATTEMPT_MS, this.#openingMs),
+    );
   }
 
   async #begin(client: RedisClient): Promise<void> {
-    const unfit = await greet(client, this.#url, this.#work);
+    const unfit = await greet(client, this.#url, this.#work, this.#operationMs);
     if (client !== this.#current) return;
     if (unfit) return this.#lose(client, unfit);
     clearTimeout(this.#timer);

@@ -11,14 +11,20 @@ const PROBE_TTL_MS = 1_000;
 export class Refusal {
   readonly reason: string;
   readonly #client: RedisClient;
+  readonly #operationMs: number;
   readonly #onEnd: () => Promise<void>;
   /** Reads, too. */
   #isOfAll: boolean;
   #probeAt = performance.now() + PAUSE_MS;
 
   /** @param onEnd called when it takes what is written again; where it throws, it is called again behind the next probe */
-  constructor(client: RedisClient, reason: string, isOfAll: boolean, onEnd: () => Promise<void>) {
+  constructor(
+    client: RedisClient,
+    { reason, isOfAll, operationMs }: { reason: string; isOfAll: boolean; operationMs: number },
+    onEnd: () => Promise<void>,
+  ) {
     this.#client = client;
+    this.#operationMs = operationMs;
     this.reason = reason;
     this.#isOfAll = isOfAll;
     this.#onEnd = onEnd;
@@ -34,7 +40,8 @@ export class Refusal {
     if (performance.now() >= this.#probeAt) {
       this.#probeAt = performance.now() + PAUSE_MS;
       // That nothing answers is found out by others.
-      inTime(this.#client.set(KEPT.probe, "", "PX", PROBE_TTL_MS)).then(this.#onEnd, () => undefined);
+      const probe = this.#client.set(KEPT.probe, "", "PX", PROBE_TTL_MS);
+      inTime(probe, this.#operationMs).then(this.#onEnd, () => undefined);
     }
     return isWrite || this.#isOfAll;
   }
