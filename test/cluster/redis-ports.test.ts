@@ -73,7 +73,7 @@ describe("several processes on one Redis", () => {
     const all = Array.from({ length: 30 }, (_, n) => at(n % 3).locks.acquire("job", 60_000));
     const [held, ...more] = (await Promise.all(all)).filter((one) => one !== null);
     expect(more).toEqual([]);
-    const waiting = Promise.all(processes.map((one) => one.locks.acquire("job", 300, { waitMs: 30_000 })));
+    const waiting = Promise.all(processes.map((one) => one.locks.acquire("job", 3_000, { waitMs: 30_000 })));
     await held?.release();
     expect(await waiting).not.toContain(null);
   });
