@@ -75,7 +75,7 @@ test("what one removes or sets all others forget at once", async () => {
 
 test("where the signal is lost, what was removed is in use for no longer than the caller allows", async () => {
   const [one, two] = [await open(), await open({ signals: lost })];
-  const times = { ttlMs: 3_600_000, localMs: 1_000 };
+  const times = { ttlMs: 3_600_000, localMs: 10_000 };
   await two.cache.through("right", times, async () => "yes");
   await isShared("right");
   const startedAt = performance.now();
@@ -86,7 +86,7 @@ test("where the signal is lost, what was removed is in use for no longer than th
     const answer = await two.cache.through("right", times, async () => "no");
     return answer === "no";
   });
-  expect(performance.now() - startedAt).toBeLessThan(3_000);
+  expect(performance.now() - startedAt).toBeLessThan(30_000);
 });
 
 test("what was loaded before a removal by another process is shared with nobody, also where the signal is lost", async () => {
