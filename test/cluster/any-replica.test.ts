@@ -149,8 +149,11 @@ test.each([
   },
 );
 
-/** As a machine that has lost its power: NATS comes back without the newest messages of the run. */
-async function loseNewest(run: string, count: number): Promise<void> {
+/**
+ * As a machine that has lost its power: NATS comes back without the newest messages of the run.
+ * @param meanwhile what happens when they are gone and before NATS is away
+ */
+async function loseNewest(run: string, count: number, meanwhile?: () => Promise<void>): Promise<void> {
   const nats = await openNats({ url: cluster.servers.nats.url, name: "the test itself" });
   const manager = await jetstreamManager(nats.connection);
   for (let lost = 0; lost < count; lost += 1) {
@@ -158,6 +161,7 @@ async function loseNewest(run: string, count: number): Promise<void> {
     await manager.streams.deleteMessage("RUNS", last?.seq ?? 0);
   }
   await nats.close();
+  await meanwhile?.();
   await cluster.servers.nats.restart();
 }
 
@@ -210,9 +214,9 @@ test("G9 events that NATS lost with the run's owner are told anew to whoever had
   const user = await someone();
   const { run, last, live, goOn } = await talking(user);
   const next = await cluster.add("agent");
-  await agent.kill("SIGKILL");
+  // Killed before, it could be followed by the next one before they are lost.
+  await loseNewest(run, 3, () => agent.kill("SIGKILL"));
   agent = next;
-  await loseNewest(run, 3);
   const returned = await waitFor("a gateway that reads again", async () => {
     const response = await opened(user.at(1), run, last);
     return response && { events: readEvents(response) };

@@ -167,7 +167,8 @@ describe("with a store of objects", () => {
     near.nats.connection.publish("MOL-macjarvis.RES.near.1", heard[0]);
     await near.call("far.length", { text: "" });
     expect(reads).toBe(1);
-    expect(near.said).toEqual([]);
+    // Nor of anything else, but for a machine that was too slow for a moment.
+    expect(near.said.filter((line) => !line.includes("stood still"))).toEqual([]);
   });
 
   test("what cannot be read is said: a request was not begun, an answer's work was done", async () => {

@@ -39,9 +39,21 @@ afterAll(async () => {
 });
 
 const opened: (() => unknown)[] = [];
+let proxies: TcpProxy[] = [];
 afterEach(async () => {
   for (const close of opened.splice(0).reverse()) await close();
+  proxies = [];
 });
+
+/** Between what a move has said and its end there is time to kill it, however slow the machine of the test is. */
+async function slowly<T>(work: () => Promise<T>): Promise<T> {
+  for (const proxy of proxies) proxy.delay(50);
+  try {
+    return await work();
+  } finally {
+    await Promise.all(proxies.map((proxy) => proxy.heal()));
+  }
+}
 
 type Env = Record<string, string>;
 
@@ -52,6 +64,7 @@ async function newPlace(onPiece: () => void): Promise<Env & { MACJARVIS_HOME: st
   const { servers, settings } = cluster;
   const through = async ({ port }: LocalServer, url: string) => {
     const proxy: TcpProxy = await startTcpProxy(port, (to) => to === "server" && onPiece());
+    proxies.push(proxy);
     opened.push(() => proxy.stop());
     return url.replace(`:${port}`, `:${proxy.port}`);
   };
@@ -121,7 +134,7 @@ describe("a move that is broken off", () => {
 
   test("leaves a cluster that no process of ours begins on, and says so", async () => {
     const env = await newPlace(() => undefined);
-    const killed = await migrate(env, (output) => output.includes("users: 2")).ended;
+    const killed = await slowly(() => migrate(env, (output) => output.includes("users: 2")).ended);
     expect(killed.code).toBeNull();
     const home = await mkdtemp(join(tmpdir(), "macjarvis-early-"));
     opened.push(() => rm(home, { recursive: true, force: true }));
@@ -139,7 +152,7 @@ describe("a move that is broken off", () => {
 describe("the comparison at the end", () => {
   test("finds what somebody else has written into the cluster meanwhile, and does not call it moved", async () => {
     const env = await newPlace(() => undefined);
-    await migrate(env, (output) => output.includes("users: 2")).ended;
+    await slowly(() => migrate(env, (output) => output.includes("users: 2")).ended);
     const client = new pg.Client(env.POSTGRES_URL);
     await client.connect();
     await client

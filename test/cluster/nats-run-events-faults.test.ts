@@ -130,7 +130,8 @@ test("200 runs at once, each with a reader in another process", async () => {
 });
 
 test("while NATS is away a flush says so in bounded time, nothing begins, and what waited is written when it is back", async () => {
-  const { events, nats } = await open(1_000);
+  // What is written before has to be there in this time, too.
+  const { events, nats } = await open(10_000);
   const writer = await events.open(run, 1);
   const follower = followRun(events, run);
   writer.append(content("before ", 1));

@@ -12,8 +12,12 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
+/** Many transactions wait for a few connections, on a slow machine. */
+const UNHURRIED = { connectMs: 60_000, statementMs: 60_000, answerMs: 60_000, idleTransactionMs: 60_000 };
+
 async function openPorts() {
-  const postgres = openPostgres({ url: await newDatabase(server), name: "contract", connections: 5 });
+  const url = await newDatabase(server);
+  const postgres = openPostgres({ url, name: "contract", connections: 5, patience: UNHURRIED });
   await postgres.ready();
   return { ports: { ...postgres, moments: clusterMoments }, close: () => postgres.close() };
 }

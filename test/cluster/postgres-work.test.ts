@@ -64,9 +64,13 @@ describe("several workers", () => {
     const all = await Promise.all([1, 2, 3, 4].map(() => worker(url)));
     const { handler, done, overlaps } = watched();
     const by = [0, 0, 0, 0];
+    const { promise: allHaveBegun, resolve } = Promise.withResolvers<void>();
     for (const [n, work] of all.entries())
       work.handle("q", async (item) => {
         by[n] = (by[n] ?? 0) + 1;
+        if (by.every((count) => count > 0)) resolve();
+        // Or the others could do all of it before a slow one has looked.
+        await allHaveBegun;
         await handler(item);
       });
     await Promise.all(Array.from({ length: 200 }, (_, n) => all[n % 4]?.add({ queue: "q", payload: n })));
@@ -157,16 +161,23 @@ describe("a worker that ends without a word", () => {
 
   test("leaves its work to another one, when its lease is over and not before", async () => {
     const url = await newDatabase(server());
-    const leaseMs = 2_000;
+    const leaseMs = 5_000;
     const work = await worker(url, { leaseMs });
     await work.add({ queue: "q", payload: "left" });
     const { child, line } = await start(url, leaseMs);
     expect(line).toBe("begun 1\n");
     const seen: [unknown, number][] = [];
     work.handle("q", async ({ payload, attempt }) => void seen.push([payload, attempt]));
-    // Longer than a lease: it lives, and nobody takes its work.
-    await new Promise((resolve) => setTimeout(resolve, leaseMs * 2));
-    expect(seen).toEqual([]);
+    const rows = opened(url, { patience: PATIENCE }).sql<WorkTables>();
+    const leasedUntil = async () =>
+      (await rows.selectFrom("work").select("run_at").execute())[0]?.run_at ?? 0;
+    const first = await leasedUntil();
+    // Longer than a lease: it lives and renews it, and nobody takes its work.
+    await waitFor("it is renewed for two leases more", async () => {
+      const until = await leasedUntil();
+      expect(seen).toEqual([]);
+      return until > first + leaseMs * 2;
+    });
     child.kill("SIGKILL");
     await waitFor("it is done", () => seen.length === 1);
     expect(seen).toEqual([["left", 2]]);

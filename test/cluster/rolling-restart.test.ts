@@ -13,6 +13,8 @@ const PERSONS = 25;
 /** Between two pieces of the model's answers, so that runs are alive at every moment, and begin no faster than a slow machine can. */
 const PACE_MS = 3_000;
 const PATIENCE_MS = 600_000;
+/** A machine that is slow with 50 runs is no process that is gone. */
+const WAITS = { attemptMs: 120_000, silentMs: 105_000 };
 
 let stage: Stage;
 beforeAll(async () => {
@@ -30,10 +32,12 @@ test(
     const calls: Call[] = [];
     const persons: Person[] = [];
     for (let n = 0; n < PERSONS; n += 1)
-      persons.push(await Person.register(stage, randomOf(n + 1), calls, n % 2 === 1));
+      persons.push(await Person.register(stage, randomOf(n + 1), calls, n % 2 === 1, WAITS));
     let isOver = false;
+    const restarts = [{ name: "nobody", from: performance.now() }];
     const lives = Array.from({ length: LIVE }, (_, n) => persons[n % PERSONS]?.live(() => isOver));
     for (const member of stage.members) {
+      restarts.push({ name: member.name, from: performance.now() });
       await member.renew();
       await ready(stage);
     }
@@ -55,7 +59,11 @@ test(
       (status > 0 && status < 500);
     const wrong = calls
       .filter((call) => !isFine(call))
-      .map(({ what, status, from, to }) => `${what} ${status} ${Math.round(to - from)} ms`);
+      .map(({ what, status, from, to }) => {
+        const last = restarts.findLast((restart) => restart.from <= from);
+        const after = Math.round(from - (last?.from ?? 0));
+        return `${what} ${status} ${Math.round(to - from)} ms, begun ${after} ms after the restart of ${last?.name}`;
+      });
     expect(wrong).toEqual([]);
   },
   PATIENCE_MS,

@@ -40,7 +40,7 @@ export function useMongo() {
     /** Ports on a database of their own, for the contracts. */
     async openPorts() {
       const url = otherDatabase(server.url);
-      const mongo = openMongo({ url, name: "test" });
+      const mongo = openMongo({ url, name: "test", patience: UNHURRIED });
       return {
         ports: mongo,
         async close() {

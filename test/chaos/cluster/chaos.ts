@@ -18,7 +18,7 @@ const STORM_MS = 60_000;
 /** All has ended by then, or it is late. */
 const QUIET_MS = 60_000;
 /** What has not ended by then never will. */
-const NEVER_MS = 180_000;
+const NEVER_MS = 600_000;
 const LOOK_MS = 500;
 /** Between two pieces of the model's answers. */
 const PACE_MS = 150;

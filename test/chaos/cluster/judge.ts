@@ -1,6 +1,9 @@
 // What was told to somebody, held against what is there afterwards: of each chat its run, its events read again, its marks; of each
 // session the order.
 import { readFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Door, isPassing } from "./door.ts";
+import type { Member } from "./member.ts";
 import type { Person, Sent } from "./person.ts";
 import { Reader } from "./reader.ts";
 
@@ -21,6 +24,9 @@ const TIMES: Record<string, number[]> = {
 };
 /** Given up after three deaths over the same step. */
 const MAY_FAIL = new Set(["run_poisoned"]);
+/** What says so for longer will always say it. */
+const LATER_MS = 120_000;
+const PAUSE_MS = 300;
 
 export async function judge(persons: readonly Person[]): Promise<Judged> {
   const judged: Judged = { runs: 0, statuses: new Map(), faults: [] };
@@ -71,15 +77,13 @@ async function judgeRun(
 
 /** Read again from the start: the events of the run, and what the same request is answered now. */
 async function rereadFaults(person: Person, sent: Sent): Promise<string[]> {
-  const again = new Reader();
-  const reread = new Reader();
+  const again = new Reader(sent.reader.silentMs);
+  const reread = new Reader(sent.reader.silentMs);
   const whole = () => false;
   const door = person.door;
   const gateway = door.any();
   await again.finish(door, String(sent.run), gateway, whole);
-  const silence = new AbortController();
-  const asked = ["POST", "/agent/chat", sent.body, { "Idempotency-Key": sent.key }] as const;
-  const response = await door.open(door.any(gateway), [...asked], silence.signal);
+  const { response, silence } = await askAgain(door, gateway, sent);
   if (response?.status === 200) await reread.take(response, silence, whole);
   return [
     ...again.faults,
@@ -88,6 +92,21 @@ async function rereadFaults(person: Person, sent: Sent): Promise<string[]> {
       ? []
       : [`G8: the same request is answered ${response?.status}: ${difference(sent, reread)}`]),
   ];
+}
+
+/** The same request, each time through a gateway, until the answer is none that says: later; or stays one. */
+async function askAgain(door: Door, before: Member, { body, key, reader }: Sent) {
+  const until = performance.now() + LATER_MS;
+  for (;;) {
+    const silence = new AbortController();
+    const late = setTimeout(() => silence.abort(), reader.silentMs);
+    const asked = ["POST", "/agent/chat", body, { "Idempotency-Key": key }] as const;
+    const response = await door.open(door.any(before), [...asked], silence.signal);
+    clearTimeout(late);
+    if (!isPassing(response?.status ?? 0) || performance.now() > until) return { response, silence };
+    await response?.body?.cancel().catch(() => undefined);
+    await sleep(PAUSE_MS);
+  }
 }
 
 function difference({ run, reader }: Sent, other: Reader): string {

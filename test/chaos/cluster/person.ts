@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { register } from "../../support/client.ts";
 import { type Call, Door, isPassing } from "./door.ts";
 import type { Member } from "./member.ts";
-import { type Frame, Reader } from "./reader.ts";
+import { type Frame, Reader, SILENT_MS } from "./reader.ts";
 import type { Stage } from "./stage.ts";
 
 export type Sent = {
@@ -31,7 +31,10 @@ export type Sent = {
 
 /** Runs of a session; then a new one begins, so that prompts stay short. */
 const MOST_IN_SESSION = 6;
-const ATTEMPT_MS = 40_000;
+
+/** After which silence a connection is given up: before the first word of an answer, and later. */
+type Waits = { attemptMs: number; silentMs: number };
+const WAITS: Waits = { attemptMs: 40_000, silentMs: SILENT_MS };
 
 export class Person {
   readonly door: Door;
@@ -39,17 +42,25 @@ export class Person {
   readonly path: string;
   sent: Sent[] = [];
   readonly #random: () => number;
+  readonly #waits: Waits;
   #session: string | undefined;
   #inSession = 0;
 
-  private constructor(door: Door, path: string, random: () => number) {
+  private constructor(door: Door, path: string, random: () => number, waits: Waits) {
     this.door = door;
     this.path = path;
     this.#random = random;
+    this.#waits = waits;
   }
 
   /** @param asks its writing calls are asked about, and not allowed at once */
-  static async register(stage: Stage, random: () => number, calls: Call[], asks: boolean): Promise<Person> {
+  static async register(
+    stage: Stage,
+    random: () => number,
+    calls: Call[],
+    asks: boolean,
+    waits = WAITS,
+  ): Promise<Person> {
     const client = await register((stage.gateways[0] as Member).url);
     const owner = { Authorization: `Bearer ${stage.ownerKey}` };
     await client.call("PATCH", `/admin/users/${client.id}`, { plan: "enterprise" }, owner);
@@ -60,7 +71,7 @@ export class Person {
       scopes: ["chat", "approve", "sessions:read", "sessions:write", "tools:execute"],
     });
     const door = new Door(stage.gateways, body.secret, random, calls);
-    return new Person(door, join(stage.cluster.workspace, client.id), random);
+    return new Person(door, join(stage.cluster.workspace, client.id), random, waits);
   }
 
   /** Chats one after the other until it is told to stop, and to the end of the last one. */
@@ -92,7 +103,7 @@ export class Person {
         message: count === 0 ? `talk ${randomUUID()}` : calls.join("\n"),
         ...(session ? { session_id: session, if_busy } : {}),
       },
-      ...{ lines, reader: new Reader(), sentAt: performance.now() },
+      ...{ lines, reader: new Reader(this.#waits.silentMs), sentAt: performance.now() },
       // Another one in the same session may interrupt it.
       ...{ mayBeCancelled: true, isCancelled: false, answers: new Map<string, string>() },
     };
@@ -103,7 +114,7 @@ export class Person {
     let gateway = this.door.any();
     for (;;) {
       const silence = new AbortController();
-      const late = setTimeout(() => silence.abort(), ATTEMPT_MS);
+      const late = setTimeout(() => silence.abort(), this.#waits.attemptMs);
       const response = await this.door.open(
         gateway,
         ["POST", "/agent/chat", sent.body, { "Idempotency-Key": sent.key }],

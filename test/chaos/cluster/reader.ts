@@ -7,7 +7,7 @@ import type { Member } from "./member.ts";
 export type Frame = { id: number; event: string; data: Record<string, unknown> };
 
 /** Between two pings there are 15 s: what is silent for so long is dead. */
-const SILENT_MS = 35_000;
+export const SILENT_MS = 35_000;
 const PAUSE_MS = 300;
 
 export class Reader {
@@ -17,7 +17,13 @@ export class Reader {
   readonly faults: string[] = [];
   cuts = 0;
   isDone = false;
+  readonly silentMs: number;
   #lastId = 0;
+
+  /** @param silentMs a connection that is silent for so long is cut */
+  constructor(silentMs = SILENT_MS) {
+    this.silentMs = silentMs;
+  }
 
   /** All that was read, as it came. */
   get text(): string {
@@ -33,7 +39,7 @@ export class Reader {
     const decoder = new TextDecoder();
     let rest = "";
     let isCut = false;
-    const silent = setTimeout(() => silence.abort(), SILENT_MS);
+    const silent = setTimeout(() => silence.abort(), this.silentMs);
     try {
       while (!isCut) {
         const piece = await body?.read();
@@ -61,7 +67,7 @@ export class Reader {
     while (!this.isDone) {
       gateway = door.any(gateway);
       const silence = new AbortController();
-      const late = setTimeout(() => silence.abort(), SILENT_MS);
+      const late = setTimeout(() => silence.abort(), this.silentMs);
       const headers = { "Last-Event-ID": String(this.#lastId) };
       const asked: [string, string, unknown, Record<string, string>] = [
         ...["GET", `/agent/runs/${run}/events`],

@@ -139,13 +139,14 @@ function cache(port: () => Ports["cache"]): void {
     expect(await port().through(key, TIMES, load)).toBeUndefined();
     expect(await port().through(key, TIMES, load)).toBeUndefined();
     expect(loads).toBe(2);
-    const short = { ...TIMES, negativeTtlMs: 1_500 };
-    await port().through(key, short, load);
-    expect(await port().through(key, short, load)).toBeUndefined();
+    const long = { ...TIMES, negativeTtlMs: 60_000 };
+    await port().through(key, long, load);
+    expect(await port().through(key, long, load)).toBeUndefined();
     expect(loads).toBe(3);
+    const [other, short] = [randomUUID(), { ...TIMES, negativeTtlMs: 500 }];
     await waitFor("the end of that", async () => {
-      await port().through(key, short, load);
-      return loads === 4;
+      await port().through(other, short, load);
+      return loads >= 5;
     });
   });
 
@@ -192,12 +193,12 @@ function locks(port: () => Ports["locks"]): void {
 
   test("a lock ends by itself, and whoever waited for it has it; renewed, it lasts", async () => {
     const key = randomUUID();
-    const first = await port().acquire(key, 1_000);
+    const first = await port().acquire(key, 10_000);
     const startedAt = performance.now();
-    expect(await first?.renew(2_000)).toBe(true);
+    expect(await first?.renew(12_000)).toBe(true);
     const second = await port().acquire(key, HOUR, { waitMs: 30_000 });
     expect(second).not.toBeNull();
-    expect(performance.now() - startedAt).toBeGreaterThan(1_950);
+    expect(performance.now() - startedAt).toBeGreaterThan(11_950);
     expect(await first?.renew()).toBe(false);
     await first?.release();
     expect(await port().acquire(key, HOUR)).toBeNull();
@@ -228,7 +229,7 @@ function presence(port: () => Ports["presence"]): void {
     const [ann, bob] = [randomUUID(), randomUUID()];
     await port().beat(ann, 60_000);
     await port().beat(ann, 1);
-    await port().beat(bob, 2_000);
+    await port().beat(bob, 10_000);
     const there = async () => (await port().members()).filter((one) => one === ann || one === bob);
     expect((await there()).toSorted()).toEqual([ann, bob].toSorted());
     expect(await port().count()).toBe((await port().members()).length);
