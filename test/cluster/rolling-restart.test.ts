@@ -7,6 +7,7 @@ import { ready, type Stage, startStage } from "../chaos/cluster/stage.ts";
 import { readClusterRecords } from "../support/auditor/cluster-records.ts";
 import { auditRecords } from "../support/auditor.ts";
 import { randomOf } from "../support/random.ts";
+import { waitFor } from "../support/wait-for.ts";
 
 const LIVE = 50;
 const PERSONS = 25;
@@ -35,7 +36,14 @@ test(
       persons.push(await Person.register(stage, randomOf(n + 1), calls, n % 2 === 1, WAITS));
     let isOver = false;
     const restarts = [{ name: "nobody", from: performance.now() }];
-    const lives = Array.from({ length: LIVE }, (_, n) => persons[n % PERSONS]?.live(() => isOver));
+    const begun = () =>
+      calls.filter(({ what, status }) => what === "POST /agent/chat" && status === 200).length;
+    const lives: (Promise<void> | undefined)[] = [];
+    for (let n = 0; n < LIVE; n += 1) {
+      lives.push(persons[n % PERSONS]?.live(() => isOver));
+      // All in one moment are a crowd that a slow machine has no time for, and no restart.
+      await waitFor("one more has begun", () => begun() > n);
+    }
     for (const member of stage.members) {
       restarts.push({ name: member.name, from: performance.now() });
       await member.renew();
