@@ -113,6 +113,26 @@ describe("what is asked of the stores", () => {
     await leave(id, next);
   });
 
+  test("for a look before a run: one, which says whether there was ever a line", async () => {
+    const taken = await used(1);
+    const look = () => broker.as(user, "sessions.look", { id: taken });
+    expect(await operationsOf(look)).toEqual(["sessions.get"]);
+    expect(await look()).toMatchObject({ session: { id: taken, active_run_id: null }, has_line: false });
+    const holder = newId<RunId>("run");
+    await enterKnown(taken, holder);
+    const next = newId<RunId>("run");
+    const waits = {
+      id: taken,
+      run_id: next,
+      ended: null,
+      wants_place: true,
+      message: message(taken, next, 0),
+    };
+    expect(await broker.as(agent, "sessions.enter", waits)).toMatchObject({ place: 1 });
+    await leave(taken, holder);
+    expect(await look()).toMatchObject({ session: { active_run_id: null }, has_line: true });
+  });
+
   test("for a message by hand: three", async () => {
     expect(await operationsOf(() => byHand(id))).toEqual([CLAIM, ADD, COUNT]);
   });
