@@ -195,8 +195,10 @@ export interface Actions {
   /** Internal: the nodes the caller may use, with what they can do. */
   "nodes.usable": {
     input: typeof nodes.usableParams;
-    result: (tools.NodeDescription & { id: string; name: string })[];
+    result: nodes.UsableNode[];
   };
+  /** Internal: how a machine is reached now, whoever asks; null while it is away or where it is none (any more). */
+  "nodes.way": { input: typeof nodes.wayParams; result: nodes.Way | null };
   "node.describe": { input: typeof quota.emptyParams; result: tools.NodeDescription };
   "node.resolve": { input: typeof tools.resolveParams; result: { calls: tools.ResolvedCall[] } };
   "node.execute": { input: typeof tools.nodeCallParams; result: tools.CallOutcome };

@@ -245,6 +245,8 @@ export type NodeTool = Omit<ToolInfo, "nodes"> & {
 };
 /** What a node says of itself: at its start, and whenever it is asked. */
 export type NodeDescription = {
+  /** As the machine calls itself. */
+  host_name: string;
   platform: string;
   version: string;
   /** The home folder of the user that it runs as, and the folders that tools may touch: real paths. */

@@ -56,6 +56,7 @@ export const CATALOGUE = {
   approval_required: terminal(403, "The policy asks before this tool runs"),
   tool_denied: terminal(403, "The policy denies this tool"),
   events_expired: terminal(410, "The events of this run are gone; its messages stay"),
+  node_offline: retryable(503, "The machine is not connected"),
   node_in_use: terminal(409, "The node cannot be changed like this"),
   not_implemented: terminal(501, "This version does not have it yet"),
   last_admin: terminal(409, "The last admin cannot be removed"),

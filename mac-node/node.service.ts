@@ -15,6 +15,7 @@ import {
 import { action } from "../lib/broker/action.ts";
 import { defineService } from "../lib/broker/define-service.ts";
 import type { With } from "../lib/broker/mixin.ts";
+import { keptName } from "../lib/embedded/kept-name.ts";
 import { toError } from "../lib/errors.ts";
 import { logOf } from "../lib/log.ts";
 import { hiddenPaths, otherHomes } from "../lib/tools/hidden-paths.ts";
@@ -108,6 +109,10 @@ export function nodeService(settings: NodeSettings): ServiceSchema {
           return this.calls.fence(fenced);
         },
       }),
+    },
+    created() {
+      // By it the registry knows the machine, whatever its process is called now.
+      this.metadata.machine = keptName(settings.home);
     },
     started() {
       return start(this, settings);

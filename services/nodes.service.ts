@@ -1,6 +1,5 @@
 // Nodes: which machines there are and who may use them. Embedded there is one, this machine (`HOST_TOOLS`); Macs join with
 // the edge cluster.
-import { hostname } from "node:os";
 import type { ServiceSchema } from "moleculer";
 import type { Caller } from "../contracts/access.ts";
 import {
@@ -8,12 +7,13 @@ import {
   nodeParams,
   pairingParams,
   pairParams,
+  type UsableNode,
   updateNodeParams,
   usableParams,
+  wayParams,
 } from "../contracts/nodes.ts";
 import { emptyParams } from "../contracts/quota.ts";
-import type { NodeDescription } from "../contracts/tools.ts";
-import { action, callAs, SYSTEM } from "../lib/broker/action.ts";
+import { action } from "../lib/broker/action.ts";
 import { isAdmin, ownsHost } from "../lib/broker/authorization.ts";
 import { defineService } from "../lib/broker/define-service.ts";
 import type { With } from "../lib/broker/mixin.ts";
@@ -22,15 +22,13 @@ import { logOf } from "../lib/log.ts";
 import { domainEvents } from "../mixins/domain-events.ts";
 import { sql } from "../mixins/sql.ts";
 import { ComingsAndGoings } from "./nodes/comings-and-goings.ts";
-import { Known } from "./nodes/known.ts";
-import { ensureHost, MIGRATIONS, type NodeRow, type NodesTables, updateNode } from "./nodes/registry.ts";
+import { type Host, Hosts } from "./nodes/hosts.ts";
+import { MIGRATIONS, type NodesTables } from "./nodes/tables.ts";
+import { updateNode } from "./nodes/update-node.ts";
 
 const MIXINS = [sql<NodesTables>(MIGRATIONS), domainEvents] as const;
 type NodesService = With<typeof MIXINS> & {
-  /** Another process of the cluster may change its entry; its id stays. */
-  host: Known<NodeRow>;
-  /** The machine's process may start again with other tools. */
-  description: Known<NodeDescription>;
+  hosts: Hosts;
   /** Where somebody hears of it. */
   comings?: ComingsAndGoings;
 };
@@ -39,23 +37,38 @@ type NodesService = With<typeof MIXINS> & {
 export function nodesService(settings: { readonly hostTools: "owner" | "all" }): ServiceSchema {
   const mayUseHost = (caller: Caller) => settings.hostTools === "all" || ownsHost(caller);
 
-  async function view({ sql: database, description }: NodesService): Promise<Node> {
-    const { platform, version, tools } = await description.get();
+  async function view({ hosts }: NodesService, host: Host): Promise<Node> {
+    const { id, name, labels, process, last_seen_at } = host;
+    const described = await hosts.describe(host);
     return {
-      ...(await ensureHost(database, hostname())),
-      platform,
-      version,
-      status: "online",
-      tools: tools.map((tool) => tool.name),
-      last_seen_at: new Date().toISOString(),
+      ...{ id, name, labels },
+      platform: described?.platform ?? "",
+      version: described?.version ?? "",
+      status: process === undefined ? "offline" : "online",
+      tools: described?.tools.map((tool) => tool.name) ?? [],
+      last_seen_at: process === undefined ? last_seen_at : new Date().toISOString(),
       queue_length: 0,
     };
   }
 
   /** Another user's node is not there. */
-  async function requireHost({ host }: NodesService, caller: Caller, id: string): Promise<void> {
-    if (id !== (await host.get()).id || !mayUseHost(caller))
-      throw new AppError("node_not_found", `You have no node "${id}".`);
+  async function requireHost({ hosts }: NodesService, caller: Caller, id: string): Promise<Host> {
+    const host = mayUseHost(caller) && (await hosts.all()).find((one) => one.id === id);
+    if (!host) throw new AppError("node_not_found", `You have no node "${id}".`);
+    return host;
+  }
+
+  async function usableHost({ hosts }: NodesService, host: Host): Promise<UsableNode | undefined> {
+    const { id, name, process } = host;
+    const described = await hosts.describe(host);
+    return (
+      described && {
+        ...described,
+        id,
+        name,
+        way: process === undefined ? null : { kind: "process", process },
+      }
+    );
   }
 
   /** Macs come with the edge cluster: said in words instead of "no such route". */
@@ -74,15 +87,15 @@ export function nodesService(settings: { readonly hostTools: "owner" | "all" }):
         access: { kind: "user", scope: ["nodes:manage", "chat", "tools:execute"] },
         input: emptyParams,
         async handler(this: NodesService, _params, caller) {
-          return { nodes: mayUseHost(caller) ? [await view(this)] : [] };
+          const hosts = mayUseHost(caller) ? await this.hosts.all() : [];
+          return { nodes: await Promise.all(hosts.map((host) => view(this, host))) };
         },
       }),
       get: action({
         access: { kind: "user", scope: ["nodes:manage", "chat", "tools:execute"] },
         input: nodeParams,
         async handler(this: NodesService, { id }, caller) {
-          await requireHost(this, caller, id);
-          return { node: await view(this) };
+          return { node: await view(this, await requireHost(this, caller, id)) };
         },
       }),
       update: action({
@@ -93,8 +106,8 @@ export function nodesService(settings: { readonly hostTools: "owner" | "all" }):
           if (!isAdmin(caller))
             throw new AppError("forbidden", "Only an admin may change this machine's entry.");
           await updateNode(this.sql, id, { name, labels });
-          this.host.forget();
-          return { node: await view(this) };
+          this.hosts.forget();
+          return { node: await view(this, await requireHost(this, caller, id)) };
         },
       }),
       revoke: action({
@@ -116,27 +129,43 @@ export function nodesService(settings: { readonly hostTools: "owner" | "all" }):
         access: { kind: "internal" },
         input: usableParams,
         async handler(this: NodesService, { node_id }, caller) {
-          if (node_id !== undefined) await requireHost(this, caller, node_id);
-          if (!mayUseHost(caller)) return [];
-          const { id, name } = await this.host.get();
-          return [{ ...(await this.description.get()), id, name }];
+          const hosts =
+            node_id !== undefined
+              ? [await requireHost(this, caller, node_id)]
+              : mayUseHost(caller)
+                ? await this.hosts.all()
+                : [];
+          const usable = await Promise.all(hosts.map((host) => usableHost(this, host)));
+          return usable.filter((node) => node !== undefined);
+        },
+      }),
+      way: action({
+        access: { kind: "internal" },
+        input: wayParams,
+        async handler(this: NodesService, { node_id }) {
+          const host = (await this.hosts.all()).find(({ id }) => id === node_id);
+          return host?.process === undefined ? null : { kind: "process", process: host.process };
         },
       }),
     },
     created() {
-      this.host = new Known(() => ensureHost(this.sql, hostname()));
-      this.description = new Known(() => callAs(this.broker, "nodes", SYSTEM, "node.describe", {}));
+      this.hosts = new Hosts(this.broker, this.sql);
     },
     async started() {
-      await this.host.get();
       if (!this.ports.outlet.hears("node.joined")) return;
-      const { broker, sql: database, tell } = this;
-      const host = async () => (await this.host.get()).id;
-      this.comings = new ComingsAndGoings({ broker, sql: database, tell, host, log: logOf(broker, "nodes") });
+      const { broker, hosts, sql: database, tell } = this;
+      this.comings = new ComingsAndGoings({
+        broker,
+        hosts,
+        sql: database,
+        tell,
+        log: logOf(broker, "nodes"),
+      });
       this.comings.start();
     },
     async stopped() {
       await this.comings?.stop();
+      this.hosts.close();
     },
   });
 }

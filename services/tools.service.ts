@@ -4,10 +4,11 @@ import type { Caller } from "../contracts/access.ts";
 import { emptyParams } from "../contracts/quota.ts";
 import { type LeftBy, RULES_CHANGED, type RulesChanged } from "../contracts/signals.ts";
 import * as contract from "../contracts/tools.ts";
-import { action, callAs, SYSTEM } from "../lib/broker/action.ts";
+import { action } from "../lib/broker/action.ts";
 import { hasScope } from "../lib/broker/authorization.ts";
 import { defineService } from "../lib/broker/define-service.ts";
 import type { With } from "../lib/broker/mixin.ts";
+import { AppError } from "../lib/errors.ts";
 import { settingsOf } from "../lib/settings/live-settings.ts";
 import { audit } from "../mixins/audit.ts";
 import { domainEvents } from "../mixins/domain-events.ts";
@@ -21,13 +22,14 @@ import { checkRules } from "./tools/check-rules.ts";
 import { DirectCalls } from "./tools/direct-calls.ts";
 import { executeDirectly } from "./tools/execute-directly.ts";
 import { knownThings } from "./tools/known-things.ts";
+import { Machines } from "./tools/machines/machines.ts";
 import { planCalls } from "./tools/plan-calls.ts";
 import { argsInWords, wordsOf } from "./tools/policy-words.ts";
 import { MIGRATIONS, Rules, type ToolsTables } from "./tools/rules.ts";
 import { sendCall } from "./tools/send-call.ts";
 
 const MIXINS = [sql<ToolsTables>(MIGRATIONS), audit, moments, signals, domainEvents] as const;
-type ToolsService = With<typeof MIXINS> & { rules: Rules; direct: DirectCalls };
+type ToolsService = With<typeof MIXINS> & { rules: Rules; direct: DirectCalls; machines: Machines };
 
 /** Calls under way at once in this process; each waits for its node. */
 const CONCURRENCY = 500;
@@ -66,7 +68,8 @@ export const toolsService = defineService<"tools", ToolsService>({
       concurrency: CONCURRENCY,
       handler(this: ToolsService, params, caller, ctx) {
         const { audit: trail, signals } = this.ports;
-        const rooms = { broker: this.broker, rules: this.rules, trail, signals, tell: this.tellAfterwards };
+        const { broker, machines, rules, tellAfterwards: tell } = this;
+        const rooms = { broker, machines, rules, trail, signals, tell };
         const { left_by } = ctx.meta as LeftBy;
         return this.direct.run(caller.user_id, () => executeDirectly(rooms, caller, params, left_by));
       },
@@ -107,7 +110,7 @@ export const toolsService = defineService<"tools", ToolsService>({
           session_id,
           offered,
         };
-        const planned = await planCalls(this.broker, calls, circumstances);
+        const planned = await planCalls(this.machines, calls, circumstances);
         return { calls: planned.map(({ plan }) => plan) };
       },
     }),
@@ -117,22 +120,28 @@ export const toolsService = defineService<"tools", ToolsService>({
       timeout: 0,
       concurrency: CONCURRENCY,
       handler(this: ToolsService, call, caller) {
-        return sendCall(this.broker, this.rules, caller, call);
+        return sendCall(this, caller, call);
       },
     }),
     cancel: action({
       access: INTERNAL,
       input: contract.cancelCallParams,
-      async handler(this: ToolsService, { call_id }) {
-        await callAs(this.broker, "tools", SYSTEM, "node.cancel", { call_id });
+      async handler(this: ToolsService, { call_id, node_id }) {
+        // What is away is told when it is back: the agent goes on saying it, and a call ends at its deadline besides.
+        const machine = node_id === null ? undefined : await this.machines.of(node_id);
+        await machine?.cancel(call_id);
         return null;
       },
     }),
     fence: action({
       access: INTERNAL,
       input: contract.fenceCallParams,
-      handler(this: ToolsService, { call_id, epoch }) {
-        return callAs(this.broker, "tools", SYSTEM, "node.fence", { call_id, epoch });
+      async handler(this: ToolsService, { call_id, node_id, epoch }) {
+        // One that has no machine was refused before it could be sent.
+        if (node_id === null) return { state: "never_seen" };
+        const machine = await this.machines.of(node_id);
+        if (!machine) throw new AppError("node_offline", "The machine of the call is not connected.");
+        return machine.fence(call_id, epoch);
       },
     }),
     remember: action({
@@ -164,6 +173,7 @@ export const toolsService = defineService<"tools", ToolsService>({
       this.ports.signals.publish(RULES_CHANGED, { user_id } satisfies RulesChanged),
     );
     this.direct = new DirectCalls();
+    this.machines = new Machines(this.broker);
   },
   async started() {
     this.ports.signals.subscribe(RULES_CHANGED, (data) => this.rules.forget((data as RulesChanged).user_id));

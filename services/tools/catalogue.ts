@@ -4,15 +4,14 @@ import type { ServiceBroker } from "moleculer";
 import { z } from "zod";
 import type { Caller } from "../../contracts/access.ts";
 import type { NodeId } from "../../contracts/ids.ts";
-import type { NodeDescription, NodeTool, ToolInfo } from "../../contracts/tools.ts";
+import type { UsableNode } from "../../contracts/nodes.ts";
+import type { NodeTool, ToolInfo } from "../../contracts/tools.ts";
 import { callAs } from "../../lib/broker/action.ts";
 import { headOf } from "../../lib/cut-text.ts";
 import type { FieldError } from "../../lib/errors.ts";
 import { checkFields, inWords } from "../../lib/field-errors.ts";
 import { unfitText } from "../../lib/tools/unfit-text.ts";
 import { exampleOf } from "./example-arguments.ts";
-
-export type UsableNode = NodeDescription & { id: string; name: string };
 
 /** One tool on one node. */
 export type Placed = { tool: NodeTool; node: UsableNode };
@@ -35,13 +34,13 @@ function infoOf(tool: NodeTool): Omit<ToolInfo, "nodes"> {
   return { name, category, description, parameters, risk, runs_on, egress };
 }
 
-/** The first node that has the tool. */
+/** A node that has the tool: one that is there before one that is away. */
 export function place(nodes: UsableNode[], name: string): Placed | undefined {
-  for (const node of nodes) {
+  const placed = nodes.flatMap((node) => {
     const tool = node.tools.find((candidate) => candidate.name === name);
-    if (tool) return { tool, node };
-  }
-  return undefined;
+    return tool ? [{ tool, node }] : [];
+  });
+  return placed.find(({ node }) => node.way !== null) ?? placed[0];
 }
 
 /** Characters of what is said about arguments that do not fit: they may be as long as their writer likes. */

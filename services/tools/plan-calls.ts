@@ -1,17 +1,17 @@
 // Decides about calls before anything runs: is there such a tool, do the arguments fit, which node, what do they mean there,
 // what says policy.
-import type { ServiceBroker } from "moleculer";
 import type { Caller } from "../../contracts/access.ts";
 import type { Bound } from "../../contracts/bound.ts";
-import { NOWHERE, type Reach } from "../../contracts/hosts.ts";
+import { ANY_HOST, NOWHERE, type Reach } from "../../contracts/hosts.ts";
+import type { UsableNode } from "../../contracts/nodes.ts";
 import type { CallPlan, Decision, PolicyRule, ResolvedCall } from "../../contracts/tools.ts";
-import { callAs } from "../../lib/broker/action.ts";
 import { isAdmin } from "../../lib/broker/authorization.ts";
 import { hashOf } from "../../lib/canonical-json.ts";
 import { boundHash } from "../../lib/tools/remembered-rules.ts";
 import { whyCallAsked } from "../../lib/tools/self-starting.ts";
-import { faultOf, type Placed, place, type UsableNode } from "./catalogue.ts";
+import { faultOf, type Placed, place } from "./catalogue.ts";
 import { decideCall, reachOf } from "./egress-policy.ts";
+import type { Machines } from "./machines/machines.ts";
 import type { Defaults, Subject } from "./policy.ts";
 
 export type Call = { call_id: string; name: string; args: unknown };
@@ -31,15 +31,15 @@ export type Planned = { plan: CallPlan; reach: Reach; holds?: Bound | undefined 
 /**
  * The plans of the calls, in their order. Never throws for what the model did wrong: that is the call's own plan, for the
  * model to read. Nothing is opened and no name is looked up for it.
- * @throws busy, request_timeout when a node does not answer
+ * @throws busy, request_timeout, node_offline when a node does not answer
  */
 export async function planCalls(
-  broker: ServiceBroker,
+  machines: Machines,
   calls: Call[],
   circumstances: Circumstances,
 ): Promise<Planned[]> {
   const placed = calls.map((call) => placeCall(call, circumstances));
-  const resolved = await resolve(broker, calls, placed, circumstances);
+  const resolved = await resolve(machines, calls, placed, circumstances);
   return calls.map((call, index) => {
     const found = placed[index];
     if (!found) throw new Error("a call was lost while it was planned");
@@ -69,9 +69,12 @@ function placeCall(call: Call, { nodes, offered }: Circumstances): Placed | Call
     : placed;
 }
 
-/** What their nodes say of the calls whose meaning counts: those that send, and those that somebody may be asked about. */
+/**
+ * What their nodes say of the calls whose meaning counts: those that send, and those that somebody may be asked about. A node that is
+ * away says nothing; before a call runs there it is planned once more.
+ */
 async function resolve(
-  broker: ServiceBroker,
+  machines: Machines,
   calls: Call[],
   placed: (Placed | CallPlan)[],
   circumstances: Circumstances,
@@ -80,19 +83,21 @@ async function resolve(
     calls.flatMap((call, index) => {
       const found = placed[index];
       if (!found || "decision" in found) return [];
-      return needsResolving(call, found, circumstances) ? [{ call, node: found.node.id }] : [];
+      const { node } = found;
+      return node.way !== null && needsResolving(call, found, circumstances) ? [{ call, node }] : [];
     }),
     ({ node }) => node,
   );
   const resolved = new Map<Call, ResolvedCall>();
-  for (const asked of byNode.values()) {
-    const params = { calls: asked.map(({ call: { name, args } }) => ({ name, args })) };
-    const answer = await callAs(broker, "tools", circumstances.caller, "node.resolve", params);
+  const ask = async ([node, asked]: [UsableNode, { call: Call }[]]) => {
+    const machine = machines.at(node.way, node.name);
+    const said = await machine.resolve(asked.map(({ call: { name, args } }) => ({ name, args })));
     for (const [index, { call }] of asked.entries()) {
-      const said = answer.calls[index];
-      if (said) resolved.set(call, said);
+      const one = said[index];
+      if (one) resolved.set(call, one);
     }
-  }
+  };
+  await Promise.all([...byNode].map(ask));
   return resolved;
 }
 
@@ -133,7 +138,8 @@ function planOf(
     return { plan: { ...invalid(call, code, message), risk: tool.risk }, reach: NOWHERE };
   }
   const bound = resolved?.bound;
-  const hosts = bound?.hosts ?? [];
+  // Where a node that is away would send to nobody can say.
+  const hosts = bound?.hosts ?? (tool.egress ? [ANY_HOST] : []);
   const { rules, defaults } = circumstances;
   const decided = (known?: Bound) =>
     decideCall(rules, subjectOf(call, placed, circumstances, known), hosts, defaults);

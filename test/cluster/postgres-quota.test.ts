@@ -13,7 +13,7 @@ import { processCounters } from "../../lib/embedded/memory-ports.ts";
 import { newId } from "../../lib/ids.ts";
 import { KeyedTurns } from "../../lib/keyed-turns.ts";
 import { storeTime } from "../../lib/sql.ts";
-import { MIGRATIONS as NODES } from "../../services/nodes/registry.ts";
+import { MIGRATIONS as NODES } from "../../services/nodes/tables.ts";
 import { listPlans, seedPlans } from "../../services/quota/plans.ts";
 import type { Rooms } from "../../services/quota/rooms.ts";
 import { cancelHold } from "../../services/quota/store/cancel-hold.ts";

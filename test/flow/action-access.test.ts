@@ -45,6 +45,7 @@ const INTERNAL = [
   "tools.forgetSession",
   "tools.removeUser",
   "nodes.usable",
+  "nodes.way",
   "node.describe",
   "node.execute",
   "node.cancel",

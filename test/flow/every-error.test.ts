@@ -29,6 +29,7 @@ const ELSEWHERE: Partial<Record<ErrorType, string>> = {
   run_poisoned: "test/chaos/kill-cycles.test.ts",
   store_unavailable: "test/unit/lib/embedded/store.test.ts",
   busy: "test/unit/services/api/problem.test.ts",
+  node_offline: "test/cluster/several-machines.test.ts",
   request_timeout: "test/unit/services/api/problem.test.ts",
   internal: "test/unit/services/api/problem.test.ts",
   // Between our own services; the caller that meets one tries again or attaches.

@@ -134,6 +134,7 @@ export const ERROR_TITLES: Record<string, string> = {
   approval_required: "规则要求先询问才能使用这个工具",
   tool_denied: "规则不允许使用这个工具",
   events_expired: "这个运行的事件已经清除，消息还在",
+  node_offline: "这台机器没有连接",
   node_in_use: "不能这样改动这个节点",
   not_implemented: "这个版本还没有这项功能",
   last_admin: "不能去掉最后一个管理员",

@@ -1,15 +1,35 @@
-// The node registry. Embedded it holds one node: this machine, whose tools `HOST_TOOLS` gives to its owner or to everybody.
+// The tables of the node registry: a row for each machine, hosts and Macs.
 import { type Kysely, sql } from "kysely";
 import type { Migration } from "kysely/migration";
 import type { NodeId } from "../../contracts/ids.ts";
-import { newId } from "../../lib/ids.ts";
+import type { NodeDescription } from "../../contracts/tools.ts";
 
 export type NodesTables = {
-  nodes: { id: string; name: string; labels: string; is_host: number; created_at: string };
+  nodes: {
+    id: string;
+    name: string;
+    labels: string;
+    /** 1: a machine of the core, whose tools `HOST_TOOLS` gives. */
+    is_host: number;
+    created_at: string;
+    /** Of a host: the kept name of its data folder; null where it was written before there were several. */
+    machine: string | null;
+    /** What it said of itself last, as JSON. */
+    description: string | null;
+    last_seen_at: string | null;
+  };
   /** Processes of a cluster with a machine's tools, as far as others were told of them. */
   node_processes: { process: string; node_id: string; joined_at: string };
 };
-export type NodeRow = { id: NodeId; name: string; labels: Record<string, string> };
+
+/** A machine as the registry knows it. */
+export type NodeRow = {
+  id: NodeId;
+  name: string;
+  labels: Record<string, string>;
+  description: NodeDescription | undefined;
+  last_seen_at: string;
+};
 
 export const MIGRATIONS: Record<string, Migration> = {
   "2026-11-24-nodes": {
@@ -54,45 +74,22 @@ export const MIGRATIONS: Record<string, Migration> = {
         .execute();
     },
   },
+  "2026-11-30-several-machines": {
+    async up(db: Kysely<unknown>) {
+      await db.schema.dropIndex("nodes_one_host").execute();
+      for (const column of ["machine", "description", "last_seen_at"])
+        await db.schema.alterTable("nodes").addColumn(column, "text").execute();
+      await db.schema.createIndex("nodes_machine").unique().on("nodes").column("machine").execute();
+    },
+  },
 };
 
-/** The machine's row. */
-async function readHost(db: Kysely<NodesTables>): Promise<NodeRow | undefined> {
-  const known = await db.selectFrom("nodes").selectAll().where("is_host", "=", 1).executeTakeFirst();
-  return known && rowOf(known);
-}
-
-/** This machine's row, made at the first start, so that its id stays. Several processes may at once: the first one's stays. */
-export async function ensureHost(db: Kysely<NodesTables>, name: string): Promise<NodeRow> {
-  const known = await readHost(db);
-  if (known) return known;
-  const row = {
-    id: newId<NodeId>("node"),
-    name,
-    labels: "{}",
-    is_host: 1,
-    created_at: new Date().toISOString(),
+export function rowOf(row: NodesTables["nodes"]): NodeRow {
+  return {
+    id: row.id as NodeId,
+    name: row.name,
+    labels: JSON.parse(row.labels) as NodeRow["labels"],
+    description: row.description === null ? undefined : (JSON.parse(row.description) as NodeDescription),
+    last_seen_at: row.last_seen_at ?? row.created_at,
   };
-  await db
-    .insertInto("nodes")
-    .values(row)
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
-  return ensureHost(db, name);
-}
-
-export async function updateNode(
-  db: Kysely<NodesTables>,
-  id: NodeId,
-  change: { name?: string | undefined; labels?: Record<string, string> | undefined },
-): Promise<void> {
-  const set = {
-    ...(change.name === undefined ? {} : { name: change.name }),
-    ...(change.labels === undefined ? {} : { labels: JSON.stringify(change.labels) }),
-  };
-  if (Object.keys(set).length > 0) await db.updateTable("nodes").set(set).where("id", "=", id).execute();
-}
-
-function rowOf(row: NodesTables["nodes"]): NodeRow {
-  return { id: row.id as NodeId, name: row.name, labels: JSON.parse(row.labels) as Record<string, string> };
 }
