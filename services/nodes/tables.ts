@@ -17,6 +17,14 @@ export type NodesTables = {
     /** What it said of itself last, as JSON. */
     description: string | null;
     last_seen_at: string | null;
+    /** Of a Mac: whose it is, and the public nkey that it was paired with. */
+    owner_id: string | null;
+    public_key: string | null;
+    /** The process of the Mac that hubs deal with; only this one may run calls until `online_until` is over. */
+    instance: string | null;
+    /** Epoch milliseconds until which it counts as connected. */
+    online_until: number;
+    revoked_at: string | null;
   };
   /** Processes of a cluster with a machine's tools, as far as others were told of them. */
   node_processes: { process: string; node_id: string; joined_at: string };
@@ -80,6 +88,17 @@ export const MIGRATIONS: Record<string, Migration> = {
       for (const column of ["machine", "description", "last_seen_at"])
         await db.schema.alterTable("nodes").addColumn(column, "text").execute();
       await db.schema.createIndex("nodes_machine").unique().on("nodes").column("machine").execute();
+    },
+  },
+  "2026-11-30-macs": {
+    async up(db: Kysely<unknown>) {
+      for (const column of ["owner_id", "public_key", "instance", "revoked_at"])
+        await db.schema.alterTable("nodes").addColumn(column, "text").execute();
+      await db.schema
+        .alterTable("nodes")
+        .addColumn("online_until", "bigint", (column) => column.notNull().defaultTo(0))
+        .execute();
+      await db.schema.createIndex("nodes_owner").on("nodes").column("owner_id").execute();
     },
   },
 };
