@@ -1,6 +1,7 @@
 // Nodes as clients see them; parameters of the `nodes` actions.
 import { z } from "zod";
-import { nodeId } from "./ids.ts";
+import { type NodeId, nodeId } from "./ids.ts";
+import { macDescription } from "./mac-description.ts";
 import type { NodeDescription } from "./tools.ts";
 
 /**
@@ -19,10 +20,10 @@ export type Node = {
   queue_length: number;
 };
 
-/** How calls get to a machine: to the process of the core that serves it. */
-export type Way = { kind: "process"; process: string };
+/** How calls get to a machine: to the process of the core that serves it, or through a hub. */
+export type Way = { kind: "process"; process: string } | { kind: "edge" };
 /** A machine that somebody may use, with what it can do. `way` is null while it is away: then that is what it said last. */
-export type UsableNode = NodeDescription & { id: string; name: string; way: Way | null };
+export type UsableNode = NodeDescription & { id: NodeId; name: string; way: Way | null };
 
 const MAX_LABELS = 50;
 export const nodeParams = z.strictObject({ id: nodeId });
@@ -38,5 +39,12 @@ export const updateNodeParams = z.strictObject({
 export const usableParams = z.strictObject({ node_id: nodeId.optional() });
 /** Parameters of `nodes.way`. */
 export const wayParams = z.strictObject({ node_id: nodeId });
+/** A process of a Mac that a hub hears: parameters of `nodes.meet` and `nodes.lose`. */
+export const macProcess = z.strictObject({ node_id: nodeId, instance: z.string().min(1).max(100) });
+export type MacProcess = z.output<typeof macProcess>;
+/** Parameters of `nodes.see`. */
+export const seeParams = z.strictObject({ macs: z.array(macProcess).max(100_000) });
+/** Parameters of `nodes.told`: what a Mac says of itself, as a hub has read it. */
+export const toldParams = macProcess.extend({ description: macDescription });
 export const pairParams = z.strictObject({ name: z.string().trim().min(1).max(100).optional() });
 export const pairingParams = z.strictObject({ id: z.string().min(1).max(128) });

@@ -3,10 +3,13 @@
 import type { ServiceSchema } from "moleculer";
 import type { Caller } from "../contracts/access.ts";
 import {
+  macProcess,
   type Node,
   nodeParams,
   pairingParams,
   pairParams,
+  seeParams,
+  toldParams,
   type UsableNode,
   updateNodeParams,
   usableParams,
@@ -23,9 +26,11 @@ import { domainEvents } from "../mixins/domain-events.ts";
 import { sql } from "../mixins/sql.ts";
 import { ComingsAndGoings } from "./nodes/comings-and-goings.ts";
 import { type Host, Hosts } from "./nodes/hosts.ts";
+import { keepTold, lose, meet, see } from "./nodes/presence.ts";
 import { MIGRATIONS, type NodesTables } from "./nodes/tables.ts";
 import { updateNode } from "./nodes/update-node.ts";
 
+const INTERNAL = { kind: "internal" } as const;
 const MIXINS = [sql<NodesTables>(MIGRATIONS), domainEvents] as const;
 type NodesService = With<typeof MIXINS> & {
   hosts: Hosts;
@@ -126,7 +131,7 @@ export function nodesService(settings: { readonly hostTools: "owner" | "all" }):
       pairing: action({ ...notBuilt, input: pairingParams }),
       confirm: action({ ...notBuilt, input: pairingParams }),
       usable: action({
-        access: { kind: "internal" },
+        access: INTERNAL,
         input: usableParams,
         async handler(this: NodesService, { node_id }, caller) {
           const hosts =
@@ -139,8 +144,38 @@ export function nodesService(settings: { readonly hostTools: "owner" | "all" }):
           return usable.filter((node) => node !== undefined);
         },
       }),
+      meet: action({
+        access: INTERNAL,
+        input: macProcess,
+        async handler(this: NodesService, mac) {
+          return { accepted: await meet(this.sql, mac) };
+        },
+      }),
+      told: action({
+        access: INTERNAL,
+        input: toldParams,
+        async handler(this: NodesService, { description, ...mac }) {
+          await keepTold(this.sql, mac, description);
+          return null;
+        },
+      }),
+      see: action({
+        access: INTERNAL,
+        input: seeParams,
+        async handler(this: NodesService, { macs }) {
+          return { strangers: await see(this.sql, macs) };
+        },
+      }),
+      lose: action({
+        access: INTERNAL,
+        input: macProcess,
+        async handler(this: NodesService, mac) {
+          await lose(this.sql, mac);
+          return null;
+        },
+      }),
       way: action({
-        access: { kind: "internal" },
+        access: INTERNAL,
         input: wayParams,
         async handler(this: NodesService, { node_id }) {
           const host = (await this.hosts.all()).find(({ id }) => id === node_id);
