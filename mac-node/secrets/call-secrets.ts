@@ -62,7 +62,7 @@ function refused(message: string): ToolFailure {
 const SHELL = /^\/(?:usr\/)?bin\/(?:ba|z|da)?sh$/;
 
 function putIn(values: Map<string, string>, argv: string[], options: RunOptions) {
-  const valueOf = (name: string) => values.get(name) ?? "";
+  const secretOf = (name: string) => values.get(name) ?? "";
   const used = new Set<string>();
   const script = scriptIn(argv);
   const safe = argv.map((argument, index) => {
@@ -78,10 +78,10 @@ function putIn(values: Map<string, string>, argv: string[], options: RunOptions)
     });
   });
   const env = Object.entries(options.env ?? {}).map(
-    ([name, value]) => [name, replaced(value, valueOf)] as const,
+    ([name, value]) => [name, replaced(value, secretOf)] as const,
   );
-  const given = [...used].map((name) => [variableOf(name), valueOf(name)] as const);
-  const input = options.input === undefined ? {} : { input: replaced(options.input, valueOf) };
+  const given = [...used].map((name) => [variableOf(name), secretOf(name)] as const);
+  const input = options.input === undefined ? {} : { input: replaced(options.input, secretOf) };
   return {
     argv: safe,
     options: { ...options, ...input, env: Object.fromEntries([...env, ...given]) },

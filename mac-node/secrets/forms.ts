@@ -38,7 +38,7 @@ const strictUrl = (text: string) =>
     (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
   );
 
-const lowerEscapes = (text: string) => text.replaceAll(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase());
+const lowerEscapes = (text: string) => text.replaceAll(/%[0-9A-F]{2}/g, (one) => one.toLowerCase());
 
 /** Inside of something longer (`user:secret`) base64 depends on where in it the secret begins: what stays the same of each of the three. */
 function base64Of(bytes: Buffer): string[] {

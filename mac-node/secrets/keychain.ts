@@ -1,7 +1,7 @@
 // The keychain of macOS through /usr/bin/security (security(1)). A value is never in an argument: `security -i` reads its commands
 // from standard input. Values are kept as base64, which needs no quotes there and which `find-generic-password -w` prints as it
 // is (what is no printable ASCII it would print as hex).
-import type { RunProgram } from "./run-program.ts";
+import type { RunProgram } from "../program/run-program.ts";
 
 const SECURITY = "/usr/bin/security";
 /** errSecItemNotFound and errSecInteractionNotAllowed, modulo 256, as security(1) exits with them. */

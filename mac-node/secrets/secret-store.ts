@@ -9,7 +9,7 @@ import type { SecretSource } from "./call-secrets.ts";
 import { LEAST_CHARACTERS, MOST_BYTES } from "./forms.ts";
 import { Keychain } from "./keychain.ts";
 import { secretName } from "./placeholders.ts";
-import { programRunner, type RunProgram } from "./run-program.ts";
+import { programRunner, type RunProgram } from "../program/run-program.ts";
 
 const MOST_SECRETS = 200;
 /** `value`: where there is no keychain. */
