@@ -12,6 +12,7 @@ export default {
   testTimeout: 300_000,
   projects: [
     { ...project, displayName: "cluster", testMatch: ["<rootDir>/test/cluster/**/*.test.ts"] },
+    { ...project, displayName: "edge", testMatch: ["<rootDir>/test/edge/**/*.test.ts"] },
     {
       ...project,
       displayName: "flow on a cluster",

@@ -279,6 +279,8 @@ export const nodeCallParams = z.strictObject({
   /** Epoch milliseconds. */
   deadline_at: z.number(),
   attempt: z.number().int().min(1),
+  /** For whom, where the machine's owner has a say in that: calls on Macs. */
+  user_id: userId.optional(),
 });
 export const nodeCancelParams = z.strictObject({ call_id: callId });
 export const nodeFenceParams = z.strictObject({ call_id: callId, epoch: z.number().int() });
