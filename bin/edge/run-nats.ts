@@ -11,6 +11,7 @@ import {
   shownAddress,
   writeConfiguration,
 } from "../../lib/edge/server-configuration.ts";
+import { isMeantVersion, MEANT_VERSIONS } from "../../lib/edge/server-version.ts";
 import { edgeKeysFolderOf } from "../../lib/env/edge.ts";
 import type { Environment } from "../../lib/env.ts";
 import { toError } from "../../lib/errors.ts";
@@ -62,6 +63,8 @@ export async function runNats({ env, wanted, log, texts }: Options): Promise<Run
   const kept = new KeptNats(join(found.folder, "nats-server"), found.version, folder, settings, log);
   await kept.start(texts);
   log.info({ url, version: found.version, folder }, "nats-server runs");
+  if (!isMeantVersion(found.version))
+    log.warn({ version: found.version }, `nats-server is older than what is meant: ${MEANT_VERSIONS}`);
   return { variables: { EDGE_URL: url, EDGE_KEYS: folder }, stop: () => kept.stop() };
 }
 

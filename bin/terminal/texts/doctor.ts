@@ -48,6 +48,9 @@ is, 2 it could not look.
     runs: "runs",
     holds: "holds",
     audit: "audit",
+    "edge keys": "edge keys",
+    edge: "edge",
+    "edge claims": "edge claims",
   } as Record<string, string>,
 
   node: (version: string, platform: string, arch: string) => `Node ${version} on ${platform} ${arch}`,
@@ -193,6 +196,9 @@ const zh: typeof en = {
     runs: "运行",
     holds: "配额占用",
     audit: "审计记录",
+    "edge keys": "edge 密钥",
+    edge: "edge 总线",
+    "edge claims": "edge 声明",
   },
 
   node: (version, platform, arch) => `Node ${version}，${platform} ${arch}`,

@@ -23,7 +23,7 @@ On a machine of your own npm start -- --with-nats does all of this and runs nats
     `${option} must be HOST:PORT, e.g. 127.0.0.1:4223 or 0.0.0.0:4223 (it is "${text}").`,
   bothOfTls: (cert: string, key: string) => `${cert} and ${key} belong together: name both.`,
   cannotRead: (file: string) => `The file ${file} cannot be read.`,
-  badPublic: (fault: string) => `--public ${fault}.`,
+  badPublic: (fault: string) => `--public: ${fault}.`,
   plain: (host: string, cert: string, key: string) =>
     `nats-server on ${host} would be reached in plain text. Give it a certificate with ${cert} and ${key}; only this machine (127.0.0.1) may be reached without.`,
   keysMade: (folder: string) => `The keys of the edge were made in ${folder} (mode 0700).`,
@@ -44,6 +44,21 @@ On a machine of your own npm start -- --with-nats does all of this and runs nats
   takenAway: "3. The root of trust (operator.seed, operator.jwt) was taken away already, as it should be.",
   forCore: (path: string) => `   For the core on the same nats-server: NATS_CREDS=${path}`,
   thenDoctor: "4. npm run doctor looks whether all of it fits.",
+
+  keysOpen: (paths: string) => `${paths} can be read by others`,
+  keysFine: (folder: string) => `the keys in ${folder} are their owner's alone`,
+  notRunning: "nats-server does not run now: npm start -- --with-nats runs it",
+  awayFix: "start nats-server with the nats-server.conf of the keys, or correct EDGE_URL",
+  serverFine: (version: string) => `nats-server ${version} lets the hub in`,
+  smallPayload: (version: string, bytes: number) =>
+    `nats-server ${version} takes messages of up to ${bytes} bytes only: large results of Macs are lost`,
+  configurationFix: "start nats-server with the nats-server.conf that npm run doctor -- nats init has made",
+  oldServer: (version: string) => `nats-server ${version} is older than what is meant for Macs from anywhere`,
+  oldServerFix: (versions: string) => `update nats-server: ${versions}`,
+  unknownAccount: "nats-server does not know the account of these keys: no Mac can come",
+  otherClaims: "nats-server has other claims of the account than these keys sign",
+  otherClaimsFix: "the nodes service pushes them when it starts; see in its log what keeps it from that",
+  claimsFine: "nats-server has the claims that these keys sign",
 
   withNatsOnly: (option: string) => `${option} goes with --with-nats only.`,
   withNatsAndUrl: "EDGE_URL is set: there is a nats-server already. Unset it, or start without --with-nats.",
@@ -100,6 +115,21 @@ const zh: typeof en = {
   takenAway: "3. 信任的根（operator.seed、operator.jwt）已被移走，这样很好。",
   forCore: (path) => `   核心使用同一个 nats-server 时：NATS_CREDS=${path}`,
   thenDoctor: "4. npm run doctor 检查一切是否相符。",
+
+  keysOpen: (paths) => `${paths} 可以被其他用户读取`,
+  keysFine: (folder) => `${folder} 里的密钥只有其所有者能读取`,
+  notRunning: "nats-server 现在没有运行：npm start -- --with-nats 会运行它",
+  awayFix: "请用密钥目录里的 nats-server.conf 启动 nats-server，或改正 EDGE_URL",
+  serverFine: (version) => `nats-server ${version} 接受 hub 连接`,
+  smallPayload: (version, bytes) =>
+    `nats-server ${version} 只接受不超过 ${bytes} 字节的消息：Mac 的较大结果会丢失`,
+  configurationFix: "请用 npm run doctor -- nats init 生成的 nats-server.conf 启动 nats-server",
+  oldServer: (version) => `nats-server ${version} 比供任意地点的 Mac 使用的版本旧`,
+  oldServerFix: (versions) => `请更新 nats-server：${versions.replace(" or newer", " 或更新")}`,
+  unknownAccount: "nats-server 不认识这些密钥的账户：没有 Mac 能连接",
+  otherClaims: "nats-server 里该账户的声明与这些密钥签署的不同",
+  otherClaimsFix: "nodes 服务启动时会推送它们；请在它的日志里查看是什么阻碍了它",
+  claimsFine: "nats-server 里的声明与这些密钥签署的一致",
 
   withNatsOnly: (option) => `${option} 只能与 --with-nats 一起使用。`,
   withNatsAndUrl: "已设置 EDGE_URL：已经有 nats-server 了。请取消它，或不用 --with-nats 启动。",
