@@ -11,6 +11,7 @@ import { CONNECTION } from "./texts/connection.ts";
 import { DOCTOR } from "./texts/doctor.ts";
 import { DOCTOR_CLUSTER } from "./texts/doctor-cluster.ts";
 import { MIGRATE } from "./texts/migrate.ts";
+import { NODE } from "./texts/node.ts";
 import { QUESTIONS } from "./texts/questions.ts";
 import { REPL } from "./texts/repl.ts";
 import { START } from "./texts/start.ts";
@@ -34,6 +35,7 @@ export function textsFor(language: Language) {
     doctor: DOCTOR[language],
     migrate: MIGRATE[language],
     doctorCluster: DOCTOR_CLUSTER[language],
+    node: NODE[language],
     questions: QUESTIONS[language],
     repl: REPL[language],
     start: START[language],
