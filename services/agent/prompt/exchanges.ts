@@ -1,7 +1,7 @@
 // The history in whole exchanges: a user message with everything that answered it. Nothing is ever cut between a tool call
 // and its result (G15).
 // And this run's own so far: the user's message, and its steps with their results, as much of it as fits.
-import type { PromptMessage } from "../../../contracts/models.ts";
+import type { PromptImage, PromptMessage } from "../../../contracts/models.ts";
 import type { Message, Recent } from "../../../contracts/sessions.ts";
 import { tokensOfMessages } from "../../../plugins/models/prices.ts";
 import type { CallDocument, RunDocument, StoredStep } from "../run-document.ts";
@@ -170,12 +170,12 @@ function questionAndAnswer(messages: PromptMessage[]): PromptMessage[] {
 
 type Worked = { step: StoredStep; calls: CallDocument[] };
 
-/** Characters of a result, of arguments and of a text between: as much as fits of these. */
+/** Characters of a result, of arguments and of a text between, and how many of the newest results with pictures show them. */
 const LENGTHS = [
-  { result: 16_000, text: Number.POSITIVE_INFINITY },
-  { result: 4_000, text: 16_000 },
-  { result: 1_000, text: 4_000 },
-  { result: 250, text: 1_000 },
+  { result: 16_000, text: Number.POSITIVE_INFINITY, pictured: 3 },
+  { result: 4_000, text: 16_000, pictured: 1 },
+  { result: 1_000, text: 4_000, pictured: 1 },
+  { result: 250, text: 1_000, pictured: 0 },
 ];
 type Lengths = (typeof LENGTHS)[number];
 
@@ -189,10 +189,12 @@ export function ownExchange(run: RunDocument, calls: CallDocument[], most: numbe
   const worked = run.steps.map(
     (step): Worked => ({ step, calls: calls.filter((call) => call.step === step.number) }),
   );
+  const pictured = worked.flatMap((step) => step.calls).filter(({ result }) => imagesOf(result).length > 0);
   const question: PromptMessage = { role: "user", content: run.text };
   const room = most - tokensOfMessages([question]);
   for (const lengths of LENGTHS) {
-    const messages = worked.flatMap((step) => messagesOf(step, lengths));
+    const shown = new Set(lengths.pictured === 0 ? [] : pictured.slice(-lengths.pictured));
+    const messages = worked.flatMap((step) => messagesOf(step, lengths, shown));
     if (tokensOfMessages(messages) <= room || worked.length === 0) return [question, ...messages];
   }
   return [question, ...newestSteps(worked, room)];
@@ -217,8 +219,15 @@ function newestSteps(worked: Worked[], room: number): PromptMessage[] {
   return messages;
 }
 
-/** A step with its results, in the model's order and with the provider's own call ids. */
-function messagesOf({ step, calls }: Worked, { result, text }: Lengths): PromptMessage[] {
+/**
+ * A step with its results, in the model's order and with the provider's own call ids.
+ * @param shown the calls whose pictures go with their results
+ */
+function messagesOf(
+  { step, calls }: Worked,
+  { result, text }: Lengths,
+  shown: ReadonlySet<CallDocument> = NONE,
+): PromptMessage[] {
   const content = cutMiddle(step.content, text);
   if (step.calls.length === 0) return [{ role: "assistant", content }];
   const tool_calls = step.calls.map(({ wire_id, name, arguments: written }) => ({
@@ -226,13 +235,24 @@ function messagesOf({ step, calls }: Worked, { result, text }: Lengths): PromptM
     name,
     arguments: argumentText(written, text),
   }));
-  const results = calls.map(
-    (call): PromptMessage => ({
+  const results = calls.map((call): PromptMessage => {
+    const images = shown.has(call) ? imagesOf(call.result) : [];
+    return {
       role: "tool",
       wire_id: call.wire_id,
       name: call.name,
-      content: resultText(call.result, result),
-    }),
-  );
+      content: resultText(call.result, result, images.length > 0),
+      ...(images.length > 0 ? { images } : {}),
+    };
+  });
   return [{ role: "assistant", content, tool_calls, ...(step.kept ? { kept: step.kept } : {}) }, ...results];
+}
+
+const NONE: ReadonlySet<CallDocument> = new Set();
+
+/** Those whose bytes are there. */
+function imagesOf(result: CallDocument["result"]): PromptImage[] {
+  return (result?.images ?? []).flatMap(({ media_type, data }) =>
+    data === undefined ? [] : [{ media_type, data }],
+  );
 }
