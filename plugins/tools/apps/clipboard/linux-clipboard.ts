@@ -1,5 +1,6 @@
 // The clipboard on Linux: a program that is asked for the text by whoever pastes, for as long as the text is the newest. So what is
 // copied is held by a process that outlives the call, and ends by itself when something else is copied.
+import type { ChildProcess } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ToolContext } from "../../../../contracts/tools.ts";
 import { ToolFailure } from "../../../../lib/tools/tool-failure.ts";
@@ -29,7 +30,7 @@ type Programs = { read: string[][]; hold: [string, ...string[]][]; packages: str
 const LIMIT_MS = 5_000;
 const PAUSE_MS = 30;
 /** What the programs say where nothing is copied, or no text. */
-const NOTHING = /nothing is copied|no selection|no suitable type|target \S+ not available/i;
+const NOTHING = /nothing is copied|no suitable type|not available as requested|target \S+ not available/i;
 
 const programsOf = ({ variables }: Desktop): Programs => (variables.WAYLAND_DISPLAY ? WAYLAND : X11);
 
@@ -58,21 +59,31 @@ export async function writeOnLinux(
   for (const argv of hold) {
     const holder = await startApart(argv, desktop, { home: context.home, input: text });
     if (!holder) continue;
-    const until = performance.now() + LIMIT_MS;
-    // It does not say when it holds the text: what is pasted does.
-    while (!isSame(await readOnLinux(context, desktop), text)) {
-      if (holder.exitCode !== null || performance.now() > until) {
-        holder.kill();
-        throw new ToolFailure("failed", `${argv[0]} did not put the text into the clipboard.`);
-      }
-      await sleep(PAUSE_MS, undefined, { signal: context.signal });
+    try {
+      return await held(context, text, { holder, desktop });
+    } catch (thrown) {
+      holder.kill();
+      throw thrown;
     }
-    return;
   }
   throw programMissing(
     hold.map(([program]) => program),
     packages,
   );
+}
+
+/** The program does not say when it holds the text: what is pasted does. */
+async function held(
+  context: ClipboardContext,
+  text: string,
+  { holder, desktop }: { holder: ChildProcess; desktop: Desktop },
+): Promise<void> {
+  const until = performance.now() + LIMIT_MS;
+  while (!isSame(await readOnLinux(context, desktop), text)) {
+    if (holder.exitCode !== null || performance.now() > until)
+      throw new ToolFailure("failed", `${holder.spawnfile} did not put the text into the clipboard.`);
+    await sleep(PAUSE_MS, undefined, { signal: context.signal });
+  }
 }
 
 /** Of a long text only head and tail are read back. */

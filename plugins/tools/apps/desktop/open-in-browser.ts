@@ -46,6 +46,7 @@ export async function openInBrowser(
   if (!opener) throw programMissing(["xdg-open"], "xdg-utils");
   const patience = AbortSignal.any([context.signal, AbortSignal.timeout(PATIENCE_MS)]);
   if (opener.exitCode === null) await once(opener, "exit", { signal: patience }).catch(() => undefined);
+  if (context.signal.aborted) opener.kill();
   context.signal.throwIfAborted();
   if (opener.exitCode === NO_BROWSER)
     throw new ToolFailure("program_missing", "xdg-open has found no browser on this machine.");

@@ -57,7 +57,7 @@ export async function runScript(
     const { source } = checked(id, freeArguments, given);
     return { result: await runAppleScript(context, source) };
   }
-  const script = SCRIPTS[id];
+  const script = Object.hasOwn(SCRIPTS, id) ? SCRIPTS[id] : undefined;
   if (!script) throw new ToolFailure("invalid_arguments", `There is no script "${id}".`);
   return runFixedScript(context, script.source, checked(id, script.args, given));
 }
