@@ -50,5 +50,9 @@ export async function openInBrowser(
   context.signal.throwIfAborted();
   if (opener.exitCode === NO_BROWSER)
     throw new ToolFailure("program_missing", "xdg-open has found no browser on this machine.");
-  if (opener.exitCode) throw new ToolFailure("failed", `xdg-open ended with exit code ${opener.exitCode}.`);
+  if (opener.exitCode)
+    throw new ToolFailure(
+      "failed",
+      `xdg-open did not open it (exit code ${opener.exitCode}): perhaps there is no browser on this machine.`,
+    );
 }
