@@ -55,14 +55,14 @@ const FAILURES: [RegExp, code: string, words: string][] = [
     `macOS does not let MacJarvis control that program. Allow it ${SETTINGS} Automation, for the program that started MacJarvis.`,
   ],
   [
-    /\(-1719\)|\(-25211\)|assistive access/i,
+    /\(-25211\)|assistive access/i,
     "permission_missing",
     `macOS does not let MacJarvis look at windows of other programs. Allow it ${SETTINGS} Accessibility, for the program that started MacJarvis.`,
   ],
   [/\(-128\)|user cancell?ed/i, "cancelled_by_user", "The person at the Mac has cancelled it."],
   [/\(-600\)|isn.t running/i, "not_running", "The program is not running: open it first with open_app."],
   [/can.t be found|\(-10814\)/i, "not_installed", "The program is not on this Mac."],
-  [/\(-1728\)|can.t get object/i, "not_found", "What the script looks for is not there."],
+  [/\(-1728\)|\(-1719\)|can.t get object/i, "not_found", "What the script looks for is not there."],
 ];
 
 /** What osascript says on its standard error, as a failure to act on. */

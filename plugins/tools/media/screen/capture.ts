@@ -1,13 +1,13 @@
 // A picture of the Mac's screen or of one window (screencapture(1)), made small enough for a model (sips(1)). Both work on files in a
 // folder that only this user can read, gone afterwards.
-import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { mkdtemp, open, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CommandResult, ToolContext } from "../../../../contracts/tools.ts";
 import { headOf } from "../../../../lib/cut-text.ts";
 import { imageTypeOf, MOST_IMAGE_BYTES } from "../../../../lib/tools/images.ts";
 import { ToolFailure } from "../../../../lib/tools/tool-failure.ts";
-import { type PixelSize, pngSize } from "./png-size.ts";
+import { HEADER_BYTES, type PixelSize, pngSize } from "./png-size.ts";
 
 type CaptureContext = Pick<ToolContext, "run" | "home" | "signal">;
 /** A display by its number, 1 the main one; or a window by its id. */
@@ -40,7 +40,11 @@ export async function capture(context: CaptureContext, target: Target): Promise<
 }
 
 async function sizeOf(path: string): Promise<PixelSize | undefined> {
-  return pngSize(await readFile(path).catch(() => Buffer.alloc(0)));
+  const file = await open(path).catch(() => undefined);
+  if (!file) return undefined;
+  await using held = file;
+  const { buffer, bytesRead } = await held.read(Buffer.alloc(HEADER_BYTES), { position: 0 });
+  return pngSize(buffer.subarray(0, bytesRead));
 }
 
 type Shot = { shot: string; folder: string; size: PixelSize };

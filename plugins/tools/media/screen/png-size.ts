@@ -4,7 +4,8 @@ import { imageTypeOf } from "../../../../lib/tools/images.ts";
 /** In pixels. */
 export type PixelSize = { width: number; height: number };
 
-const HEADER_BYTES = 24;
+/** As much of the file as is needed. */
+export const HEADER_BYTES = 24;
 
 /** Undefined for what is no PNG. */
 export function pngSize(bytes: Buffer): PixelSize | undefined {

@@ -81,6 +81,7 @@ const SAID: [string, string][] = [
   ["execution error: Error: Error: Application isn't running. (-600)", "not_running"],
   ["execution error: Error: Error: Application can't be found. (-2700)", "not_installed"],
   ["execution error: Error: Error: Can't get object. (-1728)", "not_found"],
+  ["execution error: Error: Error: Ungültiger Index. (-1719)", "not_found"],
   ["1:2: syntax error: Expected end of line but found identifier. (-2741)", "failed"],
   ["", "failed"],
 ];
