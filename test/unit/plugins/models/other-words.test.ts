@@ -308,6 +308,17 @@ describe("a history that a server refuses for a reason nobody knows", () => {
     expect(JSON.stringify(fake.requests.at(-1)?.body)).toContain('"tool_calls"');
   });
 
+  test("is told without its pictures before it is told in mere words; one without pictures says nothing of them", async () => {
+    const provider = openai();
+    refuseUnless("error 4711", () => false);
+    await ask(provider);
+    refuseUnless("error 4712", ({ messages }) => !JSON.stringify(messages).includes("data:image"));
+    fake.requests.length = 0;
+    expect((await ask(provider, { messages: PICTURED, tools })).error).toBeUndefined();
+    const [first, second, ...more] = fake.requests.map(({ body }) => JSON.stringify(body));
+    expect([first?.includes("data:image"), second?.includes('"tool_calls"'), more]).toEqual([true, true, []]);
+  });
+
   test("one without calls is not asked again", async () => {
     refuseUnless("error 4711", () => false);
     await ask(openai());
