@@ -61,6 +61,7 @@ export function openContext(settings: ContextSettings): OpenContext {
       hidden: guarded.hidden,
       protected: [...guarded.protected, ...guarded.links],
       mayReach: (host) => mayReach(settings.reach, host) && (settings.gate?.reaches(host) ?? true),
+      ...(settings.gate ? { freeScripts: settings.gate.freeScripts } : {}),
       output: maskedOutput(live, secrets),
       run,
     },
