@@ -3,6 +3,7 @@ import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import type { ClusterUrls } from "./cluster/cluster-urls.ts";
 import { clusterFaults, clusterOf, SERVICES } from "./env/cluster.ts";
+import { EDGE_VARIABLES, edgeFaults } from "./env/edge.ts";
 import {
   cleanValues,
   type NamedServer,
@@ -13,6 +14,9 @@ import {
 import { withProxies } from "./env/proxies.ts";
 import { TRACING_VARIABLES, type TracingSettings, tracingSettings } from "./env/tracing.ts";
 import { folderOf, USUAL_HOME } from "./home-folder.ts";
+import { isLoopback } from "./net/is-loopback.ts";
+
+export { isLoopback };
 
 const list = z.string().transform((text) =>
   text
@@ -171,6 +175,7 @@ export const ENVIRONMENT = {
     .describe(
       "S3 store of the cluster, `https://key:secret@host/bucket`, the same for all its processes: large requests and answers between them go by it; without it those of over 8 MB are refused",
     ),
+  ...EDGE_VARIABLES,
   MACJARVIS_URL: url
     .optional()
     .describe("server that chat, doctor and scripts talk to; the local one unless set"),
@@ -232,6 +237,8 @@ export function readEnvironment(source: Record<string, string | undefined>): Env
     faults.push("METRICS_PORT: must be another port than PORT");
   const { servers, faults: serverFaults } = readServers(source);
   const parsed = parseWith(schema, withProxies(source), [...faults, ...serverFaults]);
+  const missing = edgeFaults(parsed, parsed.SERVICES ?? SERVICES);
+  if (missing.length > 0) throw problemOf(missing);
   return {
     ...parsed,
     cluster: clusterOf(given),
@@ -253,6 +260,7 @@ const clientSchema = schema.pick({
   HOST: true,
   PORT: true,
   MACJARVIS_HOME: true,
+  EDGE_KEYS: true,
   MACJARVIS_URL: true,
   MACJARVIS_KEY: true,
 });
@@ -272,8 +280,12 @@ function parseWith<Schema extends z.ZodType>(
   const found = parsed.success ? [] : parsed.error.issues.map((issue) => faultOf(issue, given));
   const faults = [...new Set([...found, ...more])];
   if (parsed.success && faults.length === 0) return parsed.data;
+  throw problemOf(faults);
+}
+
+function problemOf(faults: string[]): Error {
   const title = faults.length === 1 ? "A variable is" : `${faults.length} variables are`;
-  throw new Error(
+  return new Error(
     `${title} not set to something that can be used:\n${faults.map((fault) => `  ${fault}`).join("\n")}`,
   );
 }
@@ -326,11 +338,6 @@ export function isDumbTerminal(): boolean {
 export function terminalLocale(): string | undefined {
   const { LC_ALL, LC_MESSAGES, LANG } = process.env;
   return LC_ALL || LC_MESSAGES || LANG || undefined;
-}
-
-/** Whether an address to listen on is this machine only. */
-export function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || host === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
 /** Who may register: a stranger on the network does not get an account by asking for one. */

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { join } from "node:path";
 import { decode, type User } from "@nats-io/jwt";
-import { isLoopback } from "../env.ts";
+import { isLoopback } from "../net/is-loopback.ts";
 import { readSecretFile, writeSecretFile } from "../secret-file.ts";
 import {
   CONFIGURATION_FILE,

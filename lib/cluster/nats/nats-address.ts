@@ -9,6 +9,8 @@ import { toError } from "../../errors.ts";
 export type NatsAddress = {
   /** `nats://` or `tls://` addresses with commas between; with user and password, or a token, in front of the `@` of one. */
   url: string;
+  /** Names the address in what is said of it; NATS_URL unless given. */
+  variable?: string;
   /** A file with a user's JWT and seed; it may be replaced while the process runs. */
   credentialsFile?: string;
   token?: string;
@@ -32,18 +34,20 @@ export type NatsTarget = {
 };
 
 const USUAL_PORT = 4222;
+export const NATS_URL = "NATS_URL";
 
 /** Copies of what is kept: who names three servers has them as a cluster, and what is kept outlives each of them. */
 export const copiesFor = (url: string): 1 | 3 => (url.split(",").length < 3 ? 1 : 3);
 
 /** @throws Error in words for whoever set the address */
-export function targetOf({ url, credentialsFile, token, tls }: NatsAddress): NatsTarget {
+export function targetOf(address: NatsAddress): NatsTarget {
+  const { url, variable = NATS_URL, credentialsFile, token, tls } = address;
   const urls = url
     .split(",")
     .map((part) => part.trim())
     .filter((part) => part !== "")
-    .map(parse);
-  if (urls.length === 0) throw new Error("NATS_URL names no server: give it as nats://host:4222.");
+    .map((part) => parse(part, variable));
+  if (urls.length === 0) throw new Error(`${variable} names no server: give it as nats://host:4222.`);
   const isEncrypted = tls !== undefined || urls.some(({ protocol }) => protocol === "tls:");
   const open = isEncrypted ? undefined : urls.find(({ hostname }) => !isLoopback(hostname));
   if (open)
@@ -52,32 +56,37 @@ export function targetOf({ url, credentialsFile, token, tls }: NatsAddress): Nat
     );
   return {
     servers: urls.map(({ hostname, port }) => `${hostname}:${port || USUAL_PORT}`),
-    ...credentialsOf(urls, credentialsFile, token),
+    ...credentialsOf(urls, variable, credentialsFile, token),
     ...(isEncrypted ? { tls: tls ?? {} } : {}),
     ignoreClusterUpdates: !isEncrypted,
   };
 }
 
-function parse(text: string): URL {
+function parse(text: string, variable: string): URL {
   const withScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `nats://${text}`;
   if (!URL.canParse(withScheme))
-    throw new Error("NATS_URL has something that is no address: give it as nats://host:4222.");
+    throw new Error(`${variable} has something that is no address: give it as nats://host:4222.`);
   const url = new URL(withScheme);
   if (url.protocol !== "nats:" && url.protocol !== "tls:")
-    throw new Error(`NATS_URL begins with ${url.protocol}// and must begin with nats:// or tls://.`);
-  if (url.hostname === "") throw new Error("NATS_URL names no host: give it as nats://host:4222.");
+    throw new Error(`${variable} begins with ${url.protocol}// and must begin with nats:// or tls://.`);
+  if (url.hostname === "") throw new Error(`${variable} names no host: give it as nats://host:4222.`);
   return url;
 }
 
 /** NATS takes one of them: user and password, a token, or a signed user. */
-function credentialsOf(urls: URL[], credentialsFile?: string, token?: string): Partial<NatsTarget> {
+function credentialsOf(
+  urls: URL[],
+  variable: string,
+  credentialsFile?: string,
+  token?: string,
+): Partial<NatsTarget> {
   const given = new Set(
     urls.map(({ username, password }) => `${username}:${password}`).filter((one) => one !== ":"),
   );
   const ways = given.size + (credentialsFile === undefined ? 0 : 1) + (token === undefined ? 0 : 1);
   if (ways > 1)
     throw new Error(
-      "NATS is given more than one kind of credentials: use those in NATS_URL, a credentials file, or a token.",
+      `NATS is given more than one kind of credentials: use those in ${variable}, a credentials file, or a token.`,
     );
   if (credentialsFile !== undefined) return { authenticator: fileAuthenticator(credentialsFile) };
   if (token !== undefined) return { token };

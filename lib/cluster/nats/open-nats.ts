@@ -11,7 +11,7 @@ import {
 } from "nats";
 import { reportDefect } from "../../report-defect.ts";
 import { within } from "../within.ts";
-import { type NatsAddress, targetOf } from "./nats-address.ts";
+import { NATS_URL, type NatsAddress, targetOf } from "./nats-address.ts";
 import { connectProblem, storeUnavailable } from "./nats-errors.ts";
 
 export type NatsOptions = NatsAddress & {
@@ -52,7 +52,7 @@ export async function openNats(options: NatsOptions): Promise<Nats> {
     // give up after the second refusal.
     ignoreAuthErrorAbort: true,
   }).catch((thrown: unknown) => {
-    throw connectProblem(thrown, target.servers.join(", "));
+    throw connectProblem(thrown, target.servers.join(", "), options.variable ?? NATS_URL);
   });
   return new Nats(connection, options.tell ?? (() => undefined));
 }

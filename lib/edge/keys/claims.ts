@@ -23,7 +23,12 @@ export async function openClaims({ url, keysFolder, tell }: Options): Promise<Ed
   const account = readKeyFile(keysFolder, KEY_FILES.edgeAccount);
   readKeyFile(keysFolder, KEY_FILES.systemCreds);
   const nats = await openNats({
-    ...{ url, name: "macjarvis edge claims", credentialsFile: join(keysFolder, KEY_FILES.systemCreds) },
+    ...{
+      url,
+      variable: "EDGE_URL",
+      name: "macjarvis edge claims",
+      credentialsFile: join(keysFolder, KEY_FILES.systemCreds),
+    },
     ...(tell ? { tell } : {}),
   });
   return new EdgeClaims(nats, account);
