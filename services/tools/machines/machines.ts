@@ -16,7 +16,8 @@ export class Machines {
 
   /** @throws node_offline when there is no way to it now */
   at(way: Way | null, name: string): Machine {
-    if (way === null) throw new AppError("node_offline", `"${name}" is not connected.`);
+    if (way === null || way.kind !== "process")
+      throw new AppError("node_offline", `"${name}" is not connected.`);
     return coreMachine(this.#broker, way.process);
   }
 
