@@ -5,6 +5,7 @@ import type { Caller } from "./access.ts";
 import type * as adminRuns from "./admin-runs.ts";
 import type * as agent from "./agent.ts";
 import type * as config from "./config.ts";
+import type * as ids from "./ids.ts";
 import type { Jsonable } from "./json.ts";
 import type * as nodes from "./nodes.ts";
 import type * as pairing from "./pairing.ts";
@@ -205,6 +206,13 @@ export interface Actions {
   };
   /** Internal: how a machine is reached now, whoever asks; null while it is away or where it is none (any more). */
   "nodes.way": { input: typeof nodes.wayParams; result: nodes.Way | null };
+  // What hubs tell of Macs (internal).
+  /** Whether this process of a Mac is the one to deal with. */
+  "nodes.meet": { input: typeof nodes.macProcess; result: { accepted: boolean } };
+  "nodes.told": { input: typeof nodes.toldParams; result: null };
+  /** `strangers`: those that are not to be dealt with any more. */
+  "nodes.see": { input: typeof nodes.seeParams; result: { strangers: ids.NodeId[] } };
+  "nodes.lose": { input: typeof nodes.macProcess; result: null };
   "node.describe": { input: typeof quota.emptyParams; result: tools.NodeDescription };
   "node.resolve": { input: typeof tools.resolveParams; result: { calls: tools.ResolvedCall[] } };
   "node.execute": { input: typeof tools.nodeCallParams; result: tools.CallOutcome };

@@ -8,7 +8,16 @@ const MOST_TOOLS = 500;
 const LONGEST_SCHEMA = 50_000;
 const DEEPEST_SCHEMA = 24;
 /** Keywords that make checking arguments dear, or lead elsewhere: the Mac checks its arguments itself once more. */
-const LEFT_OUT = new Set(["pattern", "patternProperties", "$ref", "$dynamicRef", "$defs", "definitions", "$id", "format"]);
+const LEFT_OUT = new Set([
+  "pattern",
+  "patternProperties",
+  "$ref",
+  "$dynamicRef",
+  "$defs",
+  "definitions",
+  "$id",
+  "format",
+]);
 
 const name = z.string().regex(/^[a-z][a-z0-9_]{1,63}$/);
 const path = z.string().max(4_096);

@@ -1,6 +1,7 @@
 // Nodes as clients see them; parameters of the `nodes` actions. What a Mac itself says and asks over HTTPS is in pairing.ts.
 import { z } from "zod";
-import { nodeId, pairingId, userId } from "./ids.ts";
+import { type NodeId, nodeId, pairingId, userId } from "./ids.ts";
+import { macDescription } from "./mac-description.ts";
 import type { Risk } from "./run-events.ts";
 import type { NodeDescription } from "./tools.ts";
 
@@ -26,8 +27,8 @@ export type Node = {
   problem?: string;
 };
 
-/** How calls get to a machine: to the process of the core that serves it, or through a hub to the Mac. */
-export type Way = { kind: "process"; process: string } | { kind: "mac"; node_id: string };
+/** How calls get to a machine: to the process of the core that serves it, or through a hub. */
+export type Way = { kind: "process"; process: string } | { kind: "edge" };
 /**
  * What is shared of a Mac: the tools with one of these names, of one of these categories and of one of these risks, as far as each is
  * given. What no grant allows is denied, and what one denies no other one allows.
@@ -38,7 +39,7 @@ export type Grant = { decision: "allow" | "deny"; tools?: string[]; categories?:
  * Mac of the caller's. `allows`: what of its tools the caller may use.
  */
 export type UsableNode = NodeDescription & {
-  id: string;
+  id: NodeId;
   name: string;
   way: Way | null;
   is_own: boolean;
@@ -59,6 +60,13 @@ export const updateNodeParams = z.strictObject({
 export const usableParams = z.strictObject({ node_id: nodeId.optional() });
 /** Parameters of `nodes.way`. */
 export const wayParams = z.strictObject({ node_id: nodeId });
+/** A process of a Mac that a hub hears: parameters of `nodes.meet` and `nodes.lose`. */
+export const macProcess = z.strictObject({ node_id: nodeId, instance: z.string().min(1).max(100) });
+export type MacProcess = z.output<typeof macProcess>;
+/** Parameters of `nodes.see`. */
+export const seeParams = z.strictObject({ macs: z.array(macProcess).max(100_000) });
+/** Parameters of `nodes.told`: what a Mac says of itself, as a hub has read it. */
+export const toldParams = macProcess.extend({ description: macDescription });
 export const pairParams = z.strictObject({ name: z.string().trim().min(1).max(100).optional() });
 /** Whom a Mac is shared with, by the address or the id of the account, and what of it. */
 const whom = { email: z.string().trim().toLowerCase().min(3).max(320), user_id: userId };

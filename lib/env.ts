@@ -13,7 +13,7 @@ import {
 } from "./env/model-servers.ts";
 import { withProxies } from "./env/proxies.ts";
 import { TRACING_VARIABLES, type TracingSettings, tracingSettings } from "./env/tracing.ts";
-import { folderOf, USUAL_HOME } from "./home-folder.ts";
+import { folderOf, USUAL_HOME, USUAL_NODE_HOME } from "./home-folder.ts";
 import { isLoopback } from "./net/is-loopback.ts";
 
 export { isLoopback };
@@ -183,6 +183,11 @@ export const ENVIRONMENT = {
     .string()
     .optional()
     .describe("API key that chat, doctor and scripts use; the local owner key unless set"),
+  MACJARVIS_NODE_HOME: folder
+    .default(USUAL_NODE_HOME)
+    .describe(
+      "folder (mode 0700) of `npm run node`: keys, policy and journal of a Mac that is paired with a server",
+    ),
   LOG_LEVEL: oneOf("trace", "debug", "info", "warn", "error", "fatal", "silent")
     .default("info")
     .describe("least level of what is logged"),
@@ -268,6 +273,14 @@ const clientSchema = schema.pick({
 /** What a program needs that only talks to a server; what the server would refuse is no matter here. @throws as `readEnvironment` */
 export function readClientEnvironment(source: Record<string, string | undefined>) {
   return parseWith(clientSchema, source, []);
+}
+
+const nodeSchema = schema.pick({ MACJARVIS_NODE_HOME: true, LOG_LEVEL: true });
+export type NodeEnvironment = z.output<typeof nodeSchema>;
+
+/** What the program of a paired Mac needs. @throws as `readEnvironment` */
+export function readNodeEnvironment(source: Record<string, string | undefined>): NodeEnvironment {
+  return parseWith(nodeSchema, source, []);
 }
 
 function parseWith<Schema extends z.ZodType>(

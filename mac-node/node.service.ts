@@ -36,6 +36,7 @@ import { openMachine } from "./open-machine.ts";
 import { startTimeOf } from "./processes/start-time.ts";
 import { programPaths } from "./program-paths.ts";
 import { isWithin } from "./sandbox/visible-paths.ts";
+import type { CallSecrets, SecretSource } from "./secrets/call-secrets.ts";
 import { workFolderOf } from "./work-folder.ts";
 
 export type NodeSettings = {
@@ -47,6 +48,8 @@ export type NodeSettings = {
   sandbox: "on" | "off";
   /** The user's own tools; need not be there. */
   pluginFolder: string;
+  /** Of a paired Mac that keeps some. */
+  secrets?: SecretSource;
 };
 
 const MIXINS = [signals] as const;
@@ -189,8 +192,9 @@ async function start(service: NodeService, settings: NodeSettings): Promise<void
     tools: service.tools,
     sandboxProblem: machine.sandbox.state === "unavailable" ? machine.sandbox.problem : undefined,
     bind: async (tool, args) => bind(tool, args, await service.binding()),
-    open: async (call, signal) =>
-      open(service, { guarded: await guarded.get(), machine, workFolder }, call, signal),
+    ...(settings.secrets ? { secrets: settings.secrets } : {}),
+    open: async (call, signal, secrets) =>
+      open(service, { guarded: await guarded.get(), machine, workFolder, secrets }, call, signal),
     warn: (err, call_id, what) => log.error({ err, call_id }, what),
   });
 }
@@ -205,7 +209,7 @@ async function openJournal(folder: string): Promise<Journal> {
 
 function open(
   { broker, ports, journal, description }: NodeService,
-  { guarded, machine, workFolder }: { guarded: Guarded; machine: Machine; workFolder: string },
+  given: { guarded: Guarded; machine: Machine; workFolder: string; secrets: CallSecrets | undefined },
   call: NodeCall,
   signal: AbortSignal,
 ): OpenContext {
@@ -213,9 +217,7 @@ function open(
   const tool = description.tools.find(({ name }) => name === call.name);
   return openContext({
     callId: call_id,
-    machine,
-    guarded,
-    workFolder,
+    ...given,
     // A link that leads to such a place is none that anybody was asked about: then the real path must be named.
     approved: call.approved && tool !== undefined && whyCallAsked(tool, call.args, description) !== undefined,
     deadlineAt: call.deadline_at,

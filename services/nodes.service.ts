@@ -32,6 +32,7 @@ import { openPairing } from "./nodes/pairing/open-pairing.ts";
 import { pairingView, requirePairing } from "./nodes/pairing/pairing-rows.ts";
 import { redeem } from "./nodes/pairing/redeem.ts";
 import { renew } from "./nodes/pairing/renew.ts";
+import { keepTold, lose, meet, see } from "./nodes/presence.ts";
 import type { Rooms } from "./nodes/rooms.ts";
 import { startSweep } from "./nodes/sweep.ts";
 import { MIGRATIONS, type NodesTables } from "./nodes/tables.ts";
@@ -179,6 +180,36 @@ export function nodesService(settings: NodesSettings): ServiceSchema {
         input: contract.usableParams,
         handler(this: NodesService, { node_id }, caller) {
           return this.nodes.usable(caller, node_id);
+        },
+      }),
+      meet: action({
+        access: INTERNAL,
+        input: contract.macProcess,
+        async handler(this: NodesService, mac) {
+          return { accepted: await meet(this.sql, mac) };
+        },
+      }),
+      told: action({
+        access: INTERNAL,
+        input: contract.toldParams,
+        async handler(this: NodesService, { description, ...mac }) {
+          await keepTold(this.sql, mac, description);
+          return null;
+        },
+      }),
+      see: action({
+        access: INTERNAL,
+        input: contract.seeParams,
+        async handler(this: NodesService, { macs }) {
+          return { strangers: await see(this.sql, macs) };
+        },
+      }),
+      lose: action({
+        access: INTERNAL,
+        input: contract.macProcess,
+        async handler(this: NodesService, mac) {
+          await lose(this.sql, mac);
+          return null;
         },
       }),
       way: action({

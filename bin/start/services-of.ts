@@ -68,7 +68,7 @@ const LOADERS: Record<ServiceName, (thinking: Thinking | undefined) => Promise<M
   },
   async tools() {
     const { toolsService } = await import("../../services/tools.service.ts");
-    return () => [toolsService];
+    return ({ env }) => [toolsService({ edge: edgeSettingsOf(env) })];
   },
   async agent(thinking) {
     if (!thinking) throw new Error("an agent needs models");

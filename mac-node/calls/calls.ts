@@ -8,7 +8,8 @@ import { checkFields, inWords } from "../../lib/field-errors.ts";
 import { unfitText } from "../../lib/tools/unfit-text.ts";
 import { driftOf } from "../binding/bind.ts";
 import type { Journal } from "../journal/journal.ts";
-import { failed, UNKNOWN } from "./failure.ts";
+import { type CallSecrets, type SecretSource, secretsOf } from "../secrets/call-secrets.ts";
+import { failed, failureOf, UNKNOWN } from "./failure.ts";
 import { type EndReason, runTool } from "./run-tool.ts";
 import type { OpenContext } from "./tool-context.ts";
 
@@ -21,7 +22,10 @@ export type CallsSettings = {
   sandboxProblem: string | undefined;
   /** What the call means now. */
   bind(tool: Tool, args: unknown): Promise<Bound>;
-  open(call: NodeCall, signal: AbortSignal): Promise<OpenContext>;
+  /** Of a machine that keeps secrets for its commands. */
+  secrets?: SecretSource;
+  /** @param secrets of a call whose arguments name some */
+  open(call: NodeCall, signal: AbortSignal, secrets: CallSecrets | undefined): Promise<OpenContext>;
   /** Told of what goes wrong and cannot be answered. */
   warn(error: Error, callId: string, what: string): void;
 };
@@ -101,6 +105,8 @@ export class Calls {
     if (unfit) return failed("invalid_arguments", inWords([unfit]));
     if (tool.risk === "execute" && sandboxProblem !== undefined)
       return failed("sandbox_unavailable", sandboxProblem);
+    const secrets = await secretsOf(tool, call.args, this.#settings.secrets).catch(refusalOf);
+    if (secrets && "status" in secrets) return secrets;
     if (call.deadline_at <= Date.now()) return deadlinePassed();
     // What only reads and may be repeated need not survive a power cut.
     const durable = tool.risk !== "read" || tool.idempotent !== true;
@@ -120,7 +126,7 @@ export class Calls {
             args: args.data,
             stopper,
             deadlineAt: call.deadline_at,
-            open: (signal) => open(call, signal),
+            open: (signal) => open(call, signal, secrets),
             warn: (error, what) => warn(error, call_id, what),
           })));
     await journal
@@ -146,6 +152,10 @@ export class Calls {
 function changed(what: string): CallOutcome {
   const message = `${what}. So it was not run. Send the call again: it is asked about as it is now.`;
   return { ...failed("changed_since_asked", message), status: "denied" };
+}
+
+function refusalOf(thrown: unknown): CallOutcome {
+  return { status: "failed", result: failureOf(thrown), duration_ms: 0 };
 }
 
 function deadlinePassed(): CallOutcome {

@@ -54,7 +54,8 @@ export async function runTool({
   }
   clearTimeout(timer);
   await opened?.end();
-  return outcomeOf(boundResult(result), stopper.signal, performance.now() - startedAt);
+  const shown = opened?.mask?.(result) ?? result;
+  return outcomeOf(boundResult(shown), stopper.signal, performance.now() - startedAt);
 }
 
 function limitOf({ timeoutMs }: Tool, args: unknown): number {

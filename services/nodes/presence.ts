@@ -22,7 +22,11 @@ export async function meet(db: Kysely<NodesTables>, { node_id, instance }: MacPr
     .where("is_host", "=", 0)
     .where("revoked_at", "is", null)
     .where((where) =>
-      where.or([where("instance", "=", instance), where("instance", "is", null), where("online_until", "<", now)]),
+      where.or([
+        where("instance", "=", instance),
+        where("instance", "is", null),
+        where("online_until", "<", now),
+      ]),
     )
     .executeTakeFirst();
   return numUpdatedRows > 0n;
@@ -45,7 +49,11 @@ export async function see(db: Kysely<NodesTables>, macs: MacProcess[]): Promise<
     await db
       .updateTable("nodes")
       .set({ online_until: now + PRESENT_FOR_MS, last_seen_at: new Date(now).toISOString() })
-      .where("id", "in", good.map(({ node_id }) => node_id))
+      .where(
+        "id",
+        "in",
+        good.map(({ node_id }) => node_id),
+      )
       .execute();
   return ids.filter((id) => !good.some(({ node_id }) => node_id === id));
 }

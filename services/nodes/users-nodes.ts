@@ -86,7 +86,7 @@ export class UsersNodes {
     const host = (await this.#hosts.all()).find((one) => one.id === id);
     if (host) return wayToHost(host);
     const mac = await findMac(this.#rooms.database, id);
-    return mac?.isConnected ? { kind: "mac", node_id: id } : null;
+    return mac?.isConnected ? { kind: "edge" } : null;
   }
 
   #all(caller: Caller): Promise<[Host[], MacRow[], SharedMac[]]> {

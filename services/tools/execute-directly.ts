@@ -110,7 +110,8 @@ async function execute(
         : `${plan.because} Let the agent ask in a chat.`,
     );
   const node = nodes.find(({ id }) => id === plan.node_id);
-  const machine = machines.at(node?.way ?? null, node?.name ?? name);
+  if (!node) throw new Error("a call was planned for a machine that is not there");
+  const machine = machines.at({ ...node, userId: caller.user_id });
   await auditSent(trail, caller, call, plan);
   cancelWhenLeft(rooms, machine, direct);
   // It has run, or nobody knows: who asked for it is answered whatever becomes of the entry.

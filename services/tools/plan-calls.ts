@@ -92,7 +92,7 @@ async function resolve(
   );
   const resolved = new Map<Call, ResolvedCall>();
   const ask = async ([node, asked]: [UsableNode, { call: Call }[]]) => {
-    const machine = machines.at(node.way, node.name);
+    const machine = machines.at({ ...node, userId: circumstances.caller.user_id });
     const said = await machine.resolve(asked.map(({ call: { name, args } }) => ({ name, args })));
     for (const [index, { call }] of asked.entries()) {
       const one = said[index];

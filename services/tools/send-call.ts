@@ -50,7 +50,8 @@ export async function sendCall(
   const node = nodes.find(({ id }) => id === plan.node_id);
   if (!node) throw new Error("a call was planned for a machine that is not there");
   try {
-    return await machines.at(node.way, node.name).execute({ ...sent, ...(bound ? { bound } : {}) }, limitMs);
+    const machine = machines.at({ ...node, userId: caller.user_id });
+    return await machine.execute({ ...sent, ...(bound ? { bound } : {}) }, limitMs);
   } catch (thrown) {
     // Refused at the node's door: known not to have run.
     if ((thrown as { type?: unknown }).type !== "QUEUE_FULL") throw thrown;

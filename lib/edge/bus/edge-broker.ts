@@ -1,6 +1,7 @@
 // What a broker of the edge is told, on either side.
 import { randomUUID } from "node:crypto";
 import type { BrokerOptions, Middleware } from "moleculer";
+import { busLogger } from "../../broker/bus-log.ts";
 import type { Log } from "../../log.ts";
 import type { EdgeTransporter } from "./edge-transporter.ts";
 
@@ -23,11 +24,7 @@ export function edgeBrokerOptions({ nodeID, transporter, log, middlewares = [] }
     namespace: "edge",
     transporter: transporter as unknown as NonNullable<BrokerOptions["transporter"]>,
     serializer: "JSON",
-    logger: {
-      type: "Pino",
-      options: { createLogger: (level: string) => quiet(log.child({ bus: "edge" }, { level })) },
-    } as BrokerOptions["logger"],
-    logLevel: log.level === "trace" || log.level === "debug" ? "info" : "warn",
+    ...busLogger(log.child({ bus: "edge" })),
     uidGenerator: () => randomUUID(),
     disableBalancer: false,
     // Each call says its own.
@@ -48,19 +45,4 @@ export function edgeBrokerOptions({ nodeID, transporter, log, middlewares = [] }
     internalMiddlewares: false,
     middlewares: ["Bulkhead", ...middlewares, "Timeout", "ErrorHandler"],
   };
-}
-
-/** Moleculer says (message, error) where pino wants (error, message). */
-function quiet(log: Log) {
-  const say =
-    (level: "fatal" | "error" | "warn" | "info" | "debug" | "trace") =>
-    (...said: unknown[]) => {
-      const error = said.find((part) => Error.isError(part));
-      const words = said.filter((part) => typeof part === "string").join(" ");
-      if (error) log[level]({ err: error }, words === "" ? error.message : words);
-      else log[level](words);
-    };
-  return Object.fromEntries(
-    (["fatal", "error", "warn", "info", "debug", "trace"] as const).map((level) => [level, say(level)]),
-  );
 }

@@ -40,7 +40,7 @@ export function usableMac(mac: MacRow | SharedMac): UsableNode | undefined {
   return (
     description && {
       ...description,
-      ...{ id, name, way: isConnected ? { kind: "mac", node_id: id } : null },
+      ...{ id, name, way: isConnected ? { kind: "edge" } : null },
       is_own: !("grants" in mac),
       allows: "grants" in mac ? mac.grants : "all",
     }

@@ -6,11 +6,11 @@ import { ServiceBroker } from "moleculer";
 import type { ActionName, ParamsOf } from "../../../contracts/actions.ts";
 import type { NodeId } from "../../../contracts/ids.ts";
 import { type Nats, openNats } from "../../../lib/cluster/nats/open-nats.ts";
+import { edgeBrokerOptions } from "../../../lib/edge/bus/edge-broker.ts";
 import { EdgeTransporter, type Said } from "../../../lib/edge/bus/edge-transporter.ts";
 import { Flood } from "../../../lib/edge/bus/flood.ts";
 import { HubGuard } from "../../../lib/edge/bus/hub-guard.ts";
 import { hubId, hubSide } from "../../../lib/edge/bus/subjects.ts";
-import { edgeBrokerOptions } from "../../../lib/edge/bus/edge-broker.ts";
 import { signGrant } from "../../../lib/edge/grants.ts";
 import { KEY_FILES, readKeyFile } from "../../../lib/edge/keys/key-files.ts";
 import { Signer } from "../../../lib/edge/keys/signatures.ts";
@@ -89,8 +89,12 @@ export class Hub {
       onDeaf: (problem) => log.fatal({ err: problem }, "the hub cannot hear the Macs any more"),
     });
     this.broker = new ServiceBroker(edgeBrokerOptions({ nodeID: id, transporter, log }));
-    this.broker.localBus.on("$node.connected", ({ node }: { node: { id: string } }) => this.#connected(node.id));
-    this.broker.localBus.on("$node.disconnected", ({ node }: { node: { id: string } }) => this.#lost(node.id));
+    this.broker.localBus.on("$node.connected", ({ node }: { node: { id: string } }) =>
+      this.#connected(node.id),
+    );
+    this.broker.localBus.on("$node.disconnected", ({ node }: { node: { id: string } }) =>
+      this.#lost(node.id),
+    );
     this.#timer = setInterval(() => void this.#see(), SEE_EVERY_MS).unref();
   }
 
@@ -114,7 +118,14 @@ export class Hub {
   ): Promise<unknown> {
     const expires_at = Math.ceil(Date.now() + limitMs + GRANT_MARGIN_MS);
     const instance = this.instanceOf(nodeId) ?? "";
-    const grant = signGrant(this.#signer, { action, node_id: nodeId, instance, user_id: userId, params, expires_at });
+    const grant = signGrant(this.#signer, {
+      action,
+      node_id: nodeId,
+      instance,
+      user_id: userId,
+      params,
+      expires_at,
+    });
     return this.broker.call(action, params as object, { nodeID: nodeId, timeout: limitMs, meta: { grant } });
   }
 

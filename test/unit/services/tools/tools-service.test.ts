@@ -45,7 +45,7 @@ async function start(sandbox: "on" | "off" = "on", hostTools: "owner" | "all" = 
       nodesService({ hostTools }),
       quotaService(),
       sessionsService(),
-      toolsService,
+      toolsService(),
     ],
     { home },
   );

@@ -1,0 +1,113 @@
+// A Mac: asked through the hub. Its network comes and goes, so an answer may be lost; the Mac's journal answers the same call with its
+// first outcome, and so it is sent again until the outcome is known, or nobody can know it.
+import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+import { bound } from "../../../contracts/bound.ts";
+import type { NodeId } from "../../../contracts/ids.ts";
+import type { CallOutcome, FencedCall, ResolvedCall, ToolResult } from "../../../contracts/tools.ts";
+import { busErrorType } from "../../../lib/broker/bus-errors.ts";
+import { AppError, toError } from "../../../lib/errors.ts";
+import { boundResult } from "../../../lib/tools/bound-result.ts";
+import type { Machine, NodeCall } from "../machines/machine.ts";
+import type { Hub } from "./hub.ts";
+import type { OutputPass } from "./output-pass.ts";
+
+/** What costs a Mac a moment only. */
+const SOON_MS = 12_000;
+const CANCEL_MS = 3_000;
+const DAY_MS = 86_400_000;
+const AGAIN_MS = 250;
+
+const words = z.string().max(20_000);
+const result = z.looseObject({
+  ok: z.boolean(),
+  error: z.object({ code: z.string().max(100), message: words }).exactOptional(),
+});
+const outcome = z.object({
+  status: z.enum(["done", "failed", "denied", "cancelled", "outcome_unknown"]),
+  result: result.transform((said) => boundResult(said as ToolResult)),
+  duration_ms: z.number().min(0).max(DAY_MS),
+});
+const fenced = z.union([
+  z.object({ state: z.enum(["never_seen", "running", "unknown"]) }),
+  z.object({ state: z.literal("ended"), outcome }),
+]);
+const resolved = z.object({
+  calls: z.array(
+    z.union([
+      z.object({ bound }),
+      z.object({ error: z.object({ code: z.string().max(100), message: words }) }),
+    ]),
+  ),
+});
+
+type Mac = { hub: Hub; outputs: OutputPass; nodeId: NodeId; name: string; userId: string };
+const NO_WORD = { error: { code: "node_failed", message: "The Mac does not say what this call does." } };
+
+export function edgeMachine(mac: Mac): Machine {
+  const { hub, nodeId, userId, outputs } = mac;
+  return {
+    async resolve(calls) {
+      const said = await hub.ask(nodeId, "node.resolve", { calls }, { userId, limitMs: SOON_MS });
+      const { calls: answers } = read(resolved, said);
+      return calls.map((_call, index) => answers[index] ?? NO_WORD) satisfies ResolvedCall[];
+    },
+    async execute(call, limitMs) {
+      const end = outputs.begin(call.call_id, nodeId);
+      try {
+        return await execute(mac, call, limitMs);
+      } finally {
+        end();
+      }
+    },
+    async cancel(call_id) {
+      await hub.ask(nodeId, "node.cancel", { call_id }, { userId, limitMs: CANCEL_MS });
+    },
+    async fence(call_id, epoch) {
+      const said = await hub.ask(nodeId, "node.fence", { call_id, epoch }, { userId, limitMs: SOON_MS });
+      return read(fenced, said) satisfies FencedCall;
+    },
+  };
+}
+
+async function execute(mac: Mac, call: NodeCall, limitMs: number): Promise<CallOutcome> {
+  const { hub, nodeId, name, userId, outputs } = mac;
+  const until = performance.now() + limitMs;
+  const left = () => until - performance.now();
+  let wasSent = false;
+  while (left() > 0) {
+    wasSent ||= hub.instanceOf(nodeId) !== undefined;
+    try {
+      return read(outcome, await hub.ask(nodeId, "node.execute", call, { userId, limitMs: left() }));
+    } catch (thrown) {
+      const refused = refusalOf(thrown);
+      if (refused) return refused;
+      if (busErrorType(thrown) === undefined) throw thrown;
+    }
+    if (wasSent && hub.instanceOf(nodeId) === undefined)
+      outputs.tell(call.call_id, `"${name}" is not connected any more; its answer is waited for.`);
+    // One that is connected and yet does not answer is not asked faster than this.
+    if (await hub.comes(nodeId, left())) await sleep(Math.max(0, Math.min(AGAIN_MS, left())));
+  }
+  if (wasSent) throw new AppError("request_timeout", `"${name}" has not answered in time.`);
+  throw new AppError("node_offline", `"${name}" is not connected.`);
+}
+
+/**
+ * What a Mac says instead of an outcome; undefined for what is no word of a Mac.
+ * @throws stale_epoch
+ */
+function refusalOf(thrown: unknown): CallOutcome | undefined {
+  const { name, type, message } = toError(thrown) as Error & { type?: unknown };
+  if (name !== "MacError") return undefined;
+  if (type === "stale_epoch") throw new AppError("stale_epoch", message);
+  const code = type === "QUEUE_FULL" ? "busy" : "node_refused";
+  return { status: "failed", result: { ok: false, error: { code, message } }, duration_ms: 0 };
+}
+
+/** @throws what makes the outcome unknown: it was answered, but not in words that can be read */
+function read<Schema extends z.ZodType>(schema: Schema, said: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(said);
+  if (parsed.success) return parsed.data;
+  throw new AppError("request_timeout", "The Mac has answered what cannot be read.");
+}
