@@ -1,4 +1,4 @@
-// What is tested against real servers (npm run test:cluster; .ci/install-servers brings them): test/cluster, each file of which starts
+// What is tested against real servers (npm run test:cluster; .ci/install-servers brings them): test/cluster and test/edge, each file of which starts
 // its own, and flow tests that run on one process under `npm test` and here on a cluster of processes (test/support/cluster-stack.ts).
 import quick from "./jest.config.mjs";
 import { FLOWS } from "./test/support/on-cluster.ts";
@@ -12,6 +12,7 @@ export default {
   testTimeout: 300_000,
   projects: [
     { ...project, displayName: "cluster", testMatch: ["<rootDir>/test/cluster/**/*.test.ts"] },
+    { ...project, displayName: "edge", testMatch: ["<rootDir>/test/edge/**/*.test.ts"] },
     {
       ...project,
       displayName: "flow on a cluster",

@@ -1,4 +1,5 @@
 // `npm run doctor`: looks at everything a server needs on this machine and says for each fault what mends it. `--json` for programs.
+// `npm run doctor -- nats init` makes what the nats-server of the edge needs.
 import { parseArgs } from "node:util";
 import { toError } from "../lib/errors.ts";
 import { examine } from "./doctor/examine.ts";
@@ -9,6 +10,11 @@ import { faultOfArguments } from "./terminal/parse-options.ts";
 import { ownTexts, type Texts } from "./terminal/texts.ts";
 
 async function run(argv: string[], texts: Texts): Promise<number> {
+  if (argv[0] === "nats") {
+    const { natsInit } = await import("./doctor/nats-init.ts");
+    process.stdout.write(await natsInit(argv.slice(1), process.env, texts));
+    return 0;
+  }
   const { json, help } = readArguments(argv, texts);
   if (help) {
     process.stdout.write(texts.doctor.help);

@@ -4,7 +4,7 @@ import { toError } from "../lib/errors.ts";
 import { folderOf, USUAL_HOME } from "../lib/home-folder.ts";
 import { catchStrays } from "../lib/tools/strays.ts";
 import { closeInherited } from "../mac-node/processes/inherited.ts";
-import { readArguments } from "./start/arguments.ts";
+import { readArguments, type StartArguments } from "./start/arguments.ts";
 import { useCompileCache } from "./start/compile-cache.ts";
 import { ownVersion } from "./terminal/own-version.ts";
 import { ownTexts } from "./terminal/texts.ts";
@@ -16,7 +16,7 @@ const SAME_SIGNAL_MS = 500;
 
 const texts = ownTexts();
 
-async function start(withRepl: boolean): Promise<void> {
+async function start({ repl, nats }: StartArguments): Promise<void> {
   // Before anything is opened, and before anything of a plugin runs.
   closeInherited();
   catchStrays();
@@ -25,7 +25,7 @@ async function start(withRepl: boolean): Promise<void> {
   // All other code is loaded behind that; and what only asks for help does not wait for it.
   const { readEnvironment } = await import("../lib/env.ts");
   const { startServer } = await import("./start/start-server.ts");
-  const server = await startServer(readEnvironment(process.env), texts);
+  const server = await startServer(readEnvironment(process.env), texts, { nats });
   let stoppingSince: number | undefined;
   const stop = (signal: string) => {
     // A second signal means: at once. Nothing that was acknowledged is lost by that.
@@ -53,15 +53,15 @@ async function start(withRepl: boolean): Promise<void> {
   const running: Running = { type: "running", url: server.url };
   process.send?.(running);
   // After the banner, so that the prompt stands last.
-  if (withRepl) await (await import("./repl/in-process.ts")).runInProcess(server, texts);
+  if (repl) await (await import("./repl/in-process.ts")).runInProcess(server, texts);
 }
 
 try {
-  const { repl, help, version } = readArguments(process.argv.slice(2), texts);
-  if (help) process.stdout.write(texts.start.help);
-  else if (version) process.stdout.write(`${ownVersion()}\n`);
+  const wanted = readArguments(process.argv.slice(2), texts);
+  if (wanted.help) process.stdout.write(texts.start.help);
+  else if (wanted.version) process.stdout.write(`${ownVersion()}\n`);
   else
-    await start(repl).catch((thrown: unknown) => {
+    await start(wanted).catch((thrown: unknown) => {
       throw new Error(`${texts.start.failed}\n${texts.said(toError(thrown).message)}`);
     });
 } catch (thrown) {

@@ -1,4 +1,6 @@
 // All checks of `npm run doctor` in order: first what everything else stands on.
+import { existsSync } from "node:fs";
+import { edgeKeysFolderOf } from "../../lib/env/edge.ts";
 import { type Environment, isLoopback, readEnvironment } from "../../lib/env.ts";
 import { toError } from "../../lib/errors.ts";
 import { type ServerAccess, serverAccess } from "../terminal/server-access.ts";
@@ -45,7 +47,14 @@ export async function examine(
     // What keeps the folder from being locked is then what was found in it.
     ...(isDamaged ? running.filter(({ id }) => id !== "lock.broken") : running),
     ...(await checkCluster(env, texts)),
+    ...(env.MACJARVIS_URL === undefined ? await checkEdge(env, texts) : []),
   ];
+}
+
+/** Its code is loaded where there is one. */
+async function checkEdge(env: Environment, texts: Texts): Promise<Finding[]> {
+  if (!existsSync(edgeKeysFolderOf(env))) return [];
+  return (await import("./edge.ts")).checkEdge(env, texts);
 }
 
 /** Its code, and the drivers of its servers, are loaded for one only. */

@@ -37,6 +37,7 @@ export function banner(
     ...row(rows.model, ...modelLines(facts, colours, texts, (text) => fitted(text, width + 2))),
     ...row(rows.tools, ...fitted(toolsLine(facts, texts), width + 2)),
     ...row(rows.sandbox, facts.sandbox === "on" ? sandbox.on : colours.yellow(sandbox[facts.sandbox])),
+    ...(facts.edgeUrl === undefined ? [] : row(rows.edge, facts.edgeUrl)),
     ...(facts.metricsUrl === undefined ? [] : row(rows.metrics, facts.metricsUrl)),
   ];
   const warnings = warningsOf(facts, texts);

@@ -5,6 +5,7 @@ import type { ServiceBroker } from "moleculer";
 import type { ModelInfo } from "../../contracts/agent.ts";
 import type { NodeDescription } from "../../contracts/tools.ts";
 import { callAs, SYSTEM } from "../../lib/broker/action.ts";
+import { edgeSettingsOf } from "../../lib/env/edge.ts";
 import { type Environment, isLoopback, registrationOf } from "../../lib/env.ts";
 import type { ProcessPorts } from "../../lib/ports/ports.ts";
 import { listFaults } from "../../plugins/models/provider-names.ts";
@@ -32,6 +33,8 @@ export type Facts = {
   registration: "open" | "invite" | "closed";
   /** Where Prometheus reads, when it may. */
   metricsUrl?: string;
+  /** Where Macs find the edge, when they may join. */
+  edgeUrl?: string;
   /** What is wrong already ("the disk of … is full"). */
   problems: string[];
   /** What goes before `npm run chat` so that it finds this server: `"MACJARVIS_URL=… "`, or nothing. */
@@ -56,6 +59,7 @@ export async function factsOf({ env, url, broker, ports, metricsUrl, models }: S
   const list = await models.list(PATIENCE_MS);
   const node = await callAs(broker, "start", SYSTEM, "node.describe", {});
   const reachable = reachableUrl(url);
+  const edge = edgeSettingsOf(env);
   return {
     url: reachable,
     isPublic: !isLoopback(env.HOST),
@@ -71,6 +75,7 @@ export async function factsOf({ env, url, broker, ports, metricsUrl, models }: S
     hostTools: env.HOST_TOOLS,
     registration: registrationOf(env),
     ...(metricsUrl === undefined ? {} : { metricsUrl }),
+    ...(edge === undefined ? {} : { edgeUrl: edge.publicUrl }),
     problems: await ports.check(),
     prefix: prefixOf(reachable, env.MACJARVIS_HOME),
   };

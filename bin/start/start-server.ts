@@ -18,6 +18,7 @@ import { createBroker } from "../../moleculer.config.ts";
 import { serverOf, urlOf } from "../../services/api/listening.ts";
 import { closeDoor, endRequests } from "../../services/api/stop-server.ts";
 import { type Texts, textsFor } from "../terminal/texts.ts";
+import type { StartArguments } from "./arguments.ts";
 import { sayAuditHead } from "./audit-head.ts";
 import { banner } from "./banner.ts";
 import { clusterBanner } from "./cluster-banner.ts";
@@ -47,7 +48,14 @@ export type RunningServer = {
 };
 
 /** @throws Error in words for a person: the folder is in use, the port is taken, …; then nothing stays open */
-export async function startServer(env: Environment, texts: Texts = textsFor("en")): Promise<RunningServer> {
+export async function startServer(
+  env: Environment,
+  texts: Texts = textsFor("en"),
+  { nats }: Pick<StartArguments, "nats"> | { nats?: undefined } = {},
+): Promise<RunningServer> {
+  const { edge } = texts;
+  if (nats && env.cluster) throw new Error(edge.withNatsInCluster);
+  if (nats && env.EDGE_URL !== undefined) throw new Error(edge.withNatsAndUrl);
   const metrics = new Metrics();
   const told = await openLog(env, serviceNames(env), metrics);
   const { log } = told;
@@ -55,7 +63,7 @@ export async function startServer(env: Environment, texts: Texts = textsFor("en"
   // The last of all, so that it has the end of everything.
   opened.defer(told.close);
   try {
-    return await start(env, told, metrics, opened, texts);
+    return await start(env, told, metrics, opened, { texts, nats });
   } catch (error) {
     await opened
       .disposeAsync()
@@ -67,12 +75,13 @@ export async function startServer(env: Environment, texts: Texts = textsFor("en"
 
 /** @param opened what is closed when the start fails or the server stops, from the last to the first */
 async function start(
-  env: Environment,
+  given: Environment,
   { log, tracing, traced }: OpenedLog,
   metrics: Metrics,
   opened: AsyncDisposableStack,
-  texts: Texts,
+  { texts, nats }: { texts: Texts; nats: StartArguments["nats"] },
 ): Promise<RunningServer> {
+  let env = given;
   const names = serviceNames(env);
   const settings = new LiveSettings(defaultSettings(env), log);
   const { promise: deaf, resolve: onDeaf } = Promise.withResolvers<Error>();
@@ -84,6 +93,13 @@ async function start(
   const home = await openProcess({ env, log, metrics, services: names, needs, onDeaf });
   opened.defer(() => home.close());
   const { ports, bus, nodeID } = home;
+  if (nats) {
+    // The folder is locked by now: no two processes run it on the same keys.
+    const { runNats } = await import("../edge/run-nats.ts");
+    const running = await runNats({ env, wanted: nats, log, texts });
+    opened.defer(() => running.stop());
+    env = { ...env, ...running.variables };
+  }
   opened.defer(await settings.follow(ports.config));
   const secrets = loadSigningSecrets(env.MACJARVIS_HOME, env.JWT_SECRET);
   const broker = createBroker({

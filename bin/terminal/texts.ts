@@ -10,6 +10,7 @@ import { COMMANDS } from "./texts/commands.ts";
 import { CONNECTION } from "./texts/connection.ts";
 import { DOCTOR } from "./texts/doctor.ts";
 import { DOCTOR_CLUSTER } from "./texts/doctor-cluster.ts";
+import { EDGE } from "./texts/edge.ts";
 import { MIGRATE } from "./texts/migrate.ts";
 import { QUESTIONS } from "./texts/questions.ts";
 import { REPL } from "./texts/repl.ts";
@@ -32,6 +33,7 @@ export function textsFor(language: Language) {
     commands: COMMANDS[language],
     connection: CONNECTION[language],
     doctor: DOCTOR[language],
+    edge: EDGE[language],
     migrate: MIGRATE[language],
     doctorCluster: DOCTOR_CLUSTER[language],
     questions: QUESTIONS[language],

@@ -107,10 +107,10 @@ const quoted = (text: string) => JSON.stringify(text);
 export const shownAddress = ({ host, port }: Listening) => `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
 
 /**
- * Where the server of this file listens, and whether it has a certificate; undefined when there is no file.
+ * What the file sets, as far as it is set here; undefined when there is no file.
  * @throws Error in words when it was changed so that this cannot be read from it
  */
-export function readListening(folder: string): (Listening & { tls: boolean }) | undefined {
+export function readConfiguration(folder: string): ServerSettings | undefined {
   const path = configurationPath(folder);
   if (!existsSync(path)) return undefined;
   const text = readFileSync(path, "utf8");
@@ -120,7 +120,11 @@ export function readListening(folder: string): (Listening & { tls: boolean }) | 
     throw new Error(
       `${path} has no line such as listen: "127.0.0.1:4223". Give it one, or move the file away and use ${INIT_COMMAND}.`,
     );
-  return { ...listening, tls: /^tls\b/m.test(text) };
+  const [certFile, keyFile] = ["cert_file", "key_file"].map(
+    (name) => new RegExp(`^\\s*${name}: "([^"]+)"$`, "m").exec(text)?.[1],
+  );
+  const tls = certFile !== undefined && keyFile !== undefined ? { certFile, keyFile } : undefined;
+  return { ...listening, ...(tls ? { tls } : {}), core: /^jetstream\b/m.test(text) };
 }
 
 /** `HOST:PORT`, an address of IPv6 in brackets; undefined for what is none. */

@@ -80,7 +80,7 @@ export const edgeKeysFolderOf = ({
   MACJARVIS_HOME,
 }: Pick<Given, "EDGE_KEYS" | "MACJARVIS_HOME">) => EDGE_KEYS ?? join(MACJARVIS_HOME, "edge");
 
-const KEYS_OF: Partial<Record<ServiceName, KeyFile[]>> = {
+export const KEYS_OF: Record<"tools" | "nodes", readonly KeyFile[]> = {
   tools: [KEY_FILES.hubCreds, KEY_FILES.grantsSeed],
   nodes: [
     ...[KEY_FILES.operatorSigningSeed, KEY_FILES.systemCreds],
@@ -92,7 +92,7 @@ const KEYS_OF: Partial<Record<ServiceName, KeyFile[]>> = {
 export function edgeFaults(given: Given, services: readonly ServiceName[]): string[] {
   if (given.EDGE_URL === undefined) return [];
   const folder = edgeKeysFolderOf(given);
-  const wanted = services.flatMap((name) => KEYS_OF[name] ?? []);
+  const wanted = services.flatMap((name) => (name === "tools" || name === "nodes" ? KEYS_OF[name] : []));
   if (wanted.length === 0) return [];
   if (!existsSync(folder))
     return [`EDGE_KEYS: there are no keys of the edge in ${folder}. Make them with: ${INIT_COMMAND}`];

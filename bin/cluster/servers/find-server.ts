@@ -14,7 +14,7 @@ type Wanted = {
   asked?: string;
   version: RegExp;
   /** Below the folder of .ci/install-servers, as a glob. */
-  ours?: string;
+  ours?: string | undefined;
   /** Where else than in PATH, as globs. */
   usual?: string[];
   /** A cluster does without it. */
@@ -34,6 +34,7 @@ const WANTED = {
     files: ["nats-server"],
     version: /^2\.\d\d\./,
     ours: "nats/usr/sbin",
+    usual: ["/opt/homebrew/bin", "/usr/local/bin", "/usr/sbin", "/usr/local/sbin"],
   },
   /** The last without batched direct get: both ways are to be tested. */
   "nats 2.10": {
@@ -85,6 +86,10 @@ export type ServerName = keyof typeof WANTED;
 export type Found = { folder: string; version: string };
 
 export const hasServer = (name: ServerName): boolean => look(WANTED[name]) !== undefined;
+
+/** One that whoever runs this machine has put into PATH or a usual place; never one of a folder that is for tests. */
+export const findInstalled = (name: ServerName): Found | undefined =>
+  look({ ...WANTED[name], ours: undefined });
 
 /** @throws an error that names all that is missing, not only this one, and how to get it */
 export function findServer(name: ServerName): Found {

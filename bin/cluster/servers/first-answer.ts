@@ -5,9 +5,14 @@ import { connect } from "node:net";
 const LIMIT_MS = 2_000;
 
 /** @returns the first bytes as text, one character a byte; empty when nobody answers there in that time */
-export function firstAnswer(port: number, question: string | Buffer, limitMs = LIMIT_MS): Promise<string> {
+export function firstAnswer(
+  port: number,
+  question: string | Buffer,
+  limitMs = LIMIT_MS,
+  host = "127.0.0.1",
+): Promise<string> {
   return new Promise((resolve) => {
-    const socket = connect({ port, host: "127.0.0.1" }, () => socket.write(question));
+    const socket = connect({ port, host }, () => socket.write(question));
     const done = (answer: string) => {
       socket.destroy();
       resolve(answer);

@@ -4,6 +4,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { chown, mkdir, mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { freePort, isFree } from "./free-port.ts";
 import { type Guard, startGuard } from "./guard.ts";
 import type { LocalServer } from "./local-server.ts";
@@ -36,11 +38,16 @@ export type Program = {
 export type Where = {
   /** Its data, kept at `stop` and found again by the next one that is given it, which then has the same port; else a temporary one. */
   keptIn?: string | undefined;
+  /** Of its port, which is then this one or none. */
+  port?: number | undefined;
+  /** Told each line that it says, which is then in no file. */
+  onLine?: ((line: string) => void) | undefined;
   /** Told when it has ended after it served, and we have not ended it. One that does not come to serve is what `restart` throws. */
   onDeath?: (() => void) | undefined;
 };
 
 const MOST_TRIES = 3;
+const LAST_LINES = 20;
 /** Longer than any of them takes for its end. */
 const PATIENCE_MS = 10_000;
 
@@ -54,17 +61,21 @@ export async function startProgram(program: Program & Where): Promise<LocalServe
     } catch (error) {
       await server.stop();
       // Somebody else was quicker to listen on its port.
-      if (tries === MOST_TRIES || !/address already in use|EADDRINUSE/i.test(String(error))) throw error;
+      if (tries === MOST_TRIES || program.port !== undefined || !isPortTaken(error)) throw error;
     }
   }
 }
+
+/** Whether that is why it did not start. */
+export const isPortTaken = (thrown: unknown) => /address already in use|EADDRINUSE/i.test(String(thrown));
 
 async function prepared(program: Program & Where): Promise<RunningProgram> {
   const { keptIn } = program;
   const folder = keptIn ?? (await mkdtemp(join(tmpdir(), `macjarvis-${program.name}-`)));
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const guard = startGuard(keptIn === undefined ? folder : "", program.endsBy);
-  const place = { folder, port: await (keptIn === undefined ? freePort() : usualPort(folder)) };
+  const port = program.port ?? (await (keptIn === undefined ? freePort() : usualPort(folder)));
+  const place = { folder, port };
   try {
     if (program.owner) await chown(folder, program.owner.uid, program.owner.gid);
     await program.prepare?.(place);
@@ -92,6 +103,8 @@ class RunningProgram implements LocalServer {
   #child: ChildProcess | undefined;
   /** It serves, and we have not begun to end it. */
   #isExpected = false;
+  /** What it said last, where that is in no file. */
+  #last: string[] = [];
 
   constructor(program: Program & Where, place: Place, guard: Guard) {
     this.#program = program;
@@ -182,11 +195,12 @@ class RunningProgram implements LocalServer {
   }
 
   async #spawn(): Promise<ChildProcess> {
-    const log = await open(join(this.folder, "log"), "a");
+    const { onLine } = this.#program;
+    const log = onLine ? undefined : await open(join(this.folder, "log"), "a");
     const child = spawn(this.#program.file, this.#program.args(this.#place), {
       cwd: this.folder,
       ...(this.#program.env ? { env: this.#program.env } : {}),
-      stdio: ["ignore", log.fd, log.fd],
+      stdio: log ? ["ignore", log.fd, log.fd] : ["ignore", "pipe", "pipe"],
       // A Ctrl-C for the tests comes to it by its guard.
       detached: true,
       ...this.#program.owner,
@@ -200,15 +214,26 @@ class RunningProgram implements LocalServer {
       if (this.#isExpected) this.#program.onDeath?.();
       this.#isExpected = false;
     };
-    child.once("exit", ended);
+    // Not at its exit where it is listened to: what it said last may come after that.
+    child.once(onLine ? "close" : "exit", ended);
     child.once("error", ended);
     child.unref();
-    await log.close();
+    await log?.close();
+    if (onLine) for (const stream of [child.stdout, child.stderr]) this.#follow(stream, onLine);
     return child;
   }
 
+  #follow(stream: Readable | null, onLine: (line: string) => void): void {
+    if (!stream) return;
+    createInterface({ input: stream }).on("line", (line) => {
+      this.#last = [...this.#last, line].slice(-LAST_LINES);
+      onLine(line);
+    });
+  }
+
   async #log(): Promise<string> {
+    if (this.#program.onLine) return this.#last.join("\n");
     const said = await readFile(join(this.folder, "log"), "utf8");
-    return said.split("\n").slice(-20).join("\n");
+    return said.split("\n").slice(-LAST_LINES).join("\n");
   }
 }

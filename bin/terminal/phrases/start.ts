@@ -228,6 +228,84 @@ export const START: readonly Phrase[] = [
     "{path} 不能使用：{reason}。请确认它可写、磁盘完好，或把它移走。里面是正在进行的运行的事件，会重新产生；消息都在数据库里。",
   ],
   [
+    "NATS at {where} does not accept the credentials. Check user and password (or token) in {VARIABLE}, or the credentials file.",
+    "{where} 的 NATS 不接受凭据。请检查 {VARIABLE} 里的用户名和密码（或令牌），或凭据文件。",
+  ],
+  [
+    "There is no NATS at {where}: the connection was refused. Start nats-server, or correct {VARIABLE}.",
+    "{where} 没有 NATS：连接被拒绝。请启动 nats-server，或改正 {VARIABLE}。",
+  ],
+  [
+    "There is no NATS at {where}: the name of the host is not known. Correct {VARIABLE}.",
+    "{where} 没有 NATS：主机名无法解析。请改正 {VARIABLE}。",
+  ],
+  [
+    "What listens at {where} did not answer as NATS does in time. Check {VARIABLE}, and that nats-server runs and is not overloaded.",
+    "{where} 上的程序没有及时像 NATS 那样应答。请检查 {VARIABLE}，并确认 nats-server 在运行且没有过载。",
+  ],
+  [
+    "The certificate of NATS at {where} is not trusted ({reason}). Give the certificate of the authority that signed it.",
+    "{where} 的 NATS 的证书不受信任（{reason}）。请提供签发机构的证书。",
+  ],
+  [
+    "NATS at {where} has no TLS, and {VARIABLE} asks for it. Give nats-server a certificate.",
+    "{where} 的 NATS 没有 TLS，而 {VARIABLE} 要求使用。请给 nats-server 证书。",
+  ],
+  [
+    "What listens at {where} closed the connection before it said what it is: a NATS server that starts or stops, or none at all. Try again, or correct {VARIABLE}.",
+    "{where} 上的程序还没有表明身份就断开了连接：可能是正在启动或停止的 NATS，也可能不是 NATS。请重试，或改正 {VARIABLE}。",
+  ],
+  [
+    "What listens at {where} is no NATS server. Correct {VARIABLE}.",
+    "{where} 上的程序不是 NATS。请改正 {VARIABLE}。",
+  ],
+  ["NATS at {where} cannot be used: {reason}.", "{where} 的 NATS 不能使用：{reason}。"],
+  ["The NATS credentials file {path} cannot be used: {reason}.", "NATS 凭据文件 {path} 不能使用：{reason}。"],
+  [
+    "NATS at {where} would be reached in plain text, with all that users say. Give its address as {secure}; only this machine (127.0.0.1, localhost) may be reached without TLS.",
+    "会以明文访问 {where} 的 NATS，用户所说的一切都会暴露。请把地址写成 {secure}；只有本机（127.0.0.1、localhost）可以不用 TLS。",
+  ],
+  [
+    "must be {schemes} addresses, commas between several, e.g. tls://edge.example.com:4223",
+    "必须是 {schemes} 地址，多个之间用逗号，例如 tls://edge.example.com:4223",
+  ],
+  [
+    "has a user or password in it: hubs come with hub.creds of EDGE_KEYS. Leave it out",
+    "里面有用户名或密码：hub 使用 EDGE_KEYS 里的 hub.creds 连接。请去掉它",
+  ],
+  [
+    "would be reached in plain text: give nats-server a certificate and the address as tls://. Only this machine (127.0.0.1, localhost) may be reached without TLS",
+    "会以明文访问：请给 nats-server 证书，并把地址写成 tls://。只有本机（127.0.0.1、localhost）可以不用 TLS",
+  ],
+  [
+    "there are no keys of the edge in {folder}. Make them with: {command}",
+    "{folder} 里没有 edge 的密钥。请用此命令生成：{command}",
+  ],
+  [
+    "{folder} lacks {files}. Copy that from the folder which {command} has made",
+    "{folder} 缺少 {files}。请从 {command} 生成的目录复制",
+  ],
+  [
+    "The keys of the edge in {folder} lack {file}: bring it back from where it was taken to, or from a backup. {command} makes a folder of keys anew.",
+    "{folder} 里 edge 的密钥缺少 {file}：请从移去的地方或备份取回。{command} 会生成全新的密钥目录。",
+  ],
+  [
+    "The keys of the edge in {folder} lack {files}. New ones would not fit those that are there: bring them back from where they were taken to, or from a backup. To begin anew (every Mac has to be paired again) move {old} away and use {command}.",
+    "{folder} 里 edge 的密钥缺少 {files}。新生成的与现有的不相配：请从移去的地方或备份取回。要重新开始（每台 Mac 都要重新配对），请移走 {old}，再用 {command}。",
+  ],
+  [
+    "The folder {folder} has no keys of the edge, but other things ({names}). Name another folder with EDGE_KEYS (or --folder).",
+    "目录 {folder} 里没有 edge 的密钥，却有别的内容（{names}）。请用 EDGE_KEYS（或 --folder）指定别的目录。",
+  ],
+  [
+    "The folder {folder} cannot be used: {reason}. Name another folder with EDGE_KEYS (or --folder).",
+    "目录 {folder} 不能使用：{reason}。请用 EDGE_KEYS（或 --folder）指定别的目录。",
+  ],
+  [
+    '{path} has no line such as listen: "127.0.0.1:4223". Give it one, or move the file away and use {command}.',
+    '{path} 里没有像 listen: "127.0.0.1:4223" 这样的一行。请加上，或移走这个文件再用 {command}。',
+  ],
+  [
     "NATS does not let this process hear {subject} ({reason}): it could not be called. Give it the NATS user of what it does, with the rights in deploy/compose/nats/roles.conf.",
     "NATS 不允许这个进程收听 {subject}（{reason}）：别的进程无法调用它。请让它使用与其职责相符的 NATS 用户，权限见 deploy/compose/nats/roles.conf。",
   ],

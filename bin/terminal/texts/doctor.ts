@@ -6,6 +6,7 @@ const en = {
 Looks at everything a server needs on this machine, whether one runs or not, and says for each fault what mends it.
 It changes nothing.
 
+  nats init      makes keys and configuration of the nats-server on which Macs join; npm run doctor -- nats --help tells more
   --json         for programs: {version, ok, findings: [{id, check, state, message, fix?}]}; use npm run --silent doctor
   --help, -h     this text
 
@@ -47,6 +48,9 @@ is, 2 it could not look.
     runs: "runs",
     holds: "holds",
     audit: "audit",
+    "edge keys": "edge keys",
+    edge: "edge",
+    "edge claims": "edge claims",
   } as Record<string, string>,
 
   node: (version: string, platform: string, arch: string) => `Node ${version} on ${platform} ${arch}`,
@@ -153,6 +157,7 @@ const zh: typeof en = {
 
 检查服务器在本机所需的一切（无论服务器是否正在运行），并说明每个问题如何解决。它不会改动任何东西。
 
+  nats init      生成供 Mac 加入的 nats-server 的密钥和配置；npm run doctor -- nats --help 有详细说明
   --json         供程序使用：{version, ok, findings: [{id, check, state, message, fix?}]}；请用 npm run --silent doctor
   --help, -h     显示本说明
 
@@ -191,6 +196,9 @@ const zh: typeof en = {
     runs: "运行",
     holds: "配额占用",
     audit: "审计记录",
+    "edge keys": "edge 密钥",
+    edge: "edge 总线",
+    "edge claims": "edge 声明",
   },
 
   node: (version, platform, arch) => `Node ${version}，${platform} ${arch}`,

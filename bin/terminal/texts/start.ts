@@ -6,6 +6,9 @@ const en = {
 Starts MacJarvis in one process and prints where it is and what to do next. Ctrl-C ends it.
 
   --repl         opens a prompt for administrators in the terminal (docs/operations.md)
+  --with-nats    runs nats-server beside it, on which Macs join: on this machine only, on a port that stays the same
+  --nats-listen HOST:PORT, --nats-tls-cert FILE, --nats-tls-key FILE
+                 where it listens and its certificate (PEM), for Macs elsewhere; EDGE_PUBLIC_URL says where they find it
   --version, -V  prints the version
   --help, -h     this text
 
@@ -24,6 +27,7 @@ docs/config.md has all of them; npm run doctor finds what is wrong.
     tools: "Tools",
     sandbox: "Sandbox",
     metrics: "Metrics",
+    edge: "Macs",
     services: "Services",
     servers: "Servers",
     next: "Next",
@@ -62,6 +66,9 @@ const zh: typeof en = {
 在一个进程里启动 MacJarvis，并显示它的地址和下一步。按 Ctrl-C 结束。
 
   --repl         在终端里打开管理员的命令行（docs/operations.md）
+  --with-nats    同时运行 nats-server，供 Mac 加入：只在本机，端口保持不变
+  --nats-listen HOST:PORT, --nats-tls-cert FILE, --nats-tls-key FILE
+                 它监听的地址和证书（PEM），供别处的 Mac 使用；EDGE_PUBLIC_URL 说明它们从哪里连接
   --version, -V  显示版本
   --help, -h     显示本说明
 
@@ -79,6 +86,7 @@ docs/config.md 列出全部设置；npm run doctor 查找问题。
     tools: "工具",
     sandbox: "沙箱",
     metrics: "指标",
+    edge: "Mac",
     services: "服务",
     servers: "服务器",
     next: "下一步",
