@@ -8,6 +8,7 @@ import type * as config from "./config.ts";
 import type * as ids from "./ids.ts";
 import type { Jsonable } from "./json.ts";
 import type * as nodes from "./nodes.ts";
+import type * as pairing from "./pairing.ts";
 import type * as quota from "./quota.ts";
 import type * as sessions from "./sessions.ts";
 import type * as tools from "./tools.ts";
@@ -64,6 +65,11 @@ export interface Actions {
   };
   /** Internal: the user as a caller, fresh from the store, for runs that outlive their request; with a key, with its rights. */
   "users.callerOf": { input: typeof users.callerOfParams; result: Caller };
+  /** Internal: those of the accounts that are there, in no order. */
+  "users.find": {
+    input: typeof users.findUsersParams;
+    result: { users: Pick<users.User, "id" | "email" | "display_name">[] };
+  };
 
   // config
   "config.get": { input: typeof quota.emptyParams; result: config.ConfigView };
@@ -215,11 +221,20 @@ export interface Actions {
   "nodes.list": { input: typeof quota.emptyParams; result: { nodes: nodes.Node[] } };
   "nodes.get": { input: typeof nodes.nodeParams; result: { node: nodes.Node } };
   "nodes.update": { input: typeof nodes.updateNodeParams; result: { node: nodes.Node } };
-  /** Until Macs can join, these four refuse: there is only the machine itself. */
-  "nodes.revoke": { input: typeof nodes.nodeParams; result: never };
-  "nodes.pair": { input: typeof nodes.pairParams; result: never };
-  "nodes.pairing": { input: typeof nodes.pairingParams; result: never };
-  "nodes.confirm": { input: typeof nodes.pairingParams; result: never };
+  "nodes.revoke": { input: typeof nodes.nodeParams; result: null };
+  /** What of a Mac is shared, and with whom: as it was given, whether or not there is such an account. */
+  "nodes.shares": { input: typeof nodes.nodeParams; result: { grants: nodes.Share[] } };
+  "nodes.share": { input: typeof nodes.shareParams; result: { grants: nodes.Share[] } };
+  "nodes.pair": { input: typeof nodes.pairParams; result: nodes.OpenedPairing };
+  "nodes.pairing": { input: typeof nodes.pairingParams; result: nodes.Pairing };
+  "nodes.confirm": { input: typeof nodes.confirmParams; result: { node: nodes.Node } };
+  /** The Mac's side, each signed with its key. */
+  "nodes.redeem": { input: typeof pairing.redeemParams; result: pairing.Redeemed };
+  "nodes.credentials": { input: typeof pairing.renewParams; result: pairing.EdgeCredentials };
+  "nodes.leave": { input: typeof pairing.leaveParams; result: null };
+  /** Internal: keeps a Mac away for a minute that says far too much. */
+  "nodes.cutOff": { input: typeof nodes.cutOffParams; result: null };
+  "nodes.removeUser": { input: typeof users.userParams; result: null };
 
   "tools.forgetSession": { input: typeof tools.forgetSessionParams; result: null };
   "tools.removeUser": { input: typeof users.userParams; result: null };

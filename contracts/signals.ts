@@ -13,7 +13,7 @@ export type SubscriptionChanged = { user_id: UserId };
 export const RULES_CHANGED = "tools.rules-changed";
 export type RulesChanged = { user_id: UserId };
 
-/** A Mac may not be dealt with any more: hubs drop what it says. */
+/** A Mac is revoked: hubs hear nothing of it any more, and end what waits for it. */
 export const NODE_REVOKED = "nodes.revoked";
 export type NodeRevoked = { node_id: NodeId };
 

@@ -1,159 +1,197 @@
-// Nodes: which machines there are and who may use them. Embedded there is one, this machine (`HOST_TOOLS`); Macs join with
-// the edge cluster.
-import type { ServiceSchema } from "moleculer";
-import type { Caller } from "../contracts/access.ts";
-import {
-  macProcess,
-  type Node,
-  nodeParams,
-  pairingParams,
-  pairParams,
-  seeParams,
-  toldParams,
-  type UsableNode,
-  updateNodeParams,
-  usableParams,
-  wayParams,
-} from "../contracts/nodes.ts";
+// Nodes: which machines there are and who may use them. Machines of the core are everybody's whom `HOST_TOOLS` lets; a Mac is the user's
+// who has paired it, and theirs whom it is shared with.
+import type { Context, ServiceSchema } from "moleculer";
+import type { Access } from "../contracts/access.ts";
+import * as contract from "../contracts/nodes.ts";
+import * as pairing from "../contracts/pairing.ts";
 import { emptyParams } from "../contracts/quota.ts";
 import { action } from "../lib/broker/action.ts";
-import { isAdmin, ownsHost } from "../lib/broker/authorization.ts";
 import { defineService } from "../lib/broker/define-service.ts";
 import type { With } from "../lib/broker/mixin.ts";
-import { AppError } from "../lib/errors.ts";
+import type { EdgeSettings } from "../lib/env/edge.ts";
 import { logOf } from "../lib/log.ts";
+import { audit } from "../mixins/audit.ts";
+import { cache } from "../mixins/cache.ts";
 import { domainEvents } from "../mixins/domain-events.ts";
+import { moments } from "../mixins/moments.ts";
+import { signals } from "../mixins/signals.ts";
 import { sql } from "../mixins/sql.ts";
+import { userData } from "../mixins/user-data.ts";
 import { ComingsAndGoings } from "./nodes/comings-and-goings.ts";
-import { type Host, Hosts } from "./nodes/hosts.ts";
+import { Edge } from "./nodes/edge/edge.ts";
+import { Hosts } from "./nodes/hosts.ts";
+import { cutOff } from "./nodes/macs/cut-off.ts";
+import { leave } from "./nodes/macs/leave.ts";
+import { requireOwnMac } from "./nodes/macs/mac-rows.ts";
+import { removeMacsOf, revokeMac } from "./nodes/macs/revoke.ts";
+import { readShares, replaceShares } from "./nodes/macs/shares.ts";
+import { macView } from "./nodes/macs/views.ts";
+import { confirmPairing } from "./nodes/pairing/confirm.ts";
+import { Guesses } from "./nodes/pairing/guesses.ts";
+import { openPairing } from "./nodes/pairing/open-pairing.ts";
+import { pairingView, requirePairing } from "./nodes/pairing/pairing-rows.ts";
+import { redeem } from "./nodes/pairing/redeem.ts";
+import { renew } from "./nodes/pairing/renew.ts";
 import { keepTold, lose, meet, see } from "./nodes/presence.ts";
+import type { Rooms } from "./nodes/rooms.ts";
+import { startSweep } from "./nodes/sweep.ts";
 import { MIGRATIONS, type NodesTables } from "./nodes/tables.ts";
-import { updateNode } from "./nodes/update-node.ts";
+import { UsersNodes } from "./nodes/users-nodes.ts";
 
-const INTERNAL = { kind: "internal" } as const;
-const MIXINS = [sql<NodesTables>(MIGRATIONS), domainEvents] as const;
+const MIXINS = [sql<NodesTables>(MIGRATIONS), domainEvents, moments, audit, signals, cache] as const;
 type NodesService = With<typeof MIXINS> & {
   hosts: Hosts;
+  rooms: Rooms;
+  /** The machines as their users see them. */
+  nodes: UsersNodes;
   /** Where somebody hears of it. */
   comings?: ComingsAndGoings;
+  stopSweep?: () => void;
 };
 
-/** @param settings read anew each time: they may change while the service runs */
-export function nodesService(settings: { readonly hostTools: "owner" | "all" }): ServiceSchema {
-  const mayUseHost = (caller: Caller) => settings.hostTools === "all" || ownsHost(caller);
+export type NodesSettings = {
+  /** Read anew each time: it may change while the service runs. */
+  readonly hostTools: "owner" | "all";
+  /** Without it no Mac can join. */
+  edge?: EdgeSettings | undefined;
+};
 
-  async function view({ hosts }: NodesService, host: Host): Promise<Node> {
-    const { id, name, labels, process, last_seen_at } = host;
-    const described = await hosts.describe(host);
-    return {
-      ...{ id, name, labels },
-      platform: described?.platform ?? "",
-      version: described?.version ?? "",
-      status: process === undefined ? "offline" : "online",
-      tools: described?.tools.map((tool) => tool.name) ?? [],
-      last_seen_at: process === undefined ? last_seen_at : new Date().toISOString(),
-      queue_length: 0,
-    };
-  }
+const VIEW: Access = { kind: "user", scope: ["nodes:manage", "chat", "tools:execute"] };
+const MANAGE = { kind: "user", scope: "nodes:manage" } as const;
+/** A Mac proves itself with its key. */
+const SIGNED = { kind: "public" } as const;
+const INTERNAL = { kind: "internal" } as const;
 
-  /** Another user's node is not there. */
-  async function requireHost({ hosts }: NodesService, caller: Caller, id: string): Promise<Host> {
-    const host = mayUseHost(caller) && (await hosts.all()).find((one) => one.id === id);
-    if (!host) throw new AppError("node_not_found", `You have no node "${id}".`);
-    return host;
-  }
+/** The client's real address as the gateway found it; calls that come from nowhere share one. */
+const addressOf = (ctx: Context) =>
+  String((ctx.meta as { clientAddress?: unknown }).clientAddress ?? "local");
 
-  async function usableHost({ hosts }: NodesService, host: Host): Promise<UsableNode | undefined> {
-    const { id, name, process } = host;
-    const described = await hosts.describe(host);
-    return (
-      described && {
-        ...described,
-        id,
-        name,
-        way: process === undefined ? null : { kind: "process", process },
-      }
-    );
-  }
-
-  /** Macs come with the edge cluster: said in words instead of "no such route". */
-  const notBuilt = {
-    access: { kind: "user", scope: "nodes:manage" } as const,
-    async handler(): Promise<never> {
-      throw new AppError("not_implemented", "This version cannot pair Macs yet: it uses this machine only.");
-    },
-  };
-
+export function nodesService(settings: NodesSettings): ServiceSchema {
   return defineService<"nodes", NodesService>({
     name: "nodes",
-    mixins: MIXINS,
+    mixins: [
+      ...MIXINS,
+      userData<NodesService>({
+        remove(user) {
+          return removeMacsOf(this.rooms, user);
+        },
+      }),
+    ],
     actions: {
       list: action({
-        access: { kind: "user", scope: ["nodes:manage", "chat", "tools:execute"] },
+        access: VIEW,
         input: emptyParams,
         async handler(this: NodesService, _params, caller) {
-          const hosts = mayUseHost(caller) ? await this.hosts.all() : [];
-          return { nodes: await Promise.all(hosts.map((host) => view(this, host))) };
+          return { nodes: await this.nodes.list(caller) };
         },
       }),
       get: action({
-        access: { kind: "user", scope: ["nodes:manage", "chat", "tools:execute"] },
-        input: nodeParams,
+        access: VIEW,
+        input: contract.nodeParams,
         async handler(this: NodesService, { id }, caller) {
-          return { node: await view(this, await requireHost(this, caller, id)) };
+          return { node: await this.nodes.get(caller, id) };
         },
       }),
       update: action({
-        access: { kind: "user", scope: "nodes:manage" },
-        input: updateNodeParams,
-        async handler(this: NodesService, { id, name, labels }, caller) {
-          await requireHost(this, caller, id);
-          if (!isAdmin(caller))
-            throw new AppError("forbidden", "Only an admin may change this machine's entry.");
-          await updateNode(this.sql, id, { name, labels });
-          this.hosts.forget();
-          return { node: await view(this, await requireHost(this, caller, id)) };
+        access: MANAGE,
+        input: contract.updateNodeParams,
+        async handler(this: NodesService, { id, ...change }, caller) {
+          return { node: await this.nodes.update(caller, id, change) };
         },
       }),
       revoke: action({
-        access: { kind: "user", scope: "nodes:manage" },
-        input: nodeParams,
+        access: MANAGE,
+        input: contract.nodeParams,
         async handler(this: NodesService, { id }, caller) {
-          await requireHost(this, caller, id);
-          if (!isAdmin(caller)) throw new AppError("forbidden", "Only an admin may revoke this machine.");
-          throw new AppError(
-            "node_in_use",
-            "This is the machine the server runs on: it cannot be revoked. HOST_TOOLS=owner keeps its tools for admins.",
-          );
+          await this.nodes.requireNoHost(caller, id);
+          await revokeMac(this.rooms, await requireOwnMac(this.sql, caller, id), caller);
+          return null;
         },
       }),
-      pair: action({ ...notBuilt, input: pairParams }),
-      pairing: action({ ...notBuilt, input: pairingParams }),
-      confirm: action({ ...notBuilt, input: pairingParams }),
+      shares: action({
+        access: MANAGE,
+        input: contract.nodeParams,
+        async handler(this: NodesService, { id }, caller) {
+          await requireOwnMac(this.sql, caller, id);
+          return { grants: await readShares(this.sql, id) };
+        },
+      }),
+      share: action({
+        access: MANAGE,
+        input: contract.shareParams,
+        async handler(this: NodesService, { id, grants }, caller) {
+          await replaceShares(this.rooms, caller, await requireOwnMac(this.sql, caller, id), grants);
+          return { grants };
+        },
+      }),
+      pair: action({
+        access: MANAGE,
+        input: contract.pairParams,
+        handler(this: NodesService, { name }, caller) {
+          return openPairing(this.rooms, caller, name);
+        },
+      }),
+      pairing: action({
+        access: MANAGE,
+        input: contract.pairingParams,
+        async handler(this: NodesService, { id }, caller) {
+          return pairingView(await requirePairing(this.sql, caller, id));
+        },
+      }),
+      confirm: action({
+        access: MANAGE,
+        input: contract.confirmParams,
+        async handler(this: NodesService, params, caller) {
+          return { node: macView(await confirmPairing(this.rooms, caller, params)) };
+        },
+      }),
+      redeem: action({
+        access: SIGNED,
+        input: pairing.redeemParams,
+        handler(this: NodesService, params, _caller, ctx) {
+          return redeem(this.rooms, params, addressOf(ctx));
+        },
+      }),
+      credentials: action({
+        access: SIGNED,
+        input: pairing.renewParams,
+        handler(this: NodesService, params, _caller, ctx) {
+          return renew(this.rooms, params, addressOf(ctx));
+        },
+      }),
+      leave: action({
+        access: SIGNED,
+        input: pairing.leaveParams,
+        async handler(this: NodesService, params, _caller, ctx) {
+          await leave(this.rooms, params, addressOf(ctx));
+          return null;
+        },
+      }),
+      cutOff: action({
+        access: INTERNAL,
+        input: contract.cutOffParams,
+        async handler(this: NodesService, params) {
+          await cutOff(this.rooms, params);
+          return null;
+        },
+      }),
       usable: action({
         access: INTERNAL,
-        input: usableParams,
-        async handler(this: NodesService, { node_id }, caller) {
-          const hosts =
-            node_id !== undefined
-              ? [await requireHost(this, caller, node_id)]
-              : mayUseHost(caller)
-                ? await this.hosts.all()
-                : [];
-          const usable = await Promise.all(hosts.map((host) => usableHost(this, host)));
-          return usable.filter((node) => node !== undefined);
+        input: contract.usableParams,
+        handler(this: NodesService, { node_id }, caller) {
+          return this.nodes.usable(caller, node_id);
         },
       }),
       meet: action({
         access: INTERNAL,
-        input: macProcess,
+        input: contract.macProcess,
         async handler(this: NodesService, mac) {
           return { accepted: await meet(this.sql, mac) };
         },
       }),
       told: action({
         access: INTERNAL,
-        input: toldParams,
+        input: contract.toldParams,
         async handler(this: NodesService, { description, ...mac }) {
           await keepTold(this.sql, mac, description);
           return null;
@@ -161,14 +199,14 @@ export function nodesService(settings: { readonly hostTools: "owner" | "all" }):
       }),
       see: action({
         access: INTERNAL,
-        input: seeParams,
+        input: contract.seeParams,
         async handler(this: NodesService, { macs }) {
           return { strangers: await see(this.sql, macs) };
         },
       }),
       lose: action({
         access: INTERNAL,
-        input: macProcess,
+        input: contract.macProcess,
         async handler(this: NodesService, mac) {
           await lose(this.sql, mac);
           return null;
@@ -176,30 +214,34 @@ export function nodesService(settings: { readonly hostTools: "owner" | "all" }):
       }),
       way: action({
         access: INTERNAL,
-        input: wayParams,
-        async handler(this: NodesService, { node_id }) {
-          const host = (await this.hosts.all()).find(({ id }) => id === node_id);
-          return host?.process === undefined ? null : { kind: "process", process: host.process };
+        input: contract.wayParams,
+        handler(this: NodesService, { node_id }) {
+          return this.nodes.wayTo(node_id);
         },
       }),
     },
     created() {
-      this.hosts = new Hosts(this.broker, this.sql);
+      const { broker, sql: database, ports, tell } = this;
+      const log = logOf(broker, "nodes");
+      this.hosts = new Hosts(broker, database);
+      this.rooms = {
+        ...{ broker, database, ports, tell, log, guesses: new Guesses(ports.counters) },
+        edge: settings.edge && new Edge(settings.edge, database, log),
+      };
+      this.nodes = new UsersNodes(this.rooms, this.hosts, settings);
     },
     async started() {
+      this.rooms.edge?.claims.start();
+      this.stopSweep = startSweep(this.rooms);
       if (!this.ports.outlet.hears("node.joined")) return;
       const { broker, hosts, sql: database, tell } = this;
-      this.comings = new ComingsAndGoings({
-        broker,
-        hosts,
-        sql: database,
-        tell,
-        log: logOf(broker, "nodes"),
-      });
+      this.comings = new ComingsAndGoings({ broker, hosts, sql: database, tell, log: this.rooms.log });
       this.comings.start();
     },
     async stopped() {
+      this.stopSweep?.();
       await this.comings?.stop();
+      await this.rooms.edge?.claims.stop();
       this.hosts.close();
     },
   });

@@ -57,8 +57,9 @@ const LOADERS: Record<ServiceName, (thinking: Thinking | undefined) => Promise<M
   },
   async nodes() {
     const { nodesService } = await import("../../services/nodes.service.ts");
-    return ({ settings }) => [
+    return ({ env, settings }) => [
       nodesService({
+        edge: edgeSettingsOf(env),
         get hostTools() {
           return settings.now.host_tools;
         },

@@ -25,9 +25,48 @@ export type NodesTables = {
     /** Epoch milliseconds until which it counts as connected. */
     online_until: number;
     revoked_at: string | null;
+    /** When it was cut off for a while, epoch milliseconds (0: never), and why. */
+    cut_off_at: number;
+    problem: string | null;
   };
+  node_pairings: PairingRow;
+  /** What of a Mac is shared, in the order in which it was given. */
+  node_shares: ShareRow;
   /** Processes of a cluster with a machine's tools, as far as others were told of them. */
   node_processes: { process: string; node_id: string; joined_at: string };
+};
+
+/** What the verbs of the registry run on. */
+export type Database = Kysely<NodesTables>;
+
+export type PairingRow = {
+  id: string;
+  user_id: string;
+  /** SHA-256 of the code, hex. */
+  code_hash: string;
+  /** Of the Mac that may come of it. */
+  node_id: string;
+  /** As the user wants the Mac to be called. */
+  name: string | null;
+  created_at: string;
+  /** Epoch milliseconds: after it the code is worth nothing. */
+  expires_at: number;
+  /** Of the first Mac that redeemed the code, which is bound by it, and what that Mac says of itself. */
+  public_key: string | null;
+  mac_name: string | null;
+  platform: string | null;
+  version: string | null;
+  /** Epoch milliseconds, 0 until then. */
+  confirmed_at: number;
+};
+
+export type ShareRow = {
+  node_id: string;
+  place: number;
+  /** The account that was found; null where there is none: then it holds for nobody. */
+  user_id: string | null;
+  /** JSON of `Share`, as it was given. */
+  share: string;
 };
 
 /** A machine as the registry knows it. */
@@ -99,6 +138,42 @@ export const MIGRATIONS: Record<string, Migration> = {
         .addColumn("online_until", "bigint", (column) => column.notNull().defaultTo(0))
         .execute();
       await db.schema.createIndex("nodes_owner").on("nodes").column("owner_id").execute();
+    },
+  },
+  "2026-11-30-pairing": {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable("node_pairings")
+        .addColumn("id", "text", (column) => column.primaryKey())
+        .addColumn("user_id", "text", (column) => column.notNull())
+        .addColumn("code_hash", "text", (column) => column.notNull().unique())
+        .addColumn("node_id", "text", (column) => column.notNull())
+        .addColumn("name", "text")
+        .addColumn("created_at", "text", (column) => column.notNull())
+        .addColumn("expires_at", "bigint", (column) => column.notNull())
+        .addColumn("public_key", "text")
+        .addColumn("mac_name", "text")
+        .addColumn("platform", "text")
+        .addColumn("version", "text")
+        .addColumn("confirmed_at", "bigint", (column) => column.notNull().defaultTo(0))
+        .execute();
+      await db.schema.createIndex("node_pairings_user").on("node_pairings").column("user_id").execute();
+      await db.schema
+        .createTable("node_shares")
+        .addColumn("node_id", "text", (column) => column.notNull())
+        .addColumn("place", "integer", (column) => column.notNull())
+        .addColumn("user_id", "text")
+        .addColumn("share", "text", (column) => column.notNull())
+        .addPrimaryKeyConstraint("node_shares_place", ["node_id", "place"])
+        .execute();
+      await db.schema.createIndex("node_shares_user").on("node_shares").column("user_id").execute();
+      await db.schema
+        .alterTable("nodes")
+        .addColumn("cut_off_at", "bigint", (column) => column.notNull().defaultTo(0))
+        .execute();
+      await db.schema.alterTable("nodes").addColumn("problem", "text").execute();
+      // A key is one Mac's; those of hosts are null.
+      await db.schema.createIndex("nodes_key").unique().on("nodes").column("public_key").execute();
     },
   },
 };

@@ -10,17 +10,19 @@ import { callAs } from "../../lib/broker/action.ts";
 import { headOf } from "../../lib/cut-text.ts";
 import type { FieldError } from "../../lib/errors.ts";
 import { checkFields, inWords } from "../../lib/field-errors.ts";
+import { mayCall } from "../../lib/tools/may-call.ts";
 import { unfitText } from "../../lib/tools/unfit-text.ts";
 import { exampleOf } from "./example-arguments.ts";
 
 /** One tool on one node. */
 export type Placed = { tool: NodeTool; node: UsableNode };
 
-/** The tools of all these nodes, by name, with the nodes that have them. */
+/** The tools of all these nodes that the caller may use, by name, with the nodes that have them. */
 export function listTools(nodes: UsableNode[]): ToolInfo[] {
   const byName = new Map<string, ToolInfo>();
   for (const node of nodes) {
     for (const tool of node.tools) {
+      if (!mayCall(node.allows, tool)) continue;
       const known = byName.get(tool.name);
       if (known) known.nodes.push(node.id);
       else byName.set(tool.name, { ...infoOf(tool), nodes: [node.id] });
@@ -34,13 +36,14 @@ function infoOf(tool: NodeTool): Omit<ToolInfo, "nodes"> {
   return { name, category, description, parameters, risk, runs_on, egress };
 }
 
-/** A node that has the tool: one that is there before one that is away. */
+/** A node that has the tool: one that is there before one that is away, and one where it may be used before any other. */
 export function place(nodes: UsableNode[], name: string): Placed | undefined {
   const placed = nodes.flatMap((node) => {
     const tool = node.tools.find((candidate) => candidate.name === name);
     return tool ? [{ tool, node }] : [];
   });
-  return placed.find(({ node }) => node.way !== null) ?? placed[0];
+  const allowed = placed.filter(({ node, tool }) => mayCall(node.allows, tool));
+  return allowed.find(({ node }) => node.way !== null) ?? allowed[0] ?? placed[0];
 }
 
 /** Characters of what is said about arguments that do not fit: they may be as long as their writer likes. */

@@ -7,6 +7,7 @@ import type { UsableNode } from "../../contracts/nodes.ts";
 import type { CallPlan, Decision, PolicyRule, ResolvedCall } from "../../contracts/tools.ts";
 import { isAdmin } from "../../lib/broker/authorization.ts";
 import { hashOf } from "../../lib/canonical-json.ts";
+import { mayCall } from "../../lib/tools/may-call.ts";
 import { boundHash } from "../../lib/tools/remembered-rules.ts";
 import { whyCallAsked } from "../../lib/tools/self-starting.ts";
 import { faultOf, type Placed, place } from "./catalogue.ts";
@@ -59,6 +60,7 @@ function placeCall(call: Call, { nodes, offered }: Circumstances): Placed | Call
       "unknown_tool",
       `There is no tool "${call.name}". Use one of the tools you were given.`,
     );
+  if (!mayCall(placed.node.allows, placed.tool)) return notShared(call, placed);
   const fault = faultOf(placed.tool, call.args);
   return fault
     ? {
@@ -164,14 +166,30 @@ function decision(
   hosts: string[],
   circumstances: Circumstances,
 ): Pick<CallPlan, "decision" | "error" | "because"> {
-  if (tool.risk === "execute" && node.sandbox === "off" && !isAdmin(circumstances.caller))
-    return denied("The sandbox of this machine is off, so only its admins may execute anything there.");
+  if (tool.risk === "execute" && node.sandbox === "off" && !isOwner(node, circumstances))
+    return denied("The sandbox of this machine is off, so only its owners may execute anything there.");
   if (answer !== "deny") {
     const because = whyCallAsked(tool, call.args, node);
     return because === undefined ? { decision: answer } : { decision: "ask", because };
   }
   const where = hosts.length > 0 ? ` to send to ${hosts.join(", ")}` : "";
   return denied(`The user's policy denies "${tool.name}"${where}. Do not try it in another way.`);
+}
+
+/** Of a Mac its user, of a machine of the core the admins. */
+function isOwner({ is_own, allows }: UsableNode, { caller }: Circumstances): boolean {
+  return is_own || (allows === "all" && isAdmin(caller));
+}
+
+/** The Mac is another user's, who has not shared this tool of it. */
+function notShared(call: Call, { tool, node }: Placed): CallPlan {
+  return {
+    ...invalid(call, "", ""),
+    ...denied(
+      `"${node.name}" is shared with the user without "${tool.name}": only its owner can change that.`,
+    ),
+    ...{ risk: tool.risk, node_id: node.id },
+  };
 }
 
 function denied(message: string): Pick<CallPlan, "decision" | "error"> {
