@@ -1,7 +1,6 @@
-// Where the program of a Mac gets the bus from: the one line that joins them.
+// The bus, loaded by those commands only that serve: the others start in a moment.
 import type { Serve } from "../../mac-node/program/serving.ts";
 
-/** @throws Error in words where this version has none */
 export async function openServe(): Promise<Serve> {
-  throw new Error("This version has no way to the bus of Macs yet: it pairs, and serves with the next one.");
+  return (await import("../../mac-node/serve-edge.ts")).serveEdge;
 }

@@ -194,7 +194,7 @@ describe("every error of the contract is met once", () => {
     meet("node_not_found", await user.call("GET", "/nodes/nod_none"));
     meet("model_not_found", await chat({ model: "openai/none" }));
     meet("model_unavailable", await chat({ model: "anthropic/claude-haiku-4-5" }));
-    meet("not_implemented", await user.call("POST", "/nodes/pairings", {}));
+    meet("edge_off", await user.call("POST", "/nodes/pairings", {}));
   });
 
   test("what does not go together with what there is", async () => {

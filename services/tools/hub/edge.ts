@@ -17,6 +17,7 @@ import { OutputPass } from "./output-pass.ts";
 
 const DESCRIBE_MS = 10_000;
 const AGAIN_MS = 2_000;
+const FLOOD = "It sent far more than calls need, and was kept away for a minute.";
 
 type Rooms = { broker: ServiceBroker; signals: Signals; trail: AuditTrail };
 
@@ -89,7 +90,10 @@ export class Edge {
       async lose(node_id, instance) {
         await callAs(broker, "tools", SYSTEM, "nodes.lose", { node_id, instance });
       },
-      cutOff: async (node_id) => this.hub?.drop(node_id),
+      cutOff: async (node_id) => {
+        this.hub?.drop(node_id);
+        await callAs(broker, "tools", SYSTEM, "nodes.cutOff", { node_id, reason: FLOOD });
+      },
       output: (node_id, said) => {
         if (!this.#outputs.pass(node_id, said)) this.#oddities.note(node_id, "output of no call of its own");
       },

@@ -83,7 +83,7 @@ export async function startEdgeStack(): Promise<EdgeStack> {
         .values({
           ...{ id, name, labels: "{}", is_host: 0, machine: null, description: null, last_seen_at: null },
           ...{ created_at: new Date().toISOString(), owner_id: owner, public_key: key.publicKey },
-          ...{ instance: null, online_until: 0, revoked_at: null },
+          ...{ instance: null, online_until: 0, revoked_at: null, cut_off_at: 0, problem: null },
         })
         .execute();
       const credentials = async (lifetimeS = 1_800) => {
