@@ -21,8 +21,10 @@ export type Changes = {
 const SAFELY = [
   ...["--no-ext-diff", "--no-textconv", "--no-color", "--no-relative", "--ignore-submodules=dirty"],
   ...["--submodule=short", "--find-renames", "-O/dev/null", "--src-prefix=a/", "--dst-prefix=b/"],
-  ...["--unified=3", "--inter-hunk-context=0", "--ita-invisible-in-index"],
+  "--ita-invisible-in-index",
 ];
+/** Apart, because it asks for a patch by itself. */
+const CONTEXT = ["--unified=3", "--inter-hunk-context=0"];
 const MOST_PATCH = 100_000;
 /** Names of files that fit into one command line beside everything else. */
 const MOST_NAME_BYTES = 100_000;
@@ -50,7 +52,16 @@ async function readChanges(git: Repository["git"], which: string[], limits: Limi
   const left = { files, files_left_out: all.length - files.length };
   if (files.length === 0) return { ...left, patch: "", patch_truncated: false };
   const names = files.flatMap(namesOf);
-  const shown = await git(["--literal-pathspecs", "diff", ...which, "--patch", ...SAFELY, "--", ...names]);
+  const shown = await git([
+    "--literal-pathspecs",
+    "diff",
+    ...which,
+    "--patch",
+    ...CONTEXT,
+    ...SAFELY,
+    "--",
+    ...names,
+  ]);
   assertDone(shown);
   // Of more than a stream keeps the head is shown.
   const [head = ""] = shown.truncated ? shown.stdout.split(/\n… \d+ bytes left out …\n/, 1) : [shown.stdout];

@@ -16,6 +16,9 @@ const SETTINGS: [name: string, value: string][] = [
   ["diff.external", ""],
   ["interactive.diffFilter", ""],
   ["log.showSignature", "false"],
+  // A name that the user's own settings would explain stops git.
+  ["format.pretty", "medium"],
+  ["log.date", "default"],
   ["protocol.allow", "never"],
   ["submodule.recurse", "false"],
   // Nothing of the repository is run, so it may belong to another user of the machine.

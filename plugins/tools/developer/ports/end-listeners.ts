@@ -23,6 +23,7 @@ type Shown = { pid: number; user: string; command: string };
 
 const PATIENCE_MS = { term: 5_000, kill: 2_000 };
 const LOOK_MS = 100;
+const CLOSING_MS = 2_000;
 
 /** @throws AppError `internal` when the system does not tell who listens; ToolFailure `not_listening`, `not_allowed` */
 export async function endListeners(
@@ -36,7 +37,7 @@ export async function endListeners(
   const left = await end(targets, "SIGTERM", patienceMs.term, way);
   const stuck = force ? await end(left, "SIGKILL", patienceMs.kill, way) : left;
   const ended = targets.filter((target) => !stuck.includes(target));
-  const now = await listenersOn(port, context, platform);
+  const now = await listenersAfter(port, context, platform);
   const data = {
     port,
     ended: ended.map((target) => ({
@@ -90,6 +91,16 @@ const refused = (why: string) =>
   new ToolFailure("not_allowed", `The port is not freed: ${why}. Nothing was ended.`);
 const named = ({ command, pid }: Shown) => `${command} (process ${pid})`;
 const shown = ({ pid, user, command }: Target): Shown => ({ pid, user, command });
+
+/** The threads of a process that has ended may hold its socket a moment longer: then nobody is seen to hold it. */
+async function listenersAfter(port: number, context: KillerContext, platform: NodeJS.Platform) {
+  const until = performance.now() + CLOSING_MS;
+  for (;;) {
+    const now = await listenersOn(port, context, platform);
+    if (now.pids.length > 0 || !now.hasUnseen || performance.now() >= until) return now;
+    await sleep(LOOK_MS);
+  }
+}
 
 type Way = {
   context: KillerContext;
