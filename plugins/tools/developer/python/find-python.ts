@@ -1,6 +1,7 @@
-// Which Python runs scripts. On macOS /usr/bin/python3 is a placeholder that opens a window and installs nothing by itself
-// unless Apple's command line tools are there. Used by run-python.ts.
+// Which Python runs scripts. On macOS /usr/bin/python3 is a placeholder: without Apple's command line tools it opens a window
+// that offers them, and with them it looks for the real one, which the sandbox hinders. Used by run-python.ts.
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { ToolContext } from "../../../../contracts/tools.ts";
 import { ToolFailure } from "../../../../lib/tools/tool-failure.ts";
 
@@ -8,7 +9,6 @@ const PLACES = {
   mac: ["/opt/homebrew/bin/python3", "/usr/local/bin/python3"],
   other: ["/usr/local/bin/python3", "/usr/bin/python3", "/bin/python3"],
 };
-const APPLES = "/usr/bin/python3";
 const XCODE_TIMEOUT_MS = 5_000;
 
 /** @throws ToolFailure `python_missing` with the command that mends it */
@@ -24,8 +24,9 @@ export async function findPython(
       "python_missing",
       "Python 3 is not installed on this machine: install the package python3.",
     );
-  const { exit_code } = await run(["/usr/bin/xcode-select", "-p"], { timeoutMs: XCODE_TIMEOUT_MS });
-  if (exit_code === 0 && isThere(APPLES)) return APPLES;
+  const { exit_code, stdout } = await run(["/usr/bin/xcode-select", "-p"], { timeoutMs: XCODE_TIMEOUT_MS });
+  const apples = join(stdout.trim() || "/", "usr/bin/python3");
+  if (exit_code === 0 && stdout.startsWith("/") && isThere(apples)) return apples;
   throw new ToolFailure(
     "python_missing",
     "Python 3 is not installed on this Mac: run `xcode-select --install` or `brew install python` in a terminal.",

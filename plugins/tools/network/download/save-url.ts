@@ -54,8 +54,10 @@ async function open(url: string, context: ToolContext, connector: ConnectorOptio
   const { signal, mayReach } = context;
   const headers = { "accept-encoding": "identity" };
   const answer = await fetchPublic(url, { ...connector, signal, mayReach, headers });
-  signal.throwIfAborted();
-  if (!answer.ok) throw new ToolFailure(answer.error.code, answer.error.message);
+  if (!answer.ok) {
+    signal.throwIfAborted();
+    throw new ToolFailure(answer.error.code, answer.error.message);
+  }
   if (answer.status >= 200 && answer.status < 300) return answer;
   await answer.close();
   throw new ToolFailure("http_error", `The server answered with status ${answer.status}; nothing was saved.`);

@@ -170,22 +170,34 @@ describe("G6 an answer about a script", () => {
 });
 
 describe("the Python that runs scripts", () => {
-  const find = (there: string[], platform: NodeJS.Platform, xcode = 0) => {
-    const commands = fakeCommands({ "/usr/bin/xcode-select -p": { exit_code: xcode } });
+  const find = (
+    there: string[],
+    platform: NodeJS.Platform,
+    xcode: string | { exit_code: number } = TOOLS,
+  ) => {
+    const commands = fakeCommands({ "/usr/bin/xcode-select -p": xcode });
     return { calls: commands.calls, python: findPython(commands, platform, (path) => there.includes(path)) };
   };
+  const TOOLS = "/Library/Developer/CommandLineTools\n";
+  const XCODE = "/Applications/Xcode.app/Contents/Developer\n";
+  const apples = (folder: string) => `${folder.trim()}/usr/bin/python3`;
 
-  test("is on a Mac Homebrew's, and Apple's only where its tools are installed: else it would open a window", async () => {
-    expect(await find(["/opt/homebrew/bin/python3", "/usr/bin/python3"], "darwin").python).toBe(
-      "/opt/homebrew/bin/python3",
-    );
-    expect(await find(["/usr/bin/python3"], "darwin").python).toBe("/usr/bin/python3");
-    const without = find(["/usr/bin/python3"], "darwin", 2);
-    await expect(without.python).rejects.toMatchObject({
-      code: "python_missing",
-      message: expect.stringContaining("xcode-select --install"),
-    });
-    expect(without.calls.map(({ argv }) => argv)).toEqual([["/usr/bin/xcode-select", "-p"]]);
+  test("is on a Mac Homebrew's, else the one in Apple's tools", async () => {
+    const there = ["/opt/homebrew/bin/python3", "/usr/bin/python3", apples(TOOLS), apples(XCODE)];
+    expect(await find(there, "darwin").python).toBe("/opt/homebrew/bin/python3");
+    expect(await find(there.slice(1), "darwin").python).toBe(apples(TOOLS));
+    expect(await find(there.slice(1), "darwin", XCODE).python).toBe(apples(XCODE));
+  });
+
+  test("is never the placeholder of macOS, which would open a window", async () => {
+    for (const xcode of [{ exit_code: 2 }, "", TOOLS]) {
+      const none = find(["/usr/bin/python3"], "darwin", xcode);
+      await expect(none.python).rejects.toMatchObject({
+        code: "python_missing",
+        message: expect.stringContaining("xcode-select --install"),
+      });
+      expect(none.calls.map(({ argv }) => argv)).toEqual([["/usr/bin/xcode-select", "-p"]]);
+    }
   });
 
   test("is the system's on Linux, and one that is missing is named with its package", async () => {
