@@ -173,7 +173,7 @@ describe("git_diff of a repository that means harm", () => {
 
   test("how a diff looks is not for the repository to say", async () => {
     await repository.configure(
-      "[diff]\nnoprefix = true\nmnemonicPrefix = true\ncontext = 100\nrenames = false\norderFile = /etc/passwd\nwordRegex = .\n[color]\nui = always\ndiff = always",
+      "[diff]\nnoprefix = true\nmnemonicPrefix = true\ncontext = 100\nrenames = false\norderFile = nowhere\nwordRegex = .\n[color]\nui = always\ndiff = always",
     );
     repository.git(["mv", "kept", "moved"]);
     await repository.file("changed", "x\n");

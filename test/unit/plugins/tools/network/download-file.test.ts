@@ -12,6 +12,7 @@ import { type SaveOptions, saveUrl } from "../../../../../plugins/tools/network/
 import downloadFile from "../../../../../plugins/tools/network/download-file.ts";
 import { fakeCommands } from "../../../../support/fake-commands.ts";
 import { type TestContext, toolContext } from "../../../../support/tool-context.ts";
+import { waitFor } from "../../../../support/wait-for.ts";
 
 let context: TestContext;
 const closers: (() => Promise<unknown>)[] = [];
@@ -133,6 +134,18 @@ describe("download_file", () => {
     });
     expect(await download({ url })).toMatchObject({ ok: false, error: { code: "broke_off" } });
     expect(await entries()).toEqual(["secret"]);
+  });
+
+  test("the connection is dropped with what is left of the body", async () => {
+    let isOpen = true;
+    const { url } = await website((request, response) => {
+      request.socket.once("close", () => {
+        isOpen = false;
+      });
+      response.writeHead(200).write(Buffer.alloc(2_000));
+    });
+    expect(await download({ url, max_bytes: 1_000 })).toMatchObject({ error: { code: "too_large" } });
+    await waitFor("the connection is dropped", () => !isOpen);
   });
 
   test("cancelling ends it and leaves nothing behind", async () => {
