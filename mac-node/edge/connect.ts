@@ -1,6 +1,6 @@
 // The connection of a Mac to the edge bus: opened with the credentials of its pairing, and made anew with fresh ones before NATS ends it.
 import { setTimeout as sleep } from "node:timers/promises";
-import { jwtAuthenticator } from "nats";
+import { AuthorizationError, jwtAuthenticator, type NatsConnection } from "nats";
 import type { EdgeCredentials } from "../../contracts/pairing.ts";
 import { type Nats, openNats } from "../../lib/cluster/nats/open-nats.ts";
 import { toError } from "../../lib/errors.ts";
@@ -13,7 +13,7 @@ const SPARE_MS = 60_000;
 
 export type EdgeConnection = { nats: Nats; credentials(): EdgeCredentials; close(): Promise<void> };
 
-type Given = Pick<ServeGiven, "credentials" | "key" | "folder" | "authorities" | "log">;
+type Given = Pick<ServeGiven, "credentials" | "refused" | "key" | "folder" | "authorities" | "log">;
 
 /**
  * Answers when it stands, however long that takes.
@@ -28,8 +28,9 @@ export async function connectEdge(
   const { key, folder, authorities, log } = given;
   let credentials = await given.credentials();
   const isEncrypted = () => credentials.edge_url.startsWith("tls:");
-  const open = () =>
-    openNats({
+  const open = async () => {
+    credentials = await given.credentials();
+    return openNats({
       ...{
         url: credentials.edge_url,
         name: "macjarvis mac",
@@ -39,7 +40,9 @@ export async function connectEdge(
       ...(authorities !== undefined && isEncrypted() ? { tls: { caFile: folder.authorities } } : {}),
       tell: (words) => log.info(words),
     });
-  const nats = await untilOpen(open, given, signal);
+  };
+  const nats = await untilOpen(open, () => given.refused(credentials), given, signal);
+  void hearRefusals(nats.connection, () => given.refused(used));
   let used = credentials;
   const timer = setInterval(() => void renew(), LOOK_MS).unref();
   const renew = async () => {
@@ -63,14 +66,26 @@ export async function connectEdge(
   };
 }
 
-async function untilOpen(open: () => Promise<Nats>, { log }: Given, signal: AbortSignal): Promise<Nats> {
+async function untilOpen(
+  open: () => Promise<Nats>,
+  refused: () => void,
+  { log }: Given,
+  signal: AbortSignal,
+): Promise<Nats> {
   for (let isFirst = true; ; isFirst = false) {
     try {
       return await open();
     } catch (thrown) {
       signal.throwIfAborted();
+      if (toError(thrown).cause instanceof AuthorizationError) refused();
       if (isFirst) log.warn({ err: toError(thrown) }, "the edge bus cannot be reached; it is tried again");
       await sleep(AGAIN_MS, undefined, { signal });
     }
   }
+}
+
+/** NATS closes a connection whose user was revoked or has expired, and takes no other one from it. */
+async function hearRefusals(connection: NatsConnection, refused: () => void): Promise<void> {
+  for await (const status of connection.status())
+    if (status.type === "error" && status.error instanceof AuthorizationError) refused();
 }

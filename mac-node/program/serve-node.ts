@@ -103,6 +103,7 @@ async function serveLocked(settings: ServeSettings, identity: Identity): Promise
       secrets: new SecretStore(folder.secrets),
       authorities: access.authorities,
       credentials: () => keeper.current(),
+      refused: (credentials) => keeper.refused(credentials),
       onChange(state) {
         log.info({ state: state.state }, "the connection changed");
         say(state);

@@ -115,6 +115,7 @@ export async function startEdgeStack(): Promise<EdgeStack> {
             policy: new LivePolicy(folder.policy),
             secrets: { get: async () => undefined },
             credentials: async () => ({ ...(await credentials()), ...(url ? { edge_url: url } : {}) }),
+            refused: () => undefined,
             log: pino({ level: process.env.EDGE_LOG ?? "silent" }),
             onChange: () => undefined,
           });
