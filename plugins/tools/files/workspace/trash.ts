@@ -1,14 +1,14 @@
 // Moves a file or folder into the system's trash by one rename: never a copy, and never over something that is there.
 // Follows the FreeDesktop.org Trash specification 1.0 on Linux, and the layout of Finder on macOS.
 import { randomBytes } from "node:crypto";
-import { constants } from "node:fs";
-import { mkdir, open, realpath, rename, rmdir, stat, unlink } from "node:fs/promises";
+import { mkdir, open, realpath, rename, stat, unlink } from "node:fs/promises";
 import { dirname, join, parse, relative } from "node:path";
 import type { FileAccess } from "../../../../lib/files/boundary.ts";
 import { FileProblem, systemCodeOf } from "../../../../lib/files/file-problem.ts";
 import { isInside } from "../../../../lib/files/path-names.ts";
-import { HeldDirectory, SAFELY } from "./held-directory.ts";
+import { HeldDirectory } from "./held-directory.ts";
 import { openPlace, type Place } from "./open-place.ts";
+import { EXCLUSIVELY, madeAnew, release, reserve } from "./reserve-name.ts";
 
 export type TrashSystem = {
   home: string;
@@ -177,29 +177,4 @@ async function makeNote(
     await file.writeFile(text);
     await file.sync();
   });
-}
-
-/** Takes a free name with an empty file or folder, which the rename replaces at once. False when it is taken. */
-function reserve(files: HeldDirectory, name: string, isDirectory: boolean): Promise<boolean> {
-  return madeAnew(async () => {
-    if (isDirectory) await mkdir(files.entry(name), 0o700);
-    else await (await open(files.entry(name), EXCLUSIVELY, 0o600)).close();
-  });
-}
-
-async function release(files: HeldDirectory, name: string, isDirectory: boolean): Promise<void> {
-  if (isDirectory) await rmdir(files.entry(name));
-  else await unlink(files.entry(name));
-}
-
-const EXCLUSIVELY = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | SAFELY;
-
-async function madeAnew(make: () => Promise<void>): Promise<boolean> {
-  try {
-    await make();
-    return true;
-  } catch (error: unknown) {
-    if (systemCodeOf(error) === "EEXIST") return false;
-    throw error;
-  }
 }
