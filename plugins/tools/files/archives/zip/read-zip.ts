@@ -11,12 +11,12 @@ import { namesOf } from "./zip-names.ts";
 const LONGEST_TARGET = 4_096;
 const MADE_ON_UNIX = [3, 19];
 const FILE_TYPE = 0o170000;
-const TYPES: Record<number, ReadEntry["kind"]> = {
-  0: "file",
-  16807: "file",
-  9604: "directory",
-  21609: "symlink",
-};
+const TYPES = new Map<number, ReadEntry["kind"]>([
+  [0, "file"],
+  [0o100000, "file"],
+  [0o040000, "directory"],
+  [0o120000, "symlink"],
+]);
 
 /** @throws FileProblem `bad_archive` */
 export async function* readZip({ handle }: OpenFile, maxEntries: number): AsyncGenerator<ReadEntry> {
@@ -40,7 +40,7 @@ async function entryOf(zip: ZipFile, entry: Entry, path: string): Promise<ReadEn
   // Who made it says what its attributes mean; Windows has no modes.
   const isUnix = MADE_ON_UNIX.includes(entry.versionMadeBy >> 8);
   const unixMode = isUnix ? entry.externalFileAttributes >>> 16 : 0;
-  const kind = path.endsWith("/") ? "directory" : TYPES[unixMode & FILE_TYPE];
+  const kind = path.endsWith("/") ? "directory" : TYPES.get(unixMode & FILE_TYPE);
   const modified = entry.getLastModDate();
   const known = {
     path,
@@ -50,7 +50,7 @@ async function entryOf(zip: ZipFile, entry: Entry, path: string): Promise<ReadEn
     content: () => contentOf(zip, entry, path),
   };
   if (entry.isEncrypted()) return { ...known, kind: "other", words: "encrypted file" };
-  if (!entry.canDecodeFileData() || (entry.compressionMethod !== 0 && entry.compressionMethod !== 8))
+  if (!entry.canDecodeFileData())
     return {
       ...known,
       kind: "other",
