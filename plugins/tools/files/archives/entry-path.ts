@@ -4,14 +4,21 @@ import { isUnnameable } from "../workspace/walk-tree.ts";
 
 const DRIVE = /^[A-Za-z]:([\\/]|$)/;
 const LONGEST_NAME = 255;
+/** As long as any system takes a path. */
+const LONGEST_PATH = 4_096;
 /** As deep as folders are walked. */
 const DEEPEST = 64;
 
 /** Names below the folder that the archive is extracted to, none for that folder itself; or why it is left out. */
 export type EntryPlace = { names: string[] } | { leftOut: string };
 
-/** @throws FileProblem `bad_archive` for a path that would lead out of the folder: who makes such a one means harm */
+/** @throws FileProblem `bad_archive` for a path that leads out of the folder, or is endless: who makes such a one means harm */
 export function entryPlace(path: string): EntryPlace {
+  if (path.length > LONGEST_PATH)
+    throw new FileProblem(
+      "bad_archive",
+      `The archive has a name of ${path.length} characters. Nothing was extracted.`,
+    );
   const names = path.split("/").filter((name) => name !== "" && name !== ".");
   const isAbsolute = path.startsWith("/") || path.startsWith("\\") || DRIVE.test(path);
   if (isAbsolute || path.split(/[\\/]/).includes("..") || path.includes("\0"))

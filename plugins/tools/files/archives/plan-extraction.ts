@@ -16,6 +16,9 @@ const MAX_RATIO = 200;
 /** Below it the ratio says nothing. */
 const ALWAYS_FINE_BYTES = 64 * 1024 ** 2;
 
+/** Of all names and the folders in them. */
+const MOST_CHARACTERS = 100_000_000;
+
 /** @param folder real path that it is to be extracted to; @param bytes of the archive */
 export type ExtractionTarget = { boundary: Boundary; folder: string; bytes: number };
 
@@ -99,6 +102,7 @@ function whyNot(boundary: Boundary, path: string): { leftOut: string } | undefin
 /** Names by the one spelling that any volume may take them for. */
 class TakenNames {
   readonly #taken = new Map<string, { path: string; isFolder: boolean }>();
+  #characters = 0;
 
   take(names: string[], isFolder: boolean): void {
     let path = "";
@@ -113,6 +117,12 @@ class TakenNames {
     const key = foldedName(path);
     const there = this.#taken.get(key);
     if (!there) {
+      this.#characters += path.length + key.length;
+      if (this.#characters > MOST_CHARACTERS)
+        throw new FileProblem(
+          "too_large",
+          "The names in the archive are too long to be kept in mind. Nothing was extracted.",
+        );
       this.#taken.set(key, { path, isFolder });
       return;
     }

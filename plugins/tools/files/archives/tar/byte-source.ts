@@ -53,9 +53,13 @@ export class ByteSource {
     return this.part(length).skip();
   }
 
-  /** To the end. */
-  async drain(): Promise<void> {
-    while (await this.#next(Number.POSITIVE_INFINITY));
+  /** To the end, which is near. @throws FileProblem `bad_archive` when it is not */
+  async drain(most: number): Promise<void> {
+    let left = most;
+    for (let piece = await this.#next(left); piece; piece = await this.#next(left)) {
+      left -= piece.length;
+      if (left <= 0) throw new FileProblem("bad_archive", "The archive goes on behind its end.");
+    }
   }
 
   /** Some bytes, at most so many; undefined at the end. */

@@ -6,6 +6,11 @@ import { BLOCK, parseHeader, parseRecords, type TarHeader, utf8 } from "./tar-he
 
 /** Long names and the like; more is an attack. */
 const LONGEST_EXTRA = 1_048_576;
+const MOST_EXTRAS = 20;
+/** Zeros behind the end: writers fill up a block of theirs. */
+const MOST_BEHIND = 16 * 1_048_576;
+/** Of these there is never content, whatever size is given. */
+const WITHOUT_CONTENT = ["1", "2", "3", "4", "5", "6"];
 const OTHER: Record<string, string> = {
   "1": "hard link",
   "3": "device",
@@ -27,25 +32,30 @@ type Extra = {
 export async function* readTar(bytes: AsyncIterable<Buffer>): AsyncGenerator<ReadEntry> {
   const source = new ByteSource(bytes);
   let extra: Extra = {};
+  let extras = 0;
   for (;;) {
     const block = await source.take(BLOCK);
     const header = block && parseHeader(block);
     // Some writers leave out the zeros at the end.
     if (!header) break;
-    const size = extra.size ?? header.size;
     if (EXTRAS.includes(header.type)) {
+      extras += 1;
+      if (extras > MOST_EXTRAS)
+        throw new FileProblem("bad_archive", "The archive has headers upon headers and no entry.");
       extra = { ...extra, ...(await readExtra(source, header)) };
       continue;
     }
     const entry = entryOf(header, extra);
+    const { size } = entry;
     extra = {};
+    extras = 0;
     const content = source.part(size);
     yield { ...entry, content: () => content.bytes() };
     await content.skip();
     await source.skip(padding(size));
   }
   // To its end, so that a decompressor sees its own checksum.
-  await source.drain();
+  await source.drain(MOST_BEHIND);
 }
 
 /** pax, pax for all that follows, and GNU's long names and link names. */
@@ -89,7 +99,7 @@ function entryOf(header: TarHeader, extra: Extra): Omit<ReadEntry, "content"> {
   const known = {
     path,
     mode: header.mode,
-    size: extra.size ?? header.size,
+    size: WITHOUT_CONTENT.includes(header.type) ? 0 : (extra.size ?? header.size),
     modified: Number.isFinite(mtime) ? new Date(mtime * 1_000) : undefined,
   };
   if (extra.isSparse) return { ...known, kind: "other", words: "sparse file" };

@@ -9,6 +9,8 @@ import { namesOf } from "./zip-names.ts";
 
 /** A link says no more. */
 const LONGEST_TARGET = 4_096;
+/** Of names, notes and the like in memory. */
+const MOST_DIRECTORY_BYTES = 64 * 1_048_576;
 const MADE_ON_UNIX = [3, 19];
 const FILE_TYPE = 0o170000;
 const TYPES = new Map<number, ReadEntry["kind"]>([
@@ -28,12 +30,28 @@ export async function* readZip({ handle }: OpenFile, maxEntries: number): AsyncG
         "too_large",
         `The archive has ${zip.entryCount} entries; ${maxEntries} are the most.`,
       );
-    const entries = await Array.fromAsync(zip.eachEntry());
+    const entries = await directoryOf(zip);
     const names = await namesOf(entries);
     for (const [at, entry] of entries.entries()) yield await entryOf(zip, entry, names[at] ?? "\ufffd");
   } catch (error: unknown) {
     throw damaged(error);
   }
+}
+
+/** All entries: what they are called in tells how to read their names. */
+async function directoryOf(zip: ZipFile): Promise<Entry[]> {
+  const entries: Entry[] = [];
+  let bytes = 0;
+  for await (const entry of zip.eachEntry()) {
+    bytes += entry.fileNameLength + entry.extraFieldLength + entry.fileCommentLength;
+    if (bytes > MOST_DIRECTORY_BYTES)
+      throw new FileProblem(
+        "too_large",
+        "The names and notes in the archive are longer than those of any honest one.",
+      );
+    entries.push(entry);
+  }
+  return entries;
 }
 
 async function entryOf(zip: ZipFile, entry: Entry, path: string): Promise<ReadEntry> {

@@ -335,6 +335,29 @@ describe("G27 archives that mean harm", () => {
       ).toBe("bad_archive");
   });
 
+  test("an archive that never comes to its end, or has names upon names, is refused", async () => {
+    const behind = Buffer.concat([await tarOf(file("x")), Buffer.alloc(20 * 1_048_576)]);
+    const upon = Buffer.concat(Array.from({ length: 30 }, () => tarEntry("x", "g")));
+    for (const tar of [behind, upon, await tarOf(file("x/".repeat(3_000)))]) {
+      expect((await extractOf(await gzipped(tar))).code).toBe("bad_archive");
+      expect(await isThere("out")).toBe(false);
+    }
+    const deep = Array.from({ length: 500 }, (_, n) => file(`${n}${"/ab".repeat(70)}`));
+    expect((await extractOf(await tarGzOf(...deep, file("fine")))).data).toMatchObject({
+      files: 1,
+      left_out_count: 500,
+    });
+  });
+
+  test("a folder or a link that says it has content has none", async () => {
+    const tar = Buffer.concat([
+      tarEntry("dir", "5", "", 4_096),
+      tarEntry("link", "2", "dir", 10),
+      await tarOf(file("x")),
+    ]);
+    expect((await extractOf(tar)).data).toMatchObject({ files: 1, folders: 1, links: 1 });
+  });
+
   test("what is no archive is told as that", async () => {
     expect((await extractOf(Buffer.from("hello"))).message).toContain("no zip, tar.gz or tar");
     expect((await extractOf(await gzipped(Buffer.from("only text, compressed. ".repeat(40))))).code).toBe(
