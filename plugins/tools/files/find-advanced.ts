@@ -29,9 +29,12 @@ export default defineTool({
     max_size: sizeArgument("Bytes at most"),
     modified_within: z
       .string()
-      .regex(/^[1-9]\d{0,4}[mhdw]$/, 'must be a number and a unit, such as "30m", "24h", "7d" or "2w"')
+      .regex(/^[1-9][0-9]{0,4}[mhdw]$/, 'must be a number and a unit, such as "30m", "24h", "7d" or "2w"')
       .optional()
-      .describe("Changed in the last minutes, hours, days or weeks: 30m, 24h, 7d, 2w"),
+      .meta({
+        description: "Changed in the last minutes, hours, days or weeks: 30m, 24h, 7d, 2w",
+        examples: ["7d"],
+      }),
     max_depth: z.int().min(1).max(64).optional().describe("1 looks into the folder only, 2 also one below"),
     max_results: z.int().min(1).max(500).default(100).describe("Results at most"),
   }),

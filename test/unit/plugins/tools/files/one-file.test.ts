@@ -242,6 +242,15 @@ describe("tail_log", () => {
     },
   );
 
+  test.each(["utf-16le", "utf-16be"])(
+    "a line feed that is halves of two characters of %s is none",
+    async (encoding) => {
+      const halves = encoding === "utf-16le" ? "\u0a41\u4e00" : "\u4e00\u0a41";
+      await put(iconv.encode(`one ${halves} line\ntwo\n`, encoding, { addBOM: true }));
+      expect((await tail()).data.content).toBe(`one ${halves} line\ntwo`);
+    },
+  );
+
   test("a file of gigabytes without a line break is only looked at from its end", async () => {
     const handle = await open(inRoot("a"), "w");
     await handle.write("begin\n");
