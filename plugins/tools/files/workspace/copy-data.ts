@@ -18,7 +18,7 @@ const SAME_TIME_MS = 1;
 /**
  * @param name of the new file in the directory; nothing has it
  * @returns its size in bytes
- * @throws FileProblem `changed` for a file that is written meanwhile, AbortError, or a system error; then a part of it may be there
+ * @throws FileProblem `changed` for a file that is cut off meanwhile, AbortError, or a system error; then a part of it may be there
  */
 export async function copyData(
   source: OpenFile,
@@ -31,10 +31,10 @@ export async function copyData(
   if (system.platform === "darwin" && (await cloned(source, directory, name, system)))
     return source.stats.size;
   await using handle = await open(directory.entry(name), EXCLUSIVELY, 0o600);
-  const size = await pump(source.handle, handle, signal);
-  const { mtimeMs, size: now } = await source.handle.stat();
-  if (mtimeMs !== source.stats.mtimeMs || now !== size)
-    throw new FileProblem("changed", `"${source.path}" was written to while it was copied; try again.`);
+  const { size } = source.stats;
+  // What is added to a log meanwhile is not waited for.
+  if ((await pump(source.handle, handle, size, signal)) < size)
+    throw new FileProblem("changed", `"${source.path}" was cut off while it was copied; try again.`);
   await handle.utimes(source.stats.atime, source.stats.mtime);
   await handle.chmod(source.stats.mode & 0o777);
   await handle.sync();
@@ -69,15 +69,16 @@ async function cloned(
   return false;
 }
 
-async function pump(from: FileHandle, to: FileHandle, signal: AbortSignal): Promise<number> {
-  const buffer = Buffer.allocUnsafe(PIECE);
-  let size = 0;
-  for (;;) {
+async function pump(from: FileHandle, to: FileHandle, size: number, signal: AbortSignal): Promise<number> {
+  const buffer = Buffer.allocUnsafe(Math.min(PIECE, size));
+  let at = 0;
+  while (at < size) {
     signal.throwIfAborted();
-    const { bytesRead } = await from.read(buffer, 0, PIECE, size);
-    if (bytesRead === 0) return size;
+    const { bytesRead } = await from.read(buffer, 0, Math.min(buffer.length, size - at), at);
+    if (bytesRead === 0) break;
     for (let written = 0; written < bytesRead; )
       written += (await to.write(buffer, written, bytesRead - written)).bytesWritten;
-    size += bytesRead;
+    at += bytesRead;
   }
+  return at;
 }

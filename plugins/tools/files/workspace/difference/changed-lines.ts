@@ -15,16 +15,16 @@ const MOST_STEPS = 60_000_000;
 const STEPS_BETWEEN_BREATHS = 200_000;
 
 /**
- * @param from a number for each line of the old text, `to` of the new one: the same for lines that count as the same
+ * @param from a number for each line of the old text, `to` of the new one: the same for lines that count as the same,
+ * counted from 0
  * @throws AbortError by the breath
  */
 export async function changedLines(from: Int32Array, to: Int32Array, breath: Breath): Promise<ChangedLines> {
   const removed = new Uint8Array(from.length);
   const added = new Uint8Array(to.length);
   // A line that the other text does not have is changed whatever becomes of the rest.
-  const [oldOnes, newOnes] = [new Set(from), new Set(to)];
-  const oldPlaces = Int32Array.from(from.keys()).filter((at) => keep(newOnes, from, at, removed));
-  const newPlaces = Int32Array.from(to.keys()).filter((at) => keep(oldOnes, to, at, added));
+  const oldPlaces = await placesIn(from, await numbersIn(to, breath), removed, breath);
+  const newPlaces = await placesIn(to, await numbersIn(from, breath), added, breath);
   const comparison = new Comparison(
     oldPlaces.map((at) => from[at] ?? 0),
     newPlaces.map((at) => to[at] ?? 0),
@@ -37,10 +37,37 @@ export async function changedLines(from: Int32Array, to: Int32Array, breath: Bre
   return { removed, added, isShortest: comparison.isShortest };
 }
 
-function keep(others: Set<number>, lines: Int32Array, at: number, changed: Uint8Array): boolean {
-  const isThere = others.has(lines[at] ?? -1);
-  if (!isThere) changed[at] = 1;
-  return isThere;
+const LINES_BETWEEN_BREATHS = 16_384;
+
+/** The numbers that are there, each at its place. */
+async function numbersIn(lines: Int32Array, breath: Breath): Promise<Uint8Array> {
+  let largest = 0;
+  for (const number of lines) largest = Math.max(largest, number);
+  const there = new Uint8Array(largest + 1);
+  for (let at = 0; at < lines.length; at += 1) {
+    if (at % LINES_BETWEEN_BREATHS === 0 && breath.due) await breath.take();
+    there[lines[at] ?? 0] = 1;
+  }
+  return there;
+}
+
+/** Where lines are that the other text has too; the others are marked as changed. */
+async function placesIn(
+  lines: Int32Array,
+  others: Uint8Array,
+  changed: Uint8Array,
+  breath: Breath,
+): Promise<Int32Array> {
+  const places = new Int32Array(lines.length);
+  let count = 0;
+  for (let at = 0; at < lines.length; at += 1) {
+    if (at % LINES_BETWEEN_BREATHS === 0 && breath.due) await breath.take();
+    if (others[lines[at] ?? 0] === 1) {
+      places[count] = at;
+      count += 1;
+    } else changed[at] = 1;
+  }
+  return places.subarray(0, count);
 }
 
 /** A part of both texts, each from its first number up to, not with, its second. */

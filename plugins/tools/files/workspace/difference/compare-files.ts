@@ -43,8 +43,9 @@ export async function compareFiles(
   const one = await readText(access, path1);
   const two = await readText(access, path2);
   const sameEnds = lineEndsAgree(one.text, two.text);
-  const [from, to] = [sideOf(one, sameEnds), sideOf(two, sameEnds)];
   const breath = new Breath(access.signal);
+  const from = await sideOf(one, sameEnds, breath);
+  const to = await sideOf(two, sameEnds, breath);
   const numbers = new Map<string, number>();
   const spelled = request.ignoreWhitespace
     ? (line: string) => line.replace(/\s+/g, "")
@@ -90,15 +91,22 @@ async function readText(access: FileAccess, path: string): Promise<ReadText> {
 
 /** False for a file of Windows and one of Unix, whose every line would differ. */
 function lineEndsAgree(one: string, two: string): boolean {
+  if (!one.includes("\r") && !two.includes("\r")) return true;
   const [first, second] = [lineEndOf(one), lineEndOf(two)];
   return first === undefined || second === undefined || first === second;
 }
 
-function sideOf({ path, text }: ReadText, keepsReturns: boolean) {
-  const lines = text.split(keepsReturns ? "\n" : /\r\n|\r|\n/);
-  const endsWithBreak = lines.at(-1) === "";
-  if (endsWithBreak) lines.pop();
-  return { path, lines, endsWithBreak };
+async function sideOf({ path, text: given }: ReadText, keepsReturns: boolean, breath: Breath) {
+  const text = keepsReturns ? given : given.replace(/\r\n?/g, "\n");
+  const lines: string[] = [];
+  for (let at = 0; at < text.length; ) {
+    if (breath.due) await breath.take();
+    const end = text.indexOf("\n", at);
+    lines.push(text.slice(at, end === -1 ? text.length : end));
+    if (end === -1) return { path, lines, endsWithBreak: false };
+    at = end + 1;
+  }
+  return { path, lines, endsWithBreak: true };
 }
 
 /** The same number for lines that count as the same. */

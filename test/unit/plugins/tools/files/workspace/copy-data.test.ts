@@ -1,5 +1,6 @@
 // The copy of one file as macOS makes it: by the system's own, which takes a name, so what came of it is looked at.
 import {
+  appendFile,
   copyFile,
   mkdtemp,
   readdir,
@@ -7,6 +8,7 @@ import {
   realpath,
   rm,
   stat,
+  truncate,
   utimes,
   writeFile,
 } from "node:fs/promises";
@@ -72,4 +74,16 @@ test("a full volume is told at once", async () => {
   const full = () =>
     Promise.reject(Object.assign(new Error("full"), { code: "ENOSPC", syscall: "copyfile" }));
   await expect(copied(full)).rejects.toMatchObject({ code: "ENOSPC" });
+});
+
+test("of a file that grows meanwhile as much is copied as was there, and one that is cut off is a problem", async () => {
+  const name = join(context.root, "a");
+  const copyAs = async (meanwhile: () => Promise<void>) => {
+    await using source = await openFile(context, "a");
+    await using directory = (await openFolder(context, ".")).directory;
+    await meanwhile();
+    return await copyData(source, directory, `copy${Math.random()}`, context.signal);
+  };
+  expect(await copyAs(() => appendFile(name, " and more"))).toBe(6);
+  await expect(copyAs(() => truncate(name, 3))).rejects.toMatchObject({ code: "changed" });
 });
