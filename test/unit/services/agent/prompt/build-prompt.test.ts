@@ -116,9 +116,15 @@ describe("the prompt of a step", () => {
   test("says which machines there are only where it offers tools", () => {
     const offered = {
       tools: [{ name: "look", description: "", parameters: { type: "object" } }],
-      nodes: [{ id: "nod_1", name: "studio", platform: "darwin" }],
+      nodes: [
+        { id: "nod_1", name: "studio", platform: "darwin", labels: {}, connected: true },
+        { id: "nod_2", name: "attic", platform: "linux", labels: { room: "top" }, connected: false },
+      ],
     };
-    expect(buildPrompt(data({ offered })).system).toContain('"studio" (nod_1, darwin)');
+    const { system } = buildPrompt(data({ offered }));
+    expect(system).toContain('"studio" (nod_1, darwin)');
+    expect(system).toContain('"attic" (nod_2, linux, labels {"room":"top"}, not connected');
+    expect(system).toContain('Name the one to work on with "machine"');
     expect(buildPrompt(data()).system).not.toContain("studio");
   });
 
