@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { CallId, SessionId } from "../../../../../contracts/ids.ts";
+import type { OfferedNode } from "../../../../../contracts/nodes.ts";
 import type { Message } from "../../../../../contracts/sessions.ts";
 import {
   buildPrompt,
@@ -114,12 +115,13 @@ describe("the prompt of a step", () => {
   });
 
   test("says which machines there are only where it offers tools", () => {
+    const nodes: OfferedNode[] = [
+      { id: "nod_1", name: "studio", platform: "darwin", labels: {}, connected: true },
+      { id: "nod_2", name: "attic", platform: "linux", labels: { room: "top" }, connected: false },
+    ];
     const offered = {
       tools: [{ name: "look", description: "", parameters: { type: "object" } }],
-      nodes: [
-        { id: "nod_1", name: "studio", platform: "darwin", labels: {}, connected: true },
-        { id: "nod_2", name: "attic", platform: "linux", labels: { room: "top" }, connected: false },
-      ],
+      nodes,
     };
     const { system } = buildPrompt(data({ offered }));
     expect(system).toContain('"studio" (nod_1, darwin)');
