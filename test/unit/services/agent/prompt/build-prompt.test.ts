@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import type { CallId, SessionId } from "../../../../../contracts/ids.ts";
+import type { CallId, NodeId, SessionId } from "../../../../../contracts/ids.ts";
 import type { OfferedNode } from "../../../../../contracts/nodes.ts";
 import type { Message } from "../../../../../contracts/sessions.ts";
 import {
@@ -116,8 +116,8 @@ describe("the prompt of a step", () => {
 
   test("says which machines there are only where it offers tools", () => {
     const nodes: OfferedNode[] = [
-      { id: "nod_1", name: "studio", platform: "darwin", labels: {}, connected: true },
-      { id: "nod_2", name: "attic", platform: "linux", labels: { room: "top" }, connected: false },
+      { id: "nod_1" as NodeId, name: "studio", platform: "darwin", labels: {}, connected: true },
+      { id: "nod_2" as NodeId, name: "attic", platform: "linux", labels: { room: "top" }, connected: false },
     ];
     const offered = {
       tools: [{ name: "look", description: "", parameters: { type: "object" } }],
