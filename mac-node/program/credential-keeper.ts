@@ -105,7 +105,7 @@ export class CredentialKeeper {
   }
 
   async #renew(): Promise<void> {
-    const { save, trouble, log, identity } = this.#settings;
+    const { trouble, log, identity } = this.#settings;
     try {
       const found = await this.#ask();
       this.#held = found;
@@ -115,8 +115,7 @@ export class CredentialKeeper {
       if (!found.grant_keys.some((key) => identity.grant_keys.includes(key)))
         log.error("the server signs with keys that are none of the pairing: leave, and pair this Mac again");
       for (const { resolve } of this.#waiting.splice(0)) resolve(this.#pinned(found));
-      // A disk that is full ends no connection: they are in memory.
-      save(found);
+      this.#save(found);
     } catch (thrown) {
       const error = toError(thrown);
       if (this.#stopper.signal.aborted) return;
@@ -128,6 +127,18 @@ export class CredentialKeeper {
       this.#failures += 1;
       this.#notBefore = this.#now() + this.#pauseMs(error);
       trouble(error);
+    }
+  }
+
+  /** A disk that is full ends no connection: they are in memory. */
+  #save(found: StoredCredentials): void {
+    try {
+      this.#settings.save(found);
+    } catch (thrown) {
+      this.#settings.log.warn(
+        { err: toError(thrown) },
+        "the credentials could not be kept for the next start",
+      );
     }
   }
 
