@@ -55,7 +55,7 @@ describe("a policy file", () => {
       'line 2: tools.allow.0 must be the name of a tool, a category, or "read"',
     ],
     ['{"roots": ["here"]}', 'line 1: roots.0 must be an absolute path, or begin with "~/"'],
-    ['{"roots": []}', "line 1: roots must have at least 1"],
+    ['{"roots": []}', "line 1: roots must not be empty"],
     ['{"network": {"hosts": ["http://x/y"]}}', "line 1: network.hosts.0 must be a host"],
     ['{"secrets": {"token": {"tools": ["a"]}}}', "must be a name of capital letters"],
     ['{"mcp": {"a": {"command": "x", "url": "http://x"}}}', 'line 1: mcp.a must have a "command"'],

@@ -16,7 +16,7 @@ describe("a call that names a secret", () => {
     const { argv, options } = await put(["/bin/bash", "-c", "--", 'curl -H "A: {{secret:TOKEN}}"'], {
       cwd: "/x",
     });
-    expect(argv).toEqual(["/bin/bash", "-c", "--", 'curl -H "A: ${MACJARVIS_SECRET_TOKEN}"']);
+    expect(argv).toEqual(["/bin/bash", "-c", "--", `curl -H "A: $\{MACJARVIS_SECRET_TOKEN}"`]);
     expect(options).toEqual({ cwd: "/x", env: { MACJARVIS_SECRET_TOKEN: "s3cr3t-value" } });
   });
 
