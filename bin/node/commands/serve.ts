@@ -29,7 +29,11 @@ export async function serve(room: Room, { isService }: { isService: boolean }): 
   const { signal, end } = onSignal();
   try {
     const bus = await room.openServe();
-    await serveNode({ folder, ask, log, signal, serve: bus, tell: (event) => tell(room, event) });
+    await serveNode({
+      ...{ folder, ask, log, signal, serve: bus },
+      tell: (event) => tell(room, event),
+      wordsOf: (error) => wordsOf(error, texts),
+    });
     room.note(texts.node.stopped);
     return 0;
   } catch (thrown) {

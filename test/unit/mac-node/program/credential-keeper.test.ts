@@ -141,7 +141,7 @@ describe("credentials", () => {
   });
 
   test.each([401, 403, 410])(
-    "G23 a Mac that is revoked (%i) asks no more, and whoever waits is told",
+    "a Mac that is revoked (%i) asks no more, and whoever waits is told",
     async (status) => {
       answers = () => refused(status, "node_revoked");
       open(undefined);

@@ -64,6 +64,7 @@ function serving(over: { serve?: Serve } = {}) {
     ...{ folder: folder(), ask: askServer, serve, log: pino({ level: "silent" }) },
     signal: stopper.signal,
     tell: (event) => void events.push(event),
+    wordsOf: ({ message }) => `in words: ${message}`,
     ...over,
   });
 }
@@ -99,7 +100,7 @@ test("gives the bus key, credentials, policy and freezing, and says what it is t
   expect((await statusOf(folder())).serving).toBeNull();
 });
 
-test("G23 a Mac that is revoked stops the bus, says so, and asks no more with the next start", async () => {
+test("a Mac that is revoked stops the bus, says so, and asks no more with the next start", async () => {
   await pairMac();
   rmSync(folder().credentials);
   server.refusal = { status: 410, code: "node_revoked" };
