@@ -130,6 +130,15 @@ describe("credentials", () => {
     expect(troubles.at(-1)).toBeUndefined();
   });
 
+  test("are asked for with the time that a refusal says it is, where this Mac's clock was set", async () => {
+    answers = () => ({ ...refused(401, "unauthenticated"), serverTime: Date.now() - 60 * MINUTE_MS });
+    open(credentials());
+    keeper.start();
+    await pass(20 * MINUTE_MS);
+    const { at, body } = asked.at(-1) ?? { at: 0, body: { issued_at: "" } };
+    expect(Date.parse(body.issued_at)).toBe(at - 60 * MINUTE_MS);
+  });
+
   test("a server that asks for a pause gets it", async () => {
     answers = () => refused(429, "too_many_requests", 5 * MINUTE_MS);
     open(undefined);
