@@ -237,4 +237,26 @@ describe("a paired Mac", () => {
     const warned = await run(["policy", "check"]);
     expect(warned).toMatchObject({ code: 0, text: expect.stringContaining("exekute") });
   });
+
+  test("that was revoked says so and asks nobody; the system's service ends in order, and is not started again", async () => {
+    await pairedMac();
+    const file = join(home, "identity.json");
+    const identity = { ...JSON.parse(readFileSync(file, "utf8")), revoked_at: "2026-01-01T00:00:00.000Z" };
+    writeFileSync(file, JSON.stringify(identity));
+    const revoked = await run(["serve"]);
+    expect(revoked).toMatchObject({ code: 3, text: expect.stringContaining("has revoked this machine") });
+    expect(await run(["serve", "--service"])).toMatchObject({ code: 0 });
+    expect(server.told).toEqual([]);
+    expect((await run(["logs", "-n", "1"])).text).toMatch(/^\d{4}-\d\d-\d\d [\d:]+ error the serving ended/);
+  });
+});
+
+test("a Mac that is not paired says how it is, and makes no folder", async () => {
+  const ended = await run(["serve"]);
+  expect(ended).toMatchObject({
+    code: 1,
+    text: expect.stringContaining("npm run node -- join <url> <code>"),
+  });
+  expect(await run([])).toMatchObject({ code: 0, text: expect.stringContaining("join <url> <code>") });
+  expect(existsSync(home)).toBe(false);
 });

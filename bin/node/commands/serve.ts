@@ -5,7 +5,6 @@ import { ensureFolder } from "../../../lib/ensure-folder.ts";
 import { openLog } from "../../../lib/log.ts";
 import { catchStrays } from "../../../lib/tools/strays.ts";
 import { closeInherited } from "../../../mac-node/processes/inherited.ts";
-import { pairedIdentity } from "../../../mac-node/program/identity.ts";
 import { LogFile } from "../../../mac-node/program/log-file.ts";
 import { NodeProblem } from "../../../mac-node/program/problem.ts";
 import { type ServeEvent, serveNode } from "../../../mac-node/program/serve-node.ts";
@@ -28,11 +27,10 @@ export async function serve(room: Room, { isService }: { isService: boolean }): 
   const log = await openLog(env.LOG_LEVEL, "json", { to: new LogFile(folder.log) });
   const { signal, end } = onSignal();
   try {
-    // Before the bus is loaded.
-    pairedIdentity(folder);
-    const bus = await room.openServe();
     await serveNode({
-      ...{ folder, ask, log, signal, serve: bus },
+      ...{ folder, ask, log, signal },
+      // What is not paired, or is served already, needs no bus.
+      serve: async (given) => (await room.openServe())(given),
       tell: (event) => tell(room, event),
       wordsOf: (error) => wordsOf(error, texts),
     });
