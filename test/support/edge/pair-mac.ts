@@ -42,8 +42,14 @@ export class TestMac {
     return answer;
   }
 
-  async renew(issuedAt = new Date().toISOString()): Promise<Answer<EdgeCredentials & { code?: string }>> {
-    const body = { issued_at: issuedAt, signature: this.#signer.sign(renewMessage(this.id, issuedAt)) };
+  /** What asks for new credentials. */
+  renewal(issuedAt = new Date(Date.now()).toISOString()) {
+    const signature = this.#signer.sign(renewMessage(this.id, issuedAt));
+    return { id: this.id, issued_at: issuedAt, signature };
+  }
+
+  async renew(issuedAt?: string): Promise<Answer<EdgeCredentials & { code?: string }>> {
+    const { id: _id, ...body } = this.renewal(issuedAt);
     const answer = await this.#client.call<EdgeCredentials>("POST", `/nodes/${this.id}/credentials`, body);
     if (answer.status === 200) this.credentials = answer.body;
     return answer;
