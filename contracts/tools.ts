@@ -5,10 +5,18 @@ import { hostPattern, reach } from "./hosts.ts";
 import { callId, nodeId, runId, sessionId, userId } from "./ids.ts";
 import type { Risk } from "./run-events.ts";
 
+/**
+ * A picture of a result. `data` is base64, for the model and for whoever called the tool directly; it is left out wherever a result is
+ * only told of (events, runs, history), and where it was more than may be kept. `bytes` are those of the picture.
+ */
+export type ToolImage = { media_type: string; bytes: number; data?: string };
+
 /** What every tool gives: data, or an error that the model can read. Commands add the four last fields. */
 export type ToolResult = {
   ok: boolean;
   data?: unknown;
+  /** The model gets them as pictures, where it can see. At most four of 1.5 MB (lib/tools/images.ts). */
+  images?: ToolImage[];
   error?: { code: string; message: string };
   exit_code?: number | null;
   stdout?: string;
@@ -34,6 +42,8 @@ export type ToolContext = {
   hidden: string[];
   /** Files, folders and links below the roots that tools may read and not change: what the server itself is run from. */
   protected: string[];
+  /** The owner of the machine lets scripts of others than MacJarvis control its programs. Absent: no. */
+  freeScripts?: boolean;
   /** Whether this call may send to the host: what it was asked about, and what the user's rules allow. */
   mayReach(host: string): boolean;
   /** Sends a piece of output to whoever watches the run; bounded by the node. */
@@ -279,6 +289,8 @@ export const nodeCallParams = z.strictObject({
   /** Epoch milliseconds. */
   deadline_at: z.number(),
   attempt: z.number().int().min(1),
+  /** For whom, where the machine's owner has a say in that: calls on Macs. */
+  user_id: userId.optional(),
 });
 export const nodeCancelParams = z.strictObject({ call_id: callId });
 export const nodeFenceParams = z.strictObject({ call_id: callId, epoch: z.number().int() });

@@ -342,6 +342,23 @@ export function dataHome(): string | undefined {
   return folder?.startsWith("/") ? folder : undefined;
 }
 
+/** What a program on Linux needs to reach the desktop that somebody sees. */
+const SESSION = [
+  "DISPLAY",
+  "WAYLAND_DISPLAY",
+  "XAUTHORITY",
+  "XDG_RUNTIME_DIR",
+  "DBUS_SESSION_BUS_ADDRESS",
+  "XDG_CURRENT_DESKTOP",
+  "XDG_DATA_DIRS",
+];
+
+/** Those of the variables of a desktop session that are set where the server was started; none on a server without a screen. */
+export function desktopSession(): Record<string, string> {
+  const set = SESSION.map((name) => [name, process.env[name]] as const);
+  return Object.fromEntries(set.filter((entry): entry is [string, string] => Boolean(entry[1])));
+}
+
 /** Whether the terminal understands nothing but text. */
 export function isDumbTerminal(): boolean {
   return process.env.TERM === "dumb";

@@ -27,6 +27,7 @@ import { type BindingSettings, bind } from "./binding/bind.ts";
 import { Calls, type NodeCall } from "./calls/calls.ts";
 import type { Machine } from "./calls/command-line.ts";
 import { endLeftovers } from "./calls/end-leftovers.ts";
+import type { Gate } from "./calls/gate.ts";
 import { type Guarded, GuardedNow } from "./calls/guarded-now.ts";
 import { resolveCall } from "./calls/resolve-call.ts";
 import { type OpenContext, openContext } from "./calls/tool-context.ts";
@@ -50,6 +51,8 @@ export type NodeSettings = {
   pluginFolder: string;
   /** Of a paired Mac that keeps some. */
   secrets?: SecretSource;
+  /** The same Mac's owner's word. */
+  gate?: Gate;
 };
 
 const MIXINS = [signals] as const;
@@ -193,8 +196,14 @@ async function start(service: NodeService, settings: NodeSettings): Promise<void
     sandboxProblem: machine.sandbox.state === "unavailable" ? machine.sandbox.problem : undefined,
     bind: async (tool, args) => bind(tool, args, await service.binding()),
     ...(settings.secrets ? { secrets: settings.secrets } : {}),
+    gate: settings.gate,
     open: async (call, signal, secrets) =>
-      open(service, { guarded: await guarded.get(), machine, workFolder, secrets }, call, signal),
+      open(
+        service,
+        { guarded: await guarded.get(), machine, workFolder, secrets, gate: settings.gate },
+        call,
+        signal,
+      ),
     warn: (err, call_id, what) => log.error({ err, call_id }, what),
   });
 }
@@ -209,7 +218,13 @@ async function openJournal(folder: string): Promise<Journal> {
 
 function open(
   { broker, ports, journal, description }: NodeService,
-  given: { guarded: Guarded; machine: Machine; workFolder: string; secrets: CallSecrets | undefined },
+  given: {
+    guarded: Guarded;
+    machine: Machine;
+    workFolder: string;
+    secrets: CallSecrets | undefined;
+    gate: Gate | undefined;
+  },
   call: NodeCall,
   signal: AbortSignal,
 ): OpenContext {

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { join } from "node:path";
-import { decode, type User } from "@nats-io/jwt";
+import type { User } from "@nats-io/jwt";
 import { isLoopback } from "../net/is-loopback.ts";
 import { readSecretFile, writeSecretFile } from "../secret-file.ts";
 import {
@@ -13,6 +13,7 @@ import {
   RESOLVER_FOLDER,
   readKeyFile,
 } from "./keys/key-files.ts";
+import { readJwt } from "./keys/read-jwt.ts";
 
 export type Listening = { host: string; port: number };
 /** PEM files. */
@@ -100,7 +101,7 @@ jetstream: { store_dir: ${quoted(join(folder, "jetstream"))} }
 /** Its user was signed by the account itself. */
 function systemAccountOf(folder: string): string {
   const [, jwt = ""] = /JWT-+\s+(\S+)\s/.exec(readKeyFile(folder, KEY_FILES.systemCreds)) ?? [];
-  return decode<User>(jwt).iss;
+  return readJwt<User>(jwt).iss;
 }
 
 const quoted = (text: string) => JSON.stringify(text);

@@ -6,6 +6,7 @@ import { minimalEnvironment } from "../processes/environment.ts";
 import { runCommand } from "../processes/run-command.ts";
 import type { CallSecrets } from "../secrets/call-secrets.ts";
 import { commandLine, type Machine } from "./command-line.ts";
+import type { Gate } from "./gate.ts";
 import type { Guarded } from "./guarded-now.ts";
 import { LiveOutput, type OutputPiece } from "./live-output.ts";
 
@@ -19,6 +20,7 @@ export type ContextSettings = {
   approved: boolean;
   deadlineAt: number;
   reach: Reach;
+  gate?: Gate | undefined;
   /** Of a call whose arguments name secrets of this machine. */
   secrets?: CallSecrets | undefined;
   signal: AbortSignal;
@@ -58,7 +60,8 @@ export function openContext(settings: ContextSettings): OpenContext {
       workFolder: settings.workFolder,
       hidden: guarded.hidden,
       protected: [...guarded.protected, ...guarded.links],
-      mayReach: (host) => mayReach(settings.reach, host),
+      mayReach: (host) => mayReach(settings.reach, host) && (settings.gate?.reaches(host) ?? true),
+      ...(settings.gate ? { freeScripts: settings.gate.freeScripts } : {}),
       output: maskedOutput(live, secrets),
       run,
     },

@@ -26,6 +26,7 @@ export type KeeperSettings = {
 
 const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 60_000;
+const REFUSED_PAUSE_MS = 10_000;
 /** A Mac sleeps, and timers with it: how late it may notice that it is time. */
 const LOOK_EVERY_MS = 15_000;
 /** Credentials that end so soon are not begun with. */
@@ -39,6 +40,7 @@ export class CredentialKeeper {
   #renewal: Promise<void> | undefined;
   #failures = 0;
   #notBefore = 0;
+  #refusedAt = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
   #waiting: { resolve(found: EdgeCredentials): void; reject(error: Error): void }[] = [];
   #over: NodeProblem | undefined;
@@ -70,6 +72,15 @@ export class CredentialKeeper {
       this.#waiting.push({ resolve, reject });
       this.look();
     });
+  }
+
+  /** What the bus does not take is not held on to; said again and again, the server is not asked more often for that. */
+  refused({ jwt }: Pick<EdgeCredentials, "jwt">): void {
+    const now = this.#now();
+    if (this.#held?.jwt !== jwt || now - this.#refusedAt < REFUSED_PAUSE_MS) return;
+    this.#refusedAt = now;
+    this.#held = undefined;
+    this.look();
   }
 
   /** Renews when it is time to; called by the timer, and whenever somebody waits. */

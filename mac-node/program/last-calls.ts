@@ -5,7 +5,13 @@ import type { CallOutcome } from "../../contracts/tools.ts";
 import { parseLine } from "../journal/segments.ts";
 
 /** `status`: undefined while it runs, or where nobody knows. Times are epoch milliseconds. */
-export type LastCall = { id: string; tool: string; at: number; status?: CallOutcome["status"]; endedAt?: number };
+export type LastCall = {
+  id: string;
+  tool: string;
+  at: number;
+  status?: CallOutcome["status"];
+  endedAt?: number;
+};
 
 /** Of the end of a file: a result may have a mebibyte. */
 const MOST_BYTES = 4_194_304;

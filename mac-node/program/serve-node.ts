@@ -103,6 +103,7 @@ async function serveLocked(settings: ServeSettings, identity: Identity): Promise
       secrets: new SecretStore(folder.secrets),
       authorities: access.authorities,
       credentials: () => keeper.current(),
+      refused: (credentials) => keeper.refused(credentials),
       onChange(state) {
         log.info({ state: state.state }, "the connection changed");
         say(state);
@@ -124,7 +125,12 @@ async function serveLocked(settings: ServeSettings, identity: Identity): Promise
 /** Writes what is new of the state beside what was said before. */
 function sayState({ folder, log }: ServeSettings) {
   const started_at = new Date().toISOString();
-  let said = { pid: process.pid, started_at, state: "connecting" as ServingState["state"], since: started_at };
+  let said = {
+    pid: process.pid,
+    started_at,
+    state: "connecting" as ServingState["state"],
+    since: started_at,
+  };
   let trouble: string | undefined;
   return (news: Partial<ServingState> & { trouble?: string | undefined }) => {
     if (news.state && news.since) said = { ...said, state: news.state, since: news.since.toISOString() };

@@ -25,6 +25,8 @@ export type ServeGiven = {
   authorities: string | undefined;
   /** Good ones for each new connection, however long they take. @throws NodeProblem when this Mac is revoked or stops */
   credentials(): Promise<EdgeCredentials>;
+  /** The bus does not take these: the server is asked for others, or says that this Mac is revoked. */
+  refused(credentials: EdgeCredentials): void;
   log: Log;
   /** To be told of each change of `state`. */
   onChange(state: ServingState): void;

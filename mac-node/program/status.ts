@@ -11,7 +11,12 @@ import { readState, type StoredState } from "./serving-state.ts";
 export type NodeStatus = {
   folder: string;
   paired: (Omit<Identity, "grant_keys"> & { fingerprint: string }) | null;
-  serving: { pid: number; state: StoredState["state"] | "starting"; since: string | null; trouble: string | null } | null;
+  serving: {
+    pid: number;
+    state: StoredState["state"] | "starting";
+    since: string | null;
+    trouble: string | null;
+  } | null;
   /** Since when, or "unknown". */
   frozen: string | null;
   /** `ok`: false when it is damaged, so that nothing runs; then `faults` say why. */

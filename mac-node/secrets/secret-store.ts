@@ -4,12 +4,12 @@ import { hash } from "node:crypto";
 import { z } from "zod";
 import { toError } from "../../lib/errors.ts";
 import { ToolFailure } from "../../lib/tools/tool-failure.ts";
+import { programRunner, type RunProgram } from "../program/run-program.ts";
 import { readStored, writeStored } from "../program/stored.ts";
 import type { SecretSource } from "./call-secrets.ts";
 import { LEAST_CHARACTERS, MOST_BYTES } from "./forms.ts";
 import { Keychain } from "./keychain.ts";
 import { secretName } from "./placeholders.ts";
-import { programRunner, type RunProgram } from "../program/run-program.ts";
 
 const MOST_SECRETS = 200;
 /** `value`: where there is no keychain. */

@@ -1,12 +1,18 @@
 // What the nats-server of the edge lets each of its users say and hear, tried subject by subject.
 
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { jetstreamManager } from "@nats-io/jetstream";
-import { connect, credsAuthenticator, type NatsConnection } from "nats";
+import type { NatsConnection } from "nats";
 import { KEY_FILES, type KeyFile, readKeyFile } from "../../lib/edge/keys/key-files.ts";
-import { connectAs, type Mac, makeMac, makeWitness, mayHear, refusedTo } from "../support/edge/edge-users.ts";
+import {
+  connectAs,
+  connectWith,
+  type Mac,
+  makeMac,
+  makeWitness,
+  mayHear,
+  refusedTo,
+} from "../support/edge/edge-users.ts";
 import { type EdgeServer, startEdgeServer } from "../support/edge/start-edge-server.ts";
 import { waitFor } from "../support/wait-for.ts";
 
@@ -29,14 +35,7 @@ function keep(connection: NatsConnection): NatsConnection {
 }
 const asMac = async () => keep(await connectAs(server, users.me));
 const asWitness = async () => keep(await connectAs(server, users.witness));
-const withFile = async (file: KeyFile) =>
-  keep(
-    await connect({
-      servers: server.url,
-      authenticator: credsAuthenticator(readFileSync(join(server.keysFolder, file))),
-      reconnect: false,
-    }),
-  );
+const withFile = async (file: KeyFile) => keep(await connectWith(server, file));
 
 const HUB = "0d6e3f8e-2a52-4d3c-9a3a-2f6a1c9be001";
 const ME = "nod_01me";

@@ -405,10 +405,7 @@ export const REQUESTS: readonly Phrase[] = [
   ["Too many wrong pairing codes. Wait before the next try.", "错误的配对码太多，请稍后再试。"],
   ["Too many requests with a wrong signature came from this address.", "来自这个地址的签名错误的请求太多。"],
   ["This Mac asks for credentials far too often.", "这台 Mac 过于频繁地请求凭据。"],
-  [
-    '"signature" must be over the code and the key, by the key.',
-    "“signature”必须由该密钥对配对码和密钥签名。",
-  ],
+  ["The signature is not that of the key over this code.", "签名不是这个密钥对这个配对码的签名。"],
   ["Only an admin may change this machine's entry.", "只有管理员可以修改本机的条目。"],
   ["Only an admin may revoke this machine.", "只有管理员可以撤销本机。"],
   [

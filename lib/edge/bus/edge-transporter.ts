@@ -6,7 +6,7 @@ import type { Nats } from "../../cluster/nats/open-nats.ts";
 import { within } from "../../cluster/within.ts";
 import { toError } from "../../errors.ts";
 import { reportDefect } from "../../report-defect.ts";
-import type { Side } from "./subjects.ts";
+import type { Command, Side } from "./subjects.ts";
 
 const { Base } = Transporters;
 export type Packet = Parameters<InstanceType<typeof Base>["publish"]>[0];
@@ -108,7 +108,15 @@ export class EdgeTransporter extends Base {
     return this.subscribe();
   }
 
+  /** Something that is none of Moleculer's packets; lost while NATS is away. */
+  tell(command: Command, target: string, data: unknown): void {
+    const { nats, side } = this.#options;
+    nats.publish(side.subjectOf(command, target), JSON.stringify(data));
+  }
+
   override async publish(packet: Packet): Promise<void> {
+    // By it the other side knows the difference of the clocks.
+    if (packet.type === "HEARTBEAT") Object.assign(packet.payload, { time: Date.now() });
     await this.send(this.#options.side.subjectOf(packet.type, packet.target), this.serialize(packet));
   }
 

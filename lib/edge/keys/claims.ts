@@ -58,7 +58,8 @@ export class EdgeClaims {
 
   /** The claims that the server has; undefined when it does not know the account. @throws Error when it is away or does not answer */
   async readClaims(): Promise<string | undefined> {
-    const text = (await this.#ask(claimsLookupSubject(this.#account), "")).string();
+    // As the file has it, with its line end.
+    const text = (await this.#ask(claimsLookupSubject(this.#account), "")).string().trim();
     return text === "" ? undefined : text;
   }
 

@@ -1,8 +1,9 @@
 // What the nodes service signs with the keys of the edge: users of Macs, and the claims of the account with those that are revoked.
-import { type Account, type ClaimsData, decode } from "@nats-io/jwt";
+import type { Account, ClaimsData } from "@nats-io/jwt";
 import { canonicalJson } from "../../canonical-json.ts";
 import { accountClaims } from "./accounts.ts";
 import { KEY_FILES, readKeyFile } from "./key-files.ts";
+import { readJwt } from "./read-jwt.ts";
 import { isPublicKey, pairOf } from "./signatures.ts";
 import { rightsOfMac } from "./subjects.ts";
 import { signUser } from "./users.ts";
@@ -96,7 +97,7 @@ export function sayTheSame(one: string, other: string, but: (keyof Account)[] = 
 
 /** nats-server may hand them out with their keys in another order. */
 function contentsOf(jwt: string, but: (keyof Account)[]): string {
-  const { iat: _, jti: __, nats, ...claims }: ClaimsData<Account> = decode<Account>(jwt);
+  const { iat: _, jti: __, nats, ...claims }: ClaimsData<Account> = readJwt<Account>(jwt);
   const counted = Object.entries(nats).filter(([field]) => !but.includes(field as keyof Account));
   return canonicalJson({ ...claims, nats: Object.fromEntries(counted) });
 }

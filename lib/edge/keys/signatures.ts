@@ -10,6 +10,7 @@ import {
   fromSeed,
   type KeyPair,
 } from "@nats-io/nkeys";
+import { publicKeyText, rawPublicKey, rawSeed } from "./nkey-text.ts";
 
 /** `seed` begins with `S`, `publicKey` with the letter of its kind. */
 export type Key = { seed: string; publicKey: string };
@@ -23,29 +24,27 @@ const KINDS = {
   account: { make: createAccount, letter: "A" },
   operator: { make: createOperator, letter: "O" },
 };
+const LETTER_OF_SEED = 1;
 /** What stands before the 32 bytes (RFC 8410). */
 const PRIVATE_DER = Buffer.from("302e020100300506032b657004220420", "hex");
 const PUBLIC_DER = Buffer.from("302a300506032b6570032100", "hex");
-const KEY_BYTES = 32;
-const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+const PUBLIC_FORM = /^[A-Z2-7]{56}$/;
 /** Base64url of the 64 bytes of a signature. */
 const SIGNATURE = /^[A-Za-z0-9_-]{86}$/;
 
 export function makeKey(kind: KeyKind): Key {
-  const pair = KINDS[kind].make();
-  return { seed: Buffer.from(pair.getSeed()).toString(), publicKey: pair.getPublicKey() };
+  const seed = Buffer.from(KINDS[kind].make().getSeed()).toString();
+  return { seed, publicKey: new Signer(seed).publicKey };
 }
-
-/** @throws the library's own error when it is no seed */
-export const pairOf = (seed: string): KeyPair => fromSeed(Buffer.from(seed));
 
 /** Whether it is a public key of the kind, whole and unchanged (it has a checksum). */
 export function isPublicKey(text: string, kind: KeyKind): boolean {
-  // What is not of that form can be of any length.
-  return /^[A-Z2-7]{56}$/.test(text) && text.startsWith(KINDS[kind].letter) && canDecode(text);
+  return text.startsWith(KINDS[kind].letter) && isWhole(text);
 }
 
-function canDecode(publicKey: string): boolean {
+/** What is not of the form can be of any length, which the library would go through. */
+function isWhole(publicKey: string): boolean {
+  if (!PUBLIC_FORM.test(publicKey)) return false;
   try {
     fromPublic(publicKey);
     return true;
@@ -54,40 +53,50 @@ function canDecode(publicKey: string): boolean {
   }
 }
 
-/** Signs many texts: reading the seed costs more than signing. @throws the library's own error when it is no seed */
+/** Signs with one key. */
 export class Signer {
   readonly publicKey: string;
   readonly #key: KeyObject;
 
+  /** @throws the library's own error when it is no seed */
   constructor(seed: string) {
-    this.publicKey = pairOf(seed).getPublicKey();
-    // Two bytes of kind stand before it, two of checksum behind (github.com/nats-io/nkeys).
-    const raw = bytesOf(seed).subarray(2, 2 + KEY_BYTES);
-    this.#key = createPrivateKey({ key: Buffer.concat([PRIVATE_DER, raw]), format: "der", type: "pkcs8" });
+    fromSeed(Buffer.from(seed));
+    this.#key = createPrivateKey({
+      key: Buffer.concat([PRIVATE_DER, rawSeed(seed)]),
+      ...{ format: "der", type: "pkcs8" },
+    });
+    const { x = "" } = createPublicKey(this.#key).export({ format: "jwk" });
+    this.publicKey = publicKeyText(seed.charAt(LETTER_OF_SEED), Buffer.from(x, "base64url"));
   }
 
   /** Base64url. */
   sign(text: string): string {
-    return sign(null, Buffer.from(text), this.#key).toString("base64url");
+    return this.signBytes(Buffer.from(text)).toString("base64url");
   }
+
+  signBytes(bytes: Uint8Array): Buffer {
+    return sign(null, bytes, this.#key);
+  }
+}
+
+/** The same as the library wants it, whose own signing it replaces. @throws the library's own error when it is no seed */
+export function pairOf(seed: string): KeyPair {
+  const pair = fromSeed(Buffer.from(seed));
+  const signer = new Signer(seed);
+  return Object.assign(pair, {
+    getPublicKey: () => signer.publicKey,
+    // Asked only whether there is one; the library would derive it.
+    getPrivateKey: () => pair.getSeed(),
+    sign: (bytes: Uint8Array) => signer.signBytes(bytes),
+  });
 }
 
 /** Whether the owner of the key has signed exactly this text. Never throws: what is no key or no signature has signed nothing. */
 export function isSignedBy(publicKey: string, text: string, signature: string): boolean {
-  if (!SIGNATURE.test(signature)) return false;
-  const key = verifierOf(publicKey);
-  return key !== undefined && verify(null, Buffer.from(text), key, Buffer.from(signature, "base64url"));
-}
-
-function verifierOf(publicKey: string): KeyObject | undefined {
-  if (!/^[A-Z2-7]{56}$/.test(publicKey) || !canDecode(publicKey)) return undefined;
-  const raw = bytesOf(publicKey).subarray(1, 1 + KEY_BYTES);
-  return createPublicKey({ key: Buffer.concat([PUBLIC_DER, raw]), format: "der", type: "spki" });
-}
-
-/** Base32 without padding (RFC 4648), five bits a character; only what the library has found to be whole. */
-function bytesOf(key: string): Buffer {
-  const bits = [...key].map((letter) => BASE32.indexOf(letter).toString(2).padStart(5, "0")).join("");
-  const bytes = bits.match(/[01]{8}/g) ?? [];
-  return Buffer.from(bytes.map((byte) => Number.parseInt(byte, 2)));
+  if (!SIGNATURE.test(signature) || !isWhole(publicKey)) return false;
+  const key = createPublicKey({
+    key: Buffer.concat([PUBLIC_DER, rawPublicKey(publicKey)]),
+    ...{ format: "der", type: "spki" },
+  });
+  return verify(null, Buffer.from(text), key, Buffer.from(signature, "base64url"));
 }

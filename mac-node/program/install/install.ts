@@ -1,8 +1,8 @@
 // Makes this system start the program at login, and takes that back.
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { reasonOfSystem } from "../../../lib/unusable.ts";
 import { ensureFolder } from "../../../lib/ensure-folder.ts";
+import { reasonOfSystem } from "../../../lib/unusable.ts";
 import { NodeProblem } from "../problem.ts";
 import { programRunner, type RunProgram } from "../run-program.ts";
 import { launchdService } from "./launchd.ts";
@@ -28,7 +28,11 @@ export function serviceRunner(userId: number): RunProgram {
 }
 
 /** Again it brings what is there to what it is now. @throws NodeProblem `folder` */
-export async function install(service: SystemService, folder: ServiceSettings["folder"], run: RunProgram): Promise<Done> {
+export async function install(
+  service: SystemService,
+  folder: ServiceSettings["folder"],
+  run: RunProgram,
+): Promise<Done> {
   try {
     ensureFolder(folder.log);
     mkdirSync(dirname(service.path), { recursive: true });

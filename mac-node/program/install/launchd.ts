@@ -73,7 +73,13 @@ ${argv.map((word) => `    <string>${text(word)}</string>`).join("\n")}
 `;
 }
 
-const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;" };
+const ENTITIES: Record<string, string> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&apos;",
+};
 
 function text(value: string): string {
   return value.replaceAll(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign);

@@ -3,7 +3,8 @@
 import type { PromptMessage, PromptTool } from "../../../contracts/models.ts";
 import { estimateTokens, tokensOfMessages, tokensOfTools } from "../../../plugins/models/prices.ts";
 import type { CallDocument, RunDocument, Summary } from "../run-document.ts";
-import { type Exchange, type History, ownExchange, shortened } from "./exchanges.ts";
+import { type Exchange, type History, shortened } from "./exchanges.ts";
+import { ownExchange } from "./own-exchange.ts";
 
 export type Prompt = {
   /** The first is the system prompt. */

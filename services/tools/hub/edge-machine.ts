@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { bound } from "../../../contracts/bound.ts";
-import type { NodeId } from "../../../contracts/ids.ts";
+import type { NodeId, UserId } from "../../../contracts/ids.ts";
 import type { CallOutcome, FencedCall, ResolvedCall, ToolResult } from "../../../contracts/tools.ts";
 import { busErrorType } from "../../../lib/broker/bus-errors.ts";
 import { AppError, toError } from "../../../lib/errors.ts";
@@ -41,7 +41,7 @@ const resolved = z.object({
   ),
 });
 
-type Mac = { hub: Hub; outputs: OutputPass; nodeId: NodeId; name: string; userId: string };
+type Mac = { hub: Hub; outputs: OutputPass; nodeId: NodeId; name: string; userId: UserId };
 const NO_WORD = { error: { code: "node_failed", message: "The Mac does not say what this call does." } };
 
 export function edgeMachine(mac: Mac): Machine {
@@ -55,7 +55,7 @@ export function edgeMachine(mac: Mac): Machine {
     async execute(call, limitMs) {
       const end = outputs.begin(call.call_id, nodeId);
       try {
-        return await execute(mac, call, limitMs);
+        return await execute(mac, { ...call, user_id: userId }, limitMs);
       } finally {
         end();
       }

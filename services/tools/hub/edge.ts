@@ -1,7 +1,7 @@
 // The edge of this process: its hub, opened when nats-server can be reached, and what hubs and the registry of nodes tell each other.
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ServiceBroker } from "moleculer";
-import type { NodeId } from "../../../contracts/ids.ts";
+import type { NodeId, UserId } from "../../../contracts/ids.ts";
 import { macDescription } from "../../../contracts/mac-description.ts";
 import { NODE_REVOKED, type NodeRevoked } from "../../../contracts/signals.ts";
 import { callAs, SYSTEM } from "../../../lib/broker/action.ts";
@@ -17,6 +17,7 @@ import { OutputPass } from "./output-pass.ts";
 
 const DESCRIBE_MS = 10_000;
 const AGAIN_MS = 2_000;
+const FLOOD = "It sent far more than calls need, and was kept away for a minute.";
 
 type Rooms = { broker: ServiceBroker; signals: Signals; trail: AuditTrail };
 
@@ -37,7 +38,7 @@ export class Edge {
   }
 
   /** A Mac, for a user; undefined while the hub is not open. */
-  machine(mac: { nodeId: NodeId; name: string; userId: string }): Machine | undefined {
+  machine(mac: { nodeId: NodeId; name: string; userId: UserId }): Machine | undefined {
     return this.hub && edgeMachine({ hub: this.hub, outputs: this.#outputs, ...mac });
   }
 
@@ -89,8 +90,9 @@ export class Edge {
       async lose(node_id, instance) {
         await callAs(broker, "tools", SYSTEM, "nodes.lose", { node_id, instance });
       },
-      async cutOff(node_id) {
-        await callAs(broker, "tools", SYSTEM, "nodes.cutOff", { node_id, reason: "flood" });
+      cutOff: async (node_id) => {
+        this.hub?.drop(node_id);
+        await callAs(broker, "tools", SYSTEM, "nodes.cutOff", { node_id, reason: FLOOD });
       },
       output: (node_id, said) => {
         if (!this.#outputs.pass(node_id, said)) this.#oddities.note(node_id, "output of no call of its own");

@@ -1,6 +1,6 @@
 // Finds the way to a machine.
 import type { ServiceBroker } from "moleculer";
-import type { NodeId } from "../../../contracts/ids.ts";
+import type { NodeId, UserId } from "../../../contracts/ids.ts";
 import type { Way } from "../../../contracts/nodes.ts";
 import { callAs, SYSTEM } from "../../../lib/broker/action.ts";
 import { AppError } from "../../../lib/errors.ts";
@@ -9,7 +9,10 @@ import { coreMachine } from "./core-machine.ts";
 import type { Machine } from "./machine.ts";
 
 /** A machine, and for whom it is asked. */
-type Wanted = { id: NodeId; name: string; way: Way | null; userId?: string };
+type Wanted = { id: NodeId; name: string; way: Way | null; userId?: UserId };
+
+/** Nothing runs for nobody: what is asked then ends or tells of calls. */
+const NOBODY = "" as UserId;
 
 export class Machines {
   readonly #broker: ServiceBroker;
@@ -22,7 +25,7 @@ export class Machines {
   }
 
   /** @throws node_offline when there is no way to it now */
-  at({ id, name, way, userId = "" }: Wanted): Machine {
+  at({ id, name, way, userId = NOBODY }: Wanted): Machine {
     if (way?.kind === "process") return coreMachine(this.#broker, way.process);
     const machine = way && this.#edge?.machine({ nodeId: id, name, userId });
     if (!machine) throw new AppError("node_offline", `"${name}" is not connected.`);

@@ -1,14 +1,8 @@
 // Users of a test's own on an edge: Macs as the server signs them, and whoever else a signing key could make.
-import {
-  connect,
-  jwtAuthenticator,
-  type NatsConnection,
-  PermissionViolationError,
-  type Subscription,
-} from "nats";
+import { connect, type NatsConnection, PermissionViolationError, type Subscription } from "nats";
 import { EdgeSigner } from "../../../lib/edge/keys/edge-signer.ts";
-import { KEY_FILES, readKeyFile } from "../../../lib/edge/keys/key-files.ts";
-import { type Key, makeKey } from "../../../lib/edge/keys/signatures.ts";
+import { KEY_FILES, type KeyFile, readKeyFile } from "../../../lib/edge/keys/key-files.ts";
+import { type Key, makeKey, Signer } from "../../../lib/edge/keys/signatures.ts";
 import { signUser } from "../../../lib/edge/keys/users.ts";
 import type { EdgeServer } from "./start-edge-server.ts";
 
@@ -45,7 +39,17 @@ export function connectAs(
   { url }: Pick<EdgeServer, "url">,
   { jwt, seed }: Omit<Mac, "publicKey">,
 ): Promise<NatsConnection> {
-  return connect({ servers: url, authenticator: jwtAuthenticator(jwt, Buffer.from(seed)), reconnect: false });
+  const signer = new Signer(seed);
+  // The library's own signing is slow, and in jest very much so.
+  const authenticator = (nonce = "") => ({ jwt, nkey: signer.publicKey, sig: signer.sign(nonce) });
+  return connect({ servers: url, authenticator, reconnect: false });
+}
+
+/** As one of the files of the folder of keys. */
+export function connectWith(server: EdgeServer, file: KeyFile): Promise<NatsConnection> {
+  const [, jwt = "", seed = ""] =
+    /JWT-+\s+(\S+)[\s\S]*SEED-+\s+(\S+)/.exec(readKeyFile(server.keysFolder, file)) ?? [];
+  return connectAs(server, { jwt, seed });
 }
 
 /** Subjects of what it is refused to say, as the server tells. */

@@ -81,11 +81,11 @@ describe("pairing", () => {
       .select(["entry", "details"])
       .where("subject", "=", String(node?.id))
       .execute();
-    expect(rows.map(({ entry }) => entry)).toEqual([
-      "pairing.opened",
-      "pairing.redeemed",
+    expect(rows.map(({ entry }) => entry).toSorted()).toEqual([
       "node.paired",
       "node.revoked",
+      "pairing.opened",
+      "pairing.redeemed",
     ]);
     expect(JSON.stringify(rows)).not.toContain(code.replace("-", ""));
   });
