@@ -194,7 +194,14 @@ export interface Actions {
   "tools.policy": { input: typeof quota.emptyParams; result: { rules: tools.ShownRule[] } };
   "tools.setPolicy": { input: typeof tools.policyParams; result: { rules: tools.PolicyRule[] } };
   "tools.plan": { input: typeof tools.planParams; result: { calls: tools.CallPlan[] } };
-  "tools.run": { input: typeof tools.runCallParams; result: tools.CallOutcome };
+  "tools.run": { input: typeof tools.runCallParams; result: tools.SentOutcome };
+  /** Internal: answers when the machine of the call is there and it is its turn, or never will be. */
+  "tools.wait": { input: typeof tools.waitCallParams; result: tools.Waited };
+  "tools.queue": { input: typeof tools.queueParams; result: { calls: tools.ShownQueuedCall[] } };
+  /** A call that waits is not run; one that does not wait is left as it is (`call_not_found`). */
+  "tools.unqueue": { input: typeof tools.unqueueParams; result: null };
+  /** Internal: how many calls wait for each of the machines. */
+  "tools.queueLengths": { input: typeof tools.queueLengthsParams; result: Record<string, number> };
   "tools.cancel": { input: typeof tools.cancelCallParams; result: null };
   "tools.fence": { input: typeof tools.fenceCallParams; result: tools.FencedCall };
   "tools.remember": { input: typeof tools.rememberParams; result: null };

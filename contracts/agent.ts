@@ -4,12 +4,14 @@ import type { Bound } from "./bound.ts";
 import { callId, nodeId, runId, sessionId, userId } from "./ids.ts";
 import type { Usage } from "./quota.ts";
 import type { CallStatus, FinishReason, Risk, RunStatus } from "./run-events.ts";
+import { priority } from "./tools.ts";
 import { wholeNumber } from "./whole-number.ts";
 
 /**
  * Body of `POST /agent/chat`. Without `session_id` a session is made, without `model` the session's or the default is asked. `node_id` and
  * `tools` narrow what the model may use; `budget` bounds the whole run, and the least of it and the plan holds. `if_busy` decides where the
- * session works on a run: refused (409), put in line behind it (at most 10 wait), or the other one is cancelled first.
+ * session works on a run: refused (409), put in line behind it (at most 10 wait), or the other one is cancelled first. `priority`: of its
+ * calls, where they wait for a machine that is away.
  */
 export const chatBody = z.strictObject({
   message: z.string().max(2_000_000).regex(/\S/, "is only white space: say what the agent is to do"),
@@ -25,6 +27,7 @@ export const chatBody = z.strictObject({
     })
     .optional(),
   if_busy: z.enum(["reject", "queue", "interrupt"]).default("reject"),
+  priority: priority.optional(),
 });
 export type ChatBody = z.infer<typeof chatBody>;
 

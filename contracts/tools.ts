@@ -161,12 +161,20 @@ const writtenRule = policyRule
 /** Parameters of `tools.setPolicy`: all rules of the user. */
 export const policyParams = z.strictObject({ rules: z.array(writtenRule).max(MAX_RULES) });
 
+/** 9 goes first where calls wait for a machine that is away. */
+export const priority = z.int().min(0).max(9);
+export const USUAL_PRIORITY = 5;
+/** Longest that a call waits for a machine that is away, in seconds. */
+export const LONGEST_WAIT_S = 600;
 export const listToolsParams = z.strictObject({ node_id: nodeId.optional() });
 /** Parameters of `tools.execute`: one call without a model. Without `node_id` it goes to a machine of the caller that has the tool. */
 export const executeToolParams = z.strictObject({
   name: z.string().min(1).max(100),
   args: z.record(z.string(), z.unknown()).default({}),
   node_id: nodeId.optional(),
+  priority: priority.default(USUAL_PRIORITY),
+  /** Seconds that it waits for a machine that is away; with 0 it is refused then. */
+  wait_s: z.int().min(0).max(LONGEST_WAIT_S).default(LONGEST_WAIT_S),
 });
 
 // Between the agent and the tools service (internal).
@@ -220,6 +228,32 @@ export type CallOutcome = {
   result: ToolResult;
   duration_ms: number;
 };
+/** What `tools.run` answers: `away`: its machine is not connected, nothing was sent; it can be waited for (`tools.wait`). */
+export type SentOutcome = CallOutcome | { status: "away" };
+/** Parameters of `tools.wait`: a call that waits for its machine. */
+export const waitCallParams = z.strictObject({
+  call_id: callId,
+  node_id: nodeId,
+  name: z.string().max(200),
+  args: z.unknown(),
+  priority,
+  limit_ms: z.number().min(0),
+});
+/** `there`: send it now. `expired`: its machine did not come in time. `cancelled`: somebody took it out of the line. */
+export type Waited = { state: "there" | "expired" | "cancelled" };
+/** Parameters of `tools.queue` and of `tools.unqueue`. */
+export const queueParams = z.strictObject({ id: nodeId });
+export const unqueueParams = queueParams.extend({ call_id: callId });
+/** A call that waits for a machine, in the order in which they go; times are ISO 8601. */
+export type ShownQueuedCall = {
+  call_id: string;
+  name: string;
+  args: string;
+  priority: number;
+  queued_at: string;
+  expires_at: string;
+};
+export const queueLengthsParams = z.strictObject({ node_ids: z.array(nodeId) });
 export const cancelCallParams = z.strictObject({ call_id: callId, node_id: nodeId.nullable() });
 /** Asks the node what became of a call; an id it has not seen is refused there from every
  * owner before this epoch, so that a frozen former owner cannot send it later. */

@@ -57,6 +57,8 @@ export const CATALOGUE = {
   tool_denied: terminal(403, "The policy denies this tool"),
   events_expired: terminal(410, "The events of this run are gone; its messages stay"),
   node_offline: retryable(503, "The machine is not connected"),
+  node_queue_full: retryable(429, "Too many calls wait for the machine"),
+  call_not_found: terminal(404, "There is no such call in the queue"),
   node_in_use: terminal(409, "The node cannot be changed like this"),
   node_revoked: terminal(410, "The machine was revoked"),
   node_cut_off: retryable(429, "The machine is kept away for a moment"),

@@ -27,14 +27,18 @@ import { knownThings } from "./tools/known-things.ts";
 import { Machines } from "./tools/machines/machines.ts";
 import { planCalls } from "./tools/plan-calls.ts";
 import { argsInWords, wordsOf } from "./tools/policy-words.ts";
-import { MIGRATIONS, Rules, type ToolsTables } from "./tools/rules.ts";
+import { Queue } from "./tools/queue/queue.ts";
+import { forgetUser, lengthsOf, takeOut } from "./tools/queue/queued-calls.ts";
+import { Rules } from "./tools/rules.ts";
 import { sendCall } from "./tools/send-call.ts";
+import { MIGRATIONS, type ToolsTables } from "./tools/tables.ts";
 
 const MIXINS = [sql<ToolsTables>(MIGRATIONS), audit, moments, signals, domainEvents] as const;
 type ToolsService = With<typeof MIXINS> & {
   rules: Rules;
   direct: DirectCalls;
   machines: Machines;
+  queue: Queue;
   edge?: Edge;
 };
 
@@ -53,8 +57,9 @@ export function toolsService({ edge }: { edge?: EdgeSettings | undefined } = {})
     mixins: [
       ...MIXINS,
       userData<ToolsService>({
-        remove(user) {
-          return this.rules.replace(user, []);
+        async remove(user) {
+          await this.rules.replace(user, []);
+          await forgetUser(this.sql, user);
         },
       }),
     ],
@@ -79,8 +84,8 @@ export function toolsService({ edge }: { edge?: EdgeSettings | undefined } = {})
         concurrency: CONCURRENCY,
         handler(this: ToolsService, params, caller, ctx) {
           const { audit: trail, signals } = this.ports;
-          const { broker, machines, rules, tellAfterwards: tell } = this;
-          const rooms = { broker, machines, rules, trail, signals, tell };
+          const { broker, machines, queue, rules, tellAfterwards: tell } = this;
+          const rooms = { broker, machines, queue, rules, trail, signals, tell };
           const { left_by } = ctx.meta as LeftBy;
           return this.direct.run(caller.user_id, () => executeDirectly(rooms, caller, params, left_by));
         },
@@ -134,10 +139,42 @@ export function toolsService({ edge }: { edge?: EdgeSettings | undefined } = {})
           return sendCall(this, caller, call);
         },
       }),
+      wait: action({
+        access: INTERNAL,
+        input: contract.waitCallParams,
+        timeout: 0,
+        concurrency: CONCURRENCY,
+        handler(this: ToolsService, call, caller) {
+          return this.queue.wait(caller, call);
+        },
+      }),
+      queue: action({
+        access: { kind: "user", scope: ["nodes:manage", "chat", "tools:execute"] },
+        input: contract.queueParams,
+        async handler(this: ToolsService, { id }, caller) {
+          return { calls: await this.queue.list(caller, id) };
+        },
+      }),
+      unqueue: action({
+        access: { kind: "user", scope: ["nodes:manage", "chat", "tools:execute"] },
+        input: contract.unqueueParams,
+        async handler(this: ToolsService, { id, call_id }, caller) {
+          await this.queue.remove(caller, id, call_id);
+          return null;
+        },
+      }),
+      queueLengths: action({
+        access: INTERNAL,
+        input: contract.queueLengthsParams,
+        handler(this: ToolsService, { node_ids }) {
+          return lengthsOf(this.sql, node_ids);
+        },
+      }),
       cancel: action({
         access: INTERNAL,
         input: contract.cancelCallParams,
         async handler(this: ToolsService, { call_id, node_id }) {
+          await takeOut(this.sql, call_id);
           // What is away is told when it is back: the agent goes on saying it, and a call ends at its deadline besides.
           const machine = node_id === null ? undefined : await this.machines.of(node_id);
           await machine?.cancel(call_id);
@@ -190,6 +227,7 @@ export function toolsService({ edge }: { edge?: EdgeSettings | undefined } = {})
       } = this;
       if (edge) this.edge = new Edge(edge, { broker, signals, trail });
       this.machines = new Machines(broker, this.edge);
+      this.queue = new Queue({ broker, sql: this.sql, signals, edge: this.edge });
     },
     async started() {
       this.ports.signals.subscribe(RULES_CHANGED, (data) =>

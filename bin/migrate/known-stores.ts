@@ -10,7 +10,7 @@ import { MIGRATIONS as NODES } from "../../services/nodes/tables.ts";
 import { MIGRATIONS as QUOTA } from "../../services/quota/tables.ts";
 import { PAGES, SESSIONS } from "../../services/sessions/rooms.ts";
 import { PROMISES } from "../../services/sessions/store/promise-room.ts";
-import { MIGRATIONS as TOOLS } from "../../services/tools/rules.ts";
+import { MIGRATIONS as TOOLS } from "../../services/tools/tables.ts";
 import { MIGRATIONS as USERS } from "../../services/users/store/migrations.ts";
 import type { Texts } from "../terminal/texts.ts";
 

@@ -71,6 +71,7 @@ export type RunDocument = {
   options: {
     node_id?: NodeId;
     tools?: string[];
+    priority?: number;
     max_steps: number;
     /** Tools the plan allows in a run; null: no limit. */
     max_tools?: number | null;

@@ -129,6 +129,8 @@ export const ROUTES: Route[] = [
   route("GET /nodes/:id", "nodes.get", { input: nodes.nodeParams }),
   route("PATCH /nodes/:id", "nodes.update", { input: nodes.updateNodeParams }),
   route("DELETE /nodes/:id", "nodes.revoke", { input: nodes.nodeParams, status: 204 }),
+  route("GET /nodes/:id/queue", "tools.queue", { input: tools.queueParams }),
+  route("DELETE /nodes/:id/queue/:call_id", "tools.unqueue", { input: tools.unqueueParams, status: 204 }),
   route("GET /nodes/:id/grants", "nodes.shares", { input: nodes.nodeParams }),
   route("PUT /nodes/:id/grants", "nodes.share", { input: nodes.shareParams }),
   route("POST /nodes/pairings", special("pair"), { input: nodes.pairParams, status: 201 }),

@@ -2,7 +2,9 @@
 import type { Caller } from "../../contracts/access.ts";
 import type { NodeId } from "../../contracts/ids.ts";
 import type { Node, UsableNode, Way } from "../../contracts/nodes.ts";
+import { callAs, SYSTEM } from "../../lib/broker/action.ts";
 import { isAdmin, ownsHost } from "../../lib/broker/authorization.ts";
+import { isPassing } from "../../lib/broker/bus-errors.ts";
 import { AppError } from "../../lib/errors.ts";
 import type { Host, Hosts } from "./hosts.ts";
 import { findMac, type MacRow, ownMacs, requireOwnMac } from "./macs/mac-rows.ts";
@@ -28,15 +30,21 @@ export class UsersNodes {
   /** Those of the core first. */
   async list(caller: Caller): Promise<Node[]> {
     const [hosts, own, shared] = await this.#all(caller);
-    return [
+    return this.#withQueues([
       ...(await Promise.all(hosts.map((host) => this.#hostView(host)))),
       ...own.map((mac) => macView(mac)),
       ...(await this.#sharedViews(shared)),
-    ];
+    ]);
   }
 
   /** Also one of the caller's that is revoked. @throws node_not_found */
   async get(caller: Caller, id: NodeId): Promise<Node> {
+    const [node] = await this.#withQueues([await this.#view(caller, id)]);
+    if (!node) throw notFound(id);
+    return node;
+  }
+
+  async #view(caller: Caller, id: NodeId): Promise<Node> {
     const host = await this.#host(caller, id);
     if (host) return this.#hostView(host);
     const mac = await findMac(this.#rooms.database, id);
@@ -73,7 +81,10 @@ export class UsersNodes {
 
   /** All, or the one. @throws node_not_found for one that the caller may not use */
   async usable(caller: Caller, id?: NodeId): Promise<UsableNode[]> {
-    const [hosts, own, shared] = await this.#all(caller);
+    // On the way of every chat: where no Mac can join, nothing is read for them.
+    const [hosts, own, shared] = this.#rooms.edge
+      ? await this.#all(caller)
+      : [await this.#hostsOf(caller), [], []];
     const isMeant = (one: { id: NodeId }) => id === undefined || one.id === id;
     const wanted = { hosts: hosts.filter(isMeant), macs: [...own, ...shared].filter(isMeant) };
     if (id !== undefined && wanted.hosts.length + wanted.macs.length === 0) throw notFound(id);
@@ -92,11 +103,25 @@ export class UsersNodes {
   #all(caller: Caller): Promise<[Host[], MacRow[], SharedMac[]]> {
     const { database } = this.#rooms;
     const { user_id } = caller;
-    return Promise.all([
-      this.#mayUseHosts(caller) ? this.#hosts.all() : [],
-      ownMacs(database, user_id),
-      sharedMacs(database, user_id),
-    ]);
+    return Promise.all([this.#hostsOf(caller), ownMacs(database, user_id), sharedMacs(database, user_id)]);
+  }
+
+  async #hostsOf(caller: Caller): Promise<Host[]> {
+    return this.#mayUseHosts(caller) ? this.#hosts.all() : [];
+  }
+
+  /** How many calls wait for each, as far as it can be told now. */
+  async #withQueues(nodes: Node[]): Promise<Node[]> {
+    const away = nodes.filter(({ status }) => status === "offline").map(({ id }) => id as NodeId);
+    if (away.length === 0) return nodes;
+    const { broker } = this.#rooms;
+    const lengths = await callAs(broker, "nodes", SYSTEM, "tools.queueLengths", { node_ids: away }).catch(
+      (thrown: unknown): Record<string, number> => {
+        if (isPassing(thrown)) return {};
+        throw thrown;
+      },
+    );
+    return nodes.map((node) => ({ ...node, queue_length: lengths[node.id] ?? 0 }));
   }
 
   #mayUseHosts(caller: Caller): boolean {

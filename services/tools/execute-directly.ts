@@ -4,6 +4,7 @@ import type { ServiceBroker } from "moleculer";
 import type { z } from "zod";
 import type { Caller } from "../../contracts/access.ts";
 import type { CallId, NodeId, RunId } from "../../contracts/ids.ts";
+import type { UsableNode } from "../../contracts/nodes.ts";
 import { requestLeft } from "../../contracts/signals.ts";
 import type { CallOutcome, CallPlan, executeToolParams, ToolResult } from "../../contracts/tools.ts";
 import { busErrorType } from "../../lib/broker/bus-errors.ts";
@@ -20,11 +21,13 @@ import { usableNodes } from "./catalogue.ts";
 import type { Machine } from "./machines/machine.ts";
 import type { Machines } from "./machines/machines.ts";
 import { planCalls } from "./plan-calls.ts";
+import type { Queue } from "./queue/queue.ts";
 import type { Rules } from "./rules.ts";
 
 type DirectRooms = {
   broker: ServiceBroker;
   machines: Machines;
+  queue: Queue;
   rules: Rules;
   trail: AuditTrail;
   signals: Signals;
@@ -38,10 +41,10 @@ type DirectRooms = {
 export async function executeDirectly(
   rooms: DirectRooms,
   caller: Caller,
-  { name, args, node_id }: z.output<typeof executeToolParams>,
+  { node_id, ...asked }: z.output<typeof executeToolParams>,
   left_by?: string,
 ): Promise<ToolResult> {
-  const call: DirectCall = { call_id: newId<CallId>("call"), name, args, left: new AbortController() };
+  const call: DirectCall = { call_id: newId<CallId>("call"), ...asked, left: new AbortController() };
   const quiet = left_by === undefined ? undefined : endWhenLeft(rooms, left_by, call);
   try {
     // Without it the call runs all the same.
@@ -52,10 +55,8 @@ export async function executeDirectly(
   }
 }
 
-type DirectCall = {
+type DirectCall = Omit<z.output<typeof executeToolParams>, "node_id"> & {
   call_id: CallId;
-  name: string;
-  args: Record<string, unknown>;
   /** Aborted when nobody hears the answer any more. */
   left: AbortController;
 };
@@ -84,8 +85,8 @@ async function execute(
   node_id: NodeId | undefined,
 ): Promise<ToolResult> {
   const { broker, machines, rules, trail } = rooms;
-  const { left: _left, ...call } = direct;
-  const { name } = call;
+  const { call_id, name, args } = direct;
+  const call = { call_id, name, args };
   const nodes = await usableNodes(broker, caller, node_id);
   const circumstances = {
     ...{ caller, nodes, session_id: null },
@@ -111,6 +112,10 @@ async function execute(
     );
   const node = nodes.find(({ id }) => id === plan.node_id);
   if (!node) throw new Error("a call was planned for a machine that is not there");
+  if (node.way === null && direct.wait_s > 0) {
+    await waitFor(rooms, caller, direct, node);
+    return execute(rooms, caller, direct, node.id);
+  }
   const machine = machines.at({ ...node, userId: caller.user_id });
   await auditSent(trail, caller, call, plan);
   cancelWhenLeft(rooms, machine, direct);
@@ -156,6 +161,24 @@ async function execute(
       );
     throw thrown;
   }
+}
+
+/** @throws node_offline when its machine does not come in time, or it is waited for no more */
+async function waitFor(
+  { queue }: DirectRooms,
+  caller: Caller,
+  { call_id, name, args, priority, wait_s, left }: DirectCall,
+  { id: node_id, name: machine }: UsableNode,
+): Promise<void> {
+  const asked = { call_id, node_id, name, args, priority, limit_ms: wait_s * 1_000 };
+  const { state } = await queue.wait(caller, asked, left.signal);
+  if (state === "expired")
+    throw new AppError("node_offline", `"${machine}" was not connected in ${wait_s} s. Nothing was done.`);
+  if (state === "cancelled")
+    throw new AppError(
+      "node_offline",
+      `The call was taken out of the queue of "${machine}". Nothing was done.`,
+    );
 }
 
 /** One that was refused or cancelled before it ran was not executed. */

@@ -7,6 +7,7 @@ import type { UsableNode } from "../../contracts/nodes.ts";
 import type { CallPlan, Decision, PolicyRule, ResolvedCall } from "../../contracts/tools.ts";
 import { isAdmin } from "../../lib/broker/authorization.ts";
 import { hashOf } from "../../lib/canonical-json.ts";
+import { isType } from "../../lib/errors.ts";
 import { mayCall } from "../../lib/tools/may-call.ts";
 import { boundHash } from "../../lib/tools/remembered-rules.ts";
 import { whyCallAsked } from "../../lib/tools/self-starting.ts";
@@ -93,7 +94,13 @@ async function resolve(
   const resolved = new Map<Call, ResolvedCall>();
   const ask = async ([node, asked]: [UsableNode, { call: Call }[]]) => {
     const machine = machines.at({ ...node, userId: circumstances.caller.user_id });
-    const said = await machine.resolve(asked.map(({ call: { name, args } }) => ({ name, args })));
+    const said = await machine
+      .resolve(asked.map(({ call: { name, args } }) => ({ name, args })))
+      // It has just gone, and is as one that was away before.
+      .catch((thrown: unknown) => {
+        if (isType(thrown, "node_offline")) return [];
+        throw thrown;
+      });
     for (const [index, { call }] of asked.entries()) {
       const one = said[index];
       if (one) resolved.set(call, one);

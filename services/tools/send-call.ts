@@ -3,7 +3,7 @@
 import type { ServiceBroker } from "moleculer";
 import type { z } from "zod";
 import type { Caller } from "../../contracts/access.ts";
-import type { CallOutcome, runCallParams } from "../../contracts/tools.ts";
+import type { CallOutcome, runCallParams, SentOutcome } from "../../contracts/tools.ts";
 import { settingsOf } from "../../lib/settings/live-settings.ts";
 import { usableNodes } from "./catalogue.ts";
 import type { Machines } from "./machines/machines.ts";
@@ -16,15 +16,17 @@ const GRACE_MS = 5_000;
 type Rooms = { broker: ServiceBroker; machines: Machines; rules: Rules };
 
 /**
- * @returns its outcome; one that is refused says why, for the model
+ * @returns its outcome, or that its machine is away; one that is refused says why, for the model
  * @throws node_not_found, and what the bus says of a node that does not answer
  */
 export async function sendCall(
   { broker, machines, rules }: Rooms,
   caller: Caller,
   call: z.output<typeof runCallParams>,
-): Promise<CallOutcome> {
+): Promise<SentOutcome> {
   const nodes = await usableNodes(broker, caller, call.node_id ?? undefined);
+  // Before it is planned: what it means only its machine can say.
+  if (nodes.length > 0 && nodes.every(({ way }) => way === null)) return { status: "away" };
   const circumstances = {
     caller,
     nodes,

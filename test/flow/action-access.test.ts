@@ -45,6 +45,8 @@ const INTERNAL = [
   "tools.run",
   "tools.cancel",
   "tools.fence",
+  "tools.wait",
+  "tools.queueLengths",
   "tools.remember",
   "tools.forgetSession",
   "tools.removeUser",

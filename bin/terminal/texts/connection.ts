@@ -135,6 +135,8 @@ export const ERROR_TITLES: Record<string, string> = {
   tool_denied: "规则不允许使用这个工具",
   events_expired: "这个运行的事件已经清除，消息还在",
   node_offline: "这台机器没有连接",
+  node_queue_full: "等待这台机器的调用太多",
+  call_not_found: "队列里没有这个调用",
   node_in_use: "不能这样改动这个节点",
   node_revoked: "这台机器已被撤销",
   node_cut_off: "这台机器暂时被断开",

@@ -45,6 +45,7 @@ export function draftRun(
     options: {
       ...(body.node_id ? { node_id: body.node_id } : {}),
       ...(body.tools ? { tools: body.tools } : {}),
+      ...(body.priority === undefined ? {} : { priority: body.priority }),
       max_steps: body.max_steps ?? agent.settings.maxSteps,
       budget_tokens: body.budget?.tokens ?? null,
       budget_cost_micro:

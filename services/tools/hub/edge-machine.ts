@@ -48,7 +48,7 @@ export function edgeMachine(mac: Mac): Machine {
   const { hub, nodeId, userId, outputs } = mac;
   return {
     async resolve(calls) {
-      const said = await hub.ask(nodeId, "node.resolve", { calls }, { userId, limitMs: SOON_MS });
+      const said = await soon(hub.ask(nodeId, "node.resolve", { calls }, { userId, limitMs: SOON_MS }));
       const { calls: answers } = read(resolved, said);
       return calls.map((_call, index) => answers[index] ?? NO_WORD) satisfies ResolvedCall[];
     },
@@ -64,10 +64,19 @@ export function edgeMachine(mac: Mac): Machine {
       await hub.ask(nodeId, "node.cancel", { call_id }, { userId, limitMs: CANCEL_MS });
     },
     async fence(call_id, epoch) {
-      const said = await hub.ask(nodeId, "node.fence", { call_id, epoch }, { userId, limitMs: SOON_MS });
+      const asked = { call_id, epoch };
+      const said = await soon(hub.ask(nodeId, "node.fence", asked, { userId, limitMs: SOON_MS }));
       return read(fenced, said) satisfies FencedCall;
     },
   };
+}
+
+/** One that does not answer what takes a moment is not there. @throws node_offline */
+async function soon(answer: Promise<unknown>): Promise<unknown> {
+  return answer.catch((thrown: unknown) => {
+    if (isOfMac(thrown) || busErrorType(thrown) === undefined) throw thrown;
+    throw new AppError("node_offline", "The Mac does not answer.", {}, thrown);
+  });
 }
 
 async function execute(mac: Mac, call: NodeCall, limitMs: number): Promise<CallOutcome> {
@@ -98,11 +107,15 @@ async function execute(mac: Mac, call: NodeCall, limitMs: number): Promise<CallO
  * @throws stale_epoch
  */
 function refusalOf(thrown: unknown): CallOutcome | undefined {
-  const { name, type, message } = toError(thrown) as Error & { type?: unknown };
-  if (name !== "MacError") return undefined;
+  if (!isOfMac(thrown)) return undefined;
+  const { type, message } = thrown;
   if (type === "stale_epoch") throw new AppError("stale_epoch", message);
   const code = type === "QUEUE_FULL" ? "busy" : "node_refused";
   return { status: "failed", result: { ok: false, error: { code, message } }, duration_ms: 0 };
+}
+
+function isOfMac(thrown: unknown): thrown is Error & { type?: unknown } {
+  return toError(thrown).name === "MacError";
 }
 
 /** @throws what makes the outcome unknown: it was answered, but not in words that can be read */

@@ -55,9 +55,9 @@ export type EdgeStack = {
 export async function startEdgeStack(): Promise<EdgeStack> {
   const base = await realpath(await mkdtemp(join(tmpdir(), "macjarvis-edge-")));
   const server = await startEdgeServer();
-  const edge = { url: server.url, keysFolder: server.keysFolder };
+  const edge = { url: server.url, publicUrl: server.url, keysFolder: server.keysFolder };
   const stack = await startTestBroker(
-    [nodesService({ hostTools: "owner" }), quotaService(), toolsService({ edge })],
+    [nodesService({ hostTools: "owner", edge }), quotaService(), toolsService({ edge })],
     {
       home: join(base, "core"),
     },
