@@ -13,6 +13,7 @@ import { DOCTOR_CLUSTER } from "./texts/doctor-cluster.ts";
 import { EDGE } from "./texts/edge.ts";
 import { MIGRATE } from "./texts/migrate.ts";
 import { NODE } from "./texts/node.ts";
+import { NODES } from "./texts/nodes.ts";
 import { QUESTIONS } from "./texts/questions.ts";
 import { REPL } from "./texts/repl.ts";
 import { START } from "./texts/start.ts";
@@ -38,6 +39,7 @@ export function textsFor(language: Language) {
     migrate: MIGRATE[language],
     doctorCluster: DOCTOR_CLUSTER[language],
     node: NODE[language],
+    nodes: NODES[language],
     questions: QUESTIONS[language],
     repl: REPL[language],
     start: START[language],

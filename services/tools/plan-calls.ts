@@ -196,19 +196,18 @@ function decision(
   hosts: string[],
   circumstances: Circumstances,
 ): Pick<CallPlan, "decision" | "error" | "because"> {
-  if (tool.risk === "execute" && node.sandbox === "off" && !isOwner(node, circumstances))
-    return denied("The sandbox of this machine is off, so only its owners may execute anything there.");
+  if (tool.risk === "execute" && node.sandbox === "off" && !node.is_own) {
+    if (node.allows !== "all")
+      return denied("The sandbox of this Mac is off, so only its owner may execute anything there.");
+    if (!isAdmin(circumstances.caller))
+      return denied("The sandbox of this machine is off, so only its admins may execute anything there.");
+  }
   if (answer !== "deny") {
     const because = whyCallAsked(tool, call.args, node);
     return because === undefined ? { decision: answer } : { decision: "ask", because };
   }
   const where = hosts.length > 0 ? ` to send to ${hosts.join(", ")}` : "";
   return denied(`The user's policy denies "${tool.name}"${where}. Do not try it in another way.`);
-}
-
-/** Of a Mac its user, of a machine of the core the admins. */
-function isOwner({ is_own, allows }: UsableNode, { caller }: Circumstances): boolean {
-  return is_own || (allows === "all" && isAdmin(caller));
 }
 
 /** The Mac is another user's, who has not shared this tool of it. */

@@ -1,5 +1,5 @@
 // Keeps the claims of the edge account in nats-server as the registry says: pushed at once after each change, and looked at every
-// minute, since nats-server may have been away, or have lost what it kept. Each process does; none can undo another's for long, because
+// minute and when nats-server is there again: it may have lost what it kept. Each process does; none can undo another's for long, because
 // whoever has pushed reads the registry once more.
 import { setTimeout as wait } from "node:timers/promises";
 import { within } from "../../../lib/cluster/within.ts";
@@ -10,7 +10,7 @@ import type { Log } from "../../../lib/log.ts";
 
 type Given = {
   /** @throws Error in words when nats-server is away */
-  open(): Promise<Pick<EdgeClaims, "pushClaims" | "readClaims" | "close">>;
+  open(): Promise<Pick<EdgeClaims, "pushClaims" | "readClaims" | "onReturn" | "close">>;
   read(): Promise<Revoked[]>;
   sign(revoked: Revoked[]): Promise<string>;
   log: Pick<Log, "warn" | "info">;
@@ -128,11 +128,17 @@ export class ClaimsKeeper {
     }
   }
 
-  async #open(): ReturnType<Given["open"]> {
+  #open(): ReturnType<Given["open"]> {
     if (this.#stopped.signal.aborted) throw new Error("it is shutting down");
-    this.#claims ??= this.#given.open();
+    this.#claims ??= this.#begin();
+    return this.#claims;
+  }
+
+  async #begin(): ReturnType<Given["open"]> {
     try {
-      return await this.#claims;
+      const claims = await this.#given.open();
+      claims.onReturn(() => this.#wake?.());
+      return claims;
     } catch (thrown) {
       this.#claims = undefined;
       throw thrown;

@@ -43,9 +43,8 @@ async function requireSigned({ guesses }: Rooms, given: Given, address: string):
   await guesses.requireSigner(address);
   if (isSignedBy(public_key, pairingMessage(code, public_key), signature)) return;
   await guesses.wasUnsigned(address);
-  const message = "must be over the code and the key, by the key";
-  throw new AppError("invalid_request", `"signature" ${message}.`, {
-    errors: [{ path: "signature", message }],
+  throw new AppError("invalid_request", "The signature is not that of the key over this code.", {
+    errors: [{ path: "signature", message: "must be over the code and the key, by the key" }],
   });
 }
 

@@ -16,6 +16,12 @@ export async function findUsers(
     .selectFrom("users")
     .select(["id", "email", "display_name"])
     .where("state", "=", "active")
-    .where((where) => where.or([where("id", "in", ids), where("email", "in", addresses)]))
+    // An empty list is no SQL everywhere.
+    .where((where) =>
+      where.or([
+        ...(ids.length > 0 ? [where("id", "in", ids)] : []),
+        ...(addresses.length > 0 ? [where("email", "in", addresses)] : []),
+      ]),
+    )
     .execute();
 }
