@@ -57,7 +57,11 @@ export async function startEdgeStack(): Promise<EdgeStack> {
   const server = await startEdgeServer();
   const edge = { url: server.url, keysFolder: server.keysFolder };
   const stack = await startTestBroker(
-    [nodesService({ hostTools: "owner" }), quotaService(), toolsService({ edge })],
+    [
+      nodesService({ hostTools: "owner", edge: { ...edge, publicUrl: server.url } }),
+      quotaService(),
+      toolsService({ edge }),
+    ],
     {
       home: join(base, "core"),
     },
