@@ -1,0 +1,58 @@
+// Text of a PDF, page by page, by pdf.js without drawing anything.
+import { join } from "node:path";
+import { ToolFailure } from "../../../../lib/tools/tool-failure.ts";
+import { encrypted } from "./kind.ts";
+import type { Source } from "./source.ts";
+import type { TextSink } from "./text-sink.ts";
+
+const MAX_BYTES = 150_000_000;
+/** What fonts of Chinese, Japanese and Korean mean that are named and not embedded. */
+const CMAPS = `${join(import.meta.dirname, "cmaps")}/`;
+
+/** @throws ToolFailure `encrypted`, `damaged`, `too_large`, `no_text` (only pictures of pages) */
+export async function readPdf(source: Source, sink: TextSink): Promise<{ pages: number }> {
+  const { getDocumentProxy } = await import("unpdf");
+  const data = new Uint8Array(source.whole(MAX_BYTES));
+  const document = await getDocumentProxy(data, {
+    ...{ isEvalSupported: false, disableFontFace: true, useSystemFonts: false, verbosity: 0 },
+    ...{ cMapUrl: CMAPS, cMapPacked: true },
+    ...{ stopAtErrors: false, isOffscreenCanvasSupported: false, enableXfa: false },
+  }).catch((error: unknown) => {
+    throw asFailure(error);
+  });
+  let hasText = false;
+  for (let number = 1; number <= document.numPages && !sink.isFull; number += 1) {
+    const text = await pageText(document, number);
+    hasText ||= text.trim() !== "";
+    sink.begin(`page ${number}`);
+    sink.write(`${text}\n`);
+  }
+  if (!hasText)
+    throw new ToolFailure(
+      "no_text",
+      `Its ${document.numPages} pages have no text, only pictures: it is probably scanned, and reading it needs text recognition (OCR), which this tool does not do.`,
+    );
+  return { pages: document.numPages };
+}
+
+type Document = Awaited<ReturnType<typeof import("unpdf")["getDocumentProxy"]>>;
+
+/** A page that is damaged is empty; the others are read. */
+async function pageText(document: Document, number: number): Promise<string> {
+  try {
+    const page = await document.getPage(number);
+    const { items } = await page.getTextContent();
+    const pieces = items.map((item) => ("str" in item ? item.str + (item.hasEOL ? "\n" : "") : ""));
+    page.cleanup();
+    return pieces.join("");
+  } catch (error: unknown) {
+    if ((error as { name?: unknown })?.name === "PasswordException") throw encrypted();
+    return "";
+  }
+}
+
+function asFailure(error: unknown): ToolFailure {
+  const { name, message } = (error ?? {}) as { name?: unknown; message?: unknown };
+  if (name === "PasswordException") return encrypted();
+  return new ToolFailure("damaged", `It cannot be read as a PDF; it is damaged (${String(message)}).`);
+}
