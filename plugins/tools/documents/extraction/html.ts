@@ -1,7 +1,7 @@
 // Readable text of an HTML page: what a browser would show, without scripts, styles and what is hidden.
 import { Parser } from "htmlparser2";
-import { type BytesDecoder, decoderOf } from "./decoder.ts";
-import type { Source } from "./source.ts";
+import type { HandedFile } from "../../../../lib/apart/handed-file.ts";
+import { type BytesDecoder, decoderOf } from "../../files/workspace/encoding/stream-decoder.ts";
 import type { TextSink } from "./text-sink.ts";
 
 /** Not shown as text. */
@@ -18,7 +18,7 @@ const APART = /^(h[1-6]|p|blockquote|table|ul|ol|pre)$/;
 const VOID = new Set("area base br col embed hr img input link meta source track wbr".split(" "));
 const PIECE = 65_536;
 
-export async function readHtml(source: Source, sink: TextSink): Promise<void> {
+export async function readHtml(source: HandedFile, sink: TextSink): Promise<void> {
   const decoder: BytesDecoder = await decoderOf(source, charsetOf(source));
   const page = new Page(sink);
   const parser = new Parser(
@@ -35,7 +35,7 @@ export async function readHtml(source: Source, sink: TextSink): Promise<void> {
 }
 
 /** What the page itself says, in its first kilobyte (https://html.spec.whatwg.org/#charset). */
-function charsetOf(source: Source): string | undefined {
+function charsetOf(source: HandedFile): string | undefined {
   const head = source.read(0, 1_024).toString("latin1");
   return /<meta[^>]+charset\s*=\s*["']?\s*([\w-]+)/i.exec(head)?.[1];
 }

@@ -1,7 +1,7 @@
 // What kind of document it is: by its first bytes, and by its name only where bytes say nothing.
 import { extname } from "node:path";
+import type { HandedFile } from "../../../../lib/apart/handed-file.ts";
 import { ToolFailure } from "../../../../lib/tools/tool-failure.ts";
-import type { Source } from "./source.ts";
 
 export type Container = "pdf" | "office" | "html" | "text";
 
@@ -20,7 +20,7 @@ const PROMISES: Record<string, string> = {
 };
 
 /** @throws ToolFailure `encrypted`, `unsupported`, `damaged` */
-export function containerOf(source: Source): Container {
+export function containerOf(source: HandedFile): Container {
   if (source.size === 0) throw new ToolFailure("no_text", "The file is empty.");
   const head = source.read(0, PDF_HEADER_WITHIN);
   const ending = extname(source.name).toLowerCase();
@@ -42,7 +42,7 @@ export const unsupported = (what: string) =>
     `It is ${what}; text is read from pdf, docx, xlsx, pptx, html, md, txt and csv. Convert it to one of them first.`,
   );
 
-function oldOffice(source: Source): ToolFailure {
+function oldOffice(source: HandedFile): ToolFailure {
   const begin = source.read(0, LOOKED_AT);
   const end = source.read(Math.max(0, source.size - LOOKED_AT), LOOKED_AT);
   if (begin.includes(ENCRYPTED) || end.includes(ENCRYPTED)) return encrypted();

@@ -1,8 +1,8 @@
 // Text of a PDF, page by page, by pdf.js without drawing anything.
 import { join } from "node:path";
+import type { HandedFile } from "../../../../lib/apart/handed-file.ts";
 import { ToolFailure } from "../../../../lib/tools/tool-failure.ts";
 import { encrypted } from "./kind.ts";
-import type { Source } from "./source.ts";
 import type { TextSink } from "./text-sink.ts";
 
 const MAX_BYTES = 150_000_000;
@@ -10,7 +10,7 @@ const MAX_BYTES = 150_000_000;
 const CMAPS = `${join(import.meta.dirname, "cmaps")}/`;
 
 /** @throws ToolFailure `encrypted`, `damaged`, `too_large`, `no_text` (only pictures of pages) */
-export async function readPdf(source: Source, sink: TextSink): Promise<{ pages: number }> {
+export async function readPdf(source: HandedFile, sink: TextSink): Promise<{ pages: number }> {
   const { getDocumentProxy } = await import("unpdf");
   const data = new Uint8Array(source.whole(MAX_BYTES));
   const document = await getDocumentProxy(data, {

@@ -1,9 +1,9 @@
 // Reads the text of any document that extract_text knows into a sink. Runs in a process of its own only (extraction-process.ts):
 // it blocks while it works, and what it reads was made by strangers.
 import { extname } from "node:path";
-import { decoderOf } from "./decoder.ts";
+import type { HandedFile } from "../../../../lib/apart/handed-file.ts";
+import { decoderOf } from "../../files/workspace/encoding/stream-decoder.ts";
 import { containerOf } from "./kind.ts";
-import type { Source } from "./source.ts";
 import { Paragraphs, type TextSink, tidy } from "./text-sink.ts";
 
 /** What was read: `pages`, `slides` or `sheets` are all of the document's, `encoding` is that of a text. */
@@ -20,7 +20,7 @@ const TABLES = [".csv", ".tsv"];
 const MARKDOWN = [".md", ".markdown"];
 
 /** @throws ToolFailure `encrypted`, `damaged`, `unsupported`, `too_large`, `no_text`, `binary` */
-export async function readDocument(source: Source, sink: TextSink): Promise<ReadDocument> {
+export async function readDocument(source: HandedFile, sink: TextSink): Promise<ReadDocument> {
   switch (containerOf(source)) {
     case "pdf": {
       const { readPdf } = await import("./pdf.ts");
@@ -38,7 +38,7 @@ export async function readDocument(source: Source, sink: TextSink): Promise<Read
   }
 }
 
-async function readOffice(source: Source, sink: TextSink): Promise<ReadDocument> {
+async function readOffice(source: HandedFile, sink: TextSink): Promise<ReadDocument> {
   const [{ ZipParts }, { mainPart }] = await Promise.all([
     import("./zip-parts.ts"),
     import("./package-parts.ts"),
@@ -56,7 +56,7 @@ async function readOffice(source: Source, sink: TextSink): Promise<ReadDocument>
   }
 }
 
-async function readPlain(source: Source, sink: TextSink): Promise<ReadDocument> {
+async function readPlain(source: HandedFile, sink: TextSink): Promise<ReadDocument> {
   const decoder = await decoderOf(source);
   for (let at = decoder.begin; at < source.size && !sink.isFull; at += PIECE)
     sink.write(tidy(decoder.write(source.read(at, PIECE))));

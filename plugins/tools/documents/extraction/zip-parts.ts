@@ -1,9 +1,9 @@
 // The parts of an Office document, which is a zip: read one by one as streams, whatever size they claim (zip bombs), never unpacked.
 import type { Readable } from "node:stream";
 import { type Entry, fromFdPromise, type ZipFile } from "yauzl";
+import type { HandedFile } from "../../../../lib/apart/handed-file.ts";
 import { ToolFailure } from "../../../../lib/tools/tool-failure.ts";
 import { encrypted } from "./kind.ts";
-import type { Source } from "./source.ts";
 
 const MAX_PARTS = 20_000;
 /** Of all parts that are read, unpacked. */
@@ -20,7 +20,7 @@ export class ZipParts {
   }
 
   /** @throws ToolFailure `damaged` */
-  static async open(source: Source): Promise<ZipParts> {
+  static async open(source: HandedFile): Promise<ZipParts> {
     try {
       const zip = await fromFdPromise(source.descriptor, { autoClose: false, lazyEntries: true });
       if (zip.entryCount > MAX_PARTS) throw new Error(`it has ${zip.entryCount} parts`);

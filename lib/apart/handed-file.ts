@@ -1,12 +1,12 @@
-// The bytes of the document that a process was handed, open and checked by whoever started it.
+// The bytes of a file that a process was handed, open and checked by whoever started it (run-apart.ts).
 import { fstatSync, readSync } from "node:fs";
-import { FIRST_DESCRIPTOR } from "../../../../lib/apart/serve-apart.ts";
-import { ToolFailure } from "../../../../lib/tools/tool-failure.ts";
+import { ToolFailure } from "../tools/tool-failure.ts";
+import { FIRST_DESCRIPTOR } from "./serve-apart.ts";
 
-export class Source {
+export class HandedFile {
   readonly descriptor: number;
   readonly size: number;
-  /** As the caller named it, for its ending. */
+  /** Its path, for its ending. */
   readonly name: string;
 
   constructor(name: string, descriptor: number = FIRST_DESCRIPTOR) {

@@ -1,8 +1,10 @@
-// Reads the bytes of a text as text, piece by piece, in the encoding that its beginning says or that a caller names.
+// Reads the bytes of a text as text, piece by piece, in the encoding that its beginning says or that it names itself.
 import iconv from "iconv-lite";
-import { ToolFailure } from "../../../../lib/tools/tool-failure.ts";
-import { detectEncoding } from "../../files/workspace/encoding/detect-encoding.ts";
-import type { Source } from "./source.ts";
+import { ToolFailure } from "../../../../../lib/tools/tool-failure.ts";
+import { detectEncoding } from "./detect-encoding.ts";
+
+/** A file whose bytes can be read anywhere. */
+export type ReadableBytes = { size: number; read(offset: number, length: number): Buffer };
 
 export type BytesDecoder = {
   /** By the name of the WHATWG. */
@@ -20,7 +22,7 @@ const PROBE = 65_536;
  * @param said the encoding that the document names itself; a byte order mark and valid UTF-8 are believed more
  * @throws ToolFailure `binary`
  */
-export async function decoderOf(source: Source, said?: string): Promise<BytesDecoder> {
+export async function decoderOf(source: ReadableBytes, said?: string): Promise<BytesDecoder> {
   const head = source.read(0, PROBE);
   const piece = source.read(Math.max(PROBE, Math.floor(source.size / 2)), PROBE);
   const detected = await detectEncoding({ head, cut: source.size > head.length, piece });
