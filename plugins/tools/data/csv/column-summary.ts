@@ -1,6 +1,6 @@
 // What is known of one column of a table, whatever its length: kinds of values, bounds and mean, the most frequent ones.
 import { headOf } from "../../../../lib/cut-text.ts";
-import { type Value, type ValueKind, readValue } from "./value-kind.ts";
+import { readValue, type Value, type ValueKind } from "./value-kind.ts";
 
 export type ColumnSummary = {
   name: string;
