@@ -15,12 +15,14 @@ const NO_TEXT = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/g;
 export const tidy = (text: string): string =>
   text.replace(/\r\n?/g, "\n").replace(NO_TEXT, "").toWellFormed();
 
-/** Two or more empty lines. */
-const EMPTY_LINES = /\n(?:[ \t]*\n){2,}/g;
-/** Of spaces in a row, whatever a page has. */
+/** Of spaces in a row, whatever a page has; more would make a search for their end slow. */
 const MOST_SPACES = 200;
+const MANY_SPACES = /[ \t]{200,}/g;
+const BEFORE_BREAK = /[ \t]{1,200}\n/g;
+/** Two or more empty lines. */
+const EMPTY_LINES = /\n{3,}/g;
 
-/** Passes text on with at most one empty line between two others: documents and pages leave many. */
+/** Passes text on without spaces at the ends of lines and with at most one empty line between two others: documents leave many. */
 export class Paragraphs implements TextSink {
   readonly #sink: TextSink;
   /** Whether a break ends a line or an empty one is told by what comes behind it. */
@@ -37,7 +39,10 @@ export class Paragraphs implements TextSink {
   }
 
   write(text: string): void {
-    const joined = (this.#spaces + tidy(text)).replace(EMPTY_LINES, "\n\n");
+    const joined = (this.#spaces + tidy(text))
+      .replace(MANY_SPACES, " ".repeat(MOST_SPACES))
+      .replace(BEFORE_BREAK, "\n")
+      .replace(EMPTY_LINES, "\n\n");
     const settled = joined.trimEnd();
     this.#spaces = joined.slice(settled.length).slice(-MOST_SPACES);
     if (settled === "") return;

@@ -52,10 +52,11 @@ async function readSheet(parts: ZipParts, part: string, tables: Tables, sink: Te
   let isValue = false;
   let phonetic = 0;
   let line: string[] = [];
-  let column = 0;
+  /** The column that the line has reached, and that of a cell which does not say its own. */
+  let [column, next] = [0, 0];
   await readXml(parts.bytesOf(part), {
     open(name, { r = "", t = "n", s = "0" }) {
-      if (name === "row") [line, column] = [[], 0];
+      if (name === "row") [line, column, next] = [[], 0, 0];
       else if (name === "c") cell = { reference: r, type: t, style: Number(s), value: "" };
       else if (name === "rPh") phonetic += 1;
       else if (name === "v" || (name === "t" && phonetic === 0)) isValue = true;
@@ -67,7 +68,8 @@ async function readSheet(parts: ZipParts, part: string, tables: Tables, sink: Te
       if (name === "v" || name === "t") isValue = false;
       else if (name === "rPh") phonetic -= 1;
       else if (name === "c" && cell) {
-        const at = columnOf(cell.reference) ?? column;
+        const at = columnOf(cell.reference) ?? next;
+        next = at + 1;
         const text = shown(cell, tables).replace(/[\t\r\n]+/g, " ");
         const gap = at - column;
         if (text !== "") {
