@@ -1,14 +1,13 @@
 // JPEG images by macOS' own command (sips(1)). It works on names, so it gets copies in a folder that only we may enter.
-import { createReadStream, createWriteStream } from "node:fs";
 import { type FileHandle, mkdtemp, open, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
 import type { ToolContext } from "../../../../contracts/tools.ts";
 import { ToolFailure } from "../../../../lib/tools/tool-failure.ts";
 import type { Encoded } from "./image-process.ts";
 
 const SIPS = "/usr/bin/sips";
+const PIECE = 1_048_576;
 
 /** @throws ToolFailure `damaged`; AbortError on the signal */
 export async function encodeBySips(
@@ -18,8 +17,7 @@ export async function encodeBySips(
   const folder = await mkdtemp(join(tmpdir(), "macjarvis-image-"));
   try {
     const [before, after] = [join(folder, "before.jpg"), join(folder, "after.jpg")];
-    const source = createReadStream("", { fd: input, start: 0, autoClose: false });
-    await pipeline(source, createWriteStream(before, { mode: 0o600 }), { signal });
+    await copyTo(before, input, signal);
     const options = ["-s", "format", "jpeg", "-s", "formatOptions", String(quality)];
     const { stderr } = await run([SIPS, ...options, before, "--out", after]);
     signal.throwIfAborted();
@@ -29,18 +27,33 @@ export async function encodeBySips(
       throw new ToolFailure("damaged", `It cannot be read as JPEG: it is damaged (${reasonOf(stderr)}).`);
     const { stdout } = await run([SIPS, "-g", "pixelWidth", "-g", "pixelHeight", after]);
     const kept = made.size < (await input.stat()).size ? after : before;
-    const bytes = await copyInto(output, kept, signal);
+    const bytes = await copyFrom(kept, output, signal);
     return { ...parseSize(stdout), bytes };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function copyInto(output: FileHandle, path: string, signal: AbortSignal): Promise<number> {
+async function copyTo(path: string, input: FileHandle, signal: AbortSignal): Promise<void> {
+  await using copy = await open(path, "wx", 0o600);
+  await copyBytes(input, copy, signal);
+}
+
+async function copyFrom(path: string, output: FileHandle, signal: AbortSignal): Promise<number> {
   await using made = await open(path, "r");
-  const target = createWriteStream("", { fd: output, autoClose: false });
-  await pipeline(made.createReadStream({ autoClose: false }), target, { signal });
-  return (await made.stat()).size;
+  return await copyBytes(made, output, signal);
+}
+
+/** @returns how many */
+async function copyBytes(from: FileHandle, to: FileHandle, signal: AbortSignal): Promise<number> {
+  const buffer = Buffer.alloc(PIECE);
+  for (let at = 0; ; ) {
+    signal.throwIfAborted();
+    const { bytesRead } = await from.read(buffer, 0, PIECE, at);
+    if (bytesRead === 0) return at;
+    await to.writeFile(buffer.subarray(0, bytesRead));
+    at += bytesRead;
+  }
 }
 
 /** What `sips -g pixelWidth -g pixelHeight` prints: the path, then a line for each. */

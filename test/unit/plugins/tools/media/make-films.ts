@@ -86,12 +86,9 @@ export function makeWav(seconds: number): Buffer {
   return Buffer.concat([head, samples]);
 }
 
+/** Its size in four bytes (RFC 8794, 4). */
 const element = (id: number[], content: Buffer) =>
-  Buffer.concat(
-    [Buffer.from(id), Buffer.from([0x08, 0, 0, 0]), u32(content.length).subarray(1)]
-      .map((piece, index) => (index === 1 ? Buffer.from([0x10]) : piece))
-      .concat(content),
-  );
+  Buffer.concat([Buffer.from([...id, 0x10, ...u32(content.length).subarray(1)]), content]);
 const uint = (value: number) => Buffer.from([value >> 8, value & 255]);
 
 /** A film of VP9, two seconds, 320 by 240 (https://www.matroska.org/technical/elements.html). */
