@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { tailOf } from "../cut-text.ts";
 import { ToolFailure } from "../tools/tool-failure.ts";
+import { residentMemory } from "./resident-memory.ts";
 import { Turns } from "./turns.ts";
 
 /** What a process is started for. */
@@ -22,13 +23,18 @@ export type ApartWork = {
   deadlineAt: number;
   /** It loads native code (`*.node`), which the process must be allowed. */
   native?: boolean;
+  /** What all of the process may take; 1,200 unless said. */
+  memoryMb?: number;
 };
 
 /** What a process says when it is done. */
 export type ApartReply = { ok: true; answer: unknown } | { ok: false; code: string; message: string };
 
-/** Of its JavaScript objects. What it holds beside them is bounded by what it is given. */
-const MEMORY_MB = 512;
+/** Of its JavaScript objects, and of all with buffers, WebAssembly and native code, which Node does not limit. */
+const OBJECTS_MB = 512;
+const MEMORY_MB = 1_200;
+/** How often that is looked at, milliseconds. */
+const LOOK_MS = 200;
 /** Before the deadline, milliseconds. */
 const RESERVE_MS = 1_000;
 const STDERR_KEPT = 4_000;
@@ -53,7 +59,7 @@ async function start({ module, descriptors, native }: ApartWork): Promise<ChildP
     execArgv: [
       ...["--permission", ...(await readable()).map((folder) => `--allow-fs-read=${folder}/*`)],
       ...(native ? ["--allow-addons"] : []),
-      ...[`--max-old-space-size=${MEMORY_MB}`, "--disable-warning=SecurityWarning"],
+      ...[`--max-old-space-size=${OBJECTS_MB}`, "--disable-warning=SecurityWarning"],
     ],
     cwd: ROOT,
     // No secret of the server is in it (G26).
@@ -70,7 +76,8 @@ async function readable(): Promise<string[]> {
   return [...new Set([ROOT, packages, ...real])];
 }
 
-function ended(child: ChildProcess, { task, signal, deadlineAt }: ApartWork): Promise<ApartReply> {
+function ended(child: ChildProcess, work: ApartWork): Promise<ApartReply> {
+  const { task, signal, deadlineAt, memoryMb = MEMORY_MB } = work;
   const { promise, resolve, reject } = Promise.withResolvers<ApartReply>();
   let said = "";
   let reply: ApartReply | undefined;
@@ -85,6 +92,12 @@ function ended(child: ChildProcess, { task, signal, deadlineAt }: ApartWork): Pr
     },
     Math.max(1, deadlineAt - RESERVE_MS - Date.now()),
   );
+  const watch = setInterval(async () => {
+    const bytes = await residentMemory(child.pid ?? 0);
+    if (bytes <= memoryMb * 1_048_576) return;
+    reply ??= failure("too_large", TOO_MUCH);
+    child.kill("SIGKILL");
+  }, LOOK_MS);
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     said = tailOf(said + text, STDERR_KEPT);
   });
@@ -102,15 +115,17 @@ function ended(child: ChildProcess, { task, signal, deadlineAt }: ApartWork): Pr
   else child.send(task as object, () => undefined);
   return promise.finally(() => {
     clearTimeout(timer);
+    clearInterval(watch);
     signal.removeEventListener("abort", abort);
   });
 }
 
+const TOO_MUCH = "It needs more memory than one call may take.";
 const failure = (code: string, message: string): ApartReply => ({ ok: false, code, message });
 
 function unanswered(endedBy: string | null, said: string): ApartReply {
   if (/heap out of memory|allocation failed/i.test(said) || endedBy === "SIGKILL")
-    return failure("too_large", "It needs more memory than one call may take.");
+    return failure("too_large", TOO_MUCH);
   const [line = ""] = said.split("\n").filter((each) => /error/i.test(each));
   return failure("damaged", `It cannot be worked on; it may be damaged${line && ` (${line.trim()})`}.`);
 }

@@ -1,12 +1,18 @@
 // The other side of run-apart.ts: a process that does one piece of work, says what came of it, and ends.
+import { setPriority } from "node:os";
 import { toError } from "../errors.ts";
 import type { ApartReply } from "./run-apart.ts";
 
 /** Behind the standard ones and the channel to whoever started it. */
 export const FIRST_DESCRIPTOR = 4;
 
+/** As nice(1) counts. */
+const NICENESS = 5;
+
 /** Waits for the task, does it, answers and ends. What the work throws is its failure, with the `code` of the error if it has one. */
 export function serveApart<Task>(work: (task: Task) => Promise<unknown>): void {
+  // The server and whoever sits at the machine go first.
+  setPriority(NICENESS);
   // Nobody waits for the answer any more.
   process.once("disconnect", () => process.exit(0));
   process.once("message", (task) => {

@@ -30,6 +30,10 @@ serveApart(async ({ what, path = "" }: TestTask) => {
       const held: string[][] = [];
       for (;;) held.push(Array.from({ length: 100_000 }, (_item, index) => `${held.length} ${index}`));
     }
+    case "hoard": {
+      const held: Buffer[] = [];
+      for (;;) held.push(Buffer.alloc(10_000_000, held.length + 1));
+    }
     default:
       for (;;);
   }

@@ -14,7 +14,7 @@ export default defineTool({
   idempotent: true,
   timeoutMs: 10_000,
   parameters: z.strictObject({
-    json: z.string().min(1).max(500_000).describe("The JSON text"),
+    json: z.string().min(1).max(200_000).describe("The JSON text"),
     mode: z
       .enum(JSON_MODES)
       .default("pretty")

@@ -25,7 +25,7 @@ export class JsonFault extends Error {
 
 /** Values within values. */
 const DEEPEST = 500;
-const SPACE = /[ \t\r\n]*/y;
+const LITERALS = ["true", "false", "null"];
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const STRING = /"[^"\\\0-\x1f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\0-\x1f]*)*"/y;
 const WORD = /[\p{L}\p{N}_$]+/uy;
@@ -143,17 +143,19 @@ class JsonReader {
 
   #numberOrWord(): string {
     const begin = this.#at;
-    const number = this.#match(NUMBER);
-    const word = this.#match(WORD);
-    if (number !== undefined && word === undefined && this.#text[this.#at] !== ".") return number;
-    if (number === undefined && /^(true|false|null)$/.test(word ?? "")) return word ?? "";
-    this.#at = begin;
-    throw this.#fault(this.#whyNoValue(word));
+    const found = this.#match(NUMBER) ?? LITERALS.find((word) => this.#text.startsWith(word, begin));
+    if (found !== undefined) {
+      this.#at = begin + found.length;
+      // What goes on is no value: 01, 1.x, nullable.
+      if (!/[\w.$+]/.test(this.#text[this.#at] ?? "")) return found;
+      this.#at = begin;
+    }
+    throw this.#fault(this.#whyNoValue(this.#match(WORD)), begin);
   }
 
   #whyNoValue(word: string | undefined): string {
-    const [here] = this.#text.slice(this.#at);
-    if (here === undefined) return "the text ends where a value is expected";
+    if (word === undefined && this.#at >= this.#text.length) return "the text ends where a value is expected";
+    const here = word?.[0] ?? this.#text[this.#at] ?? "";
     if (here === "'") return "strings stand in double quotes, not in single ones";
     if (here === "/" || here === "#") return "JSON has no comments; remove it";
     if (/[-+.\d]/.test(here))
@@ -177,7 +179,7 @@ class JsonReader {
   }
 
   #skipSpace(): void {
-    this.#match(SPACE);
+    while (isSpace(this.#text.charCodeAt(this.#at))) this.#at += 1;
   }
 
   /** What stands where it reads, for a person. */
@@ -186,9 +188,10 @@ class JsonReader {
     return point === undefined ? "the end of the text" : JSON.stringify(String.fromCodePoint(point));
   }
 
-  #fault(what: string): JsonFault {
-    return new JsonFault(what, this.#text, this.#at);
+  #fault(what: string, at: number = this.#at): JsonFault {
+    return new JsonFault(what, this.#text, at);
   }
 }
 
+const isSpace = (code: number) => code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
 const shortened = (text: string) => (text.length > 40 ? `${text.slice(0, 40)}…` : text);

@@ -9,16 +9,14 @@ const LARGEST = 1_000_000;
 
 /** @throws ToolFailure `too_large` */
 export function writeJson(node: JsonNode, layout: JsonLayout): string {
-  const pieces: string[] = [];
-  let length = 0;
+  let text = "";
   const put = (piece: string) => {
-    length += piece.length;
-    if (length > LARGEST)
+    text += piece;
+    if (text.length > LARGEST)
       throw new ToolFailure(
         "too_large",
         `With line breaks it has more than ${LARGEST} characters; use mode "minify", or give less.`,
       );
-    pieces.push(piece);
   };
   const line = (depth: number) => put(layout.indent > 0 ? `\n${" ".repeat(layout.indent * depth)}` : "");
   const all = <Item>(
@@ -46,18 +44,21 @@ export function writeJson(node: JsonNode, layout: JsonLayout): string {
       });
   };
   write(node, 0);
-  return pieces.join("");
+  return text;
 }
 
 type Members = Extract<JsonNode, { type: "object" }>["members"];
 
 /** By the characters that the keys stand for; of equal ones the order stays. */
 function sorted(members: Members): Members {
-  const named = members.map((member) => ({ member, name: JSON.parse(member.key) as string }));
+  const named = members.map((member) => ({ member, name: nameOf(member.key) }));
   return named
     .toSorted((one, other) => (one.name < other.name ? -1 : one.name > other.name ? 1 : 0))
     .map(({ member }) => member);
 }
+
+/** What a key stands for, as it is without its escapes. */
+const nameOf = (key: string) => (key.includes("\\") ? (JSON.parse(key) as string) : key.slice(1, -1));
 
 /** Keys that stand more than once in an object, as paths from the top; programs keep only one of their values. */
 export function doubleKeys(node: JsonNode, most: number): string[] {
@@ -69,7 +70,7 @@ export function doubleKeys(node: JsonNode, most: number): string[] {
     if (each.type !== "object") return;
     const seen = new Set<string>();
     for (const { key, value } of each.members) {
-      const name = JSON.parse(key) as string;
+      const name = nameOf(key);
       const here = path === "" ? name : `${path}.${name}`;
       if (seen.has(name) && !found.includes(here)) found.push(here.slice(0, 200));
       seen.add(name);

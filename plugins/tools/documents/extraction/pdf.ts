@@ -6,6 +6,8 @@ import { encrypted } from "./kind.ts";
 import type { TextSink } from "./text-sink.ts";
 
 const MAX_BYTES = 150_000_000;
+/** Damaged pages in a row: the number of pages is what the document claims. */
+const MOST_FAULTS = 100;
 /** What fonts of Chinese, Japanese and Korean mean that are named and not embedded. */
 const CMAPS = `${join(import.meta.dirname, "cmaps")}/`;
 
@@ -20,9 +22,12 @@ export async function readPdf(source: HandedFile, sink: TextSink): Promise<{ pag
   }).catch((error: unknown) => {
     throw asFailure(error);
   });
-  let hasText = false;
+  let [hasText, faults] = [false, 0];
   for (let number = 1; number <= document.numPages && !sink.isFull; number += 1) {
     const text = await pageText(document, number);
+    faults = text === undefined ? faults + 1 : 0;
+    if (faults > MOST_FAULTS) throw asFailure(new Error(`${faults} pages in a row cannot be read`));
+    if (text === undefined) continue;
     hasText ||= text.trim() !== "";
     sink.begin(`page ${number}`);
     sink.write(`${text}\n`);
@@ -37,8 +42,8 @@ export async function readPdf(source: HandedFile, sink: TextSink): Promise<{ pag
 
 type Document = Awaited<ReturnType<typeof import("unpdf")["getDocumentProxy"]>>;
 
-/** A page that is damaged is empty; the others are read. */
-async function pageText(document: Document, number: number): Promise<string> {
+/** Undefined for a page that is damaged; the others are read. */
+async function pageText(document: Document, number: number): Promise<string | undefined> {
   try {
     const page = await document.getPage(number);
     const { items } = await page.getTextContent();
@@ -47,7 +52,7 @@ async function pageText(document: Document, number: number): Promise<string> {
     return pieces.join("");
   } catch (error: unknown) {
     if ((error as { name?: unknown })?.name === "PasswordException") throw encrypted();
-    return "";
+    return undefined;
   }
 }
 

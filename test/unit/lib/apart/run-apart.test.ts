@@ -3,6 +3,7 @@ import { type FileHandle, mkdtemp, open, readFile, rm, writeFile } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { residentMemory, residentOf } from "../../../../lib/apart/resident-memory.ts";
 import { runApart } from "../../../../lib/apart/run-apart.ts";
 import { Turns } from "../../../../lib/apart/turns.ts";
 import type { TestTask } from "../../../support/apart-work.ts";
@@ -22,7 +23,7 @@ afterEach(async () => {
 
 const work = (
   task: TestTask,
-  more: { descriptors?: number[]; signal?: AbortSignal; deadlineAt?: number } = {},
+  more: { descriptors?: number[]; signal?: AbortSignal; deadlineAt?: number; memoryMb?: number } = {},
 ) =>
   runApart({
     module: MODULE,
@@ -75,6 +76,7 @@ describe("a process for work on what strangers made", () => {
 
   test("that takes too much memory is a failure of the work, not of the server", async () => {
     await expect(work({ what: "fill" })).rejects.toMatchObject({ code: "too_large" });
+    await expect(work({ what: "hoard" }, { memoryMb: 300 })).rejects.toMatchObject({ code: "too_large" });
   });
 
   test("is not started for a call that is over", async () => {
@@ -82,6 +84,12 @@ describe("a process for work on what strangers made", () => {
       name: "AbortError",
     });
   });
+});
+
+test("memory of a process is told on Linux, and on macOS as ps does", async () => {
+  expect(residentOf("Name:\tnode\nVmRSS:\t   51200 kB\nVmData:\t 1 kB\n")).toBe(51_200 * 1_024);
+  expect(await residentMemory(process.pid)).toBeGreaterThan(10_000_000);
+  expect(await residentMemory(0)).toBe(0);
 });
 
 describe("turns", () => {

@@ -111,7 +111,7 @@ function isValid(json: string): boolean {
 
 describe("limits", () => {
   test("of depth are a fault, not the end of the stack", async () => {
-    expect((await format("[".repeat(400_000))).message).toContain("nested more than 500 deep");
+    expect((await format("[".repeat(150_000))).message).toContain("nested more than 500 deep");
   });
 
   test("of what indents make of a text are told", async () => {
@@ -127,14 +127,14 @@ describe("limits", () => {
       {},
       { json: "" },
       { json: 1 },
-      { json: "x".repeat(500_001) },
+      { json: "x".repeat(200_001) },
       { json: "1", mode: "yaml" },
       { json: "1", indent: 4 },
     ])
       expect(tool.parameters.safeParse(args).success).toBe(false);
   });
 
-  test("a string of half a million characters is read as fast as any", async () => {
-    expect((await format(`["${"a\\n".repeat(160_000)}"]`, "minify")).ok).toBe(true);
+  test("a string of many escapes is read as fast as any", async () => {
+    expect((await format(`["${"a\\n".repeat(60_000)}"]`, "minify")).ok).toBe(true);
   });
 });

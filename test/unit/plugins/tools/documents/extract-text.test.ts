@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { link, mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { deflateSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import iconv from "iconv-lite";
 import tool from "../../../../../plugins/tools/documents/extract-text.ts";
@@ -194,6 +195,19 @@ describe("a long document", () => {
 });
 
 describe("what was made to do harm", () => {
+  test("a PDF that claims to have millions of pages, or unpacks to gigabytes, ends", async () => {
+    const many = makePdf(["a"]).toString("latin1").replace("/Count 1/", "/Count 900000000/");
+    expect((await read("many.pdf", many)).document).toMatchObject({ pages: 1, text: "--- page 1 ---\na" });
+    const packed = deflateSync(Buffer.alloc(700_000_000, " "), { level: 9 }).toString("latin1");
+    const bomb = makePdf(["a"])
+      .toString("latin1")
+      .replace(
+        /<<\/Length \d+>>stream\n[\s\S]*?\nendstream/,
+        () => `<</Length ${packed.length}/Filter/FlateDecode>>stream\n${packed}\nendstream`,
+      );
+    expect((await read("bomb.pdf", Buffer.from(bomb, "latin1"))).code).toBe("too_large");
+  });
+
   test("a zip bomb ends as a failure", async () => {
     const bomb = makeZip({ ...docxParts(""), "word/document.xml": Buffer.alloc(450_000_000, " ") });
     expect(bomb.length).toBeLessThan(1_000_000);
