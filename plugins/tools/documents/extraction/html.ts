@@ -2,6 +2,7 @@
 import { Parser } from "htmlparser2";
 import type { HandedFile } from "../../../../lib/apart/handed-file.ts";
 import { type BytesDecoder, decoderOf } from "../../files/workspace/encoding/stream-decoder.ts";
+import { Depth } from "./depth.ts";
 import type { TextSink } from "./text-sink.ts";
 
 /** Not shown as text. */
@@ -17,15 +18,24 @@ const BLOCKS = new Set(
 const APART = /^(h[1-6]|p|blockquote|table|ul|ol|pre)$/;
 const VOID = new Set("area base br col embed hr img input link meta source track wbr".split(" "));
 const PIECE = 65_536;
+/** Old pages leave many tags open. */
+const DEEPEST = 30_000;
 
 export async function readHtml(source: HandedFile, sink: TextSink): Promise<void> {
   const decoder: BytesDecoder = await decoderOf(source, charsetOf(source));
   const page = new Page(sink);
+  const depth = new Depth(DEEPEST);
   const parser = new Parser(
     {
-      onopentag: (name, attributes) => page.open(name, attributes),
+      onopentag: (name, attributes) => {
+        depth.enter();
+        page.open(name, attributes);
+      },
       ontext: (text) => page.text(text),
-      onclosetag: (name) => page.close(name),
+      onclosetag: (name) => {
+        depth.leave();
+        page.close(name);
+      },
     },
     { decodeEntities: true, lowerCaseTags: true },
   );

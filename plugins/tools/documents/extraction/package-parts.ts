@@ -8,15 +8,13 @@ export type OfficeKind = "docx" | "xlsx" | "pptx";
 /** The part to begin with, e.g. `word/document.xml`. */
 export type MainPart = { kind: OfficeKind; part: string };
 
+/** Content types of main parts: documents, templates and shows, with macros or without. */
 const MAIN: [OfficeKind, RegExp][] = [
-  [
-    "docx",
-    /(wordprocessingml\.(document|template)|ms-word\.(document|template)\.macroEnabled)\.?\w*\.?main\+xml$/i,
-  ],
-  ["xlsx", /(spreadsheetml\.(sheet|template)|ms-excel\.(sheet|template)\.macroEnabled)\.main\+xml$/i],
+  ["docx", /(wordprocessingml|ms-word)\.(document|template)(\.macroEnabled\w*)?\.main\+xml$/i],
+  ["xlsx", /(spreadsheetml|ms-excel)\.(sheet|template)(\.macroEnabled\w*)?\.main\+xml$/i],
   [
     "pptx",
-    /(presentationml\.(presentation|slideshow|template)|ms-powerpoint\.(presentation|slideshow|template)\.macroEnabled)\.main\+xml$/i,
+    /(presentationml|ms-powerpoint)\.(presentation|slideshow|template)(\.macroEnabled\w*)?\.main\+xml$/i,
   ],
 ];
 
@@ -49,4 +47,10 @@ export async function relationsOf(parts: ZipParts, part: string): Promise<Map<st
     },
   });
   return relations;
+}
+
+/** The id of a relationship that a tag refers to; which prefix its namespace has is up to the writer. */
+export function relationId(attributes: Record<string, string>): string {
+  const name = "r:id" in attributes ? "r:id" : Object.keys(attributes).find((each) => each.endsWith(":id"));
+  return attributes[name ?? ""] ?? "";
 }

@@ -1,5 +1,5 @@
 // Text of a presentation, slide by slide in their order, with the speaker's notes.
-import { type Relation, relationsOf } from "./package-parts.ts";
+import { type Relation, relationId, relationsOf } from "./package-parts.ts";
 import type { TextSink } from "./text-sink.ts";
 import { readXml } from "./xml.ts";
 import type { ZipParts } from "./zip-parts.ts";
@@ -10,7 +10,7 @@ export async function readPptx(parts: ZipParts, part: string, sink: TextSink): P
   const slides: Relation[] = [];
   await readXml(parts.bytesOf(part), {
     open(name, attributes) {
-      const slide = name === "sldId" ? relations.get(attributes["r:id"] ?? "") : undefined;
+      const slide = name === "sldId" ? relations.get(relationId(attributes)) : undefined;
       if (slide) slides.push(slide);
     },
   });

@@ -1,5 +1,5 @@
 // Text of a workbook: each sheet as lines with tabs between the cells, dates as dates, formulas as the values they had.
-import { type Relation, relationsOf } from "./package-parts.ts";
+import { type Relation, relationId, relationsOf } from "./package-parts.ts";
 import { serialDate } from "./serial-date.ts";
 import type { TextSink } from "./text-sink.ts";
 import { readSharedStrings, readStyles, type Styles } from "./workbook-tables.ts";
@@ -36,7 +36,7 @@ async function readWorkbook(parts: ZipParts, part: string, relations: Map<string
   await readXml(parts.bytesOf(part), {
     open(tag, attributes) {
       if (tag === "workbookPr") from1904 = /^(1|true)$/.test(attributes.date1904 ?? "");
-      const sheet = tag === "sheet" ? relations.get(attributes["r:id"] ?? "") : undefined;
+      const sheet = tag === "sheet" ? relations.get(relationId(attributes)) : undefined;
       if (!sheet) return;
       const { name = "", state = "visible" } = attributes;
       sheets.push({ name, isHidden: state !== "visible", part: sheet.target });

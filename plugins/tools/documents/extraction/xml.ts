@@ -1,6 +1,7 @@
 // XML of Office documents as a stream of tags and texts. Document types are refused, so there are no entities but the five of XML.
 import { Parser } from "htmlparser2";
 import { ToolFailure } from "../../../../lib/tools/tool-failure.ts";
+import { Depth } from "./depth.ts";
 
 /** Names have no prefix: which prefix stands for which namespace is up to the writer. Those of attributes are kept (`r:id`). */
 export type XmlHandler = {
@@ -11,14 +12,24 @@ export type XmlHandler = {
   isDone?(): boolean;
 };
 
-/** @throws ToolFailure `damaged` for a document type, and what reading the bytes throws */
+/** Tables within tables, groups of shapes within others. */
+const DEEPEST = 5_000;
+
+/** @throws ToolFailure `damaged` for a document type or what is nested too deep, and what reading the bytes throws */
 export async function readXml(bytes: AsyncIterable<Buffer>, handler: XmlHandler): Promise<void> {
   let hasDocumentType = false;
+  const depth = new Depth(DEEPEST);
   const parser = new Parser(
     {
-      onopentag: (name, attributes) => handler.open?.(localName(name), attributes),
+      onopentag: (name, attributes) => {
+        depth.enter();
+        handler.open?.(localName(name), attributes);
+      },
       ontext: (text) => handler.text?.(text),
-      onclosetag: (name) => handler.close?.(localName(name)),
+      onclosetag: (name) => {
+        depth.leave();
+        handler.close?.(localName(name));
+      },
       onprocessinginstruction: (name) => {
         hasDocumentType ||= /^!doctype/i.test(name);
       },

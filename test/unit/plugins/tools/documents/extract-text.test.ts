@@ -118,6 +118,19 @@ describe("text of a workbook", () => {
   });
 });
 
+test("a workbook with macros and other prefixes is one all the same", async () => {
+  const parts = xlsxParts('<row r="1"><c r="A1"><v>5</v></c></row>');
+  const types = parts["[Content_Types].xml"]?.replace(
+    /application\/vnd\.openxml[^"]*main\+xml/,
+    "application/vnd.ms-excel.sheet.macroEnabled.main+xml",
+  );
+  const workbook = parts["xl/workbook.xml"]
+    ?.replaceAll("r:id", "rel:id")
+    .replaceAll(/<(\/?)(sheet|workbook)/g, "<$1x:$2");
+  const all = { ...parts, "[Content_Types].xml": types ?? "", "xl/workbook.xml": workbook ?? "" };
+  expect((await read("a.xlsm", makeZip(all))).text).toContain('--- sheet "Sales & more" ---\n5');
+});
+
 test("text of a presentation comes slide by slide in its order, with the notes", async () => {
   const hidden = `${shape("Two")}<p:sp><p:ph type='sldNum'/><a:p><a:r><a:t>99</a:t></a:r></a:p></p:sp>`;
   const { document, text } = await read("a.pptx", makeZip(pptxParts(shape("One"), hidden)));
@@ -240,8 +253,9 @@ describe("what was made to do harm", () => {
   });
 
   test("tags within tags are no danger", async () => {
-    const deep = "<div>".repeat(200_000);
-    expect((await read("deep.html", `<html>${deep}text`)).text).toBe("text");
+    expect((await read("old.html", `<html>${"<font>".repeat(20_000)}text`)).text).toBe("text");
+    expect((await read("deep.html", `<html>${"<div>".repeat(200_000)}text`)).code).toBe("damaged");
+    expect((await read("deep.docx", makeZip(docxParts("<w:p>".repeat(100_000))))).code).toBe("damaged");
   });
 
   test("text has no NUL and no halves of characters", async () => {

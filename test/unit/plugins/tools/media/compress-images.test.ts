@@ -10,6 +10,7 @@ import { compressImage } from "../../../../../plugins/tools/media/images/compres
 import { parseSize } from "../../../../../plugins/tools/media/images/sips.ts";
 import { runAsNode } from "../../../../support/run-as-node.ts";
 import { type TestContext, toolContext } from "../../../../support/tool-context.ts";
+import { waitFor } from "../../../../support/wait-for.ts";
 
 let context: TestContext;
 beforeEach(async () => {
@@ -128,7 +129,11 @@ describe("the output", () => {
   test("is not there when the call is cancelled", async () => {
     await writeFile(inRoot("large.png"), await picture(1_500, 1_500).png().toBuffer());
     const call = run({ paths: ["large.png"] });
-    setTimeout(() => context.abort(), 400);
+    await waitFor("a file that is not whole yet", async () => {
+      const names = await readdir(inRoot("out")).catch(() => []);
+      return names.some((name) => name.endsWith(".tmp"));
+    });
+    context.abort();
     expect((await call).code).toBe("cancelled");
     expect(await readdir(inRoot("out"))).toEqual([]);
   });
