@@ -93,12 +93,12 @@ async function aCall(index: number): Promise<Ended> {
   const id = `call-${index}`;
   const isSlow = random() < 0.5;
   const log = join(mac.root, "log");
-  const wait = isSlow ? `sleep ${between(0.05, 1.5).toFixed(2)}; ` : "";
+  const wait = isSlow ? `; sleep ${between(0.05, 1.5).toFixed(2)}` : "";
   const line = `echo "${id} $(date +%s%3N)" >> ${log}`;
   const call: NodeCall = {
     ...{ call_id: newId<CallId>("call"), run_id: newId<RunId>("run"), epoch: 1, approved: true, attempt: 1 },
-    ...{ name: "execute_shell_command", args: { command: `${wait}${line}` } },
-    deadline_at: Date.now() + Math.round(between(500, 12_000)),
+    ...{ name: "execute_shell_command", args: { command: `${line}${wait}` } },
+    deadline_at: Date.now() + Math.round(random() < 0.2 ? between(200, 3_000) : between(8_000, 30_000)),
   };
   await sleep(between(0, 500));
   const send = async () =>
@@ -106,12 +106,7 @@ async function aCall(index: number): Promise<Ended> {
   const [outcome] = await Promise.all([
     send().catch((thrown: unknown) => ({ error: typeOf(thrown) ?? String(thrown) })),
     random() < 0.2 ? send().catch(() => undefined) : undefined,
-    random() < 0.1
-      ? edge
-          .machine(mac)
-          .cancel(call.call_id)
-          .catch(() => undefined)
-      : undefined,
+    random() < 0.1 ? cancel(call.call_id).catch(() => undefined) : undefined,
   ]);
   return { id, deadline_at: call.deadline_at, outcome };
 }
@@ -128,7 +123,7 @@ describe(`${COUNT} calls while everything goes wrong (EDGE_SEED=${SEED})`, () =>
         const name = names[Math.floor(random() * names.length)] ?? "";
         met[name] = (met[name] ?? 0) + 1;
         await FAULTS[name]?.();
-        await sleep(between(50, 600));
+        await sleep(between(300, 4_000));
       }
     };
     const callers = Array.from({ length: AT_ONCE }, async () => {
