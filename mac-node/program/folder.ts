@@ -1,5 +1,6 @@
 // The folder of a paired Mac: what lies where in it, private to its owner.
-import { chmodSync, existsSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, rmdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { ensureFolder } from "../../lib/ensure-folder.ts";
 import { reasonOfSystem } from "../../lib/unusable.ts";
@@ -20,6 +21,8 @@ export type NodeFolder = {
   journal: string;
   plugins: string;
   log: string;
+  /** The program's code as it was compiled last. */
+  codeCache: string;
   /** There while the Mac is frozen. */
   frozen: string;
   /** Who serves now. */
@@ -40,6 +43,7 @@ export function nodeFolder(path: string): NodeFolder {
     journal: join(path, "journal"),
     plugins: join(path, "plugins"),
     log: join(path, "log"),
+    codeCache: join(path, "code-cache"),
     frozen: join(path, "frozen"),
     holder: join(path, "pid"),
     state: join(path, "state.json"),
@@ -65,7 +69,17 @@ export function prepareNodeFolder({ path, log }: NodeFolder): void {
   }
 }
 
-/** The root, or a folder like `/tmp` that many write into: closing it would break the machine. */
+/** Removes what the program has made in it, and the folder when nothing else is there: plugins and files of others stay. */
+export function purgeNodeFolder({ path, plugins: _plugins, ...ours }: NodeFolder): void {
+  for (const each of Object.values(ours)) rmSync(each, { recursive: true, force: true });
+  try {
+    rmdirSync(path);
+  } catch {
+    // Somebody has put something there.
+  }
+}
+
+/** The root, the home folder, or a folder like `/tmp` that many write into: closing it would break the machine. */
 function isPlaceOfOthers(path: string): boolean {
-  return path === "/" || (existsSync(path) && (statSync(path).mode & 0o1000) !== 0);
+  return path === "/" || path === homedir() || (existsSync(path) && (statSync(path).mode & 0o1000) !== 0);
 }

@@ -130,6 +130,15 @@ describe("join", () => {
     expect(server.told).toEqual([]);
   });
 
+  test("the home folder itself is no folder for it: it would be closed to others", async () => {
+    const ended = await run(joining(), "", { MACJARVIS_NODE_HOME: base });
+    expect(ended).toMatchObject({
+      code: 1,
+      text: expect.stringContaining("a place for more than MacJarvis"),
+    });
+    expect(server.told).toEqual([]);
+  });
+
   test("a certificate of one's own authority is taken with --ca, and refused without", async () => {
     const [key, cert] = [join(base, "key.pem"), join(base, "cert.pem")];
     const subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"];
@@ -198,12 +207,14 @@ describe("a paired Mac", () => {
     expect(readdirSync(home).toSorted()).toEqual(["log", "policy.json"]);
   });
 
-  test("leaves without the server, with a warning; --purge removes everything", async () => {
+  test("leaves without the server, with a warning; --purge removes what it has made", async () => {
     await pairedMac();
+    writeFileSync(join(home, "of-somebody.txt"), "");
     await server.stop();
     const left = await run(["leave", "--yes", "--purge"]);
     expect(left).toMatchObject({ code: 0, text: expect.stringContaining("Revoke this machine there, too") });
-    expect(existsSync(home)).toBe(false);
+    // But what it has not made.
+    expect(readdirSync(home)).toEqual(["of-somebody.txt"]);
     server = await startPairingServer();
   });
 

@@ -1,5 +1,5 @@
 // `leave`: ends the pairing here and on the server.
-import { rmSync } from "node:fs";
+import { purgeNodeFolder } from "../../../mac-node/program/folder.ts";
 import { pairedIdentity } from "../../../mac-node/program/identity.ts";
 import { leave as leaveServer } from "../../../mac-node/program/leave.ts";
 import { holderOf } from "../../../mac-node/program/lock.ts";
@@ -31,7 +31,7 @@ export async function leave({ folder, ask, texts, say, note }: Room, wanted: Wan
   else {
     const secrets = new SecretStore(folder.secrets);
     for (const { name } of secrets.list()) await secrets.remove(name);
-    rmSync(folder.path, { recursive: true, force: true });
+    purgeNodeFolder(folder);
     say(words.purged(folder.path));
   }
   return 0;

@@ -1,6 +1,7 @@
 // `serve`: serves this machine's tools until it is stopped, and says what happens meanwhile.
 
 import { existsSync } from "node:fs";
+import { enableCompileCache } from "node:module";
 import { ensureFolder } from "../../../lib/ensure-folder.ts";
 import { openLog } from "../../../lib/log.ts";
 import { catchStrays } from "../../../lib/tools/strays.ts";
@@ -23,7 +24,11 @@ export async function serve(room: Room, { isService }: { isService: boolean }): 
   closeInherited();
   catchStrays();
   // What is not paired makes no folder; the line is lost then.
-  if (existsSync(folder.identity)) ensureFolder(folder.log);
+  if (existsSync(folder.identity)) {
+    ensureFolder(folder.log);
+    // The bus and the tools are loaded behind this, and with the next start sooner.
+    enableCompileCache(folder.codeCache);
+  }
   const log = await openLog(env.LOG_LEVEL, "json", { to: new LogFile(folder.log) });
   const { signal, end } = onSignal();
   try {

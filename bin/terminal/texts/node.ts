@@ -148,7 +148,7 @@ Exit code: 0 done, 1 not done, 2 not asked for in a way that can be understood, 
   left: (url: string) => `This machine has left ${url}: its key is gone, here and there.`,
   leftUntold: (url: string, why: string) =>
     `The key is removed here, but ${url} could not be told (${why}). Revoke this machine there, too.`,
-  purged: (path: string) => `${path} is removed.`,
+  purged: (path: string) => `Everything of it in ${path} is removed.`,
   kept: (path: string) => `Journal, policy and secrets stay in ${path}.`,
 
   frozenNow: "Frozen: what runs is ended within a second, and nothing is taken until npm run node -- thaw.",
@@ -336,7 +336,7 @@ const zh: typeof en = {
     `进程 ${pid} 正在为这台机器服务：请先停止它（在那里按 Ctrl-C；登录时启动的用 npm run node -- uninstall）。`,
   left: (url) => `这台机器已离开 ${url}：密钥在这里和那里都已删除。`,
   leftUntold: (url, why) => `这里的密钥已删除，但无法通知 ${url}（${why}）。请在那里也吊销这台机器。`,
-  purged: (path) => `${path} 已删除。`,
+  purged: (path) => `${path} 里属于它的内容已全部删除。`,
   kept: (path) => `日志、策略和机密留在 ${path}。`,
 
   frozenNow: "已冻结：正在运行的会在一秒内结束，在 npm run node -- thaw 之前不接受任何调用。",
