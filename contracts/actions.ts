@@ -188,7 +188,7 @@ export interface Actions {
   "tools.list": {
     input: typeof tools.listToolsParams;
     /** `nodes`: the machines of the caller that these tools run on. */
-    result: { tools: tools.ToolInfo[]; nodes: { id: string; name: string; platform: string }[] };
+    result: { tools: tools.ToolInfo[]; nodes: nodes.OfferedNode[] };
   };
   "tools.execute": { input: typeof tools.executeToolParams; result: tools.ToolResult };
   "tools.policy": { input: typeof quota.emptyParams; result: { rules: tools.ShownRule[] } };

@@ -1,6 +1,7 @@
 // Nodes as clients see them; parameters of the `nodes` actions. What a Mac itself says and asks over HTTPS is in pairing.ts.
 import { z } from "zod";
 import { type NodeId, nodeId, pairingId, userId } from "./ids.ts";
+import { labels } from "./labels.ts";
 import { macDescription } from "./mac-description.ts";
 import type { Risk } from "./run-events.ts";
 import type { NodeDescription } from "./tools.ts";
@@ -41,20 +42,20 @@ export type Grant = { decision: "allow" | "deny"; tools?: string[]; categories?:
 export type UsableNode = NodeDescription & {
   id: NodeId;
   name: string;
+  labels: Record<string, string>;
   way: Way | null;
   is_own: boolean;
   allows: "all" | Grant[];
 };
 
-const MAX_LABELS = 50;
+/** A machine as the model is told of it. */
+export type OfferedNode = Pick<UsableNode, "id" | "name" | "platform" | "labels"> & { connected: boolean };
+
 export const nodeParams = z.strictObject({ id: nodeId });
 export const updateNodeParams = z.strictObject({
   id: nodeId,
   name: z.string().trim().min(1).max(100).optional(),
-  labels: z
-    .record(z.string().min(1).max(50), z.string().max(100))
-    .refine((labels) => Object.keys(labels).length <= MAX_LABELS, `at most ${MAX_LABELS} labels`)
-    .optional(),
+  labels: labels.optional(),
 });
 /** The machines that the caller may use: all, or one of them. */
 export const usableParams = z.strictObject({ node_id: nodeId.optional() });

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { type Bound, bound } from "./bound.ts";
 import { hostPattern, reach } from "./hosts.ts";
 import { callId, nodeId, runId, sessionId, userId } from "./ids.ts";
+import { wantedLabels } from "./labels.ts";
 import type { Risk } from "./run-events.ts";
 
 /**
@@ -166,7 +167,10 @@ export const priority = z.int().min(0).max(9);
 export const USUAL_PRIORITY = 5;
 /** Longest that a call waits for a machine that is away, in seconds. */
 export const LONGEST_WAIT_S = 600;
-export const listToolsParams = z.strictObject({ node_id: nodeId.optional() });
+export const listToolsParams = z.strictObject({
+  node_id: nodeId.optional(),
+  labels: wantedLabels.optional(),
+});
 /** Parameters of `tools.execute`: one call without a model. Without `node_id` it goes to a machine of the caller that has the tool. */
 export const executeToolParams = z.strictObject({
   name: z.string().min(1).max(100),
@@ -183,6 +187,9 @@ const plannedCall = z.strictObject({ call_id: callId, name: z.string(), args: z.
 export const planParams = z.strictObject({
   session_id: sessionId,
   node_id: nodeId.optional(),
+  labels: wantedLabels.optional(),
+  /** Where the run's calls went before: the next ones go there too, unless they name another machine. */
+  at: nodeId.optional(),
   /** Names the run was restricted to: any other is unknown to it. */
   offered: z.array(z.string()).optional(),
   calls: z.array(plannedCall),
@@ -203,6 +210,8 @@ export type CallPlan = {
   because?: string;
   /** Of calls that send, or that may be asked about. */
   bound?: Bound;
+  /** The arguments as the tool gets them, where they named a machine besides. */
+  args?: Record<string, unknown>;
 };
 /** Parameters of `tools.run`: a planned call, sent to its node. The same `call_id` again never runs twice. */
 export const runCallParams = z.strictObject({

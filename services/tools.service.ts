@@ -1,6 +1,7 @@
 // Tools: the catalogue of what the caller's nodes can do, policy, and the way of a call to its node. Runs nothing itself.
 import type { ServiceSchema } from "moleculer";
 import type { Caller } from "../contracts/access.ts";
+import type { UsableNode } from "../contracts/nodes.ts";
 import { emptyParams } from "../contracts/quota.ts";
 import { type LeftBy, RULES_CHANGED, type RulesChanged } from "../contracts/signals.ts";
 import * as contract from "../contracts/tools.ts";
@@ -50,6 +51,11 @@ const INTERNAL = { kind: "internal" } as const;
 const mayListNodes = (caller: Caller) =>
   caller.service !== undefined || hasScope(caller, "nodes:manage", "chat", "tools:execute");
 
+const shownNode = ({ id, name, platform, labels, way }: UsableNode) => ({
+  ...{ id, name, platform, labels },
+  connected: way !== null,
+});
+
 /** @param settings.edge where Macs join; none can without it */
 export function toolsService({ edge }: { edge?: EdgeSettings | undefined } = {}): ServiceSchema {
   return defineService<"tools", ToolsService>({
@@ -67,13 +73,11 @@ export function toolsService({ edge }: { edge?: EdgeSettings | undefined } = {})
       list: action({
         access: { kind: "user", scope: ["chat", "tools:execute", "sessions:read"] },
         input: contract.listToolsParams,
-        async handler(this: ToolsService, { node_id }, caller) {
-          const nodes = await usableNodes(this.broker, caller, node_id);
+        async handler(this: ToolsService, where, caller) {
+          const nodes = await usableNodes(this.broker, caller, where);
           return {
             tools: listTools(nodes),
-            nodes: mayListNodes(caller)
-              ? nodes.map(({ id, name, platform }) => ({ id, name, platform }))
-              : [],
+            nodes: mayListNodes(caller) ? nodes.map(shownNode) : [],
           };
         },
       }),
@@ -116,15 +120,14 @@ export function toolsService({ edge }: { edge?: EdgeSettings | undefined } = {})
       plan: action({
         access: INTERNAL,
         input: contract.planParams,
-        async handler(this: ToolsService, { calls, session_id, node_id, offered }, caller) {
-          const nodes = await usableNodes(this.broker, caller, node_id);
+        async handler(this: ToolsService, { calls, session_id, offered, at, ...where }, caller) {
+          const nodes = await usableNodes(this.broker, caller, where);
           const circumstances = {
             caller,
             nodes,
             rules: await this.rules.of(caller.user_id),
             defaults: settingsOf(this.broker).now.policy,
-            session_id,
-            offered,
+            ...{ session_id, offered, at },
           };
           const planned = await planCalls(this.machines, calls, circumstances);
           return { calls: planned.map(({ plan }) => plan) };

@@ -1,5 +1,6 @@
 // What nats-server says, in the log of this process: its warnings and errors, and of a flood of them only how many there were.
-import type { Log } from "../../lib/log.ts";
+
+type Log = Record<"warn" | "error", (fields: object, words: string) => void>;
 
 const LINE = /\[(WRN|ERR|FTL)\] (.*)$/;
 const WINDOW_MS = 10_000;

@@ -9,7 +9,7 @@ export type PluginFile = { file: string; category: string };
 /** A plugin that was skipped, and why, for a person. */
 export type BadPlugin = { file: string; problem: string };
 
-/** What this file is called is what all of ours are: JavaScript where they were packed (bin/pack-node.ts). */
+/** What this file is called is what all of ours are: JavaScript where they were packed (bin/pack-node). */
 const OWN = extname(import.meta.filename);
 const USER_FILES = [".ts", ".mjs", ".js"];
 /** What may lie beside plugins without being one. */

@@ -37,7 +37,8 @@ export function linesOf(text: string): Lines {
 
 function noted({ of }: Lines, level: Level | undefined, line: number): string {
   const path = level ? pathIn(level) : "";
-  of.set(path, line);
+  // A name that has a dot, or none, may read like another path: the first one keeps it.
+  if (!of.has(path)) of.set(path, line);
   return path;
 }
 

@@ -15,7 +15,13 @@ export type ServerAccess = {
   authorities?: string;
 };
 
-export type Answer = { status: number; body: unknown; retryAfterMs: number | undefined };
+export type Answer = {
+  status: number;
+  body: unknown;
+  retryAfterMs: number | undefined;
+  /** The server's clock, epoch milliseconds, to the second. */
+  serverTime?: number | undefined;
+};
 export type AskServer = (
   access: ServerAccess,
   path: string,
@@ -59,7 +65,12 @@ export const askServer: AskServer = async (access, path, body, signal) => {
     const parsed = jsonOf(await textOf(response));
     if (parsed === undefined && status !== 204)
       throw new NodeProblem({ kind: "not_macjarvis", url: access.url, status });
-    return { status, body: parsed, retryAfterMs: retryAfterOf(response.headers["retry-after"]) };
+    const { date, "retry-after": retryAfter } = response.headers;
+    const serverTime = Date.parse(date ?? "");
+    return {
+      ...{ status, body: parsed, retryAfterMs: retryAfterOf(retryAfter) },
+      serverTime: Number.isNaN(serverTime) ? undefined : serverTime,
+    };
   } catch (thrown) {
     if (thrown instanceof NodeProblem) throw thrown;
     signal?.throwIfAborted();

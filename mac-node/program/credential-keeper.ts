@@ -3,7 +3,7 @@
 import { type EdgeCredentials, edgeCredentials, renewMessage } from "../../contracts/pairing.ts";
 import { toError } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
-import { type AskServer, refusalOf, type ServerAccess } from "./ask-server.ts";
+import { type Answer, type AskServer, refusalOf, type ServerAccess } from "./ask-server.ts";
 import type { Identity, StoredCredentials } from "./identity.ts";
 import type { NodeKey } from "./key.ts";
 import { NodeProblem } from "./problem.ts";
@@ -29,6 +29,8 @@ const LONGEST_PAUSE_MS = 60_000;
 const REFUSED_PAUSE_MS = 10_000;
 /** A Mac sleeps, and timers with it: how late it may notice that it is time. */
 const LOOK_EVERY_MS = 15_000;
+/** What the clock of a header, whole seconds that were on the way, may be wrong by. */
+const CLOCK_ERROR_MS = 5_000;
 /** Credentials that end so soon are not begun with. */
 const SPARE_MS = 5_000;
 
@@ -116,7 +118,7 @@ export class CredentialKeeper {
   }
 
   async #renew(): Promise<void> {
-    const { save, trouble, log, identity } = this.#settings;
+    const { trouble, log, identity } = this.#settings;
     try {
       const found = await this.#ask();
       this.#held = found;
@@ -126,8 +128,7 @@ export class CredentialKeeper {
       if (!found.grant_keys.some((key) => identity.grant_keys.includes(key)))
         log.error("the server signs with keys that are none of the pairing: leave, and pair this Mac again");
       for (const { resolve } of this.#waiting.splice(0)) resolve(this.#pinned(found));
-      // A disk that is full ends no connection: they are in memory.
-      save(found);
+      this.#save(found);
     } catch (thrown) {
       const error = toError(thrown);
       if (this.#stopper.signal.aborted) return;
@@ -139,6 +140,18 @@ export class CredentialKeeper {
       this.#failures += 1;
       this.#notBefore = this.#now() + this.#pauseMs(error);
       trouble(error);
+    }
+  }
+
+  /** A disk that is full ends no connection: they are in memory. */
+  #save(found: StoredCredentials): void {
+    try {
+      this.#settings.save(found);
+    } catch (thrown) {
+      this.#settings.log.warn(
+        { err: toError(thrown) },
+        "the credentials could not be kept for the next start",
+      );
     }
   }
 
@@ -155,7 +168,7 @@ export class CredentialKeeper {
     const { code, detail } = refusalOf(answer);
     if (code === "node_revoked" && [401, 403, 410].includes(answer.status))
       throw new NodeProblem({ kind: "revoked", server });
-    this.#correctClock(answer.body);
+    this.#correctClock(answer);
     const { retryAfterMs } = answer;
     if (answer.status === 429)
       throw new NodeProblem({
@@ -165,11 +178,12 @@ export class CredentialKeeper {
     throw new NodeProblem({ kind: "server", status: answer.status, detail });
   }
 
-  /** A refusal may say what time it is there: this Mac's clock was set since. */
-  #correctClock(body: unknown): void {
-    const said = (body as { server_time?: unknown } | undefined)?.server_time;
-    const at = typeof said === "string" ? Date.parse(said) : Number.NaN;
-    if (this.#held && !Number.isNaN(at)) this.#held = { ...this.#held, offset_ms: at - this.#now() };
+  /** This Mac's clock was set since, perhaps: what is signed with another time than the server's is refused. */
+  #correctClock({ status, serverTime }: Answer): void {
+    if (!this.#held || serverTime === undefined || status < 400 || status >= 500) return;
+    const offset_ms = serverTime - this.#now();
+    if (Math.abs(offset_ms - this.#held.offset_ms) > CLOCK_ERROR_MS)
+      this.#held = { ...this.#held, offset_ms };
   }
 
   /** Longer from time to time, and never the same for all Macs of a server that was away. */

@@ -1,6 +1,6 @@
 // Freezing: while the file is there, this Mac runs nothing for anybody. Whoever serves looks at each call and watches it besides,
 // so that what runs ends within a second.
-import { existsSync, type FSWatcher, readFileSync, rmSync, watch } from "node:fs";
+import { existsSync, type FSWatcher, readFileSync, rmSync, statSync, watch } from "node:fs";
 import { basename, dirname } from "node:path";
 import { writeText } from "./stored.ts";
 
@@ -21,12 +21,13 @@ export class FileFreezer implements Freezer {
   readonly #listeners = new Set<() => void>();
   readonly #timer: NodeJS.Timeout;
   #watcher: FSWatcher | undefined;
-  #was: boolean;
+  /** Which file was there at the last look: one that is new since is another freezing. */
+  #seen: string | undefined;
 
   /** @param path of a file in a folder that is there */
   constructor(path: string) {
     this.#path = path;
-    this.#was = this.isFrozen();
+    this.#seen = this.#mark();
     this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS);
     this.#timer.unref();
     this.#watch();
@@ -59,10 +60,15 @@ export class FileFreezer implements Freezer {
   }
 
   #look(): void {
-    const isFrozen = this.isFrozen();
-    const isNew = isFrozen && !this.#was;
-    this.#was = isFrozen;
+    const mark = this.#mark();
+    const isNew = mark !== undefined && mark !== this.#seen;
+    this.#seen = mark;
     if (isNew) for (const listener of this.#listeners) listener();
+  }
+
+  #mark(): string | undefined {
+    const stats = statSync(this.#path, { bigint: true, throwIfNoEntry: false });
+    return stats && `${stats.ino} ${stats.ctimeNs}`;
   }
 }
 

@@ -40,6 +40,8 @@ export type ServeSettings = {
   /** Stops it. */
   signal: AbortSignal;
   tell(event: ServeEvent): void;
+  /** For `status`, which may be asked by somebody else. */
+  wordsOf(error: Error): string;
 };
 
 /**
@@ -87,7 +89,7 @@ async function serveLocked(settings: ServeSettings, identity: Identity): Promise
     trouble(error) {
       if (error) log.warn({ err: error }, "the credentials cannot be renewed now");
       else log.info("the credentials are renewed again");
-      say({ trouble: error?.message });
+      say({ trouble: error && settings.wordsOf(error) });
       tell({ kind: "trouble", error });
     },
   });

@@ -49,6 +49,7 @@ function base64Of(bytes: Buffer): string[] {
     const start = Math.ceil((before * 8) / 6);
     const rest = (before + bytes.length) % 3;
     const inside = text.slice(start, rest === 0 ? undefined : -1);
-    return [inside, inside.replaceAll("+", "-").replaceAll("/", "_")];
+    const whole = before === 0 ? [text] : [];
+    return [...whole, inside].flatMap((one) => [one, one.replaceAll("+", "-").replaceAll("/", "_")]);
   });
 }

@@ -70,6 +70,7 @@ export type RunDocument = {
   answer_id: MessageId | null;
   options: {
     node_id?: NodeId;
+    labels?: Record<string, string>;
     tools?: string[];
     priority?: number;
     max_steps: number;

@@ -148,8 +148,10 @@ export class UsersNodes {
 
   async #usableHost(host: Host): Promise<UsableNode | undefined> {
     const described = await this.#hosts.describe(host);
-    const { id, name } = host;
-    return described && { ...described, id, name, way: wayToHost(host), is_own: false, allows: "all" };
+    const { id, name, labels } = host;
+    return (
+      described && { ...described, id, name, labels, way: wayToHost(host), is_own: false, allows: "all" }
+    );
   }
 
   async #sharedViews(macs: SharedMac[]): Promise<Node[]> {

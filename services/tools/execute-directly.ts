@@ -87,7 +87,7 @@ async function execute(
   const { broker, machines, rules, trail } = rooms;
   const { call_id, name, args } = direct;
   const call = { call_id, name, args };
-  const nodes = await usableNodes(broker, caller, node_id);
+  const nodes = await usableNodes(broker, caller, { node_id });
   const circumstances = {
     ...{ caller, nodes, session_id: null },
     rules: await rules.of(caller.user_id),

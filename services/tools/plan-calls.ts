@@ -3,23 +3,28 @@
 import type { Caller } from "../../contracts/access.ts";
 import type { Bound } from "../../contracts/bound.ts";
 import { ANY_HOST, NOWHERE, type Reach } from "../../contracts/hosts.ts";
+import type { NodeId } from "../../contracts/ids.ts";
 import type { UsableNode } from "../../contracts/nodes.ts";
 import type { CallPlan, Decision, PolicyRule, ResolvedCall } from "../../contracts/tools.ts";
 import { isAdmin } from "../../lib/broker/authorization.ts";
 import { hashOf } from "../../lib/canonical-json.ts";
 import { isType } from "../../lib/errors.ts";
 import { mayCall } from "../../lib/tools/may-call.ts";
+import { MACHINE, namesOf } from "../../lib/tools/named-machines.ts";
 import { boundHash } from "../../lib/tools/remembered-rules.ts";
 import { whyCallAsked } from "../../lib/tools/self-starting.ts";
-import { faultOf, type Placed, place } from "./catalogue.ts";
+import { faultOf } from "./catalogue.ts";
 import { decideCall, reachOf } from "./egress-policy.ts";
 import type { Machines } from "./machines/machines.ts";
+import { type Placed, place, takeMachine } from "./place.ts";
 import type { Defaults, Subject } from "./policy.ts";
 
 export type Call = { call_id: string; name: string; args: unknown };
 export type Circumstances = {
   caller: Caller;
   nodes: UsableNode[];
+  /** Where the run's calls went before. */
+  at?: NodeId | undefined;
   rules: PolicyRule[];
   /** What holds where none of them does. */
   defaults: Defaults;
@@ -37,24 +42,42 @@ export type Planned = { plan: CallPlan; reach: Reach; holds?: Bound | undefined 
  */
 export async function planCalls(
   machines: Machines,
-  calls: Call[],
+  asked: Call[],
   circumstances: Circumstances,
 ): Promise<Planned[]> {
-  const placed = calls.map((call) => placeCall(call, circumstances));
+  const { nodes } = circumstances;
+  const taken = asked.map((call) => takeMachine(nodes, call.name, call.args));
+  const calls = asked.map((call, index) => ({ ...call, args: taken[index] ? taken[index].args : call.args }));
+  const placed = calls.map((call, index) => {
+    const meant = taken[index]?.nodes;
+    return meant ? placeCall(call, meant, machines, circumstances) : noSuchMachine(call, nodes);
+  });
   const resolved = await resolve(machines, calls, placed, circumstances);
   return calls.map((call, index) => {
     const found = placed[index];
     if (!found) throw new Error("a call was lost while it was planned");
-    return "decision" in found
-      ? { plan: found, reach: NOWHERE }
-      : planOf(call, found, resolved.get(call), circumstances);
+    if ("decision" in found) return { plan: found, reach: NOWHERE };
+    const planned = planOf(call, found, resolved.get(call), circumstances);
+    if (call.args === asked[index]?.args) return planned;
+    return { ...planned, plan: { ...planned.plan, args: call.args as Record<string, unknown> } };
   });
 }
 
+function noSuchMachine(call: Call, nodes: UsableNode[]): CallPlan {
+  const names = [...namesOf(nodes).values()].map((name) => JSON.stringify(name)).join(", ");
+  return invalid(call, "unknown_machine", `"${MACHINE}" must be one of ${names}.`);
+}
+
 /** Where a call would run, or the plan of one that cannot. */
-function placeCall(call: Call, { nodes, offered }: Circumstances): Placed | CallPlan {
+function placeCall(
+  call: Call,
+  nodes: UsableNode[],
+  machines: Machines,
+  { offered, at }: Circumstances,
+): Placed | CallPlan {
   const isOffered = offered === undefined || offered.includes(call.name);
-  const placed = isOffered ? place(nodes, call.name) : undefined;
+  const wanted = { nodes, at, load: (id: NodeId) => machines.loadOf(id) };
+  const placed = isOffered ? place(wanted, call.name) : undefined;
   if (!placed)
     return invalid(
       call,

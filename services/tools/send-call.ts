@@ -24,7 +24,7 @@ export async function sendCall(
   caller: Caller,
   call: z.output<typeof runCallParams>,
 ): Promise<SentOutcome> {
-  const nodes = await usableNodes(broker, caller, call.node_id ?? undefined);
+  const nodes = await usableNodes(broker, caller, { node_id: call.node_id ?? undefined });
   // Before it is planned: what it means only its machine can say.
   if (nodes.length > 0 && nodes.every(({ way }) => way === null)) return { status: "away" };
   const circumstances = {

@@ -66,7 +66,7 @@ describe("an address", () => {
     expect(targetOf({ url: "tls://t0ken@nats.example:7422,tls://10.0.0.2" })).toEqual({
       servers: ["nats.example:7422", "10.0.0.2:4222"],
       token: "t0ken",
-      tls: {},
+      tls: { checkServerIdentity: expect.any(Function) },
       ignoreClusterUpdates: false,
     });
   });

@@ -39,17 +39,19 @@ export type HowToStart = {
   passwords?: "cheap" | "as shipped";
   /** As with --repl. */
   withRepl?: boolean;
+  /** More of its command line. */
+  args?: string[];
   /** A file that all it prints is added to as well. */
   log?: string | undefined;
 };
 
 export async function startServer(
   env: Record<string, string> = {},
-  { home, passwords = "cheap", withRepl = false, log }: HowToStart = {},
+  { home, passwords = "cheap", withRepl = false, args = [], log }: HowToStart = {},
 ): Promise<TestServer> {
   const folder = home ?? (await mkdtemp(join(tmpdir(), "macjarvis-flow-")));
   const before = passwords === "cheap" ? ["--import", CHEAP_PASSWORDS] : [];
-  const child = spawn(NODE, [...before, "bin/start.ts", ...(withRepl ? ["--repl"] : [])], {
+  const child = spawn(NODE, [...before, "bin/start.ts", ...(withRepl ? ["--repl"] : []), ...args], {
     cwd: ROOT,
     env: environment({ MACJARVIS_HOME: folder, PORT: "0", LOG_FORMAT: "json", ...env }),
     stdio: [withRepl ? "pipe" : "ignore", "pipe", "pipe"],
@@ -80,7 +82,7 @@ export async function startServer(
     restart: async (over = {}) => {
       child.kill("SIGKILL");
       await gone;
-      return startServer({ ...env, ...over }, { home: folder, passwords, withRepl, log });
+      return startServer({ ...env, ...over }, { home: folder, passwords, withRepl, args, log });
     },
     async remove() {
       child.kill("SIGKILL");

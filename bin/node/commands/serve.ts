@@ -1,10 +1,10 @@
 // `serve`: serves this machine's tools until it is stopped, and says what happens meanwhile.
 
+import { existsSync } from "node:fs";
 import { ensureFolder } from "../../../lib/ensure-folder.ts";
 import { openLog } from "../../../lib/log.ts";
 import { catchStrays } from "../../../lib/tools/strays.ts";
 import { closeInherited } from "../../../mac-node/processes/inherited.ts";
-import { pairedIdentity } from "../../../mac-node/program/identity.ts";
 import { LogFile } from "../../../mac-node/program/log-file.ts";
 import { NodeProblem } from "../../../mac-node/program/problem.ts";
 import { type ServeEvent, serveNode } from "../../../mac-node/program/serve-node.ts";
@@ -15,31 +15,40 @@ import type { ExitCode, Room } from "../room.ts";
 import { wordsOf } from "../words.ts";
 
 /**
- * @param isService started by the system: to be revoked is an end in order then, so that it is not started again
+ * @param isService started by the system: where nothing would be better with the next start it ends in order
  * @throws NodeProblem, among them `revoked`; whatever ended the bus
  */
 export async function serve(room: Room, { isService }: { isService: boolean }): Promise<ExitCode> {
   const { folder, env, ask, texts } = room;
-  // What is not paired makes no folder.
-  pairedIdentity(folder);
   closeInherited();
   catchStrays();
-  ensureFolder(folder.log);
+  // What is not paired makes no folder; the line is lost then.
+  if (existsSync(folder.identity)) ensureFolder(folder.log);
   const log = await openLog(env.LOG_LEVEL, "json", { to: new LogFile(folder.log) });
   const { signal, end } = onSignal();
   try {
-    const bus = await room.openServe();
-    await serveNode({ folder, ask, log, signal, serve: bus, tell: (event) => tell(room, event) });
+    await serveNode({
+      ...{ folder, ask, log, signal },
+      // What is not paired, or is served already, needs no bus.
+      serve: async (given) => (await room.openServe())(given),
+      tell: (event) => tell(room, event),
+      wordsOf: (error) => wordsOf(error, texts),
+    });
     room.note(texts.node.stopped);
     return 0;
   } catch (thrown) {
     log.error({ err: thrown }, "the serving ended");
-    if (!isService || !(thrown instanceof NodeProblem) || thrown.problem.kind !== "revoked") throw thrown;
+    if (!isService || !(thrown instanceof NodeProblem) || !isForGood(thrown)) throw thrown;
     room.note(wordsOf(thrown, texts));
     return 0;
   } finally {
     end();
   }
+}
+
+/** To start again would change nothing. */
+function isForGood({ problem }: NodeProblem): boolean {
+  return problem.kind === "revoked" || problem.kind === "not_paired";
 }
 
 function tell(room: Room, event: ServeEvent): void {

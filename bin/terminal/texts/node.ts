@@ -143,7 +143,8 @@ Exit code: 0 done, 1 not done, 2 not asked for in a way that can be understood, 
 
   confirmLeave: (url: string) => `Leave ${url}? This machine's key is removed. (y/n) `,
   notDone: "Nothing was changed.",
-  stopFirst: (pid: number) => `Process ${pid} serves this machine now: stop it first.`,
+  stopFirst: (pid: number) =>
+    `Process ${pid} serves this machine now: stop it first (Ctrl-C there; npm run node -- uninstall where it starts at login).`,
   left: (url: string) => `This machine has left ${url}: its key is gone, here and there.`,
   leftUntold: (url: string, why: string) =>
     `The key is removed here, but ${url} could not be told (${why}). Revoke this machine there, too.`,
@@ -162,7 +163,7 @@ Exit code: 0 done, 1 not done, 2 not asked for in a way that can be understood, 
   policyUnknown: (names: string) =>
     `Nothing here is called ${names} (a plugin or a tool of an MCP server may come later).`,
   policyEdit: (path: string) =>
-    `Write what this machine may be used for into ${path} (mode 0600), then npm run node -- policy check. It holds at once, without a restart. For example:`,
+    `Write what this machine may be used for into ${path} (mode 0600), then npm run node -- policy check. It holds with the next call; roots, sandbox and mcp with the next start. For example:`,
 
   secretSet: (name: string) => `The secret ${name} is kept on this machine.`,
   secretTools: (name: string) =>
@@ -331,7 +332,8 @@ const zh: typeof en = {
 
   confirmLeave: (url) => `要离开 ${url} 吗？这台机器的密钥会被删除。(y/n) `,
   notDone: "没有作任何改动。",
-  stopFirst: (pid) => `进程 ${pid} 正在为这台机器服务：请先停止它。`,
+  stopFirst: (pid) =>
+    `进程 ${pid} 正在为这台机器服务：请先停止它（在那里按 Ctrl-C；登录时启动的用 npm run node -- uninstall）。`,
   left: (url) => `这台机器已离开 ${url}：密钥在这里和那里都已删除。`,
   leftUntold: (url, why) => `这里的密钥已删除，但无法通知 ${url}（${why}）。请在那里也吊销这台机器。`,
   purged: (path) => `${path} 已删除。`,
@@ -348,7 +350,7 @@ const zh: typeof en = {
   policyFaults: (path) => `${path} 已损坏，这期间这台机器什么也不运行：`,
   policyUnknown: (names) => `这里没有叫 ${names} 的（插件或 MCP 服务器的工具可能以后才有）。`,
   policyEdit: (path) =>
-    `请把这台机器可以用来做什么写进 ${path}（权限 0600），再运行 npm run node -- policy check。立即生效，不用重启。例如：`,
+    `请把这台机器可以用来做什么写进 ${path}（权限 0600），再运行 npm run node -- policy check。从下一次调用起生效；roots、sandbox 和 mcp 从下一次启动起。例如：`,
 
   secretSet: (name) => `机密 ${name} 已保存在这台机器上。`,
   secretTools: (name) =>

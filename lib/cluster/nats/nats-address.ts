@@ -1,6 +1,8 @@
 // Where NATS is and who we are there, from the address that whoever runs the server gave: hosts, credentials, and whether the way
 // there may be in plain text.
 import { readFileSync } from "node:fs";
+import { isIP } from "node:net";
+import { type ConnectionOptions, checkServerIdentity } from "node:tls";
 import { type Authenticator, credsAuthenticator, type TlsOptions } from "nats";
 import { isLoopback } from "../../env.ts";
 import { toError } from "../../errors.ts";
@@ -59,8 +61,25 @@ export function targetOf(address: NatsAddress): NatsTarget {
   return {
     servers: urls.map(({ hostname, port }) => `${hostname}:${port || USUAL_PORT}`),
     ...(authenticator ? { authenticator } : credentialsOf(urls, variable, credentialsFile, token)),
-    ...(isEncrypted ? { tls: tls ?? {} } : {}),
+    ...(isEncrypted ? { tls: { ...tls, ...numbersChecked(urls) } } : {}),
     ignoreClusterUpdates: !isEncrypted,
+  };
+}
+
+/**
+ * Of an address that is a number the library compares the certificate with "localhost": here it is with those numbers. It hands its
+ * options to Node as they are, whatever their type says.
+ */
+function numbersChecked(urls: URL[]): Pick<ConnectionOptions, "checkServerIdentity"> {
+  const hosts = urls.map(({ hostname }) => hostname.replace(/^\[(.*)\]$/, "$1"));
+  if (!hosts.some(isIP)) return {};
+  const compared = hosts.filter((host) => isIP(host) || host === "localhost");
+  return {
+    checkServerIdentity(host, certificate) {
+      if (host !== "localhost") return checkServerIdentity(host, certificate);
+      const faults = compared.map((one) => checkServerIdentity(one, certificate));
+      return faults.includes(undefined) ? undefined : faults[0];
+    },
   };
 }
 

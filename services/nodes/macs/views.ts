@@ -36,11 +36,11 @@ function problemOf({ cut_off_at, problem, isConnected, revoked_at }: MacRow): st
 
 /** Undefined where nothing is known of what it can do. */
 export function usableMac(mac: MacRow | SharedMac): UsableNode | undefined {
-  const { id, name, description, isConnected } = mac;
+  const { id, name, labels, description, isConnected } = mac;
   return (
     description && {
       ...description,
-      ...{ id, name, way: isConnected ? { kind: "edge" } : null },
+      ...{ id, name, labels, way: isConnected ? { kind: "edge" } : null },
       is_own: !("grants" in mac),
       allows: "grants" in mac ? mac.grants : "all",
     }

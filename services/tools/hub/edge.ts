@@ -42,6 +42,10 @@ export class Edge {
     return this.hub && edgeMachine({ hub: this.hub, outputs: this.#outputs, ...mac });
   }
 
+  loadOf(nodeId: NodeId): number {
+    return this.#outputs.callsOn(nodeId);
+  }
+
   /** Does not wait for nats-server: all else works without it. */
   start(): void {
     this.#rooms.signals.subscribe(NODE_REVOKED, (data) => this.hub?.drop((data as NodeRevoked).node_id));

@@ -29,6 +29,10 @@ export class OutputPass {
     };
   }
 
+  callsOn(nodeId: NodeId): number {
+    return [...this.#open.values()].filter((call) => call.nodeId === nodeId).length;
+  }
+
   /** @returns whether an honest Mac could have said it; what comes behind the end of its call is dropped without a word */
   pass(nodeId: NodeId, said: unknown): boolean {
     const parsed = piece.safeParse(said);

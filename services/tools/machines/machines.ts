@@ -32,6 +32,11 @@ export class Machines {
     return machine;
   }
 
+  /** How many calls of this process run on a Mac now. */
+  loadOf(id: NodeId): number {
+    return this.#edge?.loadOf(id) ?? 0;
+  }
+
   /** The machine that a call was sent to, or undefined while it is away. */
   async of(id: NodeId): Promise<Machine | undefined> {
     const way = await callAs(this.#broker, "tools", SYSTEM, "nodes.way", { node_id: id });

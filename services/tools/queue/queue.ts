@@ -73,7 +73,7 @@ export class Queue {
 
   async #mine(caller: Caller, node: NodeId) {
     const { broker, sql } = this.#rooms;
-    const [usable] = await usableNodes(broker, caller, node);
+    const [usable] = await usableNodes(broker, caller, { node_id: node });
     const rows = await inLine(sql, node);
     return usable?.is_own ? rows : rows.filter(({ user_id }) => user_id === caller.user_id);
   }
@@ -89,7 +89,7 @@ export class Queue {
 
   async #tell(caller: Caller, { node_id, call_id }: Waiting, expiresAt: number): Promise<void> {
     const { broker, signals } = this.#rooms;
-    const [node] = await usableNodes(broker, caller, node_id);
+    const [node] = await usableNodes(broker, caller, { node_id });
     const until = new Date(expiresAt).toISOString();
     const text = `[MacJarvis] "${node?.name ?? node_id}" is not connected: the call waits for it until ${until}.\n`;
     signals.publish(`output.${call_id}`, { stream: "stderr", text });

@@ -1,8 +1,9 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
+import { freePort } from "../../../../bin/cluster/servers/free-port.ts";
 import { type Program, startProgram } from "../../../../bin/cluster/servers/start-program.ts";
 import { waitFor } from "../../../support/wait-for.ts";
 
@@ -56,4 +57,25 @@ test("a death of one that serves is told once, and a kill of our own is not", as
   await server.restart();
   await server.stop();
   expect(onDeath).toHaveBeenCalledTimes(1);
+});
+
+test("one that is listened to is on the port that was asked for, and what it says comes line by line, also its last words", async () => {
+  const said: string[] = [];
+  const port = await freePort();
+  const speaking: Program = {
+    ...program(0),
+    args: (place) => ["-e", `console.log("on ${place.port}\\nready"); setInterval(() => {}, 1_000)`],
+    serves: async () => said.includes("ready"),
+  };
+  const server = await startProgram({ ...speaking, keptIn: folder, port, onLine: (line) => said.push(line) });
+  expect(said).toEqual([`on ${port}`, "ready"]);
+  expect(server.port).toBe(port);
+  await server.stop();
+  expect(readdirSync(folder)).not.toContain("log");
+  const failing = { ...speaking, args: () => ["-e", 'console.error("EADDRINUSE"); process.exit(1)'] };
+  said.length = 0;
+  await expect(
+    startProgram({ ...failing, keptIn: folder, port, onLine: (line) => said.push(line) }),
+  ).rejects.toThrow(/did not start:\nEADDRINUSE/);
+  expect(said).toEqual(["EADDRINUSE"]);
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import type { CallId, SessionId } from "../../../../../contracts/ids.ts";
+import type { CallId, NodeId, SessionId } from "../../../../../contracts/ids.ts";
+import type { OfferedNode } from "../../../../../contracts/nodes.ts";
 import type { Message } from "../../../../../contracts/sessions.ts";
 import {
   buildPrompt,
@@ -114,11 +115,18 @@ describe("the prompt of a step", () => {
   });
 
   test("says which machines there are only where it offers tools", () => {
+    const nodes: OfferedNode[] = [
+      { id: "nod_1" as NodeId, name: "studio", platform: "darwin", labels: {}, connected: true },
+      { id: "nod_2" as NodeId, name: "attic", platform: "linux", labels: { room: "top" }, connected: false },
+    ];
     const offered = {
       tools: [{ name: "look", description: "", parameters: { type: "object" } }],
-      nodes: [{ id: "nod_1", name: "studio", platform: "darwin" }],
+      nodes,
     };
-    expect(buildPrompt(data({ offered })).system).toContain('"studio" (nod_1, darwin)');
+    const { system } = buildPrompt(data({ offered }));
+    expect(system).toContain('"studio" (nod_1, darwin)');
+    expect(system).toContain('"attic" (nod_2, linux, labels {"room":"top"}, not connected');
+    expect(system).toContain('Name the one to work on with "machine"');
     expect(buildPrompt(data()).system).not.toContain("studio");
   });
 
