@@ -12,16 +12,18 @@ export async function findUsers(
 ): Promise<Found[]> {
   if (ids.length + emails.length === 0) return [];
   const addresses = emails.map((email) => email.toLowerCase());
-  return database
-    .selectFrom("users")
-    .select(["id", "email", "display_name"])
-    .where("state", "=", "active")
-    // An empty list is no SQL everywhere.
-    .where((where) =>
-      where.or([
-        ...(ids.length > 0 ? [where("id", "in", ids)] : []),
-        ...(addresses.length > 0 ? [where("email", "in", addresses)] : []),
-      ]),
-    )
-    .execute();
+  return (
+    database
+      .selectFrom("users")
+      .select(["id", "email", "display_name"])
+      .where("state", "=", "active")
+      // An empty list is no SQL everywhere.
+      .where((where) =>
+        where.or([
+          ...(ids.length > 0 ? [where("id", "in", ids)] : []),
+          ...(addresses.length > 0 ? [where("email", "in", addresses)] : []),
+        ]),
+      )
+      .execute()
+  );
 }
