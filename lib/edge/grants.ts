@@ -31,6 +31,22 @@ export function signGrant(signer: Signer, { params, ...asked }: Asked): Grant {
   return { claims: granted, key: signer.publicKey, signature: signer.sign(signedText(granted)) };
 }
 
+const signedTime = z.object({ time: z.int(), key: z.string().max(60), signature: z.string().max(100) });
+const timeText = (hub: string, time: number) => `macjarvis-time:${hub}:${time}`;
+
+/** What time it is at a hub, so that nobody else can tell a Mac another one, or that a hub lives. */
+export function signTime(signer: Signer, hub: string, time: number): z.infer<typeof signedTime> {
+  return { time, key: signer.publicKey, signature: signer.sign(timeText(hub, time)) };
+}
+
+/** @returns epoch milliseconds; undefined for what this hub has not signed */
+export function readTime(said: unknown, hub: string, keys: readonly string[]): number | undefined {
+  const parsed = signedTime.safeParse(said);
+  if (!parsed.success) return undefined;
+  const { time, key, signature } = parsed.data;
+  return keys.includes(key) && isSignedBy(key, timeText(hub, time), signature) ? time : undefined;
+}
+
 type Expected = Pick<GrantClaims, "action" | "node_id" | "instance"> & {
   params: unknown;
   /** Public keys of hubs that are believed. */

@@ -2,7 +2,7 @@
 import type { NodeId } from "../../contracts/ids.ts";
 import type { Guard, Said } from "../../lib/edge/bus/edge-transporter.ts";
 import { isPlain } from "../../lib/edge/bus/plain.ts";
-import { checkGrant, type GrantClaims } from "../../lib/edge/grants.ts";
+import { checkGrant, type GrantClaims, readTime } from "../../lib/edge/grants.ts";
 import type { HubClock } from "./hub-clock.ts";
 
 /** What the handler of a request finds in its meta; made here, nothing of it comes from outside. */
@@ -37,18 +37,21 @@ export class MacGuard implements Guard {
       case "DISCOVER":
         return {};
       case "HEARTBEAT":
-        if (typeof said.time === "number" && Number.isFinite(said.time))
-          this.#settings.clock.heard(said.time);
-        this.#settings.heard();
+        this.#heartbeat(sender, said);
         return undefined;
       default:
         return undefined;
     }
   }
 
+  #heartbeat(hub: string, said: Said): void {
+    const { keys, clock, heard } = this.#settings;
+    const time = readTime(said, hub, keys());
+    if (time !== undefined && clock.heard(time)) heard();
+  }
+
   #request(hub: string, { id, action, params, meta, timeout }: Said): Said | undefined {
-    const { nodeId, instance, keys, clock, heard, asked } = this.#settings;
-    heard();
+    const { nodeId, instance, keys, clock, asked } = this.#settings;
     if (typeof id !== "string" || typeof action !== "string") return undefined;
     const checked = checkGrant((Object(meta) as Said).grant, {
       ...{ action, params, node_id: nodeId, instance: instance(), keys: keys(), now: clock.now() },

@@ -4,13 +4,14 @@ import type { Kysely } from "kysely";
 import type { NodeId } from "../../contracts/ids.ts";
 import type { MacProcess } from "../../contracts/nodes.ts";
 import type { NodeDescription } from "../../contracts/tools.ts";
+import { RETURN_MS } from "../../lib/edge/keys/edge-signer.ts";
 import type { NodesTables } from "./tables.ts";
 
 /** A hub tells of those it hears every four seconds; one that it has lost it tells at once. */
 export const PRESENT_FOR_MS = 12_000;
 
 /**
- * A process of a Mac has come. Whether it is the one to deal with: the Mac is paired and not revoked, and no other process of it is
+ * A process of a Mac has come. Whether it is the one to deal with: the Mac is paired, neither revoked nor cut off, and no other process of it is
  * connected. May be repeated.
  */
 export async function meet(db: Kysely<NodesTables>, { node_id, instance }: MacProcess): Promise<boolean> {
@@ -21,6 +22,8 @@ export async function meet(db: Kysely<NodesTables>, { node_id, instance }: MacPr
     .where("id", "=", node_id)
     .where("is_host", "=", 0)
     .where("revoked_at", "is", null)
+    // Its connection may stand a moment longer, or nats-server could not be told.
+    .where("cut_off_at", "<", now - RETURN_MS)
     .where((where) =>
       where.or([
         where("instance", "=", instance),

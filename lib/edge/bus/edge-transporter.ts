@@ -6,6 +6,7 @@ import type { Nats } from "../../cluster/nats/open-nats.ts";
 import { within } from "../../cluster/within.ts";
 import { toError } from "../../errors.ts";
 import { reportDefect } from "../../report-defect.ts";
+import { readObject } from "./plain.ts";
 import type { Command, Side } from "./subjects.ts";
 
 const { Base } = Transporters;
@@ -18,7 +19,9 @@ export type Said = Record<string, unknown>;
 /** What one side believes of the other. */
 export interface Guard {
   /** Asked before anything is read: who says too much is not listened to. */
-  hears?(sender: string, bytes: number): boolean;
+  hears?(command: string, sender: string, bytes: number): boolean;
+  /** What was said is no JSON object that can be read. */
+  unreadable?(sender: string): undefined;
   /**
    * The payload that Moleculer is given, made of what is believed; undefined when the packet is dropped.
    * @param sender as NATS has checked it
@@ -35,6 +38,8 @@ type Options = {
   nats: Nats;
   side: Side;
   guard: Guard;
+  /** What a heartbeat says besides. */
+  pulse?: () => Said;
   /** Told when NATS refuses what this side has to hear: it cannot go on. */
   onDeaf: (problem: Error) => void;
 };
@@ -115,8 +120,10 @@ export class EdgeTransporter extends Base {
   }
 
   override async publish(packet: Packet): Promise<void> {
-    // By it the other side knows the difference of the clocks.
-    if (packet.type === "HEARTBEAT") Object.assign(packet.payload, { time: Date.now() });
+    // Which process it is: there may be another one with the same key.
+    if (packet.type === "HEARTBEAT" || packet.type === "DISCONNECT")
+      Object.assign(packet.payload, { instanceID: this.broker.instanceID });
+    if (packet.type === "HEARTBEAT") Object.assign(packet.payload, this.#options.pulse?.());
     await this.send(this.#options.side.subjectOf(packet.type, packet.target), this.serialize(packet));
   }
 
@@ -141,10 +148,10 @@ export class EdgeTransporter extends Base {
   #hear(subject: string, data: Uint8Array): void {
     const { side, guard } = this.#options;
     const from = side.read(subject);
-    if (!from || guard.hears?.(from.sender, data.length) === false) return;
+    if (!from || guard.hears?.(from.command, from.sender, data.length) === false) return;
     try {
-      const said: unknown = JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString());
-      const payload = guard.admit(from.command, from.sender, Object(said) as Said);
+      const said = readObject(data);
+      const payload = said ? guard.admit(from.command, from.sender, said) : guard.unreadable?.(from.sender);
       if (!payload) return;
       const { PROTOCOL_VERSION: ver } = this.broker;
       const packet = { payload: { ...payload, ver, sender: from.sender } } as unknown as Packet;

@@ -13,10 +13,15 @@ const SERVICE = {
   ),
 };
 const LONGEST_WORDS = 2_000;
+/** Bytes: of a piece of output, and of all else but answers. */
+const LARGEST_OUTPUT = 1_048_576;
+const LARGEST_PACKET = 65_536;
 
 export type Told = {
   /** A Mac's process has told of itself. Whether it is the one that we deal with: what another one says is dropped. */
   accepts(nodeId: string, instance: string): boolean;
+  /** Whether it is the one that we deal with now. */
+  knows(nodeId: string, instance: string): boolean;
   /** A piece of what a call prints. */
   output(nodeId: string, said: Said): void;
   /** It said something that no honest Mac says. */
@@ -34,24 +39,33 @@ export class HubGuard implements Guard {
     this.#transit = transit;
   }
 
-  hears(sender: string, bytes: number): boolean {
-    return this.#flood.takes(sender, bytes);
+  hears(command: string, sender: string, bytes: number): boolean {
+    if (!this.#flood.takes(sender, bytes)) return false;
+    if (bytes <= LARGEST_PACKET) return true;
+    // Only a Mac that was asked something may say as much as the bus takes.
+    if (command === "RES") return this.#isAsked(sender);
+    if (command === "OUT" && bytes <= LARGEST_OUTPUT) return true;
+    this.#odd(sender, "a packet of such a size");
+    return false;
+  }
+
+  unreadable(sender: string): undefined {
+    return this.#odd(sender, "what cannot be read");
   }
 
   admit(command: string, sender: string, said: Said): Said | undefined {
     if (said.sender !== undefined && said.sender !== sender) return this.#odd(sender, "another sender");
+    if (command === "RES") return this.#answer(sender, said);
     if (!isPlain(said)) return this.#odd(sender, "no plain data");
     switch (command) {
       case "INFO":
         return this.#info(sender, said);
       case "HEARTBEAT":
         return this.#heartbeat(sender, said);
-      case "RES":
-        return this.#answer(sender, said);
       case "PONG":
         return { id: word(said.id), time: count(said.time), arrived: count(said.arrived) };
       case "DISCONNECT":
-        return {};
+        return this.#told.knows(sender, word(said.instanceID)) ? {} : undefined;
       case "OUT":
         this.#told.output(sender, said);
         return undefined;
@@ -73,22 +87,31 @@ export class HubGuard implements Guard {
     };
   }
 
-  #heartbeat(sender: string, { instanceID, seq, cpu }: Said): Said | undefined {
+  #heartbeat(sender: string, { instanceID, cpu }: Said): Said | undefined {
     const instance = word(instanceID);
-    if (instance !== "" && !this.#told.accepts(sender, instance)) return undefined;
-    return { cpu: typeof cpu === "number" ? cpu : null, seq: count(seq), instanceID: instance || undefined };
+    // Its death would not be noticed while another process of it lives.
+    if (instance === "" || !this.#told.accepts(sender, instance)) return undefined;
+    return { cpu: typeof cpu === "number" ? cpu : null, instanceID: instance };
+  }
+
+  #isAsked(sender: string): boolean {
+    return this.#transit()
+      .pendingRequests.values()
+      .some(({ nodeID }) => nodeID === sender);
   }
 
   /** Only the Mac that was asked answers, and its answer changes nothing of who asked. */
   #answer(sender: string, { id, success, data, error, stream }: Said): Said | undefined {
-    const asked = this.#transit().pendingRequests.get(String(id));
+    const asked = this.#transit().pendingRequests.get(word(id));
     // It may have been given up: an honest Mac answers late.
     if (!asked) return undefined;
     if (asked.nodeID !== sender) return this.#odd(sender, "an answer to what another one was asked");
     if (stream !== undefined && stream !== false) return this.#odd(sender, "a stream");
     const isDone = success === true;
+    // Whoever waits for it is told at once that it cannot be read.
+    const isReadable = isPlain(data) || this.#odd(sender, "no plain data");
     return {
-      ...{ id, meta: {}, success: isDone, data: isDone ? data : null },
+      ...{ id, meta: {}, success: isDone, data: isDone && isReadable ? data : null },
       ...(isDone ? {} : { error: errorOf(error) }),
     };
   }

@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { bound } from "../../../contracts/bound.ts";
+import { boundedList } from "../../../contracts/bounded-list.ts";
 import type { NodeId, UserId } from "../../../contracts/ids.ts";
 import type { CallOutcome, FencedCall, ResolvedCall, ToolResult } from "../../../contracts/tools.ts";
 import { busErrorType } from "../../../lib/broker/bus-errors.ts";
@@ -32,14 +33,12 @@ const fenced = z.union([
   z.object({ state: z.enum(["never_seen", "running", "unknown"]) }),
   z.object({ state: z.literal("ended"), outcome }),
 ]);
-const resolved = z.object({
-  calls: z.array(
-    z.union([
-      z.object({ bound }),
-      z.object({ error: z.object({ code: z.string().max(100), message: words }) }),
-    ]),
-  ),
-});
+const meaning = z.union([
+  z.object({ bound }),
+  z.object({ error: z.object({ code: z.string().max(100), message: words }) }),
+]);
+/** @param most calls that were asked about */
+const resolved = (most: number) => z.object({ calls: boundedList(meaning, most) });
 
 type Mac = { hub: Hub; outputs: OutputPass; nodeId: NodeId; name: string; userId: UserId };
 const NO_WORD = { error: { code: "node_failed", message: "The Mac does not say what this call does." } };
@@ -49,7 +48,7 @@ export function edgeMachine(mac: Mac): Machine {
   return {
     async resolve(calls) {
       const said = await soon(hub.ask(nodeId, "node.resolve", { calls }, { userId, limitMs: SOON_MS }));
-      const { calls: answers } = read(resolved, said);
+      const { calls: answers } = readOf(mac, resolved(calls.length), said);
       return calls.map((_call, index) => answers[index] ?? NO_WORD) satisfies ResolvedCall[];
     },
     async execute(call, limitMs) {
@@ -66,7 +65,7 @@ export function edgeMachine(mac: Mac): Machine {
     async fence(call_id, epoch) {
       const asked = { call_id, epoch };
       const said = await soon(hub.ask(nodeId, "node.fence", asked, { userId, limitMs: SOON_MS }));
-      return read(fenced, said) satisfies FencedCall;
+      return readOf(mac, fenced, said) satisfies FencedCall;
     },
   };
 }
@@ -83,22 +82,24 @@ async function execute(mac: Mac, call: NodeCall, limitMs: number): Promise<CallO
   const { hub, nodeId, name, userId, outputs } = mac;
   const until = performance.now() + limitMs;
   const left = () => until - performance.now();
-  let wasSent = false;
+  let sentTo: string | undefined;
   while (left() > 0) {
-    wasSent ||= hub.instanceOf(nodeId) !== undefined;
+    const instance = hub.instanceOf(nodeId);
+    if (sentTo !== undefined && instance !== undefined && hub.areTwo(nodeId, sentTo, instance)) break;
+    sentTo = instance ?? sentTo;
     try {
-      return read(outcome, await hub.ask(nodeId, "node.execute", call, { userId, limitMs: left() }));
+      return readOf(mac, outcome, await hub.ask(nodeId, "node.execute", call, { userId, limitMs: left() }));
     } catch (thrown) {
       const refused = refusalOf(thrown);
       if (refused) return refused;
       if (busErrorType(thrown) === undefined) throw thrown;
     }
-    if (wasSent && hub.instanceOf(nodeId) === undefined)
+    if (sentTo !== undefined && hub.instanceOf(nodeId) === undefined)
       outputs.tell(call.call_id, `"${name}" is not connected any more; its answer is waited for.`);
     // One that is connected and yet does not answer is not asked faster than this.
     if (await hub.comes(nodeId, left())) await sleep(Math.max(0, Math.min(AGAIN_MS, left())));
   }
-  if (wasSent) throw new AppError("request_timeout", `"${name}" has not answered in time.`);
+  if (sentTo !== undefined) throw new AppError("request_timeout", `"${name}" has not answered in time.`);
   throw new AppError("node_offline", `"${name}" is not connected.`);
 }
 
@@ -119,8 +120,9 @@ function isOfMac(thrown: unknown): thrown is Error & { type?: unknown } {
 }
 
 /** @throws what makes the outcome unknown: it was answered, but not in words that can be read */
-function read<Schema extends z.ZodType>(schema: Schema, said: unknown): z.output<Schema> {
+function readOf<Schema extends z.ZodType>(mac: Mac, schema: Schema, said: unknown): z.output<Schema> {
   const parsed = schema.safeParse(said);
   if (parsed.success) return parsed.data;
+  mac.hub.odd(mac.nodeId, "an answer that cannot be read");
   throw new AppError("request_timeout", "The Mac has answered what cannot be read.");
 }

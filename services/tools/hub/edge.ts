@@ -14,6 +14,7 @@ import { edgeMachine } from "./edge-machine.ts";
 import { type EdgeSettings, Hub, type Registry } from "./hub.ts";
 import { Oddities } from "./oddities.ts";
 import { OutputPass } from "./output-pass.ts";
+import { withOurFacts } from "./own-tools.ts";
 
 const DESCRIBE_MS = 10_000;
 const AGAIN_MS = 2_000;
@@ -85,7 +86,9 @@ export class Edge {
       },
       describe: async (node_id, instance) => {
         const said = await this.hub?.ask(node_id, "node.describe", {}, { limitMs: DESCRIBE_MS });
-        const description = macDescription.parse(said);
+        const read = macDescription.safeParse(said);
+        if (!read.success) return this.#oddities.note(node_id, "a description that cannot be read");
+        const description = await withOurFacts(read.data);
         await callAs(broker, "tools", SYSTEM, "nodes.told", { node_id, instance, description });
       },
       async see(macs) {

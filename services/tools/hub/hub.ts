@@ -11,11 +11,12 @@ import { EdgeTransporter, type Said } from "../../../lib/edge/bus/edge-transport
 import { Flood } from "../../../lib/edge/bus/flood.ts";
 import { HubGuard } from "../../../lib/edge/bus/hub-guard.ts";
 import { hubId, hubSide } from "../../../lib/edge/bus/subjects.ts";
-import { signGrant } from "../../../lib/edge/grants.ts";
+import { signGrant, signTime } from "../../../lib/edge/grants.ts";
 import { KEY_FILES, readKeyFile } from "../../../lib/edge/keys/key-files.ts";
 import { Signer } from "../../../lib/edge/keys/signatures.ts";
 import { toError } from "../../../lib/errors.ts";
 import type { Log } from "../../../lib/log.ts";
+import { MacProcesses } from "./mac-processes.ts";
 
 export type EdgeSettings = { url: string; keysFolder: string };
 
@@ -45,8 +46,7 @@ export class Hub {
   readonly #log: Log;
   readonly #registry: Registry;
   readonly #signer: Signer;
-  /** The process of each Mac that is dealt with; false while the registry is asked. */
-  readonly #instances = new Map<string, string | false>();
+  readonly #processes: MacProcesses;
   readonly #waiting = new Map<string, Set<() => void>>();
   readonly #timer: NodeJS.Timeout;
 
@@ -73,11 +73,16 @@ export class Hub {
     this.#signer = signer;
     this.#registry = registry;
     this.#log = log;
+    this.#processes = new MacProcesses({
+      ...{ log, meet: (nodeId, instance) => registry.meet(nodeId, instance) },
+      met: (nodeId) => this.#met(nodeId),
+    });
     const id = hubId(randomUUID());
     const flood = new Flood((nodeId) => void this.#cutOff(nodeId));
     const guard = new HubGuard(
       {
-        accepts: (nodeId, instance) => this.#accepts(nodeId, instance),
+        accepts: (nodeId, instance) => this.#processes.accepts(nodeId, instance),
+        knows: (nodeId, instance) => this.#processes.of(nodeId) === instance,
         output: (nodeId, said) => registry.output(nodeId as NodeId, said),
         odd: (nodeId, what) => registry.odd(nodeId as NodeId, what),
       },
@@ -85,7 +90,7 @@ export class Hub {
       () => this.broker.transit as never,
     );
     const transporter = new EdgeTransporter({
-      ...{ nats, side: hubSide(id), guard },
+      ...{ nats, side: hubSide(id), guard, pulse: () => signTime(signer, id, Date.now()) },
       onDeaf: (problem) => log.fatal({ err: problem }, "the hub cannot hear the Macs any more"),
     });
     this.broker = new ServiceBroker(edgeBrokerOptions({ nodeID: id, transporter, log }));
@@ -100,9 +105,17 @@ export class Hub {
 
   /** The Mac's process that is connected and dealt with. */
   instanceOf(nodeId: string): string | undefined {
-    const instance = this.#instances.get(nodeId);
-    const node = this.broker.registry.nodes.get(nodeId);
-    return instance && node?.available ? instance : undefined;
+    return this.broker.registry.nodes.get(nodeId)?.available ? this.#processes.of(nodeId) : undefined;
+  }
+
+  /** Whether what was sent to the one process of a Mac the other does not know of. */
+  areTwo(nodeId: string, one: string, other: string): boolean {
+    return this.#processes.areTwo(nodeId, one, other);
+  }
+
+  /** It said something that no honest Mac says. */
+  odd(nodeId: NodeId, what: string): void {
+    this.#registry.odd(nodeId, what);
   }
 
   /**
@@ -147,7 +160,7 @@ export class Hub {
 
   /** It was revoked: nothing is heard of it any more, and whoever waits for its answers is told so. */
   drop(nodeId: string): void {
-    this.#instances.delete(nodeId);
+    this.#processes.drop(nodeId);
     this.broker.registry.nodes.disconnected(nodeId, false);
   }
 
@@ -157,27 +170,10 @@ export class Hub {
     await this.#nats.close();
   }
 
-  /** The registry is asked of one that is not known; it tells of itself again when it is asked to. */
-  #accepts(nodeId: string, instance: string): boolean {
-    const known = this.#instances.get(nodeId);
-    if (known === instance) return true;
-    if (known !== false) void this.#meet(nodeId as NodeId, instance);
-    return false;
-  }
-
-  async #meet(nodeId: NodeId, instance: string): Promise<void> {
-    const before = this.#instances.get(nodeId);
-    this.#instances.set(nodeId, false);
-    try {
-      const accepted = await this.#registry.meet(nodeId, instance);
-      if (accepted) this.#instances.set(nodeId, instance);
-      else if (before) this.#instances.set(nodeId, before);
-      else this.#instances.delete(nodeId);
-      if (accepted) await this.broker.transit?.discoverNode(nodeId);
-    } catch (thrown) {
-      this.#instances.delete(nodeId);
-      this.#log.warn({ err: toError(thrown), node_id: nodeId }, "whether a Mac may join could not be asked");
-    }
+  /** Who waits for the one before asks this one, or nobody; it tells of itself when it is asked to. */
+  #met(nodeId: NodeId): void {
+    this.broker.registry.nodes.disconnected(nodeId, false);
+    void this.broker.transit?.discoverNode(nodeId);
   }
 
   #connected(nodeId: string): void {
@@ -192,9 +188,8 @@ export class Hub {
   }
 
   #lost(nodeId: string): void {
-    const instance = this.#instances.get(nodeId);
-    this.#instances.delete(nodeId);
-    if (!instance) return;
+    const instance = this.#processes.leave(nodeId);
+    if (instance === undefined) return;
     this.#registry
       .lose(nodeId as NodeId, instance)
       .catch((thrown: unknown) =>
@@ -203,9 +198,9 @@ export class Hub {
   }
 
   async #see(): Promise<void> {
-    const macs = [...this.#instances.keys()].flatMap((node_id) => {
+    const macs = [...this.#processes.ids()].flatMap((node_id) => {
       const instance = this.instanceOf(node_id);
-      return instance ? [{ node_id: node_id as NodeId, instance }] : [];
+      return instance === undefined ? [] : [{ node_id, instance }];
     });
     if (macs.length === 0) return;
     try {
