@@ -7,7 +7,7 @@ import { boundedList } from "../../../contracts/bounded-list.ts";
 import type { NodeId, UserId } from "../../../contracts/ids.ts";
 import type { CallOutcome, FencedCall, ResolvedCall, ToolResult } from "../../../contracts/tools.ts";
 import { busErrorType } from "../../../lib/broker/bus-errors.ts";
-import { AppError, toError } from "../../../lib/errors.ts";
+import { AppError, isType, toError } from "../../../lib/errors.ts";
 import { boundResult } from "../../../lib/tools/bound-result.ts";
 import type { Machine, NodeCall } from "../machines/machine.ts";
 import type { Hub } from "./hub.ts";
@@ -92,7 +92,7 @@ async function execute(mac: Mac, call: NodeCall, limitMs: number): Promise<CallO
     } catch (thrown) {
       const refused = refusalOf(thrown);
       if (refused) return refused;
-      if (busErrorType(thrown) === undefined) throw thrown;
+      if (busErrorType(thrown) === undefined && !isType(thrown, "node_offline")) throw thrown;
     }
     if (sentTo !== undefined && hub.instanceOf(nodeId) === undefined)
       outputs.tell(call.call_id, `"${name}" is not connected any more; its answer is waited for.`);

@@ -14,7 +14,7 @@ import { hubId, hubSide } from "../../../lib/edge/bus/subjects.ts";
 import { signGrant, signTime } from "../../../lib/edge/grants.ts";
 import { KEY_FILES, readKeyFile } from "../../../lib/edge/keys/key-files.ts";
 import { Signer } from "../../../lib/edge/keys/signatures.ts";
-import { toError } from "../../../lib/errors.ts";
+import { AppError, toError } from "../../../lib/errors.ts";
 import type { Log } from "../../../lib/log.ts";
 import { MacProcesses } from "./mac-processes.ts";
 
@@ -121,7 +121,7 @@ export class Hub {
   /**
    * Asks a Mac, with a grant.
    * @param options.userId for whom @param options.limitMs how long the answer may take
-   * @throws what Moleculer says of one that is not there or does not answer, and what the Mac refuses (a MacError with its type)
+   * @throws node_offline, what Moleculer says of one that does not answer, and what the Mac refuses (a MacError with its type)
    */
   async ask(
     nodeId: NodeId,
@@ -130,7 +130,8 @@ export class Hub {
     { userId = "", limitMs }: { userId?: string; limitMs: number },
   ): Promise<unknown> {
     const expires_at = Math.ceil(Date.now() + limitMs + GRANT_MARGIN_MS);
-    const instance = this.instanceOf(nodeId) ?? "";
+    const instance = this.instanceOf(nodeId);
+    if (!instance) throw new AppError("node_offline", "The Mac is not connected.");
     const grant = signGrant(this.#signer, {
       action,
       node_id: nodeId,

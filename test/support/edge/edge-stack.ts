@@ -14,18 +14,20 @@ import { newId } from "../../../lib/ids.ts";
 import { LivePolicy } from "../../../mac-node/policy/live-policy.ts";
 import { nodeFolder, prepareNodeFolder } from "../../../mac-node/program/folder.ts";
 import { FileFreezer } from "../../../mac-node/program/freeze.ts";
+import { keepPairing } from "../../../mac-node/program/identity.ts";
 import { makeKey, type NodeKey } from "../../../mac-node/program/key.ts";
 import type { Serving } from "../../../mac-node/program/serving.ts";
 import { serveEdge } from "../../../mac-node/serve-edge.ts";
 import type { NodesTables } from "../../../services/nodes/tables.ts";
 import { nodesService } from "../../../services/nodes.service.ts";
 import { quotaService } from "../../../services/quota.service.ts";
-import type { Edge } from "../../../services/tools/hub/edge.ts";
+import { Edge } from "../../../services/tools/hub/edge.ts";
 import type { Machine } from "../../../services/tools/machines/machine.ts";
-import type { Machines } from "../../../services/tools/machines/machines.ts";
+import { Machines } from "../../../services/tools/machines/machines.ts";
 import { toolsService } from "../../../services/tools.service.ts";
 import { startTestBroker, type TestBroker } from "../test-broker.ts";
 import { waitFor } from "../wait-for.ts";
+import { MacProcess } from "./mac-process.ts";
 import { type EdgeServer, startEdgeServer } from "./start-edge-server.ts";
 
 export type PairedMac = {
@@ -37,7 +39,9 @@ export type PairedMac = {
   /** The folder that its tools work in. */
   root: string;
   credentials(lifetimeS?: number): Promise<EdgeCredentials>;
-  /** One more process of it. */
+  /** As a process of its own, started as its owner starts it; the same folder each time. */
+  spawn(url?: string): Promise<MacProcess>;
+  /** One more process of it, in this one. */
   serve(options?: { folder?: string; url?: string; onProblem?: (error: Error) => void }): Promise<Serving>;
 };
 
@@ -48,6 +52,8 @@ export type EdgeStack = {
   /** Answers when hubs hear it. */
   connected(mac: PairedMac): Promise<void>;
   stack: TestBroker;
+  /** As when the process with the hub is killed and another one takes its place. */
+  restartHub(): Promise<void>;
   pair(owner: UserId, name: string, policy?: object): Promise<PairedMac>;
   stop(): Promise<void>;
 };
@@ -65,6 +71,7 @@ export async function startEdgeStack(): Promise<EdgeStack> {
   const signer = new EdgeSigner(server.keysFolder);
   const grants = new Signer(readKeyFile(server.keysFolder, KEY_FILES.grantsSeed));
   const serving: Serving[] = [];
+  const spawnedMacs: MacProcess[] = [];
   const tools = stack.broker.getLocalService("tools") as unknown as { machines: Machines; edge: Edge };
   return {
     server,
@@ -72,6 +79,13 @@ export async function startEdgeStack(): Promise<EdgeStack> {
     machine: ({ id, name, owner }) => tools.machines.at({ id, name, way: { kind: "edge" }, userId: owner }),
     async connected({ id }) {
       await waitFor(`${id} is connected`, () => tools.edge.hub?.instanceOf(id) !== undefined);
+    },
+    async restartHub() {
+      await tools.edge.stop();
+      const { ports } = stack.broker.core;
+      tools.edge = new Edge(edge, { broker: stack.broker, signals: ports.signals, trail: ports.audit });
+      tools.edge.start();
+      tools.machines = new Machines(stack.broker, tools.edge);
     },
     async pair(owner, name, policy) {
       const [id, key, home] = [newId<NodeId>("node"), await makeKey(), join(base, name)];
@@ -98,8 +112,23 @@ export async function startEdgeStack(): Promise<EdgeStack> {
           ...{ grant_keys: [grants.publicKey], server_time: new Date().toISOString() },
         };
       };
+      const identity = {
+        ...{ node_id: id, server: "http://127.0.0.1:9", user_id: owner, owner: "somebody", name },
+        ...{ public_key: key.publicKey, grant_keys: [grants.publicKey], edge_url: server.url },
+        paired_at: new Date().toISOString(),
+      };
       return {
         ...{ id, name, owner, key, home, root, credentials },
+        async spawn(url = server.url) {
+          const folder = nodeFolder(join(home, "node"));
+          prepareNodeFolder(folder);
+          writeFileSync(folder.policy, JSON.stringify({ roots: [root], ...policy }), { mode: 0o600 });
+          const given = { ...(await credentials(86_400)), edge_url: url, offset_ms: 0 };
+          keepPairing(folder, { identity, key, credentials: given, authorities: undefined });
+          const spawned = new MacProcess(folder.path, home);
+          spawnedMacs.push(spawned);
+          return spawned;
+        },
         async serve({ folder: path = join(home, "node"), url, onProblem = () => undefined } = {}) {
           const folder = nodeFolder(path);
           prepareNodeFolder(folder);
@@ -107,11 +136,7 @@ export async function startEdgeStack(): Promise<EdgeStack> {
           const freezer = new FileFreezer(folder.frozen);
           const made = await serveEdge({
             ...{ folder, key, freezer, onProblem, authorities: undefined },
-            identity: {
-              ...{ node_id: id, server: "http://127.0.0.1", user_id: owner, owner: "somebody", name },
-              ...{ public_key: key.publicKey, grant_keys: [grants.publicKey], edge_url: server.url },
-              paired_at: new Date().toISOString(),
-            },
+            identity,
             policy: new LivePolicy(folder.policy),
             secrets: { get: async () => undefined },
             credentials: async () => ({ ...(await credentials()), ...(url ? { edge_url: url } : {}) }),
@@ -125,7 +150,7 @@ export async function startEdgeStack(): Promise<EdgeStack> {
       };
     },
     async stop() {
-      await Promise.all(serving.map((one) => one.stop()));
+      await Promise.all([...serving, ...spawnedMacs].map((one) => one.stop()));
       await stack.stop();
       await server.stop();
       await rm(base, { recursive: true, force: true });
