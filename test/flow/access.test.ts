@@ -65,6 +65,8 @@ const OUTCOMES: Record<string, Outcome> = {
   "GET /nodes/:id": ACCOUNT,
   "PATCH /nodes/:id": [NEEDS_LOGIN, 403, 403, 403, 200],
   "DELETE /nodes/:id": [NEEDS_LOGIN, 403, 403, 403, 409],
+  "GET /nodes/:id/queue": ACCOUNT,
+  "DELETE /nodes/:id/queue/:call_id": [NEEDS_LOGIN, 404, 404, 403, 404],
   // Only Macs are shared and paired (test/edge); without an edge there are none.
   "GET /nodes/:id/grants": [NEEDS_LOGIN, 404, 404, 403, 404],
   "PUT /nodes/:id/grants": [NEEDS_LOGIN, 404, 404, 403, 404],

@@ -148,6 +148,11 @@ const USER: Record<string, Declared> = {
   },
   "tools.policy": OWN,
   "tools.setPolicy": { params: () => ({ rules: [] }), stranger: "own" },
+  "tools.queue": { params: node, stranger: "node_not_found" },
+  "tools.unqueue": {
+    params: (things) => ({ ...node(things), call_id: "call_none" }),
+    stranger: "node_not_found",
+  },
   "nodes.list": OWN,
   "nodes.get": { params: node, stranger: "node_not_found" },
   "nodes.update": { params: node, stranger: "node_not_found" },

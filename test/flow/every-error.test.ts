@@ -29,6 +29,7 @@ const ELSEWHERE: Partial<Record<ErrorType, string>> = {
   run_poisoned: "test/chaos/kill-cycles.test.ts",
   store_unavailable: "test/unit/lib/embedded/store.test.ts",
   busy: "test/unit/services/api/problem.test.ts",
+  node_queue_full: "test/edge/queue.test.ts",
   node_revoked: "test/edge/pairing.test.ts",
   node_cut_off: "test/edge/cut-off.test.ts",
   pairing_expired: "test/edge/pairing.test.ts",
@@ -200,6 +201,8 @@ describe("every error of the contract is met once", () => {
     meet("approval_not_found", await user.call("POST", path, { decision: "deny" }));
     meet("tool_not_found", await user.call("POST", "/tools/none/execute", {}));
     meet("node_not_found", await user.call("GET", "/nodes/nod_none"));
+    const [machine] = (await user.call<{ nodes: { id: string }[] }>("GET", "/nodes")).body.nodes;
+    meet("call_not_found", await user.call("DELETE", `/nodes/${machine?.id}/queue/call_none`));
     meet("model_not_found", await chat({ model: "openai/none" }));
     meet("model_unavailable", await chat({ model: "anthropic/claude-haiku-4-5" }));
     meet("edge_off", await user.call("POST", "/nodes/pairings", {}));

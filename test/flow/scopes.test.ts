@@ -53,6 +53,8 @@ const OPENED_BY: Record<string, Scope[]> = {
   "GET /nodes/:id": ["nodes:manage", "chat", "tools:execute"],
   "PATCH /nodes/:id": ["nodes:manage"],
   "DELETE /nodes/:id": ["nodes:manage"],
+  "GET /nodes/:id/queue": ["nodes:manage", "chat", "tools:execute"],
+  "DELETE /nodes/:id/queue/:call_id": ["nodes:manage", "chat", "tools:execute"],
   "GET /nodes/:id/grants": ["nodes:manage"],
   "PUT /nodes/:id/grants": ["nodes:manage"],
   "POST /nodes/pairings": ["nodes:manage"],

@@ -5,6 +5,7 @@ import type { NodeId, UserId } from "../../../contracts/ids.ts";
 import type { Grant, Share } from "../../../contracts/nodes.ts";
 import { hashOf } from "../../../lib/canonical-json.ts";
 import { newId } from "../../../lib/ids.ts";
+import { holdLock } from "../../../lib/sql.ts";
 import { authorOf, findUsers, type Rooms } from "../rooms.ts";
 import type { Database, NodesTables, ShareRow } from "../tables.ts";
 import { type MacRow, macsOf } from "./mac-rows.ts";
@@ -33,6 +34,7 @@ export async function replaceShares(
   const rowsOf = await finder(rooms, shares);
   await ports.moments.run(async () => {
     await database.transaction().execute(async (transaction) => {
+      await holdLock<NodesTables>(transaction, `shares ${mac.id}`);
       await transaction.deleteFrom("node_shares").where("node_id", "=", mac.id).execute();
       const rows = shares.map(
         (share, place): ShareRow => ({

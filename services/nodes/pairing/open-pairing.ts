@@ -6,8 +6,9 @@ import type { OpenedPairing } from "../../../contracts/nodes.ts";
 import { CODE_ALPHABET, CODE_LENGTH, shownCode } from "../../../contracts/pairing.ts";
 import { AppError } from "../../../lib/errors.ts";
 import { newId } from "../../../lib/ids.ts";
+import { holdLock } from "../../../lib/sql.ts";
 import { authorOf, edgeOf, type Rooms } from "../rooms.ts";
-import type { PairingRow } from "../tables.ts";
+import type { NodesTables, PairingRow } from "../tables.ts";
 import { CODE_MS, hashOfCode } from "./pairing-rows.ts";
 
 const MOST_OPEN = 5;
@@ -38,23 +39,24 @@ export async function openPairing(
   return { id: row.id, code: shownCode(code), expires_at: new Date(row.expires_at).toISOString() };
 }
 
-/** Looked at once it is there, so that of many at once no more than that stay. @throws too_many_pairings */
+/** Of many at once no more than that are opened. @throws too_many_pairings */
 async function insert({ database }: Rooms, row: PairingRow): Promise<void> {
-  await database.insertInto("node_pairings").values(row).execute();
-  const open = await database
-    .selectFrom("node_pairings")
-    .select(["id", "expires_at"])
-    .where("user_id", "=", row.user_id)
-    .where("confirmed_at", "=", 0)
-    .where("expires_at", ">", Date.now())
-    .orderBy("id")
-    .execute();
-  if (open.slice(0, MOST_OPEN).some(({ id }) => id === row.id)) return;
-  await database.deleteFrom("node_pairings").where("id", "=", row.id).execute();
-  const first = Math.min(...open.map(({ expires_at }) => Number(expires_at)));
+  const open = await database.transaction().execute(async (transaction) => {
+    await holdLock<NodesTables>(transaction, `pairings ${row.user_id}`);
+    const rows = await transaction
+      .selectFrom("node_pairings")
+      .select("expires_at")
+      .where("user_id", "=", row.user_id)
+      .where("confirmed_at", "=", 0)
+      .where("expires_at", ">", Date.now())
+      .execute();
+    if (rows.length < MOST_OPEN) await transaction.insertInto("node_pairings").values(row).execute();
+    return rows.map(({ expires_at }) => Number(expires_at));
+  });
+  if (open.length < MOST_OPEN) return;
   throw new AppError(
     "too_many_pairings",
     `You have ${MOST_OPEN} open pairings: use one of them, or wait until the first has expired.`,
-    { retryAfterMs: Math.max(1_000, first - Date.now()) },
+    { retryAfterMs: Math.max(1_000, Math.min(...open) - Date.now()) },
   );
 }

@@ -1,10 +1,13 @@
 // The nodes service with the services around it, and Macs that are put into the registry as pairing does.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { ServiceBroker } from "moleculer";
 import type { Caller } from "../../../../contracts/access.ts";
 import type { NodeId } from "../../../../contracts/ids.ts";
 import type { NodeDescription, NodeTool } from "../../../../contracts/tools.ts";
+import { makeKeys } from "../../../../lib/edge/keys/make-keys.ts";
 import { makeKey } from "../../../../lib/edge/keys/signatures.ts";
-import type { EdgeSettings } from "../../../../lib/env/edge.ts";
 import { newId } from "../../../../lib/ids.ts";
 import type { NodesTables } from "../../../../services/nodes/tables.ts";
 import { nodesService } from "../../../../services/nodes.service.ts";
@@ -21,7 +24,12 @@ export type NodesBroker = TestBroker & {
   macOf(owner: Caller, name: string, over?: Partial<NodesTables["nodes"]>): Promise<NodeId>;
 };
 
-export async function startNodes(edge?: EdgeSettings): Promise<NodesBroker> {
+/** With keys of an edge that is away. */
+export async function startNodes(): Promise<NodesBroker> {
+  const keysFolder = await mkdtemp(join(tmpdir(), "macjarvis-keys-"));
+  await makeKeys(keysFolder);
+  // Nobody listens there.
+  const edge = { url: "nats://127.0.0.1:9", publicUrl: "wss://edge.example", keysFolder };
   const test = await startTestBroker([
     usersService({ secrets: ["s".repeat(32)], registration: "open", hashing: { cost: 4 } }),
     quotaService(),
@@ -31,6 +39,10 @@ export async function startNodes(edge?: EdgeSettings): Promise<NodesBroker> {
   ]);
   return {
     ...test,
+    async stop() {
+      await test.stop();
+      await rm(keysFolder, { recursive: true, force: true });
+    },
     person: (name, over) => register(test.broker, name, over),
     async macOf(owner, name, over = {}) {
       const id = newId<NodeId>("node");

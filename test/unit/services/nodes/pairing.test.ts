@@ -1,27 +1,15 @@
 // What of pairing needs no nats-server: limits, words, and a registry that is right while the edge is away.
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { NodeId, PairingId } from "../../../../contracts/ids.ts";
-import { makeKeys } from "../../../../lib/edge/keys/make-keys.ts";
 import type { NodesTables } from "../../../../services/nodes/tables.ts";
 import { TestMac } from "../../../support/edge/pair-mac.ts";
 import { type NodesBroker, startNodes } from "./nodes-broker.ts";
 
 let stack: NodesBroker;
-let keysFolder: string;
 beforeAll(async () => {
-  keysFolder = await mkdtemp(join(tmpdir(), "macjarvis-keys-"));
-  await makeKeys(keysFolder);
-  // Nobody listens there.
-  const url = "nats://127.0.0.1:9";
-  stack = await startNodes({ url, publicUrl: "wss://edge.example", keysFolder });
+  stack = await startNodes();
 });
-afterAll(async () => {
-  await stack.stop();
-  await rm(keysFolder, { recursive: true, force: true });
-});
+afterAll(() => stack.stop());
 
 const redeem = (mac: TestMac, code: string) =>
   stack.broker.call("nodes.redeem", mac.redemption(code), { meta: { clientAddress: "192.0.2.9" } });
