@@ -9,8 +9,7 @@ export type Rights = { says: string[]; hears: string[] };
 /** A Mac's own subjects. @throws Error for what is no id of a node: another word in its place could be read as a hub's */
 export function rightsOfMac(nodeId: string): Rights {
   const isWord = /^[A-Za-z0-9_-]{1,100}$/.test(nodeId.slice(ID_PREFIXES.node.length));
-  if (!nodeId.startsWith(ID_PREFIXES.node) || !isWord)
-    throw new Error(`"${nodeId}" is no id of a node`);
+  if (!nodeId.startsWith(ID_PREFIXES.node) || !isWord) throw new Error(`"${nodeId}" is no id of a node`);
   return {
     says: [`${EDGE_PREFIX}.*.${nodeId}.hub.*`],
     hears: [`${EDGE_PREFIX}.*.hub.*.${nodeId}`, `${EDGE_PREFIX}.*.hub.*.all`],
