@@ -3,9 +3,9 @@ import { randomUUID } from "node:crypto";
 import { type BrokerOptions, ServiceBroker } from "moleculer";
 import { authorization } from "./lib/broker/authorization.ts";
 import { isTimeOut } from "./lib/broker/bus-errors.ts";
+import { busLogger } from "./lib/broker/bus-log.ts";
 import type { Core } from "./lib/broker/core.ts";
 import { settledStarts } from "./lib/broker/settled-starts.ts";
-import type { Log } from "./lib/log.ts";
 import { Metrics } from "./lib/metrics.ts";
 import { builtInSettings } from "./lib/settings/default-settings.ts";
 import { LiveSettings } from "./lib/settings/live-settings.ts";
@@ -30,15 +30,7 @@ function brokerOptions({ identity, log, nodeID, tracing, bus = {} }: CoreOptions
   const options: BrokerOptions = {
     nodeID: nodeID ?? `core-${randomUUID()}`,
     namespace: "macjarvis",
-    logger: {
-      type: "Pino",
-      options: {
-        createLogger: (level: string, { mod }: { mod: string }) =>
-          busLog(log.child({ service: mod }, { level })),
-      },
-    } as BrokerOptions["logger"],
-    // Moleculer's own chatter about services that come and go is for debugging.
-    logLevel: log.level === "trace" || log.level === "debug" ? "info" : "warn",
+    ...busLogger(log),
     // Ids that cannot be guessed: Moleculer's own come from Math.random.
     uidGenerator: () => randomUUID(),
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -87,25 +79,6 @@ function brokerOptions({ identity, log, nodeID, tracing, bus = {} }: CoreOptions
     ],
   };
   return { ...options, ...bus, middlewares: [...(options.middlewares ?? []), ...(bus.middlewares ?? [])] };
-}
-
-const LEVELS = ["fatal", "error", "warn", "info", "debug", "trace"] as const;
-/** What `bin/start.ts` tells in words: why it could not start, and that it finishes what is under way. */
-const SAID_ELSEWHERE = /^Unable to start all services|^Waiting for \d+ running context/;
-
-/** Moleculer says (message, error) where pino wants (error, message). */
-function busLog(log: Log): Record<(typeof LEVELS)[number], (...said: unknown[]) => void> {
-  const entries = LEVELS.map((level) => {
-    const say = (...said: unknown[]) => {
-      if (SAID_ELSEWHERE.test(String(said[0]))) return;
-      const error = said.find((part) => Error.isError(part));
-      const words = said.filter((part) => typeof part === "string").join(" ");
-      if (error) log[level]({ err: error }, words === "" ? error.message : words);
-      else log[level](words);
-    };
-    return [level, say] as const;
-  });
-  return Object.fromEntries(entries) as ReturnType<typeof busLog>;
 }
 
 /** A broker with what its services share. */

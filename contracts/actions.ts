@@ -5,8 +5,10 @@ import type { Caller } from "./access.ts";
 import type * as adminRuns from "./admin-runs.ts";
 import type * as agent from "./agent.ts";
 import type * as config from "./config.ts";
+import type * as ids from "./ids.ts";
 import type { Jsonable } from "./json.ts";
 import type * as nodes from "./nodes.ts";
+import type * as pairing from "./pairing.ts";
 import type * as quota from "./quota.ts";
 import type * as sessions from "./sessions.ts";
 import type * as tools from "./tools.ts";
@@ -63,6 +65,11 @@ export interface Actions {
   };
   /** Internal: the user as a caller, fresh from the store, for runs that outlive their request; with a key, with its rights. */
   "users.callerOf": { input: typeof users.callerOfParams; result: Caller };
+  /** Internal: those of the accounts that are there, in no order. */
+  "users.find": {
+    input: typeof users.findUsersParams;
+    result: { users: Pick<users.User, "id" | "email" | "display_name">[] };
+  };
 
   // config
   "config.get": { input: typeof quota.emptyParams; result: config.ConfigView };
@@ -181,13 +188,20 @@ export interface Actions {
   "tools.list": {
     input: typeof tools.listToolsParams;
     /** `nodes`: the machines of the caller that these tools run on. */
-    result: { tools: tools.ToolInfo[]; nodes: { id: string; name: string; platform: string }[] };
+    result: { tools: tools.ToolInfo[]; nodes: nodes.OfferedNode[] };
   };
   "tools.execute": { input: typeof tools.executeToolParams; result: tools.ToolResult };
   "tools.policy": { input: typeof quota.emptyParams; result: { rules: tools.ShownRule[] } };
   "tools.setPolicy": { input: typeof tools.policyParams; result: { rules: tools.PolicyRule[] } };
   "tools.plan": { input: typeof tools.planParams; result: { calls: tools.CallPlan[] } };
-  "tools.run": { input: typeof tools.runCallParams; result: tools.CallOutcome };
+  "tools.run": { input: typeof tools.runCallParams; result: tools.SentOutcome };
+  /** Internal: answers when the machine of the call is there and it is its turn, or never will be. */
+  "tools.wait": { input: typeof tools.waitCallParams; result: tools.Waited };
+  "tools.queue": { input: typeof tools.queueParams; result: { calls: tools.ShownQueuedCall[] } };
+  /** A call that waits is not run; one that does not wait is left as it is (`call_not_found`). */
+  "tools.unqueue": { input: typeof tools.unqueueParams; result: null };
+  /** Internal: how many calls wait for each of the machines. */
+  "tools.queueLengths": { input: typeof tools.queueLengthsParams; result: Record<string, number> };
   "tools.cancel": { input: typeof tools.cancelCallParams; result: null };
   "tools.fence": { input: typeof tools.fenceCallParams; result: tools.FencedCall };
   "tools.remember": { input: typeof tools.rememberParams; result: null };
@@ -195,8 +209,17 @@ export interface Actions {
   /** Internal: the nodes the caller may use, with what they can do. */
   "nodes.usable": {
     input: typeof nodes.usableParams;
-    result: (tools.NodeDescription & { id: string; name: string })[];
+    result: nodes.UsableNode[];
   };
+  /** Internal: how a machine is reached now, whoever asks; null while it is away or where it is none (any more). */
+  "nodes.way": { input: typeof nodes.wayParams; result: nodes.Way | null };
+  // What hubs tell of Macs (internal).
+  /** Whether this process of a Mac is the one to deal with. */
+  "nodes.meet": { input: typeof nodes.macProcess; result: { accepted: boolean } };
+  "nodes.told": { input: typeof nodes.toldParams; result: null };
+  /** `strangers`: those that are not to be dealt with any more. */
+  "nodes.see": { input: typeof nodes.seeParams; result: { strangers: ids.NodeId[] } };
+  "nodes.lose": { input: typeof nodes.macProcess; result: null };
   "node.describe": { input: typeof quota.emptyParams; result: tools.NodeDescription };
   "node.resolve": { input: typeof tools.resolveParams; result: { calls: tools.ResolvedCall[] } };
   "node.execute": { input: typeof tools.nodeCallParams; result: tools.CallOutcome };
@@ -205,11 +228,20 @@ export interface Actions {
   "nodes.list": { input: typeof quota.emptyParams; result: { nodes: nodes.Node[] } };
   "nodes.get": { input: typeof nodes.nodeParams; result: { node: nodes.Node } };
   "nodes.update": { input: typeof nodes.updateNodeParams; result: { node: nodes.Node } };
-  /** Until Macs can join, these four refuse: there is only the machine itself. */
-  "nodes.revoke": { input: typeof nodes.nodeParams; result: never };
-  "nodes.pair": { input: typeof nodes.pairParams; result: never };
-  "nodes.pairing": { input: typeof nodes.pairingParams; result: never };
-  "nodes.confirm": { input: typeof nodes.pairingParams; result: never };
+  "nodes.revoke": { input: typeof nodes.nodeParams; result: null };
+  /** What of a Mac is shared, and with whom: as it was given, whether or not there is such an account. */
+  "nodes.shares": { input: typeof nodes.nodeParams; result: { grants: nodes.Share[] } };
+  "nodes.share": { input: typeof nodes.shareParams; result: { grants: nodes.Share[] } };
+  "nodes.pair": { input: typeof nodes.pairParams; result: nodes.OpenedPairing };
+  "nodes.pairing": { input: typeof nodes.pairingParams; result: nodes.Pairing };
+  "nodes.confirm": { input: typeof nodes.confirmParams; result: { node: nodes.Node } };
+  /** The Mac's side, each signed with its key. */
+  "nodes.redeem": { input: typeof pairing.redeemParams; result: pairing.Redeemed };
+  "nodes.credentials": { input: typeof pairing.renewParams; result: pairing.EdgeCredentials };
+  "nodes.leave": { input: typeof pairing.leaveParams; result: null };
+  /** Internal: keeps a Mac away for a minute that says far too much. */
+  "nodes.cutOff": { input: typeof nodes.cutOffParams; result: null };
+  "nodes.removeUser": { input: typeof users.userParams; result: null };
 
   "tools.forgetSession": { input: typeof tools.forgetSessionParams; result: null };
   "tools.removeUser": { input: typeof users.userParams; result: null };

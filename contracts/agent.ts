@@ -2,20 +2,24 @@
 import { z } from "zod";
 import type { Bound } from "./bound.ts";
 import { callId, nodeId, runId, sessionId, userId } from "./ids.ts";
+import { wantedLabels } from "./labels.ts";
 import type { Usage } from "./quota.ts";
 import type { CallStatus, FinishReason, Risk, RunStatus } from "./run-events.ts";
+import { priority } from "./tools.ts";
 import { wholeNumber } from "./whole-number.ts";
 
 /**
- * Body of `POST /agent/chat`. Without `session_id` a session is made, without `model` the session's or the default is asked. `node_id` and
- * `tools` narrow what the model may use; `budget` bounds the whole run, and the least of it and the plan holds. `if_busy` decides where the
- * session works on a run: refused (409), put in line behind it (at most 10 wait), or the other one is cancelled first.
+ * Body of `POST /agent/chat`. Without `session_id` a session is made, without `model` the session's or the default is asked. `node_id` or
+ * `labels` (all of which a machine must have) and `tools` narrow what the model may use; `budget` bounds the whole run, and the least of it and the plan holds. `if_busy` decides where the
+ * session works on a run: refused (409), put in line behind it (at most 10 wait), or the other one is cancelled first. `priority`: of its
+ * calls, where they wait for a machine that is away.
  */
 export const chatBody = z.strictObject({
   message: z.string().max(2_000_000).regex(/\S/, "is only white space: say what the agent is to do"),
   session_id: sessionId.optional(),
   model: z.string().min(1).max(200).optional(),
   node_id: nodeId.optional(),
+  labels: wantedLabels.optional(),
   tools: z.array(z.string().max(100)).max(200).optional(),
   max_steps: z.number().int().min(1).max(100).optional(),
   budget: z
@@ -25,6 +29,7 @@ export const chatBody = z.strictObject({
     })
     .optional(),
   if_busy: z.enum(["reject", "queue", "interrupt"]).default("reject"),
+  priority: priority.optional(),
 });
 export type ChatBody = z.infer<typeof chatBody>;
 

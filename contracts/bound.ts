@@ -1,5 +1,9 @@
 // What a call means on its machine: told before anybody is asked about it, and what an answer is bound to (G6).
 import { z } from "zod";
+import { boundedList } from "./bounded-list.ts";
+
+/** More than any tool's arguments name. */
+const MOST = 1_000;
 
 /** Where a path argument really leads. */
 const place = z.strictObject({
@@ -16,9 +20,9 @@ const script = z.strictObject({ path: z.string(), sha256: z.string() });
 
 export const bound = z.strictObject({
   /** Hosts it sends data to, in the spelling of contracts/hosts.ts. */
-  hosts: z.array(z.string()),
-  places: z.array(place),
-  scripts: z.array(script),
+  hosts: boundedList(z.string(), MOST),
+  places: boundedList(place, MOST),
+  scripts: boundedList(script, MOST),
 });
 export type Bound = z.infer<typeof bound>;
 export type BoundPlace = z.infer<typeof place>;

@@ -45,6 +45,8 @@ const DATA = {
     ok: z.boolean(),
     duration_ms: count,
   }),
+  /** A user's Mac belongs to the cluster from now on; `node.joined` says that it is connected. */
+  "node.paired": z.strictObject({ node_id: nodeId, user_id: userId }),
   "node.joined": z.strictObject({ node_id: nodeId, process: name }),
   "node.left": z.strictObject({ node_id: nodeId, process: name }),
 };

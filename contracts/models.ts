@@ -5,7 +5,10 @@ export type PromptMessage =
   | { role: "system"; content: string }
   | { role: "user"; content: string }
   | { role: "assistant"; content: string; tool_calls?: PromptToolCall[]; kept?: KeptState }
-  | { role: "tool"; wire_id: string; name: string; content: string };
+  | { role: "tool"; wire_id: string; name: string; content: string; images?: PromptImage[] };
+
+/** A picture that came with a tool's result; `data` is base64. A model that takes none gets a sentence instead. */
+export type PromptImage = { media_type: string; data: string };
 
 /** `wire_id`: the provider's id of the call, kept for the wire only; `arguments`: the JSON text as the model wrote it. */
 export type PromptToolCall = { wire_id: string; name: string; arguments: string };

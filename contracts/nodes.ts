@@ -1,10 +1,14 @@
-// Nodes as clients see them; parameters of the `nodes` actions.
+// Nodes as clients see them; parameters of the `nodes` actions. What a Mac itself says and asks over HTTPS is in pairing.ts.
 import { z } from "zod";
-import { nodeId } from "./ids.ts";
+import { type NodeId, nodeId, pairingId, userId } from "./ids.ts";
+import { labels } from "./labels.ts";
+import { macDescription } from "./mac-description.ts";
+import type { Risk } from "./run-events.ts";
+import type { NodeDescription } from "./tools.ts";
 
 /**
- * A machine that tools run on. `platform` and `version` are as Node names them; `tools` their names; `queue_length` counts calls that
- * wait for a machine that is away.
+ * A machine that tools run on. `platform` and `version` are as Node names them; `tools` their names, of a shared Mac those that were
+ * shared; `queue_length` counts calls that wait for a machine that is away.
  */
 export type Node = {
   id: string;
@@ -16,19 +20,100 @@ export type Node = {
   tools: string[];
   last_seen_at: string;
   queue_length: number;
+  /** Of a Mac: its key, for people to compare. */
+  fingerprint?: string;
+  /** How its owner is called, of a Mac that somebody else shares. */
+  shared_by?: string;
+  /** Why it is not connected, where the server keeps it away. */
+  problem?: string;
 };
 
-const MAX_LABELS = 50;
+/** How calls get to a machine: to the process of the core that serves it, or through a hub. */
+export type Way = { kind: "process"; process: string } | { kind: "edge" };
+/**
+ * What is shared of a Mac: the tools with one of these names, of one of these categories and of one of these risks, as far as each is
+ * given. What no grant allows is denied, and what one denies no other one allows.
+ */
+export type Grant = { decision: "allow" | "deny"; tools?: string[]; categories?: string[]; risks?: Risk[] };
+/**
+ * A machine that somebody may use, with what it can do. `way` is null while it is away: then that is what it said last. `is_own`: a
+ * Mac of the caller's. `allows`: what of its tools the caller may use.
+ */
+export type UsableNode = NodeDescription & {
+  id: NodeId;
+  name: string;
+  labels: Record<string, string>;
+  way: Way | null;
+  is_own: boolean;
+  allows: "all" | Grant[];
+};
+
+/** A machine as the model is told of it. */
+export type OfferedNode = Pick<UsableNode, "id" | "name" | "platform" | "labels"> & { connected: boolean };
+
 export const nodeParams = z.strictObject({ id: nodeId });
 export const updateNodeParams = z.strictObject({
   id: nodeId,
   name: z.string().trim().min(1).max(100).optional(),
-  labels: z
-    .record(z.string().min(1).max(50), z.string().max(100))
-    .refine((labels) => Object.keys(labels).length <= MAX_LABELS, `at most ${MAX_LABELS} labels`)
-    .optional(),
+  labels: labels.optional(),
 });
 /** The machines that the caller may use: all, or one of them. */
 export const usableParams = z.strictObject({ node_id: nodeId.optional() });
+/** Parameters of `nodes.way`. */
+export const wayParams = z.strictObject({ node_id: nodeId });
+/** A process of a Mac that a hub hears: parameters of `nodes.meet` and `nodes.lose`. */
+export const macProcess = z.strictObject({ node_id: nodeId, instance: z.string().min(1).max(100) });
+export type MacProcess = z.output<typeof macProcess>;
+/** Parameters of `nodes.see`. */
+export const seeParams = z.strictObject({ macs: z.array(macProcess).max(100_000) });
+/** Parameters of `nodes.told`: what a Mac says of itself, as a hub has read it. */
+export const toldParams = macProcess.extend({ description: macDescription });
 export const pairParams = z.strictObject({ name: z.string().trim().min(1).max(100).optional() });
-export const pairingParams = z.strictObject({ id: z.string().min(1).max(128) });
+/** Whom a Mac is shared with, by the address or the id of the account, and what of it. */
+const whom = { email: z.string().trim().toLowerCase().min(3).max(320), user_id: userId };
+const names = z.array(z.string().min(1).max(64)).min(1).max(100);
+const share = z
+  .strictObject({
+    email: whom.email.optional(),
+    user_id: whom.user_id.optional(),
+    tools: names.optional(),
+    categories: names.optional(),
+    risks: z
+      .array(z.enum(["read", "write", "execute"]))
+      .min(1)
+      .max(3)
+      .optional(),
+    decision: z.enum(["allow", "deny"]),
+  })
+  .refine(
+    ({ email, user_id }) => (email === undefined) !== (user_id === undefined),
+    'must name somebody by "email" or by "user_id"',
+  );
+export type Share = z.output<typeof share>;
+const MAX_SHARES = 100;
+/** Replaces all that was shared of a Mac. */
+export const shareParams = z.strictObject({ id: nodeId, grants: z.array(share).max(MAX_SHARES) });
+
+export const pairingParams = z.strictObject({ id: pairingId });
+/** `fingerprint`: as the Mac shows it; letters in any case, spaces and dashes do not count. */
+export const confirmParams = z.strictObject({
+  id: pairingId,
+  name: z.string().trim().min(1).max(100).optional(),
+  fingerprint: z.string().min(1).max(100).optional(),
+});
+/** `command` is for the Mac; the gateway adds it, which knows how the server is reached. */
+export type OpenedPairing = { id: string; code: string; expires_at: string };
+/** How far a pairing is. The last four are what the Mac said of itself, null until one has redeemed the code. */
+export type Pairing = {
+  id: string;
+  status: "waiting" | "redeemed" | "confirmed" | "expired";
+  expires_at: string;
+  /** The Mac that came of it. */
+  node_id: string | null;
+  name: string | null;
+  platform: string | null;
+  version: string | null;
+  fingerprint: string | null;
+};
+/** Parameters of `nodes.cutOff`. `reason`: words of ours. */
+export const cutOffParams = z.strictObject({ node_id: nodeId, reason: z.string().min(1).max(200) });

@@ -1,5 +1,5 @@
 // Signals that cross services: their subjects and what they carry. Signals can be lost, so whoever waits for one also looks.
-import type { UserId } from "./ids.ts";
+import type { NodeId, UserId } from "./ids.ts";
 
 /** Something of a user's rights or credentials has changed or ended: what is known of them must be asked for anew. */
 export const USER_CHANGED = "users.changed";
@@ -12,6 +12,10 @@ export type SubscriptionChanged = { user_id: UserId };
 /** A user's rules have changed: what processes remember of them is old. */
 export const RULES_CHANGED = "tools.rules-changed";
 export type RulesChanged = { user_id: UserId };
+
+/** A Mac is revoked: hubs hear nothing of it any more, and end what waits for it. */
+export const NODE_REVOKED = "nodes.revoked";
+export type NodeRevoked = { node_id: NodeId };
 
 /** Nobody hears the answer of a request any more: its client has left, or the credential it was asked with has ended. */
 export const requestLeft = (name: string) => `request.left.${name}`;

@@ -3,12 +3,21 @@ import { z } from "zod";
 import { type Bound, bound } from "./bound.ts";
 import { hostPattern, reach } from "./hosts.ts";
 import { callId, nodeId, runId, sessionId, userId } from "./ids.ts";
+import { wantedLabels } from "./labels.ts";
 import type { Risk } from "./run-events.ts";
+
+/**
+ * A picture of a result. `data` is base64, for the model and for whoever called the tool directly; it is left out wherever a result is
+ * only told of (events, runs, history), and where it was more than may be kept. `bytes` are those of the picture.
+ */
+export type ToolImage = { media_type: string; bytes: number; data?: string };
 
 /** What every tool gives: data, or an error that the model can read. Commands add the four last fields. */
 export type ToolResult = {
   ok: boolean;
   data?: unknown;
+  /** The model gets them as pictures, where it can see. At most four of 1.5 MB (lib/tools/images.ts). */
+  images?: ToolImage[];
   error?: { code: string; message: string };
   exit_code?: number | null;
   stdout?: string;
@@ -34,6 +43,8 @@ export type ToolContext = {
   hidden: string[];
   /** Files, folders and links below the roots that tools may read and not change: what the server itself is run from. */
   protected: string[];
+  /** The owner of the machine lets scripts of others than MacJarvis control its programs. Absent: no. */
+  freeScripts?: boolean;
   /** Whether this call may send to the host: what it was asked about, and what the user's rules allow. */
   mayReach(host: string): boolean;
   /** Sends a piece of output to whoever watches the run; bounded by the node. */
@@ -151,12 +162,23 @@ const writtenRule = policyRule
 /** Parameters of `tools.setPolicy`: all rules of the user. */
 export const policyParams = z.strictObject({ rules: z.array(writtenRule).max(MAX_RULES) });
 
-export const listToolsParams = z.strictObject({ node_id: nodeId.optional() });
+/** 9 goes first where calls wait for a machine that is away. */
+export const priority = z.int().min(0).max(9);
+export const USUAL_PRIORITY = 5;
+/** Longest that a call waits for a machine that is away, in seconds. */
+export const LONGEST_WAIT_S = 600;
+export const listToolsParams = z.strictObject({
+  node_id: nodeId.optional(),
+  labels: wantedLabels.optional(),
+});
 /** Parameters of `tools.execute`: one call without a model. Without `node_id` it goes to a machine of the caller that has the tool. */
 export const executeToolParams = z.strictObject({
   name: z.string().min(1).max(100),
   args: z.record(z.string(), z.unknown()).default({}),
   node_id: nodeId.optional(),
+  priority: priority.default(USUAL_PRIORITY),
+  /** Seconds that it waits for a machine that is away; with 0 it is refused then. */
+  wait_s: z.int().min(0).max(LONGEST_WAIT_S).default(LONGEST_WAIT_S),
 });
 
 // Between the agent and the tools service (internal).
@@ -165,6 +187,9 @@ const plannedCall = z.strictObject({ call_id: callId, name: z.string(), args: z.
 export const planParams = z.strictObject({
   session_id: sessionId,
   node_id: nodeId.optional(),
+  labels: wantedLabels.optional(),
+  /** Where the run's calls went before: the next ones go there too, unless they name another machine. */
+  at: nodeId.optional(),
   /** Names the run was restricted to: any other is unknown to it. */
   offered: z.array(z.string()).optional(),
   calls: z.array(plannedCall),
@@ -185,6 +210,8 @@ export type CallPlan = {
   because?: string;
   /** Of calls that send, or that may be asked about. */
   bound?: Bound;
+  /** The arguments as the tool gets them, where they named a machine besides. */
+  args?: Record<string, unknown>;
 };
 /** Parameters of `tools.run`: a planned call, sent to its node. The same `call_id` again never runs twice. */
 export const runCallParams = z.strictObject({
@@ -210,6 +237,32 @@ export type CallOutcome = {
   result: ToolResult;
   duration_ms: number;
 };
+/** What `tools.run` answers: `away`: its machine is not connected, nothing was sent; it can be waited for (`tools.wait`). */
+export type SentOutcome = CallOutcome | { status: "away" };
+/** Parameters of `tools.wait`: a call that waits for its machine. */
+export const waitCallParams = z.strictObject({
+  call_id: callId,
+  node_id: nodeId,
+  name: z.string().max(200),
+  args: z.unknown(),
+  priority,
+  limit_ms: z.number().min(0),
+});
+/** `there`: send it now. `expired`: its machine did not come in time. `cancelled`: somebody took it out of the line. */
+export type Waited = { state: "there" | "expired" | "cancelled" };
+/** Parameters of `tools.queue` and of `tools.unqueue`. */
+export const queueParams = z.strictObject({ id: nodeId });
+export const unqueueParams = queueParams.extend({ call_id: callId });
+/** A call that waits for a machine, in the order in which they go; times are ISO 8601. */
+export type ShownQueuedCall = {
+  call_id: string;
+  name: string;
+  args: string;
+  priority: number;
+  queued_at: string;
+  expires_at: string;
+};
+export const queueLengthsParams = z.strictObject({ node_ids: z.array(nodeId) });
 export const cancelCallParams = z.strictObject({ call_id: callId, node_id: nodeId.nullable() });
 /** Asks the node what became of a call; an id it has not seen is refused there from every
  * owner before this epoch, so that a frozen former owner cannot send it later. */
@@ -245,6 +298,8 @@ export type NodeTool = Omit<ToolInfo, "nodes"> & {
 };
 /** What a node says of itself: at its start, and whenever it is asked. */
 export type NodeDescription = {
+  /** As the machine calls itself. */
+  host_name: string;
   platform: string;
   version: string;
   /** The home folder of the user that it runs as, and the folders that tools may touch: real paths. */
@@ -277,6 +332,8 @@ export const nodeCallParams = z.strictObject({
   /** Epoch milliseconds. */
   deadline_at: z.number(),
   attempt: z.number().int().min(1),
+  /** For whom, where the machine's owner has a say in that: calls on Macs. */
+  user_id: userId.optional(),
 });
 export const nodeCancelParams = z.strictObject({ call_id: callId });
 export const nodeFenceParams = z.strictObject({ call_id: callId, epoch: z.number().int() });

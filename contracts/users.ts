@@ -92,6 +92,12 @@ export const adminUsageParams = z.strictObject({ id: userId, ...usageParams.shap
 /** Parameters of `users.callerOf`: a run's user, and the key it was asked for with, if one was. */
 export const callerOfParams = z.strictObject({ user_id: userId, key_id: keyId.optional() });
 
+/** Parameters of `users.find`: accounts by their ids and by their addresses. */
+export const findUsersParams = z.strictObject({
+  ids: z.array(userId).max(1_000).default([]),
+  emails: z.array(z.string().max(320)).max(100).default([]),
+});
+
 /** Names a user to a service that acts on its own (removal, subscriptions). */
 export const userParams = z.strictObject({ user_id: userId });
 

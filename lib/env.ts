@@ -13,7 +13,7 @@ import {
 } from "./env/model-servers.ts";
 import { withProxies } from "./env/proxies.ts";
 import { TRACING_VARIABLES, type TracingSettings, tracingSettings } from "./env/tracing.ts";
-import { folderOf, USUAL_HOME } from "./home-folder.ts";
+import { folderOf, USUAL_HOME, USUAL_NODE_HOME } from "./home-folder.ts";
 import { isLoopback } from "./net/is-loopback.ts";
 
 export { isLoopback };
@@ -183,6 +183,11 @@ export const ENVIRONMENT = {
     .string()
     .optional()
     .describe("API key that chat, doctor and scripts use; the local owner key unless set"),
+  MACJARVIS_NODE_HOME: folder
+    .default(USUAL_NODE_HOME)
+    .describe(
+      "folder (mode 0700) of `npm run node`: keys, policy and journal of a Mac that is paired with a server",
+    ),
   LOG_LEVEL: oneOf("trace", "debug", "info", "warn", "error", "fatal", "silent")
     .default("info")
     .describe("least level of what is logged"),
@@ -270,6 +275,14 @@ export function readClientEnvironment(source: Record<string, string | undefined>
   return parseWith(clientSchema, source, []);
 }
 
+const nodeSchema = schema.pick({ MACJARVIS_NODE_HOME: true, LOG_LEVEL: true });
+export type NodeEnvironment = z.output<typeof nodeSchema>;
+
+/** What the program of a paired Mac needs. @throws as `readEnvironment` */
+export function readNodeEnvironment(source: Record<string, string | undefined>): NodeEnvironment {
+  return parseWith(nodeSchema, source, []);
+}
+
 function parseWith<Schema extends z.ZodType>(
   wanted: Schema,
   source: Record<string, string | undefined>,
@@ -327,6 +340,23 @@ export function environmentNames(): { name: string; value: string | null }[] {
 export function dataHome(): string | undefined {
   const folder = process.env.XDG_DATA_HOME;
   return folder?.startsWith("/") ? folder : undefined;
+}
+
+/** What a program on Linux needs to reach the desktop that somebody sees. */
+const SESSION = [
+  "DISPLAY",
+  "WAYLAND_DISPLAY",
+  "XAUTHORITY",
+  "XDG_RUNTIME_DIR",
+  "DBUS_SESSION_BUS_ADDRESS",
+  "XDG_CURRENT_DESKTOP",
+  "XDG_DATA_DIRS",
+];
+
+/** Those of the variables of a desktop session that are set where the server was started; none on a server without a screen. */
+export function desktopSession(): Record<string, string> {
+  const set = SESSION.map((name) => [name, process.env[name]] as const);
+  return Object.fromEntries(set.filter((entry): entry is [string, string] => Boolean(entry[1])));
 }
 
 /** Whether the terminal understands nothing but text. */

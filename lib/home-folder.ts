@@ -9,3 +9,6 @@ export function folderOf(text: string): string {
 
 /** The folder that is used when none is named. */
 export const USUAL_HOME = join(homedir(), ".macjarvis");
+
+/** The same for the program of a Mac that is paired with a server. */
+export const USUAL_NODE_HOME = join(homedir(), ".macjarvis-node");

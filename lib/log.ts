@@ -21,12 +21,17 @@ const SECRET_FIELDS = [
 /**
  * @param format `pretty` for people on a terminal, `json` for machines
  * @param descriptor where both go: standard output unless given
+ * @param to where lines of JSON go instead
  * @param more fields of each line, as they are when it is written
  */
 export async function openLog(
   level: string,
   format: "pretty" | "json",
-  { descriptor, more }: { descriptor?: number; more?: () => object } = {},
+  {
+    descriptor,
+    to,
+    more,
+  }: { descriptor?: number; to?: { write(line: string): void }; more?: () => object } = {},
 ): Promise<Log> {
   const options = {
     level,
@@ -37,6 +42,7 @@ export async function openLog(
       censor: "[hidden]",
     },
   };
+  if (to) return pino(options, to);
   if (format === "json")
     return descriptor === undefined ? pino(options) : pino(options, pino.destination(descriptor));
   const { default: pretty } = await import("pino-pretty");

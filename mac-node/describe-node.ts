@@ -1,5 +1,6 @@
 // What the node says of itself: its tools as models see them, its platform, and whether it can sandbox.
 import { readFile } from "node:fs/promises";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import type { NodeDescription, NodeTool, Tool } from "../contracts/tools.ts";
 import { parametersForModel } from "../lib/tools/check-tool.ts";
@@ -16,6 +17,7 @@ export async function describeNode(
   { platform, sandbox, roots, userHome }: Pick<Machine, "platform" | "sandbox" | "roots" | "userHome">,
 ): Promise<NodeDescription> {
   return {
+    host_name: hostname(),
     platform,
     home: userHome,
     roots,

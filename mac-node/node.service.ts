@@ -15,6 +15,7 @@ import {
 import { action } from "../lib/broker/action.ts";
 import { defineService } from "../lib/broker/define-service.ts";
 import type { With } from "../lib/broker/mixin.ts";
+import { keptName } from "../lib/embedded/kept-name.ts";
 import { toError } from "../lib/errors.ts";
 import { logOf } from "../lib/log.ts";
 import { hiddenPaths, otherHomes } from "../lib/tools/hidden-paths.ts";
@@ -26,6 +27,7 @@ import { type BindingSettings, bind } from "./binding/bind.ts";
 import { Calls, type NodeCall } from "./calls/calls.ts";
 import type { Machine } from "./calls/command-line.ts";
 import { endLeftovers } from "./calls/end-leftovers.ts";
+import type { Gate } from "./calls/gate.ts";
 import { type Guarded, GuardedNow } from "./calls/guarded-now.ts";
 import { resolveCall } from "./calls/resolve-call.ts";
 import { type OpenContext, openContext } from "./calls/tool-context.ts";
@@ -35,6 +37,7 @@ import { openMachine } from "./open-machine.ts";
 import { startTimeOf } from "./processes/start-time.ts";
 import { programPaths } from "./program-paths.ts";
 import { isWithin } from "./sandbox/visible-paths.ts";
+import type { CallSecrets, SecretSource } from "./secrets/call-secrets.ts";
 import { workFolderOf } from "./work-folder.ts";
 
 export type NodeSettings = {
@@ -46,6 +49,10 @@ export type NodeSettings = {
   sandbox: "on" | "off";
   /** The user's own tools; need not be there. */
   pluginFolder: string;
+  /** Of a paired Mac that keeps some. */
+  secrets?: SecretSource;
+  /** The same Mac's owner's word. */
+  gate?: Gate;
 };
 
 const MIXINS = [signals] as const;
@@ -108,6 +115,10 @@ export function nodeService(settings: NodeSettings): ServiceSchema {
           return this.calls.fence(fenced);
         },
       }),
+    },
+    created() {
+      // By it the registry knows the machine, whatever its process is called now.
+      this.metadata.machine = keptName(settings.home);
     },
     started() {
       return start(this, settings);
@@ -184,8 +195,15 @@ async function start(service: NodeService, settings: NodeSettings): Promise<void
     tools: service.tools,
     sandboxProblem: machine.sandbox.state === "unavailable" ? machine.sandbox.problem : undefined,
     bind: async (tool, args) => bind(tool, args, await service.binding()),
-    open: async (call, signal) =>
-      open(service, { guarded: await guarded.get(), machine, workFolder }, call, signal),
+    ...(settings.secrets ? { secrets: settings.secrets } : {}),
+    gate: settings.gate,
+    open: async (call, signal, secrets) =>
+      open(
+        service,
+        { guarded: await guarded.get(), machine, workFolder, secrets, gate: settings.gate },
+        call,
+        signal,
+      ),
     warn: (err, call_id, what) => log.error({ err, call_id }, what),
   });
 }
@@ -200,7 +218,13 @@ async function openJournal(folder: string): Promise<Journal> {
 
 function open(
   { broker, ports, journal, description }: NodeService,
-  { guarded, machine, workFolder }: { guarded: Guarded; machine: Machine; workFolder: string },
+  given: {
+    guarded: Guarded;
+    machine: Machine;
+    workFolder: string;
+    secrets: CallSecrets | undefined;
+    gate: Gate | undefined;
+  },
   call: NodeCall,
   signal: AbortSignal,
 ): OpenContext {
@@ -208,9 +232,7 @@ function open(
   const tool = description.tools.find(({ name }) => name === call.name);
   return openContext({
     callId: call_id,
-    machine,
-    guarded,
-    workFolder,
+    ...given,
     // A link that leads to such a place is none that anybody was asked about: then the real path must be named.
     approved: call.approved && tool !== undefined && whyCallAsked(tool, call.args, description) !== undefined,
     deadlineAt: call.deadline_at,

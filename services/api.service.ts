@@ -42,6 +42,7 @@ import { KnownCallers } from "./api/known-callers.ts";
 import { OnlineUsers } from "./api/online-users.ts";
 import { limitConnections, openServer } from "./api/open-server.ts";
 import { openApi } from "./api/openapi.ts";
+import { pairing } from "./api/pair.ts";
 import { sendProblem } from "./api/problem.ts";
 import { hasHead, ROUTES } from "./api/routes.ts";
 import { runEvents } from "./api/run-events.ts";
@@ -96,11 +97,12 @@ export function apiService(settings: ApiSettings): ServiceSchema {
     },
     without: ["listAliases", "addRoute", "removeRoute"],
     created() {
+      const isTrusted = trustedProxies(settings.trustedProxies);
       this.gateway = {
         broker: this.broker,
         ports: this.ports,
         log: logOf(this.broker, "api"),
-        isTrusted: trustedProxies(settings.trustedProxies),
+        isTrusted,
         trace: tracerOf(this.broker, settings.traceSources ?? []),
         callers: knownCallers(this),
         credentials: watchCredentials(this),
@@ -112,6 +114,7 @@ export function apiService(settings: ApiSettings): ServiceSchema {
           chat_sync: chatSync,
           events: runEvents,
           export: exportSession,
+          pair: pairing(isTrusted),
           config: getConfig,
           config_set: setConfig,
           config_revert: revertConfig,

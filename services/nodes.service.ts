@@ -1,142 +1,248 @@
-// Nodes: which machines there are and who may use them. Embedded there is one, this machine (`HOST_TOOLS`); Macs join with
-// the edge cluster.
-import { hostname } from "node:os";
-import type { ServiceSchema } from "moleculer";
-import type { Caller } from "../contracts/access.ts";
-import {
-  type Node,
-  nodeParams,
-  pairingParams,
-  pairParams,
-  updateNodeParams,
-  usableParams,
-} from "../contracts/nodes.ts";
+// Nodes: which machines there are and who may use them. Machines of the core are everybody's whom `HOST_TOOLS` lets; a Mac is the user's
+// who has paired it, and theirs whom it is shared with.
+import type { Context, ServiceSchema } from "moleculer";
+import type { Access } from "../contracts/access.ts";
+import * as contract from "../contracts/nodes.ts";
+import * as pairing from "../contracts/pairing.ts";
 import { emptyParams } from "../contracts/quota.ts";
-import type { NodeDescription } from "../contracts/tools.ts";
-import { action, callAs, SYSTEM } from "../lib/broker/action.ts";
-import { isAdmin, ownsHost } from "../lib/broker/authorization.ts";
+import { action } from "../lib/broker/action.ts";
 import { defineService } from "../lib/broker/define-service.ts";
 import type { With } from "../lib/broker/mixin.ts";
-import { AppError } from "../lib/errors.ts";
+import type { EdgeSettings } from "../lib/env/edge.ts";
 import { logOf } from "../lib/log.ts";
+import { audit } from "../mixins/audit.ts";
+import { cache } from "../mixins/cache.ts";
 import { domainEvents } from "../mixins/domain-events.ts";
+import { moments } from "../mixins/moments.ts";
+import { signals } from "../mixins/signals.ts";
 import { sql } from "../mixins/sql.ts";
+import { userData } from "../mixins/user-data.ts";
 import { ComingsAndGoings } from "./nodes/comings-and-goings.ts";
-import { Known } from "./nodes/known.ts";
-import { ensureHost, MIGRATIONS, type NodeRow, type NodesTables, updateNode } from "./nodes/registry.ts";
+import { Edge } from "./nodes/edge/edge.ts";
+import { Hosts } from "./nodes/hosts.ts";
+import { cutOff } from "./nodes/macs/cut-off.ts";
+import { leave } from "./nodes/macs/leave.ts";
+import { requireOwnMac } from "./nodes/macs/mac-rows.ts";
+import { removeMacsOf, revokeMac } from "./nodes/macs/revoke.ts";
+import { readShares, replaceShares } from "./nodes/macs/shares.ts";
+import { macView } from "./nodes/macs/views.ts";
+import { confirmPairing } from "./nodes/pairing/confirm.ts";
+import { Guesses } from "./nodes/pairing/guesses.ts";
+import { openPairing } from "./nodes/pairing/open-pairing.ts";
+import { pairingView, requirePairing } from "./nodes/pairing/pairing-rows.ts";
+import { redeem } from "./nodes/pairing/redeem.ts";
+import { renew } from "./nodes/pairing/renew.ts";
+import { keepTold, lose, meet, see } from "./nodes/presence.ts";
+import type { Rooms } from "./nodes/rooms.ts";
+import { startSweep } from "./nodes/sweep.ts";
+import { MIGRATIONS, type NodesTables } from "./nodes/tables.ts";
+import { UsersNodes } from "./nodes/users-nodes.ts";
 
-const MIXINS = [sql<NodesTables>(MIGRATIONS), domainEvents] as const;
+const MIXINS = [sql<NodesTables>(MIGRATIONS), domainEvents, moments, audit, signals, cache] as const;
 type NodesService = With<typeof MIXINS> & {
-  /** Another process of the cluster may change its entry; its id stays. */
-  host: Known<NodeRow>;
-  /** The machine's process may start again with other tools. */
-  description: Known<NodeDescription>;
+  hosts: Hosts;
+  rooms: Rooms;
+  /** The machines as their users see them. */
+  nodes: UsersNodes;
   /** Where somebody hears of it. */
   comings?: ComingsAndGoings;
+  stopSweep?: () => void;
 };
 
-/** @param settings read anew each time: they may change while the service runs */
-export function nodesService(settings: { readonly hostTools: "owner" | "all" }): ServiceSchema {
-  const mayUseHost = (caller: Caller) => settings.hostTools === "all" || ownsHost(caller);
+export type NodesSettings = {
+  /** Read anew each time: it may change while the service runs. */
+  readonly hostTools: "owner" | "all";
+  /** Without it no Mac can join. */
+  edge?: EdgeSettings | undefined;
+};
 
-  async function view({ sql: database, description }: NodesService): Promise<Node> {
-    const { platform, version, tools } = await description.get();
-    return {
-      ...(await ensureHost(database, hostname())),
-      platform,
-      version,
-      status: "online",
-      tools: tools.map((tool) => tool.name),
-      last_seen_at: new Date().toISOString(),
-      queue_length: 0,
-    };
-  }
+const VIEW: Access = { kind: "user", scope: ["nodes:manage", "chat", "tools:execute"] };
+const MANAGE = { kind: "user", scope: "nodes:manage" } as const;
+/** A Mac proves itself with its key. */
+const SIGNED = { kind: "public" } as const;
+const INTERNAL = { kind: "internal" } as const;
 
-  /** Another user's node is not there. */
-  async function requireHost({ host }: NodesService, caller: Caller, id: string): Promise<void> {
-    if (id !== (await host.get()).id || !mayUseHost(caller))
-      throw new AppError("node_not_found", `You have no node "${id}".`);
-  }
+/** The client's real address as the gateway found it; calls that come from nowhere share one. */
+const addressOf = (ctx: Context) =>
+  String((ctx.meta as { clientAddress?: unknown }).clientAddress ?? "local");
 
-  /** Macs come with the edge cluster: said in words instead of "no such route". */
-  const notBuilt = {
-    access: { kind: "user", scope: "nodes:manage" } as const,
-    async handler(): Promise<never> {
-      throw new AppError("not_implemented", "This version cannot pair Macs yet: it uses this machine only.");
-    },
-  };
-
+export function nodesService(settings: NodesSettings): ServiceSchema {
   return defineService<"nodes", NodesService>({
     name: "nodes",
-    mixins: MIXINS,
+    mixins: [
+      ...MIXINS,
+      userData<NodesService>({
+        remove(user) {
+          return removeMacsOf(this.rooms, user);
+        },
+      }),
+    ],
     actions: {
       list: action({
-        access: { kind: "user", scope: ["nodes:manage", "chat", "tools:execute"] },
+        access: VIEW,
         input: emptyParams,
         async handler(this: NodesService, _params, caller) {
-          return { nodes: mayUseHost(caller) ? [await view(this)] : [] };
+          return { nodes: await this.nodes.list(caller) };
         },
       }),
       get: action({
-        access: { kind: "user", scope: ["nodes:manage", "chat", "tools:execute"] },
-        input: nodeParams,
+        access: VIEW,
+        input: contract.nodeParams,
         async handler(this: NodesService, { id }, caller) {
-          await requireHost(this, caller, id);
-          return { node: await view(this) };
+          return { node: await this.nodes.get(caller, id) };
         },
       }),
       update: action({
-        access: { kind: "user", scope: "nodes:manage" },
-        input: updateNodeParams,
-        async handler(this: NodesService, { id, name, labels }, caller) {
-          await requireHost(this, caller, id);
-          if (!isAdmin(caller))
-            throw new AppError("forbidden", "Only an admin may change this machine's entry.");
-          await updateNode(this.sql, id, { name, labels });
-          this.host.forget();
-          return { node: await view(this) };
+        access: MANAGE,
+        input: contract.updateNodeParams,
+        async handler(this: NodesService, { id, ...change }, caller) {
+          return { node: await this.nodes.update(caller, id, change) };
         },
       }),
       revoke: action({
-        access: { kind: "user", scope: "nodes:manage" },
-        input: nodeParams,
+        access: MANAGE,
+        input: contract.nodeParams,
         async handler(this: NodesService, { id }, caller) {
-          await requireHost(this, caller, id);
-          if (!isAdmin(caller)) throw new AppError("forbidden", "Only an admin may revoke this machine.");
-          throw new AppError(
-            "node_in_use",
-            "This is the machine the server runs on: it cannot be revoked. HOST_TOOLS=owner keeps its tools for admins.",
-          );
+          await this.nodes.requireNoHost(caller, id);
+          await revokeMac(this.rooms, await requireOwnMac(this.sql, caller, id), caller);
+          return null;
         },
       }),
-      pair: action({ ...notBuilt, input: pairParams }),
-      pairing: action({ ...notBuilt, input: pairingParams }),
-      confirm: action({ ...notBuilt, input: pairingParams }),
+      shares: action({
+        access: MANAGE,
+        input: contract.nodeParams,
+        async handler(this: NodesService, { id }, caller) {
+          await requireOwnMac(this.sql, caller, id);
+          return { grants: await readShares(this.sql, id) };
+        },
+      }),
+      share: action({
+        access: MANAGE,
+        input: contract.shareParams,
+        async handler(this: NodesService, { id, grants }, caller) {
+          await replaceShares(this.rooms, caller, await requireOwnMac(this.sql, caller, id), grants);
+          return { grants };
+        },
+      }),
+      pair: action({
+        access: MANAGE,
+        input: contract.pairParams,
+        handler(this: NodesService, { name }, caller) {
+          return openPairing(this.rooms, caller, name);
+        },
+      }),
+      pairing: action({
+        access: MANAGE,
+        input: contract.pairingParams,
+        async handler(this: NodesService, { id }, caller) {
+          return pairingView(await requirePairing(this.sql, caller, id));
+        },
+      }),
+      confirm: action({
+        access: MANAGE,
+        input: contract.confirmParams,
+        async handler(this: NodesService, params, caller) {
+          return { node: macView(await confirmPairing(this.rooms, caller, params)) };
+        },
+      }),
+      redeem: action({
+        access: SIGNED,
+        input: pairing.redeemParams,
+        handler(this: NodesService, params, _caller, ctx) {
+          return redeem(this.rooms, params, addressOf(ctx));
+        },
+      }),
+      credentials: action({
+        access: SIGNED,
+        input: pairing.renewParams,
+        handler(this: NodesService, params, _caller, ctx) {
+          return renew(this.rooms, params, addressOf(ctx));
+        },
+      }),
+      leave: action({
+        access: SIGNED,
+        input: pairing.leaveParams,
+        async handler(this: NodesService, params, _caller, ctx) {
+          await leave(this.rooms, params, addressOf(ctx));
+          return null;
+        },
+      }),
+      cutOff: action({
+        access: INTERNAL,
+        input: contract.cutOffParams,
+        async handler(this: NodesService, params) {
+          await cutOff(this.rooms, params);
+          return null;
+        },
+      }),
       usable: action({
-        access: { kind: "internal" },
-        input: usableParams,
-        async handler(this: NodesService, { node_id }, caller) {
-          if (node_id !== undefined) await requireHost(this, caller, node_id);
-          if (!mayUseHost(caller)) return [];
-          const { id, name } = await this.host.get();
-          return [{ ...(await this.description.get()), id, name }];
+        access: INTERNAL,
+        input: contract.usableParams,
+        handler(this: NodesService, { node_id }, caller) {
+          return this.nodes.usable(caller, node_id);
+        },
+      }),
+      meet: action({
+        access: INTERNAL,
+        input: contract.macProcess,
+        async handler(this: NodesService, mac) {
+          return { accepted: await meet(this.sql, mac) };
+        },
+      }),
+      told: action({
+        access: INTERNAL,
+        input: contract.toldParams,
+        async handler(this: NodesService, { description, ...mac }) {
+          await keepTold(this.sql, mac, description);
+          return null;
+        },
+      }),
+      see: action({
+        access: INTERNAL,
+        input: contract.seeParams,
+        async handler(this: NodesService, { macs }) {
+          return { strangers: await see(this.sql, macs) };
+        },
+      }),
+      lose: action({
+        access: INTERNAL,
+        input: contract.macProcess,
+        async handler(this: NodesService, mac) {
+          await lose(this.sql, mac);
+          return null;
+        },
+      }),
+      way: action({
+        access: INTERNAL,
+        input: contract.wayParams,
+        handler(this: NodesService, { node_id }) {
+          return this.nodes.wayTo(node_id);
         },
       }),
     },
     created() {
-      this.host = new Known(() => ensureHost(this.sql, hostname()));
-      this.description = new Known(() => callAs(this.broker, "nodes", SYSTEM, "node.describe", {}));
+      const { broker, sql: database, ports, tell } = this;
+      const log = logOf(broker, "nodes");
+      this.hosts = new Hosts(broker, database);
+      this.rooms = {
+        ...{ broker, database, ports, tell, log, guesses: new Guesses(ports.counters) },
+        edge: settings.edge && new Edge(settings.edge, database, log),
+      };
+      this.nodes = new UsersNodes(this.rooms, this.hosts, settings);
     },
     async started() {
-      await this.host.get();
+      this.rooms.edge?.claims.start();
+      this.stopSweep = startSweep(this.rooms);
       if (!this.ports.outlet.hears("node.joined")) return;
-      const { broker, sql: database, tell } = this;
-      const host = async () => (await this.host.get()).id;
-      this.comings = new ComingsAndGoings({ broker, sql: database, tell, host, log: logOf(broker, "nodes") });
+      const { broker, hosts, sql: database, tell } = this;
+      this.comings = new ComingsAndGoings({ broker, hosts, sql: database, tell, log: this.rooms.log });
       this.comings.start();
     },
     async stopped() {
+      this.stopSweep?.();
       await this.comings?.stop();
+      await this.rooms.edge?.claims.stop();
+      this.hosts.close();
     },
   });
 }

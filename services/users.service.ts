@@ -17,6 +17,7 @@ import { signals } from "../mixins/signals.ts";
 import { sql } from "../mixins/sql.ts";
 import { callerOf } from "./users/accounts/caller-of.ts";
 import { startEndingRuns } from "./users/accounts/end-runs.ts";
+import { findUsers } from "./users/accounts/find-users.ts";
 import { startFollowingPlans } from "./users/accounts/follow-plan.ts";
 import { login } from "./users/accounts/login.ts";
 import { register } from "./users/accounts/register.ts";
@@ -115,6 +116,13 @@ export function usersService(settings: UsersSettings): ServiceSchema {
         input: contract.callerOfParams,
         handler(this: UsersService, { user_id, key_id }) {
           return callerOf(this.rooms, user_id, key_id);
+        },
+      }),
+      find: action({
+        access: { kind: "internal" },
+        input: contract.findUsersParams,
+        async handler(this: UsersService, params) {
+          return { users: await findUsers(this.rooms.database, params) };
         },
       }),
       me: action({

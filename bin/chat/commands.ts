@@ -4,6 +4,7 @@ import type { Texts } from "../terminal/texts.ts";
 import { wrapText } from "../terminal/wrap.ts";
 import { answerApprovals } from "./commands/approvals.ts";
 import { chooseModel, listModels } from "./commands/models.ts";
+import { nodes } from "./commands/nodes.ts";
 import { rules } from "./commands/rules.ts";
 import { cancel, follow } from "./commands/runs.ts";
 import { history, listOfSessions, newSession, openSession } from "./commands/sessions.ts";
@@ -21,6 +22,7 @@ const COMMANDS: Record<Exclude<Name, "quit">, Command> = {
   cancel,
   approvals: answerApprovals,
   rules,
+  nodes,
   models: listModels,
   model: chooseModel,
   help,

@@ -6,11 +6,11 @@ import type { StoredRows } from "../../lib/embedded/export/stored-rows.ts";
 import type { CollectionSpec } from "../../lib/ports/documents.ts";
 import type { Migrations } from "../../lib/ports/ports.ts";
 import { CALLS, RUNS, SUMMARIES } from "../../services/agent/run-document.ts";
-import { MIGRATIONS as NODES } from "../../services/nodes/registry.ts";
+import { MIGRATIONS as NODES } from "../../services/nodes/tables.ts";
 import { MIGRATIONS as QUOTA } from "../../services/quota/tables.ts";
 import { PAGES, SESSIONS } from "../../services/sessions/rooms.ts";
 import { PROMISES } from "../../services/sessions/store/promise-room.ts";
-import { MIGRATIONS as TOOLS } from "../../services/tools/rules.ts";
+import { MIGRATIONS as TOOLS } from "../../services/tools/tables.ts";
 import { MIGRATIONS as USERS } from "../../services/users/store/migrations.ts";
 import type { Texts } from "../terminal/texts.ts";
 

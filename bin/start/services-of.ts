@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import type { ServiceSchema } from "moleculer";
 import type { ServiceName } from "../../lib/env/cluster.ts";
+import { edgeSettingsOf } from "../../lib/env/edge.ts";
 import type { Environment } from "../../lib/env.ts";
 import type { Crash } from "../../lib/moments.ts";
 import type { LiveSettings } from "../../lib/settings/live-settings.ts";
@@ -56,8 +57,9 @@ const LOADERS: Record<ServiceName, (thinking: Thinking | undefined) => Promise<M
   },
   async nodes() {
     const { nodesService } = await import("../../services/nodes.service.ts");
-    return ({ settings }) => [
+    return ({ env, settings }) => [
       nodesService({
+        edge: edgeSettingsOf(env),
         get hostTools() {
           return settings.now.host_tools;
         },
@@ -66,7 +68,7 @@ const LOADERS: Record<ServiceName, (thinking: Thinking | undefined) => Promise<M
   },
   async tools() {
     const { toolsService } = await import("../../services/tools.service.ts");
-    return () => [toolsService];
+    return ({ env }) => [toolsService({ edge: edgeSettingsOf(env) })];
   },
   async agent(thinking) {
     if (!thinking) throw new Error("an agent needs models");

@@ -2,7 +2,6 @@
 // settings are values, so that a test needs no environment.
 import type { ServiceBroker } from "moleculer";
 import { Identity } from "../../lib/broker/authorization.ts";
-import { requireOnlyNode } from "../../lib/broker/only-node.ts";
 import type { OpenAudit } from "../../lib/embedded/open-audit.ts";
 import type { ServiceName } from "../../lib/env/cluster.ts";
 import type { Environment } from "../../lib/env.ts";
@@ -120,7 +119,6 @@ async function start(
   opened.defer(stopServices);
   for (const schema of schemasWith(secrets)) broker.createService(schema);
   await broker.start();
-  if (names.includes("node")) requireOnlyNode(broker);
   isStarted = true;
   const api = broker.services.find(({ name }) => name === "api");
   const url = api && urlOf(api);

@@ -2,6 +2,7 @@
 // with holes, looked up by their English words as gettext does, so that no protocol has to carry a language. A sentence without
 // an entry stays as it is; `phrases.test.ts` holds the tables to the sentences that the code has.
 import { ADMINISTRATION } from "./phrases/administration.ts";
+import { MAC } from "./phrases/mac.ts";
 import { MODELS } from "./phrases/models.ts";
 import { MOVE } from "./phrases/move.ts";
 import type { Phrase } from "./phrases/phrase.ts";
@@ -14,6 +15,7 @@ import { VALUES } from "./phrases/values.ts";
 export const PHRASES: readonly Phrase[] = [
   ...START,
   ...MOVE,
+  ...MAC,
   ...MODELS,
   ...REQUESTS,
   ...VALUES,

@@ -12,6 +12,8 @@ import { DOCTOR } from "./texts/doctor.ts";
 import { DOCTOR_CLUSTER } from "./texts/doctor-cluster.ts";
 import { EDGE } from "./texts/edge.ts";
 import { MIGRATE } from "./texts/migrate.ts";
+import { NODE } from "./texts/node.ts";
+import { NODES } from "./texts/nodes.ts";
 import { QUESTIONS } from "./texts/questions.ts";
 import { REPL } from "./texts/repl.ts";
 import { START } from "./texts/start.ts";
@@ -36,6 +38,8 @@ export function textsFor(language: Language) {
     edge: EDGE[language],
     migrate: MIGRATE[language],
     doctorCluster: DOCTOR_CLUSTER[language],
+    node: NODE[language],
+    nodes: NODES[language],
     questions: QUESTIONS[language],
     repl: REPL[language],
     start: START[language],

@@ -1,7 +1,7 @@
 // Why a server cannot be reached, in words: networks and TLS speak in codes (`ECONNREFUSED`, `UND_ERR_SOCKET`), people do not.
 import type { Texts } from "./texts.ts";
 
-type Why = keyof Texts["connection"]["why"];
+export type Why = keyof Texts["connection"]["why"];
 type Thrown = { name?: string; message?: string; code?: string; cause?: unknown };
 
 /** Codes of Node, of undici and of OpenSSL. */
@@ -20,8 +20,13 @@ export function whyUnreachable(url: string, thrown: unknown, { connection }: Tex
   const chain = causesOf(thrown);
   if (chain.some(({ name }) => name === "TimeoutError")) return connection.noAnswerInTime(url);
   if (url.endsWith(":0")) return connection.portZero;
-  const why = reasonOf(chain);
+  const why = reasonOfChain(chain);
   return connection.notReached(url, connection.why[why], todoOf(why, url, connection));
+}
+
+/** The reason alone, where somebody else has the words. */
+export function reasonOf(thrown: unknown): Why {
+  return reasonOfChain(causesOf(thrown));
 }
 
 function causesOf(thrown: unknown): Thrown[] {
@@ -34,7 +39,7 @@ function causesOf(thrown: unknown): Thrown[] {
   return chain;
 }
 
-function reasonOf(chain: Thrown[]): Why {
+function reasonOfChain(chain: Thrown[]): Why {
   for (const { code, message = "" } of chain) {
     const known = CODES.find(([pattern]) => typeof code === "string" && pattern.test(code));
     if (known) return known[1];

@@ -2,20 +2,10 @@
 // (flock), whatever they are called and however they are reached; removing files does not loosen it, a process that dies leaves
 // nothing behind, and a child does not inherit it. Where no flock can be had (a system without the program), a file `lock` that
 // SQLite locks has to do, which keeps out who finds the same file.
-import { spawnSync } from "node:child_process";
-import {
-  accessSync,
-  chmodSync,
-  closeSync,
-  constants,
-  existsSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { accessSync, chmodSync, constants, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { lockOpened } from "../exclusive-lock.ts";
 import { unusable } from "./data-folder.ts";
 import { databasePath, requireFile } from "./database-file.ts";
 import { isBusy } from "./sqlite-error.ts";
@@ -27,11 +17,6 @@ export type FolderLock = { release(): void };
 const HOLDING = new Set<Held>();
 
 const ADVICE = "Make room on its disk, or set MACJARVIS_HOME to another one.";
-/** open(2) on macOS: takes the lock in the same step. */
-const O_EXLOCK = 0x20;
-/** Of the shell, when it does not find the program; of flock, when somebody else has the lock. */
-const NO_PROGRAM = 127;
-const TAKEN = 1;
 
 /**
  * Holds the folder until this process ends, however it ends.
@@ -128,36 +113,18 @@ function lockFile(home: string): () => void {
 }
 
 function lockDescriptors(home: string): Held {
-  const opened: number[] = [];
-  const held = () => opened.map((fd) => () => closeSync(fd));
+  const { O_CREAT, O_RDONLY, O_RDWR } = constants;
+  const folder = { path: home, flags: O_RDONLY };
+  // SQLite's own locks are of another kind on Linux; on macOS they are not, and the folder has to do.
+  const isMac = process.platform === "darwin";
   try {
-    // SQLite's own locks are of another kind on Linux; on macOS they are not, and the folder has to do.
-    if (process.platform === "darwin") {
-      opened.push(openSync(home, constants.O_RDONLY | constants.O_NONBLOCK | O_EXLOCK));
-      return held();
-    }
-    opened.push(openSync(databasePath(home), constants.O_RDWR | constants.O_CREAT, 0o600));
-    opened.push(openSync(home, constants.O_RDONLY));
-    flock(opened);
-    return held();
+    return lockOpened(isMac ? [folder] : [{ path: databasePath(home), flags: O_RDWR | O_CREAT }, folder])
+      .release;
   } catch (thrown) {
-    release(held());
     const { code } = thrown as NodeJS.ErrnoException;
     if (code === "EAGAIN") throw new FolderInUse(home);
     throw unusable(home, thrown, ADVICE);
   }
-}
-
-/** A lock of flock(2) belongs to the open file, not to the process: the program takes it on ours and ends. */
-function flock(files: number[]): void {
-  const commands = files.map((_, index) => `flock -n -x ${index + 3}`).join(" && ");
-  const { status, stderr } = spawnSync("/bin/sh", ["-c", commands], {
-    stdio: ["ignore", "ignore", "pipe", ...files],
-    encoding: "utf8",
-  });
-  if (status === 0 || status === NO_PROGRAM || status === null) return;
-  const code = status === TAKEN ? "EAGAIN" : "ENOLCK";
-  throw Object.assign(new Error(stderr.trim()), { code });
 }
 
 function lockPath(home: string): string {

@@ -84,7 +84,7 @@ export const KEYS_OF: Record<"tools" | "nodes", readonly KeyFile[]> = {
   tools: [KEY_FILES.hubCreds, KEY_FILES.grantsSeed],
   nodes: [
     ...[KEY_FILES.operatorSigningSeed, KEY_FILES.systemCreds],
-    ...[KEY_FILES.edgeAccount, KEY_FILES.edgeSigningSeed],
+    ...[KEY_FILES.edgeAccount, KEY_FILES.edgeSigningSeed, KEY_FILES.grantsPublic],
   ],
 };
 

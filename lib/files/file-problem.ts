@@ -3,6 +3,7 @@ import type { ToolResult } from "../../contracts/tools.ts";
 
 export type FileProblemCode =
   | "approval_required"
+  | "bad_archive"
   | "binary"
   | "cancelled"
   | "changed"

@@ -8,6 +8,7 @@ import {
   type FetchFailure,
   publicConnector,
 } from "./public-connector.ts";
+import { notAskedAbout } from "./refused-address.ts";
 
 export type FetchOptions = ConnectorOptions & {
   /** Ends the request, its body included. */
@@ -98,9 +99,8 @@ function parseUrl(text: string, base?: URL): URL | FetchFailure {
 /** Names the host only: the rest of a redirect's target is whatever the other server liked to write. */
 function notAsked({ hostname }: URL, isRedirect: boolean): FetchFailure {
   const host = hostname.slice(0, SHOWN_HOST);
-  const message = isRedirect
-    ? `The server redirects to ${host}, a host that nobody was asked about, so it was not followed. If that is where you want to go, call the tool with an address there.`
-    : `Nobody was asked whether data may be sent to ${host}, so nothing was.`;
+  if (!isRedirect) return notAskedAbout(host);
+  const message = `The server redirects to ${host}, a host that nobody was asked about, so it was not followed. If that is where you want to go, call the tool with an address there.`;
   return { code: "host_not_asked", message };
 }
 

@@ -4,8 +4,9 @@ import { isIP, type LookupFunction } from "node:net";
 import type { DetailedPeerCertificate, TLSSocket } from "node:tls";
 import { buildConnector } from "undici";
 import { toError } from "../errors.ts";
-import { type Lookup, lookupName, type ResolvedAddress } from "./lookup-name.ts";
-import { isPublicAddress, refusalOf } from "./public-address.ts";
+import { type Lookup, lookupName } from "./lookup-name.ts";
+import { isPublicAddress } from "./public-address.ts";
+import { addressRefused, unknownName } from "./refused-address.ts";
 
 /** `message` is for the model: what happened, and what to do if it can do something. */
 export type FetchFailure = { code: FailureCode; message: string };
@@ -54,7 +55,7 @@ export function publicConnector(options: ConnectorOptions, seen: Connections): b
     ...(options.ca === undefined ? {} : { ca: options.ca }),
   });
   const refuse = (address: string, name: string) => {
-    seen.failure = refusal(name, [address]);
+    seen.failure = addressRefused(name, [address]);
     return new Error(seen.failure.message);
   };
   return (target, callback) => {
@@ -86,7 +87,7 @@ function checkedLookup(
         const allowed = addresses.filter(({ address }) => isAllowed(address));
         const first = allowed[0];
         if (first === undefined) {
-          seen.failure = addresses.length > 0 ? refusal(hostname, addresses) : unknownName(hostname);
+          seen.failure = addresses.length > 0 ? addressRefused(hostname, addresses) : unknownName(hostname);
           callback(new Error(seen.failure.message), "", 0);
         } else if (wanted.all) callback(null, allowed);
         else callback(null, first.address, first.family);
@@ -97,22 +98,6 @@ function checkedLookup(
       },
     );
   };
-}
-
-function refusal(name: string, addresses: (string | ResolvedAddress)[]): FetchFailure {
-  const reasons = addresses.map((entry) => {
-    const address = typeof entry === "string" ? entry : entry.address;
-    return `${address}, which is ${refusalOf(address) ?? "not allowed here"}`;
-  });
-  const where = typeof addresses[0] === "string" && addresses[0] === name ? "" : `${name} leads to `;
-  return {
-    code: "address_refused",
-    message: `${where}${[...new Set(reasons)].join("; ")}: only public internet addresses may be reached.`,
-  };
-}
-
-function unknownName(hostname: string): FetchFailure {
-  return { code: "dns_failed", message: `The name ${hostname} has no address: check how it is spelled.` };
 }
 
 function noteCertificate(socket: Partial<TLSSocket>, place: string, seen: Connections): void {

@@ -1,8 +1,12 @@
-// How the system tools answer: data, or a failure in words. A tool's failure is a value, never a throw.
+// How most tools answer: data, or a failure in words. A tool's failure is a value, never a throw.
 import type { ToolContext, ToolResult } from "../../contracts/tools.ts";
 import { toError } from "../errors.ts";
+import type { ToolFailure } from "./tool-failure.ts";
 
-/** Runs the work of a call; `cancelled` when it ended because the call did, `failed` for everything else it throws. */
+/**
+ * Runs the work of a call; `cancelled` when it ended because the call did, the code of a ToolFailure, `failed` for everything else it
+ * throws.
+ */
 export async function answer(
   { signal }: Pick<ToolContext, "signal">,
   work: () => Promise<unknown>,
@@ -12,6 +16,8 @@ export async function answer(
   } catch (error: unknown) {
     if (signal.aborted)
       return { ok: false, error: { code: "cancelled", message: "The call ended before the tool did." } };
-    return { ok: false, error: { code: "failed", message: toError(error).message } };
+    const { name, message } = toError(error);
+    const code = name === "ToolFailure" ? (error as ToolFailure).code : "failed";
+    return { ok: false, error: { code, message } };
   }
 }

@@ -2,6 +2,7 @@
 // stores, the run's events more tightly what is sent to everybody who watches.
 import type { ToolResult } from "../../contracts/tools.ts";
 import { headOf, tailOf } from "../cut-text.ts";
+import { boundImages } from "./images.ts";
 
 /** Bytes of what a tool stores, and of each stream beside it. */
 const RESULT_LIMIT = 1_048_576;
@@ -20,15 +21,17 @@ const CUTS = [
 
 /**
  * The result itself when it fits; else with its longest strings and lists cut, and `truncated` set.
- * @param limit bytes of all but the streams, as JSON; and bytes of `stdout` and of `stderr`, each
+ * @param limit bytes of all but streams and pictures, as JSON; and bytes of `stdout` and of `stderr`, each. Pictures have a bound of
+ * their own (images.ts)
  */
 export function boundResult(given: unknown, limit: number = RESULT_LIMIT): ToolResult {
   const result = asJson(given);
   if (!result) return badResult("The tool gave a result that is not JSON.");
   if (typeof result.ok !== "boolean") return badResult("The tool gave a result without ok.");
+  const { images: pictured, ...rest } = result;
+  const pictures = boundImages(pictured ?? []);
   const streams: Pick<ToolResult, "stdout" | "stderr"> = {};
-  const rest = { ...result };
-  let wasCut = false;
+  let { wasCut } = pictures;
   for (const name of ["stdout", "stderr"] as const) {
     const text = rest[name];
     if (typeof text !== "string") continue;
@@ -36,7 +39,13 @@ export function boundResult(given: unknown, limit: number = RESULT_LIMIT): ToolR
     streams[name] = boundStream(text, limit);
     wasCut ||= streams[name] !== text;
   }
-  return { ...boundRest(rest, limit), ...streams, ...(wasCut ? { truncated: true } : {}) };
+  const { images } = pictures;
+  return {
+    ...boundRest(rest, limit),
+    ...streams,
+    ...(images.length > 0 ? { images } : {}),
+    ...(wasCut ? { truncated: true } : {}),
+  };
 }
 
 function boundStream(text: string, limit: number): string {

@@ -2,6 +2,8 @@
 
 /** Relative to the home folder of a user; files and folders alike. */
 export const CREDENTIALS = [
+  ".macjarvis",
+  ".macjarvis-node",
   ".ssh",
   ".aws",
   ".azure",

@@ -9,6 +9,8 @@ export type PluginFile = { file: string; category: string };
 /** A plugin that was skipped, and why, for a person. */
 export type BadPlugin = { file: string; problem: string };
 
+/** What this file is called is what all of ours are: JavaScript where they were packed (bin/pack-node). */
+const OWN = extname(import.meta.filename);
 const USER_FILES = [".ts", ".mjs", ".js"];
 /** What may lie beside plugins without being one. */
 const NO_PLUGIN = /^\.|\.d\.ts$|\.(md|json|txt)$|^node_modules$/;
@@ -21,7 +23,7 @@ export async function builtInFiles(folder: string): Promise<PluginFile[]> {
   const files = await Promise.all(
     categories.map(async ({ name: category }) =>
       (await list(join(folder, category)))
-        .filter((entry) => entry.isFile() && entry.name.endsWith(".ts") && !entry.name.endsWith(".d.ts"))
+        .filter((entry) => entry.isFile() && extname(entry.name) === OWN && !entry.name.endsWith(".d.ts"))
         .map((entry) => ({ file: join(folder, category, entry.name), category })),
     ),
   );

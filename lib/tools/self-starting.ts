@@ -68,6 +68,17 @@ const IN_ANY_FOLDER = new Set([
   ...[".claude", ".codex", ".cursor", ".gemini", ".mcp.json", ".windsurf"],
 ]);
 
+const FOLDED_SYSTEM = SYSTEM.map(foldedName);
+const FOLDED_FOLDERS_OF_HOMES = FOLDERS_OF_HOMES.map(foldedName);
+
+/** Of the home that was asked about last: an archive asks about one home ten thousands of times. */
+let lastAutostart: { home: string; folded: string[] } | undefined;
+
+function foldedAutostart(home: string): string[] {
+  if (lastAutostart?.home !== home) lastAutostart = { home, folded: autostartPaths(home).map(foldedName) };
+  return lastAutostart.folded;
+}
+
 /** Where a machine's places are: the user's home folder, and the folders that tools may touch. Real paths. */
 export type Machine = { home: string; roots: string[] };
 
@@ -85,7 +96,7 @@ export function autostartPaths(home: string): string[] {
 export function whyAsked(path: string, { home, roots }: Machine): string | undefined {
   const folded = foldedName(path);
   const inside = (folder: string) => isInside(foldedName(folder), folded);
-  if (autostartPaths(home).some(inside))
+  if (foldedAutostart(home).some((folder) => isInside(folder, folded)))
     return "is where things lie that start by themselves or are found as commands, outside of the sandbox";
   const names = componentsBelow("/", folded);
   if (names.some((name) => name === ".git" || name.endsWith(".git")))
@@ -96,7 +107,7 @@ export function whyAsked(path: string, { home, roots }: Machine): string | undef
   const root = foldedName(
     roots.filter((each) => inside(each)).toSorted((a, b) => b.length - a.length)[0] ?? "/",
   );
-  if (SYSTEM.some((folder) => inside(folder) && isInside(root, foldedName(folder))))
+  if (FOLDED_SYSTEM.some((folder) => isInside(folder, folded) && isInside(root, folder)))
     return "belongs to the system, or starts with it";
   const own = homeOf(folded, foldedName(home));
   if (own !== undefined && isInside(root, own) && componentsBelow(own, folded)[0]?.startsWith("."))
@@ -106,7 +117,7 @@ export function whyAsked(path: string, { home, roots }: Machine): string | undef
 
 /** The home folder that a path lies in; all folded. */
 function homeOf(path: string, home: string): string | undefined {
-  const folder = FOLDERS_OF_HOMES.map(foldedName).find((homes) => isInside(homes, path) && path !== homes);
+  const folder = FOLDED_FOLDERS_OF_HOMES.find((homes) => isInside(homes, path) && path !== homes);
   const other = folder && join(folder, componentsBelow(folder, path)[0] ?? "");
   return [home, ...HOMES_OF_ROOT].find((each) => isInside(each, path)) ?? other;
 }

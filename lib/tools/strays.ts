@@ -27,10 +27,11 @@ export function catchStrays(): void {
   process.on("uncaughtException", give);
   process.on("unhandledRejection", give);
   for (const name of ["exit", "abort"] as const) {
-    const really = process[name].bind(process) as (code?: number) => never;
-    process[name] = ((code?: number) => {
+    const really = process[name].bind(process) as (...given: unknown[]) => never;
+    // An `undefined` that is handed on would put 0 in the place of process.exitCode.
+    process[name] = ((...given: unknown[]) => {
       if (scopes.getStore()) throw new Error("It tried to end the whole server, which a tool may not do.");
-      return really(code);
+      return really(...given);
     }) as never;
   }
 }

@@ -8,8 +8,11 @@ import { checkFields, inWords } from "../../lib/field-errors.ts";
 import { unfitText } from "../../lib/tools/unfit-text.ts";
 import { driftOf } from "../binding/bind.ts";
 import type { Journal } from "../journal/journal.ts";
-import { failed, UNKNOWN } from "./failure.ts";
-import { type EndReason, runTool } from "./run-tool.ts";
+import { type CallSecrets, type SecretSource, secretsOf } from "../secrets/call-secrets.ts";
+import type { EndReason } from "./end-reasons.ts";
+import { failed, failureOf, UNKNOWN } from "./failure.ts";
+import type { Gate } from "./gate.ts";
+import { runTool } from "./run-tool.ts";
 import type { OpenContext } from "./tool-context.ts";
 
 export type NodeCall = z.output<typeof nodeCallParams>;
@@ -21,7 +24,12 @@ export type CallsSettings = {
   sandboxProblem: string | undefined;
   /** What the call means now. */
   bind(tool: Tool, args: unknown): Promise<Bound>;
-  open(call: NodeCall, signal: AbortSignal): Promise<OpenContext>;
+  /** Of a machine whose owner has a say of its own. */
+  gate?: Gate | undefined;
+  /** Of a machine that keeps secrets for its commands. */
+  secrets?: SecretSource;
+  /** @param secrets of a call whose arguments name some */
+  open(call: NodeCall, signal: AbortSignal, secrets: CallSecrets | undefined): Promise<OpenContext>;
   /** Told of what goes wrong and cannot be answered. */
   warn(error: Error, callId: string, what: string): void;
 };
@@ -36,6 +44,12 @@ export class Calls {
 
   constructor(settings: CallsSettings) {
     this.#settings = settings;
+    settings.gate?.onEnd((reason) => this.#endAll(reason));
+  }
+
+  /** How many run now. */
+  get running(): number {
+    return this.#running.size;
   }
 
   /**
@@ -79,8 +93,12 @@ export class Calls {
 
   /** Ends all that runs, for a server that stops. */
   async stop(): Promise<void> {
-    for (const { stopper } of this.#running.values()) stopper.abort("interrupted" satisfies EndReason);
+    this.#endAll("interrupted");
     await Promise.allSettled([...this.#running.values()].map(({ outcome }) => outcome));
+  }
+
+  #endAll(reason: EndReason): void {
+    for (const { stopper } of this.#running.values()) stopper.abort(reason);
   }
 
   #begin(call: NodeCall): Promise<CallOutcome> {
@@ -91,7 +109,7 @@ export class Calls {
   }
 
   async #runOnce(call: NodeCall, stopper: AbortController): Promise<CallOutcome> {
-    const { journal, tools, sandboxProblem, warn, open } = this.#settings;
+    const { journal, tools, sandboxProblem, warn, open, gate } = this.#settings;
     const { call_id, name, epoch, attempt } = call;
     const tool = tools.get(name);
     if (!tool) return failed("unknown_tool", `This machine has no tool "${name}".`);
@@ -101,6 +119,13 @@ export class Calls {
     if (unfit) return failed("invalid_arguments", inWords([unfit]));
     if (tool.risk === "execute" && sandboxProblem !== undefined)
       return failed("sandbox_unavailable", sandboxProblem);
+    // This one is among those that run.
+    const running = this.#running.size - 1;
+    const gated = { tool, args: args.data, given: call.args, userId: call.user_id ?? "", running };
+    const refused = gate?.refuses(gated);
+    if (refused) return refused;
+    const secrets = await secretsOf(tool, call.args, this.#settings.secrets).catch(refusalOf);
+    if (secrets && "status" in secrets) return secrets;
     if (call.deadline_at <= Date.now()) return deadlinePassed();
     // What only reads and may be repeated need not survive a power cut.
     const durable = tool.risk !== "read" || tool.idempotent !== true;
@@ -119,8 +144,8 @@ export class Calls {
             tool,
             args: args.data,
             stopper,
-            deadlineAt: call.deadline_at,
-            open: (signal) => open(call, signal),
+            deadlineAt: Math.min(call.deadline_at, Date.now() + (gate?.limitMs ?? Number.POSITIVE_INFINITY)),
+            open: (signal) => open(call, signal, secrets),
             warn: (error, what) => warn(error, call_id, what),
           })));
     await journal
@@ -146,6 +171,10 @@ export class Calls {
 function changed(what: string): CallOutcome {
   const message = `${what}. So it was not run. Send the call again: it is asked about as it is now.`;
   return { ...failed("changed_since_asked", message), status: "denied" };
+}
+
+function refusalOf(thrown: unknown): CallOutcome {
+  return { status: "failed", result: failureOf(thrown), duration_ms: 0 };
 }
 
 function deadlinePassed(): CallOutcome {

@@ -3,22 +3,14 @@ import type { CallOutcome, Tool, ToolResult } from "../../contracts/tools.ts";
 import { boundResult } from "../../lib/tools/bound-result.ts";
 import { LONGEST_MS } from "../../lib/tools/check-tool.ts";
 import { inScope } from "../../lib/tools/strays.ts";
+import { ENDED, type EndReason } from "./end-reasons.ts";
 import { failureOf } from "./failure.ts";
 import type { OpenContext } from "./tool-context.ts";
-
-/** Why a call is ended before its tool has ended. */
-export type EndReason = "cancelled" | "timeout" | "interrupted";
 
 /** Limit of one call when its tool says none, in milliseconds. */
 export const DEFAULT_LIMIT_MS = 60_000;
 /** How long a tool that was told to stop may take: its commands get two seconds between TERM and KILL. */
 const STOP_LIMIT_MS = 3_500;
-
-const ENDED: Record<EndReason, string> = {
-  cancelled: "It was cancelled while it ran.",
-  timeout: "It took longer than it may and was ended.",
-  interrupted: "The machine's server was stopped while it ran.",
-};
 
 export type ToolRun = {
   tool: Tool;
@@ -54,7 +46,8 @@ export async function runTool({
   }
   clearTimeout(timer);
   await opened?.end();
-  return outcomeOf(boundResult(result), stopper.signal, performance.now() - startedAt);
+  const shown = opened?.mask?.(result) ?? result;
+  return outcomeOf(boundResult(shown), stopper.signal, performance.now() - startedAt);
 }
 
 function limitOf({ timeoutMs }: Tool, args: unknown): number {

@@ -1,10 +1,12 @@
 // What one call's tool is given (contracts/tools.ts, ToolContext). All of it ends with the call: commands are ended, output
 // is no longer sent. Made by run-tool.ts.
 import { mayReach, type Reach } from "../../contracts/hosts.ts";
-import type { CommandResult, RunOptions, ToolContext } from "../../contracts/tools.ts";
+import type { CommandResult, RunOptions, ToolContext, ToolResult } from "../../contracts/tools.ts";
 import { minimalEnvironment } from "../processes/environment.ts";
 import { runCommand } from "../processes/run-command.ts";
+import type { CallSecrets } from "../secrets/call-secrets.ts";
 import { commandLine, type Machine } from "./command-line.ts";
+import type { Gate } from "./gate.ts";
 import type { Guarded } from "./guarded-now.ts";
 import { LiveOutput, type OutputPiece } from "./live-output.ts";
 
@@ -18,16 +20,24 @@ export type ContextSettings = {
   approved: boolean;
   deadlineAt: number;
   reach: Reach;
+  gate?: Gate | undefined;
+  /** Of a call whose arguments name secrets of this machine. */
+  secrets?: CallSecrets | undefined;
   signal: AbortSignal;
   publish(piece: OutputPiece): void;
   /** Told of each command that could outlive this process. */
   started(pid: number): void;
 };
 
-export type OpenContext = { context: ToolContext; end(): Promise<void> };
+/** `mask` takes secrets out of what the tool gives back, where its call was given some. */
+export type OpenContext = {
+  context: ToolContext;
+  mask?(result: ToolResult): ToolResult;
+  end(): Promise<void>;
+};
 
 export function openContext(settings: ContextSettings): OpenContext {
-  const { machine, guarded, deadlineAt } = settings;
+  const { machine, guarded, deadlineAt, secrets } = settings;
   const over = new AbortController();
   const signal = AbortSignal.any([settings.signal, over.signal]);
   const live = new LiveOutput(settings.publish);
@@ -50,10 +60,12 @@ export function openContext(settings: ContextSettings): OpenContext {
       workFolder: settings.workFolder,
       hidden: guarded.hidden,
       protected: [...guarded.protected, ...guarded.links],
-      mayReach: (host) => mayReach(settings.reach, host),
-      output: (stream, text) => live.add(stream, text),
+      mayReach: (host) => mayReach(settings.reach, host) && (settings.gate?.reaches(host) ?? true),
+      ...(settings.gate ? { freeScripts: settings.gate.freeScripts } : {}),
+      output: maskedOutput(live, secrets),
       run,
     },
+    ...(secrets ? { mask: (result: ToolResult) => secrets.masker.result(result) } : {}),
     async end() {
       over.abort();
       await Promise.allSettled(commands);
@@ -62,11 +74,19 @@ export function openContext(settings: ContextSettings): OpenContext {
   };
 }
 
+function maskedOutput(live: LiveOutput, secrets: CallSecrets | undefined): ToolContext["output"] {
+  if (!secrets) return (stream, text) => void live.add(stream, text);
+  const masks = { stdout: secrets.masker.stream(), stderr: secrets.masker.stream() };
+  // What is held back at the end is the beginning of a secret at best; the result has it masked or whole.
+  return (stream, text) => void live.add(stream, masks[stream].push(Buffer.from(text)).toString("utf8"));
+}
+
 type Asked = { argv: string[]; options: RunOptions; marker: string; live: LiveOutput };
 
 async function start(settings: ContextSettings, asked: Asked): Promise<CommandResult> {
-  const { machine, guarded, deadlineAt, signal } = settings;
-  const { argv, options, marker, live } = asked;
+  const { machine, guarded, deadlineAt, signal, secrets } = settings;
+  const { marker, live } = asked;
+  const { argv, options } = secrets?.putIn(asked.argv, asked.options) ?? asked;
   const cwd = options.cwd ?? machine.roots[0] ?? "/";
   const line = await commandLine(machine, guarded, { argv, cwd, sandbox: options.sandbox === true });
   const base = minimalEnvironment({ platform: machine.platform, home: line.home, marker });
@@ -79,6 +99,7 @@ async function start(settings: ContextSettings, asked: Asked): Promise<CommandRe
     marker,
     timeoutMs: Math.min(options.timeoutMs ?? Number.POSITIVE_INFINITY, deadlineAt - Date.now()),
     signal,
+    mask: secrets && (() => secrets.masker.stream()),
     ...(options.live ? { live: (stream, text) => live.add(stream, text) } : {}),
     started: (pid) => {
       if (!line.contained) settings.started(pid);

@@ -28,6 +28,8 @@ export type Command = {
   contained: boolean;
   /** Gets what it prints, as it prints it. @returns whether it wants more */
   live?: (stream: "stdout" | "stderr", text: string) => boolean;
+  /** Takes out of each of its streams what nobody may see, before anything else is done with it. */
+  mask?: (() => { push(chunk: Buffer): Buffer; end(): Buffer }) | undefined;
   /** Told once, when it runs. */
   started?: (pid: number) => void;
 };
@@ -42,8 +44,8 @@ export async function runCommand(command: Command): Promise<CommandResult> {
   const child = start(command);
   if (typeof child === "string") return notStarted(`${program} cannot be started: ${child}`);
   const sandbox = command.filter ? sandboxOf(child) : undefined;
-  const stdout = collect(child, "stdout", command.live);
-  const stderr = collect(child, "stderr", command.live);
+  const stdout = collect(child, "stdout", command);
+  const stderr = collect(child, "stderr", command);
   const problem = await begun(child);
   if (problem !== undefined || child.pid === undefined)
     return notStarted(`${program} cannot be started: ${problem}`);
@@ -109,18 +111,33 @@ function notStarted(why: string): CommandResult {
   return { exit_code: 127, signal: null, stdout: "", stderr: why, truncated: false, timed_out: false };
 }
 
-function collect(child: ChildProcess, stream: "stdout" | "stderr", live: Command["live"]): Capture {
+function collect(
+  child: ChildProcess,
+  stream: "stdout" | "stderr",
+  { live, mask }: Command,
+): { text(): string; truncated: boolean } {
   const capture = new Capture();
   const decoder = new StringDecoder("utf8");
+  const masked = mask?.();
   let listener = live;
-  child[stream]?.on("data", (chunk: Buffer) => {
+  const take = (chunk: Buffer) => {
     capture.add(chunk);
     // To read a flood as text takes most of a processor, so only what is shown is.
     const text = listener ? decoder.write(chunk) : "";
     if (text !== "" && listener?.(stream, text) === false) listener = undefined;
-  });
+  };
+  child[stream]?.on("data", (chunk: Buffer) => take(masked?.push(chunk) ?? chunk));
   if (child[stream]) pace(child[stream]);
-  return capture;
+  return {
+    /** To be called once, when nothing comes any more. */
+    text() {
+      if (masked) take(masked.end());
+      return capture.text();
+    },
+    get truncated() {
+      return capture.truncated;
+    },
+  };
 }
 
 /** Undefined once it runs, else why it does not. */

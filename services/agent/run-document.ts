@@ -70,7 +70,9 @@ export type RunDocument = {
   answer_id: MessageId | null;
   options: {
     node_id?: NodeId;
+    labels?: Record<string, string>;
     tools?: string[];
+    priority?: number;
     max_steps: number;
     /** Tools the plan allows in a run; null: no limit. */
     max_tools?: number | null;

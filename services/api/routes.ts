@@ -5,6 +5,7 @@ import type { ActionName } from "../../contracts/actions.ts";
 import * as agent from "../../contracts/agent.ts";
 import * as config from "../../contracts/config.ts";
 import * as nodes from "../../contracts/nodes.ts";
+import * as pairing from "../../contracts/pairing.ts";
 import * as quota from "../../contracts/quota.ts";
 import * as sessions from "../../contracts/sessions.ts";
 import * as tools from "../../contracts/tools.ts";
@@ -15,6 +16,7 @@ export type Special =
   | "chat_sync"
   | "events"
   | "export"
+  | "pair"
   | "config"
   | "config_set"
   | "config_revert"
@@ -127,9 +129,17 @@ export const ROUTES: Route[] = [
   route("GET /nodes/:id", "nodes.get", { input: nodes.nodeParams }),
   route("PATCH /nodes/:id", "nodes.update", { input: nodes.updateNodeParams }),
   route("DELETE /nodes/:id", "nodes.revoke", { input: nodes.nodeParams, status: 204 }),
-  route("POST /nodes/pairings", "nodes.pair", { input: nodes.pairParams, status: 201 }),
+  route("GET /nodes/:id/queue", "tools.queue", { input: tools.queueParams }),
+  route("DELETE /nodes/:id/queue/:call_id", "tools.unqueue", { input: tools.unqueueParams, status: 204 }),
+  route("GET /nodes/:id/grants", "nodes.shares", { input: nodes.nodeParams }),
+  route("PUT /nodes/:id/grants", "nodes.share", { input: nodes.shareParams }),
+  route("POST /nodes/pairings", special("pair"), { input: nodes.pairParams, status: 201 }),
   route("GET /nodes/pairings/:id", "nodes.pairing", { input: nodes.pairingParams }),
-  route("POST /nodes/pairings/:id/confirm", "nodes.confirm", { input: nodes.pairingParams }),
+  route("POST /nodes/pairings/:id/confirm", "nodes.confirm", { input: nodes.confirmParams }),
+  // A Mac itself: what it sends is signed with its key.
+  route("POST /nodes/pairings/redeem", "nodes.redeem", { input: pairing.redeemParams, auth: "open" }),
+  route("POST /nodes/:id/credentials", "nodes.credentials", { input: pairing.renewParams, auth: "open" }),
+  route("POST /nodes/:id/leave", "nodes.leave", { input: pairing.leaveParams, status: 204, auth: "open" }),
   route("GET /openapi.json", special("openapi"), { auth: "open" }),
   route("GET /health/live", special("live"), { auth: "open" }),
   route("GET /health/ready", special("ready"), { auth: "open" }),

@@ -7,18 +7,17 @@ import type { NodeId } from "../../contracts/ids.ts";
 import type { Tell } from "../../lib/domain-events.ts";
 import { toError } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
-import type { NodesTables } from "./registry.ts";
+import { CHANGES, type Hosts } from "./hosts.ts";
+import type { NodesTables } from "./tables.ts";
 
 /** Who has just started does not see the others yet, and a connection may come back at once. */
 const PATIENCE_MS = 5_000;
-const CHANGES = ["$services.changed", "$node.connected", "$node.disconnected"];
 
 type Given = {
   broker: ServiceBroker;
+  hosts: Hosts;
   sql: Kysely<NodesTables>;
   tell: Tell;
-  /** The machine that those processes serve. */
-  host: () => Promise<NodeId>;
   log: Log;
 };
 
@@ -70,19 +69,20 @@ export class ComingsAndGoings {
     const { broker, sql } = this.#given;
     // Cut off from the bus one sees nobody, and knows nothing.
     if (broker.transit?.connected === false) return this.#lookIn(PATIENCE_MS);
-    const present = presentIn(broker);
+    const all = await this.#given.hosts.all();
+    const present = new Map(all.flatMap(({ id, process }) => (process === undefined ? [] : [[process, id]])));
     await this.#enter(present);
     const rows = await sql.selectFrom("node_processes").selectAll().execute();
     for (const row of rows) await (present.has(row.process) ? this.#joined(row) : this.#missed(row));
   }
 
-  async #enter(present: ReadonlySet<string>): Promise<void> {
-    const { sql, host } = this.#given;
+  async #enter(present: ReadonlyMap<string, NodeId>): Promise<void> {
+    const { sql } = this.#given;
     if (present.size === 0) return;
-    const [node_id, joined_at] = [await host(), new Date().toISOString()];
+    const joined_at = new Date().toISOString();
     await sql
       .insertInto("node_processes")
-      .values([...present].map((process) => ({ process, node_id, joined_at })))
+      .values([...present].map(([process, node_id]) => ({ process, node_id, joined_at })))
       .onConflict((conflict) => conflict.doNothing())
       .execute();
   }
@@ -121,10 +121,3 @@ export class ComingsAndGoings {
 
 /** The same process may come back after it was cut off. */
 const onceOf = ({ process, joined_at }: Row) => `${process}:${joined_at}`;
-
-function presentIn(broker: ServiceBroker): Set<string> {
-  const all = broker.registry.getServiceList({ onlyAvailable: true });
-  return new Set(
-    all.flatMap(({ name, nodeID }) => (name === "node" && nodeID !== undefined ? [nodeID] : [])),
-  );
-}

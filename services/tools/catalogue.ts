@@ -4,24 +4,26 @@ import type { ServiceBroker } from "moleculer";
 import { z } from "zod";
 import type { Caller } from "../../contracts/access.ts";
 import type { NodeId } from "../../contracts/ids.ts";
-import type { NodeDescription, NodeTool, ToolInfo } from "../../contracts/tools.ts";
+import type { Labels } from "../../contracts/labels.ts";
+import type { UsableNode } from "../../contracts/nodes.ts";
+import type { NodeTool, ToolInfo } from "../../contracts/tools.ts";
 import { callAs } from "../../lib/broker/action.ts";
 import { headOf } from "../../lib/cut-text.ts";
-import type { FieldError } from "../../lib/errors.ts";
+import { AppError, type FieldError } from "../../lib/errors.ts";
 import { checkFields, inWords } from "../../lib/field-errors.ts";
+import { mayCall } from "../../lib/tools/may-call.ts";
 import { unfitText } from "../../lib/tools/unfit-text.ts";
 import { exampleOf } from "./example-arguments.ts";
-
-export type UsableNode = NodeDescription & { id: string; name: string };
 
 /** One tool on one node. */
 export type Placed = { tool: NodeTool; node: UsableNode };
 
-/** The tools of all these nodes, by name, with the nodes that have them. */
+/** The tools of all these nodes that the caller may use, by name, with the nodes that have them. */
 export function listTools(nodes: UsableNode[]): ToolInfo[] {
   const byName = new Map<string, ToolInfo>();
   for (const node of nodes) {
     for (const tool of node.tools) {
+      if (!mayCall(node.allows, tool)) continue;
       const known = byName.get(tool.name);
       if (known) known.nodes.push(node.id);
       else byName.set(tool.name, { ...infoOf(tool), nodes: [node.id] });
@@ -33,15 +35,6 @@ export function listTools(nodes: UsableNode[]): ToolInfo[] {
 function infoOf(tool: NodeTool): Omit<ToolInfo, "nodes"> {
   const { name, category, description, parameters, risk, runs_on, egress } = tool;
   return { name, category, description, parameters, risk, runs_on, egress };
-}
-
-/** The first node that has the tool. */
-export function place(nodes: UsableNode[], name: string): Placed | undefined {
-  for (const node of nodes) {
-    const tool = node.tools.find((candidate) => candidate.name === name);
-    if (tool) return { tool, node };
-  }
-  return undefined;
 }
 
 /** Characters of what is said about arguments that do not fit: they may be as long as their writer likes. */
@@ -79,7 +72,19 @@ function schemaOf(tool: NodeTool): z.ZodType {
   return made;
 }
 
-/** @param node_id narrows to one node; one the caller may not use is node_not_found */
-export function usableNodes(broker: ServiceBroker, caller: Caller, node_id?: NodeId): Promise<UsableNode[]> {
-  return callAs(broker, "tools", caller, "nodes.usable", node_id ? { node_id } : {});
+/** Which machines are meant: one, or those with these labels. */
+export type Where = { node_id?: NodeId | undefined; labels?: Labels | undefined };
+
+/** @returns those that fit. @throws node_not_found for one that the caller may not use, and where none has the labels */
+export async function usableNodes(
+  broker: ServiceBroker,
+  caller: Caller,
+  { node_id, labels }: Where = {},
+): Promise<UsableNode[]> {
+  const nodes = await callAs(broker, "tools", caller, "nodes.usable", node_id ? { node_id } : {});
+  if (!labels) return nodes;
+  const wanted = Object.entries(labels);
+  const fitting = nodes.filter((node) => wanted.every(([name, value]) => node.labels[name] === value));
+  if (fitting.length > 0) return fitting;
+  throw new AppError("node_not_found", `No machine of yours has the labels ${JSON.stringify(labels)}.`);
 }

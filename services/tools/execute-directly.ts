@@ -4,9 +4,9 @@ import type { ServiceBroker } from "moleculer";
 import type { z } from "zod";
 import type { Caller } from "../../contracts/access.ts";
 import type { CallId, NodeId, RunId } from "../../contracts/ids.ts";
+import type { UsableNode } from "../../contracts/nodes.ts";
 import { requestLeft } from "../../contracts/signals.ts";
 import type { CallOutcome, CallPlan, executeToolParams, ToolResult } from "../../contracts/tools.ts";
-import { callAs, SYSTEM } from "../../lib/broker/action.ts";
 import { busErrorType } from "../../lib/broker/bus-errors.ts";
 import type { Tell } from "../../lib/domain-events.ts";
 import { AppError, toError, typeOf } from "../../lib/errors.ts";
@@ -18,11 +18,16 @@ import type { Listening, Signals } from "../../lib/ports/signals.ts";
 import { settingsOf } from "../../lib/settings/live-settings.ts";
 import { auditAnswered, auditSent } from "./audit-tools.ts";
 import { usableNodes } from "./catalogue.ts";
+import type { Machine } from "./machines/machine.ts";
+import type { Machines } from "./machines/machines.ts";
 import { planCalls } from "./plan-calls.ts";
+import type { Queue } from "./queue/queue.ts";
 import type { Rules } from "./rules.ts";
 
 type DirectRooms = {
   broker: ServiceBroker;
+  machines: Machines;
+  queue: Queue;
   rules: Rules;
   trail: AuditTrail;
   signals: Signals;
@@ -36,11 +41,11 @@ type DirectRooms = {
 export async function executeDirectly(
   rooms: DirectRooms,
   caller: Caller,
-  { name, args, node_id }: z.output<typeof executeToolParams>,
+  { node_id, ...asked }: z.output<typeof executeToolParams>,
   left_by?: string,
 ): Promise<ToolResult> {
-  const call = { call_id: newId<CallId>("call"), name, args };
-  const quiet = left_by === undefined ? undefined : endWhenLeft(rooms, left_by, call.call_id);
+  const call: DirectCall = { call_id: newId<CallId>("call"), ...asked, left: new AbortController() };
+  const quiet = left_by === undefined ? undefined : endWhenLeft(rooms, left_by, call);
   try {
     // Without it the call runs all the same.
     await quiet?.ready.catch(() => undefined);
@@ -50,30 +55,45 @@ export async function executeDirectly(
   }
 }
 
-/** @returns how to stop listening. A node remembers the end of a call that has not come to it yet. */
-function endWhenLeft({ broker, signals }: DirectRooms, left_by: string, call_id: CallId): Listening {
-  return signals.subscribe(requestLeft(left_by), () => {
-    callAs(broker, "tools", SYSTEM, "node.cancel", { call_id }).catch((thrown: unknown) =>
-      logOf(broker, "tools").warn({ err: toError(thrown), call_id }, "a call could not be cancelled"),
-    );
-  });
+type DirectCall = Omit<z.output<typeof executeToolParams>, "node_id"> & {
+  call_id: CallId;
+  /** Aborted when nobody hears the answer any more. */
+  left: AbortController;
+};
+
+/** @returns how to stop listening */
+function endWhenLeft({ signals }: DirectRooms, left_by: string, { left }: DirectCall): Listening {
+  return signals.subscribe(requestLeft(left_by), () => left.abort());
+}
+
+/** Ends the call on its machine when nobody hears of it any more; a machine remembers the end of a call that has not come to it yet. */
+function cancelWhenLeft({ broker }: DirectRooms, machine: Machine, { call_id, left }: DirectCall): void {
+  const cancel = () =>
+    machine
+      .cancel(call_id)
+      .catch((thrown: unknown) =>
+        logOf(broker, "tools").warn({ err: toError(thrown), call_id }, "a call could not be cancelled"),
+      );
+  if (left.signal.aborted) void cancel();
+  else left.signal.addEventListener("abort", () => void cancel(), { once: true });
 }
 
 async function execute(
   rooms: DirectRooms,
   caller: Caller,
-  call: { call_id: CallId; name: string; args: Record<string, unknown> },
+  direct: DirectCall,
   node_id: NodeId | undefined,
 ): Promise<ToolResult> {
-  const { broker, rules, trail } = rooms;
-  const { name } = call;
-  const nodes = await usableNodes(broker, caller, node_id);
+  const { broker, machines, rules, trail } = rooms;
+  const { call_id, name, args } = direct;
+  const call = { call_id, name, args };
+  const nodes = await usableNodes(broker, caller, { node_id });
   const circumstances = {
     ...{ caller, nodes, session_id: null },
     rules: await rules.of(caller.user_id),
     defaults: settingsOf(broker).now.policy,
   };
-  const [planned] = await planCalls(broker, [call], circumstances);
+  const [planned] = await planCalls(machines, [call], circumstances);
   if (!planned) throw new Error("a call was lost while it was planned");
   const { plan, reach, holds } = planned;
   if (plan.error?.code === "unknown_tool")
@@ -90,7 +110,15 @@ async function execute(
         ? `The policy asks before "${name}" ${whatIsAsked(plan)}. Allow it with PUT /api/v1/users/me/policy, or let the agent ask in a chat.`
         : `${plan.because} Let the agent ask in a chat.`,
     );
+  const node = nodes.find(({ id }) => id === plan.node_id);
+  if (!node) throw new Error("a call was planned for a machine that is not there");
+  if (node.way === null && direct.wait_s > 0) {
+    await waitFor(rooms, caller, direct, node);
+    return execute(rooms, caller, direct, node.id);
+  }
+  const machine = machines.at({ ...node, userId: caller.user_id });
   await auditSent(trail, caller, call, plan);
+  cancelWhenLeft(rooms, machine, direct);
   // It has run, or nobody knows: who asked for it is answered whatever becomes of the entry.
   const ended = (outcome: CallOutcome) =>
     Promise.all([
@@ -103,11 +131,7 @@ async function execute(
       ),
     );
   try {
-    const outcome = await callAs(
-      broker,
-      "tools",
-      caller,
-      "node.execute",
+    const outcome = await machine.execute(
       {
         ...call,
         run_id: newId<RunId>("run"),
@@ -118,7 +142,7 @@ async function execute(
         deadline_at: Date.now() + plan.timeout_ms,
         attempt: 1,
       },
-      { timeout: plan.timeout_ms + 5_000 },
+      plan.timeout_ms + 5_000,
     );
     await ended(outcome);
     return outcome.result;
@@ -137,6 +161,24 @@ async function execute(
       );
     throw thrown;
   }
+}
+
+/** @throws node_offline when its machine does not come in time, or it is waited for no more */
+async function waitFor(
+  { queue }: DirectRooms,
+  caller: Caller,
+  { call_id, name, args, priority, wait_s, left }: DirectCall,
+  { id: node_id, name: machine }: UsableNode,
+): Promise<void> {
+  const asked = { call_id, node_id, name, args, priority, limit_ms: wait_s * 1_000 };
+  const { state } = await queue.wait(caller, asked, left.signal);
+  if (state === "expired")
+    throw new AppError("node_offline", `"${machine}" was not connected in ${wait_s} s. Nothing was done.`);
+  if (state === "cancelled")
+    throw new AppError(
+      "node_offline",
+      `The call was taken out of the queue of "${machine}". Nothing was done.`,
+    );
 }
 
 /** One that was refused or cancelled before it ran was not executed. */

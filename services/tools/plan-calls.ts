@@ -1,23 +1,30 @@
 // Decides about calls before anything runs: is there such a tool, do the arguments fit, which node, what do they mean there,
 // what says policy.
-import type { ServiceBroker } from "moleculer";
 import type { Caller } from "../../contracts/access.ts";
 import type { Bound } from "../../contracts/bound.ts";
-import { NOWHERE, type Reach } from "../../contracts/hosts.ts";
+import { ANY_HOST, NOWHERE, type Reach } from "../../contracts/hosts.ts";
+import type { NodeId } from "../../contracts/ids.ts";
+import type { UsableNode } from "../../contracts/nodes.ts";
 import type { CallPlan, Decision, PolicyRule, ResolvedCall } from "../../contracts/tools.ts";
-import { callAs } from "../../lib/broker/action.ts";
 import { isAdmin } from "../../lib/broker/authorization.ts";
 import { hashOf } from "../../lib/canonical-json.ts";
+import { isType } from "../../lib/errors.ts";
+import { mayCall } from "../../lib/tools/may-call.ts";
+import { MACHINE, namesOf } from "../../lib/tools/named-machines.ts";
 import { boundHash } from "../../lib/tools/remembered-rules.ts";
 import { whyCallAsked } from "../../lib/tools/self-starting.ts";
-import { faultOf, type Placed, place, type UsableNode } from "./catalogue.ts";
+import { faultOf } from "./catalogue.ts";
 import { decideCall, reachOf } from "./egress-policy.ts";
+import type { Machines } from "./machines/machines.ts";
+import { type Placed, place, takeMachine } from "./place.ts";
 import type { Defaults, Subject } from "./policy.ts";
 
 export type Call = { call_id: string; name: string; args: unknown };
 export type Circumstances = {
   caller: Caller;
   nodes: UsableNode[];
+  /** Where the run's calls went before. */
+  at?: NodeId | undefined;
   rules: PolicyRule[];
   /** What holds where none of them does. */
   defaults: Defaults;
@@ -31,34 +38,53 @@ export type Planned = { plan: CallPlan; reach: Reach; holds?: Bound | undefined 
 /**
  * The plans of the calls, in their order. Never throws for what the model did wrong: that is the call's own plan, for the
  * model to read. Nothing is opened and no name is looked up for it.
- * @throws busy, request_timeout when a node does not answer
+ * @throws busy, request_timeout, node_offline when a node does not answer
  */
 export async function planCalls(
-  broker: ServiceBroker,
-  calls: Call[],
+  machines: Machines,
+  asked: Call[],
   circumstances: Circumstances,
 ): Promise<Planned[]> {
-  const placed = calls.map((call) => placeCall(call, circumstances));
-  const resolved = await resolve(broker, calls, placed, circumstances);
+  const { nodes } = circumstances;
+  const taken = asked.map((call) => takeMachine(nodes, call.name, call.args));
+  const calls = asked.map((call, index) => ({ ...call, args: taken[index] ? taken[index].args : call.args }));
+  const placed = calls.map((call, index) => {
+    const meant = taken[index]?.nodes;
+    return meant ? placeCall(call, meant, machines, circumstances) : noSuchMachine(call, nodes);
+  });
+  const resolved = await resolve(machines, calls, placed, circumstances);
   return calls.map((call, index) => {
     const found = placed[index];
     if (!found) throw new Error("a call was lost while it was planned");
-    return "decision" in found
-      ? { plan: found, reach: NOWHERE }
-      : planOf(call, found, resolved.get(call), circumstances);
+    if ("decision" in found) return { plan: found, reach: NOWHERE };
+    const planned = planOf(call, found, resolved.get(call), circumstances);
+    if (call.args === asked[index]?.args) return planned;
+    return { ...planned, plan: { ...planned.plan, args: call.args as Record<string, unknown> } };
   });
 }
 
+function noSuchMachine(call: Call, nodes: UsableNode[]): CallPlan {
+  const names = [...namesOf(nodes).values()].map((name) => JSON.stringify(name)).join(", ");
+  return invalid(call, "unknown_machine", `"${MACHINE}" must be one of ${names}.`);
+}
+
 /** Where a call would run, or the plan of one that cannot. */
-function placeCall(call: Call, { nodes, offered }: Circumstances): Placed | CallPlan {
+function placeCall(
+  call: Call,
+  nodes: UsableNode[],
+  machines: Machines,
+  { offered, at }: Circumstances,
+): Placed | CallPlan {
   const isOffered = offered === undefined || offered.includes(call.name);
-  const placed = isOffered ? place(nodes, call.name) : undefined;
+  const wanted = { nodes, at, load: (id: NodeId) => machines.loadOf(id) };
+  const placed = isOffered ? place(wanted, call.name) : undefined;
   if (!placed)
     return invalid(
       call,
       "unknown_tool",
       `There is no tool "${call.name}". Use one of the tools you were given.`,
     );
+  if (!mayCall(placed.node.allows, placed.tool)) return notShared(call, placed);
   const fault = faultOf(placed.tool, call.args);
   return fault
     ? {
@@ -69,9 +95,12 @@ function placeCall(call: Call, { nodes, offered }: Circumstances): Placed | Call
     : placed;
 }
 
-/** What their nodes say of the calls whose meaning counts: those that send, and those that somebody may be asked about. */
+/**
+ * What their nodes say of the calls whose meaning counts: those that send, and those that somebody may be asked about. A node that is
+ * away says nothing; before a call runs there it is planned once more.
+ */
 async function resolve(
-  broker: ServiceBroker,
+  machines: Machines,
   calls: Call[],
   placed: (Placed | CallPlan)[],
   circumstances: Circumstances,
@@ -80,19 +109,27 @@ async function resolve(
     calls.flatMap((call, index) => {
       const found = placed[index];
       if (!found || "decision" in found) return [];
-      return needsResolving(call, found, circumstances) ? [{ call, node: found.node.id }] : [];
+      const { node } = found;
+      return node.way !== null && needsResolving(call, found, circumstances) ? [{ call, node }] : [];
     }),
     ({ node }) => node,
   );
   const resolved = new Map<Call, ResolvedCall>();
-  for (const asked of byNode.values()) {
-    const params = { calls: asked.map(({ call: { name, args } }) => ({ name, args })) };
-    const answer = await callAs(broker, "tools", circumstances.caller, "node.resolve", params);
+  const ask = async ([node, asked]: [UsableNode, { call: Call }[]]) => {
+    const machine = machines.at({ ...node, userId: circumstances.caller.user_id });
+    const said = await machine
+      .resolve(asked.map(({ call: { name, args } }) => ({ name, args })))
+      // It has just gone, and is as one that was away before.
+      .catch((thrown: unknown) => {
+        if (isType(thrown, "node_offline")) return [];
+        throw thrown;
+      });
     for (const [index, { call }] of asked.entries()) {
-      const said = answer.calls[index];
-      if (said) resolved.set(call, said);
+      const one = said[index];
+      if (one) resolved.set(call, one);
     }
-  }
+  };
+  await Promise.all([...byNode].map(ask));
   return resolved;
 }
 
@@ -133,7 +170,8 @@ function planOf(
     return { plan: { ...invalid(call, code, message), risk: tool.risk }, reach: NOWHERE };
   }
   const bound = resolved?.bound;
-  const hosts = bound?.hosts ?? [];
+  // Where a node that is away would send to nobody can say.
+  const hosts = bound?.hosts ?? (tool.egress ? [ANY_HOST] : []);
   const { rules, defaults } = circumstances;
   const decided = (known?: Bound) =>
     decideCall(rules, subjectOf(call, placed, circumstances, known), hosts, defaults);
@@ -158,14 +196,29 @@ function decision(
   hosts: string[],
   circumstances: Circumstances,
 ): Pick<CallPlan, "decision" | "error" | "because"> {
-  if (tool.risk === "execute" && node.sandbox === "off" && !isAdmin(circumstances.caller))
-    return denied("The sandbox of this machine is off, so only its admins may execute anything there.");
+  if (tool.risk === "execute" && node.sandbox === "off" && !node.is_own) {
+    if (node.allows !== "all")
+      return denied("The sandbox of this Mac is off, so only its owner may execute anything there.");
+    if (!isAdmin(circumstances.caller))
+      return denied("The sandbox of this machine is off, so only its admins may execute anything there.");
+  }
   if (answer !== "deny") {
     const because = whyCallAsked(tool, call.args, node);
     return because === undefined ? { decision: answer } : { decision: "ask", because };
   }
   const where = hosts.length > 0 ? ` to send to ${hosts.join(", ")}` : "";
   return denied(`The user's policy denies "${tool.name}"${where}. Do not try it in another way.`);
+}
+
+/** The Mac is another user's, who has not shared this tool of it. */
+function notShared(call: Call, { tool, node }: Placed): CallPlan {
+  return {
+    ...invalid(call, "", ""),
+    ...denied(
+      `"${node.name}" is shared with the user without "${tool.name}": only its owner can change that.`,
+    ),
+    ...{ risk: tool.risk, node_id: node.id },
+  };
 }
 
 function denied(message: string): Pick<CallPlan, "decision" | "error"> {

@@ -1,42 +1,11 @@
 // The users' policy rules, remembered answers included: one row a rule, in the order the user gave them.
 import type { Kysely } from "kysely";
-import type { Migration } from "kysely/migration";
 import { LRUCache } from "lru-cache";
 import type { SessionId, UserId } from "../../contracts/ids.ts";
 import { MAX_RULES, type PolicyRule } from "../../contracts/tools.ts";
 import { canonicalJson } from "../../lib/canonical-json.ts";
 import { holdLock } from "../../lib/sql.ts";
-
-export type ToolsTables = {
-  policy_rules: {
-    user_id: string;
-    position: number;
-    /** Canonical JSON. */
-    rule: string;
-    /** The arguments behind the rule's `args_hash` as they may be shown; null when it has none, or they are too long. */
-    shown_args: string | null;
-  };
-};
-
-/** The tables of the tools service. */
-export const MIGRATIONS: Record<string, Migration> = {
-  "2026-11-24-policy-rules": {
-    async up(db: Kysely<unknown>) {
-      await db.schema
-        .createTable("policy_rules")
-        .addColumn("user_id", "text", (column) => column.notNull())
-        .addColumn("position", "integer", (column) => column.notNull())
-        .addColumn("rule", "text", (column) => column.notNull())
-        .addPrimaryKeyConstraint("policy_rules_key", ["user_id", "position"])
-        .execute();
-    },
-  },
-  "2026-11-28-shown-arguments": {
-    async up(db: Kysely<unknown>) {
-      await db.schema.alterTable("policy_rules").addColumn("shown_args", "text").execute();
-    },
-  },
-};
+import type { ToolsTables } from "./tables.ts";
 
 /** Rules kept in memory for the users of the day: every call of every run reads them. */
 const CACHED_USERS = 2_000;

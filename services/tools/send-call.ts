@@ -3,27 +3,30 @@
 import type { ServiceBroker } from "moleculer";
 import type { z } from "zod";
 import type { Caller } from "../../contracts/access.ts";
-import type { CallOutcome, runCallParams } from "../../contracts/tools.ts";
-import { callAs } from "../../lib/broker/action.ts";
+import type { CallOutcome, runCallParams, SentOutcome } from "../../contracts/tools.ts";
 import { settingsOf } from "../../lib/settings/live-settings.ts";
 import { usableNodes } from "./catalogue.ts";
+import type { Machines } from "./machines/machines.ts";
 import { planCalls } from "./plan-calls.ts";
 import type { Rules } from "./rules.ts";
 
 /** What the bus may add to a tool's own time, in milliseconds. */
 const GRACE_MS = 5_000;
 
+type Rooms = { broker: ServiceBroker; machines: Machines; rules: Rules };
+
 /**
- * @returns its outcome; one that is refused says why, for the model
+ * @returns its outcome, or that its machine is away; one that is refused says why, for the model
  * @throws node_not_found, and what the bus says of a node that does not answer
  */
 export async function sendCall(
-  broker: ServiceBroker,
-  rules: Rules,
+  { broker, machines, rules }: Rooms,
   caller: Caller,
   call: z.output<typeof runCallParams>,
-): Promise<CallOutcome> {
-  const nodes = await usableNodes(broker, caller, call.node_id ?? undefined);
+): Promise<SentOutcome> {
+  const nodes = await usableNodes(broker, caller, { node_id: call.node_id ?? undefined });
+  // Before it is planned: what it means only its machine can say.
+  if (nodes.length > 0 && nodes.every(({ way }) => way === null)) return { status: "away" };
   const circumstances = {
     caller,
     nodes,
@@ -31,7 +34,7 @@ export async function sendCall(
     defaults: settingsOf(broker).now.policy,
     session_id: call.session_id,
   };
-  const [planned] = await planCalls(broker, [call], circumstances);
+  const [planned] = await planCalls(machines, [call], circumstances);
   if (!planned) throw new Error("a call was lost while it was planned");
   const { plan, reach, holds } = planned;
   if (plan.decision === "invalid") return refused("failed", plan.error);
@@ -44,26 +47,13 @@ export async function sendCall(
   // What was shown to whoever approved it; a call that was planned before there was such a thing is bound to what it means now.
   const bound = call.approved ? (call.bound ?? plan.bound) : holds;
   const { call_id, run_id, epoch, name, args, approved, deadline_at, attempt } = call;
+  const sent = { call_id, run_id, epoch, name, args, approved, reach, deadline_at, attempt };
+  const limitMs = Math.max(1, deadline_at - Date.now()) + GRACE_MS;
+  const node = nodes.find(({ id }) => id === plan.node_id);
+  if (!node) throw new Error("a call was planned for a machine that is not there");
   try {
-    return await callAs(
-      broker,
-      "tools",
-      caller,
-      "node.execute",
-      {
-        call_id,
-        run_id,
-        epoch,
-        name,
-        args,
-        approved,
-        ...(bound ? { bound } : {}),
-        reach,
-        deadline_at,
-        attempt,
-      },
-      { timeout: Math.max(1, deadline_at - Date.now()) + GRACE_MS },
-    );
+    const machine = machines.at({ ...node, userId: caller.user_id });
+    return await machine.execute({ ...sent, ...(bound ? { bound } : {}) }, limitMs);
   } catch (thrown) {
     // Refused at the node's door: known not to have run.
     if ((thrown as { type?: unknown }).type !== "QUEUE_FULL") throw thrown;

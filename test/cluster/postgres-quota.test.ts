@@ -13,7 +13,7 @@ import { processCounters } from "../../lib/embedded/memory-ports.ts";
 import { newId } from "../../lib/ids.ts";
 import { KeyedTurns } from "../../lib/keyed-turns.ts";
 import { storeTime } from "../../lib/sql.ts";
-import { MIGRATIONS as NODES } from "../../services/nodes/registry.ts";
+import { MIGRATIONS as NODES } from "../../services/nodes/tables.ts";
 import { listPlans, seedPlans } from "../../services/quota/plans.ts";
 import type { Rooms } from "../../services/quota/rooms.ts";
 import { cancelHold } from "../../services/quota/store/cancel-hold.ts";
@@ -24,7 +24,8 @@ import { oldHolds } from "../../services/quota/store/user-day.ts";
 import { Subscriptions } from "../../services/quota/subscriptions.ts";
 import { MIGRATIONS as QUOTA, type QuotaTables } from "../../services/quota/tables.ts";
 import { usageReport } from "../../services/quota/usage-report.ts";
-import { Rules, MIGRATIONS as TOOLS, type ToolsTables } from "../../services/tools/rules.ts";
+import { Rules } from "../../services/tools/rules.ts";
+import { MIGRATIONS as TOOLS, type ToolsTables } from "../../services/tools/tables.ts";
 import { MIGRATIONS as USERS } from "../../services/users/store/migrations.ts";
 import { aUser } from "../support/test-broker.ts";
 

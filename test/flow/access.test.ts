@@ -65,9 +65,16 @@ const OUTCOMES: Record<string, Outcome> = {
   "GET /nodes/:id": ACCOUNT,
   "PATCH /nodes/:id": [NEEDS_LOGIN, 403, 403, 403, 200],
   "DELETE /nodes/:id": [NEEDS_LOGIN, 403, 403, 403, 409],
-  "POST /nodes/pairings": [NEEDS_LOGIN, 501, 501, 403, 501],
-  "GET /nodes/pairings/:id": [NEEDS_LOGIN, 501, 501, 403, 501],
-  "POST /nodes/pairings/:id/confirm": [NEEDS_LOGIN, 501, 501, 403, 501],
+  // Only Macs are shared and paired (test/edge); without an edge there are none.
+  "GET /nodes/:id/grants": [NEEDS_LOGIN, 404, 404, 403, 404],
+  "PUT /nodes/:id/grants": [NEEDS_LOGIN, 404, 404, 403, 404],
+  "POST /nodes/pairings": [NEEDS_LOGIN, 409, 409, 403, 409],
+  "GET /nodes/pairings/:id": [NEEDS_LOGIN, 404, 404, 403, 404],
+  "POST /nodes/pairings/:id/confirm": [NEEDS_LOGIN, 409, 409, 403, 409],
+  // What a Mac signs, whoever carries it.
+  "POST /nodes/pairings/redeem": [409, 409, 409, 409, 409],
+  "POST /nodes/:id/credentials": [409, 409, 409, 409, 409],
+  "POST /nodes/:id/leave": [404, 404, 404, 404, 404],
   "GET /openapi.json": [200, 200, 200, 200, 200],
   "GET /health/live": [200, 200, 200, 200, 200],
   "GET /health/ready": [200, 200, 200, 200, 200],
@@ -124,6 +131,13 @@ function bodyOf(route: Route): Record<string, unknown> | undefined {
     "POST /agent/chat": { message: "more", session_id: mine.session },
     "POST /agent/chat/sync": { message: "more", session_id: mine.session },
     "POST /agent/runs/:run_id/approvals/:call_id": { decision: "deny" },
+    "PUT /nodes/:id/grants": { grants: [] },
+    "POST /nodes/pairings/redeem": {
+      ...{ code: "AAAAA-AAAAA", public_key: `U${"A".repeat(55)}`, signature: "A".repeat(86) },
+      ...{ name: "x", platform: "darwin", version: "0" },
+    },
+    "POST /nodes/:id/credentials": { issued_at: new Date().toISOString(), signature: "A".repeat(86) },
+    "POST /nodes/:id/leave": { issued_at: new Date().toISOString(), signature: "A".repeat(86) },
     "POST /tools/:name/execute": { args: { path: stack.workspace } },
   };
   return bodies[nameOf(route)] ?? (route.method === "GET" ? undefined : {});

@@ -15,6 +15,10 @@ const PUBLIC = [
   "users.logout",
   "users.resolveToken",
   "quota.plans",
+  // What a Mac says there is signed with its key.
+  "nodes.redeem",
+  "nodes.credentials",
+  "nodes.leave",
 ];
 /** Only a core service's own token: no user, whatever it may otherwise do. */
 const INTERNAL = [
@@ -41,10 +45,20 @@ const INTERNAL = [
   "tools.run",
   "tools.cancel",
   "tools.fence",
+  "tools.wait",
+  "tools.queueLengths",
   "tools.remember",
   "tools.forgetSession",
   "tools.removeUser",
+  "users.find",
   "nodes.usable",
+  "nodes.way",
+  "nodes.meet",
+  "nodes.told",
+  "nodes.see",
+  "nodes.lose",
+  "nodes.cutOff",
+  "nodes.removeUser",
   "node.describe",
   "node.execute",
   "node.cancel",
@@ -138,9 +152,11 @@ const USER: Record<string, Declared> = {
   "nodes.get": { params: node, stranger: "node_not_found" },
   "nodes.update": { params: node, stranger: "node_not_found" },
   "nodes.revoke": { params: node, stranger: "node_not_found" },
-  "nodes.pair": { stranger: "not_implemented" },
-  "nodes.pairing": { params: () => ({ id: "par_none" }), stranger: "not_implemented" },
-  "nodes.confirm": { params: () => ({ id: "par_none" }), stranger: "not_implemented" },
+  "nodes.shares": { params: node, stranger: "node_not_found" },
+  "nodes.share": { params: (things) => ({ ...node(things), grants: [] }), stranger: "node_not_found" },
+  "nodes.pair": { stranger: "edge_off" },
+  "nodes.pairing": { params: () => ({ id: "pair_none" }), stranger: "pairing_not_found" },
+  "nodes.confirm": { params: () => ({ id: "pair_none" }), stranger: "edge_off" },
 };
 
 let server: ReachedBroker;

@@ -9,8 +9,6 @@ import { type Stack, startStack } from "../support/stack.ts";
 /** What carries text to an address: each stands for tools of its shape, today's and those to come. */
 const SENDERS = {
   web_fetch: { risk: "read", egress: "({ url }) => [url]", properties: ["url"] },
-  ping_host: { risk: "read", egress: "({ host }) => [host]", properties: ["host"] },
-  download_file: { risk: "write", egress: "({ url }) => [url]", properties: ["url", "output_path"] },
   mirror: { risk: "execute", egress: "({ from, to }) => [from, to]", properties: ["from", "to"] },
   ask_anywhere: { risk: "read", egress: '() => ["*"]', properties: ["question"] },
 } as const;

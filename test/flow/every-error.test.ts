@@ -29,6 +29,15 @@ const ELSEWHERE: Partial<Record<ErrorType, string>> = {
   run_poisoned: "test/chaos/kill-cycles.test.ts",
   store_unavailable: "test/unit/lib/embedded/store.test.ts",
   busy: "test/unit/services/api/problem.test.ts",
+  node_revoked: "test/edge/pairing.test.ts",
+  node_cut_off: "test/edge/cut-off.test.ts",
+  pairing_expired: "test/edge/pairing.test.ts",
+  pairing_not_redeemed: "test/edge/pairing.test.ts",
+  fingerprint_differs: "test/edge/pairing.test.ts",
+  too_many_pairings: "test/edge/pairing.test.ts",
+  node_limit: "test/unit/services/nodes/pairing.test.ts",
+  clock_differs: "test/edge/pairing.test.ts",
+  node_offline: "test/cluster/several-machines.test.ts",
   request_timeout: "test/unit/services/api/problem.test.ts",
   internal: "test/unit/services/api/problem.test.ts",
   // Between our own services; the caller that meets one tries again or attaches.
@@ -193,7 +202,8 @@ describe("every error of the contract is met once", () => {
     meet("node_not_found", await user.call("GET", "/nodes/nod_none"));
     meet("model_not_found", await chat({ model: "openai/none" }));
     meet("model_unavailable", await chat({ model: "anthropic/claude-haiku-4-5" }));
-    meet("not_implemented", await user.call("POST", "/nodes/pairings", {}));
+    meet("edge_off", await user.call("POST", "/nodes/pairings", {}));
+    meet("pairing_not_found", await user.call("GET", "/nodes/pairings/pair_none"));
   });
 
   test("what does not go together with what there is", async () => {

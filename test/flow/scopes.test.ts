@@ -53,6 +53,8 @@ const OPENED_BY: Record<string, Scope[]> = {
   "GET /nodes/:id": ["nodes:manage", "chat", "tools:execute"],
   "PATCH /nodes/:id": ["nodes:manage"],
   "DELETE /nodes/:id": ["nodes:manage"],
+  "GET /nodes/:id/grants": ["nodes:manage"],
+  "PUT /nodes/:id/grants": ["nodes:manage"],
   "POST /nodes/pairings": ["nodes:manage"],
   "GET /nodes/pairings/:id": ["nodes:manage"],
   "POST /nodes/pairings/:id/confirm": ["nodes:manage"],
@@ -68,6 +70,7 @@ const BODIES: Record<string, Record<string, unknown>> = {
   "POST /agent/chat": { message: "x", session_id: "ses_none" },
   "POST /agent/chat/sync": { message: "x", session_id: "ses_none" },
   "POST /agent/runs/:run_id/approvals/:call_id": { decision: "deny" },
+  "PUT /nodes/:id/grants": { grants: [] },
   "POST /tools/:name/execute": { args: {} },
 };
 const nameOf = ({ method, path }: Route) => `${method} ${path}`;

@@ -18,6 +18,13 @@ test.each([
   ["search_files", { path: ".", pattern: "*\0" }, "pattern"],
   ["grep_recursive", { directory: ".", pattern: "x", exclude_dirs: ["a\0"] }, "exclude_dirs.0"],
   ["git_status", { repository: "\0" }, "repository"],
+  ["git_diff", { repository: "\0" }, "repository"],
+  ["git_log", { repository: "half \ud83d" }, "repository"],
+  ["run_python_script", { path: "a\0.py" }, "path"],
+  ["run_python_script", { path: "a.py", args: ["x", "\0"] }, "args.1"],
+  ["download_file", { url: "http://a.invalid/\0", output_path: "x" }, "url"],
+  ["download_file", { url: "http://a.invalid/", output_path: "x\0" }, "output_path"],
+  ["ping_host", { host: "a.invalid\0" }, "host"],
   ["process_list", { filter: "a\0" }, "filter"],
 ])("%s with %j", async (name, args, at) => {
   const user = await register(stack.server.url);

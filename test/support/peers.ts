@@ -119,7 +119,7 @@ async function startPeer({ home, root, ports, isLeased }: Start): Promise<Peer> 
     sessionsService(),
     nodeService({ ...node, home, roots: [root], sandbox: "off" }),
     nodesService({ hostTools: "all" }),
-    toolsService,
+    toolsService(),
     agentService({
       models: openModels({}),
       asker: answeringModel,

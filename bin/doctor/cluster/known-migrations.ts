@@ -2,9 +2,9 @@
 import { AUDIT_MIGRATIONS } from "../../../lib/cluster/postgres/audit-migrations.ts";
 import { CLUSTER_MIGRATIONS } from "../../../lib/cluster/postgres/cluster-id.ts";
 import { WORK_MIGRATIONS } from "../../../lib/cluster/postgres/work-migrations.ts";
-import { MIGRATIONS as NODES } from "../../../services/nodes/registry.ts";
+import { MIGRATIONS as NODES } from "../../../services/nodes/tables.ts";
 import { MIGRATIONS as QUOTA } from "../../../services/quota/tables.ts";
-import { MIGRATIONS as RULES } from "../../../services/tools/rules.ts";
+import { MIGRATIONS as RULES } from "../../../services/tools/tables.ts";
 import { MIGRATIONS as USERS } from "../../../services/users/store/migrations.ts";
 
 export const KNOWN_MIGRATIONS: Record<string, readonly string[]> = Object.fromEntries(

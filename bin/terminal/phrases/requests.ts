@@ -362,7 +362,50 @@ export const REQUESTS: readonly Phrase[] = [
   ["A body may be nested {most} levels deep.", "请求内容最多嵌套 {most} 层。"],
   ['The key "{key}" is not allowed.', "不允许使用键“{key}”。"],
 
-  ["This version cannot pair Macs yet: it uses this machine only.", "这个版本还不能配对 Mac：只能使用本机。"],
+  [
+    "No Mac can join: this server has no edge. Start it with `npm start -- --with-nats`, or give it EDGE_URL (docs/config.md).",
+    "没有 Mac 能加入：这个服务器没有边缘总线。请用 `npm start -- --with-nats` 启动，或设置 EDGE_URL（见 docs/config.md）。",
+  ],
+  [
+    "This Mac was revoked: pair it anew if it should come back.",
+    "这台 Mac 已被撤销：如果要它回来，请重新配对。",
+  ],
+  ["This Mac is kept away for a minute: {reason}.", "这台 Mac 被断开一分钟：{reason}。"],
+  ['There is no Mac "{id}" with this key.', "没有用这个密钥的 Mac“{id}”。"],
+  [
+    "The Mac's clock says {there}, the server's {here}: set the one that is wrong.",
+    "Mac 的时钟是 {there}，服务器的是 {here}：请校正不准的一个。",
+  ],
+  ['You have no pairing "{id}".', "你没有配对“{id}”。"],
+  ["This pairing has expired: begin a new one.", "这个配对已过期：请重新开始。"],
+  ["This pairing has expired: ask for a new code.", "这个配对已过期：请取一个新的配对码。"],
+  [
+    "This pairing code is not valid: it is mistyped, used, or older than ten minutes.",
+    "这个配对码无效：打错了、已用过，或超过了十分钟。",
+  ],
+  [
+    "No Mac has used the code yet: type the command of the pairing there first.",
+    "还没有 Mac 使用这个配对码：请先在那台 Mac 上输入配对的命令。",
+  ],
+  [
+    "The Mac that has used the code has the fingerprint {fingerprint}. If your Mac shows another one, somebody else has used the code: do not confirm, begin a new pairing.",
+    "使用了配对码的 Mac 的指纹是 {fingerprint}。如果你的 Mac 显示的不同，就是别人用了这个配对码：不要确认，请重新配对。",
+  ],
+  [
+    "The key of this Mac is another Mac's already, perhaps one that was revoked. Let it leave (`npm run node -- leave`) and pair it anew.",
+    "这台 Mac 的密钥已属于另一台 Mac，也许是已撤销的。请让它离开（`npm run node -- leave`）再重新配对。",
+  ],
+  ["You have {count} Macs: revoke one that you do not need.", "你有 {count} 台 Mac：请撤销不需要的一台。"],
+  ["At most {count} Macs a day can be paired.", "一天最多配对 {count} 台 Mac。"],
+  [
+    "You have {count} open pairings: use one of them, or wait until the first has expired.",
+    "你有 {count} 个未完成的配对：请使用其中一个，或等第一个过期。",
+  ],
+  ["You have opened too many pairings. Wait before the next one.", "你开始的配对太多，请稍后再试。"],
+  ["Too many wrong pairing codes. Wait before the next try.", "错误的配对码太多，请稍后再试。"],
+  ["Too many requests with a wrong signature came from this address.", "来自这个地址的签名错误的请求太多。"],
+  ["This Mac asks for credentials far too often.", "这台 Mac 过于频繁地请求凭据。"],
+  ["The signature is not that of the key over this code.", "签名不是这个密钥对这个配对码的签名。"],
   ["Only an admin may change this machine's entry.", "只有管理员可以修改本机的条目。"],
   ["Only an admin may revoke this machine.", "只有管理员可以撤销本机。"],
   [

@@ -42,10 +42,6 @@ export const START: readonly Phrase[] = [
     "must be set in a cluster, the same for all its processes: at least 32 characters, e.g. from `openssl rand -base64 48`.",
     "在集群里必须设置，所有进程都相同：至少 32 个字符，例如用 `openssl rand -base64 48` 生成。",
   ],
-  [
-    "Another process of this cluster ({id}) has the service node already. Name the services of this one in SERVICES, without node.",
-    "这个集群里已有另一个进程（{id}）带有服务“node”。请在 SERVICES 里写出这个进程的服务，不要包括 node。",
-  ],
   ["is used with NATS_URL only. Unset it.", "只与 NATS_URL 一起使用。请取消设置。"],
   ["METRICS_PORT: must be another port than PORT", "METRICS_PORT：必须与 PORT 不同"],
   [

@@ -17,6 +17,14 @@ export const TOOLS: readonly Phrase[] = [
     "这台机器的沙箱已关闭，因此只有管理员可以在上面执行操作。",
   ],
   [
+    "The sandbox of this Mac is off, so only its owner may execute anything there.",
+    "这台 Mac 的沙盒已关闭，只有它的所有者可以在上面执行。",
+  ],
+  [
+    '"{node}" is shared with the user without "{tool}": only its owner can change that.',
+    "“{node}”共享给用户时不含“{tool}”：只有它的所有者能改变。",
+  ],
+  [
     "The arguments are not a JSON object, perhaps because the answer was cut off at its limit. Send the call again with valid JSON, in smaller pieces if it was long.",
     "参数不是 JSON 对象，也许因为回答在长度上限处被截断。请用有效的 JSON 重新调用；太长就分成几次。",
   ],

@@ -15,6 +15,8 @@ export type NatsAddress = {
   variable?: string;
   /** A file with a user's JWT and seed; it may be replaced while the process runs. */
   credentialsFile?: string;
+  /** Instead of a file: what answers the server with a signed user. */
+  authenticator?: Authenticator;
   token?: string;
   /** PEM files: of the authority that signed the server's certificate where the system does not know it, and our own. */
   tls?: { caFile?: string; certFile?: string; keyFile?: string };
@@ -43,7 +45,7 @@ export const copiesFor = (url: string): 1 | 3 => (url.split(",").length < 3 ? 1 
 
 /** @throws Error in words for whoever set the address */
 export function targetOf(address: NatsAddress): NatsTarget {
-  const { url, variable = NATS_URL, credentialsFile, token, tls } = address;
+  const { url, variable = NATS_URL, authenticator, credentialsFile, token, tls } = address;
   const urls = url
     .split(",")
     .map((part) => part.trim())
@@ -58,7 +60,7 @@ export function targetOf(address: NatsAddress): NatsTarget {
     );
   return {
     servers: urls.map(({ hostname, port }) => `${hostname}:${port || USUAL_PORT}`),
-    ...credentialsOf(urls, variable, credentialsFile, token),
+    ...(authenticator ? { authenticator } : credentialsOf(urls, variable, credentialsFile, token)),
     ...(isEncrypted ? { tls: { ...tls, ...numbersChecked(urls) } } : {}),
     ignoreClusterUpdates: !isEncrypted,
   };

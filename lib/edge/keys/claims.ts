@@ -63,6 +63,11 @@ export class EdgeClaims {
     return text === "" ? undefined : text;
   }
 
+  /** Calls it each time the server is there again: it may be another one, or have lost what it kept. */
+  onReturn(listener: () => void): void {
+    this.#nats.onReturn(listener);
+  }
+
   close(): Promise<void> {
     return this.#nats.close();
   }

@@ -18,13 +18,21 @@ export type MacUser = {
   lifetimeS: number;
 };
 export type SignedUser = { jwt: string; expiresAt: Date };
-/** A key that must not come back, and when (milliseconds) that was decided. */
-export type Revoked = { publicKey: string; revokedAt: number };
+/**
+ * A key that is cut off, and when (milliseconds) that was decided. One that `mayReturn` comes back with a user that is signed
+ * `RETURN_MS` later, or after that.
+ */
+export type Revoked = { publicKey: string; revokedAt: number; mayReturn?: boolean };
+
+/** So long nothing is signed for a key that is cut off for a while. */
+export const RETURN_MS = 60_000;
 
 const DAY_S = 86_400;
 const LONGEST_LIFE_S = DAY_S;
 /** Behind the moment of revoking: what another process, perhaps with a clock that is ahead, signed meanwhile is revoked as well. */
 const MARGIN_S = DAY_S;
+/** The same where it may return: what is signed then, by a clock that is half a minute behind, is not meant. */
+const RETURN_MARGIN_S = RETURN_MS / 2_000;
 /** By then everything that was ever signed for the key has long expired; the claims do not grow for ever. */
 const KEPT_S = 30 * DAY_S;
 /** Moleculer's kinds of packets, each subscribed for itself, with room. */
@@ -66,8 +74,11 @@ export class EdgeSigner {
   edgeAccountClaims(revoked: readonly Revoked[], nowMs = Date.now()): Promise<string> {
     const revocations = Object.fromEntries(
       revoked
-        .filter(({ revokedAt }) => revokedAt > nowMs - KEPT_S * 1_000)
-        .map(({ publicKey, revokedAt }) => [publicKey, Math.floor(revokedAt / 1_000) + MARGIN_S] as const)
+        .filter(({ revokedAt, mayReturn }) => revokedAt > nowMs - (mayReturn ? 2 * DAY_S : KEPT_S) * 1_000)
+        .map(({ publicKey, revokedAt, mayReturn }) => {
+          const margin = mayReturn ? RETURN_MARGIN_S : MARGIN_S;
+          return [publicKey, Math.floor(revokedAt / 1_000) + margin] as const;
+        })
         .toSorted(([one], [other]) => (one < other ? -1 : 1)),
     );
     const signing = pairOf(this.#signingSeed).getPublicKey();

@@ -15,6 +15,8 @@ export const KEY_FILES = {
   edgeSigningSeed: "edge-signing.seed",
   hubCreds: "hub.creds",
   grantsSeed: "grants.seed",
+  /** Its public half, which Macs are told: of several, while one takes the place of another, a line each. */
+  grantsPublic: "grants.pub",
   /** For a nats-server that carries the core's bus as well. */
   coreCreds: "core.creds",
 } as const;

@@ -20,6 +20,7 @@ export async function newKeys(): Promise<[file: string, text: string][]> {
     ...[makeKey("account"), makeKey("account")],
     ...[makeKey("account"), makeKey("account")],
   ] as [Key, Key, Key, Key];
+  const grants = makeKey("grants");
   const operatorJwt = await encodeOperator("macjarvis", pairOf(operator.seed), {
     signing_keys: [operatorSigning.publicKey],
     system_account: system.publicKey,
@@ -39,7 +40,8 @@ export async function newKeys(): Promise<[file: string, text: string][]> {
     [KEY_FILES.edgeSigningSeed, edgeSigning.seed],
     [KEY_FILES.hubCreds, await credentials("hub", RIGHTS_OF_HUB, FEW, edge, edgeSigning)],
     [KEY_FILES.coreCreds, await credentials("core", EVERYTHING, ANY, core)],
-    [KEY_FILES.grantsSeed, makeKey("grants").seed],
+    [KEY_FILES.grantsSeed, grants.seed],
+    [KEY_FILES.grantsPublic, grants.publicKey],
     [claimsFile(system), await accountClaims("SYS", system.publicKey, by)],
     [claimsFile(core), await accountClaims("CORE", core.publicKey, by)],
     [

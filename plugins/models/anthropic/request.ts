@@ -1,15 +1,18 @@
 // A question in the words of Anthropic's messages API (https://platform.claude.com/docs/en/api/messages). Used by anthropic.ts.
-import type { ModelRequest } from "../../../contracts/models.ts";
+import type { ModelRequest, PromptImage } from "../../../contracts/models.ts";
 import { limitsOf } from "../prices.ts";
 import { wireJson } from "../wire/json.ts";
 import { type Learnt, NOTHING_LEARNT } from "../wire/lessons.ts";
 import { offeredTools } from "../wire/offered-tools.ts";
+import { withoutPictures } from "../wire/pictures.ts";
 import { callsInWords, GO_ON, LEFT_OUT, type SoundTurn, soundHistory } from "../wire/sound-history.ts";
 
+type Picture = { type: "image"; source: { type: "base64"; media_type: string; data: string } };
 type Block =
   | { type: "text"; text: string }
   | { type: "tool_use"; id: string; name: string; input: Record<string, unknown> }
-  | { type: "tool_result"; tool_use_id: string; content: string }
+  | { type: "tool_result"; tool_use_id: string; content: string | Block[] }
+  | Picture
   | { type: "thinking"; thinking: string; signature: string }
   | { type: "redacted_thinking"; data: string };
 type Turn = { role: "user" | "assistant"; content: Block[] };
@@ -43,7 +46,9 @@ export function requestBody(
   const { system, turns } = soundHistory(request.messages, ID);
   // Calls in the history are refused where no tool is offered.
   const isPlain = tools.length === 0 || learnt.demands.has("plain_history");
-  const history = isPlain ? callsInWords(turns) : turns;
+  const isBlind = learnt.demands.has("plain_history") || learnt.demands.has("no_images");
+  const seen = isBlind ? withoutPictures(turns) : turns;
+  const history = isPlain ? callsInWords(seen) : seen;
   return wireJson({
     model,
     max_tokens: limit,
@@ -72,7 +77,7 @@ function wireTurns(history: SoundTurn[], thinker: string | undefined): Turn[] {
   };
   if (history[0]?.role !== "user") say("user", [{ type: "text", text: LEFT_OUT }]);
   for (const turn of history) {
-    if (turn.role === "user") say("user", [{ type: "text", text: turn.text }]);
+    if (turn.role === "user") say("user", [{ type: "text", text: turn.text }, ...pictures(turn.images)]);
     else {
       const said = blocks(turn, thinker);
       // Thoughts open a turn: they cannot stand behind what was said before them.
@@ -82,13 +87,24 @@ function wireTurns(history: SoundTurn[], thinker: string | undefined): Turn[] {
       if (turn.calls.length > 0)
         say(
           "user",
-          turn.calls.map(({ id, result }) => ({ type: "tool_result", tool_use_id: id, content: result })),
+          turn.calls.map(({ id, result, images }) => ({
+            type: "tool_result",
+            tool_use_id: id,
+            content: images ? [{ type: "text", text: result }, ...pictures(images)] : result,
+          })),
         );
     }
   }
   // A last turn of the assistant would be a prefill, which newer models refuse.
   if (all.at(-1)?.role === "assistant") say("user", [{ type: "text", text: GO_ON }]);
   return all;
+}
+
+function pictures(images: PromptImage[] = []): Picture[] {
+  return images.map(({ media_type, data }) => ({
+    type: "image",
+    source: { type: "base64", media_type, data },
+  }));
 }
 
 /** Thoughts come first, exactly as they were given: the API checks their signatures. */

@@ -6,6 +6,7 @@ import { limitsOf } from "../prices.ts";
 import { fieldsIn, wireJson } from "../wire/json.ts";
 import type { Learnt } from "../wire/lessons.ts";
 import { beginsWithLetter, offeredTools } from "../wire/offered-tools.ts";
+import { picturesByUser, withoutPictures } from "../wire/pictures.ts";
 import {
   alternating,
   callsInWords,
@@ -111,7 +112,9 @@ function wireMessages(
   const { system: rules, turns: all } = soundHistory(messages, idsOf(dialect, model));
   const { demands } = dialect.learnt;
   const isPlain = demands.has("plain_history");
-  const said = isPlain || (!hasTools && demands.has("calls_in_words")) ? callsInWords(all) : all;
+  const seen = isPlain || demands.has("no_images") ? withoutPictures(all) : all;
+  const inWords = isPlain || (!hasTools && demands.has("calls_in_words"));
+  const said = inWords ? callsInWords(seen) : picturesByUser(seen);
   const told = demands.has("no_system") ? withRules(said, rules) : said;
   const turns = isPlain || mustAlternate(dialect, model) ? alternating(told) : told;
   const thoughts = thoughtsOf(turns, dialect, model);
@@ -119,11 +122,20 @@ function wireMessages(
   return [
     ...system,
     ...turns.flatMap((turn) => {
-      if (turn.role === "user") return [{ role: "user", content: turn.text }];
+      if (turn.role === "user") return [{ role: "user", content: userContent(turn) }];
       if (turn.calls.length === 0) return [{ role: "assistant", content: turn.text }];
       return stepMessages(turn, dialect, keptFor(turn.kept, dialect.provider, model), thoughts);
     }),
   ];
+}
+
+function userContent({ text, images }: Extract<SoundTurn, { role: "user" }>): unknown {
+  if (!images) return text;
+  const pictures = images.map(({ media_type, data }) => ({
+    type: "image_url",
+    image_url: { url: `data:${media_type};base64,${data}` },
+  }));
+  return [{ type: "text", text }, ...pictures];
 }
 
 /**

@@ -62,7 +62,9 @@ function lessonOf(known: Learnt, reason: unknown, facts: Facts, sent: string): L
     withOutput(known, facts.tokens.output) ??
     withDemand(known, facts.demands, sent) ??
     withoutThoughts(known, facts, sent) ??
-    withoutParameters(known, facts.parameters, sent)
+    withoutParameters(known, facts.parameters, sent) ??
+    // What nothing explains may be the pictures: sooner than that a history has to be told in mere words.
+    withDemand(known, ["no_images"], sent)
   );
 }
 
@@ -84,6 +86,8 @@ function isAbout(demand: Demand, sent: string): boolean {
       return sent.includes('"content":null');
     case "filled_content":
       return /"content":(null|"")/.test(sent);
+    case "no_images":
+      return /"type":"image(_url)?"/.test(sent);
     case "calls_in_words":
       return sent.includes('"tool_calls":[') && !sent.includes('"tools":[');
     default:

@@ -1,6 +1,8 @@
 // What a refusal means, by status, code and wording: one table over all vendors, grown from their documentation and from what
 // their servers were seen to say. Each row has its tests in test/fixtures/vendors/refusals.json.
 
+import { NO_IMAGES } from "./told-facts.ts";
+
 /** `bad_request`: the question itself, for a reason that no row has. */
 export type Refusal =
   | "rate_limited"
@@ -42,6 +44,8 @@ const ROWS: Row[] = [
       /tool_use_failed|failed_generation|tool call validation failed|(error parsing|failed to parse) (tool|function) call/i,
     is: "malformed_call",
   },
+  // Some say it with 404 or 500: it is the question, which can be asked without its pictures.
+  { status: [400, 403, 404, 415, 422, 500, 501], words: NO_IMAGES, is: "bad_request" },
   {
     status: [400, 403, 404, 422, 500, 501],
     words:

@@ -1,7 +1,7 @@
 // Any history in a form that no vendor can refuse: every call has its one result right behind it, ids are unique, names are
 // taken, nothing is empty. The renderers of the vendors (openai/request.ts, anthropic/request.ts) write down what comes out.
 import { createHash } from "node:crypto";
-import type { KeptState, PromptMessage } from "../../../contracts/models.ts";
+import type { KeptState, PromptImage, PromptMessage } from "../../../contracts/models.ts";
 import { argumentsForWire } from "./arguments.ts";
 import { takenName } from "./offered-tools.ts";
 
@@ -12,11 +12,13 @@ export type SoundCall = {
   args: Record<string, unknown>;
   /** The text of its result; never empty. */
   result: string;
+  /** That came with the result; never empty. */
+  images?: PromptImage[];
 };
 
 /** `text` is never empty but beside calls. */
 export type SoundTurn =
-  | { role: "user"; text: string }
+  | { role: "user"; text: string; images?: PromptImage[] }
   | { role: "assistant"; text: string; calls: SoundCall[]; kept?: KeptState };
 
 /** `system` is empty where nobody said anything. */
@@ -30,6 +32,7 @@ const NO_RESULT =
 export const LEFT_OUT = "(earlier messages are left out)";
 export const GO_ON = "Go on.";
 const BROKEN_OFF = "(no answer)";
+const LOOKS = "(looks at the pictures)";
 
 /** @param ids what the vendor takes as the id of a call */
 export function soundHistory(messages: PromptMessage[], ids: RegExp): SoundHistory {
@@ -46,15 +49,11 @@ export function soundHistory(messages: PromptMessage[], ids: RegExp): SoundHisto
         turns.push({ role: "user", text: isBlank(message.content) ? WORDLESS : message.content });
         break;
       case "assistant": {
-        const asked = (message.tool_calls ?? []).map(({ wire_id, name, arguments: text }) => ({
-          was: wire_id,
-          call: {
-            id: callIds.give(wire_id),
-            name: takenName(name),
-            args: argumentsForWire(text),
-            result: NO_RESULT,
-          },
-        }));
+        const asked = (message.tool_calls ?? []).map(({ wire_id, name, arguments: text }) => {
+          const [id, args] = [callIds.give(wire_id), argumentsForWire(text)];
+          const call: SoundCall = { id, name: takenName(name), args, result: NO_RESULT };
+          return { was: wire_id, call };
+        });
         // An answer of nothing at all stays in the history; several servers refuse every question that has one in it.
         if (asked.length === 0 && isBlank(message.content)) break;
         if (asked.length > 0) open = asked;
@@ -70,7 +69,9 @@ export function soundHistory(messages: PromptMessage[], ids: RegExp): SoundHisto
         // Calls with the same id are told apart by order: results are stored in the model's order.
         const at = open.findIndex(({ was }) => was === message.wire_id);
         const [answered] = at < 0 ? [] : open.splice(at, 1);
-        if (answered) answered.call.result = isBlank(message.content) ? NO_OUTPUT : message.content;
+        if (!answered) break;
+        answered.call.result = isBlank(message.content) ? NO_OUTPUT : message.content;
+        if (message.images?.length) answered.call.images = message.images;
       }
     }
   }
@@ -86,13 +87,13 @@ export function alternating(turns: SoundTurn[]): SoundTurn[] {
   for (const turn of turns) {
     const last = all.at(-1);
     if (!last && turn.role === "assistant") all.push({ role: "user", text: LEFT_OUT });
-    if (last?.role === "user" && turn.role === "user") last.text += `\n\n${turn.text}`;
+    if (last?.role === "user" && turn.role === "user") all[all.length - 1] = joined(last, turn);
     else if (last?.role === "assistant" && last.calls.length === 0 && turn.role === "assistant")
       all[all.length - 1] = { ...turn, text: turn.text === "" ? last.text : `${last.text}\n\n${turn.text}` };
     else {
       if (last?.role === "assistant" && last.calls.length > 0 && turn.role === "user")
-        all.push({ role: "assistant", text: BROKEN_OFF, calls: [] });
-      all.push({ ...turn });
+        all.push({ role: "assistant", text: turn.images ? LOOKS : BROKEN_OFF, calls: [] });
+      all.push(turn);
     }
   }
   const last = all.at(-1);
@@ -101,12 +102,19 @@ export function alternating(turns: SoundTurn[]): SoundTurn[] {
   return all;
 }
 
+type UserTurn = Extract<SoundTurn, { role: "user" }>;
+
+function joined(one: UserTurn, other: UserTurn): UserTurn {
+  const images = [...(one.images ?? []), ...(other.images ?? [])];
+  return { role: "user", text: `${one.text}\n\n${other.text}`, ...(images.length > 0 ? { images } : {}) };
+}
+
 /** The same history with the rules as the user's first words: for models that know no other role. */
 export function withRules(turns: SoundTurn[], rules: string): SoundTurn[] {
   if (rules === "") return turns;
   const [first, ...others] = turns;
   if (first?.role !== "user") return [{ role: "user", text: rules }, ...turns];
-  return [{ role: "user", text: `${rules}\n\n${first.text}` }, ...others];
+  return [{ ...first, text: `${rules}\n\n${first.text}` }, ...others];
 }
 
 /** The same history for a question that offers no tools: some vendors then refuse calls, so they are told in words. */
@@ -115,9 +123,10 @@ export function callsInWords(turns: SoundTurn[]): SoundTurn[] {
     if (turn.role === "user" || turn.calls.length === 0) return [turn];
     const called = turn.calls.map(({ name, args }) => `(called ${name} with ${JSON.stringify(args)})`);
     const results = turn.calls.map(({ name, result }) => `(result of ${name})\n${result}`);
+    const images = turn.calls.flatMap((call) => call.images ?? []);
     return [
       { role: "assistant", text: [turn.text, ...called].filter((part) => part !== "").join("\n"), calls: [] },
-      { role: "user", text: results.join("\n\n") },
+      { role: "user", text: results.join("\n\n"), ...(images.length > 0 ? { images } : {}) },
     ];
   });
 }

@@ -30,6 +30,7 @@ export type Demand =
   | "text_content"
   | "filled_content"
   | "calls_in_words"
+  | "no_images"
   /** Told by no refusal, but found out: a history of mere words. */
   | "plain_history";
 
@@ -45,7 +46,12 @@ export type Facts = {
 const THOUGHTS =
   /reasoning_content|reasoning_details|thinking\W{0,3} block|redacted_thinking|invalid\W{1,3}signature/i;
 
+/** Of servers whose model sees nothing, or that have no such part of a message. */
+export const NO_IMAGES =
+  /(?<![\w-])(image|vision)(s|\(s\)|_url)?( input| content| part)?s? (is|are) (not|only) (supported|enabled|allowed|available)|(not|n't) support (the |any )?(image|vision|multimodal)|that support image|not a (multimodal|vision)|at most 0 image|unknown variant `image|required for image input/i;
+
 const DEMANDS: [RegExp, Demand][] = [
+  [NO_IMAGES, "no_images"],
   [/reasoning_content/, "thoughts"],
   [/tool call id .{0,80}length of 9|length of 9/i, "nine_ids"],
   // Amazon's and Anthropic's rule, behind gateways too: letters, digits, `_` and `-`.

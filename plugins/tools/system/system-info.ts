@@ -1,8 +1,9 @@
 // system_info: what machine this is and how busy it is.
-import { arch, cpus, freemem, hostname, loadavg, release, totalmem, type, uptime } from "node:os";
+import { arch, cpus, hostname, loadavg, release, type, uptime } from "node:os";
 import { z } from "zod";
 import { answer } from "../../../lib/tools/answer.ts";
 import { defineTool } from "../../../lib/tools/define-tool.ts";
+import { readMemory } from "./machine/memory.ts";
 import { readSystemVersion } from "./machine/system-version.ts";
 
 export default defineTool({
@@ -23,7 +24,7 @@ export default defineTool({
         architecture: arch(),
         host_name: hostname(),
         cpu: { model: cores[0]?.model.trim() ?? null, cores: cores.length, load_average: loadavg() },
-        memory: { total_bytes: totalmem(), available_bytes: freemem() },
+        memory: await readMemory(context),
         uptime_seconds: Math.round(uptime()),
       };
     }),

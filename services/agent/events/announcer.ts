@@ -3,6 +3,7 @@ import type { CallId } from "../../../contracts/ids.ts";
 import type { RunEvent } from "../../../contracts/run-events.ts";
 import type { RunWriter } from "../../../lib/ports/events.ts";
 import { boundResult } from "../../../lib/tools/bound-result.ts";
+import { withoutImageData } from "../../../lib/tools/images.ts";
 import { type CallDocument, hasEnded, type RunDocument, type StoredStep } from "../run-document.ts";
 import { costUsd } from "../runs/view.ts";
 import type { Witness } from "./witness.ts";
@@ -158,7 +159,7 @@ export class Announcer {
         name: call.name,
         ok: call.result?.ok ?? false,
         status: call.status as "done",
-        result: call.result && boundResult(call.result, EVENT_RESULT_LIMIT),
+        result: call.result && boundResult(withoutImageData(call.result), EVENT_RESULT_LIMIT),
         duration_ms: call.duration_ms ?? 0,
       },
     });

@@ -1,8 +1,14 @@
 // One tool call, at most once: written down, sent, its outcome written down. A call that a former owner had sent is not
 // sent again before its node has said what became of it.
-import type { CallOutcome } from "../../../contracts/tools.ts";
+import {
+  type CallOutcome,
+  type FencedCall,
+  LONGEST_WAIT_S,
+  type SentOutcome,
+  USUAL_PRIORITY,
+} from "../../../contracts/tools.ts";
 import { busErrorType } from "../../../lib/broker/bus-errors.ts";
-import { toError, typeOf } from "../../../lib/errors.ts";
+import { isType, toError, typeOf } from "../../../lib/errors.ts";
 import { type SpanStart, spanned } from "../../../lib/tracing/tracing.ts";
 import { toolAnswered, toolSent } from "../moments/tool-call.ts";
 import type { CallDocument } from "../run-document.ts";
@@ -33,7 +39,7 @@ export async function executeCall(turn: Turn, call: CallDocument): Promise<CallD
 }
 
 /** Ends of a call that are faults, where the others are somebody's will. */
-const UNDONE = new Set<CallOutcome["status"]>(["failed", "outcome_unknown"]);
+const UNDONE = new Set<CallEnd["status"]>(["failed", "expired", "outcome_unknown"]);
 
 /** Neither what it is called with nor what comes of it. */
 function spanOf({ _id, name, node_id }: CallDocument): SpanStart {
@@ -50,7 +56,9 @@ function spanOf({ _id, name, node_id }: CallDocument): SpanStart {
   };
 }
 
-type Ended = CallOutcome & { call: CallDocument };
+/** How a call ends: as its machine says, or it has never got there. */
+type CallEnd = Omit<CallOutcome, "status"> & { status: CallOutcome["status"] | "expired" };
+type Ended = CallEnd & { call: CallDocument };
 
 /** Writes down that the call is sent, and sends it; a cancel that came meanwhile keeps it from running at all. */
 async function sendUnlessStopped(turn: Turn, call: CallDocument, attempt = call.attempt): Promise<Ended> {
@@ -68,7 +76,7 @@ async function lookForCancel({ agent, run, stopper }: Turn): Promise<void> {
 }
 
 async function send(turn: Turn, call: CallDocument, attempt = call.attempt): Promise<Ended> {
-  const { agent, announcer, run, caller } = turn;
+  const { agent, announcer } = turn;
   const quiet = agent.signals.subscribe(`output.${call._id}`, (data) => {
     const { stream, text } = data as { stream: "stdout" | "stderr"; text: string };
     announcer.output(call.step, call._id, stream, text);
@@ -76,34 +84,65 @@ async function send(turn: Turn, call: CallDocument, attempt = call.attempt): Pro
   // What it prints first may come back before the listening is there: two ways are not ordered. Without it the call runs all the same.
   await quiet.ready.catch(() => undefined);
   const ended = cancelWhenStopped(turn, call);
-  const left = turn.deadlineAt - performance.now() + BEHIND_DEADLINE_MS;
-  const limitMs = Math.max(1, Math.min(call.timeout_ms, left));
   try {
-    const outcome = await agent.ask(
-      caller,
-      "tools.run",
-      {
-        call_id: call._id,
-        run_id: run._id,
-        session_id: run.session_id,
-        epoch: run.epoch,
-        name: call.name,
-        args: call.args,
-        node_id: call.node_id,
-        approved: call.approval?.decision === "approve",
-        ...(call.bound ? { bound: call.bound } : {}),
-        deadline_at: Date.now() + limitMs,
-        attempt,
-      },
-      { timeout: limitMs + GRACE_MS },
-    );
-    return { ...outcome, call };
+    for (;;) {
+      const outcome = await sendNow(turn, call, attempt);
+      if (outcome.status !== "away") return { ...outcome, call };
+      const missed = await waitForMachine(turn, call);
+      if (missed) return { ...missed, call };
+    }
   } catch (thrown) {
     return { ...lost(thrown), call };
   } finally {
     ended();
     quiet();
   }
+}
+
+/** Milliseconds until the run's deadline has ended its calls. */
+const leftMs = (turn: Turn) => turn.deadlineAt - performance.now() + BEHIND_DEADLINE_MS;
+
+function sendNow(turn: Turn, call: CallDocument, attempt: number): Promise<SentOutcome> {
+  const { agent, run, caller } = turn;
+  const limitMs = Math.max(1, Math.min(call.timeout_ms, leftMs(turn)));
+  return agent.ask(
+    caller,
+    "tools.run",
+    {
+      call_id: call._id,
+      run_id: run._id,
+      session_id: run.session_id,
+      epoch: run.epoch,
+      name: call.name,
+      args: call.args,
+      node_id: call.node_id,
+      approved: call.approval?.decision === "approve",
+      ...(call.bound ? { bound: call.bound } : {}),
+      deadline_at: Date.now() + limitMs,
+      attempt,
+    },
+    { timeout: limitMs + GRACE_MS },
+  );
+}
+
+/** Until the machine of a call is there. @returns the call's outcome where it does not come, or is not to be waited for */
+async function waitForMachine(turn: Turn, call: CallDocument): Promise<CallEnd | undefined> {
+  const { agent, caller, run } = turn;
+  const limit_ms = Math.max(0, Math.min(LONGEST_WAIT_S * 1_000, leftMs(turn)));
+  const { _id: call_id, node_id, name, args } = call;
+  if (node_id === null) throw new Error("a call without a machine waits for it");
+  const priority = run.options.priority ?? USUAL_PRIORITY;
+  const asked = { call_id, node_id, name, args, priority, limit_ms };
+  const { state } = await agent.ask(caller, "tools.wait", asked, { timeout: limit_ms + GRACE_MS });
+  if (state === "there") return undefined;
+  if (turn.stop.aborted) return notRun(turn);
+  if (state === "cancelled")
+    return notDone("cancelled", "It was taken out of the queue of its machine; nothing was done.");
+  return notDone("expired", "Its machine was not connected in time; nothing was done.");
+}
+
+function notDone(status: "cancelled" | "expired", message: string): CallEnd {
+  return { status, result: { ok: false, error: { code: status, message } }, duration_ms: 0 };
 }
 
 /** Tells the node to end the call once the run is stopped, again and again: the call may be on its way there still. */
@@ -141,7 +180,9 @@ export function notRun(turn: Turn): CallOutcome {
 }
 
 /** What is said of a call before it reaches its node: then it did not run. */
-const REFUSALS = ["node_not_found", "tool_not_found", "tool_denied", "invalid_request", "busy"];
+const REFUSALS = [
+  ...["node_not_found", "node_queue_full", "tool_not_found", "tool_denied", "invalid_request", "busy"],
+];
 
 /**
  * The answer never came: refused before it reached a node, or nobody knows.
@@ -170,11 +211,8 @@ function failed(code: string, message: string): CallOutcome {
 
 /** A call that a former owner sent: the node says what became of it, and refuses whatever that owner may still send. */
 async function takeUp(turn: Turn, call: CallDocument): Promise<Ended> {
-  const fenced = await turn.agent.ask(turn.caller, "tools.fence", {
-    call_id: call._id,
-    node_id: call.node_id,
-    epoch: turn.run.epoch,
-  });
+  const fenced = await fence(turn, call);
+  if (!fenced) return { ...lost(undefined), call };
   switch (fenced.state) {
     case "ended":
       return { ...fenced.outcome, call };
@@ -187,5 +225,18 @@ async function takeUp(turn: Turn, call: CallDocument): Promise<Ended> {
       return call.idempotent && stopReason(turn) === undefined
         ? sendUnlessStopped(turn, call, call.attempt + 1)
         : { ...lost(undefined), call };
+  }
+}
+
+/** Asked when its machine is there; undefined when that does not come to be. */
+async function fence(turn: Turn, call: CallDocument): Promise<FencedCall | undefined> {
+  const asked = { call_id: call._id, node_id: call.node_id, epoch: turn.run.epoch };
+  for (;;) {
+    try {
+      return await turn.agent.ask(turn.caller, "tools.fence", asked);
+    } catch (thrown) {
+      if (!isType(thrown, "node_offline")) throw thrown;
+      if (await waitForMachine(turn, call)) return undefined;
+    }
   }
 }

@@ -1,8 +1,10 @@
 // The calls of a step as documents: made when the model has asked for them, read back when a run is taken up.
+import type { NodeId } from "../../../contracts/ids.ts";
 import type { CallPlan } from "../../../contracts/tools.ts";
 import { isShallow } from "../../../lib/json-depth.ts";
 import { modelAnswered } from "../moments/model-answered.ts";
 import type { AskedCall, CallDocument, RunDocument, StoredStep } from "../run-document.ts";
+import { whereOf } from "./read-context.ts";
 import { callsOf, carry, ranMs, type Turn } from "./turn.ts";
 
 /** The arguments as the model wrote them, parsed; undefined when they are no JSON object (or nested beyond sense) and so can never run. */
@@ -36,7 +38,7 @@ function newCall(
     epoch: run.epoch,
     wire_id: asked.wire_id,
     name: asked.name,
-    args: parseArguments(asked.arguments) ?? asked.arguments,
+    args: plan.args ?? parseArguments(asked.arguments) ?? asked.arguments,
     ...(plan.bound ? { bound: plan.bound } : {}),
     node_id: plan.node_id as CallDocument["node_id"],
     risk: plan.risk,
@@ -61,7 +63,8 @@ export async function planCalls(turn: Turn, step: number, asked: AskedCall[]): P
   const { run, agent, caller } = turn;
   const { calls } = await agent.ask(caller, "tools.plan", {
     session_id: run.session_id,
-    ...(run.options.node_id ? { node_id: run.options.node_id } : {}),
+    ...whereOf(run),
+    ...placeOf(turn),
     ...(run.options.tools ? { offered: run.options.tools } : {}),
     calls: asked.map(({ call_id, name, arguments: text }) => ({
       call_id,
@@ -74,6 +77,12 @@ export async function planCalls(turn: Turn, step: number, asked: AskedCall[]): P
     if (!plan) throw new Error(`tools.plan left out call ${index} of ${asked.length}`);
     return newCall(run, step, index, call, plan);
   });
+}
+
+/** Where the run's last call went that went anywhere. */
+function placeOf({ calls }: Turn): { at?: NodeId } {
+  const at = calls.findLast(({ node_id }) => node_id !== null)?.node_id;
+  return at ? { at } : {};
 }
 
 /**

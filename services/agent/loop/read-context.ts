@@ -1,5 +1,8 @@
 // What the next prompt is made of, each read once for a stretch of work: what was said before, and the tools and machines there are.
+
 import type { Caller } from "../../../contracts/access.ts";
+import type { ChatBody } from "../../../contracts/agent.ts";
+import { withMachine } from "../../../lib/tools/named-machines.ts";
 import type { AgentContext } from "../context.ts";
 import { buildPrompt, type Offered, type Prompt } from "../prompt/build-prompt.ts";
 import { type History, historyOf } from "../prompt/exchanges.ts";
@@ -52,15 +55,19 @@ async function readTools({ agent, run, caller, catalogue }: Turn): Promise<Offer
   return {
     tools: allowed
       .slice(0, max_tools ?? allowed.length)
-      .map(({ name, description, parameters }) => ({ name, description, parameters })),
+      .map(({ name, description, parameters, runs_on }) => ({
+        ...{ name, description },
+        parameters: runs_on === "node" ? withMachine(parameters, nodes) : parameters,
+      })),
     nodes,
   };
 }
 
-function readCatalogue(
-  { ask }: AgentContext,
-  caller: Caller,
-  { options: { node_id } }: RunDocument,
-): Promise<Catalogue> {
-  return ask(caller, "tools.list", node_id ? { node_id } : {});
+function readCatalogue({ ask }: AgentContext, caller: Caller, run: RunDocument): Promise<Catalogue> {
+  return ask(caller, "tools.list", whereOf(run));
+}
+
+/** The machines that a run may use, as its request has said. */
+export function whereOf({ options: { node_id, labels } }: { options: Pick<ChatBody, "node_id" | "labels"> }) {
+  return { ...(node_id ? { node_id } : {}), ...(labels ? { labels } : {}) };
 }

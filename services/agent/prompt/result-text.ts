@@ -5,10 +5,23 @@ import { headOf, tailOf } from "../../../lib/cut-text.ts";
 /** Characters of one result that go into the model's context and into the history. The run's steps keep the whole. */
 const MAX_RESULT = 16_000;
 
-/** A tool's result as the text the model and the history get. */
-export function resultText(result: ToolResult | null, max: number = MAX_RESULT): string {
-  return cutMiddle(JSON.stringify(result ?? { ok: false }), max);
+/**
+ * A tool's result as the text the model and the history get. Of pictures it says only that there were some.
+ * @param areShown the model sees the pictures beside the text
+ */
+export function resultText(
+  result: ToolResult | null,
+  max: number = MAX_RESULT,
+  areShown: boolean = false,
+): string {
+  const { images, ...told } = result ?? { ok: false };
+  if (!images) return cutMiddle(JSON.stringify(told), max);
+  const words = areShown ? `${images.length}, shown with this result` : NOT_SHOWN;
+  // First, so that no cut takes it away.
+  return cutMiddle(JSON.stringify({ images: words, ...told }), max);
 }
+
+const NOT_SHOWN = "not shown here any more: call the tool again to see how it is now";
 
 /** Keeps the head and the tail of a text that is longer than `max` characters and says how much was cut. */
 export function cutMiddle(text: string, max: number): string {

@@ -44,7 +44,9 @@ export function draftRun(
     answer_id: null,
     options: {
       ...(body.node_id ? { node_id: body.node_id } : {}),
+      ...(body.labels ? { labels: body.labels } : {}),
       ...(body.tools ? { tools: body.tools } : {}),
+      ...(body.priority === undefined ? {} : { priority: body.priority }),
       max_steps: body.max_steps ?? agent.settings.maxSteps,
       budget_tokens: body.budget?.tokens ?? null,
       budget_cost_micro:

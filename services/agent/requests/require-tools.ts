@@ -3,6 +3,7 @@ import type { Caller } from "../../../contracts/access.ts";
 import type { ChatBody } from "../../../contracts/agent.ts";
 import { AppError } from "../../../lib/errors.ts";
 import type { AgentContext } from "../context.ts";
+import { whereOf } from "../loop/read-context.ts";
 import type { Catalogue } from "../loop/turn.ts";
 
 /** Names that the sentence tells, and those that have their path: of more the first ones, so that an answer stays small. */
@@ -14,9 +15,10 @@ export async function requireTools(
   agent: AgentContext,
   caller: Caller,
   wanted: string[],
-  node_id: ChatBody["node_id"],
+  where: Pick<ChatBody, "node_id" | "labels">,
 ): Promise<Catalogue> {
-  const catalogue = await agent.ask(caller, "tools.list", node_id ? { node_id } : {});
+  const { node_id } = where;
+  const catalogue = await agent.ask(caller, "tools.list", whereOf({ options: where }));
   const known = new Set(catalogue.tools.map(({ name }) => name));
   const unknown = wanted.flatMap((name, index) => (known.has(name) ? [] : [{ name, index }]));
   if (unknown.length === 0) return catalogue;

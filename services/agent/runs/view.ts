@@ -4,6 +4,7 @@ import type { Approval, Run, Step, StepCall } from "../../../contracts/agent.ts"
 import type { Usage } from "../../../contracts/quota.ts";
 import type { Message } from "../../../contracts/sessions.ts";
 import { messageIdOf } from "../../../lib/ids.ts";
+import { withoutImageData } from "../../../lib/tools/images.ts";
 import { resultText } from "../prompt/result-text.ts";
 import {
   type CallDocument,
@@ -68,7 +69,7 @@ function callView(run: RunDocument, call: CallDocument): StepCall {
     node_id: call.node_id,
     status: call.status,
     ok: call.result?.ok ?? null,
-    result: call.result,
+    result: call.result && withoutImageData(call.result),
     duration_ms: call.duration_ms,
     ...(call.approval ? { approval: approvalView(call, run) } : {}),
   };

@@ -27,7 +27,10 @@ type Payload = { user_id: UserId; again?: boolean; unless_active?: boolean };
 const sureKey = (id: UserId) => `${id}:sure`;
 
 /** In this order: what still works for the user ends before what it works on. */
-const STEPS = ["agent.removeUser", "sessions.removeUser", "tools.removeUser", "quota.removeUser"] as const;
+const STEPS = [
+  ...(["agent.removeUser", "nodes.removeUser", "sessions.removeUser"] as const),
+  ...(["tools.removeUser", "quota.removeUser"] as const),
+] as const;
 
 /**
  * The account's end begins: from the answer on nobody can use it; the rest goes in durable work.
@@ -101,7 +104,7 @@ export function tellRegistered(tell: Tell, { id, plan, created_at: at }: UserRow
 
 /** What the other services hold of a user. Idempotent; throws when a service cannot do its part now. */
 async function removeData(rooms: Rooms, user: Pick<UserRow, "id" | "role" | "plan">): Promise<void> {
-  await rooms.broker.waitForServices(["agent", "sessions", "tools", "quota"], SERVICES_WAIT_MS);
+  await rooms.broker.waitForServices(["agent", "nodes", "sessions", "tools", "quota"], SERVICES_WAIT_MS);
   for (const step of STEPS)
     await askService(rooms, user, step, { user_id: user.id }, { timeout: STEP_TIMEOUT_MS });
 }

@@ -51,13 +51,35 @@ function checkTurns(turns: Fields[], hasTools: boolean, faults: Faults): void {
     open = [];
     for (const block of blocks) {
       if (block.type === "text" && isBlank(block.text)) faults.push(`${place}: a blank text`);
-      if (block.type === "tool_result" && isBlank(block.content)) faults.push(`${place}: a blank result`);
+      if (block.type === "tool_result") checkResult(block.content, place, faults);
+      if (block.type === "image") checkPicture(block, place, faults);
       if (block.type === "thinking" && isBlank(block.signature)) faults.push(`${place}: an unsigned thought`);
       if (block.type === "tool_use") open.push(checkCall(block, ids, hasTools, place, faults));
     }
   });
   if (turns.at(-1)?.role !== "user") faults.push("messages: ends with the assistant");
   if (open.length > 0) faults.push("messages: the last calls have no result");
+}
+
+function checkResult(content: unknown, place: string, faults: Faults): void {
+  if (!Array.isArray(content)) {
+    if (isBlank(content)) faults.push(`${place}: a blank result`);
+    return;
+  }
+  const [text, ...pictures] = listOf(content);
+  if (text?.type !== "text" || isBlank(text.text)) faults.push(`${place}: a blank result`);
+  for (const picture of pictures) checkPicture(picture, place, faults);
+}
+
+function checkPicture({ type, source }: Fields, place: string, faults: Faults): void {
+  const { type: kind, media_type, data } = fieldsOf(source);
+  if (
+    type !== "image" ||
+    kind !== "base64" ||
+    !/^image\/(png|jpeg|gif|webp)$/.test(String(media_type)) ||
+    isBlank(data)
+  )
+    faults.push(`${place}: a picture`);
 }
 
 function checkCall(

@@ -48,8 +48,10 @@ function checkMessages(messages: Fields[], faults: Faults): void {
     open = [];
     const calls = listOf(message.tool_calls);
     if (!["system", "user", "assistant"].includes(String(message.role))) faults.push(`${place}: role`);
-    if (isBlank(message.content) && calls.length === 0) faults.push(`${place}: says nothing`);
-    if (message.content !== null && isBlank(message.content)) faults.push(`${place}: an empty text`);
+    if (!Array.isArray(message.content) && isBlank(message.content) && calls.length === 0)
+      faults.push(`${place}: says nothing`);
+    if (Array.isArray(message.content)) checkParts(message, place, faults);
+    else if (message.content !== null && isBlank(message.content)) faults.push(`${place}: an empty text`);
     if ("tool_calls" in message && calls.length === 0) faults.push(`${place}: an empty list of calls`);
     for (const { id, type, function: called } of calls) {
       const { name, arguments: text } = fieldsOf(called);
@@ -64,6 +66,16 @@ function checkMessages(messages: Fields[], faults: Faults): void {
     }
   });
   if (open.length > 0) faults.push("messages: the last calls have no result");
+}
+
+/** Pictures are the user's alone, beside a text. */
+function checkParts({ role, content }: Fields, place: string, faults: Faults): void {
+  const [text, ...pictures] = listOf(content);
+  if (role !== "user" || text?.type !== "text" || isBlank(text.text) || pictures.length === 0)
+    faults.push(`${place}: parts`);
+  for (const { type, image_url } of pictures)
+    if (type !== "image_url" || !/^data:image\/\w+;base64,\w/.test(String(fieldsOf(image_url).url)))
+      faults.push(`${place}: a picture`);
 }
 
 function checkArguments(text: unknown, place: string, faults: Faults): void {

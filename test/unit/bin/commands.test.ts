@@ -387,3 +387,95 @@ describe("/help", () => {
     expect(text()).toBe("There is no command /constructor. /help lists them.\n");
   });
 });
+
+describe("/nodes", () => {
+  const NODE = {
+    ...{
+      id: "nod_1",
+      name: "studio\u202e",
+      platform: "darwin",
+      version: "0.1.0",
+      labels: {},
+      tools: ["a", "b"],
+    },
+    ...{ status: "online", last_seen_at: "2024-02-01T10:00:00.000Z", queue_length: 0 },
+  };
+  const FINGERPRINT = "3f1a 09bc 77d2 e410 5a6b";
+  const PAIRING = {
+    ...{ id: "pair_1", expires_at: "2024-02-01T10:10:00.000Z", node_id: null },
+    ...{ name: "studio", platform: "darwin", version: "0.1.0", fingerprint: FINGERPRINT },
+  };
+  const pairs = (statuses: string[]) => ({
+    "POST /nodes/pairings": gives({
+      ...{ id: "pair_1", code: "AB12C-D3FGH", expires_at: PAIRING.expires_at },
+      command: "npm run node -- join http://127.0.0.1:3000 AB12C-D3FGH",
+    }),
+    "GET /nodes/pairings/pair_1": ((_asked, response) =>
+      json(response, 200, { ...PAIRING, status: statuses.shift() ?? "redeemed" })) satisfies Reply,
+    "POST /nodes/pairings/pair_1/confirm": gives({ node: NODE }),
+  });
+
+  test("lists machines with what they can do, whose they are and what is wrong, in visible letters", async () => {
+    const shared = {
+      ...NODE,
+      id: "nod_2",
+      name: "lab",
+      status: "offline",
+      shared_by: "ada",
+      problem: "cut off",
+    };
+    const { commands, text } = await room({ "GET /nodes": gives({ nodes: [NODE, shared] }) });
+    await runCommand(commands, "/nodes");
+    expect(text()).toMatch(/1 {2}studio.* {2}connected, darwin 0\.1\.0, 2 tools/);
+    expect(text()).toMatch(/2 {2}lab {2}away, .*shared by ada\n.*cut off/);
+    expect(text()).not.toContain("\u202e");
+  });
+
+  test("pair shows the command, waits for the Mac, and confirms exactly the fingerprint that it has shown", async () => {
+    const { commands, text, keys, remote } = await room(pairs(["waiting", "redeemed"]));
+    const done = runCommand(commands, "/nodes pair in the studio");
+    await waitFor("the fingerprint", () => text().includes(FINGERPRINT));
+    expect(text()).toContain("npm run node -- join http://127.0.0.1:3000 AB12C-D3FGH");
+    await waitFor("the question", () => text().includes("n  no"));
+    keys.type("y");
+    await done;
+    const asked = (name: string) =>
+      remote.asked.find(({ method, path }) => `${method} ${path}` === name)?.body;
+    expect(asked("POST /nodes/pairings")).toEqual({ name: "in the studio" });
+    expect(asked("POST /nodes/pairings/pair_1/confirm")).toEqual({ fingerprint: FINGERPRINT });
+    expect(text()).toContain("has joined");
+  });
+
+  test("pair confirms nothing when the person says no, leaves, or no Mac comes", async () => {
+    const no = await room(pairs([]));
+    const said = runCommand(no.commands, "/nodes pair");
+    await waitFor("the question", () => no.text().includes("n  no"));
+    no.keys.type("n");
+    await said;
+    const left = await room(pairs(Array.from({ length: 100 }, () => "waiting")));
+    const waits = runCommand(left.commands, "/nodes pair");
+    await waitFor("the command", () => left.text().includes("Waiting"));
+    left.keys.type("\x03");
+    await waits;
+    const late = await room(pairs(["expired"]));
+    await runCommand(late.commands, "/nodes pair");
+    for (const { remote } of [no, left, late])
+      expect(remote.asked.some(({ path }) => path.endsWith("/confirm"))).toBe(false);
+    expect(late.text()).toContain("expired");
+  });
+
+  test("revoke asks first", async () => {
+    const routes = { "GET /nodes": gives({ nodes: [NODE] }), "DELETE /nodes/nod_1": gives(null) };
+    const { commands, text, keys, remote } = await room(routes);
+    await runCommand(commands, "/nodes revoke 2");
+    expect(text()).toContain("There is no machine 2");
+    for (const key of ["n", "y"]) {
+      const before = text().length;
+      const done = runCommand(commands, "/nodes revoke 1");
+      await waitFor("the question", () => text().slice(before).includes("n  no"));
+      keys.type(key);
+      await done;
+    }
+    expect(remote.asked.filter(({ method }) => method === "DELETE")).toHaveLength(1);
+  });
+});

@@ -65,7 +65,7 @@ describe("the texts of the command lines", () => {
       .join("\n");
     // Tables that are read by a key of the data.
     const tables =
-      /^(doctor\.checks|start\.rows|commands\.(usage|does|ruleRisk|ruleDecision)|questions\.risk|connection\.why|start\.sandbox|repl\.(?:usage|does))\./;
+      /^(doctor\.checks|start\.rows|commands\.(usage|does|ruleRisk|ruleDecision)|questions\.risk|connection\.why|node\.(state|status\.outcome|badSecret)|start\.sandbox|repl\.(?:usage|does))\./;
     const unused = english
       .map(([path]) => path)
       .filter((path) => !tables.test(path) && !new RegExp(`\\b${path.split(".").at(-1)}\\b`).test(sources));

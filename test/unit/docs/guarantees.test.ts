@@ -43,7 +43,7 @@ test("docs/guarantees.md has every number that code carries, and each of them ha
   );
   expect(new Set(rows).size).toBe(rows.length);
   const tested = numbersOfTests(
-    ["unit", "flow", "chaos", "cluster"].flatMap((folder) => textsIn(`test/${folder}`)),
+    ["unit", "flow", "chaos", "cluster", "edge"].flatMap((folder) => textsIn(`test/${folder}`)),
   );
   expect(rows.filter((number) => !tested.has(number ?? ""))).toEqual([]);
   for (const folder of ["contracts", "lib", "mixins", "services", "mac-node", "plugins", "bin", "test"]) {

@@ -122,6 +122,25 @@ describe("the node", () => {
     expect(outcome).toMatchObject({ status: "failed", result: { error: { code: "timeout" } } });
   });
 
+  test("git_log and git_diff run in the sandbox, and so does a Python script, which has no network there", async () => {
+    const commit = "git -c user.name=a -c user.email=a@example.com commit -qm first";
+    await execute("execute_shell_command", {
+      command: `git init -qb main . && echo x > file && git add . && ${commit} && echo y > file && echo "import socket; open('made', 'w'); socket.create_connection(('127.0.0.1', 1), 1)" > run.py`,
+    });
+    expect(await execute("git_log", { repository: "." })).toMatchObject({
+      result: { data: { commits: [{ subject: "first" }], more: false } },
+    });
+    expect(await execute("git_diff", { repository: "." })).toMatchObject({
+      result: { data: { unstaged: { files: [{ path: "file", added: 1, deleted: 1 }] } } },
+    });
+    const script = await execute("run_python_script", { path: "run.py" });
+    expect(script).toMatchObject({ result: { ok: false, exit_code: 1 } });
+    expect(script.result.stderr).toMatch(/ConnectionRefused|Network is unreachable/);
+    expect(await execute("execute_shell_command", { command: "ls made" })).toMatchObject({
+      result: { ok: true },
+    });
+  });
+
   test("git_status runs in the sandbox too", async () => {
     await execute("execute_shell_command", { command: "git init -b main . && echo x > file" });
     expect(await execute("git_status", { repository: "." })).toMatchObject({

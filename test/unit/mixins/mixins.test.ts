@@ -153,7 +153,10 @@ describe("what services take from their process", () => {
   test("is known from their mixins, before anything is opened", () => {
     const settings = { secrets: ["s".repeat(32)], registration: "open" as const };
     expect(portsNeededBy([nodesService({ hostTools: "owner" })])).toEqual(
-      new Set(["sql", "report", "migrate", "work", "outlet"]),
+      new Set([
+        ...["sql", "report", "migrate", "work", "outlet"],
+        ...["moments", "audit", "signals", "cache", "counters"],
+      ] as never[]),
     );
     expect(portsNeededBy([sessionsService()])).toEqual(new Set(["documents", "moments", "work", "outlet"]));
     expect(portsNeededBy([usersService(settings)])).toEqual(

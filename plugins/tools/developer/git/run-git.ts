@@ -16,6 +16,9 @@ const SETTINGS: [name: string, value: string][] = [
   ["diff.external", ""],
   ["interactive.diffFilter", ""],
   ["log.showSignature", "false"],
+  // A name that the user's own settings would explain stops git.
+  ["format.pretty", "medium"],
+  ["log.date", "default"],
   ["protocol.allow", "never"],
   ["submodule.recurse", "false"],
   // Nothing of the repository is run, so it may belong to another user of the machine.
@@ -66,13 +69,19 @@ export async function openRepository(context: ToolContext, path: string): Promis
 async function told(context: ToolContext, start: string, option: string, path: string): Promise<string> {
   const { exit_code, stdout, stderr } = await runGit(context, start, ["rev-parse", option], []);
   if (exit_code === 127) throw new ToolFailure("git_missing", "git is not installed on this machine.");
+  // What stands in git's place on a Mac without Apple's command line tools.
+  if (/^(?:xcode-select: |xcrun: error: )/m.test(stderr))
+    throw new ToolFailure(
+      "git_missing",
+      "git is not installed on this Mac: run `xcode-select --install` in a terminal.",
+    );
   const folder = stdout.replace(/\n$/, "");
   if (exit_code === 0 && folder !== "") return folder;
   // In a bare repository, and in the git folder of any.
   if (/must be run in a work tree|cannot use bare repository/.test(stderr))
     throw new ToolFailure(
       "bare_repository",
-      `"${path}" is a bare repository, or lies in a git folder: it has no working tree, so there is no status of one.`,
+      `"${path}" is a bare repository, or lies in a git folder: it has no working tree to look at.`,
     );
   throw new ToolFailure("not_a_repository", `"${path}" is not in the working tree of a git repository.`);
 }

@@ -54,8 +54,9 @@ export async function openPlace(access: FileAccess, path: string, options: WayOp
 export async function openFolder(
   access: FileAccess,
   path: string,
+  purpose: Purpose = "look",
 ): Promise<{ boundary: Boundary; directory: HeldDirectory }> {
-  const options: WayOptions = { purpose: "look", followLast: true };
+  const options: WayOptions = { purpose, followLast: true };
   const boundary = await boundaryOf(access, options.purpose);
   const way = await walkWay(
     boundary,

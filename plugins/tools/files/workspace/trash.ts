@@ -1,14 +1,14 @@
 // Moves a file or folder into the system's trash by one rename: never a copy, and never over something that is there.
 // Follows the FreeDesktop.org Trash specification 1.0 on Linux, and the layout of Finder on macOS.
 import { randomBytes } from "node:crypto";
-import { constants } from "node:fs";
-import { mkdir, open, realpath, rename, rmdir, stat, unlink } from "node:fs/promises";
+import { mkdir, open, realpath, rename, stat, unlink } from "node:fs/promises";
 import { dirname, join, parse, relative } from "node:path";
 import type { FileAccess } from "../../../../lib/files/boundary.ts";
 import { FileProblem, systemCodeOf } from "../../../../lib/files/file-problem.ts";
 import { isInside } from "../../../../lib/files/path-names.ts";
-import { HeldDirectory, SAFELY } from "./held-directory.ts";
+import { HeldDirectory } from "./held-directory.ts";
 import { openPlace, type Place } from "./open-place.ts";
+import { EXCLUSIVELY, madeAnew, release, reserve } from "./reserve-name.ts";
 
 export type TrashSystem = {
   home: string;
@@ -65,21 +65,14 @@ async function openTrash(
   return { files, info: closing.use(await openOrMake(trash, "info")), top };
 }
 
-/** `$top/.Trash/$uid` where an administrator has made the former (sticky, no link), else `$top/.Trash-$uid`. */
 async function openVolumeTrash(
   top: HeldDirectory,
   { platform, uid }: TrashSystem,
   closing: AsyncDisposableStack,
 ): Promise<HeldDirectory> {
-  const shared = platform === "darwin" ? ".Trashes" : ".Trash";
   try {
-    const stats = await top.look(shared);
-    const usable = stats?.isDirectory() && (stats.mode & 0o1000) !== 0;
-    if (usable) return closing.use(await openOrMake(closing.use(await top.child(shared)), String(uid)));
-    if (platform !== "darwin") {
-      const own = closing.use(await openOrMake(top, `.Trash-${uid}`));
-      if (own.stats.uid === uid) return own;
-    }
+    const trash = platform === "darwin" ? await finderTrash(top, uid) : await desktopTrash(top, uid, closing);
+    if (trash) return closing.use(trash);
   } catch (error: unknown) {
     if (systemCodeOf(error) === undefined) throw error;
   }
@@ -87,6 +80,31 @@ async function openVolumeTrash(
     "other_volume",
     `The volume "${top.path}" has no trash that can be used; nothing was moved.`,
   );
+}
+
+/**
+ * `$top/.Trashes/$uid`. The former may be entered and not read, so it is never opened itself. Volumes without a sticky bit (FAT,
+ * exFAT) give everything to the user.
+ */
+async function finderTrash(top: HeldDirectory, uid: number): Promise<HeldDirectory | undefined> {
+  const shared = await top.look(".Trashes");
+  const isUsable = shared?.isDirectory() && ((shared.mode & 0o1000) !== 0 || shared.uid === uid);
+  return isUsable ? openOrMake(top, `.Trashes/${uid}`) : undefined;
+}
+
+/** `$top/.Trash/$uid` where an administrator has made the former (sticky, no link), else `$top/.Trash-$uid`. */
+async function desktopTrash(
+  top: HeldDirectory,
+  uid: number,
+  closing: AsyncDisposableStack,
+): Promise<HeldDirectory | undefined> {
+  const shared = await top.look(".Trash");
+  if (shared?.isDirectory() && (shared.mode & 0o1000) !== 0)
+    return openOrMake(closing.use(await top.child(".Trash")), String(uid));
+  const own = await openOrMake(top, `.Trash-${uid}`);
+  if (own.stats.uid === uid) return own;
+  await own[Symbol.asyncDispose]();
+  return undefined;
 }
 
 async function openReal(path: string): Promise<HeldDirectory> {
@@ -105,8 +123,14 @@ async function openOrMake(parent: HeldDirectory, name: string): Promise<HeldDire
     return await parent.child(name);
   } catch (error: unknown) {
     const code = systemCodeOf(error);
-    if (code !== "ELOOP" && code !== "ENOTDIR") throw error;
     const folder = join(parent.path, name);
+    // macOS guards ~/.Trash from programs that nobody has allowed to see it.
+    if (code === "EPERM")
+      throw new FileProblem(
+        "permission_denied",
+        `The system does not let MacJarvis into the trash "${folder}": allow it Full Disk Access in System Settings, Privacy & Security. Nothing was moved.`,
+      );
+    if (code !== "ELOOP" && code !== "ENOTDIR") throw error;
     throw new FileProblem(
       "not_allowed",
       `The trash folder "${folder}" is a link or no folder; nothing was moved.`,
@@ -177,29 +201,4 @@ async function makeNote(
     await file.writeFile(text);
     await file.sync();
   });
-}
-
-/** Takes a free name with an empty file or folder, which the rename replaces at once. False when it is taken. */
-function reserve(files: HeldDirectory, name: string, isDirectory: boolean): Promise<boolean> {
-  return madeAnew(async () => {
-    if (isDirectory) await mkdir(files.entry(name), 0o700);
-    else await (await open(files.entry(name), EXCLUSIVELY, 0o600)).close();
-  });
-}
-
-async function release(files: HeldDirectory, name: string, isDirectory: boolean): Promise<void> {
-  if (isDirectory) await rmdir(files.entry(name));
-  else await unlink(files.entry(name));
-}
-
-const EXCLUSIVELY = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | SAFELY;
-
-async function madeAnew(make: () => Promise<void>): Promise<boolean> {
-  try {
-    await make();
-    return true;
-  } catch (error: unknown) {
-    if (systemCodeOf(error) === "EEXIST") return false;
-    throw error;
-  }
 }

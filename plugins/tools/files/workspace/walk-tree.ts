@@ -36,6 +36,7 @@ type Level = { directory: HeldDirectory; found: Found[]; below: string };
 const RESERVE_MS = 2_000;
 /** Folders within each other that are held open at once. */
 const MAX_DEPTH = 64;
+const UNREADABLE_TOLD = 100;
 
 /** One walk. What below its folder cannot be opened is counted, not thrown. */
 export class TreeWalk {
@@ -43,6 +44,8 @@ export class TreeWalk {
   truncated = false;
   /** Folders that could not be opened. */
   unreadable = 0;
+  /** The first of them, by their relative paths. */
+  readonly unreadableFolders: string[] = [];
   readonly #boundary: Boundary;
   readonly #options: WalkOptions;
   #left: number;
@@ -122,6 +125,7 @@ export class TreeWalk {
       const problem = problemOf(error, path);
       if (!problem || problem.code === "cancelled") throw error;
       this.unreadable += 1;
+      if (this.unreadableFolders.length < UNREADABLE_TOLD) this.unreadableFolders.push(relativePath);
       return undefined;
     }
   }

@@ -38,14 +38,26 @@ export async function writeAtomically(
 }
 
 /** As `writeAtomically`, for callers that have the turn of `place.path` in `oneAtATime` already. */
-export async function writeInPlace(place: Place, options: WriteOptions, fill: Fill): Promise<Written> {
+export function writeInPlace(place: Place, options: WriteOptions, fill: Fill): Promise<Written> {
+  return putInPlace(place, options, (temporary, old) => fillTemporary(place.directory, temporary, old, fill));
+}
+
+/**
+ * As `writeInPlace`, for a file that is made in another way.
+ * @param make makes a file of this name in the place's directory and gives its size
+ */
+export async function putInPlace(
+  place: Place,
+  options: WriteOptions,
+  make: (temporary: string, old: OpenFile | undefined) => Promise<number>,
+): Promise<Written> {
   const { directory, boundary, name, path } = place;
   const there = await directory.look(name);
   await using old = there && (await openReplaceable(place, there, options));
-  const temporary = `.macjarvis-${randomBytes(8).toString("hex")}.tmp`;
+  const temporary = temporaryName();
   let bytes = 0;
   try {
-    bytes = await fillTemporary(directory, temporary, old, fill);
+    bytes = await make(temporary, old);
     await directory.assertAllowed(boundary);
     if (options.onlyIf) assertSame(options.onlyIf, await directory.look(name), path);
     if (options.overwrite) await rename(directory.entry(temporary), directory.entry(name));
@@ -58,8 +70,14 @@ export async function writeInPlace(place: Place, options: WriteOptions, fill: Fi
   return { path, bytes, created: old === undefined };
 }
 
-/** What is replaced is opened for writing first: it must be allowed as if it were written to. */
-async function openReplaceable(place: Place, there: Stats, options: WriteOptions): Promise<OpenFile> {
+/** A name that nothing has, for what is not yet in its place. */
+export const temporaryName = () => `.macjarvis-${randomBytes(8).toString("hex")}.tmp`;
+
+/**
+ * What is replaced is opened for writing first: it must be allowed as if it were written to.
+ * @throws FileProblem `exists`, and as `openFile`
+ */
+export async function openReplaceable(place: Place, there: Stats, options: WriteOptions): Promise<OpenFile> {
   assertPlainFile(there, place.path);
   if (!options.overwrite) throw existsProblem(place.path);
   const old = await openInPlace(place, { mode: "append", create: false });
@@ -126,7 +144,7 @@ async function reserveAndRename(directory: HeldDirectory, temporary: string, nam
   await rename(directory.entry(temporary), directory.entry(name));
 }
 
-async function unlinkIfThere(directory: HeldDirectory, name: string): Promise<void> {
+export async function unlinkIfThere(directory: HeldDirectory, name: string): Promise<void> {
   try {
     await unlink(directory.entry(name));
   } catch (error: unknown) {

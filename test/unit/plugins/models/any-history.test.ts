@@ -80,7 +80,16 @@ const anyKept: fc.Arbitrary<KeptState> = fc.oneof(
 const anyMessage: fc.Arbitrary<PromptMessage> = fc.oneof(
   fc.record({ role: fc.constant("user" as const), content: anyText }),
   fc.record({ role: fc.constant("system" as const), content: anyText }),
-  fc.record({ role: fc.constant("tool" as const), wire_id: anyId, name: anyName, content: anyText }),
+  fc.record(
+    {
+      role: fc.constant("tool" as const),
+      wire_id: anyId,
+      name: anyName,
+      content: anyText,
+      images: fc.array(fc.constant({ media_type: "image/png", data: "iVBORw0KGgo=" }), { maxLength: 2 }),
+    },
+    { requiredKeys: ["role", "wire_id", "name", "content"] },
+  ),
   fc.record(
     {
       role: fc.constant("assistant" as const),
@@ -171,6 +180,12 @@ const RENDERERS: [
     "m",
     (request) => openai.requestBody(request, { ...dialect("mine"), learnt: having("plain_history") }),
     (body) => [...openaiFaults(body), ...rolesOf(body).filter((role) => role === "tool")],
+  ],
+  [
+    "a server whose model sees nothing",
+    "m",
+    (request) => openai.requestBody(request, { ...dialect("mine"), learnt: having("no_images") }),
+    (body) => [...openaiFaults(body), ...(JSON.stringify(body).includes('"image_url"') ? ["pictures"] : [])],
   ],
   [
     "Anthropic in mere words",

@@ -40,6 +40,10 @@ const CALL: PromptMessage[] = [
   { role: "tool", wire_id: "call_of_another_vendor", name: "look", content: "seen" },
 ];
 
+const PICTURED = CALL.map((one) =>
+  one.role === "tool" ? { ...one, images: [{ media_type: "image/png", data: "iVBORw0KGgo=" }] } : one,
+);
+
 describe("a server that wants", () => {
   test.each<[string, string, number, (body: Body) => boolean, Partial<ModelRequest>]>([
     [
@@ -139,6 +143,22 @@ describe("a server that wants", () => {
       400,
       ({ messages }) => messages.every((one) => !one.tool_calls && one.role !== "tool"),
       { messages: CALL },
+    ],
+    [
+      "no pictures, because its model sees nothing",
+      "image input is not supported - hint: if this is unexpected, you may need to provide the mmproj",
+      500,
+      ({ messages }) =>
+        !JSON.stringify(messages).includes("data:image") &&
+        JSON.stringify(messages).includes("cannot see pictures"),
+      { messages: PICTURED },
+    ],
+    [
+      "no parts of messages, and so no pictures",
+      "messages[3].content must be a string",
+      400,
+      ({ messages }) => messages.every(({ content }) => typeof content !== "object" || content === null),
+      { messages: PICTURED },
     ],
     [
       "no stream, because the account is not verified",
@@ -286,6 +306,17 @@ describe("a history that a server refuses for a reason nobody knows", () => {
     fake.script([{ text: "fine" }]);
     await ask(provider, { messages: CALL, tools });
     expect(JSON.stringify(fake.requests.at(-1)?.body)).toContain('"tool_calls"');
+  });
+
+  test("is told without its pictures before it is told in mere words; one without pictures says nothing of them", async () => {
+    const provider = openai();
+    refuseUnless("error 4711", () => false);
+    await ask(provider);
+    refuseUnless("error 4712", ({ messages }) => !JSON.stringify(messages).includes("data:image"));
+    fake.requests.length = 0;
+    expect((await ask(provider, { messages: PICTURED, tools })).error).toBeUndefined();
+    const [first, second, ...more] = fake.requests.map(({ body }) => JSON.stringify(body));
+    expect([first?.includes("data:image"), second?.includes('"tool_calls"'), more]).toEqual([true, true, []]);
   });
 
   test("one without calls is not asked again", async () => {

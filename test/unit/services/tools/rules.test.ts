@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import type { SessionId, UserId } from "../../../../contracts/ids.ts";
 import { openEmbeddedPorts } from "../../../../lib/embedded/open-embedded-ports.ts";
-import { MIGRATIONS, Rules, type ToolsTables } from "../../../../services/tools/rules.ts";
+import { Rules } from "../../../../services/tools/rules.ts";
+import { MIGRATIONS, type ToolsTables } from "../../../../services/tools/tables.ts";
 
 const user = "usr_1" as UserId;
 

@@ -15,7 +15,8 @@ import { nodesService } from "../../../../services/nodes.service.ts";
 import { quotaService } from "../../../../services/quota.service.ts";
 import { sessionsService } from "../../../../services/sessions.service.ts";
 import { builtInTools } from "../../../../services/tools/known-things.ts";
-import { Rules, type ToolsTables } from "../../../../services/tools/rules.ts";
+import { Rules } from "../../../../services/tools/rules.ts";
+import type { ToolsTables } from "../../../../services/tools/tables.ts";
 import { toolsService } from "../../../../services/tools.service.ts";
 import { aUser, startTestBroker, type TestBroker } from "../../../support/test-broker.ts";
 
@@ -45,7 +46,7 @@ async function start(sandbox: "on" | "off" = "on", hostTools: "owner" | "all" = 
       nodesService({ hostTools }),
       quotaService(),
       sessionsService(),
-      toolsService,
+      toolsService(),
     ],
     { home },
   );

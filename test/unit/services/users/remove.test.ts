@@ -50,8 +50,9 @@ describe("removing oneself", () => {
     users.neighbours.failing.clear();
     await until(isGone(user.id));
     const removals = users.neighbours.askedFor(user.id).filter((name) => name.endsWith(".removeUser"));
-    expect(removals.slice(-4)).toEqual([
+    expect(removals.slice(-5)).toEqual([
       "agent.removeUser",
+      "nodes.removeUser",
       "sessions.removeUser",
       "tools.removeUser",
       "quota.removeUser",
@@ -94,8 +95,9 @@ describe("an admin removes an account", () => {
     expect(await refusal(users.ask("users.resolveToken", { token: access_token }))).toBe("unauthenticated");
     expect(await refusal(remove())).toBe("user_not_found");
     await until(isGone(user.id));
-    expect(users.neighbours.askedFor(user.id).slice(-4)).toEqual([
+    expect(users.neighbours.askedFor(user.id).slice(-5)).toEqual([
       "agent.removeUser",
+      "nodes.removeUser",
       "sessions.removeUser",
       "tools.removeUser",
       "quota.removeUser",

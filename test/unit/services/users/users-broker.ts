@@ -86,7 +86,7 @@ export function servicesAround(home: string): ServiceSchema[] {
       pluginFolder: join(home, "plugins"),
     }),
     nodesService({ hostTools: "owner" }),
-    toolsService,
+    toolsService(),
     agentService({ models, asker, crash: () => undefined, ...limits }),
   ];
 }

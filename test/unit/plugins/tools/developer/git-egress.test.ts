@@ -6,6 +6,8 @@ import { appendFile, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import gitDiff from "../../../../../plugins/tools/developer/git-diff.ts";
+import gitLog from "../../../../../plugins/tools/developer/git-log.ts";
 import gitStatus from "../../../../../plugins/tools/developer/git-status.ts";
 import { type DeveloperContext, developerContext } from "./developer-context.ts";
 
@@ -55,7 +57,15 @@ async function loseObjects(): Promise<void> {
     if (name.length === 2) await rm(join(objects, name), { recursive: true });
 }
 
-describe("G30 git_status", () => {
+/** All that reads a repository, as far as each gets. */
+async function readAll(): Promise<void> {
+  for (const tool of [gitStatus, gitLog, gitDiff]) {
+    const args = tool.parameters.parse({ repository: "project" });
+    await Promise.resolve(tool.execute(args as never, context)).catch(() => undefined);
+  }
+}
+
+describe("G30 git_status, git_log and git_diff", () => {
   test.each([
     ["a partial clone over git", () => `[remote "origin"]\nurl = git://127.0.0.1:${port}/SECRET`],
     ["one over http", () => `[remote "origin"]\nurl = http://127.0.0.1:${port}/SECRET`],
@@ -68,19 +78,18 @@ describe("G30 git_status", () => {
       () =>
         `[submodule "part"]\nurl = git://127.0.0.1:${port}/SECRET\nactive = true\n[remote "origin"]\nurl = x`,
     ],
-  ])("sends nothing for %s", async (_what, remote) => {
+  ])("send nothing for %s", async (_what, remote) => {
     await configure(`[extensions]\npartialClone = origin\n${remote()}\n[remote "origin"]\npromisor = true`);
     await writeFile(
       join(repository, ".gitmodules"),
       `[submodule "part"]\npath = part\nurl = git://127.0.0.1:${port}/x\n`,
     );
     await loseObjects();
-    const args = gitStatus.parameters.parse({ repository: "project" });
-    await Promise.resolve(gitStatus.execute(args, context)).catch(() => undefined);
+    await readAll();
     expect(connections).toBe(0);
   });
 
-  test("runs no program that a remote is to be reached by", async () => {
+  test("run no program that a remote is to be reached by", async () => {
     const mark = join(context.root, "ran");
     const program = join(repository, "program.sh");
     await writeFile(program, `#!/bin/sh\ntouch '${mark}'\n`, { mode: 0o755 });
@@ -89,8 +98,7 @@ describe("G30 git_status", () => {
 [core]\nsshCommand = ${program}\ngitProxy = ${program}\naskPass = ${program}
 [credential]\nhelper = ${program}\n[protocol "ext"]\nallow = always`);
     await loseObjects();
-    const args = gitStatus.parameters.parse({ repository: "project" });
-    await Promise.resolve(gitStatus.execute(args, context)).catch(() => undefined);
+    await readAll();
     expect(existsSync(mark)).toBe(false);
   });
 });

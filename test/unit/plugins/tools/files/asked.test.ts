@@ -5,8 +5,11 @@ import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import type { Tool } from "../../../../../contracts/tools.ts";
 import { loadTools } from "../../../../../lib/tools/tool-plugins.ts";
 import appendFile from "../../../../../plugins/tools/files/append-file.ts";
+import compressFiles from "../../../../../plugins/tools/files/compress-files.ts";
+import copyFile from "../../../../../plugins/tools/files/copy-file.ts";
 import editFile from "../../../../../plugins/tools/files/edit-file.ts";
 import makeDirectory from "../../../../../plugins/tools/files/make-directory.ts";
+import moveFile from "../../../../../plugins/tools/files/move-file.ts";
 import moveToTrash from "../../../../../plugins/tools/files/move-to-trash.ts";
 import readFileTool from "../../../../../plugins/tools/files/read-file.ts";
 import writeFileTool from "../../../../../plugins/tools/files/write-file.ts";
@@ -19,7 +22,7 @@ beforeEach(async () => {
   context.home = context.root;
   for (const folder of ["bin", "work/.git/hooks", ".config/autostart"])
     await mkdir(join(context.root, folder), { recursive: true });
-  for (const file of [".bashrc", "bin/x", "work/.git/config", "work/.envrc"])
+  for (const file of [".bashrc", "bin/x", "work/.git/config", "work/.envrc", "work/plain"])
     await writeFile(join(context.root, file), "old");
   await symlink(".bashrc", join(context.root, "to-bashrc"));
   await symlink("../.config", join(context.root, "work/to-config"));
@@ -34,6 +37,9 @@ const changing = (path: string): Attempt[] => [
   [appendFile, { path, content: "evil", create_if_missing: true }],
   [editFile, { path, old_text: "old", new_text: "evil" }],
   [moveToTrash, { path }],
+  [moveFile, { from: path, to: "work/moved" }],
+  [moveFile, { from: "work/plain", to: path, overwrite: true }],
+  [copyFile, { from: "work/plain", to: path, overwrite: true }],
 ];
 const tree = async () =>
   (await readdir(context.root, { recursive: true, withFileTypes: true })).map(
@@ -51,10 +57,11 @@ test("G29 nothing there is changed without a question, also where a link leads t
     ...[".config/autostart/a", "bin/sub", ".new/deep", "work/.husky", "work/to-config/systemd"].map(
       (path): Attempt => [makeDirectory, { path, parents: true }],
     ),
+    [compressFiles, { paths: ["work/plain"], output: "bin/a.zip" }] satisfies Attempt,
   ];
   for (const [tool, args] of attempts) {
     const result = await runTool(tool, args, context);
-    expect([args.path, result.code]).toEqual([args.path, "approval_required"]);
+    expect([args, result.code]).toEqual([args, "approval_required"]);
     expect(result.message).toContain("asked about every time");
   }
   expect(await tree()).toEqual(before);

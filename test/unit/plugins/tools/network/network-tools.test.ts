@@ -4,7 +4,10 @@ import type { AddressInfo } from "node:net";
 import { networkInterfaces } from "node:os";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import checkWebsiteStatus from "../../../../../plugins/tools/network/check-website-status.ts";
+import dnsInfo from "../../../../../plugins/tools/network/dns-info.ts";
 import networkInfo from "../../../../../plugins/tools/network/network-info.ts";
+import openPorts from "../../../../../plugins/tools/network/open-ports.ts";
+import wifiInfo from "../../../../../plugins/tools/network/wifi-info.ts";
 import { type TestContext, toolContext } from "../../../../support/tool-context.ts";
 
 let context: TestContext;
@@ -24,6 +27,42 @@ describe("network_info", () => {
 
   test("refuses an unknown argument", () => {
     expect(networkInfo.parameters.safeParse({ surprise: 1 }).success).toBe(false);
+  });
+});
+
+describe("open_ports, dns_info and wifi_info", () => {
+  test("open_ports finds what listens on this machine", async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()));
+    try {
+      const { port } = server.address() as AddressInfo;
+      const { data } = await openPorts.execute({}, context);
+      const { ports } = data as { ports: { port: number; processes: { pid: number }[] }[] };
+      const found = ports.find((each) => each.port === port);
+      expect(found?.processes.map(({ pid }) => pid)).toEqual([process.pid]);
+    } finally {
+      server.close();
+    }
+  });
+
+  test("answer on any machine, and end with the call", async () => {
+    expect(await dnsInfo.execute({}, context)).toMatchObject({
+      ok: true,
+      data: { resolvers: expect.any(Array) },
+    });
+    expect(await wifiInfo.execute({}, context)).toMatchObject({
+      ok: true,
+      data: { interfaces: expect.any(Array) },
+    });
+    context.abort();
+    expect(await openPorts.execute({}, context)).toMatchObject({ ok: false, error: { code: "cancelled" } });
+  });
+
+  test("take no arguments", () => {
+    for (const { parameters } of [openPorts, dnsInfo, wifiInfo]) {
+      expect(parameters.safeParse({}).success).toBe(true);
+      expect(parameters.safeParse({ surprise: 1 }).success).toBe(false);
+    }
   });
 });
 

@@ -3,16 +3,26 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { hostname } from "node:os";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import batteryStatus from "../../../../../plugins/tools/system/battery-status.ts";
 import diskUsage from "../../../../../plugins/tools/system/disk-usage.ts";
 import environmentVariables from "../../../../../plugins/tools/system/get-environment-variables.ts";
 import processList from "../../../../../plugins/tools/system/process-list.ts";
 import systemInfo from "../../../../../plugins/tools/system/system-info.ts";
+import systemSleepSettings from "../../../../../plugins/tools/system/system-sleep-settings.ts";
 import topProcesses from "../../../../../plugins/tools/system/top-processes.ts";
 import { type TestContext, toolContext } from "../../../../support/tool-context.ts";
 import { waitFor } from "../../../../support/wait-for.ts";
 
 type Row = { pid: number; parent_pid: number; command: string; cpu_percent: number; memory_bytes: number };
-const TOOLS = [systemInfo, diskUsage, processList, topProcesses, environmentVariables];
+const TOOLS = [
+  systemInfo,
+  diskUsage,
+  processList,
+  topProcesses,
+  environmentVariables,
+  batteryStatus,
+  systemSleepSettings,
+];
 
 let context: TestContext;
 let child: ChildProcess | undefined;
@@ -73,6 +83,15 @@ describe("disk_usage", () => {
     const missing = await diskUsage.execute({ path: "not/there" }, context);
     const place = (result: typeof one) => (result.data as { volumes: Volume[] }).volumes[0]?.mounted_on;
     expect(place(missing)).toBe(place(one));
+  });
+});
+
+describe("battery_status", () => {
+  test("tells of the batteries, or says that there is none", async () => {
+    const { ok, data } = await batteryStatus.execute({}, context);
+    expect(ok).toBe(true);
+    const { batteries, message } = data as { batteries: object[]; message?: string };
+    expect(message).toBe(batteries.length > 0 ? undefined : "This machine has no battery.");
   });
 });
 

@@ -23,3 +23,25 @@ test("an answer that came while its call was ended for another reason is told be
     "tool_result",
   ]);
 });
+
+test("a result is told with what its pictures are, and without their bytes", () => {
+  const told: RunEvent[] = [];
+  const announcer = new Announcer(
+    { append: (event: RunEvent) => void told.push(event) } as never,
+    () => undefined,
+  );
+  const images = [{ media_type: "image/png", bytes: 6, data: "PIXELS==" }];
+  const call = {
+    _id: "call_1",
+    step: 1,
+    name: "capture_screenshot",
+    status: "done",
+    result: { ok: true, images },
+  };
+  announcer.callEnded(call as unknown as CallDocument);
+  expect(told.at(-1)).toMatchObject({
+    event: "tool_result",
+    data: { result: { ok: true, images: [{ media_type: "image/png", bytes: 6 }] } },
+  });
+  expect(JSON.stringify(told)).not.toContain("PIXELS");
+});

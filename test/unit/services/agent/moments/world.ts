@@ -74,7 +74,7 @@ export async function openWorld(seed: number) {
     };
     const log = pino({ level: "silent" });
     const broker = createBroker({ ports, identity: new Identity(Buffer.alloc(32, 7)), log });
-    for (const schema of [quotaService(), sessionsService({ crash }), toolsService])
+    for (const schema of [quotaService(), sessionsService({ crash }), toolsService()])
       broker.createService(schema);
     const started = broker.start();
     brokers.push(broker);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import type { CallId, SessionId } from "../../../../../contracts/ids.ts";
+import type { CallId, NodeId, SessionId } from "../../../../../contracts/ids.ts";
+import type { OfferedNode } from "../../../../../contracts/nodes.ts";
 import type { Message } from "../../../../../contracts/sessions.ts";
 import {
   buildPrompt,
@@ -84,6 +85,28 @@ describe("the prompt of a step", () => {
     ]);
   });
 
+  test("shows the pictures of the three newest results that have some, and tells of the others", () => {
+    const pictured = [1, 2, 3, 4, 5].map(
+      (number): CallDocument =>
+        ({
+          ...calls[0],
+          step: number,
+          wire_id: `w${number}`,
+          result: { ok: true, images: [{ media_type: "image/png", bytes: 3, data: `P${number}==` }] },
+        }) as unknown as CallDocument,
+    );
+    const run = { ...data().run, steps: pictured.map((call) => ({ ...step, number: call.step })) };
+    const results = (window: number) =>
+      buildPrompt(data({ run, calls: pictured, window })).messages.filter(({ role }) => role === "tool");
+    const shown = (window: number) =>
+      results(window).map((one) => ("images" in one ? one.images?.[0]?.data : null));
+    expect(shown(100_000)).toEqual([null, null, "P3==", "P4==", "P5=="]);
+    expect(shown(5_000)).toEqual([null, null, null, null, "P5=="]);
+    expect(shown(2_500).every((data) => data === null)).toBe(true);
+    expect(results(100_000)[0]?.content).toContain("not shown here any more");
+    expect(JSON.stringify(results(100_000).map(({ content }) => content))).not.toContain("==");
+  });
+
   test("is the same for the same data, and changes nothing of it", () => {
     const given = data();
     const before = JSON.stringify(given);
@@ -92,11 +115,18 @@ describe("the prompt of a step", () => {
   });
 
   test("says which machines there are only where it offers tools", () => {
+    const nodes: OfferedNode[] = [
+      { id: "nod_1" as NodeId, name: "studio", platform: "darwin", labels: {}, connected: true },
+      { id: "nod_2" as NodeId, name: "attic", platform: "linux", labels: { room: "top" }, connected: false },
+    ];
     const offered = {
       tools: [{ name: "look", description: "", parameters: { type: "object" } }],
-      nodes: [{ id: "nod_1", name: "studio", platform: "darwin" }],
+      nodes,
     };
-    expect(buildPrompt(data({ offered })).system).toContain('"studio" (nod_1, darwin)');
+    const { system } = buildPrompt(data({ offered }));
+    expect(system).toContain('"studio" (nod_1, darwin)');
+    expect(system).toContain('"attic" (nod_2, linux, labels {"room":"top"}, not connected');
+    expect(system).toContain('Name the one to work on with "machine"');
     expect(buildPrompt(data()).system).not.toContain("studio");
   });
 

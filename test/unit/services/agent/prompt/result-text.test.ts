@@ -1,6 +1,22 @@
 import { describe, expect, test } from "@jest/globals";
 import { argumentText, cutMiddle, resultText } from "../../../../../services/agent/prompt/result-text.ts";
 
+describe("a result with pictures", () => {
+  const result = { ok: true, images: [{ media_type: "image/png", bytes: 3, data: "SECRETPIXELS" }] };
+
+  test("says that there are some, and never their bytes", () => {
+    for (const areShown of [true, false]) {
+      const text = resultText(result, 16_000, areShown);
+      expect(text).not.toContain("SECRETPIXELS");
+      expect(text.includes("shown with this result")).toBe(areShown);
+    }
+  });
+
+  test("says so first, so that no cut takes it away", () => {
+    expect(resultText({ ...result, data: "x".repeat(9_000) }, 250)).toContain("call the tool again");
+  });
+});
+
 describe("a text that is too long for the prompt", () => {
   test("of 12,000 emoji is cut between them, wherever the cut falls", () => {
     const result = { ok: true, data: { content: "🦜".repeat(12_000) } };

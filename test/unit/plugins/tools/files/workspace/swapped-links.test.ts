@@ -4,7 +4,9 @@ import { mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { copyPath } from "../../../../../../plugins/tools/files/workspace/copy-path.ts";
 import { grepFolder } from "../../../../../../plugins/tools/files/workspace/grep-folder.ts";
+import { movePath } from "../../../../../../plugins/tools/files/workspace/move-path.ts";
 import { openFile } from "../../../../../../plugins/tools/files/workspace/open-file.ts";
 import { readBytes } from "../../../../../../plugins/tools/files/workspace/read-bytes.ts";
 import { writeAtomically } from "../../../../../../plugins/tools/files/workspace/write-atomically.ts";
@@ -108,4 +110,24 @@ test("G27 a folder that is swapped for a link while a tree is searched never sho
   expect([...seen.keys()].join()).not.toContain("OUTSIDE");
   expect(seen.has("inside")).toBe(true);
   expect(seen.size).toBeGreaterThan(1);
+});
+
+test("G27 a folder that is swapped for a link while things are copied and moved is never the outside one", async () => {
+  const elsewhere = join(context.root, "elsewhere");
+  await mkdir(elsewhere);
+  await swap(join(context.root, "folder"), outside);
+  let number = 0;
+  const seen = await attempts("moved", async () => {
+    number += 1;
+    await copyPath(context, "folder/file", `elsewhere/${number}`, false);
+    await movePath(context, `elsewhere/${number}`, "folder/new", true);
+    await copyPath(context, "folder", `elsewhere/tree${number}`, false);
+    return "moved";
+  });
+  expect(seen.has("moved")).toBe(true);
+  expect(seen.size).toBeGreaterThan(1);
+  for (const entry of await readdir(elsewhere, { recursive: true, withFileTypes: true }))
+    if (entry.isFile()) expect(await readFile(join(entry.parentPath, entry.name), "utf8")).toBe("inside");
+  expect((await readdir(outside)).sort()).toEqual(["file", "swaps"]);
+  expect(await readFile(join(outside, "file"), "utf8")).toBe("OUTSIDE");
 });

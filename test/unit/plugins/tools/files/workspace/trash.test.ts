@@ -1,6 +1,9 @@
 // The trash: nothing is lost, nothing in it is replaced, and nothing protected goes into it.
+import { spawnSync } from "node:child_process";
 import {
   access,
+  chmod,
+  chown,
   mkdir,
   mkdtemp,
   readdir,
@@ -16,6 +19,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { moveToTrash, type TrashSystem } from "../../../../../../plugins/tools/files/workspace/trash.ts";
+import { noSmallDisk, SmallDisk } from "../../../../../support/small-disk.ts";
 import { type TestContext, toolContext } from "../../../../../support/tool-context.ts";
 import { testUnless } from "../../../../../support/unless.ts";
 
@@ -168,6 +172,79 @@ describe("on macOS", () => {
     const texts = await Promise.all(names.map((name) => readFile(join(home, ".Trash", name), "utf8")));
     expect(texts.sort()).toEqual(["one", "two"]);
   });
+});
+
+describe("on macOS, on another volume", () => {
+  let disk: SmallDisk | undefined;
+  const volume = () => inRoot("volume");
+  const NOBODY = 65_534;
+  beforeEach(async () => {
+    await mkdir(volume());
+    if (noSmallDisk !== undefined) return;
+    disk = new SmallDisk(volume(), 4);
+    for (const folder of [context.root, home, volume()]) await chmod(folder, 0o755);
+    await mkdir(join(volume(), "own"));
+    await writeFile(join(volume(), "own/a.txt"), "one");
+    await chown(join(volume(), "own"), NOBODY, NOBODY);
+  });
+  afterEach(() => disk?.remove());
+
+  /** As a user of the Mac, who may enter `.Trashes` and not read it. */
+  function asUser() {
+    const script = `
+      import { moveToTrash } from ${JSON.stringify(join(process.cwd(), "plugins/tools/files/workspace/trash.ts"))};
+      process.setuid(${NOBODY});
+      const context = { approved: false, home: "/nowhere", roots: [${JSON.stringify(context.root)}], hidden: [], protected: [], signal: AbortSignal.timeout(30_000) };
+      const system = { home: ${JSON.stringify(home)}, platform: "darwin", uid: ${NOBODY} };
+      const answer = ({ code, message }) => ({ code, message });
+      console.log(JSON.stringify(await moveToTrash(context, "volume/own/a.txt", system).catch(answer)));`;
+    const { stdout } = spawnSync(process.execPath, ["--input-type=module-typescript", "-e", script], {
+      encoding: "utf8",
+    });
+    return JSON.parse(stdout);
+  }
+
+  testUnless(noSmallDisk)(
+    "things go to the user's folder in .Trashes, which is never read, and never collide",
+    async () => {
+      await mkdir(join(volume(), ".Trashes"));
+      await chmod(join(volume(), ".Trashes"), 0o1333);
+      const first = asUser();
+      expect(first).toEqual({
+        path: join(volume(), "own/a.txt"),
+        trashed_to: join(volume(), `.Trashes/${NOBODY}/a.txt`),
+      });
+      await writeFile(join(volume(), "own/a.txt"), "two");
+      const second = asUser();
+      expect([await readFile(first.trashed_to, "utf8"), await readFile(second.trashed_to, "utf8")]).toEqual([
+        "one",
+        "two",
+      ]);
+      expect((await stat(dirname(first.trashed_to))).mode & 0o777).toBe(0o700);
+    },
+  );
+
+  testUnless(noSmallDisk)(
+    "a volume without a sticky bit, such as a stick in FAT, has it as the user's own folder",
+    async () => {
+      await mkdir(join(volume(), ".Trashes"));
+      await chown(join(volume(), ".Trashes"), NOBODY, NOBODY);
+      expect(asUser().trashed_to).toBe(join(volume(), `.Trashes/${NOBODY}/a.txt`));
+    },
+  );
+
+  testUnless(noSmallDisk)(
+    "without such a folder, or with one of somebody else's, nothing moves",
+    async () => {
+      expect(asUser()).toMatchObject({ code: "other_volume" });
+      await mkdir(join(volume(), ".Trashes"));
+      expect(asUser()).toMatchObject({ code: "other_volume" });
+      await rmdir(join(volume(), ".Trashes"));
+      await symlink(home, join(volume(), ".Trashes"));
+      expect(asUser()).toMatchObject({ code: "other_volume" });
+      expect(await readFile(join(volume(), "own/a.txt"), "utf8")).toBe("one");
+    },
+  );
 });
 
 describe("what must stay", () => {

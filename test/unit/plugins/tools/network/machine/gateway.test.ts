@@ -9,6 +9,23 @@ eth0	00000000	010200C0	0003	0	0	100	00000000	0	0	0
 eth0	000200C0	00000000	0001	0	0	0	00FFFFFF	0	0	0
 `;
 
+/** macOS 14. */
+const MAC_ROUTE = `   route to: default
+destination: default
+       mask: default
+    gateway: 192.168.1.1
+  interface: en0
+      flags: <UP,GATEWAY,DONE,STATIC,PRCLONING,GLOBAL>
+ recvpipe  sendpipe  ssthresh  rtt,msec    rttvar  hopcount      mtu     expire
+       0         0         0         0         0         0      1500         0
+`;
+const MAC_TUNNEL = `   route to: default
+destination: default
+       mask: default
+  interface: utun4
+      flags: <UP,DONE,CLONING,STATIC,GLOBAL>
+`;
+
 function mac(stdout: string) {
   const run = async (): Promise<CommandResult> => ({
     exit_code: 0,
@@ -31,8 +48,8 @@ describe("the default gateway", () => {
     expect(await readGateway(mac("route: writing to routing socket: not in table"), "darwin")).toBeNull();
   });
 
-  test("is on macOS what route says", async () => {
-    const text = "   route to: default\n    gateway: 192.168.1.1\n  interface: en0\n";
-    expect(await readGateway(mac(text), "darwin")).toEqual({ address: "192.168.1.1", interface: "en0" });
+  test("is on macOS what route says, and none where all goes through a tunnel", async () => {
+    expect(await readGateway(mac(MAC_ROUTE), "darwin")).toEqual({ address: "192.168.1.1", interface: "en0" });
+    expect(await readGateway(mac(MAC_TUNNEL), "darwin")).toBeNull();
   });
 });

@@ -1,0 +1,141 @@
+// /nodes: the person's machines; the pairing of a Mac, whose fingerprint is compared here; the end of one.
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Node, Pairing } from "../../../contracts/nodes.ts";
+import { visibleLine } from "../../terminal/clean-text.ts";
+import { fitLine } from "../../terminal/fit-line.ts";
+import { longDate } from "../../terminal/format.ts";
+import type { CommandRoom } from "../conversation.ts";
+import { type Keyboard, openKeyboard } from "../keys.ts";
+import { patiently } from "../patiently.ts";
+
+type Opened = { id: string; command: string; expires_at: string };
+
+const LOOK_MS = 1_500;
+
+export async function nodes(room: CommandRoom, argument: string): Promise<void> {
+  const { screen } = room;
+  const [verb = "", ...more] = argument.split(/\s+/);
+  if (verb === "") return listNodes(room);
+  if (verb === "pair") return pair(room, more.join(" "));
+  if (verb === "revoke" && more.length <= 1) return revoke(room, more[0] ?? "");
+  screen.tell(screen.texts.nodes.usage);
+}
+
+async function listNodes(room: CommandRoom): Promise<void> {
+  const { screen } = room;
+  const { nodes: texts, said } = screen.texts;
+  const { dim, green, yellow } = screen.colours;
+  const all = await nodesOf(room);
+  if (all.length === 0) return screen.tell(texts.none);
+  for (const [index, node] of all.entries()) {
+    const { name, status, platform, version, tools, shared_by, problem } = node;
+    const number = String(index + 1).padStart(String(all.length).length);
+    const colour = status === "online" ? green : dim;
+    const what = [
+      texts.status[status],
+      ...(platform === "" ? [] : [visibleLine(`${platform} ${version}`)]),
+      texts.tools(tools.length),
+      ...(shared_by === undefined ? [] : [texts.sharedBy(visibleLine(shared_by))]),
+    ].join(texts.comma);
+    screen.note(fitLine(`  ${colour(number)}  ${visibleLine(name)}  ${dim(what)}`, screen.columns));
+    if (problem !== undefined) screen.note(`     ${yellow(said(visibleLine(problem)))}`);
+  }
+  screen.note(dim(`  ${texts.hint}`));
+}
+
+async function nodesOf({ server }: CommandRoom): Promise<Node[]> {
+  return (await server.json<{ nodes: Node[] }>("GET", "/nodes")).nodes;
+}
+
+async function pair(room: CommandRoom, name: string): Promise<void> {
+  const { server, screen } = room;
+  const { nodes: texts } = screen.texts;
+  const opened = await server.json<Opened>("POST", "/nodes/pairings", name === "" ? {} : { name });
+  screen.tell(texts.typeThere);
+  screen.note(`\n  ${opened.command}\n`);
+  screen.tell(texts.validUntil(longDate(opened.expires_at)));
+  await withKeys(room, async (keyboard, signal) => {
+    const pairing = await untilRedeemed(room, opened, signal);
+    if (pairing === undefined) return screen.tell(texts.leftOff);
+    if (pairing.status === "expired") return screen.tell(texts.expired);
+    await compare(room, pairing, keyboard, signal);
+  });
+}
+
+/** @returns undefined when the person has left */
+async function untilRedeemed(
+  { server }: CommandRoom,
+  { id }: Opened,
+  signal: AbortSignal,
+): Promise<Pairing | undefined> {
+  const look = () => server.json<Pairing>("GET", `/nodes/pairings/${encodeURIComponent(id)}`);
+  for (;;) {
+    try {
+      const pairing = await patiently(look, signal);
+      if (signal.aborted) return undefined;
+      if (pairing.status !== "waiting") return pairing;
+      await sleep(LOOK_MS, undefined, { signal });
+    } catch (thrown) {
+      if (signal.aborted) return undefined;
+      throw thrown;
+    }
+  }
+}
+
+/** What is confirmed is the fingerprint that was shown here, whatever has become of the pairing meanwhile. */
+async function compare(
+  { server, screen }: CommandRoom,
+  { id, name, platform, version, fingerprint }: Pairing,
+  keyboard: Keyboard,
+  signal: AbortSignal,
+): Promise<void> {
+  const { nodes: texts } = screen.texts;
+  const said = [name, platform, version].map((text) => visibleLine(text ?? ""));
+  screen.tell(texts.used(said[0] ?? "", said[1] ?? "", said[2] ?? ""));
+  screen.note(`\n  ${screen.colours.cyan(visibleLine(fingerprint ?? ""))}\n`);
+  screen.tell(texts.same);
+  if (!(await isYes(screen, keyboard, texts.yesKey, signal))) return screen.tell(texts.notConfirmed);
+  const path = `/nodes/pairings/${encodeURIComponent(id)}/confirm`;
+  const { node } = await server.json<{ node: Node }>("POST", path, { fingerprint });
+  screen.tell(texts.joined(visibleLine(node.name)));
+}
+
+async function revoke(room: CommandRoom, number: string): Promise<void> {
+  const { server, screen } = room;
+  const { nodes: texts } = screen.texts;
+  if (number === "") return screen.tell(texts.which);
+  const all = await nodesOf(room);
+  const node = /^\d{1,4}$/.test(number) ? all[Number(number) - 1] : undefined;
+  if (!node) return screen.tell(texts.noSuch(visibleLine(number)));
+  const name = visibleLine(node.name);
+  await withKeys(room, async (keyboard, signal) => {
+    screen.tell(texts.revokeAsk(name));
+    if (!(await isYes(screen, keyboard, texts.revokeKey, signal))) return screen.tell(texts.kept);
+    await server.json("DELETE", `/nodes/${encodeURIComponent(node.id)}`);
+    screen.tell(texts.revoked(name));
+  });
+}
+
+/** Ctrl-C aborts the signal. */
+async function withKeys(
+  { input }: CommandRoom,
+  work: (keyboard: Keyboard, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const stop = new AbortController();
+  const keyboard = openKeyboard(input, () => stop.abort());
+  try {
+    await work(keyboard, stop.signal);
+  } finally {
+    keyboard.close();
+  }
+}
+
+async function isYes(
+  screen: CommandRoom["screen"],
+  keyboard: Keyboard,
+  yes: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  for (const line of [yes, screen.texts.nodes.noKey]) screen.note(`  ${line}`);
+  return (await keyboard.ask("yn", signal)) === "y";
+}

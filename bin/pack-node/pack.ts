@@ -1,0 +1,108 @@
+// Makes the package of a Mac's program: JavaScript that Node 22 runs, with nothing of the repository that it does not need.
+import { execFileSync } from "node:child_process";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { type Closure, closureOf } from "./closure.ts";
+import { programEntries } from "./entries.ts";
+
+const README = `# macjarvis-node
+
+Pairs this machine (macOS or Linux, Node 22.19 or newer) with a MacJarvis server and runs its tools:
+
+    npm install -g macjarvis-node
+    macjarvis-node join <address of the server> <pairing code>
+    macjarvis-node install
+
+\`macjarvis-node --help\` lists the commands. What the machine may be used for, its owner says in
+\`~/.macjarvis-node/policy.json\` (\`macjarvis-node policy edit\`).
+`;
+
+const NAME = "macjarvis-node";
+type Package = { name: string; version: string; dependencies: Record<string, string> };
+
+/**
+ * @param root of the repository
+ * @param out a folder; of an earlier package in it nothing stays
+ * @throws Error in words when mac-node/package.json does not name what is imported, or there is something else in the folder
+ */
+export function packNode(root: string, out: string): Closure {
+  const closure = closureOf(root, programEntries(root));
+  const [whole, own] = [readPackage(root, "package.json"), readPackage(root, "mac-node/package.json")];
+  const faults = packageFaults(closure, whole, own);
+  if (faults.length > 0) throw new Error(`mac-node/package.json is not right:\n${faults.join("\n")}`);
+  clear(out);
+  compile(root, closure, out);
+  // Whatever reads its version finds it where the repository has its own.
+  writeFileSync(join(out, "package.json"), `${JSON.stringify(own, null, 2)}\n`);
+  copyFileSync(join(root, "LICENSE"), join(out, "LICENSE"));
+  writeFileSync(join(out, "README.md"), README);
+  chmodSync(join(out, "bin/node.js"), 0o755);
+  return closure;
+}
+
+/** Nothing of anybody is removed but what this has made. */
+function clear(out: string): void {
+  const there = existsSync(out) ? readdirSync(out) : [];
+  if (there.length > 0 && !(there.includes("package.json") && readPackage(out, "package.json").name === NAME))
+    throw new Error(`${out} has something else in it: name a folder that is empty, or not there yet.`);
+  rmSync(out, { recursive: true, force: true });
+}
+
+function readPackage(root: string, path: string): Package {
+  return JSON.parse(readFileSync(join(root, path), "utf8")) as Package;
+}
+
+/** The packages that the program imports, in the versions of the repository; no other. */
+export function packageFaults({ packages }: Closure, whole: Package, own: Package): string[] {
+  const wanted = packages.map((name) => [name, whole.dependencies[name]] as const);
+  return [
+    ...wanted.flatMap(([name, version]) =>
+      own.dependencies[name] === version ? [] : [`  "${name}" has to be "${version}"`],
+    ),
+    ...Object.keys(own.dependencies)
+      .filter((name) => !packages.includes(name))
+      .map((name) => `  "${name}" is not imported`),
+    ...(own.version === whole.version ? [] : [`  the version has to be "${whole.version}"`]),
+  ];
+}
+
+/** Node 22 does not know `using`, so the types are not only stripped: the compiler writes what it knows. */
+function compile(root: string, { files }: Closure, out: string): void {
+  const work = mkdtempSync(join(tmpdir(), "macjarvis-pack-"));
+  try {
+    const config = join(work, "tsconfig.json");
+    const options = {
+      ...{ noEmit: false, noCheck: true, outDir: join(work, "out"), rootDir: root, target: "es2024" },
+      rewriteRelativeImportExtensions: true,
+      typeRoots: [join(root, "node_modules/@types")],
+    };
+    const settings = {
+      extends: join(root, "tsconfig.json"),
+      compilerOptions: options,
+      include: [],
+      files: files.map((file) => join(root, file)),
+    };
+    writeFileSync(config, JSON.stringify(settings));
+    execFileSync(join(root, "node_modules/.bin/tsc"), ["-p", config], {
+      stdio: ["ignore", "inherit", "inherit"],
+    });
+    for (const file of files.map((path) => path.replace(/\.ts$/, ".js"))) {
+      const code = readFileSync(join(work, "out", file), "utf8");
+      mkdirSync(dirname(join(out, file)), { recursive: true });
+      writeFileSync(join(out, file), code.replaceAll(/(new URL\("\.[^"]+)\.ts"/g, '$1.js"'));
+    }
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,54 @@
+// Where things stand in a text of JSON: the line of each value, and names that are given twice, of which JSON.parse takes the last
+// without a word.
+
+export type Lines = {
+  /** Line, from 1, of each value by its path: `tools.allow.0`. */
+  of: Map<string, number>;
+  /** Paths that are there twice, with the line of the second. */
+  twice: { path: string; line: number }[];
+};
+
+type Level = { path: string; index: number | undefined; name: string | undefined; names: Set<string> };
+
+const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:\n]|[^\s{}[\],:"]+/g;
+
+/** @param text valid JSON */
+export function linesOf(text: string): Lines {
+  const lines: Lines = { of: new Map(), twice: [] };
+  const levels: Level[] = [];
+  let line = 1;
+  for (const [token] of text.matchAll(TOKEN)) {
+    const level = levels.at(-1);
+    if (token === "\n") line += 1;
+    else if (token === "{" || token === "[") {
+      const path = noted(lines, level, line);
+      levels.push({ path, index: token === "[" ? 0 : undefined, name: undefined, names: new Set() });
+    } else if (token === "}" || token === "]") levels.pop();
+    else if (token === ",") next(level);
+    else if (token === ":") continue;
+    else if (level && level.index === undefined && level.name === undefined) {
+      level.name = String(JSON.parse(token));
+      if (level.names.has(level.name)) lines.twice.push({ path: pathIn(level), line });
+      level.names.add(level.name);
+    } else noted(lines, level, line);
+  }
+  return lines;
+}
+
+function noted({ of }: Lines, level: Level | undefined, line: number): string {
+  const path = level ? pathIn(level) : "";
+  // A name that has a dot, or none, may read like another path: the first one keeps it.
+  if (!of.has(path)) of.set(path, line);
+  return path;
+}
+
+function pathIn({ path, index, name }: Level): string {
+  const part = index === undefined ? (name ?? "") : String(index);
+  return path === "" ? part : `${path}.${part}`;
+}
+
+function next(level: Level | undefined): void {
+  if (!level) return;
+  if (level.index === undefined) level.name = undefined;
+  else level.index += 1;
+}

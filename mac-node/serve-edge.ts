@@ -1,0 +1,108 @@
+// Serves this Mac's tools on the edge bus: the connection with the credentials of its pairing, a broker of its own, and the node service.
+import { homedir } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
+import { ServiceBroker } from "moleculer";
+import type { Core } from "../lib/broker/core.ts";
+import { edgeBrokerOptions } from "../lib/edge/bus/edge-broker.ts";
+import { EdgeTransporter } from "../lib/edge/bus/edge-transporter.ts";
+import { macSide } from "../lib/edge/bus/subjects.ts";
+import type { Calls } from "./calls/calls.ts";
+import { connectEdge, type EdgeConnection } from "./edge/connect.ts";
+import { EdgeSignals } from "./edge/edge-signals.ts";
+import { onlyGranted } from "./edge/granted.ts";
+import { HubClock } from "./edge/hub-clock.ts";
+import { MacGuard } from "./edge/mac-guard.ts";
+import { OwnersGate } from "./edge/owners-gate.ts";
+import { HubPresence } from "./edge/presence.ts";
+import { nodeService } from "./node.service.ts";
+import type { Serve, ServeGiven, Serving } from "./program/serving.ts";
+
+/** How long calls may still run when this Mac's program is stopped. */
+const DRAIN_MS = 10_000;
+const LOOK_MS = 50;
+
+/** Resolves at once: that the server cannot be reached now keeps nobody from stopping. */
+export const serveEdge: Serve = async (given) => {
+  const gate = new OwnersGate(given.policy, given.freezer);
+  const presence = new HubPresence({ cutOff: () => gate.cutOff(), onChange: given.onChange });
+  const stopper = new AbortController();
+  const opening = serve(given, gate, presence, stopper.signal);
+  opening.catch((thrown: Error) => {
+    if (!stopper.signal.aborted) given.onProblem(thrown);
+  });
+  let stopped: Promise<void> | undefined;
+  const stop = async () => {
+    stopper.abort();
+    presence.stop();
+    await (await opening.catch(() => undefined))?.stop();
+  };
+  return {
+    state: () => presence.state,
+    stop() {
+      stopped ??= stop();
+      return stopped;
+    },
+  } satisfies Serving;
+};
+
+async function serve(
+  given: ServeGiven,
+  gate: OwnersGate,
+  presence: HubPresence,
+  signal: AbortSignal,
+): Promise<{ stop(): Promise<void> }> {
+  let calls: Calls | undefined;
+  const connection = await connectEdge(given, () => (calls?.running ?? 0) > 0, signal);
+  const broker = brokerOf(given, connection, gate, presence);
+  const stop = async () => {
+    gate.close();
+    for (const until = performance.now() + DRAIN_MS; performance.now() < until; await sleep(LOOK_MS))
+      if ((calls?.running ?? 0) === 0) break;
+    await broker.stop();
+    await connection.close();
+  };
+  try {
+    await broker.start();
+    calls = (broker.getLocalService("node") as unknown as { calls: Calls }).calls;
+  } catch (thrown) {
+    await stop();
+    throw thrown;
+  }
+  return { stop };
+}
+
+function brokerOf(
+  { folder, identity, policy, secrets, log, onProblem }: ServeGiven,
+  { nats, credentials }: EdgeConnection,
+  gate: OwnersGate,
+  presence: HubPresence,
+): ServiceBroker {
+  const { node_id } = identity;
+  const signals = new EdgeSignals((hub, data) => transporter.tell("OUT", hub, data));
+  const guard = new MacGuard({
+    nodeId: node_id,
+    clock: new HubClock(Date.parse(credentials().server_time) - Date.now()),
+    heard: () => presence.heard(),
+    instance: () => broker.instanceID,
+    keys: () => credentials().grant_keys,
+    asked(hub, action, { call_id }) {
+      if (action === "node.execute") signals.asked(hub, String(call_id));
+    },
+  });
+  const transporter = new EdgeTransporter({ nats, side: macSide(node_id), guard, onDeaf: onProblem });
+  const granted = onlyGranted((action, why) => log.warn({ action, why }, "a request of a hub was refused"));
+  const broker = new ServiceBroker(
+    edgeBrokerOptions({ nodeID: node_id, transporter, log, middlewares: [granted] }),
+  );
+  // What else is in it no service of a Mac asks for.
+  broker.core = { log, ports: { signals, ready: async () => undefined } } as unknown as Core;
+  const state = policy.now();
+  const { roots = [homedir()], sandbox = "on" } = state.ok ? state.policy : {};
+  broker.createService(
+    nodeService({
+      ...{ home: folder.path, journalFolder: folder.journal, pluginFolder: folder.plugins },
+      ...{ roots, sandbox, secrets, gate },
+    }),
+  );
+  return broker;
+}

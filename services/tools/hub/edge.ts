@@ -1,0 +1,110 @@
+// The edge of this process: its hub, opened when nats-server can be reached, and what hubs and the registry of nodes tell each other.
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ServiceBroker } from "moleculer";
+import type { NodeId, UserId } from "../../../contracts/ids.ts";
+import { macDescription } from "../../../contracts/mac-description.ts";
+import { NODE_REVOKED, type NodeRevoked } from "../../../contracts/signals.ts";
+import { callAs, SYSTEM } from "../../../lib/broker/action.ts";
+import { toError } from "../../../lib/errors.ts";
+import { logOf } from "../../../lib/log.ts";
+import type { AuditTrail } from "../../../lib/ports/audit.ts";
+import type { Signals } from "../../../lib/ports/signals.ts";
+import type { Machine } from "../machines/machine.ts";
+import { edgeMachine } from "./edge-machine.ts";
+import { type EdgeSettings, Hub, type Registry } from "./hub.ts";
+import { Oddities } from "./oddities.ts";
+import { OutputPass } from "./output-pass.ts";
+import { withOurFacts } from "./own-tools.ts";
+
+const DESCRIBE_MS = 10_000;
+const AGAIN_MS = 2_000;
+const FLOOD = "It sent far more than calls need, and was kept away for a minute.";
+
+type Rooms = { broker: ServiceBroker; signals: Signals; trail: AuditTrail };
+
+export class Edge {
+  hub: Hub | undefined;
+  readonly #outputs: OutputPass;
+  readonly #rooms: Rooms;
+  readonly #settings: EdgeSettings;
+  readonly #stopper = new AbortController();
+  readonly #oddities: Oddities;
+  #opening: Promise<void> | undefined;
+
+  constructor(settings: EdgeSettings, rooms: Rooms) {
+    this.#settings = settings;
+    this.#rooms = rooms;
+    this.#outputs = new OutputPass(rooms.signals);
+    this.#oddities = new Oddities(rooms.trail, logOf(rooms.broker, "tools"));
+  }
+
+  /** A Mac, for a user; undefined while the hub is not open. */
+  machine(mac: { nodeId: NodeId; name: string; userId: UserId }): Machine | undefined {
+    return this.hub && edgeMachine({ hub: this.hub, outputs: this.#outputs, ...mac });
+  }
+
+  loadOf(nodeId: NodeId): number {
+    return this.#outputs.callsOn(nodeId);
+  }
+
+  /** Does not wait for nats-server: all else works without it. */
+  start(): void {
+    this.#rooms.signals.subscribe(NODE_REVOKED, (data) => this.hub?.drop((data as NodeRevoked).node_id));
+    this.#opening = this.#open();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopper.abort();
+    await this.#opening;
+    await this.hub?.close();
+    this.#oddities.stop();
+  }
+
+  async #open(): Promise<void> {
+    const log = logOf(this.#rooms.broker, "tools");
+    const { signal } = this.#stopper;
+    for (let isFirst = true; !signal.aborted && !this.hub; isFirst = false) {
+      try {
+        this.hub = await Hub.open(this.#settings, this.#registry(), log);
+        if (!isFirst) log.info("the hub of the Macs is open");
+      } catch (thrown) {
+        if (isFirst)
+          log.error(
+            { err: toError(thrown) },
+            "no Mac can connect: the hub cannot be opened; it is tried again",
+          );
+        await sleep(AGAIN_MS, undefined, { signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  #registry(): Registry {
+    const { broker } = this.#rooms;
+    return {
+      async meet(node_id, instance) {
+        return (await callAs(broker, "tools", SYSTEM, "nodes.meet", { node_id, instance })).accepted;
+      },
+      describe: async (node_id, instance) => {
+        const said = await this.hub?.ask(node_id, "node.describe", {}, { limitMs: DESCRIBE_MS });
+        const read = macDescription.safeParse(said);
+        if (!read.success) return this.#oddities.note(node_id, "a description that cannot be read");
+        const description = await withOurFacts(read.data);
+        await callAs(broker, "tools", SYSTEM, "nodes.told", { node_id, instance, description });
+      },
+      async see(macs) {
+        return (await callAs(broker, "tools", SYSTEM, "nodes.see", { macs })).strangers;
+      },
+      async lose(node_id, instance) {
+        await callAs(broker, "tools", SYSTEM, "nodes.lose", { node_id, instance });
+      },
+      cutOff: async (node_id) => {
+        this.hub?.drop(node_id);
+        await callAs(broker, "tools", SYSTEM, "nodes.cutOff", { node_id, reason: FLOOD });
+      },
+      output: (node_id, said) => {
+        if (!this.#outputs.pass(node_id, said)) this.#oddities.note(node_id, "output of no call of its own");
+      },
+      odd: (node_id, what) => this.#oddities.note(node_id, what),
+    };
+  }
+}

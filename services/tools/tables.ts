@@ -1,0 +1,36 @@
+// The tables of the tools service: policy rules, and calls that wait for a machine.
+import type { Kysely } from "kysely";
+import type { Migration } from "kysely/migration";
+import { QUEUE_MIGRATIONS, type QueueTables } from "./queue/queued-calls.ts";
+
+export type ToolsTables = QueueTables & {
+  policy_rules: {
+    user_id: string;
+    position: number;
+    /** Canonical JSON. */
+    rule: string;
+    /** The arguments behind the rule's `args_hash` as they may be shown; null when it has none, or they are too long. */
+    shown_args: string | null;
+  };
+};
+
+/** The tables of the tools service. */
+export const MIGRATIONS: Record<string, Migration> = {
+  "2026-11-24-policy-rules": {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable("policy_rules")
+        .addColumn("user_id", "text", (column) => column.notNull())
+        .addColumn("position", "integer", (column) => column.notNull())
+        .addColumn("rule", "text", (column) => column.notNull())
+        .addPrimaryKeyConstraint("policy_rules_key", ["user_id", "position"])
+        .execute();
+    },
+  },
+  "2026-11-28-shown-arguments": {
+    async up(db: Kysely<unknown>) {
+      await db.schema.alterTable("policy_rules").addColumn("shown_args", "text").execute();
+    },
+  },
+  ...QUEUE_MIGRATIONS,
+};
