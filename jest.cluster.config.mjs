@@ -1,5 +1,6 @@
-// What is tested against real servers (npm run test:cluster; .ci/install-servers brings them): test/cluster and test/edge, each file of which starts
-// its own, and flow tests that run on one process under `npm test` and here on a cluster of processes (test/support/cluster-stack.ts).
+// What is tested against real servers (npm run test:cluster; .ci/install-servers brings them): test/cluster and test/edge, each file of
+// which starts its own, and flow tests that run on one process under `npm test` and here on a cluster of processes
+// (test/support/cluster-stack.ts).
 import quick from "./jest.config.mjs";
 import { FLOWS } from "./test/support/on-cluster.ts";
 

@@ -1,5 +1,7 @@
 // Who comes onto the edge, and who is thrown out: revoked, expired, forged, silent.
+import { readFileSync } from "node:fs";
 import { connect as connectSocket, type Socket } from "node:net";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import type { NatsConnection } from "nats";
 import { openClaims } from "../../lib/edge/keys/claims.ts";
@@ -8,8 +10,9 @@ import { KEY_FILES, readKeyFile } from "../../lib/edge/keys/key-files.ts";
 import { makeKey, Signer } from "../../lib/edge/keys/signatures.ts";
 import { rightsOfMac } from "../../lib/edge/keys/subjects.ts";
 import { signUser } from "../../lib/edge/keys/users.ts";
-import { connectAs, type Mac, makeMac } from "../support/edge/edge-users.ts";
+import { connectAs, connectWith, type Mac, makeMac } from "../support/edge/edge-users.ts";
 import { type EdgeServer, startEdgeServer } from "../support/edge/start-edge-server.ts";
+import { waitFor } from "../support/wait-for.ts";
 
 let server: EdgeServer;
 const opened: NatsConnection[] = [];
@@ -159,4 +162,31 @@ describe("a connection on which nothing comes", () => {
     expect(said).toMatch(/PONG[\s\S]*Stale Connection/);
     expect(afterMs).toBeLessThan(15_000);
   });
+});
+
+test("who does not read what is said to it is cut off, and nobody else notices", async () => {
+  const mac = await makeMac(server, "nod_slow");
+  const socket = connectSocket({ port: server.port, host: "127.0.0.1" });
+  socket.on("error", () => undefined);
+  await new Promise<void>((resolve) =>
+    socket.once("data", (info) => {
+      const sig = new Signer(mac.seed).sign(/"nonce":"([^"]+)"/.exec(String(info))?.[1] ?? "");
+      socket.write(`CONNECT ${JSON.stringify({ jwt: mac.jwt, sig, verbose: false, protocol: 1 })}\r\n`);
+      socket.write("SUB MOL-edge.*.hub.*.nod_slow 1\r\nPING\r\n");
+      socket.once("data", () => resolve());
+    }),
+  );
+  socket.pause();
+  const hub = await connectWith(server, KEY_FILES.hubCreds);
+  opened.push(hub);
+  const piece = Buffer.alloc(4 * 1024 * 1024);
+  for (let pieces = 0; pieces < 20; pieces += 1) {
+    hub.publish("MOL-edge.REQ.hub.h.nod_slow", piece);
+    await hub.flush();
+  }
+  await waitFor("it was cut off", () =>
+    readFileSync(join(server.folder, "log"), "utf8").includes("Slow Consumer Detected"),
+  );
+  await hub.flush();
+  socket.destroy();
 });

@@ -17,8 +17,16 @@ import { dirname, join } from "node:path";
 import { ensureFolder } from "../../ensure-folder.ts";
 import { writeSecretFile } from "../../secret-file.ts";
 import { unusable } from "../../unusable.ts";
-import { ALL_KEY_FILES, INIT_COMMAND, KEY_FILES, type KeyFile, MAY_BE_TAKEN_AWAY } from "./key-files.ts";
+import {
+  ALL_KEY_FILES,
+  INIT_COMMAND,
+  KEY_FILES,
+  type KeyFile,
+  MAY_BE_TAKEN_AWAY,
+  readKeyFile,
+} from "./key-files.ts";
 import { newKeys } from "./new-keys.ts";
+import { Signer } from "./signatures.ts";
 
 /** `kept`: all was there, but for `taken`, which nothing that runs needs. */
 export type MadeKeys = { state: "made" | "kept"; taken: KeyFile[] };
@@ -38,6 +46,7 @@ export async function makeKeys(folder: string): Promise<MadeKeys> {
   try {
     ensureFolder(folder);
     if (existsSync(join(folder, READY))) moveUp(folder);
+    completePublic(folder);
     const found = ALL_KEY_FILES.filter((file) => existsSync(join(folder, file)));
     if (found.length > 0) return keptKeys(folder, found);
     refuseOthers(folder);
@@ -53,6 +62,13 @@ export async function makeKeys(folder: string): Promise<MadeKeys> {
       ? thrown
       : unusable(`The folder ${folder}`, thrown, ADVICE);
   }
+}
+
+/** The one file that follows from another. */
+function completePublic(folder: string): void {
+  const { grantsSeed, grantsPublic } = KEY_FILES;
+  if (existsSync(join(folder, grantsPublic)) || !existsSync(join(folder, grantsSeed))) return;
+  writeSecretFile(join(folder, grantsPublic), new Signer(readKeyFile(folder, grantsSeed)).publicKey);
 }
 
 function keptKeys(folder: string, found: KeyFile[]): MadeKeys {

@@ -153,6 +153,14 @@ describe("a folder that is there", () => {
     },
   );
 
+  test("that lacks what follows from another key is completed", async () => {
+    await makeKeys(folder);
+    const before = contents();
+    rmSync(join(folder, "grants.pub"));
+    expect(await makeKeys(folder)).toEqual({ state: "kept", taken: [] });
+    expect(contents()).toEqual(before);
+  });
+
   test("that is empty is used, and one with other things is not", async () => {
     mkdirSync(folder);
     await makeKeys(folder);
