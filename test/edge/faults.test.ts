@@ -153,7 +153,7 @@ describe(`${COUNT} calls while everything goes wrong (EDGE_SEED=${SEED})`, () =>
       if (said === "done" && times.length !== 1) wrong.push({ id, outcome, ran: times.length });
       if (said === "node_offline" && times.length > 0) wrong.push({ id, outcome, ran: times.length });
     }
-    // biome-ignore lint/suspicious/noConsole: the figures of the series, for whoever reads the log
+    // The figures of the series, for whoever reads the log.
     console.log(JSON.stringify({ seed: SEED, calls: ended.length, outcomes: kinds, faults: met }));
     expect(wrong).toEqual([]);
     expect(ended).toHaveLength(COUNT);

@@ -22,6 +22,7 @@ import type { NodesTables } from "../../../services/nodes/tables.ts";
 import { nodesService } from "../../../services/nodes.service.ts";
 import { quotaService } from "../../../services/quota.service.ts";
 import { Edge } from "../../../services/tools/hub/edge.ts";
+import type { Hub } from "../../../services/tools/hub/hub.ts";
 import type { Machine } from "../../../services/tools/machines/machine.ts";
 import { Machines } from "../../../services/tools/machines/machines.ts";
 import { toolsService } from "../../../services/tools.service.ts";
@@ -49,6 +50,10 @@ export type EdgeStack = {
   server: EdgeServer;
   /** Asks a Mac as the tools service does, for its owner. */
   machine(mac: PairedMac): Machine;
+  /** The hub of the core process. */
+  hub(): Hub;
+  /** What stands of the Mac in the audit trail, the oldest first. */
+  audited(mac: PairedMac): Promise<{ entry: string; details: string }[]>;
   /** Answers when hubs hear it. */
   connected(mac: PairedMac): Promise<void>;
   stack: TestBroker;
@@ -77,6 +82,18 @@ export async function startEdgeStack(): Promise<EdgeStack> {
     server,
     stack,
     machine: ({ id, name, owner }) => tools.machines.at({ id, name, way: { kind: "edge" }, userId: owner }),
+    hub() {
+      if (!tools.edge.hub) throw new Error("the hub is not open");
+      return tools.edge.hub;
+    },
+    audited: ({ id }) =>
+      stack.broker.core.ports
+        .sql<{ audit: { seq: number; subject: string; entry: string; details: string } }>()
+        .selectFrom("audit")
+        .select(["entry", "details"])
+        .where("subject", "=", id)
+        .orderBy("seq")
+        .execute(),
     async connected({ id }) {
       await waitFor(`${id} is connected`, () => tools.edge.hub?.instanceOf(id) !== undefined);
     },
