@@ -20,8 +20,8 @@ export type Node = {
   queue_length: number;
 };
 
-/** How calls get to a machine: to the process of the core that serves it, or through a hub. */
-export type Way = { kind: "process"; process: string } | { kind: "edge" };
+/** How calls get to a machine: to the process of the core that serves it, or through a hub; `server`: to no machine, the server runs it. */
+export type Way = { kind: "process"; process: string } | { kind: "edge" } | { kind: "server" };
 /** A machine that somebody may use, with what it can do. `way` is null while it is away: then that is what it said last. */
 export type UsableNode = NodeDescription & { id: NodeId; name: string; way: Way | null };
 

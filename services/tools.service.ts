@@ -8,7 +8,9 @@ import { action } from "../lib/broker/action.ts";
 import { hasScope } from "../lib/broker/authorization.ts";
 import { defineService } from "../lib/broker/define-service.ts";
 import type { With } from "../lib/broker/mixin.ts";
-import { AppError } from "../lib/errors.ts";
+import { AppError, toError } from "../lib/errors.ts";
+import { newId } from "../lib/ids.ts";
+import { logOf } from "../lib/log.ts";
 import { settingsOf } from "../lib/settings/live-settings.ts";
 import { audit } from "../mixins/audit.ts";
 import { domainEvents } from "../mixins/domain-events.ts";
@@ -17,7 +19,7 @@ import { signals } from "../mixins/signals.ts";
 import { sql } from "../mixins/sql.ts";
 import { userData } from "../mixins/user-data.ts";
 import { auditPolicy } from "./tools/audit-tools.ts";
-import { listTools, usableNodes } from "./tools/catalogue.ts";
+import { listTools, nodeIdOf } from "./tools/catalogue.ts";
 import { checkRules } from "./tools/check-rules.ts";
 import { DirectCalls } from "./tools/direct-calls.ts";
 import { executeDirectly } from "./tools/execute-directly.ts";
@@ -29,12 +31,25 @@ import { planCalls } from "./tools/plan-calls.ts";
 import { argsInWords, wordsOf } from "./tools/policy-words.ts";
 import { MIGRATIONS, Rules, type ToolsTables } from "./tools/rules.ts";
 import { sendCall } from "./tools/send-call.ts";
+import { Claims } from "./tools/server/claims.ts";
+import { loadServerTools, serverNode } from "./tools/server/load-tools.ts";
+import { ServerCalls } from "./tools/server/server-calls.ts";
+import { SERVER_MIGRATIONS } from "./tools/server/tables.ts";
 
-const MIXINS = [sql<ToolsTables>(MIGRATIONS), audit, moments, signals, domainEvents] as const;
+const MIXINS = [
+  sql<ToolsTables>({ ...MIGRATIONS, ...SERVER_MIGRATIONS }),
+  audit,
+  moments,
+  signals,
+  domainEvents,
+] as const;
 type ToolsService = With<typeof MIXINS> & {
   rules: Rules;
+  claims: Claims;
+  calls?: ServerCalls;
   direct: DirectCalls;
   machines: Machines;
+  sweeps?: NodeJS.Timeout;
   edge?: Edge;
 };
 
@@ -42,19 +57,29 @@ type ToolsService = With<typeof MIXINS> & {
 const CONCURRENCY = 500;
 const INTERNAL = { kind: "internal" } as const;
 
+/** How often outcomes that nobody asks about any more are removed. */
+const SWEEP_MS = 3_600_000;
+
 /** The list of tools also names their machines, to those who may list machines (`nodes.list`). */
 const mayListNodes = (caller: Caller) =>
   caller.service !== undefined || hasScope(caller, "nodes:manage", "chat", "tools:execute");
 
-/** @param settings.edge where Macs join; none can without it */
-export function toolsService({ edge }: { edge?: EdgeSettings | undefined } = {}): ServiceSchema {
+type Settings = {
+  /** Where Macs join; none can without it. */
+  edge?: EdgeSettings | undefined;
+  /** There are other processes of this service on the same stores. */
+  hasPeers?: boolean;
+};
+
+export function toolsService({ edge, hasPeers = false }: Settings = {}): ServiceSchema {
   return defineService<"tools", ToolsService>({
     name: "tools",
     mixins: [
       ...MIXINS,
       userData<ToolsService>({
-        remove(user) {
-          return this.rules.replace(user, []);
+        async remove(user) {
+          await this.rules.replace(user, []);
+          await this.claims.removeUser(user);
         },
       }),
     ],
@@ -63,11 +88,13 @@ export function toolsService({ edge }: { edge?: EdgeSettings | undefined } = {})
         access: { kind: "user", scope: ["chat", "tools:execute", "sessions:read"] },
         input: contract.listToolsParams,
         async handler(this: ToolsService, { node_id }, caller) {
-          const nodes = await usableNodes(this.broker, caller, node_id);
+          const nodes = await this.machines.usable(caller, node_id);
           return {
             tools: listTools(nodes),
             nodes: mayListNodes(caller)
-              ? nodes.map(({ id, name, platform }) => ({ id, name, platform }))
+              ? nodes
+                  .filter((node) => nodeIdOf(node) !== null)
+                  .map(({ id, name, platform }) => ({ id, name, platform }))
               : [],
           };
         },
@@ -89,7 +116,7 @@ export function toolsService({ edge }: { edge?: EdgeSettings | undefined } = {})
         access: { kind: "user", scope: "account" },
         input: emptyParams,
         async handler(this: ToolsService, _params, caller) {
-          const known = await knownThings(this.broker, caller);
+          const known = await knownThings(this.broker, this.machines, caller);
           const rules = await this.rules.shown(caller.user_id);
           return {
             rules: rules.map(({ rule, shownArgs }) => ({ ...rule, says: wordsOf(rule, shownArgs, known) })),
@@ -100,7 +127,7 @@ export function toolsService({ edge }: { edge?: EdgeSettings | undefined } = {})
         access: { kind: "user", scope: "account" },
         input: contract.policyParams,
         async handler(this: ToolsService, { rules }, caller) {
-          await checkRules(this.broker, caller, await this.rules.of(caller.user_id), rules);
+          await checkRules(this.broker, this.machines, caller, await this.rules.of(caller.user_id), rules);
           await this.ports.moments.run(async () => {
             await this.rules.replace(caller.user_id, rules);
             await auditPolicy(this.ports.audit, caller, { rules });
@@ -112,7 +139,7 @@ export function toolsService({ edge }: { edge?: EdgeSettings | undefined } = {})
         access: INTERNAL,
         input: contract.planParams,
         async handler(this: ToolsService, { calls, session_id, node_id, offered }, caller) {
-          const nodes = await usableNodes(this.broker, caller, node_id);
+          const nodes = await this.machines.usable(caller, node_id);
           const circumstances = {
             caller,
             nodes,
@@ -139,7 +166,7 @@ export function toolsService({ edge }: { edge?: EdgeSettings | undefined } = {})
         input: contract.cancelCallParams,
         async handler(this: ToolsService, { call_id, node_id }) {
           // What is away is told when it is back: the agent goes on saying it, and a call ends at its deadline besides.
-          const machine = node_id === null ? undefined : await this.machines.of(node_id);
+          const machine = node_id === null ? this.machines.server() : await this.machines.of(node_id);
           await machine?.cancel(call_id);
           return null;
         },
@@ -148,9 +175,7 @@ export function toolsService({ edge }: { edge?: EdgeSettings | undefined } = {})
         access: INTERNAL,
         input: contract.fenceCallParams,
         async handler(this: ToolsService, { call_id, node_id, epoch }) {
-          // One that has no machine was refused before it could be sent.
-          if (node_id === null) return { state: "never_seen" };
-          const machine = await this.machines.of(node_id);
+          const machine = node_id === null ? this.machines.server() : await this.machines.of(node_id);
           if (!machine) throw new AppError("node_offline", "The machine of the call is not connected.");
           return machine.fence(call_id, epoch);
         },
@@ -189,16 +214,46 @@ export function toolsService({ edge }: { edge?: EdgeSettings | undefined } = {})
         ports: { signals, audit: trail },
       } = this;
       if (edge) this.edge = new Edge(edge, { broker, signals, trail });
-      this.machines = new Machines(broker, this.edge);
+      // Each start is another one: what the last one ran is not run by this one.
+      this.claims = new Claims(this.sql, newId("event"), !hasPeers);
     },
     async started() {
+      await openServer(this);
+      this.sweeps = setInterval(() => void sweepClaims(this), SWEEP_MS).unref();
       this.ports.signals.subscribe(RULES_CHANGED, (data) =>
         this.rules.forget((data as RulesChanged).user_id),
       );
       this.edge?.start();
     },
     async stopped() {
+      clearInterval(this.sweeps);
+      await this.calls?.stop();
       await this.edge?.stop();
     },
   });
+}
+
+/** What the server runs itself, and the way to it beside those to machines. */
+async function openServer(service: ToolsService): Promise<void> {
+  const { broker, claims, ports } = service;
+  const tools = await loadServerTools();
+  const setup = { search: undefined };
+  service.calls = new ServerCalls({
+    ...{ tools, setup, claims },
+    signals: ports.signals,
+    log: logOf(broker, "tools"),
+    doors: () => setup,
+  });
+  service.machines = new Machines(broker, service.edge, {
+    calls: service.calls,
+    node: serverNode(tools, setup),
+  });
+}
+
+async function sweepClaims({ broker, claims }: ToolsService): Promise<void> {
+  await claims
+    .sweep()
+    .catch((thrown: unknown) =>
+      logOf(broker, "tools").warn({ err: toError(thrown) }, "old outcomes of calls could not be removed"),
+    );
 }

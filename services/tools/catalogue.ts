@@ -1,12 +1,9 @@
 // What tools there are and where: asked from the nodes the caller may use. A tool's arguments are checked here against its
 // JSON Schema before anything else, and again on the node.
-import type { ServiceBroker } from "moleculer";
 import { z } from "zod";
-import type { Caller } from "../../contracts/access.ts";
 import type { NodeId } from "../../contracts/ids.ts";
 import type { UsableNode } from "../../contracts/nodes.ts";
-import type { NodeTool, ToolInfo } from "../../contracts/tools.ts";
-import { callAs } from "../../lib/broker/action.ts";
+import type { CallPlan, NodeTool, ToolInfo } from "../../contracts/tools.ts";
 import { headOf } from "../../lib/cut-text.ts";
 import type { FieldError } from "../../lib/errors.ts";
 import { checkFields, inWords } from "../../lib/field-errors.ts";
@@ -21,9 +18,10 @@ export function listTools(nodes: UsableNode[]): ToolInfo[] {
   const byName = new Map<string, ToolInfo>();
   for (const node of nodes) {
     for (const tool of node.tools) {
-      const known = byName.get(tool.name);
-      if (known) known.nodes.push(node.id);
-      else byName.set(tool.name, { ...infoOf(tool), nodes: [node.id] });
+      const known = byName.get(tool.name) ?? { ...infoOf(tool), nodes: [] };
+      const id = nodeIdOf(node);
+      if (id !== null) known.nodes.push(id);
+      byName.set(tool.name, known);
     }
   }
   return [...byName.values()];
@@ -78,7 +76,14 @@ function schemaOf(tool: NodeTool): z.ZodType {
   return made;
 }
 
-/** @param node_id narrows to one node; one the caller may not use is node_not_found */
-export function usableNodes(broker: ServiceBroker, caller: Caller, node_id?: NodeId): Promise<UsableNode[]> {
-  return callAs(broker, "tools", caller, "nodes.usable", node_id ? { node_id } : {});
+/** The machine's id as it is told; null for the server, which is none. */
+export function nodeIdOf({ id, way }: UsableNode): NodeId | null {
+  return way?.kind === "server" ? null : id;
+}
+
+/** Where a planned call runs. */
+export function nodeOf(nodes: UsableNode[], { node_id }: Pick<CallPlan, "node_id">): UsableNode {
+  const node = nodes.find((one) => nodeIdOf(one) === node_id);
+  if (!node) throw new Error("a call was planned for a machine that is not there");
+  return node;
 }

@@ -9,7 +9,7 @@ import { isAdmin } from "../../lib/broker/authorization.ts";
 import { hashOf } from "../../lib/canonical-json.ts";
 import { boundHash } from "../../lib/tools/remembered-rules.ts";
 import { whyCallAsked } from "../../lib/tools/self-starting.ts";
-import { faultOf, type Placed, place } from "./catalogue.ts";
+import { faultOf, nodeIdOf, type Placed, place } from "./catalogue.ts";
 import { decideCall, reachOf } from "./egress-policy.ts";
 import type { Machines } from "./machines/machines.ts";
 import type { Defaults, Subject } from "./policy.ts";
@@ -119,7 +119,7 @@ function subjectOf(
     tool: tool.name,
     category: tool.category,
     risk: tool.risk,
-    node_id: node.id,
+    node_id: nodeIdOf(node),
     session_id,
     args_hash: hashOf(call.args),
     bound_hash: bound ? boundHash(bound) : null,
@@ -147,7 +147,7 @@ function planOf(
     call_id: call.call_id,
     ...decision(call, placed, decided(bound), hosts, circumstances),
     risk: tool.risk,
-    node_id: node.id,
+    node_id: nodeIdOf(node),
     idempotent: tool.idempotent,
     timeout_ms: tool.timeout_ms,
     ...(bound ? { bound } : {}),

@@ -6,6 +6,7 @@ import type { SessionId, UserId } from "../../contracts/ids.ts";
 import { MAX_RULES, type PolicyRule } from "../../contracts/tools.ts";
 import { canonicalJson } from "../../lib/canonical-json.ts";
 import { holdLock } from "../../lib/sql.ts";
+import type { ServerCallRow } from "./server/tables.ts";
 
 export type ToolsTables = {
   policy_rules: {
@@ -16,9 +17,10 @@ export type ToolsTables = {
     /** The arguments behind the rule's `args_hash` as they may be shown; null when it has none, or they are too long. */
     shown_args: string | null;
   };
+  server_calls: ServerCallRow;
 };
 
-/** The tables of the tools service. */
+/** The table of the rules. */
 export const MIGRATIONS: Record<string, Migration> = {
   "2026-11-24-policy-rules": {
     async up(db: Kysely<unknown>) {

@@ -89,6 +89,8 @@ function withSummary(system: string, summary: string): string {
 function machines(nodes: PromptNode[], hasTools: boolean): string {
   if (!hasTools)
     return "No machine of the user is connected and no tool is offered in this run. Say so when the user asks for something on a machine.";
+  if (nodes.length === 0)
+    return "No machine of the user is connected: no tool that you are offered works on one. Say so when the user asks for something on a machine.";
   // Names come from the machines' owners; as JSON they stay names.
   const lines = nodes.map((node) => `- ${JSON.stringify(node.name)} (${node.id}, ${node.platform})`);
   return `The user's machines:\n${lines.join("\n")}`;

@@ -1,12 +1,15 @@
 // Finds the way to a machine.
 import type { ServiceBroker } from "moleculer";
+import type { Caller } from "../../../contracts/access.ts";
 import type { NodeId, UserId } from "../../../contracts/ids.ts";
-import type { Way } from "../../../contracts/nodes.ts";
+import type { UsableNode, Way } from "../../../contracts/nodes.ts";
 import { callAs, SYSTEM } from "../../../lib/broker/action.ts";
 import { AppError } from "../../../lib/errors.ts";
 import type { Edge } from "../hub/edge.ts";
+import type { ServerCalls } from "../server/server-calls.ts";
 import { coreMachine } from "./core-machine.ts";
 import type { Machine } from "./machine.ts";
+import { serverMachine } from "./server-machine.ts";
 
 /** A machine, and for whom it is asked. */
 type Wanted = { id: NodeId; name: string; way: Way | null; userId?: UserId };
@@ -14,18 +17,44 @@ type Wanted = { id: NodeId; name: string; way: Way | null; userId?: UserId };
 /** Nothing runs for nobody: what is asked then ends or tells of calls. */
 const NOBODY = "" as UserId;
 
+/** What the server runs itself. */
+type Server = { calls: ServerCalls; node: UsableNode };
+
 export class Machines {
   readonly #broker: ServiceBroker;
   /** Where Macs can join. */
   readonly #edge: Edge | undefined;
+  readonly #server: Server;
 
-  constructor(broker: ServiceBroker, edge: Edge | undefined) {
+  constructor(broker: ServiceBroker, edge: Edge | undefined, server: Server) {
     this.#broker = broker;
     this.#edge = edge;
+    this.#server = server;
+  }
+
+  /**
+   * The machines that the caller may use, and the server, which has its tools for everybody.
+   * @param node_id narrows to one machine; one the caller may not use is node_not_found
+   */
+  async usable(caller: Caller, node_id?: NodeId): Promise<UsableNode[]> {
+    const { node } = this.#server;
+    const nodes = await callAs(this.#broker, "tools", caller, "nodes.usable", node_id ? { node_id } : {});
+    // No machine has a tool of the same name in its place.
+    const names = new Set(node.tools.map(({ name }) => name));
+    return [
+      node,
+      ...nodes.map((one) => ({ ...one, tools: one.tools.filter(({ name }) => !names.has(name)) })),
+    ];
+  }
+
+  /** What runs a call that has no machine. */
+  server(userId: UserId = NOBODY): Machine {
+    return serverMachine(this.#server.calls, userId);
   }
 
   /** @throws node_offline when there is no way to it now */
   at({ id, name, way, userId = NOBODY }: Wanted): Machine {
+    if (way?.kind === "server") return this.server(userId);
     if (way?.kind === "process") return coreMachine(this.#broker, way.process);
     const machine = way && this.#edge?.machine({ nodeId: id, name, userId });
     if (!machine) throw new AppError("node_offline", `"${name}" is not connected.`);
