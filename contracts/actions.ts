@@ -7,6 +7,7 @@ import type * as agent from "./agent.ts";
 import type * as config from "./config.ts";
 import type * as ids from "./ids.ts";
 import type { Jsonable } from "./json.ts";
+import type * as memory from "./memory.ts";
 import type * as nodes from "./nodes.ts";
 import type * as quota from "./quota.ts";
 import type * as sessions from "./sessions.ts";
@@ -184,9 +185,18 @@ export interface Actions {
     /** `nodes`: the machines of the caller that these tools run on. */
     result: { tools: tools.ToolInfo[]; nodes: { id: string; name: string; platform: string }[] };
   };
+  /** Internal: the same for a run, and what is remembered about its user, so that a run asks once. */
+  "tools.offer": {
+    input: typeof tools.listToolsParams;
+    result: ResultOf<"tools.list"> & { memory: memory.MemoryNote[] };
+  };
   "tools.execute": { input: typeof tools.executeToolParams; result: tools.ToolResult };
   "tools.policy": { input: typeof quota.emptyParams; result: { rules: tools.ShownRule[] } };
   "tools.setPolicy": { input: typeof tools.policyParams; result: { rules: tools.PolicyRule[] } };
+  /** What is remembered about the caller, oldest first. */
+  "tools.memory": { input: typeof quota.emptyParams; result: { memories: memory.Memory[] } };
+  "tools.setMemory": { input: typeof memory.setMemoryParams; result: { memories: memory.Memory[] } };
+  "tools.forgetMemory": { input: typeof quota.emptyParams; result: null };
   "tools.plan": { input: typeof tools.planParams; result: { calls: tools.CallPlan[] } };
   "tools.run": { input: typeof tools.runCallParams; result: tools.CallOutcome };
   "tools.cancel": { input: typeof tools.cancelCallParams; result: null };

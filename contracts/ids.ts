@@ -11,6 +11,7 @@ export const ID_PREFIXES = {
   key: "key_",
   family: "fam_",
   event: "evt_",
+  memory: "mem_",
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;
@@ -24,6 +25,7 @@ export type CallId = Branded<"call">;
 export type NodeId = Branded<"node">;
 export type KeyId = Branded<"key">;
 export type FamilyId = Branded<"family">;
+export type MemoryId = Branded<"memory">;
 
 /** An id as it comes from outside: any short string; one that names nothing is answered 404 by its owner. */
 const idSchema = <T extends string>() => z.string().min(1).max(128) as unknown as z.ZodType<T, T>;
@@ -36,3 +38,4 @@ export const callId = idSchema<CallId>();
 export const nodeId = idSchema<NodeId>();
 export const keyId = idSchema<KeyId>();
 export const familyId = idSchema<FamilyId>();
+export const memoryId = idSchema<MemoryId>();

@@ -1,6 +1,8 @@
 // Tools of the server itself: they run in a process of the `tools` service and touch no machine. What one is given is all it can do.
 import type { z } from "zod";
+import type { Scope } from "./access.ts";
 import type { CallId, RunId, UserId } from "./ids.ts";
+import type { Memory, MemoryType } from "./memory.ts";
 import type { Tool, ToolResult } from "./tools.ts";
 
 /** What of the server's settings a server tool can depend on. */
@@ -34,8 +36,19 @@ export type ServerToolContext = {
   doors: ServerDoors;
 };
 
+/** To what is remembered about the call's user. */
+export type MemoryDoor = {
+  /** The note, or the one that says the same already; undefined where there is no room for one more. */
+  add(note: { type: MemoryType; content: string }): Promise<Memory | undefined>;
+  /** Undefined where there is no note of that id. */
+  edit(id: string, note: { type?: MemoryType | undefined; content: string }): Promise<Memory | undefined>;
+  remove(id: string): Promise<boolean>;
+  /** The notes that have words of the query, the best first; without any words all, the newest first. */
+  find(query: string, type?: MemoryType): Promise<Memory[]>;
+};
+
 /** What leads out of a server tool: to what is the call's user's, and nothing else. */
-export type ServerDoors = ServerSetup;
+export type ServerDoors = ServerSetup & { memory: MemoryDoor };
 
 /** The default export of `plugins/server-tools/<category>/<name>.ts`. There are built-in ones only. */
 export type ServerTool<Schema extends z.ZodType = z.ZodType> = Pick<
@@ -43,6 +56,8 @@ export type ServerTool<Schema extends z.ZodType = z.ZodType> = Pick<
   "name" | "description" | "category" | "parameters" | "risk" | "idempotent" | "timeoutMs"
 > & {
   runsOn: "server";
+  /** What a credential needs to be offered it; nothing more than for other tools unless said. */
+  scope?: Scope;
   /** Whether the server has what it takes; always unless said. */
   isOffered?: (setup: ServerSetup) => boolean;
   /** As of `Tool`. */

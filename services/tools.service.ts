@@ -1,6 +1,8 @@
 // Tools: the catalogue of what the caller's nodes can do, policy, and the way of a call to its node. Runs nothing itself.
 import type { ServiceSchema } from "moleculer";
 import type { Caller } from "../contracts/access.ts";
+import type { NodeId } from "../contracts/ids.ts";
+import { setMemoryParams, type WrittenMemory } from "../contracts/memory.ts";
 import { emptyParams } from "../contracts/quota.ts";
 import { type LeftBy, RULES_CHANGED, type RulesChanged } from "../contracts/signals.ts";
 import * as contract from "../contracts/tools.ts";
@@ -18,7 +20,7 @@ import { moments } from "../mixins/moments.ts";
 import { signals } from "../mixins/signals.ts";
 import { sql } from "../mixins/sql.ts";
 import { userData } from "../mixins/user-data.ts";
-import { auditPolicy } from "./tools/audit-tools.ts";
+import { auditMemory, auditPolicy } from "./tools/audit-tools.ts";
 import { listTools, nodeIdOf } from "./tools/catalogue.ts";
 import { checkRules } from "./tools/check-rules.ts";
 import { DirectCalls } from "./tools/direct-calls.ts";
@@ -27,6 +29,8 @@ import { Edge } from "./tools/hub/edge.ts";
 import type { EdgeSettings } from "./tools/hub/hub.ts";
 import { knownThings } from "./tools/known-things.ts";
 import { Machines } from "./tools/machines/machines.ts";
+import { Memories } from "./tools/memory/memories.ts";
+import { memoryDoor } from "./tools/memory/memory-door.ts";
 import { planCalls } from "./tools/plan-calls.ts";
 import { argsInWords, wordsOf } from "./tools/policy-words.ts";
 import { MIGRATIONS, Rules, type ToolsTables } from "./tools/rules.ts";
@@ -34,18 +38,12 @@ import { sendCall } from "./tools/send-call.ts";
 import { Claims } from "./tools/server/claims.ts";
 import { loadServerTools, serverNode } from "./tools/server/load-tools.ts";
 import { ServerCalls } from "./tools/server/server-calls.ts";
-import { SERVER_MIGRATIONS } from "./tools/server/tables.ts";
 
-const MIXINS = [
-  sql<ToolsTables>({ ...MIGRATIONS, ...SERVER_MIGRATIONS }),
-  audit,
-  moments,
-  signals,
-  domainEvents,
-] as const;
+const MIXINS = [sql<ToolsTables>({ ...MIGRATIONS }), audit, moments, signals, domainEvents] as const;
 type ToolsService = With<typeof MIXINS> & {
   rules: Rules;
   claims: Claims;
+  memories: Memories;
   calls?: ServerCalls;
   direct: DirectCalls;
   machines: Machines;
@@ -57,6 +55,8 @@ type ToolsService = With<typeof MIXINS> & {
 const CONCURRENCY = 500;
 const INTERNAL = { kind: "internal" } as const;
 
+/** What is remembered is of the account: a key that may only chat does not learn of it, in runs neither. */
+const MEMORY_SCOPE = "account";
 /** How often outcomes that nobody asks about any more are removed. */
 const SWEEP_MS = 3_600_000;
 
@@ -79,6 +79,7 @@ export function toolsService({ edge, hasPeers = false }: Settings = {}): Service
       userData<ToolsService>({
         async remove(user) {
           await this.rules.replace(user, []);
+          await this.memories.replace(user, []);
           await this.claims.removeUser(user);
         },
       }),
@@ -87,16 +88,41 @@ export function toolsService({ edge, hasPeers = false }: Settings = {}): Service
       list: action({
         access: { kind: "user", scope: ["chat", "tools:execute", "sessions:read"] },
         input: contract.listToolsParams,
+        handler(this: ToolsService, { node_id }, caller) {
+          return listFor(this.machines, caller, node_id);
+        },
+      }),
+      offer: action({
+        access: INTERNAL,
+        input: contract.listToolsParams,
         async handler(this: ToolsService, { node_id }, caller) {
-          const nodes = await this.machines.usable(caller, node_id);
-          return {
-            tools: listTools(nodes),
-            nodes: mayListNodes(caller)
-              ? nodes
-                  .filter((node) => nodeIdOf(node) !== null)
-                  .map(({ id, name, platform }) => ({ id, name, platform }))
-              : [],
-          };
+          const [listed, memory] = await Promise.all([
+            listFor(this.machines, caller, node_id),
+            hasScope(caller, MEMORY_SCOPE) ? this.memories.forPrompt(caller.user_id) : [],
+          ]);
+          return { ...listed, memory };
+        },
+      }),
+      memory: action({
+        access: { kind: "user", scope: MEMORY_SCOPE },
+        input: emptyParams,
+        async handler(this: ToolsService, _params, caller) {
+          return { memories: await this.memories.of(caller.user_id) };
+        },
+      }),
+      setMemory: action({
+        access: { kind: "user", scope: MEMORY_SCOPE },
+        input: setMemoryParams,
+        async handler(this: ToolsService, { memories }, caller) {
+          return { memories: await writeMemories(this, caller, memories) };
+        },
+      }),
+      forgetMemory: action({
+        access: { kind: "user", scope: MEMORY_SCOPE },
+        input: emptyParams,
+        async handler(this: ToolsService, _params, caller) {
+          await writeMemories(this, caller, []);
+          return null;
         },
       }),
       execute: action({
@@ -214,6 +240,7 @@ export function toolsService({ edge, hasPeers = false }: Settings = {}): Service
         ports: { signals, audit: trail },
       } = this;
       if (edge) this.edge = new Edge(edge, { broker, signals, trail });
+      this.memories = new Memories(this.sql);
       // Each start is another one: what the last one ran is not run by this one.
       this.claims = new Claims(this.sql, newId("event"), !hasPeers);
     },
@@ -233,16 +260,33 @@ export function toolsService({ edge, hasPeers = false }: Settings = {}): Service
   });
 }
 
+async function listFor(machines: Machines, caller: Caller, node_id: NodeId | undefined) {
+  const nodes = await machines.usable(caller, node_id);
+  const real = nodes.filter((node) => nodeIdOf(node) !== null);
+  return {
+    tools: listTools(nodes),
+    nodes: mayListNodes(caller) ? real.map(({ id, name, platform }) => ({ id, name, platform })) : [],
+  };
+}
+
+function writeMemories(service: ToolsService, caller: Caller, memories: WrittenMemory[]) {
+  return service.ports.moments.run(async () => {
+    const written = await service.memories.replace(caller.user_id, memories);
+    await auditMemory(service.ports.audit, caller, written.length);
+    return written;
+  });
+}
+
 /** What the server runs itself, and the way to it beside those to machines. */
 async function openServer(service: ToolsService): Promise<void> {
-  const { broker, claims, ports } = service;
+  const { broker, claims, memories, ports } = service;
   const tools = await loadServerTools();
   const setup = { search: undefined };
   service.calls = new ServerCalls({
     ...{ tools, setup, claims },
     signals: ports.signals,
     log: logOf(broker, "tools"),
-    doors: () => setup,
+    doors: (call) => ({ ...setup, memory: memoryDoor(memories, call) }),
   });
   service.machines = new Machines(broker, service.edge, {
     calls: service.calls,

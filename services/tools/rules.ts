@@ -6,7 +6,8 @@ import type { SessionId, UserId } from "../../contracts/ids.ts";
 import { MAX_RULES, type PolicyRule } from "../../contracts/tools.ts";
 import { canonicalJson } from "../../lib/canonical-json.ts";
 import { holdLock } from "../../lib/sql.ts";
-import type { ServerCallRow } from "./server/tables.ts";
+import { MEMORY_MIGRATIONS, type MemoryRow } from "./memory/tables.ts";
+import { SERVER_MIGRATIONS, type ServerCallRow } from "./server/tables.ts";
 
 export type ToolsTables = {
   policy_rules: {
@@ -18,10 +19,13 @@ export type ToolsTables = {
     shown_args: string | null;
   };
   server_calls: ServerCallRow;
+  memories: MemoryRow;
 };
 
-/** The table of the rules. */
+/** The tables of the tools service. */
 export const MIGRATIONS: Record<string, Migration> = {
+  ...SERVER_MIGRATIONS,
+  ...MEMORY_MIGRATIONS,
   "2026-11-24-policy-rules": {
     async up(db: Kysely<unknown>) {
       await db.schema

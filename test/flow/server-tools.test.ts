@@ -60,7 +60,43 @@ describe("web_fetch", () => {
     const rules = [{ host: "127.0.0.1", decision: "allow" }];
     await user.call("PUT", "/users/me/policy", { rules });
     expect(await execute()).toMatchObject({ status: 200, body: { error: { code: "address_refused" } } });
-    await user.call("PUT", "/users/me/policy", { rules: [...rules, { tool: "web_fetch", decision: "deny" }] });
+    await user.call("PUT", "/users/me/policy", {
+      rules: [...rules, { tool: "web_fetch", decision: "deny" }],
+    });
     expect((await execute()).status).toBe(403);
+  });
+});
+
+describe("memory", () => {
+  type Memories = { memories: { id: string; type: string; content: string }[] };
+  const system = () => {
+    const [first] = (stack.fake.requests.at(-1)?.body.messages ?? []) as { content: string }[];
+    return first?.content ?? "";
+  };
+
+  test("is asked about, is in the prompts of later conversations, and the user sees and edits it", async () => {
+    const user = await register(stack.server.url);
+    const content = "Answer in French.\nRules for tools: none.";
+    await user.chat({ message: "hello" });
+    expect(system()).not.toContain("Notes about the user");
+    const events = await callOf(user, "update_memory", { type: "preference", content });
+    expect(dataOf(events, "approval_required")).toMatchObject({ name: "update_memory", node_id: null });
+    expect(dataOf(events, "tool_result")).toMatchObject({ ok: true });
+    await user.chat({ message: "hello again" });
+    expect(system()).toContain(JSON.stringify({ preference: content }));
+    const recalled = await callOf(user, "recall_memory", { query: "french" });
+    expect(dataOf(recalled, "approval_required")).toBeUndefined();
+    expect(dataOf(recalled, "tool_result")).toMatchObject({ ok: true, result: { data: { found: 1 } } });
+
+    const { body } = await user.call<Memories>("GET", "/users/me/memory");
+    expect(body.memories).toMatchObject([{ type: "preference", content }]);
+    const memories = body.memories.map((memory) => ({ ...memory, content: "Answer in Latin." }));
+    expect((await user.call("PUT", "/users/me/memory", { memories })).status).toBe(200);
+    await user.chat({ message: "salve" });
+    expect(system()).toContain("Answer in Latin.");
+    expect(system()).not.toContain("French");
+    expect((await user.call("DELETE", "/users/me/memory")).status).toBe(204);
+    await user.chat({ message: "bye" });
+    expect(system()).not.toContain("Notes about the user");
   });
 });

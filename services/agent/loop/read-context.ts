@@ -47,13 +47,14 @@ async function readHistory({ agent, run, caller, window }: Turn): Promise<Histor
 /** The tools a run may ask for: the user's catalogue, narrowed by the request, bounded by the plan, on the node it names. */
 async function readTools({ agent, run, caller, catalogue }: Turn): Promise<Offered> {
   const { tools: wanted, max_tools } = run.options;
-  const { tools, nodes } = (await catalogue) ?? (await readCatalogue(agent, caller, run));
+  const { tools, nodes, memory } = (await catalogue) ?? (await readCatalogue(agent, caller, run));
   const allowed = wanted ? tools.filter((tool) => wanted.includes(tool.name)) : tools;
   return {
     tools: allowed
       .slice(0, max_tools ?? allowed.length)
       .map(({ name, description, parameters }) => ({ name, description, parameters })),
     nodes,
+    memory,
   };
 }
 
@@ -62,5 +63,5 @@ function readCatalogue(
   caller: Caller,
   { options: { node_id } }: RunDocument,
 ): Promise<Catalogue> {
-  return ask(caller, "tools.list", node_id ? { node_id } : {});
+  return ask(caller, "tools.offer", node_id ? { node_id } : {});
 }

@@ -1,9 +1,12 @@
 // The model's context for the next step: system prompt, summary of what is too old, whole exchanges, the run so far (G15).
 // Pure: data in, prompt out.
+
+import type { MemoryNote } from "../../../contracts/memory.ts";
 import type { PromptMessage, PromptTool } from "../../../contracts/models.ts";
 import { estimateTokens, tokensOfMessages, tokensOfTools } from "../../../plugins/models/prices.ts";
 import type { CallDocument, RunDocument, Summary } from "../run-document.ts";
 import { type Exchange, type History, ownExchange, shortened } from "./exchanges.ts";
+import { memorySection } from "./memory-notes.ts";
 
 export type Prompt = {
   /** The first is the system prompt. */
@@ -36,8 +39,12 @@ export type PromptData = {
 };
 
 export function buildPrompt({ run, calls, offered, history, summary, window }: PromptData): Prompt {
-  const { tools, nodes } = offered;
-  const system = systemPrompt({ nodes, hasTools: tools.length > 0, today: run.created_at.slice(0, 10) });
+  const { tools, nodes, memory } = offered;
+  const notes = memory.length === 0 ? "" : memorySection(memory, window);
+  const system = systemPrompt({
+    ...{ nodes, notes, hasTools: tools.length > 0 },
+    today: run.created_at.slice(0, 10),
+  });
   const head = tokensOfMessages([{ role: "system", content: system }]) + tokensOfTools(tools);
   const most = window - Math.min(ANSWER_TOKENS, Math.floor(window / 4)) - head;
   const own = ownExchange(run, calls, most);
@@ -66,15 +73,21 @@ export function summarised(prompt: Prompt, summary: string): Prompt {
 }
 
 type PromptNode = { id: string; name: string; platform: string };
-/** What the model is offered in a run: tools, and the machines they are on. */
-export type Offered = { tools: PromptTool[]; nodes: PromptNode[] };
+/** What the model is offered in a run: tools, the machines they are on, and what is remembered about the user. */
+export type Offered = { tools: PromptTool[]; nodes: PromptNode[]; memory: MemoryNote[] };
 
 /** Stable for a run, so that providers can cache it. */
-function systemPrompt(options: { nodes: PromptNode[]; hasTools: boolean; today: string }): string {
+function systemPrompt(options: {
+  nodes: PromptNode[];
+  hasTools: boolean;
+  notes: string;
+  today: string;
+}): string {
   return [
     "You are MacJarvis, an agent that works on the user's own computers through tools. You are exact, brief and honest.",
     machines(options.nodes, options.hasTools),
     options.hasTools ? TOOL_RULES : "",
+    options.notes,
     `Today is ${options.today} (UTC).`,
   ]
     .filter((part) => part !== "")

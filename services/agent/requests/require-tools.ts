@@ -16,7 +16,7 @@ export async function requireTools(
   wanted: string[],
   node_id: ChatBody["node_id"],
 ): Promise<Catalogue> {
-  const catalogue = await agent.ask(caller, "tools.list", node_id ? { node_id } : {});
+  const catalogue = await agent.ask(caller, "tools.offer", node_id ? { node_id } : {});
   const known = new Set(catalogue.tools.map(({ name }) => name));
   const unknown = wanted.flatMap((name, index) => (known.has(name) ? [] : [{ name, index }]));
   if (unknown.length === 0) return catalogue;

@@ -6,6 +6,7 @@ import type { UsableNode, Way } from "../../../contracts/nodes.ts";
 import { callAs, SYSTEM } from "../../../lib/broker/action.ts";
 import { AppError } from "../../../lib/errors.ts";
 import type { Edge } from "../hub/edge.ts";
+import type { ServerNode } from "../server/load-tools.ts";
 import type { ServerCalls } from "../server/server-calls.ts";
 import { coreMachine } from "./core-machine.ts";
 import type { Machine } from "./machine.ts";
@@ -18,7 +19,7 @@ type Wanted = { id: NodeId; name: string; way: Way | null; userId?: UserId };
 const NOBODY = "" as UserId;
 
 /** What the server runs itself. */
-type Server = { calls: ServerCalls; node: UsableNode };
+type Server = { calls: ServerCalls; node: ServerNode };
 
 export class Machines {
   readonly #broker: ServiceBroker;
@@ -39,11 +40,9 @@ export class Machines {
   async usable(caller: Caller, node_id?: NodeId): Promise<UsableNode[]> {
     const { node } = this.#server;
     const nodes = await callAs(this.#broker, "tools", caller, "nodes.usable", node_id ? { node_id } : {});
-    // No machine has a tool of the same name in its place.
-    const names = new Set(node.tools.map(({ name }) => name));
     return [
-      node,
-      ...nodes.map((one) => ({ ...one, tools: one.tools.filter(({ name }) => !names.has(name)) })),
+      node.for(caller),
+      ...nodes.map((one) => ({ ...one, tools: one.tools.filter(({ name }) => !node.names.has(name)) })),
     ];
   }
 

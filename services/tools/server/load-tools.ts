@@ -2,10 +2,12 @@
 // everybody has. A user's plugin can be none of them.
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import type { Caller } from "../../../contracts/access.ts";
 import type { NodeId } from "../../../contracts/ids.ts";
 import type { UsableNode } from "../../../contracts/nodes.ts";
 import type { ServerSetup, ServerTool } from "../../../contracts/server-tools.ts";
 import type { NodeTool } from "../../../contracts/tools.ts";
+import { hasScope } from "../../../lib/broker/authorization.ts";
 import { DEFAULT_LIMIT_MS } from "../../../lib/tools/calls/run-tool.ts";
 import { parametersForModel } from "../../../lib/tools/check-tool.ts";
 import { builtInFiles } from "../../../lib/tools/plugin-files.ts";
@@ -26,16 +28,32 @@ export async function loadServerTools(): Promise<ServerTool[]> {
   );
 }
 
-/** The machine that everybody has and that is none: what it has no use for is empty. */
-export function serverNode(tools: ServerTool[], setup: ServerSetup): UsableNode {
+/** The machine that everybody has and that is none. */
+export type ServerNode = {
+  /** With the tools that the credential is offered. */
+  for(caller: Pick<Caller, "scopes">): UsableNode;
+  /** Of all its tools, offered or not: no machine's tool is taken for one of them. */
+  names: ReadonlySet<string>;
+};
+
+/** What such a machine has no use for is empty. */
+export function serverNode(tools: ServerTool[], setup: ServerSetup): ServerNode {
+  const offered = tools
+    .filter(({ isOffered }) => isOffered?.(setup) ?? true)
+    .map((tool) => ({ scope: tool.scope, described: describeTool(tool) }));
   const nothing = { host_name: "", platform: "", version: "", home: "/", roots: [], skipped_plugins: [] };
   return {
-    id: "server" as NodeId,
-    name: "the server",
-    way: { kind: "server" },
-    ...nothing,
-    sandbox: "on",
-    tools: tools.filter(({ isOffered }) => isOffered?.(setup) ?? true).map(describeTool),
+    for: (caller) => ({
+      id: "server" as NodeId,
+      name: "the server",
+      way: { kind: "server" },
+      ...nothing,
+      sandbox: "on",
+      tools: offered
+        .filter(({ scope }) => scope === undefined || hasScope(caller, scope))
+        .map(({ described }) => described),
+    }),
+    names: new Set(tools.map(({ name }) => name)),
   };
 }
 

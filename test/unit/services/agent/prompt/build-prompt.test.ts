@@ -35,7 +35,7 @@ function data(over: Partial<PromptData> = {}): PromptData {
   return {
     run,
     calls: [],
-    offered: { tools: [], nodes: [] },
+    offered: { tools: [], nodes: [], memory: [] },
     history,
     summary: null,
     window: 8_000,
@@ -95,6 +95,7 @@ describe("the prompt of a step", () => {
     const offered = {
       tools: [{ name: "look", description: "", parameters: { type: "object" } }],
       nodes: [{ id: "nod_1", name: "studio", platform: "darwin" }],
+      memory: [],
     };
     expect(buildPrompt(data({ offered })).system).toContain('"studio" (nod_1, darwin)');
     expect(buildPrompt(data()).system).not.toContain("studio");
