@@ -1,6 +1,7 @@
 // Tools of the server itself: they run in a process of the `tools` service and touch no machine. What one is given is all it can do.
 import type { z } from "zod";
 import type { Scope } from "./access.ts";
+import type { Delegated, DelegatedTask, TASK_STATES } from "./delegated-tasks.ts";
 import type { CallId, RunId, UserId } from "./ids.ts";
 import type { Memory, MemoryType } from "./memory.ts";
 import type { Tool, ToolResult } from "./tools.ts";
@@ -47,8 +48,15 @@ export type MemoryDoor = {
   find(query: string, type?: MemoryType): Promise<Memory[]>;
 };
 
+/** To the tasks of the call's run. */
+export type TasksDoor = {
+  /** @throws what refuses a run */
+  delegate(task: { task: string; context?: string }): Promise<Delegated>;
+  list(wanted: { status?: (typeof TASK_STATES)[number]; limit: number }): Promise<DelegatedTask[]>;
+};
+
 /** What leads out of a server tool: to what is the call's user's, and nothing else. */
-export type ServerDoors = ServerSetup & { memory: MemoryDoor };
+export type ServerDoors = ServerSetup & { memory: MemoryDoor; tasks: TasksDoor };
 
 /** The default export of `plugins/server-tools/<category>/<name>.ts`. There are built-in ones only. */
 export type ServerTool<Schema extends z.ZodType = z.ZodType> = Pick<

@@ -38,6 +38,7 @@ import { sendCall } from "./tools/send-call.ts";
 import { Claims } from "./tools/server/claims.ts";
 import { loadServerTools, serverNode } from "./tools/server/load-tools.ts";
 import { ServerCalls } from "./tools/server/server-calls.ts";
+import { tasksDoor } from "./tools/server/tasks-door.ts";
 
 const MIXINS = [sql<ToolsTables>({ ...MIGRATIONS }), audit, moments, signals, domainEvents] as const;
 type ToolsService = With<typeof MIXINS> & {
@@ -286,7 +287,11 @@ async function openServer(service: ToolsService): Promise<void> {
     ...{ tools, setup, claims },
     signals: ports.signals,
     log: logOf(broker, "tools"),
-    doors: (call) => ({ ...setup, memory: memoryDoor(memories, call) }),
+    doors: (call) => ({
+      ...setup,
+      memory: memoryDoor(memories, call),
+      tasks: tasksDoor(broker, call),
+    }),
   });
   service.machines = new Machines(broker, service.edge, {
     calls: service.calls,

@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { type AnyEvent, register } from "../support/client.ts";
 import { type Stack, startStack } from "../support/stack.ts";
+import { waitFor } from "../support/wait-for.ts";
 
 let stack: Stack;
 beforeAll(async () => {
@@ -98,5 +99,91 @@ describe("memory", () => {
     expect((await user.call("DELETE", "/users/me/memory")).status).toBe(204);
     await user.chat({ message: "bye" });
     expect(system()).not.toContain("Notes about the user");
+  });
+});
+
+describe("delegated tasks", () => {
+  type Approvals = { approvals: { run_id: string; call_id: string; name: string; session_id: string }[] };
+  const historyOf = async (user: User, session: string) =>
+    (
+      await user.call<{ messages: { role: string; content: string; run_id: string }[] }>(
+        "GET",
+        `/sessions/${session}/messages`,
+      )
+    ).body.messages;
+  const resultOf = (events: AnyEvent[]) => (dataOf(events, "tool_result")?.result as { data: never })?.data;
+
+  test("run in the background, ask their own questions, and their result comes back after restarts, once", async () => {
+    const user = await register(stack.server.url);
+    const task = 'Write a file.\ncall:write_file {"path":"by-task.txt","content":"x"}';
+    const events = await callOf(user, "delegate_task", { task });
+    const session = String(events[0]?.data.session_id);
+    const begun = resultOf(events) as { task_id: string; run_id: string; session_id: string };
+    expect(begun).toMatchObject({ task_id: begun.run_id, session_id: expect.stringMatching(/^ses_/) });
+    const asked = async () => (await user.call<Approvals>("GET", "/agent/approvals")).body.approvals;
+    await waitFor("the question of the task", async () => (await asked()).length === 1);
+    const [question] = await asked();
+    expect(question).toMatchObject({
+      run_id: begun.run_id,
+      session_id: begun.session_id,
+      name: "write_file",
+    });
+    const state = async () =>
+      resultOf(await callOf(user, "check_delegated_tasks", {}, { session_id: session })) as {
+        tasks: { run_id: string; status: string; result: string | null }[];
+      };
+    expect(await state()).toMatchObject({
+      tasks: [{ run_id: begun.run_id, status: "waiting_approval", result: null }],
+    });
+
+    await stack.restart();
+    user.url = stack.server.url;
+    await user.call("POST", `/agent/runs/${begun.run_id}/approvals/${question?.call_id}`, {
+      decision: "approve",
+    });
+    const notices = async () =>
+      (await historyOf(user, session)).filter(
+        ({ run_id, role }) => run_id === begun.run_id && role === "assistant",
+      );
+    await waitFor("the result of the task", async () => (await notices()).length > 0);
+    expect((await notices())[0]?.content).toMatch(
+      /The background task "Write a file\." .* is done\.[\s\S]*done:/,
+    );
+    expect(await state()).toMatchObject({
+      tasks: [{ status: "completed", result: expect.stringContaining("done:") }],
+    });
+    await stack.restart();
+    user.url = stack.server.url;
+    expect(await notices()).toHaveLength(1);
+    // The next run of the session knows of it.
+    await user.chat({ session_id: session, message: "and?" });
+    expect(JSON.stringify(stack.fake.requests.at(-1)?.body.messages)).toContain("The background task");
+  });
+
+  test("hand on no further than twice", async () => {
+    const user = await register(stack.server.url);
+    await user.call("PUT", "/users/me/policy", { rules: [{ tool: "delegate_task", decision: "allow" }] });
+    const line = (task: string) => `call:delegate_task ${JSON.stringify({ task })}`;
+    await user.chat({ message: line(`one\n${line(`two\n${line("three")}`)}`) });
+    const runs = async () =>
+      (await user.call<{ runs: { id: string; status: string }[] }>("GET", "/agent/runs")).body.runs;
+    await waitFor("three runs to end", async () => {
+      const all = await runs();
+      return all.length === 3 && all.every(({ status }) => status === "completed");
+    });
+    const [last] = await runs();
+    const { body } = await user.call<{ run: { steps: { tool_calls: { result: object }[] }[] } }>(
+      "GET",
+      `/agent/runs/${last?.id}`,
+    );
+    expect(body.run.steps[0]?.tool_calls[0]?.result).toMatchObject({ error: { code: "too_deep" } });
+    const offered = stack.fake.requests
+      .filter(({ heard }) => heard.message.startsWith("two"))
+      .map(({ body: asked }) =>
+        (asked.tools as { function: { name: string } }[]).map((tool) => tool.function.name),
+      );
+    expect(offered.length).toBeGreaterThan(0);
+    expect(offered.flat()).not.toContain("delegate_task");
+    expect(offered.flat()).toContain("check_delegated_tasks");
   });
 });

@@ -1,5 +1,6 @@
 // What the next prompt is made of, each read once for a stretch of work: what was said before, and the tools and machines there are.
 import type { Caller } from "../../../contracts/access.ts";
+import { MAX_DEPTH } from "../../../contracts/delegated-tasks.ts";
 import type { AgentContext } from "../context.ts";
 import { buildPrompt, type Offered, type Prompt } from "../prompt/build-prompt.ts";
 import { type History, historyOf } from "../prompt/exchanges.ts";
@@ -48,7 +49,10 @@ async function readHistory({ agent, run, caller, window }: Turn): Promise<Histor
 async function readTools({ agent, run, caller, catalogue }: Turn): Promise<Offered> {
   const { tools: wanted, max_tools } = run.options;
   const { tools, nodes, memory } = (await catalogue) ?? (await readCatalogue(agent, caller, run));
-  const allowed = wanted ? tools.filter((tool) => wanted.includes(tool.name)) : tools;
+  const mayDelegate = (run.delegated?.depth ?? 0) < MAX_DEPTH;
+  const allowed = tools.filter(
+    ({ name }) => (!wanted || wanted.includes(name)) && (mayDelegate || name !== "delegate_task"),
+  );
   return {
     tools: allowed
       .slice(0, max_tools ?? allowed.length)

@@ -63,7 +63,7 @@ function aProcess(me: string, isAlone = false): ServerCalls {
     claims: new Claims(db, me, isAlone),
     signals: ports.signals,
     log: pino({ level: "silent" }),
-    doors: () => ({ search: undefined, memory: undefined as never }),
+    doors: () => ({ search: undefined, memory: undefined as never, tasks: undefined as never }),
   });
   opened.push(calls);
   return calls;
