@@ -4,6 +4,7 @@ import type { Caller } from "../contracts/access.ts";
 import type { NodeId } from "../contracts/ids.ts";
 import { setMemoryParams, type WrittenMemory } from "../contracts/memory.ts";
 import { emptyParams } from "../contracts/quota.ts";
+import type { SearchProvider, ServerSetup } from "../contracts/server-tools.ts";
 import { type LeftBy, RULES_CHANGED, type RulesChanged } from "../contracts/signals.ts";
 import * as contract from "../contracts/tools.ts";
 import { action } from "../lib/broker/action.ts";
@@ -68,11 +69,13 @@ const mayListNodes = (caller: Caller) =>
 type Settings = {
   /** Where Macs join; none can without it. */
   edge?: EdgeSettings | undefined;
+  /** Where the web is searched; `web_search` is not offered without it. */
+  search?: SearchProvider | undefined;
   /** There are other processes of this service on the same stores. */
   hasPeers?: boolean;
 };
 
-export function toolsService({ edge, hasPeers = false }: Settings = {}): ServiceSchema {
+export function toolsService({ edge, search, hasPeers = false }: Settings = {}): ServiceSchema {
   return defineService<"tools", ToolsService>({
     name: "tools",
     mixins: [
@@ -246,7 +249,7 @@ export function toolsService({ edge, hasPeers = false }: Settings = {}): Service
       this.claims = new Claims(this.sql, newId("event"), !hasPeers);
     },
     async started() {
-      await openServer(this);
+      await openServer(this, { search });
       this.sweeps = setInterval(() => void sweepClaims(this), SWEEP_MS).unref();
       this.ports.signals.subscribe(RULES_CHANGED, (data) =>
         this.rules.forget((data as RulesChanged).user_id),
@@ -279,10 +282,9 @@ function writeMemories(service: ToolsService, caller: Caller, memories: WrittenM
 }
 
 /** What the server runs itself, and the way to it beside those to machines. */
-async function openServer(service: ToolsService): Promise<void> {
+async function openServer(service: ToolsService, setup: ServerSetup): Promise<void> {
   const { broker, claims, memories, ports } = service;
   const tools = await loadServerTools();
-  const setup = { search: undefined };
   service.calls = new ServerCalls({
     ...{ tools, setup, claims },
     signals: ports.signals,
