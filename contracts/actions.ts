@@ -5,8 +5,10 @@ import type { Caller } from "./access.ts";
 import type * as adminRuns from "./admin-runs.ts";
 import type * as agent from "./agent.ts";
 import type * as config from "./config.ts";
+import type * as delegated from "./delegated-tasks.ts";
 import type * as ids from "./ids.ts";
 import type { Jsonable } from "./json.ts";
+import type * as memory from "./memory.ts";
 import type * as nodes from "./nodes.ts";
 import type * as pairing from "./pairing.ts";
 import type * as quota from "./quota.ts";
@@ -143,6 +145,8 @@ export interface Actions {
   /** Internal: a session with its first messages, for a new user. */
   "sessions.begin": { input: typeof sessions.beginParams; result: null };
   "sessions.leave": { input: typeof sessions.leaveParams; result: null };
+  /** Internal: a message that no run of the session has made stands there, once (`session_busy` while one works on it). */
+  "sessions.note": { input: typeof sessions.noteParams; result: null };
   "sessions.recent": {
     input: typeof sessions.recentParams;
     result: sessions.Recent;
@@ -176,6 +180,13 @@ export interface Actions {
   "agent.adminHandOver": { input: typeof agent.runParams; result: { run_id: string; from: string } };
   /** Ends the agent of the process that is asked: name it. Its runs go on elsewhere (`conflict` when there is no other agent). */
   "agent.adminDrain": { input: typeof quota.emptyParams; result: { process: string; runs: number } };
+  /** Internal: begins a task that a run hands on, for the user of the run. */
+  "agent.delegate": { input: typeof delegated.delegateParams; result: delegated.Delegated };
+  /** Internal: the tasks that were handed on in the session of a run, newest first. */
+  "agent.delegated": {
+    input: typeof delegated.delegatedParams;
+    result: { tasks: delegated.DelegatedTask[] };
+  };
   /** Internal: refuses a model that users may not choose (`model_not_found`). */
   "agent.requireModel": { input: typeof agent.modelParams; result: null };
   /** Internal: cancels the session's runs and answers when they have ended (the session is being removed). */
@@ -190,9 +201,18 @@ export interface Actions {
     /** `nodes`: the machines of the caller that these tools run on. */
     result: { tools: tools.ToolInfo[]; nodes: nodes.OfferedNode[] };
   };
+  /** Internal: the same for a run, and what is remembered about its user, so that a run asks once. */
+  "tools.offer": {
+    input: typeof tools.listToolsParams;
+    result: ResultOf<"tools.list"> & { memory: memory.MemoryNote[] };
+  };
   "tools.execute": { input: typeof tools.executeToolParams; result: tools.ToolResult };
   "tools.policy": { input: typeof quota.emptyParams; result: { rules: tools.ShownRule[] } };
   "tools.setPolicy": { input: typeof tools.policyParams; result: { rules: tools.PolicyRule[] } };
+  /** What is remembered about the caller, oldest first. */
+  "tools.memory": { input: typeof quota.emptyParams; result: { memories: memory.Memory[] } };
+  "tools.setMemory": { input: typeof memory.setMemoryParams; result: { memories: memory.Memory[] } };
+  "tools.forgetMemory": { input: typeof quota.emptyParams; result: null };
   "tools.plan": { input: typeof tools.planParams; result: { calls: tools.CallPlan[] } };
   "tools.run": { input: typeof tools.runCallParams; result: tools.SentOutcome };
   /** Internal: answers when the machine of the call is there and it is its turn, or never will be. */

@@ -12,6 +12,7 @@ export const ID_PREFIXES = {
   family: "fam_",
   event: "evt_",
   pairing: "pair_",
+  memory: "mem_",
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;
@@ -26,6 +27,7 @@ export type NodeId = Branded<"node">;
 export type KeyId = Branded<"key">;
 export type FamilyId = Branded<"family">;
 export type PairingId = Branded<"pairing">;
+export type MemoryId = Branded<"memory">;
 
 /** An id as it comes from outside: any short string; one that names nothing is answered 404 by its owner. */
 const idSchema = <T extends string>() => z.string().min(1).max(128) as unknown as z.ZodType<T, T>;
@@ -39,3 +41,4 @@ export const nodeId = idSchema<NodeId>();
 export const keyId = idSchema<KeyId>();
 export const familyId = idSchema<FamilyId>();
 export const pairingId = idSchema<PairingId>();
+export const memoryId = idSchema<MemoryId>();

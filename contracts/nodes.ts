@@ -28,8 +28,8 @@ export type Node = {
   problem?: string;
 };
 
-/** How calls get to a machine: to the process of the core that serves it, or through a hub. */
-export type Way = { kind: "process"; process: string } | { kind: "edge" };
+/** How calls get to a machine: to the process of the core that serves it, or through a hub; `server`: to no machine, the server runs it. */
+export type Way = { kind: "process"; process: string } | { kind: "edge" } | { kind: "server" };
 /**
  * What is shared of a Mac: the tools with one of these names, of one of these categories and of one of these risks, as far as each is
  * given. What no grant allows is denied, and what one denies no other one allows.

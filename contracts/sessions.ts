@@ -107,6 +107,8 @@ export const enterParams = z.strictObject({
 });
 /** A run goes: its messages stand in the session, each once, and the session is free. Only for the run that has the session. */
 export const leaveParams = z.strictObject({ id: sessionId, run_id: runId, messages: z.array(message) });
+/** A message that comes by itself, e.g. of a task that has ended; the same id twice changes nothing. */
+export const noteParams = z.strictObject({ message });
 /** Makes the session with its first messages; the same ids twice change nothing. */
 export const beginParams = z.strictObject({ id: sessionId, title, messages: z.array(message).min(1) });
 /** The newest messages, oldest first, at most `max_bytes` of content; for the model's context. */

@@ -13,6 +13,10 @@ export type SubscriptionChanged = { user_id: UserId };
 export const RULES_CHANGED = "tools.rules-changed";
 export type RulesChanged = { user_id: UserId };
 
+/** A call that the server runs itself is to be ended, in whichever process that is. */
+export const CALL_CANCELLED = "tools.call-cancelled";
+export type CallCancelled = { call_id: string };
+
 /** A Mac is revoked: hubs hear nothing of it any more, and end what waits for it. */
 export const NODE_REVOKED = "nodes.revoked";
 export type NodeRevoked = { node_id: NodeId };

@@ -87,6 +87,14 @@ export const ENVIRONMENT = {
   ANTHROPIC_BASE_URL: url.optional().describe("another server that speaks Anthropic's wire format"),
   GEMINI_API_KEY: KEY.optional().describe("key of Google"),
   GEMINI_BASE_URL: url.optional().describe("another server for Google's models"),
+  SEARXNG_URL: url
+    .optional()
+    .describe(
+      "SearXNG for the tool web_search, which is offered where one of these four is set: the first of them",
+    ),
+  BRAVE_API_KEY: KEY.optional().describe("key of Brave Search, for web_search"),
+  TAVILY_API_KEY: KEY.optional().describe("key of Tavily, for web_search"),
+  SERPER_API_KEY: KEY.optional().describe("key of Serper (results of Google), for web_search"),
   HTTPS_PROXY: url
     .optional()
     .describe("proxy on the way to model servers with https:// addresses; tools never use it"),

@@ -20,6 +20,11 @@ export function messageIdOf(run: RunId, step: number, call?: number): MessageId 
   return `${ID_PREFIXES.message}${bodyOf(run)}_${tail}` as MessageId;
 }
 
+/** The id of the message that tells, in another session, how the run has ended. */
+export function noticeIdOf(run: RunId): MessageId {
+  return `${ID_PREFIXES.message}${bodyOf(run)}_end` as MessageId;
+}
+
 const bodyOf = (run: RunId) => run.slice(ID_PREFIXES.run.length);
 const pad = (value: number) => String(value).padStart(3, "0");
 

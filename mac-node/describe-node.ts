@@ -3,10 +3,10 @@ import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import type { NodeDescription, NodeTool, Tool } from "../contracts/tools.ts";
+import { DEFAULT_LIMIT_MS } from "../lib/tools/calls/run-tool.ts";
 import { parametersForModel } from "../lib/tools/check-tool.ts";
 import type { BadPlugin } from "../lib/tools/plugin-files.ts";
 import type { Machine } from "./calls/command-line.ts";
-import { DEFAULT_LIMIT_MS } from "./calls/run-tool.ts";
 
 /** Said of a tool whose limit depends on its arguments: the longest there is; the tool's own limit ends it before. */
 const LONGEST_LIMIT_MS = 310_000;

@@ -3,6 +3,7 @@
 // without an owner in `agent/ownership`.
 import { adminListRunsParams } from "../contracts/admin-runs.ts";
 import * as contract from "../contracts/agent.ts";
+import { delegatedParams, delegateParams } from "../contracts/delegated-tasks.ts";
 import { emptyParams } from "../contracts/quota.ts";
 import { userParams } from "../contracts/users.ts";
 import { action, callAs } from "../lib/broker/action.ts";
@@ -16,6 +17,7 @@ import { tracingOf } from "../lib/tracing/tracing.ts";
 import { audit } from "../mixins/audit.ts";
 import { collections } from "../mixins/documents.ts";
 import { domainEvents } from "../mixins/domain-events.ts";
+import { durableWork } from "../mixins/durable-work.ts";
 import { moments } from "../mixins/moments.ts";
 import { runEventLog } from "../mixins/run-events.ts";
 import { signals } from "../mixins/signals.ts";
@@ -46,11 +48,14 @@ import {
 import { adminListRuns, adminRunView, anyRun, journalOf } from "./agent/runs/admin-runs.ts";
 import { listApprovals } from "./agent/runs/list-approvals.ts";
 import { getRun, listRuns, withCalls } from "./agent/runs/read-runs.ts";
+import { delegateTask } from "./agent/tasks/delegate.ts";
+import { listTasks } from "./agent/tasks/list-tasks.ts";
+import { REPORT_ATTEMPTS, reportTask, TASK_REPORTS } from "./agent/tasks/report-task.ts";
 
 /** Services that working a run takes. */
 const NEEDED = ["users", "quota", "sessions", "tools", "nodes", "node"];
 
-const MIXINS = [collections, moments, runEventLog, audit, signals, domainEvents] as const;
+const MIXINS = [collections, moments, runEventLog, audit, signals, domainEvents, durableWork] as const;
 type AgentService = With<typeof MIXINS> & { context: AgentContext; starts: Starts; sweep: Sweep };
 type Options = AgentSettings & {
   models: ModelRegistry;
@@ -178,6 +183,20 @@ export function agentService(settings: Options) {
           });
         },
       }),
+      delegate: action({
+        access: INTERNAL,
+        input: delegateParams,
+        handler(this: AgentService, params, caller) {
+          return delegateTask(this.context, caller, params);
+        },
+      }),
+      delegated: action({
+        access: INTERNAL,
+        input: delegatedParams,
+        async handler(this: AgentService, params, caller) {
+          return { tasks: await listTasks(this.context, caller, params) };
+        },
+      }),
       requireModel: action({
         access: INTERNAL,
         input: contract.modelParams,
@@ -218,6 +237,7 @@ export function agentService(settings: Options) {
         audit: ports.audit,
         signals: ports.signals,
         tell: this.tell,
+        work: ports.work,
         ask: (caller, name, params, { asThemselves = false, ...options } = {}) =>
           callAs(this.broker, asThemselves ? "" : "agent", caller, name, params, options),
         models,
@@ -256,6 +276,9 @@ export function agentService(settings: Options) {
     async started() {
       await this.context.owners.start(() => letGoOfAll(this.context));
       this.sweep.start();
+      this.ports.work.handle(TASK_REPORTS, (item) => reportTask(this.context, item), {
+        maxAttempts: REPORT_ATTEMPTS,
+      });
     },
     async stopped() {
       this.sweep.stop();

@@ -24,7 +24,7 @@ import {
   SHOWN,
   sessionView,
 } from "./sessions/rooms.ts";
-import { addMessage } from "./sessions/store/add-message.ts";
+import { addMessage, addOnce } from "./sessions/store/add-message.ts";
 import { beginSession } from "./sessions/store/begin-session.ts";
 import { shownSession } from "./sessions/store/count-messages.ts";
 import { listSessions } from "./sessions/store/list-sessions.ts";
@@ -176,6 +176,21 @@ export function sessionsService({ crash = () => undefined }: { crash?: Crash } =
           await beginSession(this.rooms, caller, params);
           const told = { session_id: params.id, user_id: caller.user_id };
           await this.tellAfterwards("session.created", told, { once: params.id });
+          return null;
+        },
+      }),
+      note: action({
+        access: INTERNAL,
+        input: contract.noteParams,
+        async handler(this: SessionsService, { message }, caller) {
+          await addOnce(this.rooms, caller, message);
+          const { id: message_id, session_id, run_id } = message;
+          const told = { message_id, session_id, user_id: caller.user_id, role: "assistant" as const };
+          await this.tellAfterwards(
+            "message.sent",
+            { ...told, ...(run_id ? { run_id } : {}) },
+            { once: message_id },
+          );
           return null;
         },
       }),

@@ -1,15 +1,19 @@
 // Tools: the catalogue of what the caller's nodes can do, policy, and the way of a call to its node. Runs nothing itself.
 import type { ServiceSchema } from "moleculer";
 import type { Caller } from "../contracts/access.ts";
+import { setMemoryParams, type WrittenMemory } from "../contracts/memory.ts";
 import type { UsableNode } from "../contracts/nodes.ts";
 import { emptyParams } from "../contracts/quota.ts";
+import type { SearchProvider, ServerSetup } from "../contracts/server-tools.ts";
 import { type LeftBy, RULES_CHANGED, type RulesChanged } from "../contracts/signals.ts";
 import * as contract from "../contracts/tools.ts";
 import { action } from "../lib/broker/action.ts";
 import { hasScope } from "../lib/broker/authorization.ts";
 import { defineService } from "../lib/broker/define-service.ts";
 import type { With } from "../lib/broker/mixin.ts";
-import { AppError } from "../lib/errors.ts";
+import { AppError, toError } from "../lib/errors.ts";
+import { newId } from "../lib/ids.ts";
+import { logOf } from "../lib/log.ts";
 import { settingsOf } from "../lib/settings/live-settings.ts";
 import { audit } from "../mixins/audit.ts";
 import { domainEvents } from "../mixins/domain-events.ts";
@@ -17,8 +21,8 @@ import { moments } from "../mixins/moments.ts";
 import { signals } from "../mixins/signals.ts";
 import { sql } from "../mixins/sql.ts";
 import { userData } from "../mixins/user-data.ts";
-import { auditPolicy } from "./tools/audit-tools.ts";
-import { listTools, usableNodes } from "./tools/catalogue.ts";
+import { auditMemory, auditPolicy } from "./tools/audit-tools.ts";
+import { listTools, nodeIdOf } from "./tools/catalogue.ts";
 import { checkRules } from "./tools/check-rules.ts";
 import { DirectCalls } from "./tools/direct-calls.ts";
 import { executeDirectly } from "./tools/execute-directly.ts";
@@ -26,20 +30,31 @@ import { Edge } from "./tools/hub/edge.ts";
 import type { EdgeSettings } from "./tools/hub/hub.ts";
 import { knownThings } from "./tools/known-things.ts";
 import { Machines } from "./tools/machines/machines.ts";
+import { Memories } from "./tools/memory/memories.ts";
+import { memoryDoor } from "./tools/memory/memory-door.ts";
 import { planCalls } from "./tools/plan-calls.ts";
 import { argsInWords, wordsOf } from "./tools/policy-words.ts";
 import { Queue } from "./tools/queue/queue.ts";
 import { forgetUser, lengthsOf, takeOut } from "./tools/queue/queued-calls.ts";
 import { Rules } from "./tools/rules.ts";
 import { sendCall } from "./tools/send-call.ts";
+import { Claims } from "./tools/server/claims.ts";
+import { loadServerTools, serverNode } from "./tools/server/load-tools.ts";
+import { ServerCalls } from "./tools/server/server-calls.ts";
+import { tasksDoor } from "./tools/server/tasks-door.ts";
 import { MIGRATIONS, type ToolsTables } from "./tools/tables.ts";
+import type { Where } from "./tools/usable-nodes.ts";
 
-const MIXINS = [sql<ToolsTables>(MIGRATIONS), audit, moments, signals, domainEvents] as const;
+const MIXINS = [sql<ToolsTables>({ ...MIGRATIONS }), audit, moments, signals, domainEvents] as const;
 type ToolsService = With<typeof MIXINS> & {
   rules: Rules;
+  claims: Claims;
+  memories: Memories;
+  calls?: ServerCalls;
   direct: DirectCalls;
   machines: Machines;
   queue: Queue;
+  sweeps?: NodeJS.Timeout;
   edge?: Edge;
 };
 
@@ -47,17 +62,25 @@ type ToolsService = With<typeof MIXINS> & {
 const CONCURRENCY = 500;
 const INTERNAL = { kind: "internal" } as const;
 
+/** What is remembered is of the account: a key that may only chat does not learn of it, in runs neither. */
+const MEMORY_SCOPE = "account";
+/** How often outcomes that nobody asks about any more are removed. */
+const SWEEP_MS = 3_600_000;
+
 /** The list of tools also names their machines, to those who may list machines (`nodes.list`). */
 const mayListNodes = (caller: Caller) =>
   caller.service !== undefined || hasScope(caller, "nodes:manage", "chat", "tools:execute");
 
-const shownNode = ({ id, name, platform, labels, way }: UsableNode) => ({
-  ...{ id, name, platform, labels },
-  connected: way !== null,
-});
+type Settings = {
+  /** Where Macs join; none can without it. */
+  edge?: EdgeSettings | undefined;
+  /** Where the web is searched; `web_search` is not offered without it. */
+  search?: SearchProvider | undefined;
+  /** There are other processes of this service on the same stores. */
+  hasPeers?: boolean;
+};
 
-/** @param settings.edge where Macs join; none can without it */
-export function toolsService({ edge }: { edge?: EdgeSettings | undefined } = {}): ServiceSchema {
+export function toolsService({ edge, search, hasPeers = false }: Settings = {}): ServiceSchema {
   return defineService<"tools", ToolsService>({
     name: "tools",
     mixins: [
@@ -66,6 +89,8 @@ export function toolsService({ edge }: { edge?: EdgeSettings | undefined } = {})
         async remove(user) {
           await this.rules.replace(user, []);
           await forgetUser(this.sql, user);
+          await this.memories.replace(user, []);
+          await this.claims.removeUser(user);
         },
       }),
     ],
@@ -73,12 +98,41 @@ export function toolsService({ edge }: { edge?: EdgeSettings | undefined } = {})
       list: action({
         access: { kind: "user", scope: ["chat", "tools:execute", "sessions:read"] },
         input: contract.listToolsParams,
+        handler(this: ToolsService, where, caller) {
+          return listFor(this.machines, caller, where);
+        },
+      }),
+      offer: action({
+        access: INTERNAL,
+        input: contract.listToolsParams,
         async handler(this: ToolsService, where, caller) {
-          const nodes = await usableNodes(this.broker, caller, where);
-          return {
-            tools: listTools(nodes),
-            nodes: mayListNodes(caller) ? nodes.map(shownNode) : [],
-          };
+          const [listed, memory] = await Promise.all([
+            listFor(this.machines, caller, where),
+            hasScope(caller, MEMORY_SCOPE) ? this.memories.forPrompt(caller.user_id) : [],
+          ]);
+          return { ...listed, memory };
+        },
+      }),
+      memory: action({
+        access: { kind: "user", scope: MEMORY_SCOPE },
+        input: emptyParams,
+        async handler(this: ToolsService, _params, caller) {
+          return { memories: await this.memories.of(caller.user_id) };
+        },
+      }),
+      setMemory: action({
+        access: { kind: "user", scope: MEMORY_SCOPE },
+        input: setMemoryParams,
+        async handler(this: ToolsService, { memories }, caller) {
+          return { memories: await writeMemories(this, caller, memories) };
+        },
+      }),
+      forgetMemory: action({
+        access: { kind: "user", scope: MEMORY_SCOPE },
+        input: emptyParams,
+        async handler(this: ToolsService, _params, caller) {
+          await writeMemories(this, caller, []);
+          return null;
         },
       }),
       execute: action({
@@ -98,7 +152,7 @@ export function toolsService({ edge }: { edge?: EdgeSettings | undefined } = {})
         access: { kind: "user", scope: "account" },
         input: emptyParams,
         async handler(this: ToolsService, _params, caller) {
-          const known = await knownThings(this.broker, caller);
+          const known = await knownThings(this.broker, this.machines, caller);
           const rules = await this.rules.shown(caller.user_id);
           return {
             rules: rules.map(({ rule, shownArgs }) => ({ ...rule, says: wordsOf(rule, shownArgs, known) })),
@@ -109,7 +163,7 @@ export function toolsService({ edge }: { edge?: EdgeSettings | undefined } = {})
         access: { kind: "user", scope: "account" },
         input: contract.policyParams,
         async handler(this: ToolsService, { rules }, caller) {
-          await checkRules(this.broker, caller, await this.rules.of(caller.user_id), rules);
+          await checkRules(this.broker, this.machines, caller, await this.rules.of(caller.user_id), rules);
           await this.ports.moments.run(async () => {
             await this.rules.replace(caller.user_id, rules);
             await auditPolicy(this.ports.audit, caller, { rules });
@@ -121,7 +175,7 @@ export function toolsService({ edge }: { edge?: EdgeSettings | undefined } = {})
         access: INTERNAL,
         input: contract.planParams,
         async handler(this: ToolsService, { calls, session_id, offered, at, ...where }, caller) {
-          const nodes = await usableNodes(this.broker, caller, where);
+          const nodes = await this.machines.usable(caller, where);
           const circumstances = {
             caller,
             nodes,
@@ -179,7 +233,7 @@ export function toolsService({ edge }: { edge?: EdgeSettings | undefined } = {})
         async handler(this: ToolsService, { call_id, node_id }) {
           await takeOut(this.sql, call_id);
           // What is away is told when it is back: the agent goes on saying it, and a call ends at its deadline besides.
-          const machine = node_id === null ? undefined : await this.machines.of(node_id);
+          const machine = node_id === null ? this.machines.server() : await this.machines.of(node_id);
           await machine?.cancel(call_id);
           return null;
         },
@@ -188,9 +242,7 @@ export function toolsService({ edge }: { edge?: EdgeSettings | undefined } = {})
         access: INTERNAL,
         input: contract.fenceCallParams,
         async handler(this: ToolsService, { call_id, node_id, epoch }) {
-          // One that has no machine was refused before it could be sent.
-          if (node_id === null) return { state: "never_seen" };
-          const machine = await this.machines.of(node_id);
+          const machine = node_id === null ? this.machines.server() : await this.machines.of(node_id);
           if (!machine) throw new AppError("node_offline", "The machine of the call is not connected.");
           return machine.fence(call_id, epoch);
         },
@@ -229,17 +281,70 @@ export function toolsService({ edge }: { edge?: EdgeSettings | undefined } = {})
         ports: { signals, audit: trail },
       } = this;
       if (edge) this.edge = new Edge(edge, { broker, signals, trail });
-      this.machines = new Machines(broker, this.edge);
       this.queue = new Queue({ broker, sql: this.sql, signals, edge: this.edge });
+      this.memories = new Memories(this.sql);
+      // Each start is another one: what the last one ran is not run by this one.
+      this.claims = new Claims(this.sql, newId("event"), !hasPeers);
     },
     async started() {
+      await openServer(this, { search });
+      this.sweeps = setInterval(() => void sweepClaims(this), SWEEP_MS).unref();
       this.ports.signals.subscribe(RULES_CHANGED, (data) =>
         this.rules.forget((data as RulesChanged).user_id),
       );
       this.edge?.start();
     },
     async stopped() {
+      clearInterval(this.sweeps);
+      await this.calls?.stop();
       await this.edge?.stop();
     },
   });
+}
+
+async function listFor(machines: Machines, caller: Caller, where: Where) {
+  const nodes = await machines.usable(caller, where);
+  const real = nodes.filter((node) => nodeIdOf(node) !== null);
+  return { tools: listTools(nodes), nodes: mayListNodes(caller) ? real.map(offeredNode) : [] };
+}
+
+const offeredNode = ({ id, name, platform, labels, way }: UsableNode) => ({
+  ...{ id, name, platform, labels },
+  connected: way !== null,
+});
+
+function writeMemories(service: ToolsService, caller: Caller, memories: WrittenMemory[]) {
+  return service.ports.moments.run(async () => {
+    const written = await service.memories.replace(caller.user_id, memories);
+    await auditMemory(service.ports.audit, caller, written.length);
+    return written;
+  });
+}
+
+/** What the server runs itself, and the way to it beside those to machines. */
+async function openServer(service: ToolsService, setup: ServerSetup): Promise<void> {
+  const { broker, claims, memories, ports } = service;
+  const tools = await loadServerTools();
+  service.calls = new ServerCalls({
+    ...{ tools, setup, claims },
+    signals: ports.signals,
+    log: logOf(broker, "tools"),
+    doors: (call) => ({
+      ...setup,
+      memory: memoryDoor(memories, call),
+      tasks: tasksDoor(broker, call),
+    }),
+  });
+  service.machines = new Machines(broker, service.edge, {
+    calls: service.calls,
+    node: serverNode(tools, setup),
+  });
+}
+
+async function sweepClaims({ broker, claims }: ToolsService): Promise<void> {
+  await claims
+    .sweep()
+    .catch((thrown: unknown) =>
+      logOf(broker, "tools").warn({ err: toError(thrown) }, "old outcomes of calls could not be removed"),
+    );
 }

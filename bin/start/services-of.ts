@@ -68,7 +68,14 @@ const LOADERS: Record<ServiceName, (thinking: Thinking | undefined) => Promise<M
   },
   async tools() {
     const { toolsService } = await import("../../services/tools.service.ts");
-    return ({ env }) => [toolsService({ edge: edgeSettingsOf(env) })];
+    const { openSearch } = await import("../../lib/net/search/open-search.ts");
+    return ({ env }) => [
+      toolsService({
+        edge: edgeSettingsOf(env),
+        search: openSearch(env),
+        hasPeers: env.cluster !== undefined,
+      }),
+    ];
   },
   async agent(thinking) {
     if (!thinking) throw new Error("an agent needs models");

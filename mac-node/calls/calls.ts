@@ -5,14 +5,14 @@ import type { Bound } from "../../contracts/bound.ts";
 import type { CallOutcome, FencedCall, nodeCallParams, Tool } from "../../contracts/tools.ts";
 import { AppError, toError } from "../../lib/errors.ts";
 import { checkFields, inWords } from "../../lib/field-errors.ts";
+import type { EndReason } from "../../lib/tools/calls/end-reasons.ts";
+import { failed, failureOf, UNKNOWN } from "../../lib/tools/calls/failure.ts";
+import { runTool } from "../../lib/tools/calls/run-tool.ts";
 import { unfitText } from "../../lib/tools/unfit-text.ts";
 import { driftOf } from "../binding/bind.ts";
 import type { Journal } from "../journal/journal.ts";
 import { type CallSecrets, type SecretSource, secretsOf } from "../secrets/call-secrets.ts";
-import type { EndReason } from "./end-reasons.ts";
-import { failed, failureOf, UNKNOWN } from "./failure.ts";
 import type { Gate } from "./gate.ts";
-import { runTool } from "./run-tool.ts";
 import type { OpenContext } from "./tool-context.ts";
 
 export type NodeCall = z.output<typeof nodeCallParams>;

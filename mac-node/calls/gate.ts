@@ -1,7 +1,7 @@
 // What the owner of a machine lets calls do there, besides what the server lets them: asked before each call begins. The machine that
 // the server runs on has none: its owner is who runs the server.
 import type { CallOutcome, Tool } from "../../contracts/tools.ts";
-import type { EndReason } from "./end-reasons.ts";
+import type { EndReason } from "../../lib/tools/calls/end-reasons.ts";
 
 export type GatedCall = {
   tool: Tool;

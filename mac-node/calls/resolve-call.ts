@@ -1,9 +1,9 @@
 // What a call would mean on this machine, told before anybody is asked about it (`node.resolve`). Runs nothing, looks no name
 // up, writes nothing.
 import type { ResolvedCall, Tool } from "../../contracts/tools.ts";
+import { failureOf } from "../../lib/tools/calls/failure.ts";
 import { inScope } from "../../lib/tools/strays.ts";
 import { type BindingSettings, bind } from "../binding/bind.ts";
-import { failureOf } from "./failure.ts";
 
 /** Never throws: a tool that cannot say what a call means has a call that cannot run. */
 export async function resolveCall(

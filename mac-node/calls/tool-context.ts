@@ -2,6 +2,7 @@
 // is no longer sent. Made by run-tool.ts.
 import { mayReach, type Reach } from "../../contracts/hosts.ts";
 import type { CommandResult, RunOptions, ToolContext, ToolResult } from "../../contracts/tools.ts";
+import type { OpenContext as RunOpenContext } from "../../lib/tools/calls/run-tool.ts";
 import { minimalEnvironment } from "../processes/environment.ts";
 import { runCommand } from "../processes/run-command.ts";
 import type { CallSecrets } from "../secrets/call-secrets.ts";
@@ -29,12 +30,7 @@ export type ContextSettings = {
   started(pid: number): void;
 };
 
-/** `mask` takes secrets out of what the tool gives back, where its call was given some. */
-export type OpenContext = {
-  context: ToolContext;
-  mask?(result: ToolResult): ToolResult;
-  end(): Promise<void>;
-};
+export type OpenContext = RunOpenContext<ToolContext>;
 
 export function openContext(settings: ContextSettings): OpenContext {
   const { machine, guarded, deadlineAt, secrets } = settings;

@@ -1,8 +1,8 @@
 // The gate of a paired Mac: its policy file, its freezing, and whether the hub is there.
 import { hostOf } from "../../contracts/hosts.ts";
 import type { CallOutcome, Tool } from "../../contracts/tools.ts";
-import type { EndReason } from "../calls/end-reasons.ts";
-import { failed } from "../calls/failure.ts";
+import type { EndReason } from "../../lib/tools/calls/end-reasons.ts";
+import { failed } from "../../lib/tools/calls/failure.ts";
 import type { Gate, GatedCall } from "../calls/gate.ts";
 import { judge, policyReaches } from "../policy/judge.ts";
 import type { LivePolicy } from "../policy/live-policy.ts";

@@ -12,6 +12,7 @@ import type { Documents } from "../../lib/ports/documents.ts";
 import type { RunEvents } from "../../lib/ports/events.ts";
 import type { Moments } from "../../lib/ports/moments.ts";
 import type { Signals } from "../../lib/ports/signals.ts";
+import type { Work } from "../../lib/ports/work.ts";
 import type { Tracing } from "../../lib/tracing/tracing.ts";
 import type { ModelRegistry } from "../../plugins/models/registry.ts";
 import type { ModelAsker } from "./asked.ts";
@@ -54,6 +55,7 @@ export type AgentContext = {
   audit: AuditTrail;
   signals: Signals;
   tell: Tell;
+  work: Pick<Work, "add">;
   ask: Ask;
   models: ModelRegistry;
   asker: ModelAsker;

@@ -45,6 +45,9 @@ export type Ending = {
 
 export const CANCELLED: Ending = { status: "cancelled", finish_reason: "cancelled" };
 
+/** A task that a run has handed on, and what of its own budget went with it. */
+export type Delegation = { call_id: CallId; run_id: RunId; tokens: number; cost_micro: number | null };
+
 export type RunDocument = {
   _id: RunId;
   user_id: UserId;
@@ -80,6 +83,10 @@ export type RunDocument = {
     budget_cost_micro: number | null;
     new_session_title?: string;
   };
+  /** Of a task that another run has handed on: by which call, in which session, and how often it was handed on. */
+  delegated?: { by_run: RunId; by_call: CallId; session_id: SessionId; depth: number };
+  /** The tasks that it has handed on: written by whoever begins them, not by its owner (tasks/delegate.ts). */
+  delegations?: Delegation[];
   /** `<user>:<Idempotency-Key>`; unset after 24 hours. */
   idempotency?: string;
   /** Of the body that came with that key. */

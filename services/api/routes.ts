@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { ActionName } from "../../contracts/actions.ts";
 import * as agent from "../../contracts/agent.ts";
 import * as config from "../../contracts/config.ts";
+import * as memory from "../../contracts/memory.ts";
 import * as nodes from "../../contracts/nodes.ts";
 import * as pairing from "../../contracts/pairing.ts";
 import * as quota from "../../contracts/quota.ts";
@@ -92,6 +93,9 @@ export const ROUTES: Route[] = [
   route("GET /users/me/subscription", "quota.subscription"),
   route("GET /users/me/policy", "tools.policy", { large: true }),
   route("PUT /users/me/policy", "tools.setPolicy", { input: tools.policyParams, large: true }),
+  route("GET /users/me/memory", "tools.memory", { large: true }),
+  route("PUT /users/me/memory", "tools.setMemory", { input: memory.setMemoryParams, large: true }),
+  route("DELETE /users/me/memory", "tools.forgetMemory", { status: 204 }),
   route("GET /users/me/keys", "users.listKeys"),
   route("POST /users/me/keys", "users.createKey", { input: users.createKeyParams, status: 201 }),
   route("DELETE /users/me/keys/:id", "users.removeKey", { input: users.removeKeyParams, status: 204 }),

@@ -35,6 +35,16 @@ export function auditAnswered(
   });
 }
 
+/** All notes about the user were replaced by the user: how many there are, not what they say. */
+export function auditMemory(
+  trail: AuditTrail,
+  { user_id, key_id }: Pick<Caller, "user_id" | "key_id">,
+  memories: number,
+): Promise<void> {
+  const details = { by: user_id, ...(key_id ? { by_key: key_id } : {}), memories };
+  return trail.append({ subject: user_id, entry: `memory.changed ${newId("event")}`, user_id, details });
+}
+
 type PolicyChange =
   /** All of them were replaced. */
   | { rules: PolicyRule[] }

@@ -1,15 +1,11 @@
 // What tools there are and where: asked from the nodes the caller may use. A tool's arguments are checked here against its
 // JSON Schema before anything else, and again on the node.
-import type { ServiceBroker } from "moleculer";
 import { z } from "zod";
-import type { Caller } from "../../contracts/access.ts";
 import type { NodeId } from "../../contracts/ids.ts";
-import type { Labels } from "../../contracts/labels.ts";
 import type { UsableNode } from "../../contracts/nodes.ts";
-import type { NodeTool, ToolInfo } from "../../contracts/tools.ts";
-import { callAs } from "../../lib/broker/action.ts";
+import type { CallPlan, NodeTool, ToolInfo } from "../../contracts/tools.ts";
 import { headOf } from "../../lib/cut-text.ts";
-import { AppError, type FieldError } from "../../lib/errors.ts";
+import type { FieldError } from "../../lib/errors.ts";
 import { checkFields, inWords } from "../../lib/field-errors.ts";
 import { mayCall } from "../../lib/tools/may-call.ts";
 import { unfitText } from "../../lib/tools/unfit-text.ts";
@@ -24,9 +20,10 @@ export function listTools(nodes: UsableNode[]): ToolInfo[] {
   for (const node of nodes) {
     for (const tool of node.tools) {
       if (!mayCall(node.allows, tool)) continue;
-      const known = byName.get(tool.name);
-      if (known) known.nodes.push(node.id);
-      else byName.set(tool.name, { ...infoOf(tool), nodes: [node.id] });
+      const known = byName.get(tool.name) ?? { ...infoOf(tool), nodes: [] };
+      const id = nodeIdOf(node);
+      if (id !== null) known.nodes.push(id);
+      byName.set(tool.name, known);
     }
   }
   return [...byName.values()];
@@ -72,19 +69,14 @@ function schemaOf(tool: NodeTool): z.ZodType {
   return made;
 }
 
-/** Which machines are meant: one, or those with these labels. */
-export type Where = { node_id?: NodeId | undefined; labels?: Labels | undefined };
+/** The machine's id as it is told; null for the server, which is none. */
+export function nodeIdOf({ id, way }: UsableNode): NodeId | null {
+  return way?.kind === "server" ? null : id;
+}
 
-/** @returns those that fit. @throws node_not_found for one that the caller may not use, and where none has the labels */
-export async function usableNodes(
-  broker: ServiceBroker,
-  caller: Caller,
-  { node_id, labels }: Where = {},
-): Promise<UsableNode[]> {
-  const nodes = await callAs(broker, "tools", caller, "nodes.usable", node_id ? { node_id } : {});
-  if (!labels) return nodes;
-  const wanted = Object.entries(labels);
-  const fitting = nodes.filter((node) => wanted.every(([name, value]) => node.labels[name] === value));
-  if (fitting.length > 0) return fitting;
-  throw new AppError("node_not_found", `No machine of yours has the labels ${JSON.stringify(labels)}.`);
+/** Where a planned call runs. */
+export function nodeOf(nodes: UsableNode[], { node_id }: Pick<CallPlan, "node_id">): UsableNode {
+  const node = nodes.find((one) => nodeIdOf(one) === node_id);
+  if (!node) throw new Error("a call was planned for a machine that is not there");
+  return node;
 }

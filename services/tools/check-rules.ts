@@ -7,6 +7,7 @@ import { callAs } from "../../lib/broker/action.ts";
 import { canonicalJson } from "../../lib/canonical-json.ts";
 import { AppError, type FieldError, isType } from "../../lib/errors.ts";
 import { type KnownThings, knownThings } from "./known-things.ts";
+import type { Machines } from "./machines/machines.ts";
 
 /** Faults that are told: of a list of mistyped rules the first ones are enough. */
 const TOLD = 20;
@@ -18,6 +19,7 @@ const TOLD = 20;
  */
 export async function checkRules(
   broker: ServiceBroker,
+  machines: Machines,
   caller: Caller,
   before: PolicyRule[],
   rules: PolicyRule[],
@@ -25,7 +27,7 @@ export async function checkRules(
   const old = new Set(before.map(canonicalJson));
   const fresh = rules.flatMap((rule, index) => (old.has(canonicalJson(rule)) ? [] : [{ rule, index }]));
   if (fresh.length === 0) return;
-  const known = await knownThings(broker, caller);
+  const known = await knownThings(broker, machines, caller);
   const sessions = await missingSessions(broker, caller, fresh);
   const faults = fresh.flatMap(({ rule, index }) => faultsOf(rule, `rules.${index}`, known, sessions));
   const [first] = faults;

@@ -17,7 +17,7 @@ import type { AuditTrail } from "../../lib/ports/audit.ts";
 import type { Listening, Signals } from "../../lib/ports/signals.ts";
 import { settingsOf } from "../../lib/settings/live-settings.ts";
 import { auditAnswered, auditSent } from "./audit-tools.ts";
-import { usableNodes } from "./catalogue.ts";
+import { nodeOf } from "./catalogue.ts";
 import type { Machine } from "./machines/machine.ts";
 import type { Machines } from "./machines/machines.ts";
 import { planCalls } from "./plan-calls.ts";
@@ -87,7 +87,7 @@ async function execute(
   const { broker, machines, rules, trail } = rooms;
   const { call_id, name, args } = direct;
   const call = { call_id, name, args };
-  const nodes = await usableNodes(broker, caller, { node_id });
+  const nodes = await machines.usable(caller, { node_id });
   const circumstances = {
     ...{ caller, nodes, session_id: null },
     rules: await rules.of(caller.user_id),
@@ -110,8 +110,7 @@ async function execute(
         ? `The policy asks before "${name}" ${whatIsAsked(plan)}. Allow it with PUT /api/v1/users/me/policy, or let the agent ask in a chat.`
         : `${plan.because} Let the agent ask in a chat.`,
     );
-  const node = nodes.find(({ id }) => id === plan.node_id);
-  if (!node) throw new Error("a call was planned for a machine that is not there");
+  const node = nodeOf(nodes, plan);
   if (node.way === null && direct.wait_s > 0) {
     await waitFor(rooms, caller, direct, node);
     return execute(rooms, caller, direct, node.id);

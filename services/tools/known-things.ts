@@ -4,7 +4,8 @@ import { join } from "node:path";
 import type { ServiceBroker } from "moleculer";
 import type { Caller } from "../../contracts/access.ts";
 import { callAs } from "../../lib/broker/action.ts";
-import { usableNodes } from "./catalogue.ts";
+import type { Machines } from "./machines/machines.ts";
+import { SERVER_TOOLS } from "./server/load-tools.ts";
 
 export type KnownThings = {
   tools: Set<string>;
@@ -18,9 +19,13 @@ export type KnownThings = {
 const BUILT_IN = join(import.meta.dirname, "..", "..", "plugins", "tools");
 
 /** Also for a user who has no machine yet: the built-in tools are known by name to everybody. */
-export async function knownThings(broker: ServiceBroker, caller: Caller): Promise<KnownThings> {
+export async function knownThings(
+  broker: ServiceBroker,
+  machines: Machines,
+  caller: Caller,
+): Promise<KnownThings> {
   const [usable, { nodes }, builtIn] = await Promise.all([
-    usableNodes(broker, caller),
+    machines.usable(caller),
     callAs(broker, "tools", caller, "nodes.list", {}),
     builtInTools(),
   ]);
@@ -43,10 +48,14 @@ export function builtInTools(): Promise<{ name: string; category: string }[]> {
 }
 
 async function readBuiltIn(): Promise<{ name: string; category: string }[]> {
-  const folders = (await readdir(BUILT_IN, { withFileTypes: true })).filter((entry) => entry.isDirectory());
+  return (await Promise.all([BUILT_IN, SERVER_TOOLS].map(toolsIn))).flat();
+}
+
+async function toolsIn(place: string): Promise<{ name: string; category: string }[]> {
+  const folders = (await readdir(place, { withFileTypes: true })).filter((entry) => entry.isDirectory());
   const found = await Promise.all(
     folders.map(async ({ name: category }) =>
-      (await readdir(join(BUILT_IN, category), { withFileTypes: true }))
+      (await readdir(join(place, category), { withFileTypes: true }))
         .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
         .map((entry) => ({ category, name: entry.name.slice(0, -".ts".length).replaceAll("-", "_") })),
     ),

@@ -44,14 +44,15 @@ export function takeMachine(
   name: string,
   args: unknown,
 ): { nodes: UsableNode[]; args: unknown } | undefined {
-  if (nodes.length < 2 || typeof args !== "object" || args === null || !(MACHINE in args))
+  const machines = nodes.filter(({ way }) => way?.kind !== "server");
+  if (machines.length < 2 || typeof args !== "object" || args === null || !(MACHINE in args))
     return { nodes, args };
   const hasOwn = nodes.some(({ tools }) =>
     tools.some((tool) => tool.name === name && MACHINE in Object(tool.parameters.properties)),
   );
   if (hasOwn) return { nodes, args };
   const { [MACHINE]: wanted, ...others } = args as Args;
-  const names = namesOf(nodes);
-  const meant = nodes.filter((node) => node.id === wanted || names.get(node.id) === wanted);
+  const names = namesOf(machines);
+  const meant = machines.filter((node) => node.id === wanted || names.get(node.id) === wanted);
   return meant.length === 1 ? { nodes: meant, args: others } : undefined;
 }

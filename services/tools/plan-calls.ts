@@ -13,7 +13,7 @@ import { mayCall } from "../../lib/tools/may-call.ts";
 import { MACHINE, namesOf } from "../../lib/tools/named-machines.ts";
 import { boundHash } from "../../lib/tools/remembered-rules.ts";
 import { whyCallAsked } from "../../lib/tools/self-starting.ts";
-import { faultOf } from "./catalogue.ts";
+import { faultOf, nodeIdOf } from "./catalogue.ts";
 import { decideCall, reachOf } from "./egress-policy.ts";
 import type { Machines } from "./machines/machines.ts";
 import { type Placed, place, takeMachine } from "./place.ts";
@@ -64,7 +64,8 @@ export async function planCalls(
 }
 
 function noSuchMachine(call: Call, nodes: UsableNode[]): CallPlan {
-  const names = [...namesOf(nodes).values()].map((name) => JSON.stringify(name)).join(", ");
+  const machines = nodes.filter((node) => nodeIdOf(node) !== null);
+  const names = [...namesOf(machines).values()].map((name) => JSON.stringify(name)).join(", ");
   return invalid(call, "unknown_machine", `"${MACHINE}" must be one of ${names}.`);
 }
 
@@ -151,7 +152,7 @@ function subjectOf(
     tool: tool.name,
     category: tool.category,
     risk: tool.risk,
-    node_id: node.id,
+    node_id: nodeIdOf(node),
     session_id,
     args_hash: hashOf(call.args),
     bound_hash: bound ? boundHash(bound) : null,
@@ -179,7 +180,7 @@ function planOf(
     call_id: call.call_id,
     ...decision(call, placed, decided(bound), hosts, circumstances),
     risk: tool.risk,
-    node_id: node.id,
+    node_id: nodeIdOf(node),
     idempotent: tool.idempotent,
     timeout_ms: tool.timeout_ms,
     ...(bound ? { bound } : {}),

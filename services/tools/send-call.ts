@@ -5,7 +5,7 @@ import type { z } from "zod";
 import type { Caller } from "../../contracts/access.ts";
 import type { CallOutcome, runCallParams, SentOutcome } from "../../contracts/tools.ts";
 import { settingsOf } from "../../lib/settings/live-settings.ts";
-import { usableNodes } from "./catalogue.ts";
+import { nodeOf } from "./catalogue.ts";
 import type { Machines } from "./machines/machines.ts";
 import { planCalls } from "./plan-calls.ts";
 import type { Rules } from "./rules.ts";
@@ -24,9 +24,9 @@ export async function sendCall(
   caller: Caller,
   call: z.output<typeof runCallParams>,
 ): Promise<SentOutcome> {
-  const nodes = await usableNodes(broker, caller, { node_id: call.node_id ?? undefined });
+  const nodes = await machines.usable(caller, { node_id: call.node_id ?? undefined });
   // Before it is planned: what it means only its machine can say.
-  if (nodes.length > 0 && nodes.every(({ way }) => way === null)) return { status: "away" };
+  if (nodes.find(({ id }) => id === call.node_id)?.way === null) return { status: "away" };
   const circumstances = {
     caller,
     nodes,
@@ -49,8 +49,7 @@ export async function sendCall(
   const { call_id, run_id, epoch, name, args, approved, deadline_at, attempt } = call;
   const sent = { call_id, run_id, epoch, name, args, approved, reach, deadline_at, attempt };
   const limitMs = Math.max(1, deadline_at - Date.now()) + GRACE_MS;
-  const node = nodes.find(({ id }) => id === plan.node_id);
-  if (!node) throw new Error("a call was planned for a machine that is not there");
+  const node = nodeOf(nodes, plan);
   try {
     const machine = machines.at({ ...node, userId: caller.user_id });
     return await machine.execute({ ...sent, ...(bound ? { bound } : {}) }, limitMs);

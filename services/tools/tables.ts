@@ -1,7 +1,9 @@
 // The tables of the tools service: policy rules, and calls that wait for a machine.
 import type { Kysely } from "kysely";
 import type { Migration } from "kysely/migration";
+import { MEMORY_MIGRATIONS, type MemoryRow } from "./memory/tables.ts";
 import { QUEUE_MIGRATIONS, type QueueTables } from "./queue/queued-calls.ts";
+import { SERVER_MIGRATIONS, type ServerCallRow } from "./server/tables.ts";
 
 export type ToolsTables = QueueTables & {
   policy_rules: {
@@ -12,6 +14,8 @@ export type ToolsTables = QueueTables & {
     /** The arguments behind the rule's `args_hash` as they may be shown; null when it has none, or they are too long. */
     shown_args: string | null;
   };
+  server_calls: ServerCallRow;
+  memories: MemoryRow;
 };
 
 /** The tables of the tools service. */
@@ -33,4 +37,6 @@ export const MIGRATIONS: Record<string, Migration> = {
     },
   },
   ...QUEUE_MIGRATIONS,
+  ...SERVER_MIGRATIONS,
+  ...MEMORY_MIGRATIONS,
 };

@@ -139,7 +139,11 @@ describe("G22 what a Mac says of others", () => {
     await settled({ rogue });
     const { registry } = edge.hub().broker;
     const services = registry.getServiceList({ withActions: true, withEvents: true });
-    const its = services.filter(({ nodeID }) => nodeID === mac.id);
+    const its = services.filter(({ nodeID }) => nodeID === mac.id) as {
+      name: string;
+      actions?: object;
+      events?: object;
+    }[];
     expect(
       its.map(({ name, actions: known, events }) => [name, Object.keys(known ?? {}).length, events]),
     ).toEqual([["node", 5, {}]]);

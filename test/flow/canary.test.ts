@@ -74,15 +74,20 @@ describe("G32 a stranger who may register", () => {
   test("has no tool of this machine, not even by name, unless HOST_TOOLS gives it to all", async () => {
     await stack.restart({ HOST_TOOLS: "owner" });
     const stranger = await register(stack.server.url);
-    const tools = await stranger.call<{ tools: unknown[] }>("GET", "/tools");
-    expect(tools.body.tools).toEqual([]);
+    const { body } = await stranger.call<{ tools: { name: string; runs_on: string; nodes: unknown[] }[] }>(
+      "GET",
+      "/tools",
+    );
+    expect(body.tools.filter(({ runs_on, nodes }) => runs_on !== "server" || nodes.length > 0)).toEqual([]);
     const nodes = await stranger.call<{ nodes: unknown[] }>("GET", "/nodes");
     expect(nodes.body.nodes).toEqual([]);
     const direct = await stranger.call("POST", "/tools/read_file/execute", { args: { path: "/etc/passwd" } });
     expect(direct.status).toBe(404);
     const events = await stranger.chat({ message: 'call:read_file {"path":"/etc/hostname"}' });
     expect(events.find((event) => event.event === "tool_result")?.data).toMatchObject({ ok: false });
-    expect(JSON.stringify(stack.fake.requests.at(-1)?.body.tools ?? [])).toBe("[]");
+    const offered = stack.fake.requests.at(-1)?.body.tools as { function: { name: string } }[];
+    const names = new Set(body.tools.map(({ name }) => name));
+    expect(offered.filter((tool) => !names.has(tool.function.name))).toEqual([]);
   });
 
   test("with HOST_TOOLS=all, still reaches neither the data folder nor what lies outside of the roots", async () => {

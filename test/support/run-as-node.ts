@@ -1,6 +1,6 @@
 // Runs a tool as a node does: the arguments go through its schema first, and what it throws is a result (mac-node/calls).
 import type { Tool, ToolContext, ToolResult } from "../../contracts/tools.ts";
-import { failureOf } from "../../mac-node/calls/failure.ts";
+import { failureOf } from "../../lib/tools/calls/failure.ts";
 
 export type Ran<Data> = ToolResult & { data: Data; code: string | undefined; message: string };
 

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { loadTools } from "../../lib/tools/tool-plugins.ts";
+import { loadServerTools } from "../../services/tools/server/load-tools.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const FOLDERS = ["contracts", "lib", "mixins", "services", "mac-node", "plugins", "bin"];
@@ -86,7 +87,7 @@ describe("the architecture", () => {
   test("services reach models through the registry of plugins, tools and machines through calls only", () => {
     const reached = SOURCES.filter(({ path }) => serviceOf(path)).flatMap(({ path, imports }) =>
       imports
-        .filter((name) => /^(plugins\/tools|mac-node|bin)\//.test(name))
+        .filter((name) => /^(plugins\/(server-)?tools|mac-node|bin)\//.test(name))
         .map((name) => `${path} imports ${name}`),
     );
     expect(reached).toEqual([]);
@@ -143,12 +144,14 @@ describe("the architecture", () => {
       );
     };
     const { tools } = await loadTools({ pluginFolder: "/nowhere", platform: "linux" });
-    const files = SOURCES.filter(({ path }) => /^plugins\/tools\/[^/]+\/[^/]+\.ts$/.test(path));
+    const all = [...tools, ...(await loadServerTools())];
+    const files = SOURCES.filter(({ path }) => /^plugins\/(server-)?tools\/[^/]+\/[^/]+\.ts$/.test(path));
     const senders = files.filter(({ path }) => reaches(path)).map(({ path }) => path);
     expect(senders).toContain("plugins/tools/network/check-website-status.ts");
+    expect(senders).toContain("plugins/server-tools/web/web-fetch.ts");
     const silent = senders.filter((path) => {
       const name = path.split("/").at(-1)?.replace(/\.ts$/, "").replaceAll("-", "_");
-      return tools.find((tool) => tool.name === name)?.egress === undefined;
+      return all.find((tool) => tool.name === name)?.egress === undefined;
     });
     expect(silent).toEqual([]);
   });

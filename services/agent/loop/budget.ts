@@ -1,7 +1,8 @@
 // May the run afford its next step? Its own budget and the day's quota both bound it, before the model is asked (G7, G14).
 import type { Allowance } from "../../../contracts/quota.ts";
 import { writeAsOwner } from "../moments/write-as-owner.ts";
-import { addUsage, type StoredUsage } from "../run-document.ts";
+import { addUsage, NO_USAGE, type StoredUsage } from "../run-document.ts";
+import { leftOf } from "../tasks/left-to-spend.ts";
 import type { Turn } from "./turn.ts";
 
 /** Tokens an answer may always have, as far as the limits leave, before the run asks the quota for more. */
@@ -10,6 +11,8 @@ const SURE_ANSWER = 8_192;
 const HELD_ANSWER = 16_384;
 /** The window always has room for so much: the question is cut to leave it. */
 const LEAST_LIMIT = 4_096;
+/** The tool that hands a part of the budget on. */
+const DELEGATING = "delegate_task";
 /** A step with less left is not begun. */
 const LEAST_ANSWER = 16;
 
@@ -21,16 +24,24 @@ export type Granted = { type: "granted"; maxOutputTokens?: number } | { type: "e
  */
 export async function grantStep(turn: Turn, promptTokens: number, spent: StoredUsage): Promise<Granted> {
   const { run } = turn;
-  const own = {
-    tokens: run.options.budget_tokens,
-    cost_micro: run.options.budget_cost_micro,
-  };
   const used = addUsage(run.usage, spent);
+  const { budget_tokens, budget_cost_micro } = run.options;
+  const hasOwn = budget_tokens !== null || budget_cost_micro !== null;
   const quota = await sufficientHold(turn, promptTokens, used);
-  const outputs = [own, quota].flatMap((limit) => outputsWithin(turn, limit, promptTokens, used));
+  const outputs = [
+    ...(hasOwn ? outputsWithin(turn, await ownLeft(turn, spent), promptTokens, NO_USAGE) : []),
+    ...outputsWithin(turn, quota, promptTokens, used),
+  ];
   if (outputs.length === 0) return { type: "granted" };
   const most = Math.floor(Math.min(...outputs));
   return most < LEAST_ANSWER ? { type: "exhausted" } : { type: "granted", maxOutputTokens: most };
+}
+
+/** What is left of the run's own budget. What its last step has handed on, only its document knows. */
+async function ownLeft({ agent, run, calls }: Turn, spent: StoredUsage): Promise<Allowance> {
+  const isKnown = calls.every(({ step, name }) => step < run.steps.length || name !== DELEGATING);
+  const { delegations = [] } = (isKnown ? run : await agent.runs.get(run._id)) ?? run;
+  return leftOf(run, delegations, spent);
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import type { Caller } from "../../../contracts/access.ts";
 import type { ChatBody } from "../../../contracts/agent.ts";
+import { MAX_DEPTH } from "../../../contracts/delegated-tasks.ts";
 import { withMachine } from "../../../lib/tools/named-machines.ts";
 import type { AgentContext } from "../context.ts";
 import { buildPrompt, type Offered, type Prompt } from "../prompt/build-prompt.ts";
@@ -50,8 +51,11 @@ async function readHistory({ agent, run, caller, window }: Turn): Promise<Histor
 /** The tools a run may ask for: the user's catalogue, narrowed by the request, bounded by the plan, on the node it names. */
 async function readTools({ agent, run, caller, catalogue }: Turn): Promise<Offered> {
   const { tools: wanted, max_tools } = run.options;
-  const { tools, nodes } = (await catalogue) ?? (await readCatalogue(agent, caller, run));
-  const allowed = wanted ? tools.filter((tool) => wanted.includes(tool.name)) : tools;
+  const { tools, nodes, memory } = (await catalogue) ?? (await readCatalogue(agent, caller, run));
+  const mayDelegate = (run.delegated?.depth ?? 0) < MAX_DEPTH;
+  const allowed = tools.filter(
+    ({ name }) => (!wanted || wanted.includes(name)) && (mayDelegate || name !== "delegate_task"),
+  );
   return {
     tools: allowed
       .slice(0, max_tools ?? allowed.length)
@@ -60,11 +64,12 @@ async function readTools({ agent, run, caller, catalogue }: Turn): Promise<Offer
         parameters: runs_on === "node" ? withMachine(parameters, nodes) : parameters,
       })),
     nodes,
+    memory,
   };
 }
 
 function readCatalogue({ ask }: AgentContext, caller: Caller, run: RunDocument): Promise<Catalogue> {
-  return ask(caller, "tools.list", whereOf(run));
+  return ask(caller, "tools.offer", whereOf(run));
 }
 
 /** The machines that a run may use, as its request has said. */

@@ -14,8 +14,8 @@ export type StopReason = "cancelled" | "deadline" | "ended";
 /** Why a run is stopped here and nowhere else: another process may have it already, so nothing is decided about it. */
 export const LEASE_LOST = "lease_lost";
 
-/** The tools and machines of a user. */
-export type Catalogue = ResultOf<"tools.list">;
+/** The tools and machines of a user, and what is remembered about them. */
+export type Catalogue = ResultOf<"tools.offer">;
 
 export type Turn = {
   readonly agent: AgentContext;

@@ -18,6 +18,7 @@ import {
   type StoredStep,
 } from "../run-document.ts";
 import { messagesOf } from "../runs/view.ts";
+import { layReport } from "../tasks/report-task.ts";
 import { auditEnded } from "./audit-entries.ts";
 import { tellEnded } from "./told-events.ts";
 import { tryAsOwner } from "./write-as-owner.ts";
@@ -107,7 +108,8 @@ async function leave({ agent, caller, run, calls }: Finishing): Promise<undefine
 }
 
 async function audit({ agent, run, calls }: Finishing): Promise<undefined> {
-  await Promise.all([auditEnded(agent, run), tellEnded(agent, run, calls)]);
+  const reported = run.delegated ? [layReport(agent, run)] : [];
+  await Promise.all([auditEnded(agent, run), tellEnded(agent, run, calls), ...reported]);
 }
 
 /** The id of the last assistant message that the run will have, or null. */

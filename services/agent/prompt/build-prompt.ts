@@ -1,11 +1,14 @@
 // The model's context for the next step: system prompt, summary of what is too old, whole exchanges, the run so far (G15).
 // Pure: data in, prompt out.
+
+import type { MemoryNote } from "../../../contracts/memory.ts";
 import type { PromptMessage, PromptTool } from "../../../contracts/models.ts";
 import type { OfferedNode } from "../../../contracts/nodes.ts";
 import { MACHINE, namesOf } from "../../../lib/tools/named-machines.ts";
 import { estimateTokens, tokensOfMessages, tokensOfTools } from "../../../plugins/models/prices.ts";
 import type { CallDocument, RunDocument, Summary } from "../run-document.ts";
 import { type Exchange, type History, shortened } from "./exchanges.ts";
+import { memorySection } from "./memory-notes.ts";
 import { ownExchange } from "./own-exchange.ts";
 
 export type Prompt = {
@@ -39,8 +42,12 @@ export type PromptData = {
 };
 
 export function buildPrompt({ run, calls, offered, history, summary, window }: PromptData): Prompt {
-  const { tools, nodes } = offered;
-  const system = systemPrompt({ nodes, hasTools: tools.length > 0, today: run.created_at.slice(0, 10) });
+  const { tools, nodes, memory } = offered;
+  const notes = memory.length === 0 ? "" : memorySection(memory, window);
+  const system = systemPrompt({
+    ...{ nodes, notes, hasTools: tools.length > 0 },
+    today: run.created_at.slice(0, 10),
+  });
   const head = tokensOfMessages([{ role: "system", content: system }]) + tokensOfTools(tools);
   const most = window - Math.min(ANSWER_TOKENS, Math.floor(window / 4)) - head;
   const own = ownExchange(run, calls, most);
@@ -68,15 +75,21 @@ export function summarised(prompt: Prompt, summary: string): Prompt {
   };
 }
 
-/** What the model is offered in a run: tools, and the machines they are on. */
-export type Offered = { tools: PromptTool[]; nodes: OfferedNode[] };
+/** What the model is offered in a run: tools, the machines they are on, and what is remembered about the user. */
+export type Offered = { tools: PromptTool[]; nodes: OfferedNode[]; memory: MemoryNote[] };
 
 /** Stable for a run, so that providers can cache it. */
-function systemPrompt(options: { nodes: OfferedNode[]; hasTools: boolean; today: string }): string {
+function systemPrompt(options: {
+  nodes: OfferedNode[];
+  hasTools: boolean;
+  notes: string;
+  today: string;
+}): string {
   return [
     "You are MacJarvis, an agent that works on the user's own computers through tools. You are exact, brief and honest.",
     machines(options.nodes, options.hasTools),
     options.hasTools ? TOOL_RULES : "",
+    options.notes,
     `Today is ${options.today} (UTC).`,
   ]
     .filter((part) => part !== "")
@@ -91,6 +104,8 @@ function withSummary(system: string, summary: string): string {
 function machines(nodes: OfferedNode[], hasTools: boolean): string {
   if (!hasTools)
     return "No machine of the user is connected and no tool is offered in this run. Say so when the user asks for something on a machine.";
+  if (nodes.length === 0)
+    return "No machine of the user is connected: no tool that you are offered works on one. Say so when the user asks for something on a machine.";
   // Names come from the machines' owners; as JSON they stay names.
   const names = namesOf(nodes);
   const lines = nodes.map(({ id, platform, labels, connected }) => {

@@ -13,7 +13,13 @@ import { INTERRUPTING, NO_USAGE, type RunDocument } from "../run-document.ts";
 export type Keyed = { idempotency: string; body_hash: string };
 
 /** What starts a run. */
-export type Request = { body: ChatBody; keyed?: Keyed };
+export type Request = {
+  body: ChatBody;
+  keyed?: Keyed;
+  /** Of a task that is handed on; its id is known before it is drafted. */
+  delegated?: NonNullable<RunDocument["delegated"]>;
+  run_id?: RunId;
+};
 
 /** @param session the one it names, or none for a new one. @throws model_not_found, model_unavailable */
 export function draftRun(
@@ -22,8 +28,8 @@ export function draftRun(
   request: Request,
   session: Session | undefined,
 ): RunDocument {
-  const { body, keyed } = request;
-  const id = newId<RunId>("run");
+  const { body, keyed, delegated } = request;
+  const id = request.run_id ?? newId<RunId>("run");
   const now = new Date().toISOString();
   const traceparent = agent.tracing.current()?.traceparent;
   const model = chooseModel(agent.models, body.model ?? session?.model ?? undefined);
@@ -54,6 +60,7 @@ export function draftRun(
       ...(session ? {} : { new_session_title: titleOf(body.message) }),
     },
     ...keyed,
+    ...(delegated ? { delegated } : {}),
     ...(traceparent ? { traceparent } : {}),
     day: now.slice(0, 10),
     allowance: { tokens: null, cost_micro: null },

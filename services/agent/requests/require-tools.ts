@@ -18,7 +18,7 @@ export async function requireTools(
   where: Pick<ChatBody, "node_id" | "labels">,
 ): Promise<Catalogue> {
   const { node_id } = where;
-  const catalogue = await agent.ask(caller, "tools.list", whereOf({ options: where }));
+  const catalogue = await agent.ask(caller, "tools.offer", whereOf({ options: where }));
   const known = new Set(catalogue.tools.map(({ name }) => name));
   const unknown = wanted.flatMap((name, index) => (known.has(name) ? [] : [{ name, index }]));
   if (unknown.length === 0) return catalogue;

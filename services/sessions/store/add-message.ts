@@ -24,17 +24,22 @@ export async function addMessage(
     created_at: new Date().toISOString(),
   };
   // Looked at when its turn in the session's line has come: a run that enters the session then stands behind this message.
-  await inLine(rooms, id, () => add(rooms, caller, message));
+  await inLine(rooms, id, () => add(rooms, caller, message, true));
   return message;
 }
 
-async function add(rooms: Rooms, caller: Caller, message: Message): Promise<void> {
+/** Adds a message that may be there already, because it was added before. @throws session_not_found, session_busy */
+export async function addOnce(rooms: Rooms, caller: Caller, message: Message): Promise<void> {
+  await inLine(rooms, message.session_id, () => add(rooms, caller, message, false));
+}
+
+async function add(rooms: Rooms, caller: Caller, message: Message, isNew: boolean): Promise<void> {
   const { session_id: id } = message;
   const session = await note(rooms, caller, message);
   let added: Appended | null;
   try {
-    // Its id is new, so it is nowhere yet.
-    const known = { session, hasNoneOfThem: true };
+    // One whose id is new is nowhere yet.
+    const known = { session, hasNoneOfThem: isNew };
     added = await appendMessages(rooms, caller, id, [message], requireFree, known);
     const noted = added ? notesOf(session, added) : [];
     if (await writeCounts(rooms, id, added, STAYS, { noted })) return;

@@ -60,12 +60,21 @@ export class Edge {
     this.#oddities.stop();
   }
 
+  /** The hub begins anew, as another one: when it cannot hear the Macs any more, the next one may. */
+  async reopen(): Promise<void> {
+    const { hub } = this;
+    this.hub = undefined;
+    await hub?.close();
+    this.#opening = this.#open();
+    await this.#opening;
+  }
+
   async #open(): Promise<void> {
     const log = logOf(this.#rooms.broker, "tools");
     const { signal } = this.#stopper;
     for (let isFirst = true; !signal.aborted && !this.hub; isFirst = false) {
       try {
-        this.hub = await Hub.open(this.#settings, this.#registry(), log);
+        this.hub = await Hub.open(this.#settings, this.#registry(), log, () => void this.reopen());
         if (!isFirst) log.info("the hub of the Macs is open");
       } catch (thrown) {
         if (isFirst)

@@ -51,14 +51,20 @@ export class Hub {
   readonly #timer: NodeJS.Timeout;
 
   /** @throws Error in words: no keys, no nats-server */
-  static async open(settings: EdgeSettings, registry: Registry, log: Log): Promise<Hub> {
+  static async open(
+    settings: EdgeSettings,
+    registry: Registry,
+    log: Log,
+    /** Told when it hears nothing any more, and will not by waiting. */
+    deaf: () => void = () => undefined,
+  ): Promise<Hub> {
     const { url, keysFolder } = settings;
     const signer = new Signer(readKeyFile(keysFolder, KEY_FILES.grantsSeed));
     const nats = await openNats({
       ...{ url, name: "macjarvis hub", credentialsFile: join(keysFolder, KEY_FILES.hubCreds) },
       tell: (words) => log.warn({ bus: "edge" }, words),
     });
-    const hub = new Hub(nats, signer, registry, log);
+    const hub = new Hub(nats, signer, registry, log, deaf);
     try {
       await hub.broker.start();
     } catch (thrown) {
@@ -68,7 +74,7 @@ export class Hub {
     return hub;
   }
 
-  private constructor(nats: Nats, signer: Signer, registry: Registry, log: Log) {
+  private constructor(nats: Nats, signer: Signer, registry: Registry, log: Log, deaf: () => void) {
     this.#nats = nats;
     this.#signer = signer;
     this.#registry = registry;
@@ -91,7 +97,10 @@ export class Hub {
     );
     const transporter = new EdgeTransporter({
       ...{ nats, side: hubSide(id), guard, pulse: () => signTime(signer, id, Date.now()) },
-      onDeaf: (problem) => log.fatal({ err: problem }, "the hub cannot hear the Macs any more"),
+      onDeaf(problem) {
+        log.error({ err: problem }, "the hub cannot hear the Macs any more; it begins anew");
+        deaf();
+      },
     });
     this.broker = new ServiceBroker(edgeBrokerOptions({ nodeID: id, transporter, log }));
     this.broker.localBus.on("$node.connected", ({ node }: { node: { id: string } }) =>

@@ -11,8 +11,8 @@ import { shownArgs } from "../../../lib/audit/shown-args.ts";
 import { callAs, SYSTEM } from "../../../lib/broker/action.ts";
 import { AppError } from "../../../lib/errors.ts";
 import type { Signals } from "../../../lib/ports/signals.ts";
-import { usableNodes } from "../catalogue.ts";
 import type { Edge } from "../hub/edge.ts";
+import { usableNodes } from "../usable-nodes.ts";
 import { enqueue, inLine, isNext, type QueuedCall, type QueueTables, takeOut } from "./queued-calls.ts";
 
 /** How often is looked whether the machine is there and the call still in the line. */

@@ -21,10 +21,10 @@ import { serveEdge } from "../../../mac-node/serve-edge.ts";
 import type { NodesTables } from "../../../services/nodes/tables.ts";
 import { nodesService } from "../../../services/nodes.service.ts";
 import { quotaService } from "../../../services/quota.service.ts";
-import { Edge } from "../../../services/tools/hub/edge.ts";
+import type { Edge } from "../../../services/tools/hub/edge.ts";
 import type { Hub } from "../../../services/tools/hub/hub.ts";
 import type { Machine } from "../../../services/tools/machines/machine.ts";
-import { Machines } from "../../../services/tools/machines/machines.ts";
+import type { Machines } from "../../../services/tools/machines/machines.ts";
 import { toolsService } from "../../../services/tools.service.ts";
 import { startTestBroker, type TestBroker } from "../test-broker.ts";
 import { waitFor } from "../wait-for.ts";
@@ -97,13 +97,7 @@ export async function startEdgeStack(): Promise<EdgeStack> {
     async connected({ id }) {
       await waitFor(`${id} is connected`, () => tools.edge.hub?.instanceOf(id) !== undefined);
     },
-    async restartHub() {
-      await tools.edge.stop();
-      const { ports } = stack.broker.core;
-      tools.edge = new Edge(edge, { broker: stack.broker, signals: ports.signals, trail: ports.audit });
-      tools.edge.start();
-      tools.machines = new Machines(stack.broker, tools.edge);
-    },
+    restartHub: () => tools.edge.reopen(),
     async pair(owner, name, policy) {
       const [id, key, home] = [newId<NodeId>("node"), await makeKey(), join(base, name)];
       const root = join(home, "work");

@@ -20,7 +20,10 @@ export class Rogue {
   static async connect(edge: EdgeStack, mac: PairedMac): Promise<Rogue> {
     const { jwt } = await mac.credentials();
     const { id, key } = mac;
-    const rogue = new Rogue(await connectAs(edge.server, { jwt, seed: Buffer.from(key.seed).toString() }), id);
+    const rogue = new Rogue(
+      await connectAs(edge.server, { jwt, seed: Buffer.from(key.seed).toString() }),
+      id,
+    );
     await rogue.connection.flush();
     return rogue;
   }

@@ -37,7 +37,7 @@ test("a plain chat makes at most 10 calls between services, with the one that re
     "sessions.look",
     "quota.reserve",
     // Asked ahead, while the run is still being accepted.
-    "tools.list",
+    "tools.offer",
     "nodes.usable",
     "sessions.enter",
     "quota.settle",

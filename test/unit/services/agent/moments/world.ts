@@ -87,6 +87,7 @@ export async function openWorld(seed: number) {
       events: ports.events,
       audit: ports.audit,
       signals: ports.signals,
+      work: ports.work,
       tell: tellerOf(ports.work, ports.outlet, "agent"),
       ask: async (as, name, params, options) => {
         await started;

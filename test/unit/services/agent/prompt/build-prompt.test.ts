@@ -36,7 +36,7 @@ function data(over: Partial<PromptData> = {}): PromptData {
   return {
     run,
     calls: [],
-    offered: { tools: [], nodes: [] },
+    offered: { tools: [], nodes: [], memory: [] },
     history,
     summary: null,
     window: 8_000,
@@ -122,6 +122,7 @@ describe("the prompt of a step", () => {
     const offered = {
       tools: [{ name: "look", description: "", parameters: { type: "object" } }],
       nodes,
+      memory: [],
     };
     const { system } = buildPrompt(data({ offered }));
     expect(system).toContain('"studio" (nod_1, darwin)');

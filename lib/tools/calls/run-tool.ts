@@ -1,40 +1,53 @@
 // Runs one tool within its limits and answers its outcome: the tool's own result, or why it was ended. Never throws.
-import type { CallOutcome, Tool, ToolResult } from "../../contracts/tools.ts";
-import { boundResult } from "../../lib/tools/bound-result.ts";
-import { LONGEST_MS } from "../../lib/tools/check-tool.ts";
-import { inScope } from "../../lib/tools/strays.ts";
+import type { CallOutcome, ToolResult } from "../../../contracts/tools.ts";
+import { boundResult } from "../bound-result.ts";
+import { LONGEST_MS } from "../check-tool.ts";
+import { inScope } from "../strays.ts";
 import { ENDED, type EndReason } from "./end-reasons.ts";
 import { failureOf } from "./failure.ts";
-import type { OpenContext } from "./tool-context.ts";
 
 /** Limit of one call when its tool says none, in milliseconds. */
 export const DEFAULT_LIMIT_MS = 60_000;
 /** How long a tool that was told to stop may take: its commands get two seconds between TERM and KILL. */
 const STOP_LIMIT_MS = 3_500;
 
-export type ToolRun = {
-  tool: Tool;
+/** What of a tool it takes to run it; `Context` is what its machine gives it. */
+export type RunnableTool<Context> = {
+  name: string;
+  timeoutMs?: number | ((args: never) => number) | undefined;
+  execute(args: never, context: Context): Promise<ToolResult>;
+};
+
+/** `mask` takes secrets out of what the tool gives back, where its call was given some. */
+export type OpenContext<Context> = {
+  context: Context;
+  mask?(result: ToolResult): ToolResult;
+  end(): Promise<void>;
+};
+
+export type ToolRun<Context> = {
+  tool: RunnableTool<Context>;
   /** Checked by the tool's schema. */
   args: unknown;
   /** Its reason is an EndReason. */
   stopper: AbortController;
   deadlineAt: number;
-  open(signal: AbortSignal): Promise<OpenContext>;
+  open(signal: AbortSignal): Promise<OpenContext<Context>>;
   /** Told of what the tool throws where nobody waits for it, perhaps after its call. */
   warn?(error: Error, what: string): void;
 };
 
-export async function runTool({
+export async function runTool<Context>({
   tool,
   args,
   stopper,
   deadlineAt,
   open,
   warn,
-}: ToolRun): Promise<CallOutcome> {
+}: ToolRun<Context>): Promise<CallOutcome> {
   const startedAt = performance.now();
   let timer: NodeJS.Timeout | undefined;
-  let opened: OpenContext | undefined;
+  let opened: OpenContext<Context> | undefined;
   let result: ToolResult;
   try {
     const limitMs = Math.max(1, Math.min(limitOf(tool, args), deadlineAt - Date.now()));
@@ -50,19 +63,19 @@ export async function runTool({
   return outcomeOf(boundResult(shown), stopper.signal, performance.now() - startedAt);
 }
 
-function limitOf({ timeoutMs }: Tool, args: unknown): number {
-  const limit = typeof timeoutMs === "function" ? timeoutMs(args) : timeoutMs;
+function limitOf<Context>({ timeoutMs }: RunnableTool<Context>, args: unknown): number {
+  const limit = typeof timeoutMs === "function" ? timeoutMs(args as never) : timeoutMs;
   // What a plugin computes may be no number; a timer of more than 24 days would fire at once.
   return limit !== undefined && limit > 0 ? Math.min(limit, LONGEST_MS) : DEFAULT_LIMIT_MS;
 }
 
 /** The tool's result, or what is said of one that does not stop when it is told to. */
-async function firstOf(
-  tool: Tool,
+async function firstOf<Context>(
+  tool: RunnableTool<Context>,
   args: unknown,
-  { context }: OpenContext,
+  { context }: OpenContext<Context>,
   signal: AbortSignal,
-  warn?: ToolRun["warn"],
+  warn?: ToolRun<Context>["warn"],
 ): Promise<ToolResult> {
   let giveUp: NodeJS.Timeout | undefined;
   const gaveUp = new Promise<ToolResult>((resolve) => {
@@ -81,7 +94,7 @@ async function firstOf(
     reject(error);
   };
   try {
-    const work = inScope({ what: tool.name, end }, async () => tool.execute(args, context));
+    const work = inScope({ what: tool.name, end }, async () => tool.execute(args as never, context));
     return await Promise.race([work, gaveUp, strayed]);
   } finally {
     clearTimeout(giveUp);

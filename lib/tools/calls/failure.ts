@@ -1,7 +1,7 @@
 // What a call that failed answers: always a code and a sentence, never a stack.
-import type { CallOutcome, ToolResult } from "../../contracts/tools.ts";
-import { headOf } from "../../lib/cut-text.ts";
-import { toError, typeOf } from "../../lib/errors.ts";
+import type { CallOutcome, ToolResult } from "../../../contracts/tools.ts";
+import { headOf } from "../../cut-text.ts";
+import { toError, typeOf } from "../../errors.ts";
 
 const CODE = /^[A-Za-z][A-Za-z0-9_]{1,63}$/;
 const MESSAGE_LIMIT = 2_000;
