@@ -11,9 +11,6 @@ import { mayCall } from "../../lib/tools/may-call.ts";
 import { unfitText } from "../../lib/tools/unfit-text.ts";
 import { exampleOf } from "./example-arguments.ts";
 
-/** One tool on one node. */
-export type Placed = { tool: NodeTool; node: UsableNode };
-
 /** The tools of all these nodes that the caller may use, by name, with the nodes that have them. */
 export function listTools(nodes: UsableNode[]): ToolInfo[] {
   const byName = new Map<string, ToolInfo>();

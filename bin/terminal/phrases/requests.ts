@@ -387,6 +387,7 @@ export const REQUESTS: readonly Phrase[] = [
     'The call was taken out of the queue of "{name}". Nothing was done.',
     "这个调用已从“{name}”的队列中取出，没有执行任何操作。",
   ],
+  ["The Mac is not connected.", "这台 Mac 没有连接。"],
   ["The Mac does not answer.", "这台 Mac 没有应答。"],
   ['"{name}" has not answered in time.', "“{name}”没有及时应答。"],
   ['"{name}" is not connected.', "“{name}”没有连接。"],
