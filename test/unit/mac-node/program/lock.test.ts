@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,10 +9,14 @@ import { holderOf, lockNodeFolder } from "../../../../mac-node/program/lock.ts";
 import { waitFor } from "../../../support/wait-for.ts";
 
 let base = "";
+let other: ChildProcess | undefined;
 beforeEach(() => {
   base = mkdtempSync(join(tmpdir(), "macjarvis-node-lock-"));
 });
-afterEach(() => rmSync(base, { recursive: true }));
+afterEach(() => {
+  other?.kill("SIGKILL");
+  rmSync(base, { recursive: true });
+});
 
 const MODULES = join(import.meta.dirname, "../../../../mac-node/program");
 const url = (name: string) => JSON.stringify(pathToFileURL(join(MODULES, name)).href);
@@ -25,6 +29,7 @@ async function holder() {
     await lockNodeFolder(nodeFolder(${JSON.stringify(base)}));
     setInterval(() => {}, 1000);`;
   const child = spawn(process.execPath, ["--input-type=module", "-e", script], { stdio: "inherit" });
+  other = child;
   await waitFor("it is held", () => holderOf(nodeFolder(base)));
   return child;
 }
