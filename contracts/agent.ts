@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { Bound } from "./bound.ts";
 import { callId, nodeId, runId, sessionId, userId } from "./ids.ts";
-import { wantedLabels } from "./labels.ts";
+import { labels } from "./labels.ts";
 import type { Usage } from "./quota.ts";
 import type { CallStatus, FinishReason, Risk, RunStatus } from "./run-events.ts";
 import { priority } from "./tools.ts";
@@ -19,7 +19,7 @@ export const chatBody = z.strictObject({
   session_id: sessionId.optional(),
   model: z.string().min(1).max(200).optional(),
   node_id: nodeId.optional(),
-  labels: wantedLabels.optional(),
+  labels: labels.optional(),
   tools: z.array(z.string().max(100)).max(200).optional(),
   max_steps: z.number().int().min(1).max(100).optional(),
   budget: z

@@ -5,6 +5,4 @@ const MOST = 50;
 export const labels = z
   .record(z.string().min(1).max(50), z.string().max(100))
   .refine((given) => Object.keys(given).length <= MOST, `at most ${MOST} labels`);
-/** Labels that a machine must have, each with this value. */
-export const wantedLabels = labels;
 export type Labels = z.infer<typeof labels>;

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { type Bound, bound } from "./bound.ts";
 import { hostPattern, reach } from "./hosts.ts";
 import { callId, nodeId, runId, sessionId, userId } from "./ids.ts";
-import { wantedLabels } from "./labels.ts";
+import { labels } from "./labels.ts";
 import type { Risk } from "./run-events.ts";
 
 /**
@@ -169,7 +169,7 @@ export const USUAL_PRIORITY = 5;
 export const LONGEST_WAIT_S = 600;
 export const listToolsParams = z.strictObject({
   node_id: nodeId.optional(),
-  labels: wantedLabels.optional(),
+  labels: labels.optional(),
 });
 /** Parameters of `tools.execute`: one call without a model. Without `node_id` it goes to a machine of the caller that has the tool. */
 export const executeToolParams = z.strictObject({
@@ -187,7 +187,7 @@ const plannedCall = z.strictObject({ call_id: callId, name: z.string(), args: z.
 export const planParams = z.strictObject({
   session_id: sessionId,
   node_id: nodeId.optional(),
-  labels: wantedLabels.optional(),
+  labels: labels.optional(),
   /** Where the run's calls went before: the next ones go there too, unless they name another machine. */
   at: nodeId.optional(),
   /** Names the run was restricted to: any other is unknown to it. */

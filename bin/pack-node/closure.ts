@@ -11,7 +11,8 @@ export type Closure = { files: string[]; packages: string[] };
 const IMPORTS = [
   /^(?:import|export)\b[^;"']*?\bfrom\s*"([^"]+)"/gm,
   /^import\s*"([^"]+)"/gm,
-  /\bimport\(\s*"([^"]+)"\s*\)/g,
+  // Not the `ObjC.import("…")` of scripts for macOS.
+  /(?<![.\w])import\(\s*"([^"]+)"\s*\)/g,
   /\bnew URL\(\s*"(\.[^"]+\.ts)",\s*import\.meta\.url\)/g,
 ];
 

@@ -42,9 +42,13 @@ export function packNode(root: string, out: string): Closure {
   const faults = packageFaults(closure, whole, own);
   if (faults.length > 0) throw new Error(`mac-node/package.json is not right:\n${faults.join("\n")}`);
   clear(out);
-  compile(root, closure, out);
+  const named = realNames(own);
+  compile(root, closure, out, named.rename);
   // Whatever reads its version finds it where the repository has its own.
-  writeFileSync(join(out, "package.json"), `${JSON.stringify(own, null, 2)}\n`);
+  writeFileSync(
+    join(out, "package.json"),
+    `${JSON.stringify({ ...own, dependencies: named.dependencies }, null, 2)}\n`,
+  );
   copyFileSync(join(root, "LICENSE"), join(out, "LICENSE"));
   writeFileSync(join(out, "README.md"), README);
   chmodSync(join(out, "bin/node.js"), 0o755);
@@ -77,8 +81,25 @@ export function packageFaults({ packages }: Closure, whole: Package, own: Packag
   ];
 }
 
+/**
+ * Packages that the repository calls otherwise than they are called get their own names: a package that others install cannot say which
+ * one is meant where a third one wants another `nats`.
+ */
+function realNames({ dependencies }: Package) {
+  const real = new Map<string, string>();
+  const entries = Object.entries(dependencies).map(([name, version]) => {
+    const [, own, exact] = /^npm:(.+)@([^@]+)$/.exec(version) ?? [];
+    if (!own || !exact) return [name, version];
+    real.set(name, own);
+    return [own, exact];
+  });
+  const rename = (code: string) =>
+    [...real].reduce((text, [name, own]) => text.replaceAll(`from "${name}"`, `from "${own}"`), code);
+  return { dependencies: Object.fromEntries(entries) as Record<string, string>, rename };
+}
+
 /** Node 22 does not know `using`, so the types are not only stripped: the compiler writes what it knows. */
-function compile(root: string, { files }: Closure, out: string): void {
+function compile(root: string, { files }: Closure, out: string, rename: (code: string) => string): void {
   const work = mkdtempSync(join(tmpdir(), "macjarvis-pack-"));
   try {
     const config = join(work, "tsconfig.json");
@@ -100,7 +121,7 @@ function compile(root: string, { files }: Closure, out: string): void {
     for (const file of files.map((path) => path.replace(/\.ts$/, ".js"))) {
       const code = readFileSync(join(work, "out", file), "utf8");
       mkdirSync(dirname(join(out, file)), { recursive: true });
-      writeFileSync(join(out, file), code.replaceAll(/(new URL\("\.[^"]+)\.ts"/g, '$1.js"'));
+      writeFileSync(join(out, file), rename(code).replaceAll(/(new URL\("\.[^"]+)\.ts"/g, '$1.js"'));
     }
   } finally {
     rmSync(work, { recursive: true, force: true });
