@@ -17,6 +17,10 @@ export type RulesChanged = { user_id: UserId };
 export const CALL_CANCELLED = "tools.call-cancelled";
 export type CallCancelled = { call_id: string };
 
+/** A call that the server runs itself has ended before what it asked for: whoever works for it stops. */
+export const CALL_OVER = "tools.call-over";
+export type CallOver = { call_id: string };
+
 /** A Mac may not be dealt with any more: hubs drop what it says. */
 export const NODE_REVOKED = "nodes.revoked";
 export type NodeRevoked = { node_id: NodeId };

@@ -4,6 +4,7 @@ import { type Bound, bound } from "./bound.ts";
 import { hostPattern, reach } from "./hosts.ts";
 import { callId, nodeId, runId, sessionId, userId } from "./ids.ts";
 import type { Risk } from "./run-events.ts";
+import type { CallUsage } from "./tool-runs.ts";
 
 /** What every tool gives: data, or an error that the model can read. Commands add the four last fields. */
 export type ToolResult = {
@@ -209,6 +210,8 @@ export type CallOutcome = {
   status: "done" | "failed" | "denied" | "cancelled" | "outcome_unknown";
   result: ToolResult;
   duration_ms: number;
+  /** What it has used of its run's model. */
+  usage?: CallUsage;
 };
 export const cancelCallParams = z.strictObject({ call_id: callId, node_id: nodeId.nullable() });
 /** Asks the node what became of a call; an id it has not seen is refused there from every

@@ -41,7 +41,7 @@ export class Machines {
     const { node } = this.#server;
     const nodes = await callAs(this.#broker, "tools", caller, "nodes.usable", node_id ? { node_id } : {});
     return [
-      node.for(caller),
+      node.for(caller, nodes.length > 0),
       ...nodes.map((one) => ({ ...one, tools: one.tools.filter(({ name }) => !node.names.has(name)) })),
     ];
   }
