@@ -13,6 +13,7 @@ import type * as nodes from "./nodes.ts";
 import type * as pairing from "./pairing.ts";
 import type * as quota from "./quota.ts";
 import type * as sessions from "./sessions.ts";
+import type * as toolRuns from "./tool-runs.ts";
 import type * as tools from "./tools.ts";
 import type * as users from "./users.ts";
 import type * as work from "./waiting-work.ts";
@@ -180,6 +181,10 @@ export interface Actions {
   "agent.adminHandOver": { input: typeof agent.runParams; result: { run_id: string; from: string } };
   /** Ends the agent of the process that is asked: name it. Its runs go on elsewhere (`conflict` when there is no other agent). */
   "agent.adminDrain": { input: typeof quota.emptyParams; result: { process: string; runs: number } };
+  /** Internal: what a tool of the server has to know of the run that calls it. */
+  "agent.runOfTool": { input: typeof toolRuns.runOfToolParams; result: toolRuns.RunOfTool };
+  /** Internal: a question of such a tool to the run's model, within what the run may spend. */
+  "agent.askModel": { input: typeof toolRuns.askModelParams; result: toolRuns.ModelSaid };
   /** Internal: begins a task that a run hands on, for the user of the run. */
   "agent.delegate": { input: typeof delegated.delegateParams; result: delegated.Delegated };
   /** Internal: the tasks that were handed on in the session of a run, newest first. */

@@ -55,8 +55,32 @@ export type TasksDoor = {
   list(wanted: { status?: (typeof TASK_STATES)[number]; limit: number }): Promise<DelegatedTask[]>;
 };
 
+/** To the model of the call's run, within what the run may spend. */
+export type ModelDoor = {
+  /** Tokens it takes, question and answer together. */
+  window(): Promise<number>;
+  /** @param text data. @throws ToolFailure when it does not answer, or nothing may be spent any more */
+  ask(instruction: string, text: string, maxOutputTokens: number): Promise<{ text: string; isCut: boolean }>;
+};
+
+/** To the one machine of the call's user that file tools of its run would go to. */
+export type MachineDoor = {
+  /** Whether it has a tool of that name. @throws ToolFailure where there is no machine */
+  has(name: string): Promise<boolean>;
+  /**
+   * Runs a tool there; the user was asked about the whole call.
+   * @param suffix tells the calls of one call apart: the same one again is the same call
+   */
+  call(name: string, args: Record<string, unknown>, suffix: string): Promise<ToolResult>;
+};
+
 /** What leads out of a server tool: to what is the call's user's, and nothing else. */
-export type ServerDoors = ServerSetup & { memory: MemoryDoor; tasks: TasksDoor };
+export type ServerDoors = ServerSetup & {
+  memory: MemoryDoor;
+  tasks: TasksDoor;
+  model: ModelDoor;
+  machine: MachineDoor;
+};
 
 /** The default export of `plugins/server-tools/<category>/<name>.ts`. There are built-in ones only. */
 export type ServerTool<Schema extends z.ZodType = z.ZodType> = Pick<
@@ -66,6 +90,8 @@ export type ServerTool<Schema extends z.ZodType = z.ZodType> = Pick<
   runsOn: "server";
   /** What a credential needs to be offered it; nothing more than for other tools unless said. */
   scope?: Scope;
+  /** It works on a machine of the user: who has none is not offered it. */
+  needsMachine?: boolean;
   /** Whether the server has what it takes; always unless said. */
   isOffered?: (setup: ServerSetup) => boolean;
   /** As of `Tool`. */

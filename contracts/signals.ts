@@ -17,6 +17,10 @@ export type RulesChanged = { user_id: UserId };
 export const CALL_CANCELLED = "tools.call-cancelled";
 export type CallCancelled = { call_id: string };
 
+/** A call that the server runs itself has ended before what it asked for: whoever works for it stops. */
+export const CALL_OVER = "tools.call-over";
+export type CallOver = { call_id: string };
+
 /** A Mac is revoked: hubs hear nothing of it any more, and end what waits for it. */
 export const NODE_REVOKED = "nodes.revoked";
 export type NodeRevoked = { node_id: NodeId };

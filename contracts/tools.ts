@@ -5,6 +5,7 @@ import { hostPattern, reach } from "./hosts.ts";
 import { callId, nodeId, runId, sessionId, userId } from "./ids.ts";
 import { labels } from "./labels.ts";
 import type { Risk } from "./run-events.ts";
+import type { CallUsage } from "./tool-runs.ts";
 
 /**
  * A picture of a result. `data` is base64, for the model and for whoever called the tool directly; it is left out wherever a result is
@@ -236,6 +237,8 @@ export type CallOutcome = {
   status: "done" | "failed" | "denied" | "cancelled" | "outcome_unknown";
   result: ToolResult;
   duration_ms: number;
+  /** What it has used of its run's model. */
+  usage?: CallUsage;
 };
 /** What `tools.run` answers: `away`: its machine is not connected, nothing was sent; it can be waited for (`tools.wait`). */
 export type SentOutcome = CallOutcome | { status: "away" };

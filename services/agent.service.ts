@@ -5,6 +5,7 @@ import { adminListRunsParams } from "../contracts/admin-runs.ts";
 import * as contract from "../contracts/agent.ts";
 import { delegatedParams, delegateParams } from "../contracts/delegated-tasks.ts";
 import { emptyParams } from "../contracts/quota.ts";
+import { askModelParams, runOfToolParams } from "../contracts/tool-runs.ts";
 import { userParams } from "../contracts/users.ts";
 import { action, callAs } from "../lib/broker/action.ts";
 import { defineService } from "../lib/broker/define-service.ts";
@@ -48,12 +49,16 @@ import {
 import { adminListRuns, adminRunView, anyRun, journalOf } from "./agent/runs/admin-runs.ts";
 import { listApprovals } from "./agent/runs/list-approvals.ts";
 import { getRun, listRuns, withCalls } from "./agent/runs/read-runs.ts";
+import { askForTool, runOfTool } from "./agent/tasks/ask-for-tool.ts";
 import { delegateTask } from "./agent/tasks/delegate.ts";
 import { listTasks } from "./agent/tasks/list-tasks.ts";
 import { REPORT_ATTEMPTS, reportTask, TASK_REPORTS } from "./agent/tasks/report-task.ts";
 
 /** Services that working a run takes. */
 const NEEDED = ["users", "quota", "sessions", "tools", "nodes", "node"];
+
+/** Questions of tools to models under way at once in this process. */
+const ASKED_AT_ONCE = 200;
 
 const MIXINS = [collections, moments, runEventLog, audit, signals, domainEvents, durableWork] as const;
 type AgentService = With<typeof MIXINS> & { context: AgentContext; starts: Starts; sweep: Sweep };
@@ -181,6 +186,22 @@ export function agentService(settings: Options) {
             hasOther: hasElsewhere(this.broker, "agent"),
             end: () => this.broker.destroyService(this),
           });
+        },
+      }),
+      runOfTool: action({
+        access: INTERNAL,
+        input: runOfToolParams,
+        handler(this: AgentService, { run_id }, caller) {
+          return runOfTool(this.context, caller, run_id);
+        },
+      }),
+      askModel: action({
+        access: INTERNAL,
+        input: askModelParams,
+        timeout: 0,
+        concurrency: ASKED_AT_ONCE,
+        handler(this: AgentService, params, caller) {
+          return askForTool(this.context, caller, params);
         },
       }),
       delegate: action({

@@ -40,6 +40,8 @@ import { Rules } from "./tools/rules.ts";
 import { sendCall } from "./tools/send-call.ts";
 import { Claims } from "./tools/server/claims.ts";
 import { loadServerTools, serverNode } from "./tools/server/load-tools.ts";
+import { machineDoor } from "./tools/server/machine-door.ts";
+import { modelDoor } from "./tools/server/model-door.ts";
 import { ServerCalls } from "./tools/server/server-calls.ts";
 import { tasksDoor } from "./tools/server/tasks-door.ts";
 import { MIGRATIONS, type ToolsTables } from "./tools/tables.ts";
@@ -323,17 +325,23 @@ function writeMemories(service: ToolsService, caller: Caller, memories: WrittenM
 
 /** What the server runs itself, and the way to it beside those to machines. */
 async function openServer(service: ToolsService, setup: ServerSetup): Promise<void> {
-  const { broker, claims, memories, ports } = service;
+  const { broker, claims, memories, rules, ports } = service;
+  const { signals } = ports;
   const tools = await loadServerTools();
   service.calls = new ServerCalls({
     ...{ tools, setup, claims },
-    signals: ports.signals,
+    signals,
     log: logOf(broker, "tools"),
-    doors: (call) => ({
-      ...setup,
-      memory: memoryDoor(memories, call),
-      tasks: tasksDoor(broker, call),
-    }),
+    doors: (call, signal, spent) => {
+      const under = { broker, call, signal, deadlineAt: call.deadline_at };
+      return {
+        ...setup,
+        memory: memoryDoor(memories, call),
+        tasks: tasksDoor(broker, call),
+        model: modelDoor({ ...under, signals, spent, note: () => claims.note(call.call_id, spent.usage) }),
+        machine: machineDoor({ ...under, machines: service.machines, rules, epoch: call.epoch }),
+      };
+    },
   });
   service.machines = new Machines(broker, service.edge, {
     calls: service.calls,

@@ -144,6 +144,8 @@ export type CallDocument = {
   attempt: number;
   result: ToolResult | null;
   duration_ms: number | null;
+  /** What it has used of the run's model: charged with the step that comes next. */
+  usage?: StoredUsage;
   approval: StoredApproval | null;
   /** Why it is asked about whatever was remembered. */
   because?: string;
@@ -196,6 +198,11 @@ export function addUsage(a: StoredUsage, b: StoredUsage): StoredUsage {
     cost_micro: a.cost_micro + b.cost_micro,
     estimated: a.estimated || b.estimated,
   };
+}
+
+/** What calls have used of the run's model. */
+export function usageOfCalls(calls: CallDocument[]): StoredUsage {
+  return calls.reduce((sum, { usage }) => (usage ? addUsage(sum, usage) : sum), NO_USAGE);
 }
 
 const ENDED = new Set(["done", "failed", "denied", "expired", "cancelled", "outcome_unknown"]);

@@ -40,6 +40,8 @@ const INTERNAL = [
   "sessions.removeUser",
   "agent.requireModel",
   "agent.cancelRuns",
+  "agent.runOfTool",
+  "agent.askModel",
   "agent.delegate",
   "agent.delegated",
   "agent.endSession",

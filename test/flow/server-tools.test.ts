@@ -1,8 +1,12 @@
 // Tools of the server over HTTP: the same policy, approvals and results as tools of machines, on no machine.
+import { existsSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { type AnyEvent, register } from "../support/client.ts";
+import type { RecordedRequest } from "../support/fake-model-server.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 import { waitFor } from "../support/wait-for.ts";
 
@@ -18,11 +22,15 @@ type User = Awaited<ReturnType<typeof register>>;
 const dataOf = (events: AnyEvent[], name: string) => events.find(({ event }) => event === name)?.data;
 
 /** Has the model make one call, answers its question with yes, and reads on to the end. */
-async function callOf(user: User, name: string, args: object, more: object = {}): Promise<AnyEvent[]> {
-  const events = await user.chat(
-    { message: `call:${name} ${JSON.stringify(args)}`, ...more },
-    { until: ({ event }) => event === "approval_required" || event === "done" },
-  );
+function callOf(user: User, name: string, args: object, more: object = {}): Promise<AnyEvent[]> {
+  return answered(user, { message: `call:${name} ${JSON.stringify(args)}`, ...more });
+}
+
+/** A chat whose first question is answered with yes. */
+async function answered(user: User, body: Record<string, unknown>): Promise<AnyEvent[]> {
+  const events = await user.chat(body, {
+    until: ({ event }) => event === "approval_required" || event === "done",
+  });
   if (events.at(-1)?.event !== "approval_required") return events;
   const { call_id } = events.at(-1)?.data ?? {};
   const run = String(events[0]?.data.run_id);
@@ -218,5 +226,108 @@ describe("web_search", () => {
     } finally {
       provider.close();
     }
+  });
+});
+
+describe("summarize_documents", () => {
+  const text = (number: number) => `Document ${number}. ${"It says very much. ".repeat(900)}`;
+  const isPart = (request: RecordedRequest) => systemOf(request).startsWith("Summarise this part");
+  const isWhole = (request: RecordedRequest) => systemOf(request).startsWith("Write a summary");
+  const systemOf = ({ body }: RecordedRequest) => (body.messages as { content: string }[])[0]?.content ?? "";
+  type Usage = { input_tokens: number; output_tokens: number };
+  type Run = { run: { usage: Usage; steps: { usage: Usage }[] } };
+
+  /** Has the model call it, and answer its questions. */
+  function script(args: object, tokens = 1_000): void {
+    let isCalled = false;
+    stack.fake.script((request) => {
+      if (isPart(request)) return { text: "A part.", usage: { input: tokens, output: 10 } };
+      if (isWhole(request)) return { text: "# All of it", usage: { input: 100, output: 20 } };
+      if (isCalled) return { text: "Written.", usage: { input: 5, output: 5 } };
+      isCalled = true;
+      return {
+        toolCalls: [{ name: "summarize_documents", arguments: { paths: ["one.txt", "two.txt"], ...args } }],
+        usage: { input: 7, output: 7 },
+      };
+    });
+  }
+
+  beforeAll(async () => {
+    for (const [index, name] of ["one.txt", "two.txt"].entries())
+      await writeFile(join(stack.workspace, name), text(index).repeat(4));
+  });
+
+  test("reads and writes on the machine, has the run's model summarise, and the run is charged for it", async () => {
+    const user = await register(stack.server.url);
+    script({ output_path: "sum.md", length: "short" });
+    const events = await answered(user, { message: "Summarise." });
+    expect(events.filter(({ event }) => event === "approval_required")).toHaveLength(1);
+    expect(dataOf(events, "tool_result")).toMatchObject({ ok: true, result: { data: { parts: 6 } } });
+    expect(await readFile(join(stack.workspace, "sum.md"), "utf8")).toBe("# All of it\n");
+    const { body } = await user.call<Run>("GET", `/agent/runs/${String(events[0]?.data.run_id)}`);
+    // What the call used is charged with the step behind it.
+    expect(body.run.steps.map(({ usage }) => usage)).toMatchObject([
+      { input_tokens: 7, output_tokens: 7 },
+      { input_tokens: 6_105, output_tokens: 85 },
+    ]);
+    expect(body.run.usage).toMatchObject({ input_tokens: 6_112, output_tokens: 92 });
+    const usage = await user.call<{ today: Usage }>("GET", "/users/me/usage");
+    expect(usage.body.today).toMatchObject({ input_tokens: 6_112, output_tokens: 92 });
+  });
+
+  test("keeps to the run's budget, and what it used until then is charged", async () => {
+    const user = await register(stack.server.url);
+    script({ output_path: "poor.md" }, 9_000);
+    const events = await answered(user, { message: "Summarise.", budget: { tokens: 30_000 } });
+    expect(dataOf(events, "tool_result")).toMatchObject({
+      ok: false,
+      result: { error: { code: "budget_used_up" } },
+    });
+    const { body } = await user.call<Run>("GET", `/agent/runs/${String(events[0]?.data.run_id)}`);
+    expect(body.run.usage.input_tokens).toBeGreaterThan(1_000);
+    expect(body.run.usage.input_tokens + body.run.usage.output_tokens).toBeLessThan(30_000);
+    expect(existsSync(join(stack.workspace, "poor.md"))).toBe(false);
+  });
+
+  test("what a rule denies on the machine stays denied, though the whole was allowed", async () => {
+    const user = await register(stack.server.url);
+    const rules = [
+      { tool: "summarize_documents", decision: "allow" },
+      { tool: "read_file", decision: "deny" },
+      { tool: "extract_text", decision: "deny" },
+    ].map((rule) => ({ ...rule, pending: true }));
+    await user.call("PUT", "/users/me/policy", { rules });
+    script({ output_path: "denied.md" });
+    const events = await answered(user, { message: "Summarise." });
+    expect(dataOf(events, "tool_result")).toMatchObject({
+      ok: false,
+      result: { error: { code: "tool_denied" } },
+    });
+  });
+
+  test("a cancel ends the question to the model, and what was used is charged", async () => {
+    const user = await register(stack.server.url);
+    await user.call("PUT", "/users/me/policy", { rules: [{ risk: "write", decision: "allow" }] });
+    script({ output_path: "ended.md" });
+    const before = stack.fake.requests.length;
+    const events = await user.chat(
+      { message: "Summarise." },
+      { until: ({ event }) => event === "tool_start" },
+    );
+    stack.fake.hold();
+    try {
+      await waitFor("a question", () => stack.fake.requests.slice(before).some(isPart));
+      const run = String(events[0]?.data.run_id);
+      await user.call("POST", `/agent/cancel/${run}`);
+      await waitFor("their end", () =>
+        stack.fake.requests.slice(before).every(({ closed, answered: is }) => closed || is),
+      );
+      const rest = await user.events(run, events.at(-1)?.id);
+      expect(dataOf(rest, "done")).toMatchObject({ status: "cancelled" });
+      expect(dataOf(rest, "tool_result")).toMatchObject({ status: "cancelled" });
+    } finally {
+      stack.fake.release();
+    }
+    expect(existsSync(join(stack.workspace, "ended.md"))).toBe(false);
   });
 });

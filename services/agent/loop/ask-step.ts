@@ -14,19 +14,20 @@ import {
   type RunDocument,
   type StoredStep,
   type StoredUsage,
+  usageOfCalls,
 } from "../run-document.ts";
 import { grantStep, outputLimit } from "./budget.ts";
 import { endingFor, failure } from "./next-phase.ts";
 import { planCalls } from "./plan-calls.ts";
 import { draftPrompt } from "./read-context.ts";
 import { summarise } from "./summarise.ts";
-import { carry, ranMs, stopReason, type Turn, windowOf } from "./turn.ts";
+import { callsOf, carry, ranMs, stopReason, type Turn, windowOf } from "./turn.ts";
 
 /** `recorded`: the step is durable and has calls to work; `ended`: the run ends, with a last step that is not written yet. */
 type AskedStep = { type: "recorded" } | { type: "ended"; ending: Ending; step?: StoredStep };
 
-/** @param spent what earlier attempts at the step have used */
-export async function askStep(turn: Turn, spent: StoredUsage = NO_USAGE): Promise<AskedStep> {
+/** @param spent what earlier attempts at the step have used, and the calls of the one before it */
+export async function askStep(turn: Turn, spent: StoredUsage = spentByCalls(turn)): Promise<AskedStep> {
   const { agent, run, announcer, window } = turn;
   const number = run.steps.length + 1;
   const drafted = await draftPrompt(turn);
@@ -108,6 +109,18 @@ async function conclude(turn: Turn, number: number, asked: Asked, extra: StoredU
         : { type: "ended", ending, step: stepOf(turn, number, asked, extra, "incomplete") };
     }
   }
+}
+
+/** What the calls of the last step have used of the model: no step is charged with it yet. */
+function spentByCalls(turn: Turn): StoredUsage {
+  return usageOfCalls(callsOf(turn, turn.run.steps.length));
+}
+
+/** For a run that ends behind such calls: a step without a word, so that it is charged. */
+export function stepOfCalls(turn: Turn): StoredStep | undefined {
+  const ending: Ending = { status: "completed", finish_reason: "stop" };
+  const ended = unanswered(turn, turn.run.steps.length + 1, spentByCalls(turn), ending);
+  return ended.type === "ended" ? ended.step : undefined;
 }
 
 /** Nothing came; what was used for it all the same (a summary) is charged like an answer that broke off. */

@@ -15,7 +15,7 @@ import { writeAsOwner } from "../moments/write-as-owner.ts";
 import { historyOf } from "../prompt/exchanges.ts";
 import type { Ending, RunDocument, StoredStep } from "../run-document.ts";
 import { callsOfRun } from "../runs/calls-of-run.ts";
-import { askStep } from "./ask-step.ts";
+import { askStep, stepOfCalls } from "./ask-step.ts";
 import { failure, nextPhase } from "./next-phase.ts";
 import { park } from "./park.ts";
 import { type Catalogue, callsOf, stopReason, type Turn, windowOf } from "./turn.ts";
@@ -141,7 +141,7 @@ async function loop(turn: Turn): Promise<void> {
       case "finish_again":
         return endRun(turn);
       case "finish":
-        return endRun(turn, phase.ending);
+        return endRun(turn, phase.ending, stepOfCalls(turn));
       case "work":
         await workCalls(turn, phase.step);
         break;
@@ -170,7 +170,7 @@ async function giveUp(turn: Turn, thrown: unknown): Promise<void> {
   } catch (again) {
     if (isType(again, "stale_epoch") || isPassing(again)) throw again;
     log.error({ err: toError(again), ...ids }, "calls of a run could not be ended");
-    await endRun(turn, turn.ending);
+    await endRun(turn, turn.ending, stepOfCalls(turn));
   }
 }
 

@@ -43,7 +43,7 @@ export class Machines {
     const { node } = this.#server;
     const nodes = await usableNodes(this.#broker, caller, where);
     return [
-      node.for(caller),
+      node.for(caller, nodes.length > 0),
       ...nodes.map((one) => ({ ...one, tools: one.tools.filter(({ name }) => !node.names.has(name)) })),
     ];
   }

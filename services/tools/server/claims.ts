@@ -1,6 +1,7 @@
 // Who runs a call of a server tool, and what became of it, for all processes of the `tools` service: a row that is written before the
 // call runs (G3). What ran in a process that is gone has an outcome that nobody knows, unless its tool may be repeated.
 import type { Kysely } from "kysely";
+import type { CallUsage } from "../../../contracts/tool-runs.ts";
 import type { CallOutcome, FencedCall } from "../../../contracts/tools.ts";
 import { holdLock, storeTime } from "../../../lib/sql.ts";
 import type { ToolsTables } from "../tables.ts";
@@ -11,7 +12,7 @@ const BEAT_MS = 5_000;
 const GONE_MS = 20_000;
 const KEPT_MS = 86_400_000;
 
-export const LOST: CallOutcome = {
+const LOST: CallOutcome = {
   status: "outcome_unknown",
   result: {
     ok: false,
@@ -71,7 +72,7 @@ export class Claims {
       const isAgain = call.idempotent && call.attempt > Number(row.attempt);
       if (row.state === "running" && !this.#isGone(row)) return { type: "elsewhere" };
       if (isAgain) return this.#take(db, call, row);
-      if (row.state === "running") await this.#write(db, call.call_id, LOST);
+      if (row.state === "running") await this.#write(db, call.call_id, lost(row));
       return { type: "ended", outcome: outcomeOf(row) };
     });
   }
@@ -88,6 +89,16 @@ export class Claims {
       .execute();
   }
 
+  /** What a call that runs here has used until now: known also when its process dies over it. */
+  async note(call_id: string, usage: CallUsage): Promise<void> {
+    await this.#db
+      .updateTable("server_calls")
+      .set({ usage: JSON.stringify(usage) })
+      .where("call_id", "=", call_id)
+      .where("owner", "=", this.#me)
+      .execute();
+  }
+
   /** What became of a call; no owner of its run before `epoch` can have it run any more. */
   fence(call_id: string, epoch: number): Promise<FencedCall> {
     return this.#alone(call_id, async (db) => {
@@ -96,7 +107,7 @@ export class Claims {
         const fenced = { call_id, user_id: "", state: "fenced" as const, attempt: 0, fenced_before: epoch };
         await db
           .insertInto("server_calls")
-          .values({ ...fenced, owner: "", seen_at: storeTime(db), outcome: null })
+          .values({ ...fenced, owner: "", seen_at: storeTime(db), outcome: null, usage: null })
           .execute();
         return { state: "never_seen" };
       }
@@ -104,7 +115,9 @@ export class Claims {
       await db.updateTable("server_calls").set({ fenced_before }).where("call_id", "=", call_id).execute();
       if (row.state === "fenced") return { state: "never_seen" };
       if (row.state === "ended") return { state: "ended", outcome: outcomeOf(row) };
-      return { state: this.#isGone(row, true) ? "unknown" : "running" };
+      if (!this.#isGone(row, true)) return { state: "running" };
+      // One that may not be repeated has its end with that, and with what it has used.
+      return row.usage === null ? { state: "unknown" } : { state: "ended", outcome: lost(row) };
     });
   }
 
@@ -166,7 +179,14 @@ export class Claims {
 
   async #take(db: Kysely<ToolsTables>, call: ClaimedCall, row: Seen | undefined): Promise<Claimed> {
     const { call_id, user_id, attempt } = call;
-    const taken = { user_id, state: "running" as const, attempt, owner: this.#me, outcome: null };
+    const taken = {
+      user_id,
+      state: "running" as const,
+      attempt,
+      owner: this.#me,
+      outcome: null,
+      usage: null,
+    };
     const seen_at = storeTime(db);
     if (row)
       await db
@@ -188,6 +208,11 @@ export class Claims {
   }
 }
 
-function outcomeOf({ outcome }: Seen): CallOutcome {
-  return outcome === null ? LOST : (JSON.parse(outcome) as CallOutcome);
+function outcomeOf(row: Seen): CallOutcome {
+  const { outcome } = row;
+  return outcome === null ? lost(row) : (JSON.parse(outcome) as CallOutcome);
+}
+
+function lost({ usage }: Seen): CallOutcome {
+  return usage === null ? LOST : { ...LOST, usage: JSON.parse(usage) as CallUsage };
 }

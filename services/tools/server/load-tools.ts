@@ -31,7 +31,7 @@ export async function loadServerTools(): Promise<ServerTool[]> {
 /** The machine that everybody has and that is none. */
 export type ServerNode = {
   /** With the tools that the credential is offered. */
-  for(caller: Pick<Caller, "scopes">): UsableNode;
+  for(caller: Pick<Caller, "scopes">, hasMachine: boolean): UsableNode;
   /** Of all its tools, offered or not: no machine's tool is taken for one of them. */
   names: ReadonlySet<string>;
 };
@@ -40,10 +40,10 @@ export type ServerNode = {
 export function serverNode(tools: ServerTool[], setup: ServerSetup): ServerNode {
   const offered = tools
     .filter(({ isOffered }) => isOffered?.(setup) ?? true)
-    .map((tool) => ({ scope: tool.scope, described: describeTool(tool) }));
+    .map((tool) => ({ ...tool, described: describeTool(tool) }));
   const nothing = { host_name: "", platform: "", version: "", home: "/", roots: [], skipped_plugins: [] };
   return {
-    for: (caller) => ({
+    for: (caller, hasMachine) => ({
       id: "server" as NodeId,
       name: "the server",
       way: { kind: "server" },
@@ -52,6 +52,7 @@ export function serverNode(tools: ServerTool[], setup: ServerSetup): ServerNode 
       sandbox: "on",
       tools: offered
         .filter(({ scope }) => scope === undefined || hasScope(caller, scope))
+        .filter(({ needsMachine = false }) => hasMachine || !needsMachine)
         .map(({ described }) => described),
     }),
     names: new Set(tools.map(({ name }) => name)),

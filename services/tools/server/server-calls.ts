@@ -12,6 +12,7 @@ import type {
   ServerToolContext,
 } from "../../../contracts/server-tools.ts";
 import { CALL_CANCELLED, type CallCancelled } from "../../../contracts/signals.ts";
+import type { CallUsage } from "../../../contracts/tool-runs.ts";
 import type { CallOutcome, FencedCall, ResolvedCall } from "../../../contracts/tools.ts";
 import { headOf } from "../../../lib/cut-text.ts";
 import { AppError, toError } from "../../../lib/errors.ts";
@@ -36,9 +37,13 @@ type Settings = {
   claims: Claims;
   signals: Signals;
   log: Log;
-  /** What one call is given besides. */
-  doors(call: ServerToolContext["call"], signal: AbortSignal): ServerDoors;
+  /** What one call is given besides. @param spent what it has used of its run's model, to be kept up to date */
+  doors(call: NodeCall & { user_id: UserId }, signal: AbortSignal, spent: Spent): ServerDoors;
 };
+
+/** Nothing is told of a call that has used nothing. */
+export type Spent = { usage: CallUsage };
+const NOTHING: CallUsage = { input_tokens: 0, output_tokens: 0, cost_micro: 0, estimated: false };
 
 type Running = { stopper: AbortController; outcome: Promise<CallOutcome> };
 
@@ -150,7 +155,7 @@ export class ServerCalls {
     return outcome;
   }
 
-  #run(
+  async #run(
     tool: ServerTool,
     args: unknown,
     call: NodeCall,
@@ -158,21 +163,24 @@ export class ServerCalls {
     stopper: AbortController,
   ): Promise<CallOutcome> {
     // Claiming may have taken long.
-    if (stopper.signal.aborted) return Promise.resolve(beforeItBegan(stopper.signal.reason));
-    return runTool<ServerToolContext>({
+    if (stopper.signal.aborted) return beforeItBegan(stopper.signal.reason);
+    const spent = { usage: NOTHING };
+    const outcome = await runTool<ServerToolContext>({
       ...{ tool, args, stopper },
       deadlineAt: call.deadline_at,
-      open: async (signal) => this.#open(call, user_id, signal),
+      open: async (signal) => this.#open({ ...call, user_id }, signal, spent),
       warn: (error, what) => this.#warn(error, call.call_id, what),
     });
+    return spent.usage === NOTHING ? outcome : { ...outcome, usage: spent.usage };
   }
 
   #open(
-    { call_id, run_id, deadline_at, reach = NOWHERE }: NodeCall,
-    user_id: UserId,
+    given: NodeCall & { user_id: UserId },
     signal: AbortSignal,
+    spent: Spent,
   ): OpenContext<ServerToolContext> {
     const { signals, doors } = this.#settings;
+    const { call_id, run_id, user_id, deadline_at, reach = NOWHERE } = given;
     const call = { call_id, run_id, user_id };
     let left = MOST_OUTPUT;
     let isOver = false;
@@ -187,7 +195,7 @@ export class ServerCalls {
           left -= kept.length;
           signals.publish(`output.${call_id}`, { stream, text: kept });
         },
-        doors: doors(call, signal),
+        doors: doors(given, signal, spent),
       },
       async end() {
         isOver = true;

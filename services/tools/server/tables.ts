@@ -19,6 +19,8 @@ export type ServerCallRow = {
   seen_at: string;
   /** JSON of its CallOutcome; null until it has ended. */
   outcome: string | null;
+  /** JSON of its CallUsage as far as it is known; null for none. */
+  usage: string | null;
 };
 
 export const SERVER_MIGRATIONS: Record<string, Migration> = {
@@ -34,6 +36,7 @@ export const SERVER_MIGRATIONS: Record<string, Migration> = {
         .addColumn("owner", "text", (column) => column.notNull())
         .addColumn("seen_at", "text", (column) => column.notNull())
         .addColumn("outcome", "text")
+        .addColumn("usage", "text")
         .execute();
       await db.schema
         .createIndex("server_calls_by_age")

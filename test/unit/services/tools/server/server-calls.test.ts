@@ -7,7 +7,7 @@ import type { Kysely } from "kysely";
 import { pino } from "pino";
 import { z } from "zod";
 import type { CallId, RunId, UserId } from "../../../../../contracts/ids.ts";
-import type { ServerTool, ServerToolContext } from "../../../../../contracts/server-tools.ts";
+import type { ServerDoors, ServerTool, ServerToolContext } from "../../../../../contracts/server-tools.ts";
 import { openEmbeddedPorts } from "../../../../../lib/embedded/open-embedded-ports.ts";
 import { newId } from "../../../../../lib/ids.ts";
 import type { Ports } from "../../../../../lib/ports/ports.ts";
@@ -63,7 +63,7 @@ function aProcess(me: string, isAlone = false): ServerCalls {
     claims: new Claims(db, me, isAlone),
     signals: ports.signals,
     log: pino({ level: "silent" }),
-    doors: () => ({ search: undefined, memory: undefined as never, tasks: undefined as never }),
+    doors: () => ({}) as ServerDoors,
   });
   opened.push(calls);
   return calls;
@@ -81,7 +81,15 @@ function aCall(name = "change", over: object = {}) {
 
 /** What a process leaves that dies over a call, so long ago that the others know. */
 async function died(call_id: string, attempt = 1): Promise<void> {
-  const row = { call_id, user_id: USER, state: "running" as const, attempt, fenced_before: 0, outcome: null };
+  const row = {
+    call_id,
+    user_id: USER,
+    state: "running" as const,
+    attempt,
+    fenced_before: 0,
+    outcome: null,
+    usage: null,
+  };
   await db
     .insertInto("server_calls")
     .values({ ...row, owner: "dead", seen_at: "2026-01-01T00:00:00.000Z" })
