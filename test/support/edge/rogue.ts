@@ -20,7 +20,10 @@ export class Rogue {
   static async connect(edge: EdgeStack, mac: PairedMac): Promise<Rogue> {
     const { jwt } = await mac.credentials();
     const { id, key } = mac;
-    const rogue = new Rogue(await connectAs(edge.server, { jwt, seed: Buffer.from(key.seed).toString() }), id);
+    const rogue = new Rogue(
+      await connectAs(edge.server, { jwt, seed: Buffer.from(key.seed).toString() }),
+      id,
+    );
     await rogue.connection.flush();
     return rogue;
   }
@@ -38,8 +41,9 @@ export class Rogue {
       });
   }
 
-  /** @param data bytes or text as they are, anything else as JSON */
+  /** Nothing where it was cut off. @param data bytes or text as they are, anything else as JSON */
   say(command: string, data: unknown, hub = "all"): void {
+    if (this.connection.isClosed()) return;
     const isRaw = typeof data === "string" || data instanceof Uint8Array;
     this.connection.publish(
       `MOL-edge.${command}.${this.#id}.hub.${hub}`,
