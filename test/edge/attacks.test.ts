@@ -221,7 +221,13 @@ describe("G22 a stock broker of Moleculer with a Mac's credentials", () => {
     expect(got).toEqual([]);
     expect(stock.registry.getNodeList({ onlyAvailable: true }).filter(({ local }) => !local)).toEqual([]);
     expect(edge.hub().instanceOf(mac.id)).toBeUndefined();
-    await stock.stop().catch(() => undefined);
+    // Deaf as it is, it would never come to an end by itself.
+    const { client } = (stock.transit as unknown as { tx: { client: NatsConnection } }).tx;
+    await client.close();
+    await Promise.race([
+      stock.stop().catch(() => undefined),
+      new Promise((resolve) => setTimeout(resolve, 1_000)),
+    ]);
   });
 });
 
@@ -430,10 +436,9 @@ describe("G25 output", () => {
     ];
     const quiet = [
       signals.subscribe(`output.${others.call_id}`, () => void heard.others++),
-      signals.subscribe(
-        `output.${own.call_id}`,
-        (data) => void (heard.own += (data as { text: string }).text.length),
-      ),
+      signals.subscribe(`output.${own.call_id}`, (data) => {
+        heard.own += (data as { text: string }).text.length;
+      }),
     ];
     const running = execute(honest, others);
     rogue.answer = ({ id }) => {
@@ -632,7 +637,7 @@ describe("G22 a thief of the hub's credentials without the key of grants", () =>
   async function asked(request: object): Promise<string> {
     const id = randomUUID();
     say("REQ", { ...request, id });
-    return waitFor("the Mac answers", () => answers.find((text) => text.includes(id)));
+    return waitFor(`the Mac answers ${JSON.stringify(request)}`, () => answers.find((text) => text.includes(id)), 20_000);
   }
   /** What the hub has asked of the honest Mac for this call. */
   async function captured(one: NodeCall) {

@@ -126,6 +126,8 @@ export async function startEdgeStack(): Promise<EdgeStack> {
           prepareNodeFolder(folder);
           writeFileSync(folder.policy, JSON.stringify({ roots: [root], ...policy }), { mode: 0o600 });
           const freezer = new FileFreezer(folder.frozen);
+          // As kept ones: others than before make it connect anew.
+          const kept = { ...(await credentials()), ...(url ? { edge_url: url } : {}) };
           const made = await serveEdge({
             ...{ folder, key, freezer, onProblem, authorities: undefined },
             identity: {
@@ -135,7 +137,7 @@ export async function startEdgeStack(): Promise<EdgeStack> {
             },
             policy: new LivePolicy(folder.policy),
             secrets: { get: async () => undefined },
-            credentials: async () => ({ ...(await credentials()), ...(url ? { edge_url: url } : {}) }),
+            credentials: async () => kept,
             log: pino({ level: process.env.EDGE_LOG ?? "silent" }),
             onChange: () => undefined,
           });
