@@ -72,8 +72,9 @@ resolver: {
 }
 
 max_payload: 8MB
-# A large message may wait for a slow reader; who leaves more than that, or takes longer, is cut off.
-max_pending: 32MB
+# Who leaves more than that unread, or takes longer for a message, is cut off. Whoever writes is held back from three quarters of it, which
+# leaves room for what is under way: a Mac that floods must not cut off the hub.
+max_pending: 256MB
 write_deadline: "5s"
 # Who does not say what it is in this time is cut off.
 authorization: { timeout: 3 }

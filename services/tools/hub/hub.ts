@@ -106,6 +106,10 @@ export class Hub {
     this.broker.localBus.on("$node.connected", ({ node }: { node: { id: string } }) =>
       this.#connected(node.id),
     );
+    this.broker.localBus.on("$node.updated", ({ node }: { node: { id: string } }) => this.#returned(node.id));
+    this.broker.localBus.on("$transporter.connected", ({ wasReconnect }: { wasReconnect: boolean }) => {
+      if (wasReconnect) for (const nodeId of this.#processes.ids()) this.#returned(nodeId);
+    });
     this.broker.localBus.on("$node.disconnected", ({ node }: { node: { id: string } }) =>
       this.#lost(node.id),
     );
@@ -138,18 +142,24 @@ export class Hub {
     params: ParamsOf<MacAction>,
     { userId = "", limitMs }: { userId?: string; limitMs: number },
   ): Promise<unknown> {
-    const expires_at = Math.ceil(Date.now() + limitMs + GRANT_MARGIN_MS);
+    const until = performance.now() + limitMs;
     const instance = this.instanceOf(nodeId);
     if (!instance) throw new AppError("node_offline", "The Mac is not connected.");
-    const grant = signGrant(this.#signer, {
-      action,
-      node_id: nodeId,
-      instance,
-      user_id: userId,
-      params,
-      expires_at,
-    });
-    return this.broker.call(action, params as object, { nodeID: nodeId, timeout: limitMs, meta: { grant } });
+    const ask = () => {
+      const leftMs = Math.max(1, until - performance.now());
+      const expires_at = Math.ceil(Date.now() + leftMs + GRANT_MARGIN_MS);
+      const asked = { action, node_id: nodeId, instance, user_id: userId, params, expires_at };
+      const meta = { grant: signGrant(this.#signer, asked) };
+      return this.broker.call(action, params as object, { nodeID: nodeId, timeout: leftMs, meta });
+    };
+    try {
+      return await ask();
+    } catch (thrown) {
+      const isLost = (thrown as { type?: unknown }).type === "REQUEST_REJECTED";
+      if (!isLost || this.instanceOf(nodeId) !== instance) throw thrown;
+      // A connection was made anew meanwhile. The same process may be asked twice: what it has run its journal knows.
+      return await ask();
+    }
   }
 
   /** Answers when the Mac is connected, or the time is over, or it is not waited for any more. @returns whether it is connected */
@@ -195,6 +205,11 @@ export class Hub {
       .catch((thrown: unknown) =>
         this.#log.warn({ err: toError(thrown), node_id: nodeId }, "a Mac does not say what it can do"),
       );
+  }
+
+  /** One end of the bus has connected anew: what was under way may be lost, so whoever waits for an answer asks again at once. */
+  #returned(nodeId: string): void {
+    this.broker.transit?.removePendingRequestByNodeID(nodeId);
   }
 
   #lost(nodeId: string): void {

@@ -145,12 +145,14 @@ export async function startEdgeStack(): Promise<EdgeStack> {
           prepareNodeFolder(folder);
           writeFileSync(folder.policy, JSON.stringify({ roots: [root], ...policy }), { mode: 0o600 });
           const freezer = new FileFreezer(folder.frozen);
+          // As kept ones: others than before make it connect anew.
+          const kept = { ...(await credentials()), ...(url ? { edge_url: url } : {}) };
           const made = await serveEdge({
             ...{ folder, key, freezer, onProblem, authorities: undefined },
             identity,
             policy: new LivePolicy(folder.policy),
             secrets: { get: async () => undefined },
-            credentials: async () => ({ ...(await credentials()), ...(url ? { edge_url: url } : {}) }),
+            credentials: async () => kept,
             refused: () => undefined,
             log: pino({ level: process.env.EDGE_LOG ?? "silent" }),
             onChange: () => undefined,

@@ -41,8 +41,9 @@ export class Rogue {
       });
   }
 
-  /** @param data bytes or text as they are, anything else as JSON */
+  /** Nothing where it was cut off. @param data bytes or text as they are, anything else as JSON */
   say(command: string, data: unknown, hub = "all"): void {
+    if (this.connection.isClosed()) return;
     const isRaw = typeof data === "string" || data instanceof Uint8Array;
     this.connection.publish(
       `MOL-edge.${command}.${this.#id}.hub.${hub}`,
