@@ -41,6 +41,7 @@ export const macDescription: z.ZodType<NodeDescription> = z.object({
   skipped_plugins: z.array(z.object({ file: path, problem: z.string().max(2_000) })).max(200),
   sandbox: z.enum(["on", "off", "unavailable"]),
   sandbox_problem: z.string().max(2_000).exactOptional(),
+  frozen_since: z.iso.datetime().max(40).exactOptional(),
 });
 
 function harmless(schema: unknown, depth: number): unknown {

@@ -303,6 +303,8 @@ export type NodeDescription = {
   sandbox: "on" | "off" | "unavailable";
   /** Why the sandbox cannot start and the command that mends it. */
   sandbox_problem?: string;
+  /** Of a Mac that was frozen where it stands: since when, ISO 8601. */
+  frozen_since?: string;
 };
 /** What its node says of calls that are planned: nothing has run, nothing is written. */
 export const resolveParams = z.strictObject({
@@ -327,4 +329,5 @@ export const nodeCallParams = z.strictObject({
   user_id: userId.optional(),
 });
 export const nodeCancelParams = z.strictObject({ call_id: callId });
+export const nodeFreezeParams = z.strictObject({ frozen: z.boolean(), changed_at: z.int() });
 export const nodeFenceParams = z.strictObject({ call_id: callId, epoch: z.number().int() });

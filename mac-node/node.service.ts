@@ -9,6 +9,7 @@ import {
   nodeCallParams,
   nodeCancelParams,
   nodeFenceParams,
+  nodeFreezeParams,
   resolveParams,
   type Tool,
 } from "../contracts/tools.ts";
@@ -30,6 +31,7 @@ import { endLeftovers } from "./calls/end-leftovers.ts";
 import type { Gate } from "./calls/gate.ts";
 import { type Guarded, GuardedNow } from "./calls/guarded-now.ts";
 import { resolveCall } from "./calls/resolve-call.ts";
+import { ServerFreeze } from "./calls/server-freeze.ts";
 import { type OpenContext, openContext } from "./calls/tool-context.ts";
 import { describeNode } from "./describe-node.ts";
 import { Journal } from "./journal/journal.ts";
@@ -53,6 +55,8 @@ export type NodeSettings = {
   secrets?: SecretSource;
   /** The same Mac's owner's word. */
   gate?: Gate;
+  /** Where it keeps that the server has frozen it; without it the server says so anew. */
+  freezeFile?: string;
 };
 
 const MIXINS = [signals] as const;
@@ -80,7 +84,8 @@ export function nodeService(settings: NodeSettings): ServiceSchema {
         access: INTERNAL,
         input: emptyParams,
         async handler(this: NodeService) {
-          return this.description;
+          const since = settings.gate?.frozenSince;
+          return { ...this.description, ...(since ? { frozen_since: since.toISOString() } : {}) };
         },
       }),
       resolve: action({
@@ -113,6 +118,14 @@ export function nodeService(settings: NodeSettings): ServiceSchema {
         input: nodeFenceParams,
         handler(this: NodeService, fenced) {
           return this.calls.fence(fenced);
+        },
+      }),
+      freeze: action({
+        access: INTERNAL,
+        input: nodeFreezeParams,
+        async handler(this: NodeService, told) {
+          this.calls.freeze(told);
+          return null;
         },
       }),
     },
@@ -197,6 +210,7 @@ async function start(service: NodeService, settings: NodeSettings): Promise<void
     bind: async (tool, args) => bind(tool, args, await service.binding()),
     ...(settings.secrets ? { secrets: settings.secrets } : {}),
     gate: settings.gate,
+    frozen: new ServerFreeze(settings.freezeFile),
     open: async (call, signal, secrets) =>
       open(
         service,

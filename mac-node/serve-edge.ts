@@ -14,6 +14,7 @@ import { HubClock } from "./edge/hub-clock.ts";
 import { MacGuard } from "./edge/mac-guard.ts";
 import { OwnersGate } from "./edge/owners-gate.ts";
 import { HubPresence } from "./edge/presence.ts";
+import { tellAnew } from "./edge/tell-anew.ts";
 import { nodeService } from "./node.service.ts";
 import type { Serve, ServeGiven, Serving } from "./program/serving.ts";
 
@@ -72,7 +73,7 @@ async function serve(
 }
 
 function brokerOf(
-  { folder, identity, policy, secrets, log, onProblem }: ServeGiven,
+  { folder, identity, policy, secrets, freezer, log, onProblem }: ServeGiven,
   { nats, credentials }: EdgeConnection,
   gate: OwnersGate,
   presence: HubPresence,
@@ -101,8 +102,11 @@ function brokerOf(
   broker.createService(
     nodeService({
       ...{ home: folder.path, journalFolder: folder.journal, pluginFolder: folder.plugins },
-      ...{ roots, sandbox, secrets, gate },
+      ...{ roots, sandbox, secrets, gate, freezeFile: folder.frozenByServer },
     }),
   );
+  // The server shows it.
+  freezer.onFreeze(() => tellAnew(broker));
+  freezer.onThaw(() => tellAnew(broker));
   return broker;
 }

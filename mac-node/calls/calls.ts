@@ -13,6 +13,7 @@ import type { EndReason } from "./end-reasons.ts";
 import { failed, failureOf, UNKNOWN } from "./failure.ts";
 import type { Gate } from "./gate.ts";
 import { runTool } from "./run-tool.ts";
+import type { ServerFreeze } from "./server-freeze.ts";
 import type { OpenContext } from "./tool-context.ts";
 
 export type NodeCall = z.output<typeof nodeCallParams>;
@@ -26,6 +27,8 @@ export type CallsSettings = {
   bind(tool: Tool, args: unknown): Promise<Bound>;
   /** Of a machine whose owner has a say of its own. */
   gate?: Gate | undefined;
+  /** What the server has frozen it stays: nothing runs until it is thawed from there. */
+  frozen: ServerFreeze;
   /** Of a machine that keeps secrets for its commands. */
   secrets?: SecretSource;
   /** @param secrets of a call whose arguments name some */
@@ -91,6 +94,11 @@ export class Calls {
     return outcome ? { state: "ended", outcome } : { state: "unknown" };
   }
 
+  /** Told by the server; what runs ends when it is frozen. */
+  freeze(told: { frozen: boolean; changed_at: number }): void {
+    if (this.#settings.frozen.told(told)) this.#endAll("frozen");
+  }
+
   /** Ends all that runs, for a server that stops. */
   async stop(): Promise<void> {
     this.#endAll("interrupted");
@@ -119,6 +127,8 @@ export class Calls {
     if (unfit) return failed("invalid_arguments", inWords([unfit]));
     if (tool.risk === "execute" && sandboxProblem !== undefined)
       return failed("sandbox_unavailable", sandboxProblem);
+    if (this.#settings.frozen.isFrozen)
+      return denied("frozen", "This machine is frozen: it runs nothing until it is thawed.");
     // This one is among those that run.
     const running = this.#running.size - 1;
     const gated = { tool, args: args.data, given: call.args, userId: call.user_id ?? "", running };
@@ -170,7 +180,11 @@ export class Calls {
 
 function changed(what: string): CallOutcome {
   const message = `${what}. So it was not run. Send the call again: it is asked about as it is now.`;
-  return { ...failed("changed_since_asked", message), status: "denied" };
+  return denied("changed_since_asked", message);
+}
+
+function denied(code: string, message: string): CallOutcome {
+  return { ...failed(code, message), status: "denied" };
 }
 
 function refusalOf(thrown: unknown): CallOutcome {
@@ -183,5 +197,5 @@ function deadlinePassed(): CallOutcome {
 
 function beforeItBegan(reason: EndReason): CallOutcome {
   const outcome = failed(reason, "It was ended before it began; nothing was done.");
-  return reason === "cancelled" ? { ...outcome, status: "cancelled" } : outcome;
+  return reason === "cancelled" || reason === "frozen" ? { ...outcome, status: "cancelled" } : outcome;
 }

@@ -6,6 +6,7 @@ import { minimalEnvironment } from "../processes/environment.ts";
 import { runCommand } from "../processes/run-command.ts";
 import type { CallSecrets } from "../secrets/call-secrets.ts";
 import { commandLine, type Machine } from "./command-line.ts";
+import { graceMs } from "./end-reasons.ts";
 import type { Gate } from "./gate.ts";
 import type { Guarded } from "./guarded-now.ts";
 import { LiveOutput, type OutputPiece } from "./live-output.ts";
@@ -99,6 +100,7 @@ async function start(settings: ContextSettings, asked: Asked): Promise<CommandRe
     marker,
     timeoutMs: Math.min(options.timeoutMs ?? Number.POSITIVE_INFINITY, deadlineAt - Date.now()),
     signal,
+    graceMs: () => graceMs(signal),
     mask: secrets && (() => secrets.masker.stream()),
     ...(options.live ? { live: (stream, text) => live.add(stream, text) } : {}),
     started: (pid) => {

@@ -22,6 +22,8 @@ export type NodeFolder = {
   log: string;
   /** There while the Mac is frozen. */
   frozen: string;
+  /** What the server has said last of its freezing. */
+  frozenByServer: string;
   /** Who serves now. */
   holder: string;
   /** What the one who serves says of itself. */
@@ -41,6 +43,7 @@ export function nodeFolder(path: string): NodeFolder {
     plugins: join(path, "plugins"),
     log: join(path, "log"),
     frozen: join(path, "frozen"),
+    frozenByServer: join(path, "frozen-by-server.json"),
     holder: join(path, "pid"),
     state: join(path, "state.json"),
   };

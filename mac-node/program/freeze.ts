@@ -8,8 +8,12 @@ import { writeText } from "./stored.ts";
 export type Freezer = {
   /** Looked at anew each time. */
   isFrozen(): boolean;
+  /** Since when; the beginning of time where that is not known, undefined when it is not frozen. */
+  frozenSince(): Date | undefined;
   /** Told within a second of each freezing. @returns what ends the telling */
   onFreeze(listener: () => void): () => void;
+  /** Told within a second of each thawing. @returns what ends the telling */
+  onThaw(listener: () => void): () => void;
 };
 
 /** Where a file system tells of no changes. */
@@ -19,6 +23,7 @@ const LOOK_EVERY_MS = 500;
 export class FileFreezer implements Freezer {
   readonly #path: string;
   readonly #listeners = new Set<() => void>();
+  readonly #thawListeners = new Set<() => void>();
   readonly #timer: NodeJS.Timeout;
   #watcher: FSWatcher | undefined;
   #was: boolean;
@@ -36,15 +41,26 @@ export class FileFreezer implements Freezer {
     return existsSync(this.#path);
   }
 
+  frozenSince(): Date | undefined {
+    const since = frozenSince(this.#path);
+    return since === "unknown" ? new Date(0) : since;
+  }
+
   onFreeze(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  onThaw(listener: () => void): () => void {
+    this.#thawListeners.add(listener);
+    return () => this.#thawListeners.delete(listener);
   }
 
   stop(): void {
     clearInterval(this.#timer);
     this.#watcher?.close();
     this.#listeners.clear();
+    this.#thawListeners.clear();
   }
 
   #watch(): void {
@@ -60,9 +76,9 @@ export class FileFreezer implements Freezer {
 
   #look(): void {
     const isFrozen = this.isFrozen();
-    const isNew = isFrozen && !this.#was;
+    if (isFrozen === this.#was) return;
     this.#was = isFrozen;
-    if (isNew) for (const listener of this.#listeners) listener();
+    for (const listener of isFrozen ? this.#listeners : this.#thawListeners) listener();
   }
 }
 

@@ -36,14 +36,14 @@ function infoOf(tool: NodeTool): Omit<ToolInfo, "nodes"> {
   return { name, category, description, parameters, risk, runs_on, egress };
 }
 
-/** A node that has the tool: one that is there before one that is away, and one where it may be used before any other. */
+/** A node that has the tool: one that is there before one that is away or frozen, and one where it may be used before any other. */
 export function place(nodes: UsableNode[], name: string): Placed | undefined {
   const placed = nodes.flatMap((node) => {
     const tool = node.tools.find((candidate) => candidate.name === name);
     return tool ? [{ tool, node }] : [];
   });
   const allowed = placed.filter(({ node, tool }) => mayCall(node.allows, tool));
-  return allowed.find(({ node }) => node.way !== null) ?? allowed[0] ?? placed[0];
+  return allowed.find(({ node }) => node.way !== null && !node.frozen) ?? allowed[0] ?? placed[0];
 }
 
 /** Characters of what is said about arguments that do not fit: they may be as long as their writer likes. */

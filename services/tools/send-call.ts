@@ -25,8 +25,9 @@ export async function sendCall(
   call: z.output<typeof runCallParams>,
 ): Promise<SentOutcome> {
   const nodes = await usableNodes(broker, caller, call.node_id ?? undefined);
-  // Before it is planned: what it means only its machine can say.
-  if (nodes.length > 0 && nodes.every(({ way }) => way === null)) return { status: "away" };
+  // Before it is planned: what it means only its machine can say. What is frozen is not waited for.
+  if (nodes.length > 0 && nodes.every(({ way, frozen }) => way === null && !frozen))
+    return { status: "away" };
   const circumstances = {
     caller,
     nodes,

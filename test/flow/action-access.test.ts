@@ -52,6 +52,8 @@ const INTERNAL = [
   "node.execute",
   "node.cancel",
   "node.fence",
+  "node.freeze",
+  "nodes.freezes",
   "node.resolve",
 ];
 
@@ -141,6 +143,10 @@ const USER: Record<string, Declared> = {
   "nodes.get": { params: node, stranger: "node_not_found" },
   "nodes.update": { params: node, stranger: "node_not_found" },
   "nodes.revoke": { params: node, stranger: "node_not_found" },
+  "nodes.freeze": { params: node, stranger: "node_not_found" },
+  "nodes.thaw": { params: node, stranger: "node_not_found" },
+  "nodes.freezeAll": ADMIN,
+  "nodes.thawAll": ADMIN,
   "nodes.pair": { stranger: "not_implemented" },
   "nodes.pairing": { params: () => ({ id: "par_none" }), stranger: "not_implemented" },
   "nodes.confirm": { params: () => ({ id: "par_none" }), stranger: "not_implemented" },

@@ -16,6 +16,7 @@ import { KEY_FILES, readKeyFile } from "../../../lib/edge/keys/key-files.ts";
 import { Signer } from "../../../lib/edge/keys/signatures.ts";
 import { toError } from "../../../lib/errors.ts";
 import type { Log } from "../../../lib/log.ts";
+import { Describing } from "./describing.ts";
 
 export type EdgeSettings = { url: string; keysFolder: string };
 
@@ -49,6 +50,7 @@ export class Hub {
   readonly #instances = new Map<string, string | false>();
   readonly #waiting = new Map<string, Set<() => void>>();
   readonly #timer: NodeJS.Timeout;
+  readonly #describing: Describing;
 
   /** @throws Error in words: no keys, no nats-server */
   static async open(settings: EdgeSettings, registry: Registry, log: Log): Promise<Hub> {
@@ -95,6 +97,15 @@ export class Hub {
     this.broker.localBus.on("$node.disconnected", ({ node }: { node: { id: string } }) =>
       this.#lost(node.id),
     );
+    this.broker.localBus.on("$node.updated", ({ node }: { node: { id: string } }) =>
+      this.#describing.heard(node.id),
+    );
+    this.#describing = new Describing({
+      look: (nodeId) => this.#heard(nodeId),
+      describe: (nodeId, instance) => registry.describe(nodeId as NodeId, instance),
+      failed: (node_id, thrown) =>
+        log.warn({ err: toError(thrown), node_id }, "a Mac does not say what it can do"),
+    });
     this.#timer = setInterval(() => void this.#see(), SEE_EVERY_MS).unref();
   }
 
@@ -103,6 +114,14 @@ export class Hub {
     const instance = this.#instances.get(nodeId);
     const node = this.broker.registry.nodes.get(nodeId);
     return instance && node?.available ? instance : undefined;
+  }
+
+  /** All that are connected and dealt with. */
+  connected(): { node_id: NodeId; instance: string }[] {
+    return [...this.#instances.keys()].flatMap((node_id) => {
+      const instance = this.instanceOf(node_id);
+      return instance ? [{ node_id: node_id as NodeId, instance }] : [];
+    });
   }
 
   /**
@@ -184,16 +203,19 @@ export class Hub {
     const instance = this.instanceOf(nodeId);
     if (!instance) return;
     for (const comes of this.#waiting.get(nodeId) ?? []) comes();
-    this.#registry
-      .describe(nodeId as NodeId, instance)
-      .catch((thrown: unknown) =>
-        this.#log.warn({ err: toError(thrown), node_id: nodeId }, "a Mac does not say what it can do"),
-      );
+    this.#describing.forget(nodeId);
+    this.#describing.heard(nodeId);
+  }
+
+  #heard(nodeId: string): { instance: string; seq: number } | undefined {
+    const instance = this.instanceOf(nodeId);
+    return instance ? { instance, seq: this.broker.registry.nodes.get(nodeId)?.seq ?? 0 } : undefined;
   }
 
   #lost(nodeId: string): void {
     const instance = this.#instances.get(nodeId);
     this.#instances.delete(nodeId);
+    this.#describing.forget(nodeId);
     if (!instance) return;
     this.#registry
       .lose(nodeId as NodeId, instance)
@@ -203,10 +225,7 @@ export class Hub {
   }
 
   async #see(): Promise<void> {
-    const macs = [...this.#instances.keys()].flatMap((node_id) => {
-      const instance = this.instanceOf(node_id);
-      return instance ? [{ node_id: node_id as NodeId, instance }] : [];
-    });
+    const macs = this.connected();
     if (macs.length === 0) return;
     try {
       for (const nodeId of await this.#registry.see(macs)) this.drop(nodeId);

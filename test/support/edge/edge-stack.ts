@@ -47,7 +47,9 @@ export type EdgeStack = {
   machine(mac: PairedMac): Machine;
   /** Answers when hubs hear it. */
   connected(mac: PairedMac): Promise<void>;
-  stack: TestBroker;
+  readonly stack: TestBroker;
+  /** The core's process ends, with its hub, and another one comes on the same data. */
+  restartCore(): Promise<void>;
   pair(owner: UserId, name: string, policy?: object): Promise<PairedMac>;
   stop(): Promise<void>;
 };
@@ -56,22 +58,27 @@ export async function startEdgeStack(): Promise<EdgeStack> {
   const base = await realpath(await mkdtemp(join(tmpdir(), "macjarvis-edge-")));
   const server = await startEdgeServer();
   const edge = { url: server.url, publicUrl: server.url, keysFolder: server.keysFolder };
-  const stack = await startTestBroker(
-    [nodesService({ hostTools: "owner", edge }), quotaService(), toolsService({ edge })],
-    {
+  const startCore = () =>
+    startTestBroker([nodesService({ hostTools: "owner", edge }), quotaService(), toolsService({ edge })], {
       home: join(base, "core"),
-    },
-  );
+    });
+  let stack = await startCore();
   const signer = new EdgeSigner(server.keysFolder);
   const grants = new Signer(readKeyFile(server.keysFolder, KEY_FILES.grantsSeed));
   const serving: Serving[] = [];
-  const tools = stack.broker.getLocalService("tools") as unknown as { machines: Machines; edge: Edge };
+  const tools = () => stack.broker.getLocalService("tools") as unknown as { machines: Machines; edge: Edge };
   return {
     server,
-    stack,
-    machine: ({ id, name, owner }) => tools.machines.at({ id, name, way: { kind: "edge" }, userId: owner }),
+    get stack() {
+      return stack;
+    },
+    async restartCore() {
+      await stack.stop();
+      stack = await startCore();
+    },
+    machine: ({ id, name, owner }) => tools().machines.at({ id, name, way: { kind: "edge" }, userId: owner }),
     async connected({ id }) {
-      await waitFor(`${id} is connected`, () => tools.edge.hub?.instanceOf(id) !== undefined);
+      await waitFor(`${id} is connected`, () => tools().edge.hub?.instanceOf(id) !== undefined);
     },
     async pair(owner, name, policy) {
       const [id, key, home] = [newId<NodeId>("node"), await makeKey(), join(base, name)];
