@@ -25,6 +25,8 @@ export type Node = {
   shared_by?: string;
   /** Why it is not connected, where the server keeps it away. */
   problem?: string;
+  /** Of a Mac whose own record of its calls contradicts what it told before: what is wrong with it. */
+  record_problem?: string;
   /** It runs nothing until it is thawed; since when (ISO 8601, the earliest), and by whom. */
   frozen: boolean;
   frozen_since?: string;

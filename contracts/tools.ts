@@ -3,6 +3,7 @@ import { z } from "zod";
 import { type Bound, bound } from "./bound.ts";
 import { hostPattern, reach } from "./hosts.ts";
 import { callId, nodeId, runId, sessionId, userId } from "./ids.ts";
+import type { NodeHead } from "./node-chain.ts";
 import type { Risk } from "./run-events.ts";
 
 /**
@@ -227,6 +228,8 @@ export type CallOutcome = {
   status: "done" | "failed" | "denied" | "cancelled" | "outcome_unknown";
   result: ToolResult;
   duration_ms: number;
+  /** Of a Mac: the end of its own record of calls, behind this one. */
+  node_head?: NodeHead;
 };
 /** What `tools.run` answers: `away`: its machine is not connected, nothing was sent; it can be waited for (`tools.wait`). */
 export type SentOutcome = CallOutcome | { status: "away" };

@@ -2,6 +2,7 @@
 // who has paired it, and theirs whom it is shared with.
 import type { Context, ServiceSchema } from "moleculer";
 import type { Access } from "../contracts/access.ts";
+import { distrustParams, keepHeadParams } from "../contracts/node-chain.ts";
 import * as contract from "../contracts/nodes.ts";
 import * as pairing from "../contracts/pairing.ts";
 import { emptyParams } from "../contracts/quota.ts";
@@ -22,6 +23,7 @@ import { ComingsAndGoings } from "./nodes/comings-and-goings.ts";
 import { Edge } from "./nodes/edge/edge.ts";
 import { setFrozen } from "./nodes/freezes/freeze.ts";
 import { ALL, Freezes } from "./nodes/freezes/freezes.ts";
+import { distrust, keepHead } from "./nodes/heads/keep-head.ts";
 import { Hosts } from "./nodes/hosts.ts";
 import { cutOff } from "./nodes/macs/cut-off.ts";
 import { leave } from "./nodes/macs/leave.ts";
@@ -153,6 +155,21 @@ export function nodesService(settings: NodesSettings): ServiceSchema {
         input: contract.freezesParams,
         async handler(this: NodesService, { node_ids }) {
           return { freezes: await this.freezes.told(node_ids) };
+        },
+      }),
+      keepHead: action({
+        access: INTERNAL,
+        input: keepHeadParams,
+        handler(this: NodesService, given) {
+          return keepHead(this.sql, given);
+        },
+      }),
+      distrust: action({
+        access: INTERNAL,
+        input: distrustParams,
+        async handler(this: NodesService, given) {
+          await distrust(this.sql, given);
+          return null;
         },
       }),
       shares: action({

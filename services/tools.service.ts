@@ -1,6 +1,7 @@
 // Tools: the catalogue of what the caller's nodes can do, policy, and the way of a call to its node. Runs nothing itself.
 import type { ServiceSchema } from "moleculer";
 import type { Caller } from "../contracts/access.ts";
+import { chainParams } from "../contracts/node-chain.ts";
 import { emptyParams } from "../contracts/quota.ts";
 import { type LeftBy, RULES_CHANGED, type RulesChanged } from "../contracts/signals.ts";
 import * as contract from "../contracts/tools.ts";
@@ -29,6 +30,7 @@ import { planCalls } from "./tools/plan-calls.ts";
 import { argsInWords, wordsOf } from "./tools/policy-words.ts";
 import { Queue } from "./tools/queue/queue.ts";
 import { forgetUser, lengthsOf, takeOut } from "./tools/queue/queued-calls.ts";
+import { readChain } from "./tools/read-chain.ts";
 import { Rules } from "./tools/rules.ts";
 import { sendCall } from "./tools/send-call.ts";
 import { MIGRATIONS, type ToolsTables } from "./tools/tables.ts";
@@ -168,6 +170,13 @@ export function toolsService({ edge }: { edge?: EdgeSettings | undefined } = {})
         input: contract.queueLengthsParams,
         handler(this: ToolsService, { node_ids }) {
           return lengthsOf(this.sql, node_ids);
+        },
+      }),
+      chain: action({
+        access: { kind: "user", scope: "nodes:manage" },
+        input: chainParams,
+        handler(this: ToolsService, params, caller) {
+          return readChain(this, caller, params);
         },
       }),
       cancel: action({

@@ -1,8 +1,13 @@
 // The calls of this node: each runs at most once, whoever sends it how often (G3). The service's actions are its methods.
+import { hash } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import type { z } from "zod";
 import type { Bound } from "../../contracts/bound.ts";
+import type { UserId } from "../../contracts/ids.ts";
 import type { CallOutcome, FencedCall, nodeCallParams, Tool } from "../../contracts/tools.ts";
+import { NO_HASH } from "../../lib/audit/chain.ts";
+import { headOfEntry } from "../../lib/audit/node-chain.ts";
+import { hashOf } from "../../lib/canonical-json.ts";
 import { AppError, toError } from "../../lib/errors.ts";
 import { checkFields, inWords } from "../../lib/field-errors.ts";
 import { unfitText } from "../../lib/tools/unfit-text.ts";
@@ -57,9 +62,10 @@ export class Calls {
 
   /**
    * Runs the call, or answers what became of it: joins it while it runs, tells its stored outcome, or that nobody knows.
+   * @param grant the hash of what allows it, on a machine that asks for such
    * @throws stale_epoch when the call was fenced against the sender's epoch
    */
-  async execute(call: NodeCall): Promise<CallOutcome> {
+  async execute(call: NodeCall, grant = NO_HASH): Promise<CallOutcome> {
     const { journal, tools } = this.#settings;
     const entry = journal.entry(call.call_id);
     if (entry && call.epoch < entry.fencedBefore)
@@ -71,7 +77,7 @@ export class Calls {
       if (!again) return (await journal.outcome(call.call_id)) ?? UNKNOWN;
     }
     if (this.#cancelled.has(call.call_id)) return beforeItBegan("cancelled");
-    return this.#begin(call);
+    return this.#begin(call, grant);
   }
 
   /** Ends the call if it runs; its outcome says so. One that has not come yet is not run when it comes. */
@@ -109,14 +115,14 @@ export class Calls {
     for (const { stopper } of this.#running.values()) stopper.abort(reason);
   }
 
-  #begin(call: NodeCall): Promise<CallOutcome> {
+  #begin(call: NodeCall, grant: string): Promise<CallOutcome> {
     const stopper = new AbortController();
-    const outcome = this.#runOnce(call, stopper).finally(() => this.#running.delete(call.call_id));
+    const outcome = this.#runOnce(call, stopper, grant).finally(() => this.#running.delete(call.call_id));
     this.#running.set(call.call_id, { stopper, outcome });
     return outcome;
   }
 
-  async #runOnce(call: NodeCall, stopper: AbortController): Promise<CallOutcome> {
+  async #runOnce(call: NodeCall, stopper: AbortController, grant: string): Promise<CallOutcome> {
     const { journal, tools, sandboxProblem, warn, open, gate } = this.#settings;
     const { call_id, name, epoch, attempt } = call;
     const tool = tools.get(name);
@@ -140,11 +146,13 @@ export class Calls {
     // What only reads and may be repeated need not survive a power cut.
     const durable = tool.risk !== "read" || tool.idempotent !== true;
     try {
-      await journal.append({ kind: "seen", call_id, name, epoch, attempt, at: Date.now() }, durable);
+      const seen = { kind: "seen", call_id, name, epoch, attempt, at: Date.now() } as const;
+      await journal.append(seen, durable, begunFact(call, grant));
     } catch (thrown) {
       return failed("store_unavailable", `It was not run: ${toError(thrown).message}`);
     }
     // Writing may have taken long: a machine that slept through the deadline must not run it when it wakes (G24).
+    let opened: OpenContext | undefined;
     const outcome = stopper.signal.aborted
       ? beforeItBegan(stopper.signal.reason as EndReason)
       : call.deadline_at <= Date.now()
@@ -155,15 +163,27 @@ export class Calls {
             args: args.data,
             stopper,
             deadlineAt: Math.min(call.deadline_at, Date.now() + (gate?.limitMs ?? Number.POSITIVE_INFINITY)),
-            open: (signal) => open(call, signal, secrets),
+            open: async (signal) => {
+              opened = await open(call, signal, secrets);
+              return opened;
+            },
             warn: (error, what) => warn(error, call_id, what),
           })));
-    await journal
-      .append({ kind: "ended", call_id, at: Date.now(), outcome }, durable)
-      .catch((thrown: unknown) =>
-        warn(toError(thrown), call_id, "the outcome of a call could not be stored"),
-      );
-    return outcome;
+    const output = opened?.printed?.() ?? NOTHING_PRINTED;
+    const fact = {
+      kind: "ended",
+      call_id,
+      status: outcome.status,
+      result: hashOf(outcome.result),
+      output,
+    } as const;
+    try {
+      const link = await journal.append({ kind: "ended", call_id, at: Date.now(), outcome }, durable, fact);
+      return link ? { ...outcome, node_head: headOfEntry(link) } : outcome;
+    } catch (thrown) {
+      warn(toError(thrown), call_id, "the outcome of a call could not be stored");
+      return outcome;
+    }
   }
 
   /** What an answer was given about is what runs: anything else is refused, and says what changed (G6). */
@@ -176,6 +196,15 @@ export class Calls {
       return changed(`It cannot be told any more what this does (${toError(thrown).message})`);
     }
   }
+}
+
+const NOTHING_PRINTED = hash("sha256", "");
+
+function begunFact(
+  { call_id, run_id, name, args, user_id = "" as UserId, attempt }: NodeCall,
+  grant: string,
+) {
+  return { kind: "begun", grant, call_id, run_id, tool: name, args: hashOf(args), user_id, attempt } as const;
 }
 
 function changed(what: string): CallOutcome {

@@ -1,5 +1,6 @@
 // What one call's tool is given (contracts/tools.ts, ToolContext). All of it ends with the call: commands are ended, output
 // is no longer sent. Made by run-tool.ts.
+import { createHash } from "node:crypto";
 import { mayReach, type Reach } from "../../contracts/hosts.ts";
 import type { CommandResult, RunOptions, ToolContext, ToolResult } from "../../contracts/tools.ts";
 import { minimalEnvironment } from "../processes/environment.ts";
@@ -34,6 +35,8 @@ export type ContextSettings = {
 export type OpenContext = {
   context: ToolContext;
   mask?(result: ToolResult): ToolResult;
+  /** The SHA-256 in hex of all that was published, `<stream>:<text>` of each piece; asked once, behind the end. */
+  printed?(): string;
   end(): Promise<void>;
 };
 
@@ -41,7 +44,11 @@ export function openContext(settings: ContextSettings): OpenContext {
   const { machine, guarded, deadlineAt, secrets } = settings;
   const over = new AbortController();
   const signal = AbortSignal.any([settings.signal, over.signal]);
-  const live = new LiveOutput(settings.publish);
+  const printed = createHash("sha256");
+  const live = new LiveOutput((piece) => {
+    printed.update(`${piece.stream}:${piece.text}`);
+    settings.publish(piece);
+  });
   const commands = new Set<Promise<CommandResult>>();
   let count = 0;
   const run = (argv: string[], options: RunOptions = {}) => {
@@ -67,6 +74,7 @@ export function openContext(settings: ContextSettings): OpenContext {
       run,
     },
     ...(secrets ? { mask: (result: ToolResult) => secrets.masker.result(result) } : {}),
+    printed: () => printed.digest("hex"),
     async end() {
       over.abort();
       await Promise.allSettled(commands);

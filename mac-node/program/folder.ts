@@ -18,12 +18,12 @@ export type NodeFolder = {
   policy: string;
   secrets: string;
   journal: string;
+  /** For each pairing: its own record of the calls it ran, and whether the server has frozen it. */
+  records: string;
   plugins: string;
   log: string;
   /** There while the Mac is frozen. */
   frozen: string;
-  /** What the server has said last of its freezing. */
-  frozenByServer: string;
   /** Who serves now. */
   holder: string;
   /** What the one who serves says of itself. */
@@ -40,10 +40,10 @@ export function nodeFolder(path: string): NodeFolder {
     policy: join(path, "policy.json"),
     secrets: join(path, "secrets.json"),
     journal: join(path, "journal"),
+    records: join(path, "records"),
     plugins: join(path, "plugins"),
     log: join(path, "log"),
     frozen: join(path, "frozen"),
-    frozenByServer: join(path, "frozen-by-server.json"),
     holder: join(path, "pid"),
     state: join(path, "state.json"),
   };

@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { ActionName } from "../../contracts/actions.ts";
 import * as agent from "../../contracts/agent.ts";
 import * as config from "../../contracts/config.ts";
+import * as chain from "../../contracts/node-chain.ts";
 import * as nodes from "../../contracts/nodes.ts";
 import * as pairing from "../../contracts/pairing.ts";
 import * as quota from "../../contracts/quota.ts";
@@ -133,6 +134,7 @@ export const ROUTES: Route[] = [
   route("DELETE /nodes/:id", "nodes.revoke", { input: nodes.nodeParams, status: 204 }),
   route("POST /nodes/:id/freeze", "nodes.freeze", { input: nodes.nodeParams }),
   route("POST /nodes/:id/thaw", "nodes.thaw", { input: nodes.nodeParams }),
+  route("GET /nodes/:id/chain", "tools.chain", { input: chain.chainParams }),
   route("GET /nodes/:id/queue", "tools.queue", { input: tools.queueParams }),
   route("DELETE /nodes/:id/queue/:call_id", "tools.unqueue", { input: tools.unqueueParams, status: 204 }),
   route("GET /nodes/:id/grants", "nodes.shares", { input: nodes.nodeParams }),

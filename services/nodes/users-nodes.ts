@@ -7,6 +7,7 @@ import { isAdmin, ownsHost } from "../../lib/broker/authorization.ts";
 import { isPassing } from "../../lib/broker/bus-errors.ts";
 import { AppError } from "../../lib/errors.ts";
 import type { Freezes } from "./freezes/freezes.ts";
+import { recordFaults } from "./heads/keep-head.ts";
 import type { Host, Hosts } from "./hosts.ts";
 import { findMac, type MacRow, ownMacs, requireOwnMac } from "./macs/mac-rows.ts";
 import { type SharedMac, sharedMacs } from "./macs/shares.ts";
@@ -38,12 +39,14 @@ export class UsersNodes {
       ...own.map((mac) => macView(mac)),
       ...(await this.#sharedViews(shared)),
     ];
-    return this.#withQueues(await this.#withFreezes(nodes));
+    return this.#withQueues(await this.#withRecords(await this.#withFreezes(nodes)));
   }
 
   /** Also one of the caller's that is revoked. @throws node_not_found */
   async get(caller: Caller, id: NodeId): Promise<Node> {
-    const [node] = await this.#withQueues(await this.#withFreezes([await this.#view(caller, id)]));
+    const [node] = await this.#withQueues(
+      await this.#withRecords(await this.#withFreezes([await this.#view(caller, id)])),
+    );
     if (!node) throw notFound(id);
     return node;
   }
@@ -132,6 +135,20 @@ export class UsersNodes {
     return nodes.map((node) => {
       const freeze = frozen(node, node.frozen_since);
       return freeze ? { ...node, frozen: true, frozen_since: freeze.since, frozen_by: freeze.by } : node;
+    });
+  }
+
+  /** What is wrong with the records of those that are Macs. */
+  async #withRecords(nodes: Node[]): Promise<Node[]> {
+    const macs = nodes.filter(({ fingerprint }) => fingerprint !== undefined);
+    const faults = await recordFaults(
+      this.#rooms.database,
+      macs.map(({ id }) => id),
+    );
+    if (faults.size === 0) return nodes;
+    return nodes.map((node) => {
+      const record_problem = faults.get(node.id);
+      return record_problem === undefined ? node : { ...node, record_problem };
     });
   }
 

@@ -67,6 +67,7 @@ const OUTCOMES: Record<string, Outcome> = {
   "GET /nodes/:id": ACCOUNT,
   "PATCH /nodes/:id": [NEEDS_LOGIN, 403, 403, 403, 200],
   "DELETE /nodes/:id": [NEEDS_LOGIN, 403, 403, 403, 409],
+  "GET /nodes/:id/chain": [NEEDS_LOGIN, 404, 404, 403, 200],
   "POST /nodes/:id/freeze": [NEEDS_LOGIN, 403, 403, 403, 200],
   "POST /nodes/:id/thaw": [NEEDS_LOGIN, 403, 403, 403, 200],
   "POST /nodes/pairings": [NEEDS_LOGIN, 501, 501, 403, 501],

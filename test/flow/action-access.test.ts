@@ -53,6 +53,9 @@ const INTERNAL = [
   "node.cancel",
   "node.fence",
   "node.freeze",
+  "node.chain",
+  "nodes.keepHead",
+  "nodes.distrust",
   "nodes.freezes",
   "node.resolve",
 ];
@@ -143,6 +146,7 @@ const USER: Record<string, Declared> = {
   "nodes.get": { params: node, stranger: "node_not_found" },
   "nodes.update": { params: node, stranger: "node_not_found" },
   "nodes.revoke": { params: node, stranger: "node_not_found" },
+  "tools.chain": { params: node, stranger: "node_not_found" },
   "nodes.freeze": { params: node, stranger: "node_not_found" },
   "nodes.thaw": { params: node, stranger: "node_not_found" },
   "nodes.freezeAll": ADMIN,

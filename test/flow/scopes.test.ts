@@ -55,6 +55,7 @@ const OPENED_BY: Record<string, Scope[]> = {
   "GET /nodes/:id": ["nodes:manage", "chat", "tools:execute"],
   "PATCH /nodes/:id": ["nodes:manage"],
   "DELETE /nodes/:id": ["nodes:manage"],
+  "GET /nodes/:id/chain": ["nodes:manage"],
   "POST /nodes/:id/freeze": ["nodes:manage"],
   "POST /nodes/:id/thaw": ["nodes:manage"],
   "POST /nodes/pairings": ["nodes:manage"],

@@ -29,15 +29,18 @@ export function toolSent(agent: AgentContext, call: CallDocument, attempt: numbe
   return change(TOOL_SENT, { agent, call, change: { status: "running", attempt, asked: null } });
 }
 
-export type Outcome = Pick<CallDocument, "status" | "result"> & { duration_ms: number };
+export type Outcome = Pick<CallDocument, "status" | "result" | "node_head"> & { duration_ms: number };
 
 /** The call has its one result. @throws stale_epoch also when it had one before */
 export function toolAnswered(
   agent: AgentContext,
   call: CallDocument,
-  { status, result, duration_ms }: Outcome,
+  { status, result, duration_ms, node_head }: Outcome,
 ): Promise<CallDocument> {
-  const ended = { status, result, duration_ms: Math.round(duration_ms), asked: null };
+  const ended = {
+    ...{ status, result, duration_ms: Math.round(duration_ms), asked: null },
+    ...(node_head ? { node_head } : {}),
+  };
   return change(TOOL_ANSWERED, { agent, call, change: ended });
 }
 

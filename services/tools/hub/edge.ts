@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { ServiceBroker } from "moleculer";
 import type { NodeId, UserId } from "../../../contracts/ids.ts";
 import { macDescription } from "../../../contracts/mac-description.ts";
+import { chainPart } from "../../../contracts/node-chain.ts";
 import {
   NODE_REVOKED,
   NODES_FROZEN,
@@ -17,6 +18,7 @@ import type { Signals } from "../../../lib/ports/signals.ts";
 import type { Machine } from "../machines/machine.ts";
 import { edgeMachine } from "./edge-machine.ts";
 import { HubFreezes } from "./freezes.ts";
+import { Heads } from "./heads.ts";
 import { type EdgeSettings, Hub, type Registry } from "./hub.ts";
 import { Oddities } from "./oddities.ts";
 import { OutputPass } from "./output-pass.ts";
@@ -36,6 +38,7 @@ export class Edge {
   readonly #stopper = new AbortController();
   readonly #oddities: Oddities;
   readonly #freezes: HubFreezes;
+  readonly #heads: Heads;
   #opening: Promise<void> | undefined;
 
   constructor(settings: EdgeSettings, rooms: Rooms) {
@@ -43,6 +46,16 @@ export class Edge {
     this.#rooms = rooms;
     this.#outputs = new OutputPass(rooms.signals);
     this.#oddities = new Oddities(rooms.trail, logOf(rooms.broker, "tools"));
+    this.#heads = new Heads({
+      keep: (node_id, head) => callAs(rooms.broker, "tools", SYSTEM, "nodes.keepHead", { node_id, head }),
+      distrust: (node_id, why) => callAs(rooms.broker, "tools", SYSTEM, "nodes.distrust", { node_id, why }),
+      entry: async (node_id, from) =>
+        chainPart.parse(
+          await this.hub?.ask(node_id, "node.chain", { from, limit: 1 }, { limitMs: DESCRIBE_MS }),
+        ),
+      odd: (node_id, what) => this.#oddities.note(node_id, what),
+      log: logOf(rooms.broker, "tools"),
+    });
     this.#freezes = new HubFreezes({
       ask: async (node_ids) =>
         (await callAs(rooms.broker, "tools", SYSTEM, "nodes.freezes", { node_ids })).freezes,
@@ -58,7 +71,7 @@ export class Edge {
 
   /** A Mac, for a user; undefined while the hub is not open. */
   machine(mac: { nodeId: NodeId; name: string; userId: UserId }): Machine | undefined {
-    return this.hub && edgeMachine({ hub: this.hub, outputs: this.#outputs, ...mac });
+    return this.hub && edgeMachine({ hub: this.hub, outputs: this.#outputs, heads: this.#heads, ...mac });
   }
 
   /** Does not wait for nats-server: all else works without it. */

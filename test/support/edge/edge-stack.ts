@@ -93,6 +93,9 @@ export async function startEdgeStack(): Promise<EdgeStack> {
           ...{ instance: null, online_until: 0, revoked_at: null, cut_off_at: 0, problem: null },
         })
         .execute();
+      await stack.broker.core.ports.audit.append({
+        ...{ subject: id, entry: "node.paired", user_id: owner, details: { public_key: key.publicKey } },
+      });
       const credentials = async (lifetimeS = 1_800) => {
         const { jwt, expiresAt } = await signer.signMacUser({
           publicKey: key.publicKey,
