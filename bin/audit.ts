@@ -4,8 +4,12 @@ import { type Environment, readEnvironment } from "../lib/env.ts";
 import { toError } from "../lib/errors.ts";
 import { readArguments } from "./audit/arguments.ts";
 import { head } from "./audit/head.ts";
+import { fromFile, fromServer } from "./audit/macs-chain.ts";
 import { show } from "./audit/show.ts";
 import { verify } from "./audit/verify.ts";
+import { verifyNode } from "./audit/verify-node.ts";
+import { Server } from "./terminal/server.ts";
+import { serverAccess } from "./terminal/server-access.ts";
 import { ownTexts } from "./terminal/texts.ts";
 
 const texts = ownTexts();
@@ -26,8 +30,18 @@ try {
   const wanted = readArguments(process.argv.slice(2), texts);
   if (wanted.command === "help") process.stdout.write(texts.audit.help);
   else {
-    const { trail, seals, close } = await openTrail(readEnvironment(process.env));
-    if (wanted.command === "verify") process.exitCode = await verify(trail, wanted.heads, { seals, texts });
+    const env = readEnvironment(process.env);
+    const { trail, seals, close } = await openTrail(env);
+    if (wanted.command === "verify") {
+      const { heads, node, chain } = wanted;
+      process.exitCode = await verify(trail, heads, { seals, texts });
+      const read = async () =>
+        chain === undefined
+          ? fromServer(new Server(serverAccess(env, texts), texts), node ?? "")
+          : fromFile(chain, (why) => texts.audit.notAChain(chain, why));
+      if (node !== undefined)
+        process.exitCode = Math.max(process.exitCode, await verifyNode(trail, node, read, texts));
+    }
     if (wanted.command === "head") await head(trail);
     if (wanted.command === "show") await show(trail, wanted);
     await close();

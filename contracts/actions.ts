@@ -9,6 +9,7 @@ import type * as delegated from "./delegated-tasks.ts";
 import type * as ids from "./ids.ts";
 import type { Jsonable } from "./json.ts";
 import type * as memory from "./memory.ts";
+import type * as chain from "./node-chain.ts";
 import type * as nodes from "./nodes.ts";
 import type * as pairing from "./pairing.ts";
 import type * as quota from "./quota.ts";
@@ -227,6 +228,8 @@ export interface Actions {
   "tools.unqueue": { input: typeof tools.unqueueParams; result: null };
   /** Internal: how many calls wait for each of the machines. */
   "tools.queueLengths": { input: typeof tools.queueLengthsParams; result: Record<string, number> };
+  /** A part of a Mac's own record of its calls: its owner's, and admins'. */
+  "tools.chain": { input: typeof chain.chainParams; result: chain.ChainPart };
   "tools.cancel": { input: typeof tools.cancelCallParams; result: null };
   "tools.fence": { input: typeof tools.fenceCallParams; result: tools.FencedCall };
   "tools.remember": { input: typeof tools.rememberParams; result: null };
@@ -245,14 +248,29 @@ export interface Actions {
   /** `strangers`: those that are not to be dealt with any more. */
   "nodes.see": { input: typeof nodes.seeParams; result: { strangers: ids.NodeId[] } };
   "nodes.lose": { input: typeof nodes.macProcess; result: null };
+  /** Internal: the end of a Mac's own record, as it came with an outcome. */
+  "nodes.keepHead": { input: typeof chain.keepHeadParams; result: chain.KeptHead };
+  /** Internal: its owner is told that the record of a Mac is not to be believed. */
+  "nodes.distrust": { input: typeof chain.distrustParams; result: null };
+  /** Internal: of those machines that were ever frozen from the server, whether they are now. */
+  "nodes.freezes": { input: typeof nodes.freezesParams; result: { freezes: nodes.ToldFreeze[] } };
   "node.describe": { input: typeof quota.emptyParams; result: tools.NodeDescription };
   "node.resolve": { input: typeof tools.resolveParams; result: { calls: tools.ResolvedCall[] } };
   "node.execute": { input: typeof tools.nodeCallParams; result: tools.CallOutcome };
   "node.cancel": { input: typeof tools.nodeCancelParams; result: null };
   "node.fence": { input: typeof tools.nodeFenceParams; result: tools.FencedCall };
+  /** Ends what runs there and refuses what comes, until it is told otherwise. What is older than what it knows changes nothing. */
+  "node.chain": { input: typeof chain.nodeChainParams; result: chain.ChainPart };
+  "node.freeze": { input: typeof tools.nodeFreezeParams; result: null };
   "nodes.list": { input: typeof quota.emptyParams; result: { nodes: nodes.Node[] } };
   "nodes.get": { input: typeof nodes.nodeParams; result: { node: nodes.Node } };
   "nodes.update": { input: typeof nodes.updateNodeParams; result: { node: nodes.Node } };
+  "nodes.freeze": { input: typeof nodes.nodeParams; result: { node: nodes.Node } };
+  /** Lifts this freezing; one by an admin for all machines, or at the Mac itself, goes on. */
+  "nodes.thaw": { input: typeof nodes.nodeParams; result: { node: nodes.Node } };
+  /** Every machine, also those that come later. */
+  "nodes.freezeAll": { input: typeof quota.emptyParams; result: nodes.AllFrozen };
+  "nodes.thawAll": { input: typeof quota.emptyParams; result: nodes.AllFrozen };
   "nodes.revoke": { input: typeof nodes.nodeParams; result: null };
   /** What of a Mac is shared, and with whom: as it was given, whether or not there is such an account. */
   "nodes.shares": { input: typeof nodes.nodeParams; result: { grants: nodes.Share[] } };

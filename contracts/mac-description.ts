@@ -42,6 +42,7 @@ export const macDescription: z.ZodType<NodeDescription> = z.object({
   skipped_plugins: boundedList(z.object({ file: path, problem: z.string().max(2_000) }), 200),
   sandbox: z.enum(["on", "off", "unavailable"]),
   sandbox_problem: z.string().max(2_000).exactOptional(),
+  frozen_since: z.iso.datetime().max(40).exactOptional(),
 });
 
 function partsIn(value: unknown): number {

@@ -26,7 +26,20 @@ export type Node = {
   shared_by?: string;
   /** Why it is not connected, where the server keeps it away. */
   problem?: string;
+  /** Of a Mac whose own record of its calls contradicts what it told before: what is wrong with it. */
+  record_problem?: string;
+  /** It runs nothing until it is thawed; since when (ISO 8601, the earliest), and by whom. */
+  frozen: boolean;
+  frozen_since?: string;
+  frozen_by?: FrozenBy[];
 };
+
+/** Who keeps a machine frozen: whoever sits at the Mac; its owner (an admin, of a machine of the core); an admin, all machines. */
+export type FrozenBy = "mac" | "owner" | "admin";
+/** What becomes of freezing and thawing all machines. */
+export type AllFrozen = { frozen: boolean; frozen_since: string | null };
+/** `since`: ISO 8601, the earliest. */
+export type Frozen = { since: string; by: FrozenBy[] };
 
 /** How calls get to a machine: to the process of the core that serves it, or through a hub; `server`: to no machine, the server runs it. */
 export type Way = { kind: "process"; process: string } | { kind: "edge" } | { kind: "server" };
@@ -46,6 +59,8 @@ export type UsableNode = NodeDescription & {
   way: Way | null;
   is_own: boolean;
   allows: "all" | Grant[];
+  /** It runs nothing now. */
+  frozen?: Frozen;
 };
 
 /** A machine as the model is told of it. */
@@ -61,6 +76,10 @@ export const updateNodeParams = z.strictObject({
 export const usableParams = z.strictObject({ node_id: nodeId.optional() });
 /** Parameters of `nodes.way`. */
 export const wayParams = z.strictObject({ node_id: nodeId });
+/** Parameters of `nodes.freezes`. */
+export const freezesParams = z.strictObject({ node_ids: z.array(nodeId).max(100_000) });
+/** What a machine is told of its freezing from the server; `changed_at` (epoch milliseconds) grows with each change. */
+export type ToldFreeze = { node_id: NodeId; frozen: boolean; changed_at: number };
 /** A process of a Mac that a hub hears: parameters of `nodes.meet` and `nodes.lose`. */
 export const macProcess = z.strictObject({ node_id: nodeId, instance: z.string().min(1).max(100) });
 export type MacProcess = z.output<typeof macProcess>;

@@ -25,6 +25,10 @@ export type CallOver = { call_id: string };
 export const NODE_REVOKED = "nodes.revoked";
 export type NodeRevoked = { node_id: NodeId };
 
+/** A machine, or all of them (null), was frozen or thawed: what processes remember of that is old, and hubs tell the Macs. */
+export const NODES_FROZEN = "nodes.frozen";
+export type NodesFrozen = { node_id: NodeId | null };
+
 /** Nobody hears the answer of a request any more: its client has left, or the credential it was asked with has ended. */
 export const requestLeft = (name: string) => `request.left.${name}`;
 /** In the meta of a call: under which name its gateway says that. Not to be guessed, and worth nothing else. */

@@ -4,6 +4,7 @@ import { type Bound, bound } from "./bound.ts";
 import { hostPattern, reach } from "./hosts.ts";
 import { callId, nodeId, runId, sessionId, userId } from "./ids.ts";
 import { labels } from "./labels.ts";
+import type { NodeHead } from "./node-chain.ts";
 import type { Risk } from "./run-events.ts";
 import type { CallUsage } from "./tool-runs.ts";
 
@@ -239,6 +240,8 @@ export type CallOutcome = {
   duration_ms: number;
   /** What it has used of its run's model. */
   usage?: CallUsage;
+  /** Of a Mac: the end of its own record of calls, behind this one. */
+  node_head?: NodeHead;
 };
 /** What `tools.run` answers: `away`: its machine is not connected, nothing was sent; it can be waited for (`tools.wait`). */
 export type SentOutcome = CallOutcome | { status: "away" };
@@ -315,6 +318,8 @@ export type NodeDescription = {
   sandbox: "on" | "off" | "unavailable";
   /** Why the sandbox cannot start and the command that mends it. */
   sandbox_problem?: string;
+  /** Of a Mac that was frozen where it stands: since when, ISO 8601. */
+  frozen_since?: string;
 };
 /** What its node says of calls that are planned: nothing has run, nothing is written. */
 export const resolveParams = z.strictObject({
@@ -339,4 +344,5 @@ export const nodeCallParams = z.strictObject({
   user_id: userId.optional(),
 });
 export const nodeCancelParams = z.strictObject({ call_id: callId });
+export const nodeFreezeParams = z.strictObject({ frozen: z.boolean(), changed_at: z.int() });
 export const nodeFenceParams = z.strictObject({ call_id: callId, epoch: z.number().int() });

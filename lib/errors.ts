@@ -60,6 +60,7 @@ export const CATALOGUE = {
   node_queue_full: retryable(429, "Too many calls wait for the machine"),
   call_not_found: terminal(404, "There is no such call in the queue"),
   node_in_use: terminal(409, "The node cannot be changed like this"),
+  node_frozen: terminal(409, "The machine is frozen"),
   node_revoked: terminal(410, "The machine was revoked"),
   node_cut_off: retryable(429, "The machine is kept away for a moment"),
   edge_off: terminal(409, "No Mac can join this server"),

@@ -3,18 +3,21 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import type { ServiceSchema } from "moleculer";
 import { NOWHERE } from "../contracts/hosts.ts";
+import { nodeChainParams } from "../contracts/node-chain.ts";
 import { emptyParams } from "../contracts/quota.ts";
 import {
   type NodeDescription,
   nodeCallParams,
   nodeCancelParams,
   nodeFenceParams,
+  nodeFreezeParams,
   resolveParams,
   type Tool,
 } from "../contracts/tools.ts";
 import { action } from "../lib/broker/action.ts";
 import { defineService } from "../lib/broker/define-service.ts";
 import type { With } from "../lib/broker/mixin.ts";
+import { hashOf } from "../lib/canonical-json.ts";
 import { keptName } from "../lib/embedded/kept-name.ts";
 import { toError } from "../lib/errors.ts";
 import { logOf } from "../lib/log.ts";
@@ -30,8 +33,11 @@ import { endLeftovers } from "./calls/end-leftovers.ts";
 import type { Gate } from "./calls/gate.ts";
 import { type Guarded, GuardedNow } from "./calls/guarded-now.ts";
 import { resolveCall } from "./calls/resolve-call.ts";
+import { ServerFreeze } from "./calls/server-freeze.ts";
 import { type OpenContext, openContext } from "./calls/tool-context.ts";
+import type { Chain } from "./chain/chain.ts";
 import { describeNode } from "./describe-node.ts";
+import type { GrantedMeta } from "./edge/mac-guard.ts";
 import { Journal } from "./journal/journal.ts";
 import { openMachine } from "./open-machine.ts";
 import { startTimeOf } from "./processes/start-time.ts";
@@ -53,11 +59,17 @@ export type NodeSettings = {
   secrets?: SecretSource;
   /** The same Mac's owner's word. */
   gate?: Gate;
+  /** Where it keeps a record of its own of the calls it runs. */
+  openChain?: () => Promise<Chain>;
+  /** Where it keeps that the server has frozen it; without it the server says so anew. */
+  freezeFile?: string;
 };
 
 const MIXINS = [signals] as const;
 type NodeService = With<typeof MIXINS> & {
   journal: Journal;
+  /** Where it keeps one. */
+  chain: Chain | undefined;
   calls: Calls;
   tools: ReadonlyMap<string, Tool>;
   /** What a call means on this machine is found out with these. */
@@ -80,7 +92,8 @@ export function nodeService(settings: NodeSettings): ServiceSchema {
         access: INTERNAL,
         input: emptyParams,
         async handler(this: NodeService) {
-          return this.description;
+          const since = settings.gate?.frozenSince;
+          return { ...this.description, ...(since ? { frozen_since: since.toISOString() } : {}) };
         },
       }),
       resolve: action({
@@ -96,8 +109,9 @@ export function nodeService(settings: NodeSettings): ServiceSchema {
         input: nodeCallParams,
         timeout: 0,
         concurrency: CONCURRENCY,
-        handler(this: NodeService, call) {
-          return this.calls.execute(call);
+        handler(this: NodeService, call, _caller, ctx) {
+          const { granted } = ctx.meta as GrantedMeta;
+          return this.calls.execute(call, granted && hashOf(granted));
         },
       }),
       cancel: action({
@@ -113,6 +127,21 @@ export function nodeService(settings: NodeSettings): ServiceSchema {
         input: nodeFenceParams,
         handler(this: NodeService, fenced) {
           return this.calls.fence(fenced);
+        },
+      }),
+      chain: action({
+        access: INTERNAL,
+        input: nodeChainParams,
+        async handler(this: NodeService, { from, limit }) {
+          return (await this.chain?.read(from, limit)) ?? { first: 0, last: 0, entries: [] };
+        },
+      }),
+      freeze: action({
+        access: INTERNAL,
+        input: nodeFreezeParams,
+        async handler(this: NodeService, told) {
+          this.calls.freeze(told);
+          return null;
         },
       }),
     },
@@ -134,7 +163,7 @@ async function start(service: NodeService, settings: NodeSettings): Promise<void
   const { roots, sandbox, pluginFolder, journalFolder } = settings;
   const log = logOf(service.broker, "node");
   const { platform } = process;
-  const [loaded, machine, journal] = await Promise.all([
+  const [loaded, machine, { journal, chain }] = await Promise.all([
     loadTools({
       pluginFolder,
       platform,
@@ -144,7 +173,7 @@ async function start(service: NodeService, settings: NodeSettings): Promise<void
       ...{ roots, sandbox, platform, userHome: homedir() },
       missing: (root) => log.warn({ root }, "a folder of TOOL_ROOTS is not there: make it and start again"),
     }),
-    openJournal(journalFolder),
+    openJournal(journalFolder, settings.openChain),
   ]);
   for (const { file, problem } of loaded.bad) log.warn({ file, problem }, "a tool plugin was skipped");
   for (const { name, runsOn } of loaded.tools)
@@ -155,6 +184,7 @@ async function start(service: NodeService, settings: NodeSettings): Promise<void
   await endLeftovers(journal);
   const tools = loaded.tools.filter((tool) => tool.runsOn === "node");
   service.journal = journal;
+  service.chain = chain;
   const program = await programPaths({
     folder: join(import.meta.dirname, ".."),
     executable: process.execPath,
@@ -197,6 +227,7 @@ async function start(service: NodeService, settings: NodeSettings): Promise<void
     bind: async (tool, args) => bind(tool, args, await service.binding()),
     ...(settings.secrets ? { secrets: settings.secrets } : {}),
     gate: settings.gate,
+    frozen: new ServerFreeze(settings.freezeFile),
     open: async (call, signal, secrets) =>
       open(
         service,
@@ -208,9 +239,10 @@ async function start(service: NodeService, settings: NodeSettings): Promise<void
   });
 }
 
-async function openJournal(folder: string): Promise<Journal> {
+async function openJournal(folder: string, openChain: NodeSettings["openChain"]) {
   try {
-    return await Journal.open(folder);
+    const chain = await openChain?.();
+    return { chain, journal: await Journal.open(folder, undefined, undefined, chain) };
   } catch (thrown) {
     throw unusable(`The node's journal ${folder}`, thrown, "Move away what is there and start again.");
   }

@@ -1,12 +1,15 @@
 // Serves this Mac's tools on the edge bus: the connection with the credentials of its pairing, a broker of its own, and the node service.
 import { homedir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ServiceBroker } from "moleculer";
 import type { Core } from "../lib/broker/core.ts";
 import { edgeBrokerOptions } from "../lib/edge/bus/edge-broker.ts";
 import { EdgeTransporter } from "../lib/edge/bus/edge-transporter.ts";
 import { macSide } from "../lib/edge/bus/subjects.ts";
+import { Signer } from "../lib/edge/keys/signatures.ts";
 import type { Calls } from "./calls/calls.ts";
+import { Chain } from "./chain/chain.ts";
 import { connectEdge, type EdgeConnection } from "./edge/connect.ts";
 import { EdgeSignals } from "./edge/edge-signals.ts";
 import { onlyGranted } from "./edge/granted.ts";
@@ -14,6 +17,7 @@ import { HubClock } from "./edge/hub-clock.ts";
 import { MacGuard } from "./edge/mac-guard.ts";
 import { OwnersGate } from "./edge/owners-gate.ts";
 import { HubPresence } from "./edge/presence.ts";
+import { tellAnew } from "./edge/tell-anew.ts";
 import { nodeService } from "./node.service.ts";
 import type { Serve, ServeGiven, Serving } from "./program/serving.ts";
 
@@ -72,12 +76,14 @@ async function serve(
 }
 
 function brokerOf(
-  { folder, identity, policy, secrets, log, onProblem }: ServeGiven,
+  { folder, identity, key, policy, secrets, freezer, log, onProblem }: ServeGiven,
   { nats, credentials }: EdgeConnection,
   gate: OwnersGate,
   presence: HubPresence,
 ): ServiceBroker {
   const { node_id } = identity;
+  // A pairing has nothing to do with the one before it.
+  const record = join(folder.records, node_id);
   const signals = new EdgeSignals((hub, data) => transporter.tell("OUT", hub, data));
   const guard = new MacGuard({
     nodeId: node_id,
@@ -101,8 +107,19 @@ function brokerOf(
   broker.createService(
     nodeService({
       ...{ home: folder.path, journalFolder: folder.journal, pluginFolder: folder.plugins },
-      ...{ roots, sandbox, secrets, gate },
+      ...{ roots, sandbox, secrets, gate, freezeFile: join(record, "frozen-by-server.json") },
+      openChain: () => openChain(record, node_id, key.seed),
     }),
   );
+  // The server shows it.
+  freezer.onFreeze(() => tellAnew(broker));
+  freezer.onThaw(() => tellAnew(broker));
   return broker;
+}
+
+/** Signed by OpenSSL: with the library's own signing each call would take a hundred times as long. */
+function openChain(folder: string, nodeId: string, seed: Uint8Array): Promise<Chain> {
+  const signer = new Signer(Buffer.from(seed).toString("ascii"));
+  const { publicKey } = signer;
+  return Chain.open(folder, { nodeId, publicKey, sign: (text) => signer.sign(text) });
 }

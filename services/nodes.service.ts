@@ -2,9 +2,11 @@
 // who has paired it, and theirs whom it is shared with.
 import type { Context, ServiceSchema } from "moleculer";
 import type { Access } from "../contracts/access.ts";
+import { distrustParams, keepHeadParams } from "../contracts/node-chain.ts";
 import * as contract from "../contracts/nodes.ts";
 import * as pairing from "../contracts/pairing.ts";
 import { emptyParams } from "../contracts/quota.ts";
+import { NODES_FROZEN } from "../contracts/signals.ts";
 import { action } from "../lib/broker/action.ts";
 import { defineService } from "../lib/broker/define-service.ts";
 import type { With } from "../lib/broker/mixin.ts";
@@ -19,6 +21,9 @@ import { sql } from "../mixins/sql.ts";
 import { userData } from "../mixins/user-data.ts";
 import { ComingsAndGoings } from "./nodes/comings-and-goings.ts";
 import { Edge } from "./nodes/edge/edge.ts";
+import { setFrozen } from "./nodes/freezes/freeze.ts";
+import { ALL, Freezes } from "./nodes/freezes/freezes.ts";
+import { distrust, keepHead } from "./nodes/heads/keep-head.ts";
 import { Hosts } from "./nodes/hosts.ts";
 import { cutOff } from "./nodes/macs/cut-off.ts";
 import { leave } from "./nodes/macs/leave.ts";
@@ -42,6 +47,7 @@ const MIXINS = [sql<NodesTables>(MIGRATIONS), domainEvents, moments, audit, sign
 type NodesService = With<typeof MIXINS> & {
   hosts: Hosts;
   rooms: Rooms;
+  freezes: Freezes;
   /** The machines as their users see them. */
   nodes: UsersNodes;
   /** Where somebody hears of it. */
@@ -56,6 +62,7 @@ export type NodesSettings = {
   edge?: EdgeSettings | undefined;
 };
 
+const ADMIN = { kind: "user", scope: "admin", admin: true } as const;
 const VIEW: Access = { kind: "user", scope: ["nodes:manage", "chat", "tools:execute"] };
 const MANAGE = { kind: "user", scope: "nodes:manage" } as const;
 /** A Mac proves itself with its key. */
@@ -105,6 +112,63 @@ export function nodesService(settings: NodesSettings): ServiceSchema {
         async handler(this: NodesService, { id }, caller) {
           await this.nodes.requireNoHost(caller, id);
           await revokeMac(this.rooms, await requireOwnMac(this.sql, caller, id), caller);
+          return null;
+        },
+      }),
+      freeze: action({
+        access: MANAGE,
+        input: contract.nodeParams,
+        async handler(this: NodesService, { id }, caller) {
+          await this.nodes.requireFreezable(caller, id);
+          await setFrozen(this, caller, id, true);
+          return { node: await this.nodes.get(caller, id) };
+        },
+      }),
+      thaw: action({
+        access: MANAGE,
+        input: contract.nodeParams,
+        async handler(this: NodesService, { id }, caller) {
+          await this.nodes.requireFreezable(caller, id);
+          await setFrozen(this, caller, id, false);
+          return { node: await this.nodes.get(caller, id) };
+        },
+      }),
+      freezeAll: action({
+        access: ADMIN,
+        input: emptyParams,
+        async handler(this: NodesService, _params, caller) {
+          await setFrozen(this, caller, undefined, true);
+          const frozen = (await this.freezes.now())({ id: ALL });
+          return { frozen: frozen !== undefined, frozen_since: frozen?.since ?? null };
+        },
+      }),
+      thawAll: action({
+        access: ADMIN,
+        input: emptyParams,
+        async handler(this: NodesService, _params, caller) {
+          await setFrozen(this, caller, undefined, false);
+          return { frozen: false, frozen_since: null };
+        },
+      }),
+      freezes: action({
+        access: INTERNAL,
+        input: contract.freezesParams,
+        async handler(this: NodesService, { node_ids }) {
+          return { freezes: await this.freezes.told(node_ids) };
+        },
+      }),
+      keepHead: action({
+        access: INTERNAL,
+        input: keepHeadParams,
+        handler(this: NodesService, given) {
+          return keepHead(this.sql, given);
+        },
+      }),
+      distrust: action({
+        access: INTERNAL,
+        input: distrustParams,
+        async handler(this: NodesService, given) {
+          await distrust(this.sql, given);
           return null;
         },
       }),
@@ -228,9 +292,11 @@ export function nodesService(settings: NodesSettings): ServiceSchema {
         ...{ broker, database, ports, tell, log, guesses: new Guesses(ports.counters) },
         edge: settings.edge && new Edge(settings.edge, database, log),
       };
-      this.nodes = new UsersNodes(this.rooms, this.hosts, settings);
+      this.freezes = new Freezes(database);
+      this.nodes = new UsersNodes(this.rooms, this.hosts, this.freezes, settings);
     },
     async started() {
+      this.ports.signals.subscribe(NODES_FROZEN, () => this.freezes.forget());
       this.rooms.edge?.claims.start();
       this.stopSweep = startSweep(this.rooms);
       if (!this.ports.outlet.hears("node.joined")) return;

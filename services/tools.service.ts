@@ -2,6 +2,7 @@
 import type { ServiceSchema } from "moleculer";
 import type { Caller } from "../contracts/access.ts";
 import { setMemoryParams, type WrittenMemory } from "../contracts/memory.ts";
+import { chainParams } from "../contracts/node-chain.ts";
 import type { UsableNode } from "../contracts/nodes.ts";
 import { emptyParams } from "../contracts/quota.ts";
 import type { SearchProvider, ServerSetup } from "../contracts/server-tools.ts";
@@ -36,6 +37,7 @@ import { planCalls } from "./tools/plan-calls.ts";
 import { argsInWords, wordsOf } from "./tools/policy-words.ts";
 import { Queue } from "./tools/queue/queue.ts";
 import { forgetUser, lengthsOf, takeOut } from "./tools/queue/queued-calls.ts";
+import { readChain } from "./tools/read-chain.ts";
 import { Rules } from "./tools/rules.ts";
 import { sendCall } from "./tools/send-call.ts";
 import { Claims } from "./tools/server/claims.ts";
@@ -227,6 +229,13 @@ export function toolsService({ edge, search, hasPeers = false }: Settings = {}):
         input: contract.queueLengthsParams,
         handler(this: ToolsService, { node_ids }) {
           return lengthsOf(this.sql, node_ids);
+        },
+      }),
+      chain: action({
+        access: { kind: "user", scope: "nodes:manage" },
+        input: chainParams,
+        handler(this: ToolsService, params, caller) {
+          return readChain(this, caller, params);
         },
       }),
       cancel: action({

@@ -9,12 +9,15 @@ const OPTIONS = {
   head: { type: "string" },
   user: { type: "string" },
   run: { type: "string" },
+  node: { type: "string" },
+  chain: { type: "string" },
   help: { type: "boolean", short: "h" },
 } as const;
 
 export type AuditArguments =
   | { command: "help" | "head" }
-  | { command: "verify"; heads: AuditHead[] }
+  /** `node`: a Mac whose own record is compared; `chain`: a file of that record. */
+  | { command: "verify"; heads: AuditHead[]; node: string | undefined; chain: string | undefined }
   | { command: "show"; user: string | undefined; subject: string | undefined };
 
 const heads = z.array(z.object({ writer: z.string(), seq: z.int().min(0), hash: z.string() }));
@@ -28,7 +31,11 @@ export function readArguments(argv: string[], texts: Texts = textsFor("en")): Au
   if (more[0] !== undefined) throw new Error(`${audit.takesNo(command, more[0])}\n\n${audit.help}`);
   switch (command) {
     case "verify":
-      return { command, heads: values.head === undefined ? [] : readHeads(values.head, texts) };
+      if (values.chain !== undefined && values.node === undefined) throw new Error(audit.chainOfWhom);
+      return {
+        ...{ command, node: values.node, chain: values.chain },
+        heads: values.head === undefined ? [] : readHeads(values.head, texts),
+      };
     case "head":
       return { command };
     case "show":

@@ -22,7 +22,7 @@ const POLICY_COMMANDS = ["show", "check", "path", "edit"] as const;
 export type NodeArguments =
   /** Help where it is not paired. */
   | { command: "serve_or_help" }
-  | { command: "help" | "version" | "freeze" | "thaw" }
+  | { command: "help" | "version" | "freeze" | "thaw" | "chain" }
   | {
       command: "join";
       url: string;
@@ -78,6 +78,7 @@ export function readArguments(argv: string[], texts: Texts = textsFor("en")): No
 
 const COMMANDS = new Set([
   ...["help", "join", "serve", "status", "leave", "policy", "freeze", "thaw", "secret", "logs"],
+  "chain",
   ...["install", "uninstall"],
 ]);
 
@@ -115,6 +116,11 @@ function wantedOf(command: string, rest: string[], values: Values, words: Words)
     case "uninstall":
       take();
       return { command, prints: values.print === true };
+    case "chain": {
+      const [what] = take(words.aChainCommand);
+      if (what !== "export") throw new Error(words.tooMany(command, what ?? ""));
+      return { command };
+    }
     case "freeze":
     case "thaw":
       take();

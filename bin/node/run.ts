@@ -30,6 +30,8 @@ export async function run(room: Room, wanted: NodeArguments): Promise<ExitCode> 
       return (await import("./commands/policy.ts")).policy(room, wanted.what);
     case "freeze":
       return (await import("./commands/freeze.ts")).freeze(room);
+    case "chain":
+      return (await import("./commands/chain.ts")).exportChain(room);
     case "thaw":
       return (await import("./commands/freeze.ts")).thaw(room);
     case "secret":

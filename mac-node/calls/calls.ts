@@ -1,8 +1,13 @@
 // The calls of this node: each runs at most once, whoever sends it how often (G3). The service's actions are its methods.
+import { hash } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import type { z } from "zod";
 import type { Bound } from "../../contracts/bound.ts";
+import type { UserId } from "../../contracts/ids.ts";
 import type { CallOutcome, FencedCall, nodeCallParams, Tool } from "../../contracts/tools.ts";
+import { NO_HASH } from "../../lib/audit/chain.ts";
+import { headOfEntry } from "../../lib/audit/node-chain.ts";
+import { hashOf } from "../../lib/canonical-json.ts";
 import { AppError, toError } from "../../lib/errors.ts";
 import { checkFields, inWords } from "../../lib/field-errors.ts";
 import type { EndReason } from "../../lib/tools/calls/end-reasons.ts";
@@ -13,6 +18,7 @@ import { driftOf } from "../binding/bind.ts";
 import type { Journal } from "../journal/journal.ts";
 import { type CallSecrets, type SecretSource, secretsOf } from "../secrets/call-secrets.ts";
 import type { Gate } from "./gate.ts";
+import type { ServerFreeze } from "./server-freeze.ts";
 import type { OpenContext } from "./tool-context.ts";
 
 export type NodeCall = z.output<typeof nodeCallParams>;
@@ -26,6 +32,8 @@ export type CallsSettings = {
   bind(tool: Tool, args: unknown): Promise<Bound>;
   /** Of a machine whose owner has a say of its own. */
   gate?: Gate | undefined;
+  /** What the server has frozen it stays: nothing runs until it is thawed from there. */
+  frozen: ServerFreeze;
   /** Of a machine that keeps secrets for its commands. */
   secrets?: SecretSource;
   /** @param secrets of a call whose arguments name some */
@@ -54,9 +62,10 @@ export class Calls {
 
   /**
    * Runs the call, or answers what became of it: joins it while it runs, tells its stored outcome, or that nobody knows.
+   * @param grant the hash of what allows it, on a machine that asks for such
    * @throws stale_epoch when the call was fenced against the sender's epoch
    */
-  async execute(call: NodeCall): Promise<CallOutcome> {
+  async execute(call: NodeCall, grant = NO_HASH): Promise<CallOutcome> {
     const { journal, tools } = this.#settings;
     const entry = journal.entry(call.call_id);
     if (entry && call.epoch < entry.fencedBefore)
@@ -68,7 +77,7 @@ export class Calls {
       if (!again) return (await journal.outcome(call.call_id)) ?? UNKNOWN;
     }
     if (this.#cancelled.has(call.call_id)) return beforeItBegan("cancelled");
-    return this.#begin(call);
+    return this.#begin(call, grant);
   }
 
   /** Ends the call if it runs; its outcome says so. One that has not come yet is not run when it comes. */
@@ -91,6 +100,11 @@ export class Calls {
     return outcome ? { state: "ended", outcome } : { state: "unknown" };
   }
 
+  /** Told by the server; what runs ends when it is frozen. */
+  freeze(told: { frozen: boolean; changed_at: number }): void {
+    if (this.#settings.frozen.told(told)) this.#endAll("frozen");
+  }
+
   /** Ends all that runs, for a server that stops. */
   async stop(): Promise<void> {
     this.#endAll("interrupted");
@@ -101,14 +115,14 @@ export class Calls {
     for (const { stopper } of this.#running.values()) stopper.abort(reason);
   }
 
-  #begin(call: NodeCall): Promise<CallOutcome> {
+  #begin(call: NodeCall, grant: string): Promise<CallOutcome> {
     const stopper = new AbortController();
-    const outcome = this.#runOnce(call, stopper).finally(() => this.#running.delete(call.call_id));
+    const outcome = this.#runOnce(call, stopper, grant).finally(() => this.#running.delete(call.call_id));
     this.#running.set(call.call_id, { stopper, outcome });
     return outcome;
   }
 
-  async #runOnce(call: NodeCall, stopper: AbortController): Promise<CallOutcome> {
+  async #runOnce(call: NodeCall, stopper: AbortController, grant: string): Promise<CallOutcome> {
     const { journal, tools, sandboxProblem, warn, open, gate } = this.#settings;
     const { call_id, name, epoch, attempt } = call;
     const tool = tools.get(name);
@@ -119,6 +133,8 @@ export class Calls {
     if (unfit) return failed("invalid_arguments", inWords([unfit]));
     if (tool.risk === "execute" && sandboxProblem !== undefined)
       return failed("sandbox_unavailable", sandboxProblem);
+    if (this.#settings.frozen.isFrozen)
+      return denied("frozen", "This machine is frozen: it runs nothing until it is thawed.");
     // This one is among those that run.
     const running = this.#running.size - 1;
     const gated = { tool, args: args.data, given: call.args, userId: call.user_id ?? "", running };
@@ -130,11 +146,13 @@ export class Calls {
     // What only reads and may be repeated need not survive a power cut.
     const durable = tool.risk !== "read" || tool.idempotent !== true;
     try {
-      await journal.append({ kind: "seen", call_id, name, epoch, attempt, at: Date.now() }, durable);
+      const seen = { kind: "seen", call_id, name, epoch, attempt, at: Date.now() } as const;
+      await journal.append(seen, durable, begunFact(call, grant));
     } catch (thrown) {
       return failed("store_unavailable", `It was not run: ${toError(thrown).message}`);
     }
     // Writing may have taken long: a machine that slept through the deadline must not run it when it wakes (G24).
+    let opened: OpenContext | undefined;
     const outcome = stopper.signal.aborted
       ? beforeItBegan(stopper.signal.reason as EndReason)
       : call.deadline_at <= Date.now()
@@ -145,15 +163,27 @@ export class Calls {
             args: args.data,
             stopper,
             deadlineAt: Math.min(call.deadline_at, Date.now() + (gate?.limitMs ?? Number.POSITIVE_INFINITY)),
-            open: (signal) => open(call, signal, secrets),
+            open: async (signal) => {
+              opened = await open(call, signal, secrets);
+              return opened;
+            },
             warn: (error, what) => warn(error, call_id, what),
           })));
-    await journal
-      .append({ kind: "ended", call_id, at: Date.now(), outcome }, durable)
-      .catch((thrown: unknown) =>
-        warn(toError(thrown), call_id, "the outcome of a call could not be stored"),
-      );
-    return outcome;
+    const output = opened?.printed?.() ?? NOTHING_PRINTED;
+    const fact = {
+      kind: "ended",
+      call_id,
+      status: outcome.status,
+      result: hashOf(outcome.result),
+      output,
+    } as const;
+    try {
+      const link = await journal.append({ kind: "ended", call_id, at: Date.now(), outcome }, durable, fact);
+      return link ? { ...outcome, node_head: headOfEntry(link) } : outcome;
+    } catch (thrown) {
+      warn(toError(thrown), call_id, "the outcome of a call could not be stored");
+      return outcome;
+    }
   }
 
   /** What an answer was given about is what runs: anything else is refused, and says what changed (G6). */
@@ -168,9 +198,22 @@ export class Calls {
   }
 }
 
+const NOTHING_PRINTED = hash("sha256", "");
+
+function begunFact(
+  { call_id, run_id, name, args, user_id = "" as UserId, attempt }: NodeCall,
+  grant: string,
+) {
+  return { kind: "begun", grant, call_id, run_id, tool: name, args: hashOf(args), user_id, attempt } as const;
+}
+
 function changed(what: string): CallOutcome {
   const message = `${what}. So it was not run. Send the call again: it is asked about as it is now.`;
-  return { ...failed("changed_since_asked", message), status: "denied" };
+  return denied("changed_since_asked", message);
+}
+
+function denied(code: string, message: string): CallOutcome {
+  return { ...failed(code, message), status: "denied" };
 }
 
 function refusalOf(thrown: unknown): CallOutcome {
@@ -183,5 +226,5 @@ function deadlinePassed(): CallOutcome {
 
 function beforeItBegan(reason: EndReason): CallOutcome {
   const outcome = failed(reason, "It was ended before it began; nothing was done.");
-  return reason === "cancelled" ? { ...outcome, status: "cancelled" } : outcome;
+  return reason === "cancelled" || reason === "frozen" ? { ...outcome, status: "cancelled" } : outcome;
 }

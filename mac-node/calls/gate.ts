@@ -23,6 +23,8 @@ export interface Gate {
   readonly limitMs: number;
   /** Whether scripts may be run that are not fixed ones. */
   readonly freeScripts: boolean;
+  /** Since when it was frozen by its owner, where it stands; undefined when it is not. */
+  readonly frozenSince: Date | undefined;
   /** To be told when everything that runs is to end at once. @returns how to stop that */
   onEnd(listener: (reason: EndReason) => void): () => void;
 }

@@ -1,7 +1,9 @@
 // What one call's tool is given (contracts/tools.ts, ToolContext). All of it ends with the call: commands are ended, output
 // is no longer sent. Made by run-tool.ts.
+import { createHash } from "node:crypto";
 import { mayReach, type Reach } from "../../contracts/hosts.ts";
 import type { CommandResult, RunOptions, ToolContext, ToolResult } from "../../contracts/tools.ts";
+import { graceMs } from "../../lib/tools/calls/end-reasons.ts";
 import type { OpenContext as RunOpenContext } from "../../lib/tools/calls/run-tool.ts";
 import { minimalEnvironment } from "../processes/environment.ts";
 import { runCommand } from "../processes/run-command.ts";
@@ -30,13 +32,18 @@ export type ContextSettings = {
   started(pid: number): void;
 };
 
-export type OpenContext = RunOpenContext<ToolContext>;
+/** `printed`: the SHA-256 in hex of all that was published, `<stream>:<text>` of each piece; asked once, behind the end. */
+export type OpenContext = RunOpenContext<ToolContext> & { printed?(): string };
 
 export function openContext(settings: ContextSettings): OpenContext {
   const { machine, guarded, deadlineAt, secrets } = settings;
   const over = new AbortController();
   const signal = AbortSignal.any([settings.signal, over.signal]);
-  const live = new LiveOutput(settings.publish);
+  const printed = createHash("sha256");
+  const live = new LiveOutput((piece) => {
+    printed.update(`${piece.stream}:${piece.text}`);
+    settings.publish(piece);
+  });
   const commands = new Set<Promise<CommandResult>>();
   let count = 0;
   const run = (argv: string[], options: RunOptions = {}) => {
@@ -62,6 +69,7 @@ export function openContext(settings: ContextSettings): OpenContext {
       run,
     },
     ...(secrets ? { mask: (result: ToolResult) => secrets.masker.result(result) } : {}),
+    printed: () => printed.digest("hex"),
     async end() {
       over.abort();
       await Promise.allSettled(commands);
@@ -95,6 +103,7 @@ async function start(settings: ContextSettings, asked: Asked): Promise<CommandRe
     marker,
     timeoutMs: Math.min(options.timeoutMs ?? Number.POSITIVE_INFINITY, deadlineAt - Date.now()),
     signal,
+    graceMs: () => graceMs(signal),
     mask: secrets && (() => secrets.masker.stream()),
     ...(options.live ? { live: (stream, text) => live.add(stream, text) } : {}),
     started: (pid) => {

@@ -54,6 +54,10 @@ export class OwnersGate implements Gate {
     return state.ok && state.policy.free_applescript === true;
   }
 
+  get frozenSince(): Date | undefined {
+    return this.#freezer.frozenSince();
+  }
+
   onEnd(listener: (reason: EndReason) => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);

@@ -1,16 +1,20 @@
 // What this node knows of every call it was ever sent: begun, ended how, refused to whom. It outlives the process, so that
 // a call delivered twice runs once (G3). The one writer of its folder; calls/ reads and writes it.
 import { type FileHandle, mkdir, open } from "node:fs/promises";
+import type { ChainEntry, ChainFact } from "../../contracts/node-chain.ts";
 import type { CallOutcome } from "../../contracts/tools.ts";
+import { headOfEntry } from "../../lib/audit/node-chain.ts";
 import { AppError } from "../../lib/errors.ts";
+import type { Chain } from "../chain/chain.ts";
 import { apply, type CallEntry, type JournalRecord, type Place, withoutData } from "./records.ts";
 import { keptSegments, parseLine, readSegment, segmentFile } from "./segments.ts";
 
 type Waiting = {
-  line: Buffer;
   record: JournalRecord;
+  /** What the chain says of it. */
+  fact: ChainFact | undefined;
   durable: boolean;
-  done: () => void;
+  done: (link: ChainEntry | undefined) => void;
   failed: (error: unknown) => void;
 };
 
@@ -21,6 +25,7 @@ export class Journal {
   readonly #folder: string;
   readonly #now: () => number;
   readonly #fullBytes: number;
+  readonly #chain: Chain | undefined;
   readonly #entries = new Map<string, CallEntry>();
   #waiting: Waiting[] = [];
   #writing: Promise<void> | undefined;
@@ -28,22 +33,31 @@ export class Journal {
   /** Lines of files that were no records when it was opened. */
   damaged = 0;
 
-  private constructor(folder: string, now: () => number, fullBytes: number) {
+  private constructor(folder: string, now: () => number, fullBytes: number, chain: Chain | undefined) {
     this.#folder = folder;
     this.#now = now;
     this.#fullBytes = fullBytes;
+    this.#chain = chain;
   }
 
-  /** Reads what is there (mode 0700, made when missing); files older than seven days are removed. */
+  /**
+   * Reads what is there (mode 0700, made when missing); files older than seven days are removed.
+   * @param chain of a machine that keeps one: its entries are made with the lines of calls
+   */
   static async open(
     folder: string,
     now: () => number = Date.now,
     fullBytes: number = FULL_BYTES,
+    chain?: Chain,
   ): Promise<Journal> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    const journal = new Journal(folder, now, fullBytes);
-    for (const file of await keptSegments(folder, now()))
-      journal.damaged += await readSegment(file, (line, place) => apply(journal.#entries, line, place));
+    const journal = new Journal(folder, now, fullBytes, chain);
+    const take = (line: JournalRecord, place: Place) => {
+      apply(journal.#entries, line, place);
+      if ("link" in line && line.link) chain?.recover(line.link);
+    };
+    for (const file of await keptSegments(folder, now())) journal.damaged += await readSegment(file, take);
+    await chain?.copy([]);
     return journal;
   }
 
@@ -61,15 +75,17 @@ export class Journal {
   /**
    * Writes a line. Lines that wait together are written and synced together.
    * @param durable resolves only when it is on the disk; else once the system has it
+   * @param fact what the chain says of it, on a machine that keeps one; what others are told of it is on the disk before
+   * @returns the entry of the chain
    * @throws store_unavailable when the disk refuses
    */
-  append(record: JournalRecord, durable: boolean): Promise<void> {
-    const isFull = (this.#file?.size ?? 0) > this.#fullBytes;
-    const line = Buffer.from(`${JSON.stringify(isFull ? withoutData(record) : record)}\n`);
+  append(record: JournalRecord, durable: boolean, fact?: ChainFact): Promise<ChainEntry | undefined> {
     // A refusal holds from now on, also against a call that comes while it is being written.
     if (record.kind === "fenced") apply(this.#entries, record, { file: "", offset: 0, bytes: 0 });
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ line, record, durable, done: resolve, failed: reject });
+      const told = this.#chain ? fact : undefined;
+      const isSynced = durable || told?.kind === "ended";
+      this.#waiting.push({ record, fact: told, durable: isSynced, done: resolve, failed: reject });
       this.#writing ??= this.#write();
     });
   }
@@ -83,7 +99,9 @@ export class Journal {
       const line = Buffer.alloc(place.bytes);
       await handle.read(line, 0, place.bytes, place.offset);
       const record = parseLine(line);
-      return record?.kind === "ended" ? record.outcome : undefined;
+      if (record?.kind !== "ended") return undefined;
+      const { outcome, link } = record;
+      return link ? { ...outcome, node_head: headOfEntry(link) } : outcome;
     } finally {
       await handle.close();
     }
@@ -93,6 +111,7 @@ export class Journal {
     await this.#writing;
     await this.#file?.handle.close();
     this.#file = undefined;
+    await this.#chain?.close();
   }
 
   async #write(): Promise<void> {
@@ -102,8 +121,8 @@ export class Journal {
       const batch = this.#waiting;
       this.#waiting = [];
       try {
-        await this.#writeBatch(batch);
-        for (const { done } of batch) done();
+        const links = await this.#writeBatch(batch);
+        for (const [index, { done }] of batch.entries()) done(links[index]);
       } catch (thrown) {
         const error = new AppError("store_unavailable", "The node's journal cannot be written.", {}, thrown);
         for (const { failed } of batch) failed(error);
@@ -112,21 +131,33 @@ export class Journal {
     this.#writing = undefined;
   }
 
-  async #writeBatch(batch: Waiting[]): Promise<void> {
+  /** @returns the chain's entry of each */
+  async #writeBatch(batch: Waiting[]): Promise<(ChainEntry | undefined)[]> {
     const file = await this.#today();
-    const bytes = Buffer.concat(batch.map(({ line }) => line));
+    const before = this.#chain?.head;
+    const links = batch.map(({ fact }) => fact && this.#chain?.link(fact));
+    const lines = batch.map(({ record }, index) => {
+      const kept = file.size > this.#fullBytes ? withoutData(record) : record;
+      const link = links[index];
+      return Buffer.from(`${JSON.stringify(link ? { ...kept, link } : kept)}\n`);
+    });
     try {
-      await file.handle.appendFile(bytes);
+      await file.handle.appendFile(Buffer.concat(lines));
       if (batch.some(({ durable }) => durable)) await file.handle.datasync();
     } catch (thrown) {
+      if (before) this.#chain?.backTo(before);
       await this.#giveUp(file);
       throw thrown;
     }
-    for (const { line, record } of batch) {
-      const place: Place = { file: file.path, offset: file.size, bytes: line.length - 1 };
-      apply(this.#entries, record, place);
-      file.size += line.length;
+    for (const [index, { record }] of batch.entries()) {
+      const bytes = lines[index]?.length ?? 0;
+      apply(this.#entries, record, { file: file.path, offset: file.size, bytes: bytes - 1 });
+      file.size += bytes;
     }
+    await this.#chain?.copy(links.filter((link) => link !== undefined)).catch(() => {
+      // They stand in the journal, from which the next start copies them.
+    });
+    return links;
   }
 
   /** After a write that failed: half a line must not stand before the next one, and what the file holds is asked again. */

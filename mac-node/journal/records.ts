@@ -1,8 +1,12 @@
 // The lines of the node's journal, one JSON object each, and what they add up to for one call.
 import { z } from "zod";
+import type { ChainEntry } from "../../contracts/node-chain.ts";
 import type { CallOutcome } from "../../contracts/tools.ts";
 
 const outcome = z.custom<CallOutcome>((value) => typeof value === "object" && value !== null);
+
+/** The entry of the Mac's chain that was made with the line, on a machine that keeps one (chain/). */
+const link = z.custom<ChainEntry>((value) => typeof value === "object" && value !== null).optional();
 
 /** Times are epoch milliseconds. */
 export const record = z.discriminatedUnion("kind", [
@@ -14,10 +18,11 @@ export const record = z.discriminatedUnion("kind", [
     epoch: z.number(),
     attempt: z.number(),
     at: z.number(),
+    link,
   }),
   /** A command of the call runs as this process. */
   z.object({ kind: z.literal("process"), call_id: z.string(), pid: z.number(), started: z.string() }),
-  z.object({ kind: z.literal("ended"), call_id: z.string(), at: z.number(), outcome }),
+  z.object({ kind: z.literal("ended"), call_id: z.string(), at: z.number(), outcome, link }),
   /** Executions by owners before this epoch are refused. */
   z.object({ kind: z.literal("fenced"), call_id: z.string(), epoch: z.number(), at: z.number() }),
 ]);

@@ -1,9 +1,6 @@
 // Ends a command with everything it started: its process group, and on Linux also descendants that left the group.
 import { findMarked } from "./find-marked.ts";
 
-/** Time between asking (TERM) and ending (KILL). */
-export const KILL_AFTER_MS = 2_000;
-
 /** Looks for descendants at most so often: one that forks while we look is found by the next look. */
 const LOOKS = 50;
 

@@ -6,7 +6,7 @@ import { StringDecoder } from "node:string_decoder";
 import type { CommandResult } from "../../contracts/tools.ts";
 import { toError } from "../../lib/errors.ts";
 import { Capture } from "./capture.ts";
-import { askTreeToEnd, KILL_AFTER_MS, killTree } from "./end-tree.ts";
+import { askTreeToEnd, killTree } from "./end-tree.ts";
 import { pace } from "./pace.ts";
 import { FILTER_DESCRIPTOR } from "./sandbox-descriptors.ts";
 import { ended, sandboxOf } from "./sandbox-end.ts";
@@ -24,6 +24,8 @@ export type Command = {
   marker: string;
   timeoutMs: number;
   signal: AbortSignal;
+  /** Milliseconds between asking it to end (TERM) and ending it (KILL), asked when it is to end; two seconds unless given. */
+  graceMs?: () => number;
   /** The sandbox ends with its first process, so its descendants need not be looked for. */
   contained: boolean;
   /** Gets what it prints, as it prints it. @returns whether it wants more */
@@ -36,7 +38,7 @@ export type Command = {
 
 /**
  * Ends when the command has ended, never throws for what the command does: one that cannot start is exit code 127.
- * Aborting the signal or the time-out end the whole tree: TERM, and KILL two seconds later.
+ * Aborting the signal or the time-out end the whole tree: TERM, and KILL a little later.
  */
 export async function runCommand(command: Command): Promise<CommandResult> {
   if (command.signal.aborted) return notStarted("It was cancelled before it began.");
@@ -68,6 +70,8 @@ export async function runCommand(command: Command): Promise<CommandResult> {
     timed_out: ender.timedOut(),
   };
 }
+
+const KILL_AFTER_MS = 2_000;
 
 /** The child, or why there is none: Node refuses some arguments (a zero byte, more than the system takes) at once. */
 function start({ argv: [program = "", ...args], cwd, env, input, filter }: Command): ChildProcess | string {
@@ -160,7 +164,7 @@ function endOnTime(pid: number, command: Command): { clear(): void; timedOut(): 
   let killing: NodeJS.Timeout | undefined;
   const end = () => {
     if (killing) return;
-    killing = setTimeout(() => void killTree(pid, markers), KILL_AFTER_MS);
+    killing = setTimeout(() => void killTree(pid, markers), command.graceMs?.() ?? KILL_AFTER_MS);
     void askTreeToEnd(pid, markers);
   };
   const timer = setTimeout(

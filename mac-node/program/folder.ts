@@ -19,6 +19,8 @@ export type NodeFolder = {
   policy: string;
   secrets: string;
   journal: string;
+  /** For each pairing: its own record of the calls it ran, and whether the server has frozen it. */
+  records: string;
   plugins: string;
   log: string;
   /** The program's code as it was compiled last. */
@@ -41,6 +43,7 @@ export function nodeFolder(path: string): NodeFolder {
     policy: join(path, "policy.json"),
     secrets: join(path, "secrets.json"),
     journal: join(path, "journal"),
+    records: join(path, "records"),
     plugins: join(path, "plugins"),
     log: join(path, "log"),
     codeCache: join(path, "code-cache"),

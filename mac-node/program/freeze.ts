@@ -8,8 +8,12 @@ import { writeText } from "./stored.ts";
 export type Freezer = {
   /** Looked at anew each time. */
   isFrozen(): boolean;
+  /** Since when; the beginning of time where that is not known, undefined when it is not frozen. */
+  frozenSince(): Date | undefined;
   /** Told within a second of each freezing. @returns what ends the telling */
   onFreeze(listener: () => void): () => void;
+  /** Told within a second of each thawing. @returns what ends the telling */
+  onThaw(listener: () => void): () => void;
 };
 
 /** Where a file system tells of no changes. */
@@ -19,6 +23,7 @@ const LOOK_EVERY_MS = 500;
 export class FileFreezer implements Freezer {
   readonly #path: string;
   readonly #listeners = new Set<() => void>();
+  readonly #thawListeners = new Set<() => void>();
   readonly #timer: NodeJS.Timeout;
   #watcher: FSWatcher | undefined;
   /** Which file was there at the last look: one that is new since is another freezing. */
@@ -37,15 +42,26 @@ export class FileFreezer implements Freezer {
     return existsSync(this.#path);
   }
 
+  frozenSince(): Date | undefined {
+    const since = frozenSince(this.#path);
+    return since === "unknown" ? new Date(0) : since;
+  }
+
   onFreeze(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  onThaw(listener: () => void): () => void {
+    this.#thawListeners.add(listener);
+    return () => this.#thawListeners.delete(listener);
   }
 
   stop(): void {
     clearInterval(this.#timer);
     this.#watcher?.close();
     this.#listeners.clear();
+    this.#thawListeners.clear();
   }
 
   #watch(): void {
@@ -61,9 +77,10 @@ export class FileFreezer implements Freezer {
 
   #look(): void {
     const mark = this.#mark();
-    const isNew = mark !== undefined && mark !== this.#seen;
+    const was = this.#seen;
     this.#seen = mark;
-    if (isNew) for (const listener of this.#listeners) listener();
+    if (mark === was) return;
+    for (const listener of mark === undefined ? this.#thawListeners : this.#listeners) listener();
   }
 
   #mark(): string | undefined {

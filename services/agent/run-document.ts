@@ -3,6 +3,7 @@
 import type { Bound } from "../../contracts/bound.ts";
 import type { CallId, KeyId, MessageId, NodeId, RunId, SessionId, UserId } from "../../contracts/ids.ts";
 import type { KeptState } from "../../contracts/models.ts";
+import type { NodeHead } from "../../contracts/node-chain.ts";
 import type { CallStatus, FinishReason, Risk, RunStatus } from "../../contracts/run-events.ts";
 import type { Decision, ToolResult } from "../../contracts/tools.ts";
 import type { CollectionSpec } from "../../lib/ports/documents.ts";
@@ -146,6 +147,8 @@ export type CallDocument = {
   duration_ms: number | null;
   /** What it has used of the run's model: charged with the step that comes next. */
   usage?: StoredUsage;
+  /** Of a Mac, the end of its own record behind this call: for the audit trail. */
+  node_head?: NodeHead;
   approval: StoredApproval | null;
   /** Why it is asked about whatever was remembered. */
   because?: string;

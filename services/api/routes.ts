@@ -5,6 +5,7 @@ import type { ActionName } from "../../contracts/actions.ts";
 import * as agent from "../../contracts/agent.ts";
 import * as config from "../../contracts/config.ts";
 import * as memory from "../../contracts/memory.ts";
+import * as chain from "../../contracts/node-chain.ts";
 import * as nodes from "../../contracts/nodes.ts";
 import * as pairing from "../../contracts/pairing.ts";
 import * as quota from "../../contracts/quota.ts";
@@ -106,6 +107,8 @@ export const ROUTES: Route[] = [
   route("GET /admin/users/:id/usage", "users.adminUsage", { input: users.adminUsageParams }),
   route("DELETE /admin/users/:id", "users.adminRemove", { input: users.adminUserParams, status: 202 }),
   route("PATCH /admin/users/:id", "users.adminUpdate", { input: users.adminUpdateUserParams }),
+  route("POST /admin/freeze", "nodes.freezeAll"),
+  route("POST /admin/thaw", "nodes.thawAll"),
   route("GET /admin/config", special("config")),
   route("PUT /admin/config", special("config_set"), { input: config.givenOverrides }),
   route("GET /admin/config/history", "config.history"),
@@ -133,6 +136,9 @@ export const ROUTES: Route[] = [
   route("GET /nodes/:id", "nodes.get", { input: nodes.nodeParams }),
   route("PATCH /nodes/:id", "nodes.update", { input: nodes.updateNodeParams }),
   route("DELETE /nodes/:id", "nodes.revoke", { input: nodes.nodeParams, status: 204 }),
+  route("POST /nodes/:id/freeze", "nodes.freeze", { input: nodes.nodeParams }),
+  route("POST /nodes/:id/thaw", "nodes.thaw", { input: nodes.nodeParams }),
+  route("GET /nodes/:id/chain", "tools.chain", { input: chain.chainParams }),
   route("GET /nodes/:id/queue", "tools.queue", { input: tools.queueParams }),
   route("DELETE /nodes/:id/queue/:call_id", "tools.unqueue", { input: tools.unqueueParams, status: 204 }),
   route("GET /nodes/:id/grants", "nodes.shares", { input: nodes.nodeParams }),

@@ -32,6 +32,10 @@ export type NodesTables = {
   node_pairings: PairingRow;
   /** What of a Mac is shared, in the order in which it was given. */
   node_shares: ShareRow;
+  /** What was frozen from the server, thawed ones too: a machine, or all of them (`*`). */
+  node_freezes: { node_id: string; frozen_at: string | null; changed_at: number };
+  /** Of a Mac: the newest end of its own record of calls, and what is wrong with that (seq 0: nothing is known of it but that). */
+  node_heads: { node_id: string; seq: number; hash: string; fault: string | null; fault_at: string | null };
   /** Processes of a cluster with a machine's tools, as far as others were told of them. */
   node_processes: { process: string; node_id: string; joined_at: string };
 };
@@ -174,6 +178,28 @@ export const MIGRATIONS: Record<string, Migration> = {
       await db.schema.alterTable("nodes").addColumn("problem", "text").execute();
       // A key is one Mac's; those of hosts are null.
       await db.schema.createIndex("nodes_key").unique().on("nodes").column("public_key").execute();
+    },
+  },
+  "2026-12-01-chain": {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable("node_heads")
+        .addColumn("node_id", "text", (column) => column.primaryKey())
+        .addColumn("seq", "bigint", (column) => column.notNull())
+        .addColumn("hash", "text", (column) => column.notNull())
+        .addColumn("fault", "text")
+        .addColumn("fault_at", "text")
+        .execute();
+    },
+  },
+  "2026-12-01-freezes": {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable("node_freezes")
+        .addColumn("node_id", "text", (column) => column.primaryKey())
+        .addColumn("frozen_at", "text")
+        .addColumn("changed_at", "bigint", (column) => column.notNull())
+        .execute();
     },
   },
 };

@@ -6,6 +6,8 @@ import { callAs, SYSTEM } from "../../lib/broker/action.ts";
 import { isAdmin, ownsHost } from "../../lib/broker/authorization.ts";
 import { isPassing } from "../../lib/broker/bus-errors.ts";
 import { AppError } from "../../lib/errors.ts";
+import type { Freezes } from "./freezes/freezes.ts";
+import { recordFaults } from "./heads/keep-head.ts";
 import type { Host, Hosts } from "./hosts.ts";
 import { findMac, type MacRow, ownMacs, requireOwnMac } from "./macs/mac-rows.ts";
 import { type SharedMac, sharedMacs } from "./macs/shares.ts";
@@ -19,27 +21,32 @@ type Change = { name?: string | undefined; labels?: Record<string, string> | und
 export class UsersNodes {
   readonly #rooms: Rooms;
   readonly #hosts: Hosts;
+  readonly #freezes: Freezes;
   readonly #settings: Settings;
 
-  constructor(rooms: Rooms, hosts: Hosts, settings: Settings) {
+  constructor(rooms: Rooms, hosts: Hosts, freezes: Freezes, settings: Settings) {
     this.#rooms = rooms;
     this.#hosts = hosts;
+    this.#freezes = freezes;
     this.#settings = settings;
   }
 
   /** Those of the core first. */
   async list(caller: Caller): Promise<Node[]> {
     const [hosts, own, shared] = await this.#all(caller);
-    return this.#withQueues([
+    const nodes = [
       ...(await Promise.all(hosts.map((host) => this.#hostView(host)))),
       ...own.map((mac) => macView(mac)),
       ...(await this.#sharedViews(shared)),
-    ]);
+    ];
+    return this.#withQueues(await this.#withRecords(await this.#withFreezes(nodes)));
   }
 
   /** Also one of the caller's that is revoked. @throws node_not_found */
   async get(caller: Caller, id: NodeId): Promise<Node> {
-    const [node] = await this.#withQueues([await this.#view(caller, id)]);
+    const [node] = await this.#withQueues(
+      await this.#withRecords(await this.#withFreezes([await this.#view(caller, id)])),
+    );
     if (!node) throw notFound(id);
     return node;
   }
@@ -69,6 +76,13 @@ export class UsersNodes {
     return this.get(caller, id);
   }
 
+  /** @throws node_not_found, forbidden: a Mac only its owner freezes and thaws, a machine of the core an admin */
+  async requireFreezable(caller: Caller, id: NodeId): Promise<void> {
+    if (!(await this.#host(caller, id))) await requireOwnMac(this.#rooms.database, caller, id);
+    else if (!isAdmin(caller))
+      throw new AppError("forbidden", "Only an admin may freeze and thaw this machine.");
+  }
+
   /** A machine of the core cannot be revoked. @throws forbidden, node_in_use */
   async requireNoHost(caller: Caller, id: NodeId): Promise<void> {
     if (!(await this.#host(caller, id))) return;
@@ -89,7 +103,12 @@ export class UsersNodes {
     const wanted = { hosts: hosts.filter(isMeant), macs: [...own, ...shared].filter(isMeant) };
     if (id !== undefined && wanted.hosts.length + wanted.macs.length === 0) throw notFound(id);
     const described = await Promise.all(wanted.hosts.map((host) => this.#usableHost(host)));
-    return [...described, ...wanted.macs.map(usableMac)].filter((node) => node !== undefined);
+    const frozen = await this.#freezes.now();
+    return [...described, ...wanted.macs.map(usableMac)].flatMap((node) => {
+      if (node === undefined) return [];
+      const freeze = frozen(node, node.frozen_since);
+      return [freeze ? { ...node, frozen: freeze } : node];
+    });
   }
 
   /** How a machine is reached now, whoever asks. */
@@ -108,6 +127,29 @@ export class UsersNodes {
 
   async #hostsOf(caller: Caller): Promise<Host[]> {
     return this.#mayUseHosts(caller) ? this.#hosts.all() : [];
+  }
+
+  /** Those that are frozen from here, besides what Macs say of themselves. */
+  async #withFreezes(nodes: Node[]): Promise<Node[]> {
+    const frozen = await this.#freezes.now();
+    return nodes.map((node) => {
+      const freeze = frozen(node, node.frozen_since);
+      return freeze ? { ...node, frozen: true, frozen_since: freeze.since, frozen_by: freeze.by } : node;
+    });
+  }
+
+  /** What is wrong with the records of those that are Macs. */
+  async #withRecords(nodes: Node[]): Promise<Node[]> {
+    const macs = nodes.filter(({ fingerprint }) => fingerprint !== undefined);
+    const faults = await recordFaults(
+      this.#rooms.database,
+      macs.map(({ id }) => id),
+    );
+    if (faults.size === 0) return nodes;
+    return nodes.map((node) => {
+      const record_problem = faults.get(node.id);
+      return record_problem === undefined ? node : { ...node, record_problem };
+    });
   }
 
   /** How many calls wait for each, as far as it can be told now. */
@@ -143,6 +185,7 @@ export class UsersNodes {
       tools: described?.tools.map((tool) => tool.name) ?? [],
       last_seen_at: process === undefined ? last_seen_at : new Date().toISOString(),
       queue_length: 0,
+      frozen: false,
     };
   }
 

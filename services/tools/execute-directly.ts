@@ -102,7 +102,8 @@ async function execute(
     throw new AppError("invalid_request", plan.error?.message, {
       errors: faultsUnder("args", plan.faults ?? []),
     });
-  if (plan.decision === "deny") throw new AppError("tool_denied", plan.error?.message);
+  if (plan.decision === "deny")
+    throw new AppError(plan.error?.code === "frozen" ? "node_frozen" : "tool_denied", plan.error?.message);
   if (plan.decision === "ask")
     throw new AppError(
       "approval_required",

@@ -28,7 +28,7 @@ export function place({ nodes, at, load }: Wanted, name: string): Placed | undef
   const allowed = placed.filter(({ node, tool }) => mayCall(node.allows, tool));
   const same = allowed.find(({ node }) => node.id === at);
   if (same) return same;
-  const there = allowed.filter(({ node }) => node.way !== null);
+  const there = allowed.filter(({ node }) => node.way !== null && !node.frozen);
   const [least] = there.toSorted((one, other) => load(one.node.id) - load(other.node.id));
   return least ?? allowed[0] ?? placed[0];
 }

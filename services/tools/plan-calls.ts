@@ -15,6 +15,7 @@ import { boundHash } from "../../lib/tools/remembered-rules.ts";
 import { whyCallAsked } from "../../lib/tools/self-starting.ts";
 import { faultOf, nodeIdOf } from "./catalogue.ts";
 import { decideCall, reachOf } from "./egress-policy.ts";
+import { whyFrozen } from "./frozen.ts";
 import type { Machines } from "./machines/machines.ts";
 import { type Placed, place, takeMachine } from "./place.ts";
 import type { Defaults, Subject } from "./policy.ts";
@@ -86,6 +87,8 @@ function placeCall(
       `There is no tool "${call.name}". Use one of the tools you were given.`,
     );
   if (!mayCall(placed.node.allows, placed.tool)) return notShared(call, placed);
+  const frozen = whyFrozen(placed.node);
+  if (frozen !== undefined) return { ...noSay(call, placed), ...denied(frozen, "frozen") };
   const fault = faultOf(placed.tool, call.args);
   return fault
     ? {
@@ -214,16 +217,20 @@ function decision(
 /** The Mac is another user's, who has not shared this tool of it. */
 function notShared(call: Call, { tool, node }: Placed): CallPlan {
   return {
-    ...invalid(call, "", ""),
+    ...noSay(call, { tool, node }),
     ...denied(
       `"${node.name}" is shared with the user without "${tool.name}": only its owner can change that.`,
     ),
-    ...{ risk: tool.risk, node_id: node.id },
   };
 }
 
-function denied(message: string): Pick<CallPlan, "decision" | "error"> {
-  return { decision: "deny", error: { code: "tool_denied", message } };
+/** The plan of what its machine is not asked about. */
+function noSay(call: Call, { tool, node }: Placed): CallPlan {
+  return { ...invalid(call, "", ""), risk: tool.risk, node_id: node.id };
+}
+
+function denied(message: string, code = "tool_denied"): Pick<CallPlan, "decision" | "error"> {
+  return { decision: "deny", error: { code, message } };
 }
 
 function invalid(call: Call, code: string, message: string): CallPlan {

@@ -25,8 +25,9 @@ export async function sendCall(
   call: z.output<typeof runCallParams>,
 ): Promise<SentOutcome> {
   const nodes = await machines.usable(caller, { node_id: call.node_id ?? undefined });
-  // Before it is planned: what it means only its machine can say.
-  if (nodes.find(({ id }) => id === call.node_id)?.way === null) return { status: "away" };
+  const meant = nodes.find(({ id }) => id === call.node_id);
+  // Before it is planned: what it means only its machine can say. What is frozen is not waited for.
+  if (meant?.way === null && !meant.frozen) return { status: "away" };
   const circumstances = {
     caller,
     nodes,

@@ -40,6 +40,8 @@ const OUTCOMES: Record<string, Outcome> = {
   "GET /admin/users/:id/usage": [NEEDS_LOGIN, 403, 403, 403, 200],
   "DELETE /admin/users/:id": [NEEDS_LOGIN, 403, 403, 403, 202],
   "GET /admin/config": [NEEDS_LOGIN, 403, 403, 403, 200],
+  "POST /admin/freeze": [NEEDS_LOGIN, 403, 403, 403, 200],
+  "POST /admin/thaw": [NEEDS_LOGIN, 403, 403, 403, 200],
   "PUT /admin/config": [NEEDS_LOGIN, 403, 403, 403, 200],
   "GET /admin/config/history": [NEEDS_LOGIN, 403, 403, 403, 200],
   "POST /admin/config/revert": [NEEDS_LOGIN, 403, 403, 403, 200],
@@ -68,6 +70,9 @@ const OUTCOMES: Record<string, Outcome> = {
   "GET /nodes/:id": ACCOUNT,
   "PATCH /nodes/:id": [NEEDS_LOGIN, 403, 403, 403, 200],
   "DELETE /nodes/:id": [NEEDS_LOGIN, 403, 403, 403, 409],
+  "GET /nodes/:id/chain": [NEEDS_LOGIN, 404, 404, 403, 200],
+  "POST /nodes/:id/freeze": [NEEDS_LOGIN, 403, 403, 403, 200],
+  "POST /nodes/:id/thaw": [NEEDS_LOGIN, 403, 403, 403, 200],
   "GET /nodes/:id/queue": ACCOUNT,
   "DELETE /nodes/:id/queue/:call_id": [NEEDS_LOGIN, 404, 404, 403, 404],
   // Only Macs are shared and paired (test/edge); without an edge there are none.

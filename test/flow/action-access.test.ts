@@ -69,6 +69,11 @@ const INTERNAL = [
   "node.execute",
   "node.cancel",
   "node.fence",
+  "node.freeze",
+  "node.chain",
+  "nodes.keepHead",
+  "nodes.distrust",
+  "nodes.freezes",
   "node.resolve",
 ];
 
@@ -166,6 +171,11 @@ const USER: Record<string, Declared> = {
   "nodes.get": { params: node, stranger: "node_not_found" },
   "nodes.update": { params: node, stranger: "node_not_found" },
   "nodes.revoke": { params: node, stranger: "node_not_found" },
+  "tools.chain": { params: node, stranger: "node_not_found" },
+  "nodes.freeze": { params: node, stranger: "node_not_found" },
+  "nodes.thaw": { params: node, stranger: "node_not_found" },
+  "nodes.freezeAll": ADMIN,
+  "nodes.thawAll": ADMIN,
   "nodes.shares": { params: node, stranger: "node_not_found" },
   "nodes.share": { params: (things) => ({ ...node(things), grants: [] }), stranger: "node_not_found" },
   "nodes.pair": { stranger: "edge_off" },

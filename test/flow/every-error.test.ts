@@ -236,6 +236,12 @@ describe("every error of the contract is met once", () => {
     meet("tool_denied", await user.call("POST", "/tools/write_file/execute", { args: content }));
     const { body } = await admin.call<{ nodes: { id: string }[] }>("GET", "/nodes");
     meet("node_in_use", await admin.call("DELETE", `/nodes/${body.nodes[0]?.id}`));
+    await admin.call("POST", "/admin/freeze");
+    meet(
+      "node_frozen",
+      await user.call("POST", "/tools/read_file/execute", { args: { path: content.path } }),
+    );
+    await admin.call("POST", "/admin/thaw");
     const me = await admin.call<{ user: { id: string } }>("GET", "/users/me");
     meet("last_admin", await admin.call("PATCH", `/admin/users/${me.body.user.id}`, { role: "free_user" }));
   });

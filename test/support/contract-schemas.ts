@@ -151,6 +151,10 @@ export const node = z.strictObject({
   tools: z.array(z.string()),
   last_seen_at: time,
   queue_length: count,
+  record_problem: z.string().optional(),
+  frozen: z.boolean(),
+  frozen_since: z.iso.datetime().optional(),
+  frozen_by: z.array(z.enum(["mac", "owner", "admin"])).optional(),
 });
 export const key = z.strictObject({
   id: id("key"),

@@ -138,6 +138,7 @@ export const ERROR_TITLES: Record<string, string> = {
   node_queue_full: "等待这台机器的调用太多",
   call_not_found: "队列里没有这个调用",
   node_in_use: "不能这样改动这个节点",
+  node_frozen: "这台机器已被冻结",
   node_revoked: "这台机器已被撤销",
   node_cut_off: "这台机器暂时被断开",
   edge_off: "没有 Mac 能加入这个服务器",

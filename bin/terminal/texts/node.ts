@@ -11,6 +11,7 @@ const en = {
   leave                     ends the pairing, here and on the server: [--purge] [--yes]
   policy                    what this machine lets the server do: show, check, path, edit
   freeze, thaw              ends all that runs and takes nothing more; takes that back
+  chain export              its own record of the calls it ran, for npm run audit -- verify --node
   secret set <NAME>         a secret that commands may be given, from standard input or typed unseen
   secret list, remove <NAME>
   logs                      what the program has to say: [-n <lines>] [-f]
@@ -37,6 +38,7 @@ Exit code: 0 done, 1 not done, 2 not asked for in a way that can be understood, 
   aCode: "the pairing code that the server shows",
   aName: "a name in capital letters, such as GITHUB_TOKEN",
   aSecretCommand: "set, list or remove",
+  aChainCommand: "export",
   badName: "--name takes 1 to 100 characters.",
   badLines: (text: string) => `-n ${text}: give a whole number from 1 to 10000.`,
 
@@ -209,6 +211,7 @@ const zh: typeof en = {
   leave                     解除配对，这里和服务器上都解除：[--purge] [--yes]
   policy                    这台机器允许服务器做什么：show、check、path、edit
   freeze, thaw              结束一切正在运行的并不再接受新的；恢复
+  chain export              输出本机自己的调用记录，供 npm run audit -- verify --node 使用
   secret set <名称>         可以交给命令使用的机密，从标准输入读取，或不回显地输入
   secret list, remove <名称>
   logs                      程序的日志：[-n <行数>] [-f]
@@ -235,6 +238,7 @@ const zh: typeof en = {
   aCode: "服务器显示的配对码",
   aName: "大写字母的名称，如 GITHUB_TOKEN",
   aSecretCommand: " set、list 或 remove",
+  aChainCommand: "export",
   badName: "--name 要有 1 到 100 个字符。",
   badLines: (text) => `-n ${text}：请写 1 到 10000 的整数。`,
 

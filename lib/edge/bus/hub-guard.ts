@@ -5,7 +5,7 @@ import type { Flood } from "./flood.ts";
 import { isPlain } from "./plain.ts";
 
 /** The one service that a Mac has, as the hub's registry is told: what a Mac says it has is not looked at. */
-const ACTIONS = ["describe", "resolve", "execute", "cancel", "fence"];
+const ACTIONS = ["describe", "resolve", "execute", "cancel", "fence", "freeze", "chain"];
 const SERVICE = {
   ...{ name: "node", fullName: "node", settings: {}, metadata: {}, events: {} },
   actions: Object.fromEntries(

@@ -8,3 +8,6 @@ export const ENDED: Record<EndReason, string> = {
   frozen: "The machine was frozen while it ran.",
   cut_off: "The machine lost its server while it ran, and ended it.",
 };
+
+/** Milliseconds that what was asked to end may take before it is ended: what is frozen is still within a second. */
+export const graceMs = ({ reason }: AbortSignal) => (reason === "frozen" ? 500 : 2_000);

@@ -3,13 +3,14 @@ import type { CallOutcome, ToolResult } from "../../../contracts/tools.ts";
 import { boundResult } from "../bound-result.ts";
 import { LONGEST_MS } from "../check-tool.ts";
 import { inScope } from "../strays.ts";
-import { ENDED, type EndReason } from "./end-reasons.ts";
+import { ENDED, type EndReason, graceMs } from "./end-reasons.ts";
 import { failureOf } from "./failure.ts";
 
 /** Limit of one call when its tool says none, in milliseconds. */
 export const DEFAULT_LIMIT_MS = 60_000;
-/** How long a tool that was told to stop may take: its commands get two seconds between TERM and KILL. */
-const STOP_LIMIT_MS = 3_500;
+/** How much longer than its commands a tool that was told to stop may take. */
+const STOP_MARGIN_MS = 1_500;
+const STOP_MARGIN_FROZEN_MS = 350;
 
 /** What of a tool it takes to run it; `Context` is what its machine gives it. */
 export type RunnableTool<Context> = {
@@ -81,7 +82,8 @@ async function firstOf<Context>(
   const gaveUp = new Promise<ToolResult>((resolve) => {
     const message = "The tool did not stop when it was told to; it may still be at work.";
     const wait = () => {
-      giveUp = setTimeout(() => resolve({ ok: false, error: { code: "stuck", message } }), STOP_LIMIT_MS);
+      const limitMs = graceMs(signal) + (signal.reason === "frozen" ? STOP_MARGIN_FROZEN_MS : STOP_MARGIN_MS);
+      giveUp = setTimeout(() => resolve({ ok: false, error: { code: "stuck", message } }), limitMs);
     };
     if (signal.aborted) wait();
     else signal.addEventListener("abort", wait, { once: true });
@@ -94,6 +96,8 @@ async function firstOf<Context>(
     reject(error);
   };
   try {
+    // Whoever ended it before it began has been told, or will be, that nothing was done.
+    if (signal.aborted) throw new Error("It was ended before it began.");
     const work = inScope({ what: tool.name, end }, async () => tool.execute(args as never, context));
     return await Promise.race([work, gaveUp, strayed]);
   } finally {
@@ -104,7 +108,8 @@ async function firstOf<Context>(
 function outcomeOf(result: ToolResult, signal: AbortSignal, duration_ms: number): CallOutcome {
   if (!signal.aborted) return { status: result.ok ? "done" : "failed", result, duration_ms };
   const reason = signal.reason as EndReason;
-  const status = reason === "cancelled" ? "cancelled" : result.ok ? "done" : "failed";
+  const isStopped = reason === "cancelled" || reason === "frozen";
+  const status = isStopped ? "cancelled" : result.ok ? "done" : "failed";
   // What was done before it noticed is done: that stays said.
   if (result.ok) return { status, result, duration_ms };
   return {

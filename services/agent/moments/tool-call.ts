@@ -29,17 +29,20 @@ export function toolSent(agent: AgentContext, call: CallDocument, attempt: numbe
   return change(TOOL_SENT, { agent, call, change: { status: "running", attempt, asked: null } });
 }
 
-export type Outcome = Pick<CallDocument, "status" | "result" | "usage"> & { duration_ms: number };
+export type Outcome = Pick<CallDocument, "status" | "result" | "usage" | "node_head"> & {
+  duration_ms: number;
+};
 
 /** The call has its one result. @throws stale_epoch also when it had one before */
 export function toolAnswered(
   agent: AgentContext,
   call: CallDocument,
-  { status, result, duration_ms, usage }: Outcome,
+  { status, result, duration_ms, usage, node_head }: Outcome,
 ): Promise<CallDocument> {
   const ended = {
     ...{ status, result, duration_ms: Math.round(duration_ms), asked: null },
     ...(usage ? { usage } : {}),
+    ...(node_head ? { node_head } : {}),
   };
   return change(TOOL_ANSWERED, { agent, call, change: ended });
 }

@@ -18,6 +18,9 @@ export function macView(mac: MacRow | SharedMac, sharedBy?: string): Node {
     status: revoked_at !== null ? "revoked" : isConnected ? "online" : "offline",
     tools: description?.tools.filter((tool) => mayCall(allows, tool)).map((tool) => tool.name) ?? [],
     queue_length: 0,
+    frozen: false,
+    // As it has said itself, whoever has frozen it besides.
+    ...(description?.frozen_since === undefined ? {} : { frozen_since: description.frozen_since }),
     fingerprint: keyFingerprint(mac.public_key),
     ...(sharedBy === undefined ? {} : { shared_by: sharedBy }),
     ...(problem === undefined ? {} : { problem }),

@@ -105,7 +105,11 @@ async function join(rooms: Rooms, caller: Caller, row: Redeemed, name: string): 
   const { user_id } = caller;
   await ports.audit.append({
     ...{ subject: node_id, entry: "node.paired", user_id },
-    details: { ...authorOf(caller), pairing_id: row.id, fingerprint: keyFingerprint(row.public_key) },
+    details: {
+      ...{ ...authorOf(caller), pairing_id: row.id, fingerprint: keyFingerprint(row.public_key) },
+      // Whoever compares the two sides' records later believes what is signed with it.
+      public_key: row.public_key,
+    },
   });
   await tell("node.paired", { node_id, user_id }, { once: node_id });
   return mac;

@@ -5,11 +5,13 @@ import { z } from "zod";
 import { bound } from "../../../contracts/bound.ts";
 import { boundedList } from "../../../contracts/bounded-list.ts";
 import type { NodeId, UserId } from "../../../contracts/ids.ts";
+import { chainPart, nodeHead } from "../../../contracts/node-chain.ts";
 import type { CallOutcome, FencedCall, ResolvedCall, ToolResult } from "../../../contracts/tools.ts";
 import { busErrorType } from "../../../lib/broker/bus-errors.ts";
 import { AppError, isType, toError } from "../../../lib/errors.ts";
 import { boundResult } from "../../../lib/tools/bound-result.ts";
 import type { Machine, NodeCall } from "../machines/machine.ts";
+import type { Heads } from "./heads.ts";
 import type { Hub } from "./hub.ts";
 import type { OutputPass } from "./output-pass.ts";
 
@@ -28,6 +30,7 @@ const outcome = z.object({
   status: z.enum(["done", "failed", "denied", "cancelled", "outcome_unknown"]),
   result: result.transform((said) => boundResult(said as ToolResult)),
   duration_ms: z.number().min(0).max(DAY_MS),
+  node_head: nodeHead.exactOptional(),
 });
 const fenced = z.union([
   z.object({ state: z.enum(["never_seen", "running", "unknown"]) }),
@@ -40,11 +43,11 @@ const meaning = z.union([
 /** @param most calls that were asked about */
 const resolved = (most: number) => z.object({ calls: boundedList(meaning, most) });
 
-type Mac = { hub: Hub; outputs: OutputPass; nodeId: NodeId; name: string; userId: UserId };
+type Mac = { hub: Hub; outputs: OutputPass; heads: Heads; nodeId: NodeId; name: string; userId: UserId };
 const NO_WORD = { error: { code: "node_failed", message: "The Mac does not say what this call does." } };
 
 export function edgeMachine(mac: Mac): Machine {
-  const { hub, nodeId, userId, outputs } = mac;
+  const { hub, nodeId, userId, outputs, heads } = mac;
   return {
     async resolve(calls) {
       const said = await soon(hub.ask(nodeId, "node.resolve", { calls }, { userId, limitMs: SOON_MS }));
@@ -53,8 +56,10 @@ export function edgeMachine(mac: Mac): Machine {
     },
     async execute(call, limitMs) {
       const end = outputs.begin(call.call_id, nodeId);
+      const before = heads.last(nodeId);
       try {
-        return await execute(mac, { ...call, user_id: userId }, limitMs);
+        const outcome = await execute(mac, { ...call, user_id: userId }, limitMs);
+        return await heads.check(nodeId, outcome, before);
       } finally {
         end();
       }
@@ -65,7 +70,13 @@ export function edgeMachine(mac: Mac): Machine {
     async fence(call_id, epoch) {
       const asked = { call_id, epoch };
       const said = await soon(hub.ask(nodeId, "node.fence", asked, { userId, limitMs: SOON_MS }));
-      return readOf(mac, fenced, said) satisfies FencedCall;
+      const answer = readOf(mac, fenced, said) satisfies FencedCall;
+      if (answer.state !== "ended") return answer;
+      return { ...answer, outcome: await heads.check(nodeId, answer.outcome, 0) };
+    },
+    async chain(from, limit) {
+      const asked = { from, limit };
+      return readOf(mac, chainPart, await soon(hub.ask(nodeId, "node.chain", asked, { limitMs: SOON_MS })));
     },
   };
 }

@@ -3,7 +3,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { ServiceBroker } from "moleculer";
 import type { NodeId, UserId } from "../../../contracts/ids.ts";
 import { macDescription } from "../../../contracts/mac-description.ts";
-import { NODE_REVOKED, type NodeRevoked } from "../../../contracts/signals.ts";
+import { chainPart } from "../../../contracts/node-chain.ts";
+import {
+  NODE_REVOKED,
+  NODES_FROZEN,
+  type NodeRevoked,
+  type NodesFrozen,
+} from "../../../contracts/signals.ts";
 import { callAs, SYSTEM } from "../../../lib/broker/action.ts";
 import { toError } from "../../../lib/errors.ts";
 import { logOf } from "../../../lib/log.ts";
@@ -11,12 +17,15 @@ import type { AuditTrail } from "../../../lib/ports/audit.ts";
 import type { Signals } from "../../../lib/ports/signals.ts";
 import type { Machine } from "../machines/machine.ts";
 import { edgeMachine } from "./edge-machine.ts";
+import { HubFreezes } from "./freezes.ts";
+import { Heads } from "./heads.ts";
 import { type EdgeSettings, Hub, type Registry } from "./hub.ts";
 import { Oddities } from "./oddities.ts";
 import { OutputPass } from "./output-pass.ts";
 import { withOurFacts } from "./own-tools.ts";
 
 const DESCRIBE_MS = 10_000;
+const FREEZE_MS = 3_000;
 const AGAIN_MS = 2_000;
 const FLOOD = "It sent far more than calls need, and was kept away for a minute.";
 
@@ -29,6 +38,8 @@ export class Edge {
   readonly #settings: EdgeSettings;
   readonly #stopper = new AbortController();
   readonly #oddities: Oddities;
+  readonly #freezes: HubFreezes;
+  readonly #heads: Heads;
   #opening: Promise<void> | undefined;
 
   constructor(settings: EdgeSettings, rooms: Rooms) {
@@ -36,11 +47,32 @@ export class Edge {
     this.#rooms = rooms;
     this.#outputs = new OutputPass(rooms.signals);
     this.#oddities = new Oddities(rooms.trail, logOf(rooms.broker, "tools"));
+    this.#heads = new Heads({
+      keep: (node_id, head) => callAs(rooms.broker, "tools", SYSTEM, "nodes.keepHead", { node_id, head }),
+      distrust: (node_id, why) => callAs(rooms.broker, "tools", SYSTEM, "nodes.distrust", { node_id, why }),
+      entry: async (node_id, from) =>
+        chainPart.parse(
+          await this.hub?.ask(node_id, "node.chain", { from, limit: 1 }, { limitMs: DESCRIBE_MS }),
+        ),
+      odd: (node_id, what) => this.#oddities.note(node_id, what),
+      log: logOf(rooms.broker, "tools"),
+    });
+    this.#freezes = new HubFreezes({
+      ask: async (node_ids) =>
+        (await callAs(rooms.broker, "tools", SYSTEM, "nodes.freezes", { node_ids })).freezes,
+      tell: async ({ node_id, ...told }) =>
+        this.hub?.ask(node_id, "node.freeze", told, { limitMs: FREEZE_MS }),
+      warn: (thrown) =>
+        logOf(rooms.broker, "tools").warn(
+          { err: toError(thrown) },
+          "a Mac is told later that it is frozen, or is not",
+        ),
+    });
   }
 
   /** A Mac, for a user; undefined while the hub is not open. */
   machine(mac: { nodeId: NodeId; name: string; userId: UserId }): Machine | undefined {
-    return this.hub && edgeMachine({ hub: this.hub, outputs: this.#outputs, ...mac });
+    return this.hub && edgeMachine({ hub: this.hub, outputs: this.#outputs, heads: this.#heads, ...mac });
   }
 
   loadOf(nodeId: NodeId): number {
@@ -50,6 +82,11 @@ export class Edge {
   /** Does not wait for nats-server: all else works without it. */
   start(): void {
     this.#rooms.signals.subscribe(NODE_REVOKED, (data) => this.hub?.drop((data as NodeRevoked).node_id));
+    this.#rooms.signals.subscribe(NODES_FROZEN, (data) => {
+      const { node_id } = data as NodesFrozen;
+      const there = this.hub?.connected() ?? [];
+      void this.#freezes.look(node_id === null ? there : there.filter((mac) => mac.node_id === node_id));
+    });
     this.#opening = this.#open();
   }
 
@@ -94,16 +131,19 @@ export class Edge {
         return (await callAs(broker, "tools", SYSTEM, "nodes.meet", { node_id, instance })).accepted;
       },
       describe: async (node_id, instance) => {
+        void this.#freezes.look([{ node_id, instance }]);
         const said = await this.hub?.ask(node_id, "node.describe", {}, { limitMs: DESCRIBE_MS });
         const read = macDescription.safeParse(said);
         if (!read.success) return this.#oddities.note(node_id, "a description that cannot be read");
         const description = await withOurFacts(read.data);
         await callAs(broker, "tools", SYSTEM, "nodes.told", { node_id, instance, description });
       },
-      async see(macs) {
+      see: async (macs) => {
+        void this.#freezes.look(macs);
         return (await callAs(broker, "tools", SYSTEM, "nodes.see", { macs })).strangers;
       },
-      async lose(node_id, instance) {
+      lose: async (node_id, instance) => {
+        this.#freezes.forget(node_id);
         await callAs(broker, "tools", SYSTEM, "nodes.lose", { node_id, instance });
       },
       cutOff: async (node_id) => {

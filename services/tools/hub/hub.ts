@@ -16,6 +16,7 @@ import { KEY_FILES, readKeyFile } from "../../../lib/edge/keys/key-files.ts";
 import { Signer } from "../../../lib/edge/keys/signatures.ts";
 import { AppError, toError } from "../../../lib/errors.ts";
 import type { Log } from "../../../lib/log.ts";
+import { Describing } from "./describing.ts";
 import { MacProcesses } from "./mac-processes.ts";
 
 export type EdgeSettings = { url: string; keysFolder: string };
@@ -49,6 +50,7 @@ export class Hub {
   readonly #processes: MacProcesses;
   readonly #waiting = new Map<string, Set<() => void>>();
   readonly #timer: NodeJS.Timeout;
+  readonly #describing: Describing;
 
   /** @throws Error in words: no keys, no nats-server */
   static async open(
@@ -113,6 +115,15 @@ export class Hub {
     this.broker.localBus.on("$node.disconnected", ({ node }: { node: { id: string } }) =>
       this.#lost(node.id),
     );
+    this.broker.localBus.on("$node.updated", ({ node }: { node: { id: string } }) =>
+      this.#describing.heard(node.id),
+    );
+    this.#describing = new Describing({
+      look: (nodeId) => this.#heard(nodeId),
+      describe: (nodeId, instance) => registry.describe(nodeId as NodeId, instance),
+      failed: (node_id, thrown) =>
+        log.warn({ err: toError(thrown), node_id }, "a Mac does not say what it can do"),
+    });
     this.#timer = setInterval(() => void this.#see(), SEE_EVERY_MS).unref();
   }
 
@@ -129,6 +140,14 @@ export class Hub {
   /** It said something that no honest Mac says. */
   odd(nodeId: NodeId, what: string): void {
     this.#registry.odd(nodeId, what);
+  }
+
+  /** All that are connected and dealt with. */
+  connected(): { node_id: NodeId; instance: string }[] {
+    return [...this.#processes.ids()].flatMap((node_id) => {
+      const instance = this.instanceOf(node_id);
+      return instance ? [{ node_id, instance }] : [];
+    });
   }
 
   /**
@@ -200,11 +219,13 @@ export class Hub {
     const instance = this.instanceOf(nodeId);
     if (!instance) return;
     for (const comes of this.#waiting.get(nodeId) ?? []) comes();
-    this.#registry
-      .describe(nodeId as NodeId, instance)
-      .catch((thrown: unknown) =>
-        this.#log.warn({ err: toError(thrown), node_id: nodeId }, "a Mac does not say what it can do"),
-      );
+    this.#describing.forget(nodeId);
+    this.#describing.heard(nodeId);
+  }
+
+  #heard(nodeId: string): { instance: string; seq: number } | undefined {
+    const instance = this.instanceOf(nodeId);
+    return instance ? { instance, seq: this.broker.registry.nodes.get(nodeId)?.seq ?? 0 } : undefined;
   }
 
   /** One end of the bus has connected anew: what was under way may be lost, so whoever waits for an answer asks again at once. */
@@ -214,6 +235,7 @@ export class Hub {
 
   #lost(nodeId: string): void {
     const instance = this.#processes.leave(nodeId);
+    this.#describing.forget(nodeId);
     if (instance === undefined) return;
     this.#registry
       .lose(nodeId as NodeId, instance)
@@ -223,10 +245,7 @@ export class Hub {
   }
 
   async #see(): Promise<void> {
-    const macs = [...this.#processes.ids()].flatMap((node_id) => {
-      const instance = this.instanceOf(node_id);
-      return instance === undefined ? [] : [{ node_id, instance }];
-    });
+    const macs = this.connected();
     if (macs.length === 0) return;
     try {
       for (const nodeId of await this.#registry.see(macs)) this.drop(nodeId);

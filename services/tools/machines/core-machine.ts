@@ -16,6 +16,9 @@ export function coreMachine(broker: ServiceBroker, process: string): Machine {
     async cancel(call_id) {
       await callAs(broker, "tools", SYSTEM, "node.cancel", { call_id }, there);
     },
+    chain(from, limit) {
+      return callAs(broker, "tools", SYSTEM, "node.chain", { from, limit }, there);
+    },
     fence(call_id, epoch) {
       return callAs(broker, "tools", SYSTEM, "node.fence", { call_id, epoch }, there);
     },

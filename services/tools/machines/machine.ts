@@ -1,6 +1,6 @@
 // How calls get to a machine, whatever kind it is. core-machine.ts is a process of the core; machines.ts finds the right one.
-
 import type { z } from "zod";
+import type { ChainPart } from "../../../contracts/node-chain.ts";
 import type {
   CallOutcome,
   FencedCall,
@@ -24,4 +24,6 @@ export interface Machine {
   cancel(callId: NodeCall["call_id"]): Promise<void>;
   /** What became of a call there; no owner before `epoch` can run it any more. */
   fence(callId: NodeCall["call_id"], epoch: number): Promise<FencedCall>;
+  /** A part of the record that it keeps of its calls. */
+  chain(from: number, limit: number): Promise<ChainPart>;
 }

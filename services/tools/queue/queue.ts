@@ -43,6 +43,9 @@ export class Queue {
     const expiresAt = await enqueue(sql, queued);
     await this.#tell(caller, call, expiresAt);
     while (Date.now() < expiresAt) {
+      // What is frozen is refused, also what has waited for it: whoever sends it now is told so.
+      if (await this.#isFrozen(call.node_id))
+        return { state: (await takeOut(sql, call.call_id)) ? "there" : "cancelled" };
       const isThere = await this.#comes(call.node_id, Math.min(LOOK_MS, expiresAt - Date.now()), signal);
       if (signal.aborted) break;
       const next = await isNext(sql, queued, AT_ONCE);
@@ -76,6 +79,12 @@ export class Queue {
     const [usable] = await usableNodes(broker, caller, { node_id: node });
     const rows = await inLine(sql, node);
     return usable?.is_own ? rows : rows.filter(({ user_id }) => user_id === caller.user_id);
+  }
+
+  async #isFrozen(node: NodeId): Promise<boolean> {
+    const { broker } = this.#rooms;
+    const { freezes } = await callAs(broker, "tools", SYSTEM, "nodes.freezes", { node_ids: [node] });
+    return freezes.some(({ frozen }) => frozen);
   }
 
   async #comes(node: NodeId, limitMs: number, signal: AbortSignal): Promise<boolean> {

@@ -8,8 +8,9 @@ import type { ToolResult } from "../../../contracts/tools.ts";
 import { callAs, SYSTEM } from "../../../lib/broker/action.ts";
 import { settingsOf } from "../../../lib/settings/live-settings.ts";
 import { ToolFailure } from "../../../lib/tools/tool-failure.ts";
-import { nodeIdOf, place } from "../catalogue.ts";
+import { nodeIdOf } from "../catalogue.ts";
 import type { Machines } from "../machines/machines.ts";
+import { place } from "../place.ts";
 import { type Circumstances, planCalls } from "../plan-calls.ts";
 import type { Rules } from "../rules.ts";
 
@@ -45,8 +46,8 @@ async function openMachine({ broker, machines, rules, call }: Given): Promise<Op
   const user = { ...SYSTEM, user_id };
   const { session_id, node_id, key_id } = await callAs(broker, "tools", user, "agent.runOfTool", { run_id });
   const caller = await callAs(broker, "tools", SYSTEM, "users.callerOf", { user_id, key_id });
-  const nodes = (await machines.usable(caller, node_id)).filter((node) => nodeIdOf(node) !== null);
-  const node = place(nodes, "write_file")?.node;
+  const nodes = (await machines.usable(caller, { node_id })).filter((node) => nodeIdOf(node) !== null);
+  const node = place({ nodes, load: (id) => machines.loadOf(id) }, "write_file")?.node;
   if (!node)
     throw new ToolFailure("no_machine", "No machine of the user is connected whose files could be read.");
   const circumstances = {

@@ -56,7 +56,9 @@ export type EdgeStack = {
   audited(mac: PairedMac): Promise<{ entry: string; details: string }[]>;
   /** Answers when hubs hear it. */
   connected(mac: PairedMac): Promise<void>;
-  stack: TestBroker;
+  readonly stack: TestBroker;
+  /** The core's process ends, with its hub, and another one comes on the same data. */
+  restartCore(): Promise<void>;
   /** As when the process with the hub is killed and another one takes its place. */
   restartHub(): Promise<void>;
   pair(owner: UserId, name: string, policy?: object): Promise<PairedMac>;
@@ -67,24 +69,30 @@ export async function startEdgeStack(): Promise<EdgeStack> {
   const base = await realpath(await mkdtemp(join(tmpdir(), "macjarvis-edge-")));
   const server = await startEdgeServer();
   const edge = { url: server.url, publicUrl: server.url, keysFolder: server.keysFolder };
-  const stack = await startTestBroker(
-    [nodesService({ hostTools: "owner", edge }), quotaService(), toolsService({ edge })],
-    {
+  const startCore = () =>
+    startTestBroker([nodesService({ hostTools: "owner", edge }), quotaService(), toolsService({ edge })], {
       home: join(base, "core"),
-    },
-  );
+    });
+  let stack = await startCore();
   const signer = new EdgeSigner(server.keysFolder);
   const grants = new Signer(readKeyFile(server.keysFolder, KEY_FILES.grantsSeed));
   const serving: Serving[] = [];
   const spawnedMacs: MacProcess[] = [];
-  const tools = stack.broker.getLocalService("tools") as unknown as { machines: Machines; edge: Edge };
+  const tools = () => stack.broker.getLocalService("tools") as unknown as { machines: Machines; edge: Edge };
   return {
     server,
-    stack,
-    machine: ({ id, name, owner }) => tools.machines.at({ id, name, way: { kind: "edge" }, userId: owner }),
+    get stack() {
+      return stack;
+    },
+    async restartCore() {
+      await stack.stop();
+      stack = await startCore();
+    },
+    machine: ({ id, name, owner }) => tools().machines.at({ id, name, way: { kind: "edge" }, userId: owner }),
     hub() {
-      if (!tools.edge.hub) throw new Error("the hub is not open");
-      return tools.edge.hub;
+      const { hub } = tools().edge;
+      if (!hub) throw new Error("the hub is not open");
+      return hub;
     },
     audited: ({ id }) =>
       stack.broker.core.ports
@@ -95,9 +103,9 @@ export async function startEdgeStack(): Promise<EdgeStack> {
         .orderBy("seq")
         .execute(),
     async connected({ id }) {
-      await waitFor(`${id} is connected`, () => tools.edge.hub?.instanceOf(id) !== undefined);
+      await waitFor(`${id} is connected`, () => tools().edge.hub?.instanceOf(id) !== undefined);
     },
-    restartHub: () => tools.edge.reopen(),
+    restartHub: () => tools().edge.reopen(),
     async pair(owner, name, policy) {
       const [id, key, home] = [newId<NodeId>("node"), await makeKey(), join(base, name)];
       const root = join(home, "work");
@@ -111,6 +119,9 @@ export async function startEdgeStack(): Promise<EdgeStack> {
           ...{ instance: null, online_until: 0, revoked_at: null, cut_off_at: 0, problem: null },
         })
         .execute();
+      await stack.broker.core.ports.audit.append({
+        ...{ subject: id, entry: "node.paired", user_id: owner, details: { public_key: key.publicKey } },
+      });
       const credentials = async (lifetimeS = 1_800) => {
         const { jwt, expiresAt } = await signer.signMacUser({
           publicKey: key.publicKey,

@@ -9,6 +9,7 @@ import type { CallId, RunId } from "../../../../contracts/ids.ts";
 import type { Tool } from "../../../../contracts/tools.ts";
 import { Calls } from "../../../../mac-node/calls/calls.ts";
 import type { OutputPiece } from "../../../../mac-node/calls/live-output.ts";
+import { ServerFreeze } from "../../../../mac-node/calls/server-freeze.ts";
 import { openContext } from "../../../../mac-node/calls/tool-context.ts";
 import { Journal } from "../../../../mac-node/journal/journal.ts";
 import { ControlGroups } from "../../../../mac-node/sandbox/control-groups.ts";
@@ -72,6 +73,7 @@ function execute(command: string, { secrets }: { secrets?: SecretSource } = { se
         started: () => {},
       }),
     warn: () => {},
+    frozen: new ServerFreeze(join(folder, "frozen-by-server.json")),
   });
   return calls.execute({
     ...{ call_id: `call_${count}` as CallId, run_id: "run_1" as RunId, epoch: 1, name: "shell" },

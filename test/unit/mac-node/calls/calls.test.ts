@@ -7,7 +7,7 @@ import { NOWHERE } from "../../../../contracts/hosts.ts";
 import type { CallId, RunId } from "../../../../contracts/ids.ts";
 import type { Tool, ToolContext, ToolResult } from "../../../../contracts/tools.ts";
 import { Calls, type NodeCall } from "../../../../mac-node/calls/calls.ts";
-
+import { ServerFreeze } from "../../../../mac-node/calls/server-freeze.ts";
 import { openContext } from "../../../../mac-node/calls/tool-context.ts";
 import { Journal } from "../../../../mac-node/journal/journal.ts";
 import { ControlGroups } from "../../../../mac-node/sandbox/control-groups.ts";
@@ -79,6 +79,7 @@ async function open(sandboxProblem?: string): Promise<void> {
     tools: new Map(TOOLS.map((each) => [each.name, each])),
     sandboxProblem,
     bind: async () => ({ hosts: [], places: [], scripts: [] }),
+    frozen: new ServerFreeze(join(folder, "frozen-by-server.json")),
     open: async (call, signal) =>
       openContext({
         callId: call.call_id,
