@@ -637,7 +637,11 @@ describe("G22 a thief of the hub's credentials without the key of grants", () =>
   async function asked(request: object): Promise<string> {
     const id = randomUUID();
     say("REQ", { ...request, id });
-    return waitFor(`the Mac answers ${JSON.stringify(request)}`, () => answers.find((text) => text.includes(id)), 20_000);
+    return waitFor(
+      `the Mac answers ${JSON.stringify(request)}`,
+      () => answers.find((text) => text.includes(id)),
+      20_000,
+    );
   }
   /** What the hub has asked of the honest Mac for this call. */
   async function captured(one: NodeCall) {
