@@ -587,7 +587,7 @@ describe("G23 a Mac that is revoked while a call runs there", () => {
     const { mac, rogue } = await aRogue();
     let got = 0;
     rogue.answer = () => void got++;
-    const sent = execute(mac, call("read_file", { path: "/x" }), 5_000);
+    const sent = execute(mac, call("read_file", { path: "/x" }), 250_000);
     sent.catch(() => undefined);
     await waitFor("it is asked", () => got);
     const { jwt } = await mac.credentials();

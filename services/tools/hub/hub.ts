@@ -47,6 +47,7 @@ export class Hub {
   readonly #registry: Registry;
   readonly #signer: Signer;
   readonly #processes: MacProcesses;
+  readonly #revoked = new Set<string>();
   readonly #waiting = new Map<string, Set<() => void>>();
   readonly #timer: NodeJS.Timeout;
 
@@ -168,7 +169,18 @@ export class Hub {
     return this.instanceOf(nodeId) !== undefined;
   }
 
-  /** It was revoked: nothing is heard of it any more, and whoever waits for its answers is told so. */
+  /** It never comes back: whoever waits for its answers is told so. */
+  revoke(nodeId: string): void {
+    this.#revoked.add(nodeId);
+    this.drop(nodeId);
+    for (const comes of this.#waiting.get(nodeId) ?? []) comes();
+  }
+
+  isRevoked(nodeId: string): boolean {
+    return this.#revoked.has(nodeId);
+  }
+
+  /** Nothing is heard of it any more, unless it may come again. */
   drop(nodeId: string): void {
     this.#processes.drop(nodeId);
     this.broker.registry.nodes.disconnected(nodeId, false);
