@@ -156,6 +156,7 @@ export class Hub {
   /** Answers when the Mac is connected, or the time is over, or it is not waited for any more. @returns whether it is connected */
   async comes(nodeId: string, limitMs: number, signal?: AbortSignal): Promise<boolean> {
     if (this.instanceOf(nodeId)) return true;
+    if (this.isRevoked(nodeId)) return false;
     const { promise, resolve } = Promise.withResolvers<void>();
     const waiting = this.#waiting.get(nodeId) ?? new Set();
     this.#waiting.set(nodeId, waiting.add(resolve));
