@@ -113,7 +113,7 @@ describe("the architecture", () => {
     ["undici", / from "undici"/, /^(plugins\/models|lib\/net)\//],
     ["SQLite", / from "node:sqlite"/, /^lib\/embedded\//],
     ["PostgreSQL", / from "pg"/, /^lib\/cluster\/postgres\//],
-    ["NATS", / from "(nats|@nats-io\/[^"]+)"/, /^lib\/cluster\/(nats|bus)\//],
+    ["NATS", / from "(nats|@nats-io\/[^"]+)"/, /^(lib\/cluster\/(nats|bus)|lib\/edge|mac-node\/edge)\//],
     ["NATS' keys", /import\("@nats-io\/nkeys"\)/, /^mac-node\/program\/key\.ts$/],
     ["MongoDB", / from "(mongodb|moleculer-db-adapter-mongo)"/, /^lib\/cluster\/mongo\//],
     ["S3", / from "@aws-sdk\/[^"]+"/, /^lib\/cluster\/s3\//],

@@ -94,7 +94,7 @@ async function execute(mac: Mac, call: NodeCall, limitMs: number): Promise<CallO
   const until = performance.now() + limitMs;
   const left = () => until - performance.now();
   let sentTo: string | undefined;
-  while (left() > 0) {
+  while (left() > 0 && !hub.isRevoked(nodeId)) {
     const instance = hub.instanceOf(nodeId);
     if (sentTo !== undefined && instance !== undefined && hub.areTwo(nodeId, sentTo, instance)) break;
     sentTo = instance ?? sentTo;

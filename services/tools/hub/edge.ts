@@ -81,7 +81,7 @@ export class Edge {
 
   /** Does not wait for nats-server: all else works without it. */
   start(): void {
-    this.#rooms.signals.subscribe(NODE_REVOKED, (data) => this.hub?.drop((data as NodeRevoked).node_id));
+    this.#rooms.signals.subscribe(NODE_REVOKED, (data) => this.hub?.revoke((data as NodeRevoked).node_id));
     this.#rooms.signals.subscribe(NODES_FROZEN, (data) => {
       const { node_id } = data as NodesFrozen;
       const there = this.hub?.connected() ?? [];

@@ -48,6 +48,7 @@ export class Hub {
   readonly #registry: Registry;
   readonly #signer: Signer;
   readonly #processes: MacProcesses;
+  readonly #revoked = new Set<string>();
   readonly #waiting = new Map<string, Set<() => void>>();
   readonly #timer: NodeJS.Timeout;
   readonly #describing: Describing;
@@ -184,6 +185,7 @@ export class Hub {
   /** Answers when the Mac is connected, or the time is over, or it is not waited for any more. @returns whether it is connected */
   async comes(nodeId: string, limitMs: number, signal?: AbortSignal): Promise<boolean> {
     if (this.instanceOf(nodeId)) return true;
+    if (this.isRevoked(nodeId)) return false;
     const { promise, resolve } = Promise.withResolvers<void>();
     const waiting = this.#waiting.get(nodeId) ?? new Set();
     this.#waiting.set(nodeId, waiting.add(resolve));
@@ -197,7 +199,18 @@ export class Hub {
     return this.instanceOf(nodeId) !== undefined;
   }
 
-  /** It was revoked: nothing is heard of it any more, and whoever waits for its answers is told so. */
+  /** It never comes back: whoever waits for its answers is told so. */
+  revoke(nodeId: string): void {
+    this.#revoked.add(nodeId);
+    this.drop(nodeId);
+    for (const comes of this.#waiting.get(nodeId) ?? []) comes();
+  }
+
+  isRevoked(nodeId: string): boolean {
+    return this.#revoked.has(nodeId);
+  }
+
+  /** Nothing is heard of it any more, unless it may come again. */
   drop(nodeId: string): void {
     this.#processes.drop(nodeId);
     this.broker.registry.nodes.disconnected(nodeId, false);

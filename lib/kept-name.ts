@@ -1,7 +1,7 @@
 // The name that a process keeps over its restarts, in the data folder, which is locked: no two processes have one at the same time.
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import { readSecretFile, writeSecretFile } from "../secret-file.ts";
+import { readSecretFile, writeSecretFile } from "./secret-file.ts";
 
 /** @throws Error in words when the file holds something else */
 export function keptName(home: string): string {
