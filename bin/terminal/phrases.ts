@@ -7,6 +7,7 @@ import { MOVE } from "./phrases/move.ts";
 import type { Phrase } from "./phrases/phrase.ts";
 import { REQUESTS } from "./phrases/requests.ts";
 import { RULES } from "./phrases/rules.ts";
+import { SERVER_TOOLS } from "./phrases/server-tools.ts";
 import { START } from "./phrases/start.ts";
 import { TOOLS } from "./phrases/tools.ts";
 import { VALUES } from "./phrases/values.ts";
@@ -18,6 +19,7 @@ export const PHRASES: readonly Phrase[] = [
   ...REQUESTS,
   ...VALUES,
   ...TOOLS,
+  ...SERVER_TOOLS,
   ...RULES,
   ...ADMINISTRATION,
 ];
