@@ -90,7 +90,8 @@ export type Tool<Schema extends z.ZodType = z.ZodType> = {
   /** A strict zod object: checks the arguments, types them, and is the JSON Schema that the model sees. */
   parameters: Schema;
   risk: Risk;
-  runsOn: "node" | "server";
+  /** Those of the server are another type (server-tools.ts). */
+  runsOn: "node";
   /** The call may be repeated when its outcome is not known. */
   idempotent?: boolean;
   /** Limit of one call in milliseconds; 60,000 unless said. May depend on the arguments. */

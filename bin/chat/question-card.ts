@@ -63,7 +63,7 @@ export function alwaysWords(question: Question, place: string, { texts }: Screen
   if (question.risk === "execute" || hosts.includes("*")) return questions.alwaysExact(tool, node);
   if (hosts.length === 0) return questions.alwaysTool(tool, node);
   const names = hosts.map(visibleLine).join(", ");
-  return question.risk === "read"
+  return question.risk === "read" && question.node_id !== null
     ? questions.alwaysReadHost(names, node)
     : questions.alwaysToolHost(tool, names, node);
 }

@@ -8,6 +8,7 @@ import { MOVE } from "./phrases/move.ts";
 import type { Phrase } from "./phrases/phrase.ts";
 import { REQUESTS } from "./phrases/requests.ts";
 import { RULES } from "./phrases/rules.ts";
+import { SERVER_TOOLS } from "./phrases/server-tools.ts";
 import { START } from "./phrases/start.ts";
 import { TOOLS } from "./phrases/tools.ts";
 import { VALUES } from "./phrases/values.ts";
@@ -20,6 +21,7 @@ export const PHRASES: readonly Phrase[] = [
   ...REQUESTS,
   ...VALUES,
   ...TOOLS,
+  ...SERVER_TOOLS,
   ...RULES,
   ...ADMINISTRATION,
 ];

@@ -14,7 +14,7 @@ const shape = z.looseObject({
   description: z.string().trim().min(1, "must say what the tool does").max(4_000),
   category: z.string().min(1).max(100),
   risk: z.enum(RISKS),
-  runsOn: z.enum(["node", "server"]),
+  runsOn: z.literal("node", { error: 'must be "node": tools of the server are built in' }),
   execute: z.custom<Tool["execute"]>((value) => typeof value === "function", "must be a function"),
   idempotent: z.boolean().optional(),
   timeoutMs: z

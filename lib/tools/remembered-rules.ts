@@ -29,8 +29,9 @@ export function rememberedRules(
   const isExact = risk === "execute" || hosts.includes(ANY_HOST);
   const exact = isExact ? { args_hash: hashOf(args), ...(decision === "allow" ? boundTo(call) : {}) } : {};
   if (hosts.length === 0) return [{ tool: name, ...where, ...exact, decision }];
-  // What only reads is asked for its host alone: then it is the host that was trusted, or not.
-  const tool = risk === "read" && !isExact ? {} : { tool: name };
+  // What only reads is asked for its host alone: then it is the host that was trusted, or not. A rule cannot name the server, so of its
+  // tools the one that was asked about is meant.
+  const tool = risk === "read" && !isExact && node_id !== null ? {} : { tool: name };
   return hosts.map((host) => ({ ...tool, ...where, host, ...exact, decision }));
 }
 

@@ -305,6 +305,44 @@ describe("summarize_documents", () => {
     });
   });
 
+  test("G3 a server that dies over it does not do it again, and what was used until then is charged", async () => {
+    const user = await register(stack.server.url);
+    await user.call("PUT", "/users/me/policy", { rules: [{ risk: "write", decision: "allow" }] });
+    const asked = stack.fake.requests.length;
+    const { promise: held, resolve: release } = Promise.withResolvers<void>();
+    let parts = 0;
+    stack.fake.script((request) => {
+      if (isPart(request)) {
+        parts += 1;
+        return { text: "A part.", usage: { input: 1_000, output: 10 }, ...(parts > 3 ? { gate: held } : {}) };
+      }
+      if (parts > 0) return { text: "It is not known.", usage: { input: 5, output: 5 } };
+      const args = { paths: ["one.txt", "two.txt"], output_path: "died.md" };
+      return {
+        toolCalls: [{ name: "summarize_documents", arguments: args }],
+        usage: { input: 7, output: 7 },
+      };
+    });
+    const events = await user.chat(
+      { message: "Summarise." },
+      { until: ({ event }) => event === "tool_start" },
+    );
+    const run = String(events[0]?.data.run_id);
+    await waitFor("parts that are noted, and parts that are not", async () => {
+      const [row] = await stack.sql("SELECT usage FROM server_calls WHERE state = 'running'");
+      return parts > 3 && String(row?.usage).includes("3000");
+    });
+    await stack.restart();
+    release();
+    user.url = stack.server.url;
+    const rest = await user.events(run, events.at(-1)?.id);
+    expect(dataOf(rest, "tool_result")).toMatchObject({ ok: false, status: "outcome_unknown" });
+    expect(stack.fake.requests.slice(asked).filter(isPart).length).toBe(parts);
+    const { body } = await user.call<Run>("GET", `/agent/runs/${run}`);
+    expect(body.run.usage).toMatchObject({ input_tokens: 3_012, output_tokens: 42 });
+    expect(existsSync(join(stack.workspace, "died.md"))).toBe(false);
+  });
+
   test("a cancel ends the question to the model, and what was used is charged", async () => {
     const user = await register(stack.server.url);
     await user.call("PUT", "/users/me/policy", { rules: [{ risk: "write", decision: "allow" }] });

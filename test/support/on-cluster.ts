@@ -24,5 +24,6 @@ export const FLOWS = [
   "planned-restart",
   "quota",
   "resume-stream",
+  "server-tools",
   "sessions",
 ];

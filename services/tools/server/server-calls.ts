@@ -127,25 +127,9 @@ export class ServerCalls {
     if (!args.ok) return failed("invalid_arguments", inWords(args.faults));
     const unfit = unfitText(call.args);
     if (unfit) return failed("invalid_arguments", inWords([unfit]));
-    const host = this.#bound(tool, args.data).hosts.find(
-      (each) => call.bound?.hosts.includes(each) === false,
-    );
-    if (host !== undefined) return changed(host);
-    const { call_id, epoch, attempt } = call;
-    const idempotent = tool.idempotent === true;
-    for (;;) {
-      if (stopper.signal.aborted || this.#cancelled.has(call_id)) return beforeItBegan(stopper.signal.reason);
-      if (call.deadline_at <= Date.now())
-        return failed("deadline", "It came after its deadline, so it was not run.");
-      const claimed = await claims.claim({ call_id, user_id: userId, epoch, attempt, idempotent });
-      if (claimed.type === "stale")
-        throw new AppError("stale_epoch", "Another process owns this run now; the call is not run.");
-      if (claimed.type === "ended") return claimed.outcome;
-      if (claimed.type === "mine") break;
-      if (performance.now() > until)
-        throw new AppError("request_timeout", "The call runs in another process and has not ended in time.");
-      await sleep(LOOK_MS);
-    }
+    const { call_id, attempt } = call;
+    const known = await this.#claimed(call, userId, tool, { stopper, until });
+    if (known) return known;
     const outcome = await claims.whileBeating(() => this.#run(tool, args.data, call, userId, stopper));
     try {
       await claims.end(call_id, attempt, outcome);
@@ -153,6 +137,26 @@ export class ServerCalls {
       this.#warn(toError(thrown), call_id, "the outcome of a call could not be stored");
     }
     return outcome;
+  }
+
+  /** Waits for one that runs in another process. @returns what became of the call; undefined when it is to be run here */
+  async #claimed(
+    { call_id, epoch, attempt }: NodeCall,
+    user_id: UserId,
+    { idempotent = false }: ServerTool,
+    { stopper, until }: { stopper: AbortController; until: number },
+  ): Promise<CallOutcome | undefined> {
+    for (;;) {
+      const claimed = await this.#settings.claims.claim({ call_id, user_id, epoch, attempt, idempotent });
+      if (claimed.type === "mine") return undefined;
+      if (claimed.type === "ended") return claimed.outcome;
+      if (claimed.type === "stale")
+        throw new AppError("stale_epoch", "Another process owns this run now; the call is not run.");
+      // A cancel has been told to that process too.
+      if (performance.now() > until || stopper.signal.reason === ("interrupted" satisfies EndReason))
+        throw new AppError("request_timeout", "The call runs in another process and has not ended in time.");
+      await sleep(LOOK_MS);
+    }
   }
 
   async #run(
@@ -164,6 +168,11 @@ export class ServerCalls {
   ): Promise<CallOutcome> {
     // Claiming may have taken long.
     if (stopper.signal.aborted) return beforeItBegan(stopper.signal.reason);
+    if (this.#cancelled.has(call.call_id)) return beforeItBegan("cancelled");
+    if (call.deadline_at <= Date.now())
+      return failed("deadline", "It came after its deadline, so it was not run.");
+    const host = this.#bound(tool, args).hosts.find((each) => call.bound?.hosts.includes(each) === false);
+    if (host !== undefined) return changed(host);
     const spent = { usage: NOTHING };
     const outcome = await runTool<ServerToolContext>({
       ...{ tool, args, stopper },
@@ -214,7 +223,7 @@ function changed(host: string): CallOutcome {
   return { ...failed("changed_since_asked", message), status: "denied" };
 }
 
-function beforeItBegan(reason: unknown = "cancelled"): CallOutcome {
+function beforeItBegan(reason: unknown): CallOutcome {
   const outcome = failed(String(reason), "It was ended before it began; nothing was done.");
   return reason === "cancelled" ? { ...outcome, status: "cancelled" } : outcome;
 }

@@ -38,11 +38,9 @@ export const SERVER_MIGRATIONS: Record<string, Migration> = {
         .addColumn("outcome", "text")
         .addColumn("usage", "text")
         .execute();
-      await db.schema
-        .createIndex("server_calls_by_age")
-        .on("server_calls")
-        .columns(["state", "seen_at"])
-        .execute();
+      const indexes = { server_calls_of_owner: ["owner", "state"], server_calls_by_age: ["seen_at"] };
+      for (const [name, columns] of Object.entries(indexes))
+        await db.schema.createIndex(name).on("server_calls").columns(columns).execute();
     },
   },
 };

@@ -156,7 +156,16 @@ test("a cancel ends the call in whichever process it runs, and one that comes fi
   expect(await answer).toMatchObject({ status: "cancelled" });
   await b.cancel(late.call_id);
   expect(await a.execute(late, USER, 1_000)).toMatchObject({ status: "cancelled", duration_ms: 0 });
-  expect(ran).toEqual([call.call_id]);
+  // One that has ended keeps its outcome, whatever is said of it afterwards and wherever it is asked about.
+  const [done, over] = [aCall(), Date.now() - 1];
+  gate.resolve();
+  await a.execute(done, USER, 1_000);
+  await b.cancel(done.call_id);
+  for (const process of [a, b])
+    expect(await process.execute({ ...done, deadline_at: over }, USER, 1_000)).toMatchObject({
+      status: "done",
+    });
+  expect(ran).toEqual([call.call_id, done.call_id]);
 });
 
 test("bad arguments, a deadline that is over and a host that nobody was asked about are refused before anything runs", async () => {
