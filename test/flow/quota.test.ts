@@ -101,8 +101,8 @@ describe("quota", () => {
   });
 
   test("the day's tokens are a limit too, and are counted as used", async () => {
-    const user = await userWith({ tokens_per_day: 8_000, concurrent_runs: 5 });
-    stack.fake.script(() => ({ text: "x", usage: { input: 4_000, output: 100 } }));
+    const user = await userWith({ tokens_per_day: 24_000, concurrent_runs: 5 });
+    stack.fake.script(() => ({ text: "x", usage: { input: 12_000, output: 100 } }));
     const statuses: number[] = [];
     for (let i = 0; i < 4; i += 1)
       statuses.push((await user.call("POST", "/agent/chat/sync", { message: "more" })).status);

@@ -426,12 +426,7 @@ export const REQUESTS: readonly Phrase[] = [
   ["The signature is not that of the key over this code.", "签名不是这个密钥对这个配对码的签名。"],
   ["Only an admin may change this machine's entry.", "只有管理员可以修改本机的条目。"],
   ["Only an admin may freeze and thaw this machine.", "只有管理员可以冻结和解冻本机。"],
-  ["Too many tasks are begun at once; try again.", "同时开始的任务太多；请再试一次。"],
   ["The server keeps no record of its own.", "服务器自己没有这样的记录。"],
-  [
-    "The call runs in another process and has not ended in time.",
-    "这个调用在另一个进程里运行，没有及时结束。",
-  ],
   ["Only an admin may revoke this machine.", "只有管理员可以撤销本机。"],
   [
     "This is the machine the server runs on: it cannot be revoked. HOST_TOOLS=owner keeps its tools for admins.",

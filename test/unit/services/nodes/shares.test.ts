@@ -24,8 +24,11 @@ afterAll(() => stack.stop());
 
 const share = (...grants: object[]) => stack.as(owner, "nodes.share", { id: mac, grants: grants as Share[] });
 const seenBy = async (caller: Caller) => (await stack.as(caller, "nodes.list", {})).nodes;
+/** Of machines: what the server runs itself everybody has. */
 const toolsOf = async (caller: Caller) =>
-  (await stack.as(caller, "tools.list", {})).tools.map(({ name }) => name);
+  (await stack.as(caller, "tools.list", {})).tools
+    .filter(({ runs_on }) => runs_on === "node")
+    .map(({ name }) => name);
 const plan = async (caller: Caller, name: string) => {
   const calls = [{ call_id: "call_1" as CallId, name, args: {} }];
   const params = { session_id: "ses_1" as SessionId, calls };

@@ -176,6 +176,7 @@ test("a registration that a crash cut off is undone at the next start", async ()
   await until(async () => (await refusal(second.register("half@example.com"))) === undefined);
   expect(second.neighbours.askedFor(user.id)).toEqual([
     "agent.removeUser",
+    "nodes.removeUser",
     "sessions.removeUser",
     "tools.removeUser",
     "quota.removeUser",
