@@ -283,6 +283,9 @@ export interface Actions {
   "nodes.credentials": { input: typeof pairing.renewParams; result: pairing.EdgeCredentials };
   "nodes.leave": { input: typeof pairing.leaveParams; result: null };
   /** Internal: keeps a Mac away for a minute that says far too much. */
+  /** A Mac that somebody shares is welcome, or is not. */
+  "nodes.accept": { input: typeof nodes.nodeParams; result: { node: nodes.Node } };
+  "nodes.decline": { input: typeof nodes.nodeParams; result: null };
   "nodes.cutOff": { input: typeof nodes.cutOffParams; result: null };
   "nodes.removeUser": { input: typeof users.userParams; result: null };
 

@@ -24,6 +24,8 @@ export type Node = {
   fingerprint?: string;
   /** How its owner is called, of a Mac that somebody else shares. */
   shared_by?: string;
+  /** Of such a Mac: whether it was accepted; nothing of it is used before. */
+  accepted?: boolean;
   /** Why it is not connected, where the server keeps it away. */
   problem?: string;
   /** Of a Mac whose own record of its calls contradicts what it told before: what is wrong with it. */

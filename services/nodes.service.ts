@@ -25,6 +25,7 @@ import { setFrozen } from "./nodes/freezes/freeze.ts";
 import { ALL, Freezes } from "./nodes/freezes/freezes.ts";
 import { distrust, keepHead } from "./nodes/heads/keep-head.ts";
 import { Hosts } from "./nodes/hosts.ts";
+import { acceptShare, declineShare } from "./nodes/macs/accept.ts";
 import { cutOff } from "./nodes/macs/cut-off.ts";
 import { leave } from "./nodes/macs/leave.ts";
 import { requireOwnMac } from "./nodes/macs/mac-rows.ts";
@@ -186,6 +187,22 @@ export function nodesService(settings: NodesSettings): ServiceSchema {
         async handler(this: NodesService, { id, grants }, caller) {
           await replaceShares(this.rooms, caller, await requireOwnMac(this.sql, caller, id), grants);
           return { grants };
+        },
+      }),
+      accept: action({
+        access: MANAGE,
+        input: contract.nodeParams,
+        async handler(this: NodesService, { id }, caller) {
+          await acceptShare(this.rooms, caller, id);
+          return { node: await this.nodes.get(caller, id) };
+        },
+      }),
+      decline: action({
+        access: MANAGE,
+        input: contract.nodeParams,
+        async handler(this: NodesService, { id }, caller) {
+          await declineShare(this.rooms, caller, id);
+          return null;
         },
       }),
       pair: action({

@@ -142,6 +142,8 @@ export const ROUTES: Route[] = [
   route("GET /nodes/:id/queue", "tools.queue", { input: tools.queueParams }),
   route("DELETE /nodes/:id/queue/:call_id", "tools.unqueue", { input: tools.unqueueParams, status: 204 }),
   route("GET /nodes/:id/grants", "nodes.shares", { input: nodes.nodeParams }),
+  route("POST /nodes/:id/accept", "nodes.accept", { input: nodes.nodeParams }),
+  route("POST /nodes/:id/decline", "nodes.decline", { input: nodes.nodeParams, status: 204 }),
   route("PUT /nodes/:id/grants", "nodes.share", { input: nodes.shareParams }),
   route("POST /nodes/pairings", special("pair"), { input: nodes.pairParams, status: 201 }),
   route("GET /nodes/pairings/:id", "nodes.pairing", { input: nodes.pairingParams }),

@@ -32,6 +32,8 @@ export type NodesTables = {
   node_pairings: PairingRow;
   /** What of a Mac is shared, in the order in which it was given. */
   node_shares: ShareRow;
+  /** Who has said that a shared Mac is welcome: before that it is offered, and nothing of it is used. */
+  node_acceptances: { node_id: string; user_id: string; accepted_at: string };
   /** What was frozen from the server, thawed ones too: a machine, or all of them (`*`). */
   node_freezes: { node_id: string; frozen_at: string | null; changed_at: number };
   /** Of a Mac: the newest end of its own record of calls, and what is wrong with that (seq 0: nothing is known of it but that). */
@@ -199,6 +201,17 @@ export const MIGRATIONS: Record<string, Migration> = {
         .addColumn("node_id", "text", (column) => column.primaryKey())
         .addColumn("frozen_at", "text")
         .addColumn("changed_at", "bigint", (column) => column.notNull())
+        .execute();
+    },
+  },
+  "2026-12-01-acceptances": {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable("node_acceptances")
+        .addColumn("node_id", "text", (column) => column.notNull())
+        .addColumn("user_id", "text", (column) => column.notNull())
+        .addColumn("accepted_at", "text", (column) => column.notNull())
+        .addPrimaryKeyConstraint("node_acceptances_key", ["user_id", "node_id"])
         .execute();
     },
   },

@@ -100,7 +100,8 @@ export class UsersNodes {
       ? await this.#all(caller)
       : [await this.#hostsOf(caller), [], []];
     const isMeant = (one: { id: NodeId }) => id === undefined || one.id === id;
-    const wanted = { hosts: hosts.filter(isMeant), macs: [...own, ...shared].filter(isMeant) };
+    const welcome = shared.filter(({ isAccepted }) => isAccepted);
+    const wanted = { hosts: hosts.filter(isMeant), macs: [...own, ...welcome].filter(isMeant) };
     if (id !== undefined && wanted.hosts.length + wanted.macs.length === 0) throw notFound(id);
     const described = await Promise.all(wanted.hosts.map((host) => this.#usableHost(host)));
     const frozen = await this.#freezes.now();
@@ -201,7 +202,7 @@ export class UsersNodes {
     if (macs.length === 0) return [];
     const owners = await findUsers(this.#rooms, { ids: [...new Set(macs.map(({ owner_id }) => owner_id))] });
     const names = new Map(owners.map(({ id, display_name }) => [id as string, display_name]));
-    return macs.map((mac) => macView(mac, names.get(mac.owner_id) ?? ""));
+    return macs.map((mac) => ({ ...macView(mac, names.get(mac.owner_id) ?? ""), accepted: mac.isAccepted }));
   }
 }
 

@@ -78,6 +78,8 @@ const OUTCOMES: Record<string, Outcome> = {
   // Only Macs are shared and paired (test/edge); without an edge there are none.
   "GET /nodes/:id/grants": [NEEDS_LOGIN, 404, 404, 403, 404],
   "PUT /nodes/:id/grants": [NEEDS_LOGIN, 404, 404, 403, 404],
+  "POST /nodes/:id/accept": [NEEDS_LOGIN, 404, 404, 403, 404],
+  "POST /nodes/:id/decline": [NEEDS_LOGIN, 404, 404, 403, 404],
   "POST /nodes/pairings": [NEEDS_LOGIN, 409, 409, 403, 409],
   "GET /nodes/pairings/:id": [NEEDS_LOGIN, 404, 404, 403, 404],
   "POST /nodes/pairings/:id/confirm": [NEEDS_LOGIN, 409, 409, 403, 409],

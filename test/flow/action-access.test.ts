@@ -176,6 +176,8 @@ const USER: Record<string, Declared> = {
   "nodes.thaw": { params: node, stranger: "node_not_found" },
   "nodes.freezeAll": ADMIN,
   "nodes.thawAll": ADMIN,
+  "nodes.accept": { params: node, stranger: "node_not_found" },
+  "nodes.decline": { params: node, stranger: "node_not_found" },
   "nodes.shares": { params: node, stranger: "node_not_found" },
   "nodes.share": { params: (things) => ({ ...node(things), grants: [] }), stranger: "node_not_found" },
   "nodes.pair": { stranger: "edge_off" },

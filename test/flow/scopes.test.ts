@@ -62,6 +62,8 @@ const OPENED_BY: Record<string, Scope[]> = {
   "DELETE /nodes/:id/queue/:call_id": ["nodes:manage", "chat", "tools:execute"],
   "GET /nodes/:id/grants": ["nodes:manage"],
   "PUT /nodes/:id/grants": ["nodes:manage"],
+  "POST /nodes/:id/accept": ["nodes:manage"],
+  "POST /nodes/:id/decline": ["nodes:manage"],
   "GET /nodes/:id/chain": ["nodes:manage"],
   "POST /nodes/:id/freeze": ["nodes:manage"],
   "POST /nodes/:id/thaw": ["nodes:manage"],

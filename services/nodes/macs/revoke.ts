@@ -31,6 +31,7 @@ export async function removeMacsOf(rooms: Rooms, user: UserId): Promise<void> {
       .execute();
     await database.deleteFrom("node_pairings").where("user_id", "=", user).execute();
     await database.deleteFrom("node_shares").where("user_id", "=", user).execute();
+    await database.deleteFrom("node_acceptances").where("user_id", "=", user).execute();
   });
   await tellRevoked(
     rooms,
@@ -51,6 +52,7 @@ async function end(
     .where("revoked_at", "is", null)
     .execute();
   await database.deleteFrom("node_shares").where("node_id", "=", id).execute();
+  await database.deleteFrom("node_acceptances").where("node_id", "=", id).execute();
   await ports.audit.append({
     ...{ subject: id, entry: "node.revoked", user_id: owner_id, details: authorOf(author) },
   });

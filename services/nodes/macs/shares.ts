@@ -10,8 +10,8 @@ import { authorOf, findUsers, type Rooms } from "../rooms.ts";
 import type { Database, NodesTables, ShareRow } from "../tables.ts";
 import { type MacRow, macsOf } from "./mac-rows.ts";
 
-/** A Mac that somebody else shares. */
-export type SharedMac = MacRow & { grants: Grant[] };
+/** A Mac that somebody else shares; `isAccepted`: the one it is shared with has said that it is welcome. */
+export type SharedMac = MacRow & { grants: Grant[]; isAccepted: boolean };
 
 export async function readShares(database: Database, id: NodeId): Promise<Share[]> {
   const rows = await database
@@ -71,6 +71,12 @@ export async function sharedMacs(database: Database, user: UserId): Promise<Shar
   const byNode = Map.groupBy(shares, ({ node_id }) => node_id);
   const ids = [...byNode.keys()];
   if (ids.length === 0) return [];
+  const accepted = await database
+    .selectFrom("node_acceptances")
+    .select("node_id")
+    .where("user_id", "=", user)
+    .execute();
+  const welcome = new Set(accepted.map(({ node_id }) => node_id));
   const macs = await macsOf(
     database
       .selectFrom("nodes")
@@ -82,7 +88,11 @@ export async function sharedMacs(database: Database, user: UserId): Promise<Shar
       .orderBy("id"),
   );
   return macs
-    .map((mac) => ({ ...mac, grants: (byNode.get(mac.id) ?? []).map(grantOf) }))
+    .map((mac) => ({
+      ...mac,
+      grants: (byNode.get(mac.id) ?? []).map(grantOf),
+      isAccepted: welcome.has(mac.id),
+    }))
     .filter(({ grants }) => grants.some(({ decision }) => decision === "allow"));
 }
 

@@ -75,9 +75,42 @@ describe("a Mac", () => {
   });
 });
 
+const accept = (caller: Caller) => stack.as(caller, "nodes.accept", { id: mac });
+
+describe("a Mac that is offered", () => {
+  test("G32 is seen, and nothing of it reaches anybody's model or calls before it is accepted", async () => {
+    await share({ email: friend.email, decision: "allow" });
+    expect(await seenBy(friend)).toMatchObject([{ id: mac, shared_by: "ada", accepted: false }]);
+    expect(await toolsOf(friend)).toEqual([]);
+    expect(await plan(friend, "read_file")).toMatchObject({ error: { code: "unknown_tool" } });
+    await expect(stack.as(friend, "tools.list", { node_id: mac })).rejects.toMatchObject({
+      type: "node_not_found",
+    });
+    expect(await accept(friend)).toMatchObject({ node: { accepted: true } });
+    await accept(friend);
+    expect(await toolsOf(friend)).toContain("read_file");
+  });
+
+  test("stays accepted when its owner changes what is shared, and is gone when it is declined", async () => {
+    await share({ email: friend.email, tools: ["read_file"], decision: "allow" });
+    expect(await toolsOf(friend)).toEqual(["read_file"]);
+    await stack.as(friend, "nodes.decline", { id: mac });
+    expect(await seenBy(friend)).toEqual([]);
+    await share({ email: friend.email, decision: "allow" });
+    expect(await seenBy(friend)).toMatchObject([{ accepted: false }]);
+  });
+
+  test("is accepted and declined by whom it is shared with only", async () => {
+    for (const other of [stranger, admin, owner])
+      for (const action of ["nodes.accept", "nodes.decline"] as const)
+        await expect(stack.as(other, action, { id: mac })).rejects.toMatchObject({ type: "node_not_found" });
+  });
+});
+
 describe("a Mac that is shared", () => {
   test("shows what of it is shared, and whose it is; nothing else of it can be called", async () => {
     await share({ email: friend.email, risks: ["read", "execute"], decision: "allow" });
+    await accept(friend);
     expect(await seenBy(friend)).toMatchObject([
       { id: mac, shared_by: "ada", tools: ["read_file", "run_script"] },
     ]);
@@ -121,6 +154,7 @@ describe("a Mac that is shared", () => {
     const rules = [{ decision: "allow" }] as PolicyRule[];
     for (const caller of [owner, admin]) await stack.as(caller, "tools.setPolicy", { rules });
     await share({ email: admin.email, decision: "allow" });
+    await accept(admin);
     expect(await plan(admin, "run_script")).toMatchObject({
       ...{ decision: "deny", error: { message: expect.stringContaining("owner") } },
     });
