@@ -124,6 +124,7 @@ export const REQUESTS: readonly Phrase[] = [
   ["There is no such user.", "没有这个用户。"],
   ['You have no API key "{id}".', "您没有 API 密钥“{id}”。"],
   ['You have no node "{id}".', "您没有节点“{id}”。"],
+  ['Nobody shares a machine "{id}" with you.', "没有人与您共享机器“{id}”。"],
   ['You have no session "{id}".', "您没有会话“{id}”。"],
   ['There is no run "{id}".', "没有运行“{id}”。"],
   ['The run asks nothing about "{id}".', "这个运行没有关于“{id}”的询问。"],
