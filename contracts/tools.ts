@@ -264,7 +264,9 @@ export const unqueueParams = queueParams.extend({ call_id: callId });
 export type ShownQueuedCall = {
   call_id: string;
   name: string;
-  args: string;
+  /** As they may be shown, absent where that is too much; the hash is of the whole. */
+  args?: unknown;
+  args_sha256: string;
   priority: number;
   queued_at: string;
   expires_at: string;

@@ -61,7 +61,8 @@ export class Queue {
   /** What waits for the machine: the caller's, and all of it where the machine is the caller's. @throws node_not_found */
   async list(caller: Caller, node: NodeId): Promise<ShownQueuedCall[]> {
     return (await this.#mine(caller, node)).map((row) => ({
-      ...{ call_id: row.call_id, name: row.name, args: row.shown_args, priority: row.priority },
+      ...{ call_id: row.call_id, name: row.name, priority: row.priority },
+      ...(JSON.parse(row.shown_args) as ReturnType<typeof shownArgs>),
       queued_at: new Date(Number(row.queued_at)).toISOString(),
       expires_at: new Date(Number(row.expires_at)).toISOString(),
     }));
