@@ -29,7 +29,7 @@ export async function describeNode(
   };
 }
 
-function describeTool(tool: Tool): NodeTool {
+export function describeTool(tool: Tool): NodeTool {
   const { name, category, description, risk, timeoutMs } = tool;
   return {
     name,

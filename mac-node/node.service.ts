@@ -36,9 +36,10 @@ import { resolveCall } from "./calls/resolve-call.ts";
 import { ServerFreeze } from "./calls/server-freeze.ts";
 import { type OpenContext, openContext } from "./calls/tool-context.ts";
 import type { Chain } from "./chain/chain.ts";
-import { describeNode } from "./describe-node.ts";
+import { describeNode, describeTool } from "./describe-node.ts";
 import type { GrantedMeta } from "./edge/mac-guard.ts";
 import { Journal } from "./journal/journal.ts";
+import { McpHost, type McpHostSettings } from "./mcp/mcp-host.ts";
 import { openMachine } from "./open-machine.ts";
 import { startTimeOf } from "./processes/start-time.ts";
 import { programPaths } from "./program-paths.ts";
@@ -59,6 +60,11 @@ export type NodeSettings = {
   secrets?: SecretSource;
   /** The same Mac's owner's word. */
   gate?: Gate;
+  /** MCP servers that its owner has named, as they are now. */
+  mcp?: Pick<McpHostSettings, "wanted"> & {
+    /** Told when this machine has other tools than before. */
+    changed(): void;
+  };
   /** Where it keeps a record of its own of the calls it runs. */
   openChain?: () => Promise<Chain>;
   /** Where it keeps that the server has frozen it; without it the server says so anew. */
@@ -71,6 +77,7 @@ type NodeService = With<typeof MIXINS> & {
   /** Where it keeps one. */
   chain: Chain | undefined;
   calls: Calls;
+  mcp: McpHost | undefined;
   tools: ReadonlyMap<string, Tool>;
   /** What a call means on this machine is found out with these. */
   binding(): Promise<BindingSettings>;
@@ -154,6 +161,7 @@ export function nodeService(settings: NodeSettings): ServiceSchema {
     },
     async stopped() {
       await this.calls?.stop();
+      await this.mcp?.stop();
       await this.journal?.close();
     },
   });
@@ -204,7 +212,8 @@ async function start(service: NodeService, settings: NodeSettings): Promise<void
   });
   const closed = await guarded.get();
   const workFolder = await workFolderOf(machine, [...closed.hidden, ...closed.protected]);
-  service.tools = new Map(tools.map((tool) => [tool.name, tool]));
+  const byName = new Map(tools.map((tool) => [tool.name, tool]));
+  service.tools = byName;
   service.binding = async () => ({
     access: {
       roots: machine.roots,
@@ -220,6 +229,7 @@ async function start(service: NodeService, settings: NodeSettings): Promise<void
     stray: (err) => log.error({ err }, "a tool threw where nobody waits for it"),
   });
   service.description = await describeNode(tools, loaded.bad, machine);
+  const frozen = new ServerFreeze(settings.freezeFile);
   service.calls = new Calls({
     journal,
     tools: service.tools,
@@ -227,7 +237,7 @@ async function start(service: NodeService, settings: NodeSettings): Promise<void
     bind: async (tool, args) => bind(tool, args, await service.binding()),
     ...(settings.secrets ? { secrets: settings.secrets } : {}),
     gate: settings.gate,
-    frozen: new ServerFreeze(settings.freezeFile),
+    frozen,
     open: async (call, signal, secrets) =>
       open(
         service,
@@ -237,6 +247,45 @@ async function start(service: NodeService, settings: NodeSettings): Promise<void
       ),
     warn: (err, call_id, what) => log.error({ err, call_id }, what),
   });
+  if (settings.mcp)
+    service.mcp = openMcp(service, settings, { tools: byName, machine, guarded, workFolder, frozen });
+}
+
+type McpGiven = {
+  tools: Map<string, Tool>;
+  machine: Machine;
+  guarded: GuardedNow;
+  workFolder: string;
+  frozen: ServerFreeze;
+};
+
+/** Its tools come and go among the machine's, which says so. */
+function openMcp(service: NodeService, settings: NodeSettings, given: McpGiven): McpHost {
+  const { tools, machine, guarded, workFolder, frozen } = given;
+  const { gate, secrets, mcp } = settings;
+  const log = logOf(service.broker, "node");
+  const { tools: described, skipped_plugins } = service.description;
+  const own = new Map(tools);
+  const host: McpHost = new McpHost({
+    ...{ machine, workFolder, own, secrets },
+    wanted: () => mcp?.wanted(),
+    isFrozen: () => frozen.isFrozen || gate?.frozenSince !== undefined,
+    guarded: () => guarded.get(),
+    changed() {
+      const theirs = host.tools();
+      tools.clear();
+      for (const [name, tool] of own) tools.set(name, tool);
+      for (const tool of theirs) tools.set(tool.name, tool);
+      service.description = {
+        ...service.description,
+        tools: [...described, ...theirs.map(describeTool)],
+        skipped_plugins: [...skipped_plugins, ...host.problems()],
+      };
+      mcp?.changed();
+    },
+    warn: (err, what) => log.warn({ err }, what),
+  });
+  return host;
 }
 
 async function openJournal(folder: string, openChain: NodeSettings["openChain"]) {

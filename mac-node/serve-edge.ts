@@ -19,6 +19,7 @@ import { OwnersGate } from "./edge/owners-gate.ts";
 import { HubPresence } from "./edge/presence.ts";
 import { tellAnew } from "./edge/tell-anew.ts";
 import { nodeService } from "./node.service.ts";
+import type { PolicyState } from "./policy/read-policy.ts";
 import type { Serve, ServeGiven, Serving } from "./program/serving.ts";
 
 /** How long calls may still run when this Mac's program is stopped. */
@@ -108,6 +109,7 @@ function brokerOf(
     nodeService({
       ...{ home: folder.path, journalFolder: folder.journal, pluginFolder: folder.plugins },
       ...{ roots, sandbox, secrets, gate, freezeFile: join(record, "frozen-by-server.json") },
+      mcp: { wanted: () => mcpOf(policy.now()), changed: () => tellAnew(broker) },
       openChain: () => openChain(record, node_id, key.seed),
     }),
   );
@@ -116,6 +118,8 @@ function brokerOf(
   freezer.onThaw(() => tellAnew(broker));
   return broker;
 }
+
+const mcpOf = (state: PolicyState) => (state.ok ? (state.policy.mcp ?? {}) : undefined);
 
 /** Signed by OpenSSL: with the library's own signing each call would take a hundred times as long. */
 function openChain(folder: string, nodeId: string, seed: Uint8Array): Promise<Chain> {

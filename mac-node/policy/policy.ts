@@ -4,6 +4,7 @@ import { z } from "zod";
 import { hostPattern } from "../../contracts/hosts.ts";
 import { folderOf } from "../../lib/home-folder.ts";
 import { secretName } from "../secrets/placeholders.ts";
+import { mcpServer } from "./mcp-policy.ts";
 
 const MOST = 200;
 /** A tool, a category, or a risk (`read`, `write`, `execute`); `*` is all of them. */
@@ -18,21 +19,6 @@ const folder = z
   .max(4_096)
   .refine((path) => /^(~(\/|$)|\/)/.test(path), 'must be an absolute path, or begin with "~/"')
   .overwrite(folderOf);
-const word = z.string().max(4_096);
-const variables = z.record(z.string().regex(/^[A-Za-z_]\w*$/, "must be the name of a variable"), word);
-/** A server of the Model Context Protocol: a command that is started, or an address. */
-const mcpServer = z.union(
-  [
-    z.strictObject({
-      command: word.min(1),
-      args: z.array(word).max(100).optional(),
-      env: variables.optional(),
-    }),
-    z.strictObject({ url: z.url({ protocol: /^https?$/, error: "must be an http:// or https:// address" }) }),
-  ],
-  { error: 'must have a "command" (with "args" and "env"), or a "url"' },
-);
-
 export const policySchema = z.strictObject({
   /** Only what `allow` names, if it is there; never what `deny` names. */
   tools: z.strictObject({ allow: selectors.optional(), deny: selectors.optional() }).optional(),

@@ -58,7 +58,7 @@ async function check({ folder, texts, say, note }: Room): Promise<ExitCode> {
 }
 
 /** A name with a fault in a deny list would deny nothing, without a word. */
-async function unknownIn({ tools, secrets }: Policy, pluginFolder: string): Promise<string[]> {
+async function unknownIn({ tools, secrets, mcp = {} }: Policy, pluginFolder: string): Promise<string[]> {
   const named = [
     ...(tools?.allow ?? []),
     ...(tools?.deny ?? []),
@@ -69,5 +69,10 @@ async function unknownIn({ tools, secrets }: Policy, pluginFolder: string): Prom
   const loaded = await loadTools({ pluginFolder });
   const known = new Set(loaded.tools.flatMap(({ name, category }) => [name, category]));
   for (const word of ["*", "read", "write", "execute"]) known.add(word);
-  return [...new Set(named)].filter((name) => !known.has(name));
+  if (Object.keys(mcp).length > 0) known.add("mcp");
+  // What tools a server has it says itself, when it runs.
+  const ofServers = Object.keys(mcp).map((name) => `${name.replaceAll("-", "_")}_`);
+  return [...new Set(named)].filter(
+    (name) => !known.has(name) && !ofServers.some((prefix) => name.startsWith(prefix)),
+  );
 }

@@ -13,7 +13,11 @@ export const MAC: readonly Phrase[] = [
   ],
   ['must be an absolute path, or begin with "~/"', "必须是绝对路径，或以 ~/ 开头"],
   ["must be the name of a variable", "必须是变量的名称"],
-  ['must have a "command" (with "args" and "env"), or a "url"', "要有 command（以及 args 和 env），或者 url"],
+  [
+    'must have a "command" (with "args", "env", "sandbox"), or a "url" (with "headers"); either may have "tools" and "seconds"',
+    "要有 command（以及 args、env、sandbox），或者 url（以及 headers）；两者都可以有 tools 和 seconds",
+  ],
+  ["must be the name of a header", "必须是 HTTP 头的名称"],
   [
     "must be a name of capital letters, digits and _, such as GITHUB_TOKEN",
     "必须是由大写字母、数字和 _ 组成的名称，如 GITHUB_TOKEN",

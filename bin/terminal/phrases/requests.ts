@@ -429,6 +429,12 @@ export const REQUESTS: readonly Phrase[] = [
   ["Only an admin may freeze and thaw this machine.", "只有管理员可以冻结和解冻本机。"],
   ["The server keeps no record of its own.", "服务器自己没有这样的记录。"],
   ["Only an admin may revoke this machine.", "只有管理员可以撤销本机。"],
+  ["Only an admin may freeze and thaw this machine.", "只有管理员可以冻结和恢复本机。"],
+  ["The server keeps no record of its own.", "服务器没有自己的另一份记录。"],
+  [
+    '"{name}" is frozen since {since} by {by}: it runs nothing until it is thawed. Do not try it in another way.',
+    "“{name}”自 {since} 起被冻结（{by}）：恢复之前什么也不运行。不要换别的办法再试。",
+  ],
   [
     "This is the machine the server runs on: it cannot be revoked. HOST_TOOLS=owner keeps its tools for admins.",
     "这是服务器所在的机器，不能撤销。HOST_TOOLS=owner 使它的工具只供管理员使用。",

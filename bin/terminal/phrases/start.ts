@@ -376,6 +376,34 @@ export const START: readonly Phrase[] = [
     "{row} has a seal that does not fit: this server did not write it",
     "{row} 的封印不符：不是这个服务器写的",
   ],
+  ["{entry} was changed: its hash does not fit", "{entry} 被改动了：散列不符"],
+  ["{entry} is not signed with the key of this Mac", "{entry} 不是用这台 Mac 的密钥签名的"],
+  [
+    "{entry} is not the one that the Mac told of when {row} was written",
+    "{entry} 不是写下 {row} 时 Mac 所报告的那一条",
+  ],
+  [
+    "{entry}: the server's trail has no such call, and the Mac has run it",
+    "{entry}：服务器的记录里没有这个调用，而 Mac 运行过它",
+  ],
+  ["{entry}: the server has never had its result", "{entry}：服务器从未收到它的结果"],
+  ["{entry} does not follow the one before it", "{entry} 与前一条不相连"],
+  ["{entry} is there again: the Mac's record has two beginnings", "{entry} 重复出现：Mac 的记录有两个开头"],
+  ["the Mac's record: entry {seq} is missing", "Mac 的记录：缺少第 {seq} 条"],
+  ["the Mac's record: entries {first} to {last} are missing", "Mac 的记录：缺少第 {first} 至 {last} 条"],
+  [
+    "the Mac's record ends at entry {end}, but {row} knows entry {seq}: its end was cut off",
+    "Mac 的记录在第 {end} 条结束，而 {row} 知道第 {seq} 条：末尾被截断了",
+  ],
+  [
+    "{row} knows entry {seq}, which is missing in the Mac's record",
+    "{row} 知道第 {seq} 条，而 Mac 的记录里没有",
+  ],
+  ["{row} has {what} than {entry}", "{row} 与 {entry} 不同：{what}"],
+  [
+    "the Mac has kept nothing before entry {first}: {count} calls are older",
+    "Mac 没有保留第 {first} 条之前的记录：有 {count} 个调用更早",
+  ],
   ["{row} is no row that can be read: it was added or changed", "{row} 无法读取：是添加的，或被改动了"],
   ["and {count} more rows that cannot be read", "还有 {count} 行无法读取"],
   [

@@ -11,7 +11,7 @@ const en = {
   leave                     ends the pairing, here and on the server: [--purge] [--yes]
   policy                    what this machine lets the server do: show, check, path, edit
   freeze, thaw              ends all that runs and takes nothing more; takes that back
-  chain export              its own record of the calls it ran, for npm run audit -- verify --node
+  chain export              its own record of the calls it ran, to be held against the server's
   secret set <NAME>         a secret that commands may be given, from standard input or typed unseen
   secret list, remove <NAME>
   logs                      what the program has to say: [-n <lines>] [-f]
@@ -211,7 +211,7 @@ const zh: typeof en = {
   leave                     解除配对，这里和服务器上都解除：[--purge] [--yes]
   policy                    这台机器允许服务器做什么：show、check、path、edit
   freeze, thaw              结束一切正在运行的并不再接受新的；恢复
-  chain export              输出本机自己的调用记录，供 npm run audit -- verify --node 使用
+  chain export              输出本机自己的调用记录，供与服务器的记录比对
   secret set <名称>         可以交给命令使用的机密，从标准输入读取，或不回显地输入
   secret list, remove <名称>
   logs                      程序的日志：[-n <行数>] [-f]

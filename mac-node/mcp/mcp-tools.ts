@@ -1,0 +1,84 @@
+// The tools of an MCP server as tools of this Mac: asked about each time unless the Mac's owner (its policy file) or a rule of the user
+// says otherwise, since what they do only their server knows.
+import type { Tool as ListedTool } from "@modelcontextprotocol/sdk/types.js";
+import { ANY_HOST } from "../../contracts/hosts.ts";
+import type { Tool } from "../../contracts/tools.ts";
+import { headOf } from "../../lib/cut-text.ts";
+import { answer } from "../../lib/tools/answer.ts";
+import { ToolFailure } from "../../lib/tools/tool-failure.ts";
+import type { McpServerPolicy } from "../policy/mcp-policy.ts";
+import { Masker } from "../secrets/masker.ts";
+import { namesIn } from "../secrets/placeholders.ts";
+import type { McpServer } from "./mcp-server.ts";
+import { toolName } from "./tool-names.ts";
+import { resultOf } from "./tool-result.ts";
+import { parametersOf } from "./tool-schema.ts";
+
+export const MCP = "mcp";
+const LONGEST_DESCRIPTION = 2_000;
+const USUAL_SECONDS = 60;
+
+type Given = {
+  name: string;
+  policy: McpServerPolicy;
+  server: McpServer;
+  /** What its process was given that nobody may see. */
+  secrets: readonly string[];
+  /** Names that something else has. */
+  taken: ReadonlyMap<string, unknown>;
+};
+
+export function mcpTools({ name, policy, server, secrets, taken }: Given): Tool[] {
+  const names = new Map<string, unknown>(taken);
+  return server.tools.flatMap((listed) => {
+    const said = policy.tools?.[listed.name];
+    if (said === "off") return [];
+    const own = toolName(name, listed.name, names);
+    if (names.has(own)) return [];
+    names.set(own, listed);
+    return [toolOf(listed, { own, name, policy, server, secrets, risk: said ?? "execute" })];
+  });
+}
+
+type Made = Omit<Given, "taken"> & { own: string; risk: Tool["risk"] };
+
+function toolOf(listed: ListedTool, { own, name, policy, server, secrets, risk }: Made): Tool {
+  const { seconds = USUAL_SECONDS } = policy;
+  const masker = secrets.length > 0 ? new Masker(secrets) : undefined;
+  return {
+    ...{ name: own, category: MCP, risk, runsOn: "node", timeoutMs: seconds * 1_000 },
+    description: descriptionOf(listed, name),
+    parameters: parametersOf(listed.inputSchema),
+    ...("url" in policy ? { egress: () => [ANY_HOST] } : {}),
+    async execute(args, { signal, deadlineAt }) {
+      // What is frozen, or has lost its server, is at rest at once: nobody knows whether a process heeds a cancel.
+      const end = () => {
+        if (signal.reason === "frozen" || signal.reason === "cut_off") server.restart();
+      };
+      signal.addEventListener("abort", end, { once: true });
+      let failed: Awaited<ReturnType<Tool["execute"]>> | undefined;
+      const outcome = await answer({ signal }, async () => {
+        if (namesIn(args).length > 0)
+          throw new ToolFailure(
+            "secret_refused",
+            "An MCP server is given no secret by a call: its owner gives it those that it needs.",
+          );
+        const limits = { signal, timeoutMs: Math.max(1, deadlineAt - Date.now()) };
+        const result = resultOf(
+          name,
+          await server.call(listed.name, args as Record<string, unknown>, limits),
+        );
+        if (!result.ok) failed = result;
+        return result;
+      });
+      signal.removeEventListener("abort", end);
+      const result = failed ?? (outcome.ok ? (outcome.data as typeof outcome) : outcome);
+      return masker ? masker.result(result) : result;
+    },
+  };
+}
+
+function descriptionOf({ name: _, title, description = "" }: ListedTool, server: string): string {
+  const own = description.trim() || title || "It does not say what it does.";
+  return headOf(`${own}\n\n(A tool of the MCP server "${server}".)`, LONGEST_DESCRIPTION);
+}

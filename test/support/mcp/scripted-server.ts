@@ -1,0 +1,113 @@
+// A server of the Model Context Protocol as tests need it: the SDK's own server class, over standard input and output, or HTTP; and
+// hostile ones. Which one it is says its first argument; what it is given says what it does.
+import { appendFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Server } from "@modelcontextprotocol/sdk/server/index.js";
+import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
+import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/streamableHttp.js";
+import { CallToolRequestSchema, ListToolsRequestSchema } from "@modelcontextprotocol/sdk/types.js";
+
+const [kind = "good", log = "/dev/null"] = process.argv.slice(2);
+const PNG =
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+const text = (words: string) => ({ content: [{ type: "text" as const, text: words }] });
+const say = (what: string) => appendFileSync(log, `${what}\n`);
+const object = (properties = {}) => ({ type: "object" as const, properties });
+
+let extra = false;
+
+function listed() {
+  if (kind === "thousand")
+    return Array.from({ length: 1_000 }, (_, index) => ({ name: `tool${index}`, inputSchema: object() }));
+  if (kind === "schemas")
+    return [
+      { name: "hangs", inputSchema: object({ a: { type: "string", pattern: "^(a+)+$" } }) },
+      { name: "refers", inputSchema: { ...object({ a: { $ref: "#" } }), $defs: {} } },
+      {
+        name: "huge",
+        description: "x".repeat(100_000),
+        inputSchema: object({ a: { enum: Array(9_000).fill("long") } }),
+      },
+      { name: "Ünï/ cødé 工具", inputSchema: object() },
+      { name: "sameName", inputSchema: object() },
+      { name: "same-name", inputSchema: object() },
+      { name: `very${"Long".repeat(40)}`, inputSchema: object() },
+    ];
+  const words = object({ words: { type: "string", description: "What is said." } });
+  return [
+    { name: "echo", description: "Says what it is told.", inputSchema: { ...words, required: ["words"] } },
+    ...["env", "picture", "wait", "fails", "die", "huge", "grow", "structured"].map((name) => ({
+      ...{ name, inputSchema: object() },
+    })),
+    ...(extra ? [{ name: "newOne", inputSchema: object() }] : []),
+  ];
+}
+
+function made(): Server {
+  const server = new Server(
+    { name: "scripted", version: "1" },
+    { capabilities: { tools: { listChanged: true } } },
+  );
+  server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: listed() }));
+  server.setRequestHandler(
+    CallToolRequestSchema,
+    async ({ params: { name, arguments: args } }, { signal }) => {
+      say(`call ${name}`);
+      switch (name) {
+        case "echo":
+          return text(`heard: ${args?.words}`);
+        case "env":
+          return text(JSON.stringify(process.env));
+        case "picture":
+          return { content: [{ type: "image", data: PNG, mimeType: "image/jpeg" }] };
+        case "structured":
+          return { content: [], structuredContent: { answer: 42 } };
+        case "wait":
+          return new Promise((resolve) =>
+            signal.addEventListener("abort", () => {
+              say("cancelled");
+              resolve(text("ended"));
+            }),
+          );
+        case "fails":
+          return { ...text("no such thing"), isError: true };
+        case "die":
+          console.error("I am tired");
+          process.exit(3);
+          break;
+        case "huge":
+          return text("x".repeat(20_000_000));
+        case "grow":
+          extra = true;
+          await server.sendToolListChanged();
+          return text("grown");
+        default:
+          return text(`ran ${name}`);
+      }
+      return text("");
+    },
+  );
+  return server;
+}
+
+say(`start ${process.pid}`);
+if (kind === "dies") {
+  console.error("no licence");
+  process.exit(1);
+} else if (kind === "silent") {
+  process.on("SIGTERM", () => undefined);
+  setInterval(() => undefined, 1_000);
+} else if (kind === "babbles") {
+  setInterval(() => process.stdout.write("not a message\n{}\n[1,2]\n"), 1);
+} else if (kind === "http") {
+  const server = createServer(async (request, response) => {
+    if (request.headers.authorization !== "Bearer hunter22") return void response.writeHead(401).end();
+    const transport = new StreamableHTTPServerTransport({ sessionIdGenerator: undefined } as never);
+    const one = made();
+    response.on("close", () => void one.close());
+    await one.connect(transport as never);
+    await transport.handleRequest(request, response);
+  });
+  server.listen(0, "127.0.0.1", () => say(`port ${(server.address() as AddressInfo).port}`));
+} else await made().connect(new StdioServerTransport());
