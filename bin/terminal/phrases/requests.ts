@@ -426,8 +426,6 @@ export const REQUESTS: readonly Phrase[] = [
   ["This Mac asks for credentials far too often.", "这台 Mac 过于频繁地请求凭据。"],
   ["The signature is not that of the key over this code.", "签名不是这个密钥对这个配对码的签名。"],
   ["Only an admin may change this machine's entry.", "只有管理员可以修改本机的条目。"],
-  ["Only an admin may freeze and thaw this machine.", "只有管理员可以冻结和解冻本机。"],
-  ["The server keeps no record of its own.", "服务器自己没有这样的记录。"],
   ["Only an admin may revoke this machine.", "只有管理员可以撤销本机。"],
   ["Only an admin may freeze and thaw this machine.", "只有管理员可以冻结和恢复本机。"],
   ["The server keeps no record of its own.", "服务器没有自己的另一份记录。"],
