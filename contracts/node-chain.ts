@@ -1,6 +1,7 @@
 // The record that a Mac keeps of the calls it ran: a chain of hashes, each entry signed with the Mac's key. Its head comes with each
 // outcome and stands in the server's audit trail, so that neither side can change what happened without the other (docs/audit.md).
 import { z } from "zod";
+import { boundedList } from "./bounded-list.ts";
 import { nodeId } from "./ids.ts";
 
 /** SHA-256 in hex. */
@@ -56,7 +57,7 @@ export const chainParams = z.strictObject({
 export const chainPart = z.object({
   first: z.int().min(0),
   last: z.int().min(0),
-  entries: z.array(chainEntry).max(MOST_ENTRIES),
+  entries: boundedList(chainEntry, MOST_ENTRIES),
 });
 export type ChainPart = z.infer<typeof chainPart>;
 

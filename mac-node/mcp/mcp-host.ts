@@ -13,6 +13,7 @@ import { boundedFetch } from "./bounded-fetch.ts";
 import { McpServer, type OpenTransport } from "./mcp-server.ts";
 import { mcpTools } from "./mcp-tools.ts";
 import { StdioTransport } from "./stdio-transport.ts";
+import { McpRoom } from "./within-room.ts";
 
 export type McpHostSettings = {
   /** As the policy file says now; undefined where it cannot be read: then all stays as it is, and no call is taken. */
@@ -29,7 +30,14 @@ export type McpHostSettings = {
   warn(error: Error, what: string): void;
 };
 
-type Hosted = { key: string; policy: McpServerPolicy; server: McpServer; secrets: string[] };
+type Hosted = {
+  key: string;
+  policy: McpServerPolicy;
+  server: McpServer;
+  secrets: string[];
+  /** How many of its tools there was no room for. */
+  leftOut: number;
+};
 
 /** As the freezing of a Mac is looked at: what is frozen is at rest within a second. */
 const LOOK_MS = 500;
@@ -50,18 +58,23 @@ export class McpHost {
   /** Of all servers, as they are known now. */
   tools(): Tool[] {
     const taken = new Map<string, unknown>(this.#settings.own);
-    return [...this.#servers].flatMap(([name, { policy, server, secrets }]) => {
-      const tools = mcpTools({ name, policy, server, secrets, taken });
+    const room = new McpRoom();
+    return [...this.#servers].flatMap(([name, hosted]) => {
+      const all = mcpTools({ name, ...hosted, taken });
+      const tools = room.take(all);
+      hosted.leftOut = all.length - tools.length;
       for (const tool of tools) taken.set(tool.name, tool);
       return tools;
     });
   }
 
-  /** By server, in words. */
+  /** By server, in words; asked behind `tools`. */
   problems(): { file: string; problem: string }[] {
-    return [...this.#servers].flatMap(([name, { server }]) =>
-      server.problem === undefined ? [] : [{ file: `mcp:${name}`, problem: server.problem }],
-    );
+    return [...this.#servers].flatMap(([name, { server, leftOut }]) => {
+      const room = leftOut > 0 ? `there is no room for ${leftOut} of its tools` : undefined;
+      const problem = server.problem ?? room;
+      return problem === undefined ? [] : [{ file: `mcp:${name}`, problem }];
+    });
   }
 
   async stop(): Promise<void> {
@@ -91,7 +104,7 @@ export class McpHost {
       ...{ name, changed, warn },
       open: () => this.#open(name, policy, secrets),
     });
-    this.#servers.set(name, { key: canonicalJson(policy), policy, server, secrets });
+    this.#servers.set(name, { key: canonicalJson(policy), policy, server, secrets, leftOut: 0 });
   }
 
   #remove(name: string): void {

@@ -21,6 +21,8 @@ beforeAll(async () => {
       many: server("thousand"),
       strange: server("schemas"),
       dead: server("dies"),
+      greedy: server("greedy"),
+      greedier: server("greedy"),
     },
   });
   await mac.serve();
@@ -33,7 +35,9 @@ const execute = (name: string, args: object = {}) =>
   edge.stack.as(owner, "tools.execute", { name, node_id: mac.id, args: args as Record<string, unknown> });
 
 test("their tools are listed with the Mac's own, whatever other servers are like", async () => {
-  for (const name of ["notes_echo", "many_tool0", "strange_hangs", "read_file"]) await has(name);
+  for (const name of ["notes_echo", "many_tool0", "strange_hangs", "greedy_greedy0", "greedier_greedy0"])
+    await has(name);
+  expect(await tools()).toContain("read_file");
   const { tools: listed } = await edge.stack.as(owner, "tools.list", { node_id: mac.id });
   expect(listed.find(({ name }) => name === "notes_echo")).toMatchObject({
     category: "mcp",

@@ -13,13 +13,11 @@ import { AppError } from "../../../lib/errors.ts";
 import type { Signals } from "../../../lib/ports/signals.ts";
 import type { Edge } from "../hub/edge.ts";
 import { usableNodes } from "../usable-nodes.ts";
-import { enqueue, inLine, isNext, type QueuedCall, type QueueTables, takeOut } from "./queued-calls.ts";
+import { enqueue, inLine, isFirst, type QueuedCall, type QueueTables, takeOut } from "./queued-calls.ts";
 
 /** How often is looked whether the machine is there and the call still in the line. */
 const LOOK_MS = 1_000;
 const TURN_MS = 25;
-/** Calls of a machine that has come back which may be on their way to it before they are out of the line. */
-const AT_ONCE = 4;
 
 type Rooms = {
   broker: ServiceBroker;
@@ -48,9 +46,9 @@ export class Queue {
         return { state: (await takeOut(sql, call.call_id)) ? "there" : "cancelled" };
       const isThere = await this.#comes(call.node_id, Math.min(LOOK_MS, expiresAt - Date.now()), signal);
       if (signal.aborted) break;
-      const next = await isNext(sql, queued, AT_ONCE);
-      if (next === undefined) break;
-      if (isThere && next) return { state: (await takeOut(sql, call.call_id)) ? "there" : "cancelled" };
+      const isFirstNow = await isFirst(sql, queued);
+      if (isFirstNow === undefined) break;
+      if (isThere && isFirstNow) return { state: (await takeOut(sql, call.call_id)) ? "there" : "cancelled" };
       if (isThere) await sleep(TURN_MS);
     }
     const isExpired = Date.now() >= expiresAt && !signal.aborted;

@@ -88,15 +88,13 @@ export function enqueue(db: Database, call: QueuedCall): Promise<number> {
   });
 }
 
-/** Whether it is among the first so many of its machine's line; undefined when it is in it no more. */
-export async function isNext(
+/** Whether it is the next of its machine's line, which goes one by one; undefined when it is in it no more. */
+export async function isFirst(
   db: Database,
-  { node_id, call_id }: QueuedCall,
-  first: number,
+  { node_id, call_id }: Pick<QueuedCall, "node_id" | "call_id">,
 ): Promise<boolean | undefined> {
-  const rows = await inLine(db, node_id);
-  const place = rows.findIndex((row) => row.call_id === call_id);
-  return place < 0 ? undefined : place < first;
+  const place = (await inLine(db, node_id)).findIndex((row) => row.call_id === call_id);
+  return place < 0 ? undefined : place === 0;
 }
 
 /** @returns whether it was in the line: whoever takes it out decides what becomes of it */

@@ -20,6 +20,11 @@ let extra = false;
 function listed() {
   if (kind === "thousand")
     return Array.from({ length: 1_000 }, (_, index) => ({ name: `tool${index}`, inputSchema: object() }));
+  if (kind === "greedy")
+    return Array.from({ length: 90 }, (_, index) => ({
+      ...{ name: `greedy${index}`, description: "y".repeat(10_000) },
+      inputSchema: object({ a: { enum: Array.from({ length: 800 }, (_one, value) => `v${value}`) } }),
+    }));
   if (kind === "schemas")
     return [
       { name: "hangs", inputSchema: object({ a: { type: "string", pattern: "^(a+)+$" } }) },
