@@ -106,12 +106,29 @@ describe("a Mac that is asleep", () => {
           name: "read_file",
           shown_args: "{}",
         },
-        ...{ priority: 5, queued_at: Date.now(), expires_at: Date.now() + 60_000 },
+        ...{ priority: 5, queued_at: Date.now(), expires_at: Date.now() + 60_000, touched_at: 0 },
       }));
       await sql.insertInto("queued_calls").values(rows).execute();
       await expect(append("one too many")).rejects.toMatchObject({ type: "node_queue_full" });
       await sql.deleteFrom("queued_calls").execute();
     });
+  });
+
+  test("a call whose process died holds up nobody behind it", async () => {
+    const sql = edge.stack.broker.core.ports.sql<{ queued_calls: Record<string, unknown> }>();
+    let call: Promise<ToolResult> | undefined;
+    await asleep(async () => {
+      const left = { call_id: "call_left", node_id: mac.id, user_id: owner.user_id, name: "read_file" };
+      const times = { queued_at: 1, touched_at: 1, expires_at: Date.now() + 600_000 };
+      await sql
+        .insertInto("queued_calls")
+        .values({ ...left, ...times, shown_args: "{}", priority: 9 })
+        .execute();
+      call = append("behind");
+      await waitFor("it waits", async () => (await queue()).length === 2);
+    });
+    expect(await call).toMatchObject({ ok: true });
+    await sql.deleteFrom("queued_calls").execute();
   });
 
   test("another user neither sees nor takes back what waits", async () => {

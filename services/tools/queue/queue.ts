@@ -13,11 +13,20 @@ import { AppError } from "../../../lib/errors.ts";
 import type { Signals } from "../../../lib/ports/signals.ts";
 import type { Edge } from "../hub/edge.ts";
 import { usableNodes } from "../usable-nodes.ts";
-import { enqueue, inLine, isFirst, type QueuedCall, type QueueTables, takeOut } from "./queued-calls.ts";
+import {
+  enqueue,
+  inLine,
+  isFirst,
+  type QueuedCall,
+  type QueueTables,
+  takeOut,
+  touch,
+} from "./queued-calls.ts";
 
 /** How often is looked whether the machine is there and the call still in the line. */
 const LOOK_MS = 1_000;
 const TURN_MS = 25;
+const TOUCH_MS = 3_000;
 
 type Rooms = {
   broker: ServiceBroker;
@@ -40,7 +49,11 @@ export class Queue {
     const queued = queuedOf(caller.user_id, call);
     const expiresAt = await enqueue(sql, queued);
     await this.#tell(caller, call, expiresAt);
-    while (Date.now() < expiresAt) {
+    for (let touchedAt = performance.now(); Date.now() < expiresAt; ) {
+      if (performance.now() - touchedAt > TOUCH_MS) {
+        await touch(sql, call.call_id);
+        touchedAt = performance.now();
+      }
       // What is frozen is refused, also what has waited for it: whoever sends it now is told so.
       if (await this.#isFrozen(call.node_id))
         return { state: (await takeOut(sql, call.call_id)) ? "there" : "cancelled" };

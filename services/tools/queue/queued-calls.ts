@@ -19,6 +19,8 @@ export type QueueTables = {
     /** Epoch milliseconds. */
     queued_at: number;
     expires_at: number;
+    /** When somebody waited with it last: a call whose process died holds up nobody behind it. */
+    touched_at: number;
   };
 };
 type Database = Kysely<QueueTables>;
@@ -36,6 +38,7 @@ export const QUEUE_MIGRATIONS: Record<string, Migration> = {
         .addColumn("priority", "integer", (column) => column.notNull())
         .addColumn("queued_at", "bigint", (column) => column.notNull())
         .addColumn("expires_at", "bigint", (column) => column.notNull())
+        .addColumn("touched_at", "bigint", (column) => column.notNull())
         .execute();
       await db.schema
         .createIndex("queued_calls_order")
@@ -46,6 +49,8 @@ export const QUEUE_MIGRATIONS: Record<string, Migration> = {
   },
 };
 
+/** Whoever waits says so more often. */
+const ALIVE_MS = 10_000;
 /** Calls that may wait for one machine. */
 const MOST = 100;
 
@@ -75,14 +80,17 @@ export function enqueue(db: Database, call: QueuedCall): Promise<number> {
       .where("node_id", "=", call.node_id)
       .execute();
     const known = rows.find(({ call_id }) => call_id === call.call_id);
-    if (known) return Number(known.expires_at);
+    if (known) {
+      await touch(transaction, call.call_id);
+      return Number(known.expires_at);
+    }
     if (rows.length >= MOST)
       throw new AppError("node_queue_full", `${MOST} calls wait for this machine already.`, {
         retryAfterMs: 60_000,
       });
     await transaction
       .insertInto("queued_calls")
-      .values({ ...call, queued_at: now })
+      .values({ ...call, queued_at: now, touched_at: now })
       .execute();
     return call.expires_at;
   });
@@ -93,8 +101,20 @@ export async function isFirst(
   db: Database,
   { node_id, call_id }: Pick<QueuedCall, "node_id" | "call_id">,
 ): Promise<boolean | undefined> {
-  const place = (await inLine(db, node_id)).findIndex((row) => row.call_id === call_id);
-  return place < 0 ? undefined : place === 0;
+  const line = await inLine(db, node_id);
+  if (!line.some((row) => row.call_id === call_id)) return undefined;
+  const alive = Date.now() - ALIVE_MS;
+  const first = line.find((row) => row.call_id === call_id || Number(row.touched_at) > alive);
+  return first?.call_id === call_id;
+}
+
+/** Somebody waits with it still. */
+export async function touch(db: Database, callId: string): Promise<void> {
+  await db
+    .updateTable("queued_calls")
+    .set({ touched_at: Date.now() })
+    .where("call_id", "=", callId)
+    .execute();
 }
 
 /** @returns whether it was in the line: whoever takes it out decides what becomes of it */
