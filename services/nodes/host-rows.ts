@@ -20,10 +20,14 @@ export async function readHosts(db: Kysely<NodesTables>): Promise<HostRow[]> {
 }
 
 /**
- * The machine's row, made when it is met first, so that its id stays. Several processes may at once: the first one's stays. A row from
+ * The machine's row (`null`: of a server that is alone), made when it is met first, so that its id stays. Several processes may at once: the first one's stays. A row from
  * before there were several machines becomes the row of the first that is met.
  */
-export async function ensureHost(db: Kysely<NodesTables>, machine: string, name: string): Promise<HostRow> {
+export async function ensureHost(
+  db: Kysely<NodesTables>,
+  machine: string | null,
+  name: string,
+): Promise<HostRow> {
   const hosts = await readHosts(db);
   const known = hosts.find((host) => host.machine === machine);
   if (known) return known;
