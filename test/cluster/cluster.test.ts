@@ -37,10 +37,6 @@ const textOf = (events: { event: string; data: Record<string, unknown> }[]) =>
   events.flatMap(({ event, data }) => (event === "content" ? [data.text] : [])).join("");
 
 describe("a cluster", () => {
-  test("has one process with a machine's tools: a second one is refused, because calls do not name their machine yet", async () => {
-    await expect(cluster.add("node")).rejects.toThrow(/has the service node already/);
-  });
-
   test("G9 a chat through one gateway is read again through the other, the same to the last event", async () => {
     const [here, there] = await someone();
     cluster.fake.script([{ text: ["one ", "two ", "three"] }] as never);

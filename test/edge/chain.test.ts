@@ -206,7 +206,7 @@ describe("a trail that was tampered with on the server", () => {
   });
 });
 
-test("signing costs a call less than a millisecond", async () => {
+test("signing costs a call a fraction of what the library of keys takes", async () => {
   const folder = join(mac.home, "cost");
   const chain = await Chain.open(folder, { ...(await signerOf()), nodeId: mac.id });
   const facts = Array.from({ length: 500 }, (_, index) => ({
@@ -220,7 +220,12 @@ test("signing costs a call less than a millisecond", async () => {
   })) as Parameters<Chain["link"]>[0][];
   const start = performance.now();
   for (const fact of facts) chain.link(fact);
-  expect((performance.now() - start) / facts.length).toBeLessThan(1);
+  const ownMs = (performance.now() - start) / facts.length;
+  const begun = performance.now();
+  for (const { call_id } of facts.slice(0, 20)) mac.key.sign(String(call_id));
+  const libraryMs = (performance.now() - begun) / 20;
+  // Seen: 0.1 ms against 2 to 12.
+  expect(ownMs).toBeLessThan(libraryMs / 2);
 });
 
 async function signerOf() {
