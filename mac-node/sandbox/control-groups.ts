@@ -19,6 +19,8 @@ export type ControlGroup = {
 };
 
 const PREFIX = "macjarvis-";
+/** Of the whole process: two machines in it must not give their groups the same names. */
+let made = 0;
 /** The length of time over which processors are shared out, in microseconds. */
 const PERIOD = 100_000;
 /** Joins each group named before `--` and becomes the command; the values are arguments that no shell reads. */
@@ -26,7 +28,6 @@ const JOIN = 'while [ "$1" != -- ]; do echo 0 > "$1/cgroup.procs" || exit 125; s
 
 export class ControlGroups {
   readonly #hierarchies: Hierarchy[];
-  #count = 0;
 
   constructor(hierarchies: Hierarchy[] = []) {
     this.#hierarchies = hierarchies;
@@ -48,8 +49,8 @@ export class ControlGroups {
   /** A group for one command; undefined where there are none. */
   async make(): Promise<ControlGroup | undefined> {
     if (this.#hierarchies.length === 0) return undefined;
-    this.#count += 1;
-    const name = `${PREFIX}${process.pid}-${this.#count}`;
+    made += 1;
+    const name = `${PREFIX}${process.pid}-${made}`;
     const folders = this.#hierarchies.map(({ folder }) => join(folder, name));
     try {
       for (const { folder, limits } of this.#hierarchies) {
