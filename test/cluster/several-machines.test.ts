@@ -17,8 +17,9 @@ const ids = {} as Record<Name, string>;
 
 const folderOf = (name: Name) => join(cluster.workspace, name);
 const nodes = async () => (await user.call<{ nodes: Node[] }>("GET", "/nodes")).body.nodes;
+/** Not waited for: it is refused where its machine is away. */
 const look = (node_id: string) =>
-  user.call("POST", "/tools/list_directory/execute", { args: { path: "." }, node_id });
+  user.call("POST", "/tools/list_directory/execute", { args: { path: "." }, node_id, wait_s: 0 });
 const isThere = (id: string) => async () =>
   (await nodes()).find((node) => node.id === id)?.status === "online";
 
