@@ -19,25 +19,25 @@ export async function readHosts(db: Kysely<NodesTables>): Promise<HostRow[]> {
   return rows.map((row) => ({ ...rowOf(row), machine: row.machine }));
 }
 
+/** The machine of a server that is alone: there is no other one to tell it from. */
+export const ALONE = "alone";
+
 /**
- * The machine's row (`null`: of a server that is alone), made when it is met first, so that its id stays. Several processes may at once: the first one's stays. A row from
- * before there were several machines becomes the row of the first that is met.
+ * The machine's row, made when it is met first, so that its id stays. Several processes may at once, also in moments that are not durable
+ * yet: the first one's stays. A row from before there were several machines, or of a server that was alone before it was moved into this
+ * cluster, becomes the row of the first that is met.
  */
-export async function ensureHost(
-  db: Kysely<NodesTables>,
-  machine: string | null,
-  name: string,
-): Promise<HostRow> {
+export async function ensureHost(db: Kysely<NodesTables>, machine: string, name: string): Promise<HostRow> {
   const hosts = await readHosts(db);
   const known = hosts.find((host) => host.machine === machine);
   if (known) return known;
-  const unnamed = hosts.find((host) => host.machine === null);
+  const unnamed = hosts.find((host) => host.machine === null || host.machine === ALONE);
   if (unnamed)
     await db
       .updateTable("nodes")
       .set({ machine })
       .where("id", "=", unnamed.id)
-      .where("machine", "is", null)
+      .where((where) => where.or([where("machine", "is", null), where("machine", "=", ALONE)]))
       .execute();
   else
     await db

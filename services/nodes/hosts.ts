@@ -4,7 +4,7 @@ import type { Kysely } from "kysely";
 import type { ServiceBroker } from "moleculer";
 import type { NodeDescription } from "../../contracts/tools.ts";
 import { callAs, SYSTEM } from "../../lib/broker/action.ts";
-import { ensureHost, type HostRow, keepDescription, readHosts } from "./host-rows.ts";
+import { ALONE, ensureHost, type HostRow, keepDescription, readHosts } from "./host-rows.ts";
 import { Known } from "./known.ts";
 import type { NodesTables } from "./tables.ts";
 
@@ -14,12 +14,6 @@ export type Host = HostRow & { process: string | undefined };
 /** What says that processes come or go. */
 export const CHANGES = ["$services.changed", "$node.connected", "$node.disconnected"];
 
-/**
- * Stands for the machine of a server that is alone: there is no other one to tell it from. Its row names none, so that in a cluster it
- * was moved to the first machine that comes is this one.
- */
-const ALONE = "";
-
 export class Hosts {
   readonly #broker: ServiceBroker;
   readonly #sql: Kysely<NodesTables>;
@@ -27,8 +21,6 @@ export class Hosts {
   /** By process: it may start again with other tools, and is another process then. */
   readonly #descriptions = new Map<string, Known<NodeDescription>>();
   #present: Map<string, string> | undefined;
-  /** One at a time, or a machine would get two entries. */
-  #meeting: Promise<void> | undefined;
   readonly #onChange = () => {
     this.#present = undefined;
   };
@@ -53,17 +45,14 @@ export class Hosts {
   async all(): Promise<Host[]> {
     const present = this.present();
     const rows = await this.#rows.get();
-    const isMet = (machine: string) => rows.some((row) => (row.machine ?? ALONE) === machine);
+    const isMet = (machine: string) => rows.some((row) => row.machine === machine);
     const strange = [...present].filter(([machine]) => !isMet(machine));
     if (strange.length > 0) {
-      this.#meeting ??= this.#meet(strange).finally(() => {
-        this.#meeting = undefined;
-      });
-      await this.#meeting;
+      for (const [machine, process] of strange) await this.#meet(machine, process);
       this.#rows.forget();
       return this.all();
     }
-    const hosts = rows.map((row) => ({ ...row, process: present.get(row.machine ?? ALONE) }));
+    const hosts = rows.map((row) => ({ ...row, process: present.get(row.machine ?? "") }));
     return hosts.toSorted((a, b) => Number(b.process !== undefined) - Number(a.process !== undefined));
   }
 
@@ -77,11 +66,9 @@ export class Hosts {
     return known.get();
   }
 
-  async #meet(strange: [machine: string, process: string][]): Promise<void> {
-    for (const [machine, process] of strange) {
-      const { host_name } = await this.#said(process);
-      await ensureHost(this.#sql, machine === ALONE ? null : machine, host_name);
-    }
+  async #meet(machine: string, process: string): Promise<void> {
+    const { host_name } = await this.#said(process);
+    await ensureHost(this.#sql, machine, host_name);
   }
 
   async #ask(id: Host["id"], process: string, before: NodeDescription | undefined): Promise<NodeDescription> {
