@@ -1,6 +1,7 @@
 // What tools of the server ask of the run that called them: its circumstances, and its model (internal actions of the agent).
 import { z } from "zod";
 import { callId, type KeyId, type NodeId, runId, type SessionId } from "./ids.ts";
+import type { Labels } from "./labels.ts";
 
 /** Tokens and micro-dollars that a call has used of its run's. */
 export const callUsage = z.strictObject({
@@ -12,8 +13,18 @@ export const callUsage = z.strictObject({
 export type CallUsage = z.infer<typeof callUsage>;
 
 export const runOfToolParams = z.strictObject({ run_id: runId });
-/** `node_id`: the one that the run is narrowed to; `key_id`: the key that has begun it. `window`: tokens its model takes. */
-export type RunOfTool = { session_id: SessionId; node_id?: NodeId; key_id?: KeyId; window: number };
+/**
+ * `node_id`, `labels`: what the run is narrowed to; `at`: the machine that its calls went to last. `key_id`: the key that has begun it.
+ * `window`: tokens its model takes.
+ */
+export type RunOfTool = {
+  session_id: SessionId;
+  node_id?: NodeId;
+  labels?: Labels;
+  at?: NodeId;
+  key_id?: KeyId;
+  window: number;
+};
 
 /** Parameters of `agent.askModel`: one question of a call to the model of its run, within what the run may spend. */
 export const askModelParams = z.strictObject({

@@ -64,7 +64,7 @@ export async function planCalls(turn: Turn, step: number, asked: AskedCall[]): P
   const { calls } = await agent.ask(caller, "tools.plan", {
     session_id: run.session_id,
     ...whereOf(run),
-    ...placeOf(turn),
+    ...placeOf(turn.calls),
     ...(run.options.tools ? { offered: run.options.tools } : {}),
     calls: asked.map(({ call_id, name, arguments: text }) => ({
       call_id,
@@ -80,7 +80,7 @@ export async function planCalls(turn: Turn, step: number, asked: AskedCall[]): P
 }
 
 /** Where the run's last call went that went anywhere. */
-function placeOf({ calls }: Turn): { at?: NodeId } {
+export function placeOf(calls: CallDocument[]): { at?: NodeId } {
   const at = calls.findLast(({ node_id }) => node_id !== null)?.node_id;
   return at ? { at } : {};
 }

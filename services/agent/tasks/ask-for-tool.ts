@@ -9,6 +9,8 @@ import type { askModelParams, ModelSaid, RunOfTool } from "../../../contracts/to
 import { tokensOfMessages } from "../../../plugins/models/prices.ts";
 import { callerOf } from "../callers.ts";
 import type { AgentContext } from "../context.ts";
+import { placeOf } from "../loop/plan-calls.ts";
+import { whereOf } from "../loop/read-context.ts";
 import { windowOf } from "../loop/turn.ts";
 import { addUsage, NO_USAGE, type RunDocument, usageOfCalls } from "../run-document.ts";
 import { callsOfRun } from "../runs/calls-of-run.ts";
@@ -25,10 +27,11 @@ export async function runOfTool(
   id: RunDocument["_id"],
 ): Promise<RunOfTool> {
   const run = await ownRun(agent, user, id);
-  const { session_id, key_id, options } = run;
+  const { session_id, key_id } = run;
   return {
     session_id,
-    ...(options.node_id ? { node_id: options.node_id } : {}),
+    ...whereOf(run),
+    ...placeOf(await callsOfRun(agent, run)),
     ...(key_id ? { key_id } : {}),
     window: windowOf({ agent, run }),
   };

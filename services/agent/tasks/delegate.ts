@@ -97,6 +97,7 @@ async function begin(
     message: messageOf(wanted),
     model: parent.model,
     ...(options.node_id ? { node_id: options.node_id } : {}),
+    ...(options.labels ? { labels: options.labels } : {}),
     ...(options.tools ? { tools: options.tools } : {}),
     max_steps: options.max_steps,
     budget: { tokens, ...(cost_micro === null ? {} : { cost_usd: costUsd(cost_micro) }) },

@@ -44,10 +44,13 @@ export function machineDoor(given: Given): MachineDoor {
 async function openMachine({ broker, machines, rules, call }: Given): Promise<Opened> {
   const { user_id, run_id } = call;
   const user = { ...SYSTEM, user_id };
-  const { session_id, node_id, key_id } = await callAs(broker, "tools", user, "agent.runOfTool", { run_id });
+  const run = await callAs(broker, "tools", user, "agent.runOfTool", { run_id });
+  const { session_id, node_id, labels, at, key_id } = run;
   const caller = await callAs(broker, "tools", SYSTEM, "users.callerOf", { user_id, key_id });
-  const nodes = (await machines.usable(caller, { node_id })).filter((node) => nodeIdOf(node) !== null);
-  const node = place({ nodes, load: (id) => machines.loadOf(id) }, "write_file")?.node;
+  const nodes = (await machines.usable(caller, { node_id, labels })).filter(
+    (node) => nodeIdOf(node) !== null,
+  );
+  const node = place({ nodes, at, load: (id) => machines.loadOf(id) }, "write_file")?.node;
   if (!node)
     throw new ToolFailure("no_machine", "No machine of the user is connected whose files could be read.");
   const circumstances = {
