@@ -12,8 +12,10 @@ import type * as memory from "./memory.ts";
 import type * as chain from "./node-chain.ts";
 import type * as nodes from "./nodes.ts";
 import type * as pairing from "./pairing.ts";
+import type * as policy from "./policy.ts";
 import type * as quota from "./quota.ts";
 import type * as sessions from "./sessions.ts";
+import type * as shares from "./shares.ts";
 import type * as toolRuns from "./tool-runs.ts";
 import type * as tools from "./tools.ts";
 import type * as users from "./users.ts";
@@ -213,8 +215,8 @@ export interface Actions {
     result: ResultOf<"tools.list"> & { memory: memory.MemoryNote[] };
   };
   "tools.execute": { input: typeof tools.executeToolParams; result: tools.ToolResult };
-  "tools.policy": { input: typeof quota.emptyParams; result: { rules: tools.ShownRule[] } };
-  "tools.setPolicy": { input: typeof tools.policyParams; result: { rules: tools.PolicyRule[] } };
+  "tools.policy": { input: typeof quota.emptyParams; result: { rules: policy.ShownRule[] } };
+  "tools.setPolicy": { input: typeof policy.policyParams; result: { rules: policy.PolicyRule[] } };
   /** What is remembered about the caller, oldest first. */
   "tools.memory": { input: typeof quota.emptyParams; result: { memories: memory.Memory[] } };
   "tools.setMemory": { input: typeof memory.setMemoryParams; result: { memories: memory.Memory[] } };
@@ -273,8 +275,8 @@ export interface Actions {
   "nodes.thawAll": { input: typeof quota.emptyParams; result: nodes.AllFrozen };
   "nodes.revoke": { input: typeof nodes.nodeParams; result: null };
   /** What of a Mac is shared, and with whom: as it was given, whether or not there is such an account. */
-  "nodes.shares": { input: typeof nodes.nodeParams; result: { grants: nodes.Share[] } };
-  "nodes.share": { input: typeof nodes.shareParams; result: { grants: nodes.Share[] } };
+  "nodes.shares": { input: typeof nodes.nodeParams; result: { grants: shares.Share[] } };
+  "nodes.share": { input: typeof shares.shareParams; result: { grants: shares.Share[] } };
   "nodes.pair": { input: typeof nodes.pairParams; result: nodes.OpenedPairing };
   "nodes.pairing": { input: typeof nodes.pairingParams; result: nodes.Pairing };
   "nodes.confirm": { input: typeof nodes.confirmParams; result: { node: nodes.Node } };

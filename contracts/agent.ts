@@ -1,12 +1,17 @@
 // Runs, steps and approvals as clients see them; parameters of the `agent` actions.
 import { z } from "zod";
-import type { Bound } from "./bound.ts";
+import type * as answers from "./answers/runs.ts";
 import { callId, nodeId, runId, sessionId, userId } from "./ids.ts";
 import { labels } from "./labels.ts";
-import type { Usage } from "./quota.ts";
-import type { CallStatus, FinishReason, Risk, RunStatus } from "./run-events.ts";
 import { priority } from "./tools.ts";
 import { wholeNumber } from "./whole-number.ts";
+
+export type Approval = answers.Approval;
+export type ModelInfo = answers.ModelInfo;
+export type OpenApproval = answers.OpenApproval;
+export type Run = answers.Run;
+export type Step = answers.Step;
+export type StepCall = answers.StepCall;
 
 /**
  * Body of `POST /agent/chat`. Without `session_id` a session is made, without `model` the session's or the default is asked. `node_id` or
@@ -60,89 +65,6 @@ export const approveParams = z.strictObject({
   args: z.record(z.string(), z.unknown()).optional(),
   remember: z.enum(["no", "session", "always"]).default("no"),
 });
-
-/**
- * A question about a call, and its answer once there is one: the three last fields are null together until then. `args` are what runs,
- * those of the answer where it changed them. `decided_by` is a user's id, or `system` of one that expired.
- */
-export type Approval = {
-  call_id: string;
-  run_id: string;
-  name: string;
-  args: unknown;
-  risk: Risk;
-  node_id: string | null;
-  /** Why it is asked about whatever was remembered. */
-  because?: string;
-  bound?: Bound;
-  asked_at: string;
-  expires_at: string;
-  decision: "approve" | "deny" | "expired" | null;
-  decided_by: string | null;
-  decided_at: string | null;
-};
-
-/** A question that waits, with where it comes from; without a title when its session is being removed. */
-export type OpenApproval = Approval & { session_id: string; session_title?: string };
-
-/** A call with its one result. `ok`, `result` and `duration_ms` (milliseconds) are null until it has ended. */
-export type StepCall = {
-  call_id: string;
-  name: string;
-  args: unknown;
-  node_id: string | null;
-  /** `pending` until it is sent, `waiting_approval` while asked, `running` while on the node, then how it ended. */
-  status: "pending" | "waiting_approval" | "running" | CallStatus;
-  ok: boolean | null;
-  result: unknown;
-  duration_ms: number | null;
-  approval?: Approval;
-};
-
-/**
- * One question to the model with the calls it asked for, in the model's order; `number` from 1. `incomplete`: broken off, cut at a limit or
- * cancelled, `content` is what came. `usage` has what a summary of the older messages cost as well.
- */
-export type Step = {
-  number: number;
-  status: "complete" | "incomplete";
-  content: string;
-  model: string;
-  tool_calls: StepCall[];
-  usage: Usage;
-};
-
-/**
- * A run as clients see it. `message_id` is the user's message, `answer_id` the last assistant message: null while there is none.
- * `started_at` is null in the queue, `ended_at` and `finish_reason` until the end; `error` is there in a failed one.
- */
-export type Run = {
-  id: string;
-  session_id: string;
-  status: RunStatus;
-  finish_reason: FinishReason | null;
-  model: string;
-  message_id: string;
-  answer_id: string | null;
-  steps: Step[];
-  usage: Usage;
-  error?: { code: string; message: string; retryable: boolean };
-  created_at: string;
-  started_at: string | null;
-  ended_at: string | null;
-};
-
-/** A model that users may choose; `id` is `provider/model`, `context_window` in tokens. */
-export type ModelInfo = {
-  id: string;
-  provider: string;
-  available: boolean;
-  /** Why it cannot be used now, in words a person can act on; absent when available. */
-  reason?: string;
-  context_window: number;
-  /** US dollars for a million tokens; null where the price is not known. */
-  price: { input_per_million: number; output_per_million: number } | null;
-};
 
 /** The answer of `agent.start`: the run that was accepted, or the one an equal request had started before. */
 export type Started = {

@@ -1,40 +1,14 @@
 // Nodes as clients see them; parameters of the `nodes` actions. What a Mac itself says and asks over HTTPS is in pairing.ts.
 import { z } from "zod";
-import { type NodeId, nodeId, pairingId, userId } from "./ids.ts";
+import type * as answers from "./answers/nodes.ts";
+import { type NodeId, nodeId, pairingId } from "./ids.ts";
 import { labels } from "./labels.ts";
 import { macDescription } from "./mac-description.ts";
 import type { Risk } from "./run-events.ts";
 import type { NodeDescription } from "./tools.ts";
 
-/**
- * A machine that tools run on. `platform` and `version` are as Node names them; `tools` their names, of a shared Mac those that were
- * shared; `queue_length` counts calls that wait for a machine that is away.
- */
-export type Node = {
-  id: string;
-  name: string;
-  platform: string;
-  version: string;
-  status: "online" | "offline" | "revoked";
-  labels: Record<string, string>;
-  tools: string[];
-  last_seen_at: string;
-  queue_length: number;
-  /** Of a Mac: its key, for people to compare. */
-  fingerprint?: string;
-  /** How its owner is called, of a Mac that somebody else shares. */
-  shared_by?: string;
-  /** Of such a Mac: whether it was accepted; nothing of it is used before. */
-  accepted?: boolean;
-  /** Why it is not connected, where the server keeps it away. */
-  problem?: string;
-  /** Of a Mac whose own record of its calls contradicts what it told before: what is wrong with it. */
-  record_problem?: string;
-  /** It runs nothing until it is thawed; since when (ISO 8601, the earliest), and by whom. */
-  frozen: boolean;
-  frozen_since?: string;
-  frozen_by?: FrozenBy[];
-};
+export type Node = answers.Node;
+export type Pairing = answers.Pairing;
 
 /** Who keeps a machine frozen: whoever sits at the Mac; its owner (an admin, of a machine of the core); an admin, all machines. */
 export type FrozenBy = "mac" | "owner" | "admin";
@@ -90,31 +64,6 @@ export const seeParams = z.strictObject({ macs: z.array(macProcess).max(100_000)
 /** Parameters of `nodes.told`: what a Mac says of itself, as a hub has read it. */
 export const toldParams = macProcess.extend({ description: macDescription });
 export const pairParams = z.strictObject({ name: z.string().trim().min(1).max(100).optional() });
-/** Whom a Mac is shared with, by the address or the id of the account, and what of it. */
-const whom = { email: z.string().trim().toLowerCase().min(3).max(320), user_id: userId };
-const names = z.array(z.string().min(1).max(64)).min(1).max(100);
-const share = z
-  .strictObject({
-    email: whom.email.optional(),
-    user_id: whom.user_id.optional(),
-    tools: names.optional(),
-    categories: names.optional(),
-    risks: z
-      .array(z.enum(["read", "write", "execute"]))
-      .min(1)
-      .max(3)
-      .optional(),
-    decision: z.enum(["allow", "deny"]),
-  })
-  .refine(
-    ({ email, user_id }) => (email === undefined) !== (user_id === undefined),
-    'must name somebody by "email" or by "user_id"',
-  );
-export type Share = z.output<typeof share>;
-const MAX_SHARES = 100;
-/** Replaces all that was shared of a Mac. */
-export const shareParams = z.strictObject({ id: nodeId, grants: z.array(share).max(MAX_SHARES) });
-
 export const pairingParams = z.strictObject({ id: pairingId });
 /** `fingerprint`: as the Mac shows it; letters in any case, spaces and dashes do not count. */
 export const confirmParams = z.strictObject({
@@ -124,17 +73,5 @@ export const confirmParams = z.strictObject({
 });
 /** `command` is for the Mac; the gateway adds it, which knows how the server is reached. */
 export type OpenedPairing = { id: string; code: string; expires_at: string };
-/** How far a pairing is. The last four are what the Mac said of itself, null until one has redeemed the code. */
-export type Pairing = {
-  id: string;
-  status: "waiting" | "redeemed" | "confirmed" | "expired";
-  expires_at: string;
-  /** The Mac that came of it. */
-  node_id: string | null;
-  name: string | null;
-  platform: string | null;
-  version: string | null;
-  fingerprint: string | null;
-};
 /** Parameters of `nodes.cutOff`. `reason`: words of ours. */
 export const cutOffParams = z.strictObject({ node_id: nodeId, reason: z.string().min(1).max(200) });

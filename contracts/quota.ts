@@ -1,33 +1,16 @@
 // Plans, limits, usage and the holds that a run lives on; parameters of the `quota` actions.
 import { z } from "zod";
+import type * as answers from "./answers/quota.ts";
 import { runId, sessionId, userId } from "./ids.ts";
+import { limitOverrides } from "./limit-overrides.ts";
 import { wholeNumber } from "./whole-number.ts";
 
-/** A limit of `null` means unlimited. Money is in US dollars here and integer micro-dollars in the stores. */
-export type PlanLimits = {
-  runs_per_day: number | null;
-  runs_per_minute: number | null;
-  runs_per_hour: number | null;
-  tokens_per_day: number | null;
-  cost_usd_per_day: number | null;
-  concurrent_runs: number | null;
-  max_sessions: number | null;
-  max_tools: number | null;
-};
-
-const whole = z.number().int().min(0).max(1_000_000_000_000).nullable();
-/** Limits of one user instead of those of its plan: only the ones that differ; null is no limit. */
-export const limitOverrides = z.strictObject({
-  runs_per_day: whole.optional(),
-  runs_per_minute: whole.optional(),
-  runs_per_hour: whole.optional(),
-  tokens_per_day: whole.optional(),
-  cost_usd_per_day: z.number().min(0).max(1_000_000_000).nullable().optional(),
-  concurrent_runs: whole.optional(),
-  max_sessions: whole.optional(),
-  max_tools: whole.optional(),
-});
-export type LimitOverrides = z.infer<typeof limitOverrides>;
+export type DailyUsage = answers.DailyUsage;
+export type Plan = answers.Plan;
+export type PlanLimits = answers.PlanLimits;
+export type Subscription = answers.Subscription;
+export type Usage = answers.Usage;
+export type UsageReport = answers.UsageReport;
 
 /** Parameters of `quota.subscribe`: what the account says. */
 export const subscribeParams = z.strictObject({
@@ -38,19 +21,6 @@ export const subscribeParams = z.strictObject({
 export const planParams = z.strictObject({ plan: z.string() });
 /** Parameters of `quota.holds`: those that are at least so old by the store's clock. */
 export const holdsParams = z.strictObject({ older_than_ms: z.number().int().min(0).default(0) });
-
-/** A plan as clients see it; prices in US dollars, null where it is not sold by itself. */
-export type Plan = {
-  name: string;
-  display_name: string;
-  price_monthly: number | null;
-  price_yearly: number | null;
-  limits: PlanLimits;
-  features: string[];
-};
-
-/** Tokens and US dollars of one step or one run; `estimated`: the provider reported none, they are counted from the text. */
-export type Usage = { input_tokens: number; output_tokens: number; cost_usd: number; estimated: boolean };
 
 export const usageParams = z.strictObject({ days: wholeNumber(1, 90, 30) });
 export const emptyParams = z.strictObject({});
@@ -110,28 +80,3 @@ export type Reservation = {
 };
 /** What a run may use in all before it must ask for more; null: unlimited. */
 export type Allowance = { tokens: number | null; cost_micro: number | null };
-
-/** What a user used on one UTC day (`date`, YYYY-MM-DD); `requests` are accepted runs. */
-export type DailyUsage = {
-  date: string;
-  requests: number;
-  input_tokens: number;
-  output_tokens: number;
-  cost_usd: number;
-};
-/** `today` counts runs against their limit (null: unlimited); `daily` are the days that have something, oldest first. */
-export type UsageReport = {
-  today: Omit<DailyUsage, "date"> & { limit: number | null; remaining: number | null; resets_at: string };
-  daily: DailyUsage[];
-};
-/** Which plan an account has, and what holds for it. */
-export type Subscription = {
-  plan: string;
-  status: "active" | "cancelled";
-  started_at: string;
-  expires_at: string | null;
-  /** What holds: the plan's, with the user's own instead where it has some. */
-  limits: PlanLimits;
-  /** Which of them are the user's own; absent when none is. */
-  limit_overrides?: LimitOverrides;
-};

@@ -1,7 +1,10 @@
 // Sessions and their messages; parameters of the `sessions` actions.
 import { z } from "zod";
+import type * as answers from "./answers/sessions.ts";
 import { callId, messageId, runId, sessionId, userId } from "./ids.ts";
 import { wholeNumber } from "./whole-number.ts";
+
+export type Session = answers.Session;
 
 const title = z.string().trim().min(1).max(200);
 const modelName = z.string().min(1).max(200);
@@ -71,20 +74,6 @@ export const message = z.strictObject({
   wire: wire.optional(),
 });
 export type Message = z.infer<typeof message>;
-
-/** A session as clients see it. `model` is null where the default is asked; `active_run_id` is the run that it works on. */
-export type Session = {
-  id: string;
-  title: string;
-  model: string | null;
-  message_count: number;
-  is_pinned: boolean;
-  is_archived: boolean;
-  tags: string[];
-  active_run_id: string | null;
-  created_at: string;
-  updated_at: string;
-};
 
 // What only the agent asks, for the user of the run (the caller's user id is the owner that is checked).
 /** A session before something is let into it. `has_line`: runs stand in its line, or once did. */

@@ -1,12 +1,16 @@
 // Tools: what a plugin is, what a call is, and the parameters of the `tools` and `node` actions.
 import { z } from "zod";
+import type * as answers from "./answers/tools.ts";
 import { type Bound, bound } from "./bound.ts";
-import { hostPattern, reach } from "./hosts.ts";
+import { reach } from "./hosts.ts";
 import { callId, nodeId, runId, sessionId, userId } from "./ids.ts";
 import { labels } from "./labels.ts";
 import type { NodeHead } from "./node-chain.ts";
+import { type Decision, policyRule } from "./policy.ts";
 import type { Risk } from "./run-events.ts";
 import type { CallUsage } from "./tool-runs.ts";
+
+export type ToolInfo = answers.ToolInfo;
 
 /**
  * A picture of a result. `data` is base64, for the model and for whoever called the tool directly; it is left out wherever a result is
@@ -117,53 +121,6 @@ export type Tool<Schema extends z.ZodType = z.ZodType> = {
   platforms?: NodeJS.Platform[];
   execute(args: z.output<Schema>, context: ToolContext): Promise<ToolResult>;
 };
-
-/** A tool as clients see it. `nodes` are the ids of the caller's machines that have it. */
-export type ToolInfo = {
-  name: string;
-  category: string;
-  description: string;
-  /** JSON Schema of the arguments. */
-  parameters: Record<string, unknown>;
-  risk: Risk;
-  runs_on: "node" | "server";
-  /** It sends data to hosts that its arguments name, and is asked about each that no rule allows. */
-  egress: boolean;
-  nodes: string[];
-};
-
-/** What a rule says to a call. */
-export const decision = z.enum(["allow", "ask", "deny"]);
-export type Decision = z.infer<typeof decision>;
-const policyRule = z.strictObject({
-  tool: z.string().max(100).optional(),
-  category: z.string().max(100).optional(),
-  risk: z.enum(["read", "write", "execute"]).optional(),
-  node_id: nodeId.optional(),
-  /** Where a call sends data: `example.com`, `*.example.com`, or `*`. */
-  host: hostPattern.optional(),
-  /** SHA-256 of the exact arguments: made by "always" for an `execute` tool. */
-  args_hash: z.string().length(64).optional(),
-  /** SHA-256 of what those arguments meant on the node, made with `args_hash`: a script that was changed is asked about anew. */
-  bound_hash: z.string().length(64).optional(),
-  /** Only in this session: made by "session". */
-  session_id: sessionId.optional(),
-  /** What it is about (its tool, its category) is not there yet and comes later; without it a name that nothing has is refused. */
-  pending: z.boolean().optional(),
-  decision,
-});
-/** Conditions that must all hold for a call, and what then becomes of it. */
-export type PolicyRule = z.infer<typeof policyRule>;
-/** `says`: in words, what the rule allows, asks about or denies. */
-export type ShownRule = PolicyRule & { says: string };
-/** Rules of one user, remembered answers included. */
-export const MAX_RULES = 500;
-const writtenRule = policyRule
-  // As GET gives it, so that what was read can be written back; it is made from the rule and not kept.
-  .extend({ says: z.string().max(5_000).optional() })
-  .transform(({ says: _says, ...rule }): PolicyRule => rule);
-/** Parameters of `tools.setPolicy`: all rules of the user. */
-export const policyParams = z.strictObject({ rules: z.array(writtenRule).max(MAX_RULES) });
 
 /** 9 goes first where calls wait for a machine that is away. */
 export const priority = z.int().min(0).max(9);

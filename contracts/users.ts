@@ -1,9 +1,16 @@
 // Users, credentials, API keys and plans as clients see them, and the parameters of the `users` actions.
 import { z } from "zod";
 import { type Caller, ROLES, scope } from "./access.ts";
+import type * as answers from "./answers/users.ts";
 import { familyId, keyId, userId } from "./ids.ts";
-import { type LimitOverrides, limitOverrides, usageParams } from "./quota.ts";
+import { limitOverrides } from "./limit-overrides.ts";
+import { usageParams } from "./quota.ts";
 import { wholeNumber } from "./whole-number.ts";
+
+export type AdminUser = answers.AdminUser;
+export type ApiKey = answers.ApiKey;
+export type TokenPair = answers.TokenPair;
+export type User = answers.User;
 
 const email = z
   .string()
@@ -113,40 +120,3 @@ export type Credential = z.output<typeof credentialsParams>["credentials"][numbe
 export type CredentialState =
   | { type: "lives"; role: (typeof ROLES)[number]; ends_at: number | null }
   | { type: "ended"; disabled: boolean };
-
-/** An account as its owner sees it; `last_login_at` is null before the first login with a password. */
-export type User = {
-  id: string;
-  email: string;
-  display_name: string;
-  avatar_url: string | null;
-  role: (typeof ROLES)[number];
-  plan: string;
-  is_verified: boolean;
-  created_at: string;
-  last_login_at: string | null;
-};
-
-/** What admins see besides: whether it may be used, and the limits it has instead of those of its plan; absent when it has none. */
-export type AdminUser = User & { disabled: boolean; limits?: LimitOverrides };
-
-/** What a login gives. The refresh token works once; its use gives the next pair. */
-export type TokenPair = {
-  user: User;
-  access_token: string;
-  refresh_token: string;
-  token_type: "Bearer";
-  /** Seconds until the access token ends. */
-  expires_in: number;
-};
-
-/** A key without its secret: `prefix` is its beginning, by which a person tells it from others. */
-export type ApiKey = {
-  id: string;
-  name: string;
-  prefix: string;
-  scopes: (typeof scope.options)[number][];
-  expires_at: string | null;
-  last_used_at: string | null;
-  created_at: string;
-};

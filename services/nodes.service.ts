@@ -6,6 +6,7 @@ import { distrustParams, keepHeadParams } from "../contracts/node-chain.ts";
 import * as contract from "../contracts/nodes.ts";
 import * as pairing from "../contracts/pairing.ts";
 import { emptyParams } from "../contracts/quota.ts";
+import { shareParams } from "../contracts/shares.ts";
 import { NODES_FROZEN } from "../contracts/signals.ts";
 import { action } from "../lib/broker/action.ts";
 import { defineService } from "../lib/broker/define-service.ts";
@@ -183,7 +184,7 @@ export function nodesService(settings: NodesSettings): ServiceSchema {
       }),
       share: action({
         access: MANAGE,
-        input: contract.shareParams,
+        input: shareParams,
         async handler(this: NodesService, { id, grants }, caller) {
           await replaceShares(this.rooms, caller, await requireOwnMac(this.sql, caller, id), grants);
           return { grants };

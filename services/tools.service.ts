@@ -4,6 +4,7 @@ import type { Caller } from "../contracts/access.ts";
 import { setMemoryParams, type WrittenMemory } from "../contracts/memory.ts";
 import { chainParams } from "../contracts/node-chain.ts";
 import type { UsableNode } from "../contracts/nodes.ts";
+import { policyParams } from "../contracts/policy.ts";
 import { emptyParams } from "../contracts/quota.ts";
 import type { SearchProvider, ServerSetup } from "../contracts/server-tools.ts";
 import { type LeftBy, RULES_CHANGED, type RulesChanged } from "../contracts/signals.ts";
@@ -165,7 +166,7 @@ export function toolsService({ edge, search, hasPeers = false }: Settings = {}):
       }),
       setPolicy: action({
         access: { kind: "user", scope: "account" },
-        input: contract.policyParams,
+        input: policyParams,
         async handler(this: ToolsService, { rules }, caller) {
           await checkRules(this.broker, this.machines, caller, await this.rules.of(caller.user_id), rules);
           await this.ports.moments.run(async () => {

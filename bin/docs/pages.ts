@@ -1,7 +1,7 @@
 // The generated pages: the environment from its schema, the errors from their catalogue.
 import { homedir } from "node:os";
 import type { z } from "zod";
-import { SETTINGS, type SettingName } from "../../contracts/config.ts";
+import { SETTINGS, type SettingName } from "../../contracts/settings.ts";
 import { ENVIRONMENT, NAMED_VARIABLES } from "../../lib/env.ts";
 import { CATALOGUE } from "../../lib/errors.ts";
 import { VARIABLES } from "../../lib/settings/default-settings.ts";

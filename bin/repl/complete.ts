@@ -1,6 +1,6 @@
 // Tab completion: names of commands, their options, and what this installation has of what they take.
 import { ROLES } from "../../contracts/access.ts";
-import { SETTINGS } from "../../contracts/config.ts";
+import { SETTINGS } from "../../contracts/settings.ts";
 import { agentsOf } from "./commands/processes.ts";
 import { COMMANDS } from "./commands.ts";
 import type { Command, Room } from "./room.ts";

@@ -1,5 +1,6 @@
 // What the settings are where no admin has changed them: the environment's values under the names of the configuration.
-import type { SettingName, Settings } from "../../contracts/config.ts";
+import type { Settings } from "../../contracts/config.ts";
+import type { SettingName } from "../../contracts/settings.ts";
 import { type Environment, readEnvironment, registrationOf } from "../env.ts";
 
 /** The variable that sets a default; those without are built in. */

@@ -1,6 +1,7 @@
 // What is stored of the configuration, read with care: it may be of an older or newer version of the program, or of somebody's editor.
 import { z } from "zod";
-import { type Overrides, SETTINGS, type SettingName } from "../../contracts/config.ts";
+import type { Overrides } from "../../contracts/config.ts";
+import { SETTINGS, type SettingName } from "../../contracts/settings.ts";
 import { checkFields, inWords } from "../field-errors.ts";
 
 /** The document that the configuration port keeps. Who changed it stands in it, so that a change is never without. */

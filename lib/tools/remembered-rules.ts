@@ -4,8 +4,8 @@
 import type { Bound } from "../../contracts/bound.ts";
 import { ANY_HOST } from "../../contracts/hosts.ts";
 import type { NodeId, SessionId } from "../../contracts/ids.ts";
+import type { Decision, PolicyRule } from "../../contracts/policy.ts";
 import type { Risk } from "../../contracts/run-events.ts";
-import type { Decision, PolicyRule } from "../../contracts/tools.ts";
 import { hashOf } from "../canonical-json.ts";
 
 type AnsweredCall = {

@@ -4,8 +4,9 @@ import type { Bound } from "../../contracts/bound.ts";
 import type { CallId, KeyId, MessageId, NodeId, RunId, SessionId, UserId } from "../../contracts/ids.ts";
 import type { KeptState } from "../../contracts/models.ts";
 import type { NodeHead } from "../../contracts/node-chain.ts";
+import type { Decision } from "../../contracts/policy.ts";
 import type { CallStatus, FinishReason, Risk, RunStatus } from "../../contracts/run-events.ts";
-import type { Decision, ToolResult } from "../../contracts/tools.ts";
+import type { ToolResult } from "../../contracts/tools.ts";
 import type { CollectionSpec } from "../../lib/ports/documents.ts";
 
 export type StoredUsage = {

@@ -8,8 +8,10 @@ import * as memory from "../../contracts/memory.ts";
 import * as chain from "../../contracts/node-chain.ts";
 import * as nodes from "../../contracts/nodes.ts";
 import * as pairing from "../../contracts/pairing.ts";
+import * as policy from "../../contracts/policy.ts";
 import * as quota from "../../contracts/quota.ts";
 import * as sessions from "../../contracts/sessions.ts";
+import * as shares from "../../contracts/shares.ts";
 import * as tools from "../../contracts/tools.ts";
 import * as users from "../../contracts/users.ts";
 
@@ -93,7 +95,7 @@ export const ROUTES: Route[] = [
   route("GET /users/me/usage", "quota.usage", { input: quota.usageParams }),
   route("GET /users/me/subscription", "quota.subscription"),
   route("GET /users/me/policy", "tools.policy", { large: true }),
-  route("PUT /users/me/policy", "tools.setPolicy", { input: tools.policyParams, large: true }),
+  route("PUT /users/me/policy", "tools.setPolicy", { input: policy.policyParams, large: true }),
   route("GET /users/me/memory", "tools.memory", { large: true }),
   route("PUT /users/me/memory", "tools.setMemory", { input: memory.setMemoryParams, large: true }),
   route("DELETE /users/me/memory", "tools.forgetMemory", { status: 204 }),
@@ -144,7 +146,7 @@ export const ROUTES: Route[] = [
   route("GET /nodes/:id/grants", "nodes.shares", { input: nodes.nodeParams }),
   route("POST /nodes/:id/accept", "nodes.accept", { input: nodes.nodeParams }),
   route("POST /nodes/:id/decline", "nodes.decline", { input: nodes.nodeParams, status: 204 }),
-  route("PUT /nodes/:id/grants", "nodes.share", { input: nodes.shareParams }),
+  route("PUT /nodes/:id/grants", "nodes.share", { input: shares.shareParams }),
   route("POST /nodes/pairings", special("pair"), { input: nodes.pairParams, status: 201 }),
   route("GET /nodes/pairings/:id", "nodes.pairing", { input: nodes.pairingParams }),
   route("POST /nodes/pairings/:id/confirm", "nodes.confirm", { input: nodes.confirmParams }),

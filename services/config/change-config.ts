@@ -1,8 +1,9 @@
 // Changes the configuration: sets it, or brings former values back. Every change is in the audit trail, also one after which the process died.
 import { isDeepStrictEqual } from "node:util";
 import type { Caller } from "../../contracts/access.ts";
-import { type Overrides, SETTINGS } from "../../contracts/config.ts";
+import type { Overrides } from "../../contracts/config.ts";
 import type { UserId } from "../../contracts/ids.ts";
+import { SETTINGS } from "../../contracts/settings.ts";
 import { requireAllRights } from "../../lib/broker/authorization.ts";
 import { AppError, isType } from "../../lib/errors.ts";
 import { newId } from "../../lib/ids.ts";

@@ -1,12 +1,7 @@
 // The configuration as admins see it: what holds, what would hold without it, and where each comes from.
 import { isDeepStrictEqual } from "node:util";
-import {
-  type ConfigChange,
-  type ConfigView,
-  SETTINGS,
-  type SettingName,
-  type ShownSetting,
-} from "../../contracts/config.ts";
+import type { ConfigChange, ConfigView, ShownSetting } from "../../contracts/config.ts";
+import { SETTINGS, type SettingName } from "../../contracts/settings.ts";
 import type { StoredConfig } from "../../lib/ports/config.ts";
 import { builtInSettings, VARIABLES } from "../../lib/settings/default-settings.ts";
 import { type LiveSettings, settingsWith } from "../../lib/settings/live-settings.ts";

@@ -1,6 +1,7 @@
 // The plans a new server starts with. They are rows after that: an operator may change them.
 import type { Kysely } from "kysely";
-import type { LimitOverrides, Plan, PlanLimits } from "../../contracts/quota.ts";
+import type { LimitOverrides } from "../../contracts/limit-overrides.ts";
+import type { Plan, PlanLimits } from "../../contracts/quota.ts";
 import type { PlanRow, QuotaTables } from "./tables.ts";
 
 export const FREE: PlanLimits = {

@@ -1,7 +1,8 @@
 // What the audit trail says of tools outside runs: calls a user makes itself, and what it allows and denies.
 import type { Caller } from "../../contracts/access.ts";
 import type { CallId, SessionId } from "../../contracts/ids.ts";
-import type { CallOutcome, PolicyRule } from "../../contracts/tools.ts";
+import type { PolicyRule } from "../../contracts/policy.ts";
+import type { CallOutcome } from "../../contracts/tools.ts";
 import { shownArgs } from "../../lib/audit/shown-args.ts";
 import { shownEnd } from "../../lib/audit/shown-end.ts";
 import { hashOf } from "../../lib/canonical-json.ts";

@@ -2,7 +2,7 @@
 import type { ServiceBroker } from "moleculer";
 import type { Caller } from "../../contracts/access.ts";
 import type { SessionId } from "../../contracts/ids.ts";
-import type { PolicyRule } from "../../contracts/tools.ts";
+import type { PolicyRule } from "../../contracts/policy.ts";
 import { callAs } from "../../lib/broker/action.ts";
 import { canonicalJson } from "../../lib/canonical-json.ts";
 import { AppError, type FieldError, isType } from "../../lib/errors.ts";

@@ -1,6 +1,7 @@
 // A rule in words, so that whoever reads the list knows what it allows.
+
+import type { Decision, PolicyRule } from "../../contracts/policy.ts";
 import type { Risk } from "../../contracts/run-events.ts";
-import type { Decision, PolicyRule } from "../../contracts/tools.ts";
 import { shownArgs } from "../../lib/audit/shown-args.ts";
 import { canonicalJson } from "../../lib/canonical-json.ts";
 import type { KnownThings } from "./known-things.ts";

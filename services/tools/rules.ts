@@ -2,7 +2,7 @@
 import type { Kysely } from "kysely";
 import { LRUCache } from "lru-cache";
 import type { SessionId, UserId } from "../../contracts/ids.ts";
-import { MAX_RULES, type PolicyRule } from "../../contracts/tools.ts";
+import { MAX_RULES, type PolicyRule } from "../../contracts/policy.ts";
 import { canonicalJson } from "../../lib/canonical-json.ts";
 import { holdLock } from "../../lib/sql.ts";
 import type { ToolsTables } from "./tables.ts";

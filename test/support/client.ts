@@ -1,6 +1,7 @@
 // A small HTTP client for tests: JSON calls and event streams, nothing hidden.
 import { createParser } from "eventsource-parser";
 import type { RunEvent } from "../../contracts/run-events.ts";
+import { checkAnswer } from "./check-answer.ts";
 import { isOnCluster } from "./on-cluster.ts";
 
 export type Answer<T = Record<string, unknown>> = { status: number; body: T; headers: Headers };
@@ -29,11 +30,9 @@ export class Client {
     });
     const text = await response.text();
     const isJson = (response.headers.get("content-type") ?? "").includes("json");
-    return {
-      status: response.status,
-      body: (isJson ? JSON.parse(text) : text) as T,
-      headers: response.headers,
-    };
+    const answer = isJson ? (JSON.parse(text) as unknown) : text;
+    checkAnswer(method, path, response.status, answer);
+    return { status: response.status, body: answer as T, headers: response.headers };
   }
 
   /** Starts a chat and reads it to its end (or until `until` says so). */

@@ -1,5 +1,5 @@
 // /rules: what is always allowed, asked about or denied, in words; and the taking away of one.
-import type { PolicyRule } from "../../../contracts/tools.ts";
+import type { PolicyRule } from "../../../contracts/policy.ts";
 import { visibleText } from "../../terminal/clean-text.ts";
 import { wrapText } from "../../terminal/wrap.ts";
 import type { CommandRoom } from "../conversation.ts";

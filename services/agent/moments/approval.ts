@@ -3,7 +3,7 @@
 import type { Caller } from "../../../contracts/access.ts";
 import type { Bound } from "../../../contracts/bound.ts";
 import type { CallId } from "../../../contracts/ids.ts";
-import type { PolicyRule } from "../../../contracts/tools.ts";
+import type { PolicyRule } from "../../../contracts/policy.ts";
 import { type Moment, perform } from "../../../lib/moments.ts";
 import type { AgentContext } from "../context.ts";
 import type { CallDocument, RunDocument, StoredApproval } from "../run-document.ts";

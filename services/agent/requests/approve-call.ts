@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { Caller } from "../../../contracts/access.ts";
 import type { Approval, approveParams } from "../../../contracts/agent.ts";
 import type { Bound } from "../../../contracts/bound.ts";
-import type { PolicyRule } from "../../../contracts/tools.ts";
+import type { PolicyRule } from "../../../contracts/policy.ts";
 import { requireScope } from "../../../lib/broker/authorization.ts";
 import { AppError } from "../../../lib/errors.ts";
 import { faultsUnder } from "../../../lib/field-errors.ts";

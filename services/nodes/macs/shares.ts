@@ -2,7 +2,8 @@
 // address has an account is nobody's to know.
 import type { Caller } from "../../../contracts/access.ts";
 import type { NodeId, UserId } from "../../../contracts/ids.ts";
-import type { Grant, Share } from "../../../contracts/nodes.ts";
+import type { Grant } from "../../../contracts/nodes.ts";
+import type { Share } from "../../../contracts/shares.ts";
 import { hashOf } from "../../../lib/canonical-json.ts";
 import { newId } from "../../../lib/ids.ts";
 import { holdLock } from "../../../lib/sql.ts";

@@ -2,7 +2,7 @@
 // `lockAccount` (or `lockAdmins`) first, in the same transaction.
 import { type SelectQueryBuilder, sql, type Updateable } from "kysely";
 import type { UserId } from "../../../contracts/ids.ts";
-import type { LimitOverrides } from "../../../contracts/quota.ts";
+import type { LimitOverrides } from "../../../contracts/limit-overrides.ts";
 import { AppError } from "../../../lib/errors.ts";
 import { holdLock, prepared } from "../../../lib/sql.ts";
 import type { Database, UserRow, UserState, UsersTables } from "./tables.ts";

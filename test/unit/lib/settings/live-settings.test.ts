@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { overrides, SETTINGS } from "../../../../contracts/config.ts";
+import { overrides } from "../../../../contracts/config.ts";
+import { SETTINGS } from "../../../../contracts/settings.ts";
 import { readEnvironment } from "../../../../lib/env.ts";
 import type { ConfigStore, StoredConfig } from "../../../../lib/ports/config.ts";
 import { builtInSettings, defaultSettings } from "../../../../lib/settings/default-settings.ts";

@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Caller } from "../../../../contracts/access.ts";
 import type { CallId, NodeId, SessionId } from "../../../../contracts/ids.ts";
-import type { Share } from "../../../../contracts/nodes.ts";
-import type { PolicyRule } from "../../../../contracts/tools.ts";
+import type { PolicyRule } from "../../../../contracts/policy.ts";
+import type { Share } from "../../../../contracts/shares.ts";
 import { type NodesBroker, startNodes } from "./nodes-broker.ts";
 
 type Person = Awaited<ReturnType<NodesBroker["person"]>>;

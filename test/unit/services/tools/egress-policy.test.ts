@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import type { PolicyRule } from "../../../../contracts/tools.ts";
+import type { PolicyRule } from "../../../../contracts/policy.ts";
 import { builtInSettings } from "../../../../lib/settings/default-settings.ts";
 import { decideCall, reachOf } from "../../../../services/tools/egress-policy.ts";
 

@@ -1,0 +1,81 @@
+// Tools, rules and calls without a model as clients see them.
+import { z } from "zod";
+import { labels } from "../labels.ts";
+import { decision, policyRule } from "../policy.ts";
+import { EXAMPLE, id, named, time } from "./basics.ts";
+import { risk } from "./run-states.ts";
+
+export const tool = named(
+  "Tool",
+  "`parameters`: JSON Schema of the arguments. `egress`: it sends data to hosts that its arguments name, and is asked about each that no rule allows. `nodes` are the caller's machines that have it.",
+  z.strictObject({
+    name: z.string(),
+    category: z.string(),
+    description: z.string(),
+    parameters: z.record(z.string(), z.unknown()),
+    risk,
+    runs_on: z.enum(["node", "server"]),
+    egress: z.boolean(),
+    nodes: z.array(id("node")),
+  }),
+  {
+    name: "read_file",
+    category: "filesystem",
+    description: "Read a text file.",
+    parameters: { type: "object", properties: { path: { type: "string" } }, required: ["path"] },
+    risk: "read",
+    runs_on: "node",
+    egress: false,
+    nodes: [EXAMPLE.node],
+  },
+);
+export type ToolInfo = z.infer<typeof tool>;
+
+const offeredNode = z.strictObject({
+  id: id("node"),
+  name: z.string(),
+  platform: z.string(),
+  labels,
+  connected: z.boolean(),
+});
+/** `nodes`: the machines of the caller that these tools run on. */
+export const tools = z.strictObject({ tools: z.array(tool), nodes: z.array(offeredNode) });
+
+export const toolResult = named(
+  "ToolResult",
+  "What a tool gives: data, or an error that the model can read. Commands add the four last fields. `images`: pictures, `data` in base64, left out where it was more than may be kept.",
+  z.strictObject({
+    ok: z.boolean(),
+    data: z.unknown().optional(),
+    images: z
+      .array(z.strictObject({ media_type: z.string(), bytes: z.int(), data: z.string().optional() }))
+      .optional(),
+    error: z.strictObject({ code: z.string(), message: z.string() }).optional(),
+    exit_code: z.int().nullable().optional(),
+    stdout: z.string().optional(),
+    stderr: z.string().optional(),
+    truncated: z.boolean().optional(),
+  }),
+  { ok: true, data: { path: "/Users/ada/notes.txt", content: "Buy milk.", lines: 1 } },
+);
+
+const rule = policyRule.extend({ decision });
+export const policyRules = z.strictObject({ rules: z.array(rule) });
+/** `says`: in words, what the rule allows, asks about or denies. */
+export const shownPolicy = z.strictObject({ rules: z.array(rule.extend({ says: z.string() })) });
+
+export const queuedCall = named(
+  "QueuedCall",
+  "A call that waits for a machine that is away. `args` as they may be shown, absent where that is too much; the hash is of the whole.",
+  z.strictObject({
+    call_id: id("call"),
+    name: z.string(),
+    args: z.unknown().optional(),
+    args_sha256: z.string(),
+    priority: z.int(),
+    queued_at: time,
+    expires_at: time,
+  }),
+);
+/** In the order in which they go. */
+export const queue = z.strictObject({ calls: z.array(queuedCall) });
