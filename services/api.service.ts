@@ -28,7 +28,6 @@ import {
   hostsOf,
   logWhenAnswered,
   noSuchPath,
-  PREFIX,
   passGate,
   pathOf,
   type Received,
@@ -44,7 +43,7 @@ import { limitConnections, openServer } from "./api/open-server.ts";
 import { openApi } from "./api/openapi.ts";
 import { pairing } from "./api/pair.ts";
 import { sendProblem } from "./api/problem.ts";
-import { hasHead, ROUTES } from "./api/routes.ts";
+import { fullPath, hasHead, ROUTES } from "./api/routes.ts";
 import { runEvents } from "./api/run-events.ts";
 import { endRequests } from "./api/stop-server.ts";
 import { requestTracer } from "./api/trace-request.ts";
@@ -125,7 +124,7 @@ export function apiService(settings: ApiSettings): ServiceSchema {
       };
       this.gate = { hosts: hostsOf(settings.host, settings.hosts), origins: new Set(settings.origins) };
       this.addRoute({
-        path: PREFIX,
+        path: "/",
         mappingPolicy: "restrict",
         // No alias calls an action by itself: each is a function of ours.
         whitelist: [],
@@ -177,10 +176,10 @@ function watchCredentials({ broker, ports }: ApiService): CredentialWatch {
 /** All routes; HEAD is served where GET is (RFC 9110, 9.3.2). */
 function aliasesOf(gateway: Gateway): Record<string, ReturnType<typeof handlerOf>> {
   const aliases = ROUTES.map(
-    (route) => [`${route.method} ${route.path}`, handlerOf(gateway, route)] as const,
+    (route) => [`${route.method} ${fullPath(route)}`, handlerOf(gateway, route)] as const,
   );
   const heads = ROUTES.filter(hasHead).map(
-    (route) => [`HEAD ${route.path}`, handlerOf(gateway, route)] as const,
+    (route) => [`HEAD ${fullPath(route)}`, handlerOf(gateway, route)] as const,
   );
   return Object.fromEntries([...aliases, ...heads]);
 }

@@ -7,7 +7,8 @@ import { AppError } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Metrics } from "../../lib/metrics.ts";
 import type { Span } from "../../lib/tracing/tracing.ts";
-import { hasHead, ROUTES } from "./routes.ts";
+import { PREFIXES } from "./doors.ts";
+import { fullPath, hasHead, ROUTES } from "./routes.ts";
 
 export type GateSettings = {
   /** Host names without port that are served, lower case; IPv6 in brackets. */
@@ -167,21 +168,19 @@ function isAllowed(settings: GateSettings, origin: string, hostHeader: string | 
   return url.origin === origin && url.host === hostHeader?.toLowerCase() && settings.hosts.has(url.hostname);
 }
 
-/** Where all routes are. */
-export const PREFIX = "/api/v1";
 /** Characters of a path that an answer repeats. */
 const SHOWN = 200;
 
 const PATTERNS = ROUTES.map((route) => ({
   methods: hasHead(route) ? ["GET", "HEAD"] : [route.method],
-  pattern: new RegExp(`^${PREFIX}${route.path.replace(".", "\\.").replace(/:\w+/g, "[^/]+")}$`),
+  pattern: new RegExp(`^${fullPath(route).replace(".", "\\.").replace(/:\w+/g, "[^/]+")}$`),
 }));
 const methodsBy = (path: string) =>
   PATTERNS.filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => methods);
 /** Paths without parameters: most of what is asked. */
 const PLAIN = new Map(
   ROUTES.filter(({ path }) => !path.includes(":"))
-    .map(({ path }) => PREFIX + path)
+    .map(fullPath)
     .map((path) => [path, methodsBy(path)]),
 );
 
@@ -214,8 +213,8 @@ export function noSuchPath(method: string, path: string): AppError {
     .toLowerCase()
     .replace(/\/{2,}/g, "/")
     .replace(/\/$/, "");
-  const meant = [usual, PREFIX + usual].find((other) => PLAIN.has(other));
-  const advice = meant === undefined ? `The routes are below ${PREFIX}.` : `Perhaps you mean ${meant}.`;
+  const meant = [usual, PREFIXES.api + usual].find((other) => PLAIN.has(other));
+  const advice = meant === undefined ? `The routes are below ${PREFIXES.api}.` : `Perhaps you mean ${meant}.`;
   return new AppError("not_found", `There is no ${method} ${shown}. ${advice}`);
 }
 

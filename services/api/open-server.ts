@@ -72,11 +72,11 @@ function refuse(socket: Duplex, type: ErrorType): void {
   }
   const { status, title } = CATALOGUE[type];
   const requestId = randomUUID();
-  const body = problemDocument({ type, detail: `${title}.`, extras: {} }, requestId);
+  const { body, contentType } = problemDocument({ type, detail: `${title}.`, extras: {} }, requestId);
   const headers = [
     ["X-Request-ID", requestId],
     ...SECURITY_HEADERS,
-    ["Content-Type", "application/problem+json"],
+    ["Content-Type", contentType],
     ["Content-Length", String(Buffer.byteLength(body))],
     ["Cache-Control", "no-store"],
     ["Connection", "close"],

@@ -2,10 +2,14 @@
 // the catalogue is "internal": its message and stack go to the log only.
 import type { ServerResponse } from "node:http";
 import { busErrorType } from "../../lib/broker/bus-errors.ts";
-import { CATALOGUE, type ErrorExtras, type ErrorType, toError, typeOf } from "../../lib/errors.ts";
+import { CATALOGUE, type ErrorExtras, toError, typeOf } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
+import { type Door, doorOf } from "./doors.ts";
+import type { Received } from "./gate.ts";
+import type { Problem, Refusal, Refuse } from "./refusal.ts";
 
-export type Problem = { type: ErrorType; detail: string; extras: ErrorExtras };
+/** How each door says it. */
+const REFUSE: Record<Door, Refuse> = { api: problemDocument };
 
 /** What a thrown error is to the client. */
 function problemOf(thrown: unknown): Problem {
@@ -22,29 +26,31 @@ function problemOf(thrown: unknown): Problem {
 
 /** Answers with the problem, unless an answer has begun: then the connection is cut so that the client sees it is broken. */
 export function sendProblem(response: ServerResponse, thrown: unknown, requestId: string, log: Log): void {
-  const { type, detail, extras } = problemOf(thrown);
-  const { status } = CATALOGUE[type];
+  const problem = problemOf(thrown);
+  const { type, extras } = problem;
   if (type === "internal") log.error({ err: toError(thrown), request_id: requestId }, "a request failed");
   if (response.headersSent) {
     response.destroy();
     return;
   }
-  const body = problemDocument({ type, detail, extras }, requestId);
+  const door = doorOf((response.req as Received).target ?? "");
+  const { status, contentType, body } = REFUSE[door](problem, requestId);
   const retryAfter = extras.retryAfterMs ?? (status === 429 || status === 503 ? 1_000 : undefined);
   if (retryAfter !== undefined)
     response.setHeader("Retry-After", String(Math.max(1, Math.ceil(retryAfter / 1000))));
   if (status === 401) response.setHeader("WWW-Authenticate", "Bearer");
   response.writeHead(status, {
-    "Content-Type": "application/problem+json",
+    "Content-Type": contentType,
     "Content-Length": Buffer.byteLength(body),
     "Cache-Control": "no-store",
   });
   response.end(body);
 }
 
-export function problemDocument({ type, detail, extras }: Problem, requestId: string): string {
+/** RFC 9457. */
+export function problemDocument({ type, detail, extras }: Problem, requestId: string): Refusal {
   const { status, title } = CATALOGUE[type];
-  return JSON.stringify({
+  const body = JSON.stringify({
     type: `https://macjarvis.dev/errors/${type}`,
     title,
     status,
@@ -54,4 +60,5 @@ export function problemDocument({ type, detail, extras }: Problem, requestId: st
     ...(extras.errors ? { errors: extras.errors } : {}),
     ...(extras.show ?? {}),
   });
+  return { status, contentType: "application/problem+json", body };
 }

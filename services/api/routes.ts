@@ -14,6 +14,7 @@ import * as sessions from "../../contracts/sessions.ts";
 import * as shares from "../../contracts/shares.ts";
 import * as tools from "../../contracts/tools.ts";
 import * as users from "../../contracts/users.ts";
+import { type Door, PREFIXES } from "./doors.ts";
 
 export type Special =
   | "chat"
@@ -30,8 +31,10 @@ export type Special =
 
 export type Route = {
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-  /** Below `/api/v1`; path-to-regexp parameters. */
+  /** Below the prefix of its door; path-to-regexp parameters. */
   path: string;
+  /** `api` unless said. */
+  door?: Door;
   /** `open`: nobody has to be known. `user`: a valid credential; rights beyond that are the action's own. */
   auth: "open" | "user";
   /** The action that does the work, or a handler of the gateway for what is not plain JSON. */
@@ -158,6 +161,10 @@ export const ROUTES: Route[] = [
   route("GET /health/live", special("live"), { auth: "open" }),
   route("GET /health/ready", special("ready"), { auth: "open" }),
 ];
+
+/** The whole path of a route. */
+export const fullPath = ({ door = "api", path }: Pick<Route, "door" | "path">): string =>
+  PREFIXES[door] + path;
 
 /** Whether HEAD is answered like GET: not for event streams, which have no length to ask for. */
 export function hasHead({ method, target }: Route): boolean {

@@ -4,8 +4,8 @@ import type { ServerResponse } from "node:http";
 import { readTraceParent } from "../../lib/tracing/trace-parent.ts";
 import type { Span, Tracing } from "../../lib/tracing/tracing.ts";
 import type { TrustedProxies } from "./authenticate.ts";
-import { PREFIX, type Received } from "./gate.ts";
-import type { Route } from "./routes.ts";
+import type { Received } from "./gate.ts";
+import { fullPath, type Route } from "./routes.ts";
 
 /** @returns its span, which ends when the answer is out or the client is gone */
 export type TraceRequest = (route: Route, request: Received, response: ServerResponse) => Span | undefined;
@@ -16,7 +16,7 @@ export function requestTracer(tracing: Tracing, isTraceSource: TrustedProxies): 
     // What looks after the server asks for these all the time.
     if (route.path.startsWith("/health/")) return undefined;
     const given = isTraceSource(request.socket.remoteAddress ?? "") ? request.headers.traceparent : undefined;
-    const path = PREFIX + route.path;
+    const path = fullPath(route);
     const span = tracing.begin({
       name: `${request.method} ${path}`,
       kind: "server",
