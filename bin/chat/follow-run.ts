@@ -1,13 +1,13 @@
 // Follows one run to its end: events to the screen, questions to the person, Ctrl-C to the server. Used by the one-shot
 // chat and by every message of the interactive one.
 import type { EndStatus, RunEvent } from "../../contracts/run-events.ts";
+import type { Beginning } from "../../lib/client/run-stream.ts";
 import { AppError, isType, toError } from "../../lib/errors.ts";
 import { UNREACHABLE } from "../terminal/server.ts";
 import { type Keyboard, openKeyboard } from "./keys.ts";
 import { patiently } from "./patiently.ts";
 import { Questions } from "./questions.ts";
 import type { Room } from "./room.ts";
-import { type Beginning, runAsItEnded, runStream } from "./run-stream.ts";
 import { RunView } from "./run-view.ts";
 
 /** `waiting`: nobody could be asked. `left`: the person left while the run goes on or is being cancelled. */
@@ -106,14 +106,14 @@ class Follower {
 
   async *#incoming(): AsyncGenerator<RunEvent> {
     try {
-      yield* runStream(this.#room.server, this.#beginning, {
+      yield* this.#room.server.events(this.#beginning, {
         ...this.#room.stream,
         signal: this.#leave.signal,
         onConnection: (state) => this.#view.connection(state),
       });
     } catch (thrown) {
       if (!isType(thrown, "events_expired") || !this.#runId) throw thrown;
-      yield* await runAsItEnded(this.#room.server, this.#runId);
+      yield* await this.#room.server.eventsAsItEnded(this.#runId);
     }
   }
 
@@ -149,7 +149,7 @@ class Follower {
 
   /** 204: the events were all read by an earlier connection; the run itself says how it ended. */
   async #endWithoutEvents(): Promise<EndStatus> {
-    for (const event of await runAsItEnded(this.#room.server, this.#runId ?? "")) {
+    for (const event of await this.#room.server.eventsAsItEnded(this.#runId ?? "")) {
       this.#view.show(event);
       if (event.event === "done") return event.data.status;
     }

@@ -1,4 +1,6 @@
 // The conversation: prompt, message, answer, and again, until the person leaves.
+
+import type { Beginning } from "../../lib/client/run-stream.ts";
 import { isType, toError } from "../../lib/errors.ts";
 import { openApprovals } from "./approvals.ts";
 import { modelsOf } from "./commands/models.ts";
@@ -9,7 +11,6 @@ import { followRun } from "./follow-run.ts";
 import type { History } from "./history.ts";
 import { lineEditor } from "./line-editor.ts";
 import type { Room } from "./room.ts";
-import type { Beginning } from "./run-stream.ts";
 
 /** @throws AppError when the server is not there or the key is wrong */
 export async function converse(room: Room, conversation: Conversation, history: History): Promise<void> {

@@ -1,13 +1,10 @@
 // Asks again while the server is away: it restarts, and the run that waits for us goes on then.
 import { setTimeout as sleep } from "node:timers/promises";
+import { GIVE_UP_MS, PAUSES } from "../../lib/client/run-stream.ts";
 import { isType } from "../../lib/errors.ts";
 import { UNREACHABLE } from "../terminal/server.ts";
 
 export type Patience = { pauses?: number[] | undefined; giveUpMs?: number | undefined };
-
-/** Pauses between attempts in milliseconds, the last one for all further. */
-export const PAUSES = [200, 500, 1_000, 2_000, 4_000];
-export const GIVE_UP_MS = 5 * 60_000;
 
 /**
  * For requests that may be sent twice.

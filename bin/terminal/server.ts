@@ -1,4 +1,8 @@
 // The HTTP client of the command lines: JSON requests with the key, errors as AppErrors in words for a person.
+import type { RunEvent } from "../../contracts/run-events.ts";
+import { ApiError, type Fault, NotMacJarvis, NotReached } from "../../lib/client/api-error.ts";
+import { Client } from "../../lib/client/client.ts";
+import { type Beginning, runAsItEnded, runStream, type StreamOptions } from "../../lib/client/run-stream.ts";
 import { AppError, CATALOGUE, type ErrorType } from "../../lib/errors.ts";
 import { cleanText } from "./clean-text.ts";
 import { quotedForShell } from "./quoted-for-shell.ts";
@@ -20,11 +24,13 @@ export class Server {
   readonly url: string;
   readonly texts: Texts;
   readonly #access: ServerAccess;
+  readonly #client: Client;
 
   constructor(access: ServerAccess, texts: Texts = textsFor("en")) {
     this.url = access.url;
     this.texts = texts;
     this.#access = access;
+    this.#client = new Client({ url: access.url, token: () => access.key });
   }
 
   /** The key as it stands in a command for a shell; never the key itself. */
@@ -41,66 +47,69 @@ export class Server {
       return (await response.json()) as T;
     } catch (thrown) {
       // A page of a proxy, or an answer that broke off.
-      throw thrown instanceof SyntaxError ? this.notMacJarvis(response.status) : this.unreachable(thrown);
+      throw thrown instanceof SyntaxError ? this.#notMacJarvis(response.status) : this.#unreachable(thrown);
     }
   }
 
   /** The response as it comes, once its status is a success. @throws AppError as `json` */
-  async open(method: string, path: string, { body, headers, signal }: Request = {}): Promise<Response> {
-    const { key } = this.#access;
-    let response: Response;
+  open(method: string, path: string, request: Request = {}): Promise<Response> {
+    return this.#client.open(method, path, request).catch((thrown: unknown) => {
+      throw this.#inWords(thrown);
+    });
+  }
+
+  /** The events of a run (lib/client/run-stream.ts). @throws AppError as `json` */
+  async *events(beginning: Beginning, options?: StreamOptions): AsyncGenerator<RunEvent> {
     try {
-      response = await fetch(`${this.url}/api/v1${path}`, {
-        method,
-        headers: {
-          ...(key ? { authorization: `Bearer ${key}` } : {}),
-          ...(body === undefined ? {} : { "content-type": "application/json" }),
-          ...headers,
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        ...(signal ? { signal } : {}),
-        // A redirect could carry the key to another server.
-        redirect: "error",
-      });
+      yield* runStream(this.#client, beginning, options);
     } catch (thrown) {
-      throw this.unreachable(thrown);
+      throw this.#inWords(thrown);
     }
-    if (response.ok) return response;
-    throw await this.#problemOf(response);
+  }
+
+  /** What can be told of a run whose events are gone. @throws AppError as `json` */
+  eventsAsItEnded(runId: string): Promise<RunEvent[]> {
+    return runAsItEnded(this.#client, runId).catch((thrown: unknown) => {
+      throw this.#inWords(thrown);
+    });
+  }
+
+  /** What the client throws, with what to do. The signal's reason stays as it is. */
+  #inWords(thrown: unknown): unknown {
+    if (thrown instanceof NotReached) return this.#unreachable(thrown.cause);
+    if (thrown instanceof NotMacJarvis) return this.#notMacJarvis(thrown.status);
+    return thrown instanceof ApiError ? this.#refusal(thrown) : thrown;
   }
 
   /** What the network has thrown, as words with what to do. @param thrown kept as the cause */
-  unreachable(thrown: unknown): AppError {
+  #unreachable(thrown: unknown): AppError {
     return new AppError(UNREACHABLE, whyUnreachable(this.url, thrown, this.texts), {}, thrown);
   }
 
   /** Something else speaks there, or a version that we do not understand. */
-  notMacJarvis(status: number): AppError {
+  #notMacJarvis(status: number): AppError {
     return new AppError("internal", this.texts.connection.notMacJarvis(this.url, status));
   }
 
-  async #problemOf(response: Response): Promise<AppError> {
-    const problem = (await response.json().catch(() => undefined)) as Problem | undefined;
-    if (typeof problem?.code !== "string") return this.notMacJarvis(response.status);
-    const retryAfter = Number(response.headers.get("retry-after"));
-    const active = problem.active_run_id;
+  #refusal(error: ApiError): AppError {
+    const { retryAfterMs, more } = error;
+    const active = more.active_run_id;
     const extras = {
-      ...(retryAfter > 0 ? { retryAfterMs: retryAfter * 1_000 } : {}),
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
       ...(typeof active === "string" ? { show: { active_run_id: cleanText(active) } } : {}),
     };
     // A newer server may have codes that this program does not know: its words are as good.
-    const type = Object.hasOwn(CATALOGUE, problem.code) ? (problem.code as ErrorType) : "internal";
-    return new AppError(type, this.#words(problem, response.status, retryAfter * 1_000), extras);
+    const type = Object.hasOwn(CATALOGUE, error.code) ? (error.code as ErrorType) : "internal";
+    return new AppError(type, this.#words(error), extras);
   }
 
-  #words(problem: Problem, status: number, retryAfterMs: number): string {
+  #words({ code, status, message, faults, retryAfterMs = 0 }: ApiError): string {
     const { connection } = this.texts;
     const { key, keyProblem } = this.#access;
-    const code = String(problem.code);
-    const detail = cleanText(String(problem.detail ?? problem.title ?? code));
+    const detail = cleanText(message);
     if (status === 401)
       return key ? connection.keyRefused(this.url) : (keyProblem ?? connection.refusal(code, detail));
-    const words = [connection.refusal(code, detail), ...this.#fields(problem, detail)].join(" ");
+    const words = [connection.refusal(code, detail), ...this.#fields(code, faults, detail)].join(" ");
     // Most refusals say themselves when to come again.
     return status === 429 && retryAfterMs > 0 && !/\bagain\b/i.test(detail)
       ? connection.again(words, waitText(retryAfterMs, this.texts))
@@ -108,10 +117,8 @@ export class Server {
   }
 
   /** The fields at fault where the detail does not name them; of other refusals they only say again what was said. */
-  #fields({ code, errors }: Problem, detail: string): string[] {
-    const faults: { path?: unknown; message?: unknown }[] =
-      code === "invalid_request" && Array.isArray(errors) ? errors : [];
-    const named = faults
+  #fields(code: string, faults: Fault[], detail: string): string[] {
+    const named = (code === "invalid_request" ? faults : [])
       .map((one) => ({
         path: cleanText(String(one?.path ?? "")),
         fault: cleanText(String(one?.message ?? "")),
@@ -124,14 +131,6 @@ export class Server {
 
 /** Fields at fault that are named. */
 const MOST_FIELDS = 5;
-
-type Problem = {
-  code?: unknown;
-  title?: unknown;
-  detail?: unknown;
-  active_run_id?: unknown;
-  errors?: unknown;
-};
 
 /** "40 s", "12 min (at 14:05)", "9 h (at 00:00)" */
 export function waitText(

@@ -82,7 +82,7 @@ const OWN: Record<string, ErrorType[]> = {
       "tool_denied",
       "node_offline",
     ] as ErrorType[]),
-    ...(["node_frozen", "node_queue_full", "answer_too_large"] as ErrorType[]),
+    ...(["node_frozen", "node_queue_full", "answer_too_large", "concurrency_exceeded"] as ErrorType[]),
   ],
   "tools.chain": ["node_not_found", "node_offline"],
   "tools.queue": ["node_not_found"],

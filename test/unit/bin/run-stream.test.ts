@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
-import { type Beginning, runStream, type StreamOptions } from "../../../bin/chat/run-stream.ts";
 import { Server } from "../../../bin/terminal/server.ts";
+import type { Beginning, StreamOptions } from "../../../lib/client/run-stream.ts";
 import {
   content,
   done,
@@ -25,7 +25,7 @@ async function start(routes: Record<string, Reply>): Promise<RemoteServer> {
 
 async function read(url: string, beginning: Beginning, options: StreamOptions = {}): Promise<string[]> {
   const seen: string[] = [];
-  for await (const { event, data } of runStream(new Server({ url, key: "k" }), beginning, {
+  for await (const { event, data } of new Server({ url, key: "k" }).events(beginning, {
     pauses: [1],
     ...options,
   }))

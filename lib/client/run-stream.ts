@@ -1,16 +1,13 @@
 // The events of one run, from its first to its `done`, over as many connections as it takes: a cut one is resumed after the
 // last event that came, so that nothing is missed and nothing comes twice.
-import { randomUUID } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import { EventSourceParserStream } from "eventsource-parser/stream";
 import type { Run } from "../../contracts/agent.ts";
 import type { RunEvent } from "../../contracts/run-events.ts";
-import { AppError, isType, typeOf } from "../../lib/errors.ts";
-import { type Server, UNREACHABLE } from "../terminal/server.ts";
-import { GIVE_UP_MS, PAUSES } from "./patiently.ts";
+import { ApiError, NotMacJarvis, NotReached } from "./api-error.ts";
+import type { Client } from "./client.ts";
 
 /** A new message, or a run that is there already. */
-export type Beginning = { body: Record<string, unknown> } | { runId: string };
+export type Beginning = { body: Record<string, unknown> } | { runId: string; after?: string };
 
 export type StreamOptions = {
   /** Ends the reading, not the run. */
@@ -22,11 +19,14 @@ export type StreamOptions = {
   giveUpMs?: number;
 };
 
+/** Pauses between attempts in milliseconds, the last one for all further. */
+export const PAUSES = [200, 500, 1_000, 2_000, 4_000];
+export const GIVE_UP_MS = 5 * 60_000;
 /** The server pings every 15 s: three missing pings are a dead connection. */
 const SILENCE_MS = 45_000;
 
 /** What this version knows; others are passed over, so that a newer server can tell more. */
-const KNOWN = new Set<string>([
+const KNOWN: ReadonlySet<string> = new Set<RunEvent["event"]>([
   "run",
   "content",
   "reasoning",
@@ -40,11 +40,11 @@ const KNOWN = new Set<string>([
   "reset",
   "error",
   "done",
-] satisfies RunEvent["event"][]);
+]);
 
-/** @throws AppError when the server refuses, or stays away for too long */
+/** @throws ApiError when the server refuses; NotReached, NotMacJarvis when it stays away for too long */
 export async function* runStream(
-  server: Server,
+  client: Client,
   beginning: Beginning,
   options: StreamOptions = {},
 ): AsyncGenerator<RunEvent> {
@@ -53,7 +53,7 @@ export async function* runStream(
   let lostAt: number | undefined;
   for (let failures = 0; ; failures += 1) {
     try {
-      for await (const event of connect(server, position, options.signal)) {
+      for await (const event of connect(client, position, options.signal)) {
         if (lostAt !== undefined) options.onConnection?.("back");
         lostAt = undefined;
         failures = 0;
@@ -63,12 +63,13 @@ export async function* runStream(
     } catch (thrown) {
       const isLate = lostAt !== undefined && performance.now() - lostAt > (options.giveUpMs ?? GIVE_UP_MS);
       if (options.signal?.aborted) throw thrown;
-      if (isLate || !mayRetry(thrown, position)) throw typeOf(thrown) ? thrown : server.unreachable(thrown);
+      if (isLate || !mayRetry(thrown, position))
+        throw isOurs(thrown) ? thrown : new NotReached(client.url, thrown);
     }
     if (position.isOver) return;
     if (lostAt === undefined) options.onConnection?.("lost");
     lostAt ??= performance.now();
-    await sleep(pauses[Math.min(failures, pauses.length - 1)], undefined, { signal: options.signal });
+    await pause(pauses[Math.min(failures, pauses.length - 1)] ?? 0, options.signal);
   }
 }
 
@@ -76,7 +77,7 @@ export async function* runStream(
 class Position {
   readonly #beginning: Beginning;
   /** A chat that broke before its first event is sent again with the same key, and attaches to the run it made. */
-  readonly #key = randomUUID();
+  readonly #key = randomKey();
   #runId: string | undefined;
   #lastId = "0";
   isOver = false;
@@ -85,22 +86,24 @@ class Position {
 
   constructor(beginning: Beginning) {
     this.#beginning = beginning;
-    this.#runId = "runId" in beginning ? beginning.runId : undefined;
+    if (!("runId" in beginning)) return;
+    this.#runId = beginning.runId;
+    this.#lastId = beginning.after ?? "0";
   }
 
   get runId(): string | undefined {
     return this.#runId;
   }
 
-  open(server: Server, signal: AbortSignal): Promise<Response> {
+  open(client: Client, signal: AbortSignal): Promise<Response> {
     const accept = "text/event-stream";
     if (this.#runId !== undefined)
-      return server.open("GET", `/agent/runs/${encodeURIComponent(this.#runId)}/events`, {
+      return client.open("GET", `/agent/runs/${encodeURIComponent(this.#runId)}/events`, {
         headers: { accept, "last-event-id": this.#lastId },
         signal,
       });
     const body = "body" in this.#beginning ? this.#beginning.body : {};
-    return server.open("POST", "/agent/chat", {
+    return client.open("POST", "/agent/chat", {
       body,
       headers: { accept, "idempotency-key": this.#key },
       signal,
@@ -115,25 +118,30 @@ class Position {
 }
 
 async function* connect(
-  server: Server,
+  client: Client,
   position: Position,
   outer: AbortSignal | undefined,
 ): AsyncGenerator<RunEvent> {
   const cut = new AbortController();
-  const silence = setTimeout(() => cut.abort(), SILENCE_MS);
+  let silence: ReturnType<typeof setTimeout> | undefined;
+  const stayAwake = () => {
+    clearTimeout(silence);
+    silence = setTimeout(() => cut.abort(), SILENCE_MS);
+  };
+  stayAwake();
   const signal = outer ? AbortSignal.any([outer, cut.signal]) : cut.signal;
   try {
-    const response = await position.open(server, signal);
+    const response = await position.open(client, signal);
     position.hasBegun = true;
     if (response.status === 204 || !response.body) {
       position.isOver = true;
       return;
     }
     if (!response.headers.get("content-type")?.startsWith("text/event-stream"))
-      throw server.notMacJarvis(response.status);
+      throw new NotMacJarvis(client.url, response.status);
     const awake = new TransformStream<Uint8Array, Uint8Array>({
       transform(bytes, controller) {
-        silence.refresh();
+        stayAwake();
         controller.enqueue(bytes);
       },
     });
@@ -142,7 +150,7 @@ async function* connect(
       .pipeThrough(new TextDecoderStream() as unknown as ReadableWritablePair<string, Uint8Array>)
       .pipeThrough(new EventSourceParserStream());
     for await (const { event, data, id } of messages) {
-      const parsed = KNOWN.has(event ?? "") ? parseEvent(event, data, server) : undefined;
+      const parsed = KNOWN.has(event ?? "") ? parseEvent(event, data, client, response.status) : undefined;
       position.saw(id, parsed);
       if (parsed) yield parsed;
     }
@@ -152,27 +160,30 @@ async function* connect(
   }
 }
 
-function parseEvent(event: string | undefined, data: string, { texts }: Server): RunEvent {
+function parseEvent(event: string | undefined, data: string, client: Client, status: number): RunEvent {
   try {
     const parsed: unknown = JSON.parse(data);
-    if (typeof parsed !== "object" || parsed === null) throw new Error("it is no object");
-    return { event, data: parsed } as RunEvent;
-  } catch (cause) {
-    throw new AppError("internal", texts.connection.notJson, {}, cause);
+    if (typeof parsed === "object" && parsed !== null) return { event, data: parsed } as RunEvent;
+  } catch {
+    // Not what MacJarvis says.
   }
+  throw new NotMacJarvis(client.url, status);
 }
+
+const PASSING = new Set(["store_unavailable", "shutting_down", "busy", "too_many_requests"]);
+const isOurs = (thrown: unknown) =>
+  thrown instanceof ApiError || thrown instanceof NotReached || thrown instanceof NotMacJarvis;
 
 /** A connection that broke is resumed; a refusal is not, nor a server that was never there. */
 function mayRetry(thrown: unknown, position: Position): boolean {
-  if (isType(thrown, "store_unavailable", "shutting_down", "busy", "too_many_requests"))
-    return position.hasBegun;
-  if (isType(thrown, UNREACHABLE)) return position.hasBegun || position.runId !== undefined;
-  return (thrown as { type?: unknown }).type === undefined && position.hasBegun;
+  if (thrown instanceof ApiError) return PASSING.has(thrown.code) && position.hasBegun;
+  if (thrown instanceof NotReached) return position.hasBegun || position.runId !== undefined;
+  return !(thrown instanceof NotMacJarvis) && position.hasBegun;
 }
 
 /** The events a client can be told from the run itself, when they are gone (410): its answer and its end. */
-export async function runAsItEnded(server: Server, runId: string): Promise<RunEvent[]> {
-  const { run } = await server.json<{ run: Run }>("GET", `/agent/runs/${encodeURIComponent(runId)}`);
+export async function runAsItEnded(client: Client, runId: string): Promise<RunEvent[]> {
+  const { run } = (await client.call("GET /agent/runs/{run_id}", { run_id: runId } as never)) as { run: Run };
   const last = run.steps.findLast(({ content }) => content !== "");
   const events: unknown[] = last
     ? [{ event: "content", data: { step: last.number, text: last.content } }]
@@ -181,4 +192,22 @@ export async function runAsItEnded(server: Server, runId: string): Promise<RunEv
   const { status, finish_reason } = run;
   events.push({ event: "done", data: { run_id: run.id, status, finish_reason, message_id: run.answer_id } });
   return events as RunEvent[];
+}
+
+/** `crypto.randomUUID` is not there for pages over plain HTTP. */
+function randomKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const stop = () => reject(signal?.reason);
+  const timer = setTimeout(resolve, ms);
+  if (signal?.aborted) stop();
+  signal?.addEventListener("abort", stop, { once: true });
+  return promise.finally(() => {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", stop);
+  });
 }
