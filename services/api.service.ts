@@ -40,7 +40,7 @@ import { live, readiness } from "./api/health.ts";
 import { KnownCallers } from "./api/known-callers.ts";
 import { OnlineUsers } from "./api/online-users.ts";
 import { limitConnections, openServer } from "./api/open-server.ts";
-import { openApi } from "./api/openapi.ts";
+import { apiDocs, apiDocsStyle, openApi } from "./api/openapi.ts";
 import { pairing } from "./api/pair.ts";
 import { sendProblem } from "./api/problem.ts";
 import { fullPath, hasHead, ROUTES } from "./api/routes.ts";
@@ -118,6 +118,8 @@ export function apiService(settings: ApiSettings): ServiceSchema {
           config_set: setConfig,
           config_revert: revertConfig,
           openapi: openApi,
+          docs: apiDocs,
+          docs_style: apiDocsStyle,
           live,
           ready: readiness(() => this.broker.core.ports.check()),
         },

@@ -84,7 +84,7 @@ const DESCRIBED: Record<keyof typeof EVENT_DATA, string> = {
 const NAMES = Object.keys(EVENT_DATA) as (keyof typeof EVENT_DATA)[];
 
 /** Each is a component of its own, so that programs made from the page have a type for each. */
-export const runEvent = named(
+named(
   "RunEvent",
   "One server-sent event: `event` is its name, `data` its JSON; the SSE `id` is its number in the run, from 1 without gaps. `run` is the first, `done` the last, once each. `content` and `reasoning` are pieces: those of a step since its last `reset`, joined, are its text. Every `tool_start` has exactly one `tool_result`. `error` comes once, only in a failed run, just before `done`.",
   z.discriminatedUnion(

@@ -1,5 +1,6 @@
 // Machines and their pairing as clients see them.
 import { z } from "zod";
+import { edgeCredentials } from "../pairing.ts";
 import { share } from "../shares.ts";
 import { count, EXAMPLE, id, named, time } from "./basics.ts";
 
@@ -70,6 +71,12 @@ export const pairing = named(
   }),
 );
 export type Pairing = z.infer<typeof pairing>;
+
+export const credentials = named(
+  "EdgeCredentials",
+  "What opens the edge bus to one Mac for half an hour. `jwt`: of its NATS user. `edge_url`: where it connects, commas between several. `grant_keys`: public nkeys of those whose grants are believed. `server_time`: the server's clock as it answered.",
+  edgeCredentials,
+);
 
 export const nodes = z.strictObject({ nodes: z.array(node) });
 export const oneNode = z.strictObject({ node });

@@ -9,7 +9,7 @@ import type { Received } from "./gate.ts";
 import type { Problem, Refusal, Refuse } from "./refusal.ts";
 
 /** How each door says it. */
-const REFUSE: Record<Door, Refuse> = { api: problemDocument };
+const REFUSE: Record<Door, Refuse> = { api: problemDocument, page: problemDocument };
 
 /** What a thrown error is to the client. */
 function problemOf(thrown: unknown): Problem {

@@ -26,6 +26,8 @@ export type Special =
   | "config_set"
   | "config_revert"
   | "openapi"
+  | "docs"
+  | "docs_style"
   | "live"
   | "ready";
 
@@ -158,6 +160,8 @@ export const ROUTES: Route[] = [
   route("POST /nodes/:id/credentials", "nodes.credentials", { input: pairing.renewParams, auth: "open" }),
   route("POST /nodes/:id/leave", "nodes.leave", { input: pairing.leaveParams, status: 204, auth: "open" }),
   route("GET /openapi.json", special("openapi"), { auth: "open" }),
+  route("GET /api/docs", special("docs"), { door: "page", auth: "open" }),
+  route("GET /api/docs.css", special("docs_style"), { door: "page", auth: "open" }),
   route("GET /health/live", special("live"), { auth: "open" }),
   route("GET /health/ready", special("ready"), { auth: "open" }),
 ];

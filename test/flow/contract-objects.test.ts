@@ -1,30 +1,19 @@
-// The objects and events of the contract (test/support/contract-schemas.ts), field by field: nothing is missing, nothing else leaves.
+// The objects and events of the contract, field by field: nothing is missing, nothing else leaves. And the page that describes them.
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { z } from "zod";
+import { NAMED } from "../../contracts/answers/basics.ts";
+import { EVENT_DATA } from "../../contracts/answers/events.ts";
+import type { Node } from "../../contracts/answers/nodes.ts";
+import type { Plan } from "../../contracts/answers/quota.ts";
+import type { Run } from "../../contracts/answers/runs.ts";
+import type { Session, ShownMessage } from "../../contracts/answers/sessions.ts";
+import type { TokenPair } from "../../contracts/answers/users.ts";
 import { ROUTES } from "../../services/api/routes.ts";
+import { checkAnswer } from "../support/check-answer.ts";
 import { type AnyEvent, Client, readEvents, register } from "../support/client.ts";
-import {
-  approval,
-  call,
-  count,
-  EVENTS,
-  id,
-  key,
-  limit,
-  limits,
-  message,
-  node,
-  plan,
-  run,
-  session,
-  time,
-  tokens,
-  tool,
-  usage,
-  user,
-} from "../support/contract-schemas.ts";
 import { type Stack, startStack } from "../support/stack.ts";
+
+type Name = keyof typeof EVENT_DATA;
 
 let stack: Stack;
 let person: Awaited<ReturnType<typeof register>>;
@@ -37,23 +26,22 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-/** Calls and checks the whole answer. */
-async function get<Schema extends z.ZodType>(
-  schema: Schema,
+/** The client holds the whole answer against its schema (test/support/check-answer.ts). */
+async function get<Body>(
   path: string,
   [method, body, status]: [string, unknown?, number?] = ["GET"],
   as: Client = person,
-): Promise<z.output<Schema>> {
-  const answer = await as.call<unknown>(method, path, body);
+): Promise<Body> {
+  const answer = await as.call<Body>(method, path, body);
   expect([path, answer.status]).toEqual([path, status ?? 200]);
-  return schema.parse(answer.body);
+  return answer.body;
 }
 
 /** Fields and order of a run's events. */
 function check(events: AnyEvent[]): void {
-  for (const { event, data } of events) EVENTS[event]?.parse(data);
+  for (const { event, data } of events) EVENT_DATA[event as Name].parse(data);
   const names = events.map(({ event }) => event);
-  expect(Object.keys(EVENTS)).toEqual(expect.arrayContaining(names));
+  expect(Object.keys(EVENT_DATA)).toEqual(expect.arrayContaining(names));
   expect([names[0], names.at(-1)]).toEqual(["run", "done"]);
   const failed = events.at(-1)?.data.status === "failed";
   expect(names.filter((name) => name === "error")).toHaveLength(failed ? 1 : 0);
@@ -78,100 +66,77 @@ function check(events: AnyEvent[]): void {
 describe("objects", () => {
   test("users, tokens, keys, plans and usage", async () => {
     const { email, password } = person;
-    const pair = await get(tokens, "/users/login", ["POST", { email, password }]);
+    const pair = await get<TokenPair>("/users/login", ["POST", { email, password }]);
     expect(pair.user.last_login_at).not.toBeNull();
-    await get(tokens, "/users/refresh", ["POST", { refresh_token: pair.refresh_token }]);
-    await get(z.strictObject({ user }), "/users/me");
-    await get(z.strictObject({ user }), "/users/me", ["PUT", { display_name: "Ada" }]);
-    await get(z.strictObject({ key, secret: z.string() }), "/users/me/keys", ["POST", { name: "a" }, 201]);
-    const { keys } = await get(z.strictObject({ keys: z.array(key) }), "/users/me/keys");
+    await get("/users/refresh", ["POST", { refresh_token: pair.refresh_token }]);
+    await get("/users/me");
+    await get("/users/me", ["PUT", { display_name: "Ada" }]);
+    await get("/users/me/keys", ["POST", { name: "a" }, 201]);
+    const { keys } = await get<{ keys: unknown[] }>("/users/me/keys");
     expect(keys).toHaveLength(1);
-    const { plans } = await get(z.strictObject({ plans: z.array(plan) }), "/plans");
-    expect(plans.map(({ name, limits: all }) => [name, Object.values(all)])).toEqual([
+    const { plans } = await get<{ plans: Plan[] }>("/plans");
+    expect(plans.map(({ name, limits }) => [name, Object.values(limits)])).toEqual([
       ["free", [200, 60, 120, 500_000, 1, 5, 200, 64]],
       ["pro", [2_000, 120, 600, 10_000_000, 20, 20, 5_000, 128]],
       ["enterprise", [null, null, null, null, null, null, null, null]],
     ]);
-    await get(
-      z.strictObject({
-        plan: z.string(),
-        status: z.string(),
-        started_at: time,
-        expires_at: time.nullable(),
-        limits,
-      }),
-      "/users/me/subscription",
-    );
-    const day = { requests: count, input_tokens: count, output_tokens: count, cost_usd: z.number() };
-    const report = z.strictObject({
-      today: z.strictObject({ ...day, limit, remaining: limit, resets_at: time }),
-      daily: z.array(z.strictObject({ ...day, date: z.iso.date() })),
-    });
-    await get(report, "/users/me/usage?days=90");
-    const managed = z.strictObject({ ...user.shape, disabled: z.boolean() });
-    const page = z.strictObject({ users: z.array(managed), next_cursor: z.string().nullable() });
-    await get(page, "/admin/users", ["GET"], admin);
+    await get("/users/me/subscription");
+    await get("/users/me/usage?days=90");
+    await get("/admin/users", ["GET"], admin);
   });
 
   test("sessions, messages, runs and their pages", async () => {
-    const made = await get(z.strictObject({ session }), "/sessions", ["POST", { title: "a" }, 201]);
+    const made = await get<{ session: Session }>("/sessions", ["POST", { title: "a" }, 201]);
     const path = `/sessions/${made.session.id}`;
-    await get(z.strictObject({ session }), path);
-    await get(z.strictObject({ session }), path, ["PATCH", { tags: ["b"], is_pinned: true }]);
-    await get(z.strictObject({ session }), `${path}/title`, ["PUT", { title: "c" }]);
-    const byHand = { role: "assistant", content: "by hand" };
-    await get(z.strictObject({ message }), `${path}/messages`, ["POST", byHand, 201]);
-    const sync = await person.call<{ run_id: string; message: unknown }>("POST", "/agent/chat/sync", {
-      message: `call:list_directory ${JSON.stringify({ path: stack.workspace })}`,
-      session_id: made.session.id,
-    });
-    const answer = z
-      .strictObject({
-        run_id: id("run"),
-        session_id: id("ses"),
-        status: z.literal("completed"),
-        message,
-        tool_calls: z.array(call),
-        usage,
-      })
-      .parse(sync.body);
-    expect(sync.status).toBe(200);
-    const history = z.strictObject({ messages: z.array(message), has_more: z.boolean() });
-    const { messages } = await get(history, `${path}/messages`);
+    await get(path);
+    await get(path, ["PATCH", { tags: ["b"], is_pinned: true }]);
+    await get(`${path}/title`, ["PUT", { title: "c" }]);
+    await get(`${path}/messages`, ["POST", { role: "assistant", content: "by hand" }, 201]);
+    const answer = await get<{ run_id: string; message: unknown }>("/agent/chat/sync", [
+      "POST",
+      {
+        message: `call:list_directory ${JSON.stringify({ path: stack.workspace })}`,
+        session_id: made.session.id,
+      },
+    ]);
+    const { messages } = await get<{ messages: ShownMessage[] }>(`${path}/messages`);
     expect(messages.map(({ role }) => role)).toEqual(["assistant", "user", "assistant", "tool", "assistant"]);
     expect(messages.at(-1)).toEqual(answer.message);
-    const one = await get(z.strictObject({ run }), `/agent/runs/${answer.run_id}`);
+    const one = await get<{ run: Run }>(`/agent/runs/${answer.run_id}`);
     expect(one.run.steps.map((each) => each.tool_calls.length)).toEqual([1, 0]);
-    const cancelled = await get(z.strictObject({ run }), `/agent/cancel/${answer.run_id}`, ["POST", {}, 202]);
-    expect(cancelled).toEqual(one);
-    const page = { next_cursor: z.string().nullable() };
-    await get(z.strictObject({ runs: z.array(run), ...page }), "/agent/runs?status=completed");
-    await get(z.strictObject({ sessions: z.array(session), ...page }), "/sessions?limit=1");
-    await get(z.strictObject({ session, messages: z.array(message) }), `${path}/export`);
+    expect(await get(`/agent/cancel/${answer.run_id}`, ["POST", {}, 202])).toEqual(one);
+    await get("/agent/runs?status=completed");
+    await get("/sessions?limit=1");
+    await get(`${path}/export`);
   });
 
   test("models, tools, nodes and health", async () => {
-    const model = z.strictObject({
-      id: z.string(),
-      provider: z.string(),
-      available: z.boolean(),
-      reason: z.string().optional(),
-      context_window: z.int(),
-      price: z.strictObject({ input_per_million: z.number(), output_per_million: z.number() }).nullable(),
-    });
-    await get(z.strictObject({ models: z.array(model).min(2), default: z.string() }), "/agent/models");
-    await get(z.object({ tools: z.array(tool).min(10) }), "/tools");
-    const { nodes } = await get(z.strictObject({ nodes: z.array(node).length(1) }), "/nodes");
-    await get(z.strictObject({ node }), `/nodes/${nodes[0]?.id}`);
-    const change = { name: "mine", labels: { place: "desk" } };
-    await get(z.strictObject({ node }), `/nodes/${nodes[0]?.id}`, ["PATCH", change], admin);
+    await get("/agent/models");
+    const { tools } = await get<{ tools: unknown[] }>("/tools");
+    expect(tools.length).toBeGreaterThan(10);
+    const { nodes } = await get<{ nodes: Node[] }>("/nodes");
+    expect(nodes).toHaveLength(1);
+    await get(`/nodes/${nodes[0]?.id}`);
+    await get(`/nodes/${nodes[0]?.id}`, ["PATCH", { name: "mine", labels: { place: "desk" } }], admin);
     const policy = { rules: [{ tool: "read_file", decision: "deny" }] };
-    expect(await get(z.unknown(), "/users/me/policy", ["PUT", policy])).toEqual(policy);
+    expect(await get("/users/me/policy", ["PUT", policy])).toEqual(policy);
     const shown = [{ ...policy.rules[0], says: "Denies read_file, whatever its arguments." }];
-    expect(await get(z.unknown(), "/users/me/policy")).toEqual({ rules: shown });
-    await get(z.strictObject({ status: z.literal("ready") }), "/health/ready");
+    expect(await get("/users/me/policy")).toEqual({ rules: shown });
+    await get("/health/ready");
   });
 
+  test("an answer with a field too many, a wrong status or an unnamed refusal is noticed", () => {
+    const ready = { status: "ready" };
+    expect(() => checkAnswer("GET", "/health/ready", 200, ready)).not.toThrow();
+    expect(() => checkAnswer("GET", "/health/ready", 200, { ...ready, more: 1 })).toThrow(/more/);
+    expect(() => checkAnswer("GET", "/health/ready", 201, ready)).toThrow(/does not name/);
+    const problem = { type: "https://a.b/c", title: "", status: 404, detail: "", request_id: "" };
+    const refused = () => checkAnswer("GET", "/plans", 404, { ...problem, code: "run_not_found" });
+    expect(refused).toThrow(/"run_not_found" is not among/);
+  });
+});
+
+describe("the OpenAPI page", () => {
   test("the OpenAPI page has every route, and what it takes", async () => {
     type Operation = { security: unknown[]; requestBody?: { content: Record<string, { schema: unknown }> } };
     type Page = { openapi: string; paths: Record<string, Record<string, Operation>> };
@@ -179,11 +144,51 @@ describe("objects", () => {
     const there = Object.entries(body.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     );
-    const served = ROUTES.map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, "{$1}")}`);
+    const served = ROUTES.filter(({ door = "api" }) => door === "api").map(
+      ({ method, path }) => `${method} ${path.replace(/:(\w+)/g, "{$1}")}`,
+    );
     expect(there.toSorted()).toEqual(served.toSorted());
     const chat = body.paths["/agent/chat"]?.post?.requestBody?.content["application/json"]?.schema;
     expect(chat).toMatchObject({ required: ["message"], properties: { if_busy: { default: "reject" } } });
     expect(body.paths["/users/login"]?.post?.security).toEqual([]);
+  });
+
+  test("says of every route what it answers and refuses, and every reference leads somewhere", async () => {
+    type Operation = { summary?: string; responses: Record<string, { content?: object; $ref?: string }> };
+    const { body } = await new Client(person.url).call<Record<string, unknown>>("GET", "/openapi.json");
+    for (const methods of Object.values(body.paths as Record<string, Record<string, Operation>>))
+      for (const { summary, responses } of Object.values(methods)) {
+        expect(summary).toMatch(/\w/);
+        const good = Object.entries(responses).filter(([status]) => /^2/.test(status));
+        expect(good.some(([status, { content }]) => content !== undefined || status === "204")).toBe(true);
+        expect(Object.values(responses).some(({ $ref }) => $ref !== undefined)).toBe(true);
+      }
+    const refs = [...JSON.stringify(body).matchAll(/"\$ref":"#\/([^"]+)"/g)].map((match) => match[1] ?? "");
+    const at = (path: string) =>
+      path.split("/").reduce<unknown>((value, name) => (value as Record<string, unknown>)?.[name], body);
+    expect(refs.length).toBeGreaterThan(100);
+    expect(refs.filter((ref) => at(ref) === undefined)).toEqual([]);
+  });
+
+  test("has examples that fit their schemas", () => {
+    const examples = [...NAMED].flatMap(([schema, { id, examples: all = [] }]) =>
+      all.map((example) => [id, schema.safeParse(example).error]),
+    );
+    expect(examples.length).toBeGreaterThan(10);
+    expect(examples.filter(([, error]) => error !== undefined)).toEqual([]);
+  });
+
+  test("can be read by people, in a page that loads nothing but its style", async () => {
+    const page = await fetch(`${person.url}/api/docs`);
+    expect([page.status, page.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
+    expect(page.headers.get("content-security-policy")).toMatch(/^default-src 'none'; style-src 'self';/);
+    const html = await page.text();
+    expect(html).not.toMatch(/<script|style=|https?:\/\//);
+    for (const { method, path } of ROUTES.filter(({ door = "api" }) => door === "api"))
+      expect(html).toMatch(
+        new RegExp(`>${method}</span>\\s*<code>${path.replace(/:(\w+)/g, "\\{$1\\}")}</code>`),
+      );
+    expect((await fetch(`${person.url}/api/docs.css`)).status).toBe(200);
   });
 });
 
@@ -200,9 +205,9 @@ describe("events", () => {
     const asked = (await readEvents(response, ({ event }) => event === "approval_required")).at(-1);
     const runId = String(asked?.data.call_id).replace(/^call_(\w{26}).*/, "run_$1");
     const path = `/agent/runs/${runId}/approvals/${asked?.data.call_id}`;
-    const { run: waiting } = await get(z.strictObject({ run }), `/agent/runs/${runId}`);
+    const { run: waiting } = await get<{ run: Run }>(`/agent/runs/${runId}`);
     expect(waiting.status).toBe("waiting_approval");
-    await get(z.strictObject({ approval }), path, ["POST", { decision: "approve" }]);
+    await get(path, ["POST", { decision: "approve" }]);
     const events = await person.events(runId);
     check(events);
     expect(events.map(({ event }) => event)).toContain("approval_resolved");

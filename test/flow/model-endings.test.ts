@@ -1,8 +1,8 @@
 // How answers end, and what a client is told of it: whatever a vendor says, never a proper end that was none.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { EVENT_DATA } from "../../contracts/answers/events.ts";
 import { audit, auditEvents } from "../support/auditor.ts";
 import { type AnyEvent, register, textOf } from "../support/client.ts";
-import { EVENTS } from "../support/contract-schemas.ts";
 import type { FakeTurn } from "../support/fake-model/turn.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
@@ -25,7 +25,8 @@ async function chat(turns: FakeTurn[]) {
   stack.fake.script(turns);
   const events = await user.chat({ message: "go", tools: [] });
   expect(auditEvents(events)).toEqual([]);
-  for (const { event, data } of events) expect(EVENTS[event]?.safeParse(data).error).toBeUndefined();
+  for (const { event, data } of events)
+    expect(EVENT_DATA[event as keyof typeof EVENT_DATA]?.safeParse(data).error).toBeUndefined();
   const path = `/sessions/${events[0]?.data.session_id}/messages`;
   const { body } = await user.call<Stored>("GET", path);
   return { events, stored: body.messages.slice(1), error: of(events, "error")[0], done: events.at(-1)?.data };

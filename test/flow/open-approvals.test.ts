@@ -2,9 +2,7 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { z } from "zod";
 import { Client, register } from "../support/client.ts";
-import { approval } from "../support/contract-schemas.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
 let stack: Stack;
@@ -14,7 +12,6 @@ beforeAll(async () => {
 afterAll(() => stack.stop());
 
 type Open = { call_id: string; run_id: string; session_id: string; session_title?: string; args: unknown };
-const openApproval = approval.extend({ session_id: z.string(), session_title: z.string().optional() });
 
 const write = (...names: string[]) =>
   names
@@ -24,7 +21,7 @@ const write = (...names: string[]) =>
 async function openOf(client: Client): Promise<Open[]> {
   const { status, body } = await client.call<{ approvals: Open[] }>("GET", "/agent/approvals");
   expect(status).toBe(200);
-  return z.strictObject({ approvals: z.array(openApproval) }).parse(body).approvals as Open[];
+  return body.approvals;
 }
 
 /** Chats until everything is asked. @returns the run */

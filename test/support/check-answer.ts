@@ -6,7 +6,7 @@ import { answerOf, OTHERS, operationOf } from "../../services/api/openapi/answer
 import { problemsOf } from "../../services/api/openapi/problems.ts";
 import { ROUTES, type Route } from "../../services/api/routes.ts";
 
-const PATTERNS = ROUTES.map((route) => ({
+const PATTERNS = ROUTES.filter(({ door = "api" }) => door === "api").map((route) => ({
   route,
   pattern: new RegExp(`^${route.path.replace(".", "\\.").replace(/:\w+/g, "[^/]+")}$`),
 }));

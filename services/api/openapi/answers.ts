@@ -10,7 +10,7 @@ import * as sessions from "../../../contracts/answers/sessions.ts";
 import * as tools from "../../../contracts/answers/tools.ts";
 import * as users from "../../../contracts/answers/users.ts";
 import { chainPart } from "../../../contracts/node-chain.ts";
-import { edgeCredentials, redeemed } from "../../../contracts/pairing.ts";
+import { redeemed } from "../../../contracts/pairing.ts";
 import type { Route } from "../routes.ts";
 
 /** The operation of a route: its action, or what the gateway does itself. */
@@ -71,7 +71,7 @@ const OF_ACTIONS = {
   "nodes.pairing": nodes.pairing,
   "nodes.confirm": nodes.oneNode,
   "nodes.redeem": redeemed,
-  "nodes.credentials": edgeCredentials,
+  "nodes.credentials": nodes.credentials,
 } as const satisfies { [Name in ActionName]?: z.ZodType<Loose<ResultOf<Name>>> };
 
 /** Ids have brands inside only. */

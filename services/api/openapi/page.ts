@@ -9,6 +9,9 @@ import { describeRoute, type Json } from "./operation.ts";
 import { PROBLEM } from "./problems.ts";
 import { Refusals } from "./refusals.ts";
 
+/** Pages are for browsers. */
+const API = ROUTES.filter(({ door = "api" }) => door === "api");
+
 let page: Json | undefined;
 
 /** OpenAPI 3.1. Made when it is asked for the first time. */
@@ -21,7 +24,7 @@ function makePage(): Json {
   const { components, schemaOf } = schemas();
   const refusals = new Refusals();
   const paths: Record<string, Json> = {};
-  for (const route of ROUTES) {
+  for (const route of API) {
     const path = route.path.replace(/:(\w+)/g, "{$1}");
     paths[path] = {
       ...paths[path],
@@ -56,7 +59,7 @@ function schemas(): { components: Json; schemaOf: (name: string) => Json | undef
   const all = z.registry<{ id: string; description?: string; examples?: unknown[] }>();
   for (const [schema, meta] of NAMED) all.add(schema, meta);
   const inline = new Map<string, z.ZodType>();
-  for (const route of ROUTES) {
+  for (const route of API) {
     const name = operationOf(route);
     const answers = Object.entries(OTHERS[name] ?? {}).map(
       ([status, { schema }]) => [`${name} ${status}`, schema] as const,
