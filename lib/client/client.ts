@@ -92,6 +92,8 @@ function requestOf(name: string, params: Record<string, unknown>) {
   const given = Object.entries(rest).filter(([, value]) => value !== undefined);
   if (method !== "GET")
     return { method, path, body: given.length > 0 ? Object.fromEntries(given) : undefined };
-  const query = new URLSearchParams(Object.fromEntries(given.map(([field, value]) => [field, String(value)])));
+  const query = new URLSearchParams(
+    Object.fromEntries(given.map(([field, value]) => [field, String(value)])),
+  );
   return { method, path: query.size > 0 ? `${path}?${query}` : path, body: undefined };
 }

@@ -17,22 +17,37 @@ export class Client {
     this.token = token;
   }
 
+  /** @param path below `/api/v1` */
   async call<T = Record<string, never>>(
     method: string,
     path: string,
     body?: unknown,
     headers: Record<string, string> = {},
   ): Promise<Answer<T>> {
-    const response = await fetch(`${this.url}/api/v1${path}`, {
+    const answer = await this.callAt<T>(method, `/api/v1${path}`, body, headers);
+    checkAnswer(method, path, answer.status, answer.body);
+    return answer;
+  }
+
+  /** The same for the whole path, whatever it answers. */
+  async callAt<T = Record<string, never>>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer<T>> {
+    const response = await fetch(`${this.url}${path}`, {
       method,
       headers: { ...this.#headers(body !== undefined), ...headers },
       ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
     const isJson = (response.headers.get("content-type") ?? "").includes("json");
-    const answer = isJson ? (JSON.parse(text) as unknown) : text;
-    checkAnswer(method, path, response.status, answer);
-    return { status: response.status, body: answer as T, headers: response.headers };
+    return {
+      status: response.status,
+      body: (isJson ? JSON.parse(text) : text) as T,
+      headers: response.headers,
+    };
   }
 
   /** Starts a chat and reads it to its end (or until `until` says so). */

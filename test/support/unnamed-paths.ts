@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type RunningServer, startServer } from "../../bin/start/start-server.ts";
 import { readEnvironment } from "../../lib/env.ts";
-import { ROUTES } from "../../services/api/routes.ts";
+import { fullPath, ROUTES } from "../../services/api/routes.ts";
 
 const AT_ONCE = 20;
 
@@ -56,8 +56,8 @@ function ask({ url, agent }: Door, method: string, path: string): Promise<Answer
 /** By the table alone: each segment is the same, or a parameter that is not empty. */
 function methodsInTable(target: string): string[] {
   const segments = (target.split("?")[0] ?? "").split("/");
-  return ROUTES.filter(({ path }) => {
-    const wanted = `/api/v1${path}`.split("/");
+  return ROUTES.filter((route) => {
+    const wanted = fullPath(route).split("/");
     return (
       wanted.length === segments.length &&
       wanted.every((part, at) => (part.startsWith(":") ? segments[at] !== "" : part === segments[at]))
