@@ -13,8 +13,8 @@ import { AppError, toError, typeOf } from "../../lib/errors.ts";
 import { faultsUnder } from "../../lib/field-errors.ts";
 import { newId } from "../../lib/ids.ts";
 import { logOf } from "../../lib/log.ts";
-import type { AuditTrail } from "../../lib/ports/audit.ts";
-import type { Listening, Signals } from "../../lib/ports/signals.ts";
+import type { Ports } from "../../lib/ports/ports.ts";
+import type { Listening } from "../../lib/ports/signals.ts";
 import { settingsOf } from "../../lib/settings/live-settings.ts";
 import { auditAnswered, auditSent } from "./audit-tools.ts";
 import { nodeOf } from "./catalogue.ts";
@@ -29,9 +29,8 @@ type DirectRooms = {
   machines: Machines;
   queue: Queue;
   rules: Rules;
-  trail: AuditTrail;
-  signals: Signals;
-  tell: Tell;
+  ports: Pick<Ports, "audit" | "signals">;
+  tellAfterwards: Tell;
 };
 
 /**
@@ -62,8 +61,8 @@ type DirectCall = Omit<z.output<typeof executeToolParams>, "node_id"> & {
 };
 
 /** @returns how to stop listening */
-function endWhenLeft({ signals }: DirectRooms, left_by: string, { left }: DirectCall): Listening {
-  return signals.subscribe(requestLeft(left_by), () => left.abort());
+function endWhenLeft({ ports }: DirectRooms, left_by: string, { left }: DirectCall): Listening {
+  return ports.signals.subscribe(requestLeft(left_by), () => left.abort());
 }
 
 /** Ends the call on its machine when nobody hears of it any more; a machine remembers the end of a call that has not come to it yet. */
@@ -84,7 +83,8 @@ async function execute(
   direct: DirectCall,
   node_id: NodeId | undefined,
 ): Promise<ToolResult> {
-  const { broker, machines, rules, trail } = rooms;
+  const { broker, machines, rules } = rooms;
+  const trail = rooms.ports.audit;
   const { call_id, name, args } = direct;
   const call = { call_id, name, args };
   const nodes = await machines.usable(caller, { node_id });
@@ -183,7 +183,7 @@ async function waitFor(
 
 /** One that was refused or cancelled before it ran was not executed. */
 async function tellExecuted(
-  { tell }: DirectRooms,
+  { tellAfterwards: tell }: DirectRooms,
   { user_id }: Caller,
   { call_id, name, node_id }: { call_id: CallId; name: string; node_id: NodeId | null },
   { status, result, duration_ms }: CallOutcome,
