@@ -12,7 +12,7 @@ import { callAs, SYSTEM } from "../../../lib/broker/action.ts";
 import { AppError } from "../../../lib/errors.ts";
 import type { Signals } from "../../../lib/ports/signals.ts";
 import type { Edge } from "../hub/edge.ts";
-import { usableNodes } from "../usable-nodes.ts";
+import { usableNodes } from "../machines/machines.ts";
 import {
   enqueue,
   inLine,
