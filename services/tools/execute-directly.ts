@@ -21,8 +21,8 @@ import { nodeOf } from "./catalogue.ts";
 import type { Machine } from "./machines/machine.ts";
 import type { Machines } from "./machines/machines.ts";
 import { planCalls } from "./plan-calls.ts";
+import type { Rules } from "./policy/rules.ts";
 import type { Queue } from "./queue/queue.ts";
-import type { Rules } from "./rules.ts";
 
 type DirectRooms = {
   broker: ServiceBroker;

@@ -14,11 +14,11 @@ import { MACHINE, namesOf } from "../../lib/tools/named-machines.ts";
 import { boundHash } from "../../lib/tools/remembered-rules.ts";
 import { whyCallAsked } from "../../lib/tools/self-starting.ts";
 import { faultOf, nodeIdOf } from "./catalogue.ts";
-import { decideCall, reachOf } from "./egress-policy.ts";
 import { whyFrozen } from "./frozen.ts";
 import type { Machines } from "./machines/machines.ts";
 import { type Placed, place, takeMachine } from "./place.ts";
-import type { Defaults, Subject } from "./policy.ts";
+import { decideCall, reachOf } from "./policy/egress-policy.ts";
+import type { Defaults, Subject } from "./policy/policy.ts";
 
 export type Call = { call_id: string; name: string; args: unknown };
 export type Circumstances = {

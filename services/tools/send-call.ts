@@ -8,7 +8,7 @@ import { settingsOf } from "../../lib/settings/live-settings.ts";
 import { nodeOf } from "./catalogue.ts";
 import type { Machines } from "./machines/machines.ts";
 import { planCalls } from "./plan-calls.ts";
-import type { Rules } from "./rules.ts";
+import type { Rules } from "./policy/rules.ts";
 
 /** What the bus may add to a tool's own time, in milliseconds. */
 const GRACE_MS = 5_000;

@@ -12,7 +12,7 @@ import { nodeIdOf } from "../catalogue.ts";
 import type { Machines } from "../machines/machines.ts";
 import { place } from "../place.ts";
 import { type Circumstances, planCalls } from "../plan-calls.ts";
-import type { Rules } from "../rules.ts";
+import type { Rules } from "../policy/rules.ts";
 
 /** What the bus may add to a tool's own time, in milliseconds. */
 const GRACE_MS = 5_000;

@@ -8,7 +8,7 @@ import type { Edge } from "../hub/edge.ts";
 import { Machines } from "../machines/machines.ts";
 import type { Memories } from "../memory/memories.ts";
 import { memoryDoor } from "../memory/memory-door.ts";
-import type { Rules } from "../rules.ts";
+import type { Rules } from "../policy/rules.ts";
 import type { Claims } from "./claims.ts";
 import { loadServerTools, serverNode } from "./load-tools.ts";
 import { machineDoor } from "./machine-door.ts";

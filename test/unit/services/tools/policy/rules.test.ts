@@ -2,10 +2,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import type { SessionId, UserId } from "../../../../contracts/ids.ts";
-import { openEmbeddedPorts } from "../../../../lib/embedded/open-embedded-ports.ts";
-import { Rules } from "../../../../services/tools/rules.ts";
-import { MIGRATIONS, type ToolsTables } from "../../../../services/tools/tables.ts";
+import type { SessionId, UserId } from "../../../../../contracts/ids.ts";
+import { openEmbeddedPorts } from "../../../../../lib/embedded/open-embedded-ports.ts";
+import { Rules } from "../../../../../services/tools/policy/rules.ts";
+import { MIGRATIONS, type ToolsTables } from "../../../../../services/tools/tables.ts";
 
 const user = "usr_1" as UserId;
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
-import type { PolicyRule } from "../../../../contracts/tools.ts";
-import { builtInSettings } from "../../../../lib/settings/default-settings.ts";
-import { decide, type Subject } from "../../../../services/tools/policy.ts";
+import type { PolicyRule } from "../../../../../contracts/tools.ts";
+import { builtInSettings } from "../../../../../lib/settings/default-settings.ts";
+import { decide, type Subject } from "../../../../../services/tools/policy/policy.ts";
 
 const subject: Subject = {
   tool: "write_file",

@@ -1,13 +1,13 @@
 // What changes a user's policy rules, each with its entry in the audit trail.
 import type { ServiceBroker } from "moleculer";
 import type { z } from "zod";
-import type { Caller } from "../../contracts/access.ts";
-import type { forgetSessionParams, PolicyRule, rememberParams } from "../../contracts/tools.ts";
-import type { Ports } from "../../lib/ports/ports.ts";
-import { auditPolicy } from "./audit-tools.ts";
+import type { Caller } from "../../../contracts/access.ts";
+import type { forgetSessionParams, PolicyRule, rememberParams } from "../../../contracts/tools.ts";
+import type { Ports } from "../../../lib/ports/ports.ts";
+import { auditPolicy } from "../audit-tools.ts";
+import type { Machines } from "../machines/machines.ts";
 import { checkRules } from "./check-rules.ts";
 import { knownThings } from "./known-things.ts";
-import type { Machines } from "./machines/machines.ts";
 import { argsInWords, wordsOf } from "./policy-words.ts";
 import type { Rules } from "./rules.ts";
 

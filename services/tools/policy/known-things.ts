@@ -2,10 +2,10 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { ServiceBroker } from "moleculer";
-import type { Caller } from "../../contracts/access.ts";
-import { callAs } from "../../lib/broker/action.ts";
-import type { Machines } from "./machines/machines.ts";
-import { SERVER_TOOLS } from "./server/load-tools.ts";
+import type { Caller } from "../../../contracts/access.ts";
+import { callAs } from "../../../lib/broker/action.ts";
+import type { Machines } from "../machines/machines.ts";
+import { SERVER_TOOLS } from "../server/load-tools.ts";
 
 export type KnownThings = {
   tools: Set<string>;
@@ -16,7 +16,7 @@ export type KnownThings = {
   atHand: { name: string; category: string }[];
 };
 
-const BUILT_IN = join(import.meta.dirname, "..", "..", "plugins", "tools");
+const BUILT_IN = join(import.meta.dirname, "../../../plugins/tools");
 
 /** Also for a user who has no machine yet: the built-in tools are known by name to everybody. */
 export async function knownThings(

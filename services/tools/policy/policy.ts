@@ -1,8 +1,8 @@
 // Policy: may this call run, must somebody be asked, or never? Deny wins, then the most specific rule, then the default of
 // the risk. What cannot be decided, also between two rules that are as specific, is asked.
-import { ANY_HOST, namesHost } from "../../contracts/hosts.ts";
-import type { Risk } from "../../contracts/run-events.ts";
-import type { Decision, PolicyRule } from "../../contracts/tools.ts";
+import { ANY_HOST, namesHost } from "../../../contracts/hosts.ts";
+import type { Risk } from "../../../contracts/run-events.ts";
+import type { Decision, PolicyRule } from "../../../contracts/tools.ts";
 
 export type Subject = {
   tool: string;

@@ -1,7 +1,7 @@
 // Policy for calls that send data out. Two things are judged, and the stricter counts: what the call does, and to whom it
 // sends. To whom is asked unless a rule names that host: reading may be free, telling strangers what was read is not.
-import { NOWHERE, type Reach } from "../../contracts/hosts.ts";
-import type { Decision, PolicyRule } from "../../contracts/tools.ts";
+import { NOWHERE, type Reach } from "../../../contracts/hosts.ts";
+import type { Decision, PolicyRule } from "../../../contracts/tools.ts";
 import { type Defaults, decide, matches, type Subject } from "./policy.ts";
 
 type Call = Omit<Subject, "host">;

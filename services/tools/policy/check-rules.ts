@@ -1,13 +1,13 @@
 // Refuses rules about things that are not there: a mistyped "deny" would protect nothing, and nobody would know.
 import type { ServiceBroker } from "moleculer";
-import type { Caller } from "../../contracts/access.ts";
-import type { SessionId } from "../../contracts/ids.ts";
-import type { PolicyRule } from "../../contracts/tools.ts";
-import { callAs } from "../../lib/broker/action.ts";
-import { canonicalJson } from "../../lib/canonical-json.ts";
-import { AppError, type FieldError, isType } from "../../lib/errors.ts";
+import type { Caller } from "../../../contracts/access.ts";
+import type { SessionId } from "../../../contracts/ids.ts";
+import type { PolicyRule } from "../../../contracts/tools.ts";
+import { callAs } from "../../../lib/broker/action.ts";
+import { canonicalJson } from "../../../lib/canonical-json.ts";
+import { AppError, type FieldError, isType } from "../../../lib/errors.ts";
+import type { Machines } from "../machines/machines.ts";
 import { type KnownThings, knownThings } from "./known-things.ts";
-import type { Machines } from "./machines/machines.ts";
 
 /** Faults that are told: of a list of mistyped rules the first ones are enough. */
 const TOLD = 20;

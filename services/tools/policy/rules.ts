@@ -1,11 +1,11 @@
 // The users' policy rules, remembered answers included: one row a rule, in the order the user gave them.
 import type { Kysely } from "kysely";
 import { LRUCache } from "lru-cache";
-import type { SessionId, UserId } from "../../contracts/ids.ts";
-import { MAX_RULES, type PolicyRule } from "../../contracts/tools.ts";
-import { canonicalJson } from "../../lib/canonical-json.ts";
-import { holdLock } from "../../lib/sql.ts";
-import type { ToolsTables } from "./tables.ts";
+import type { SessionId, UserId } from "../../../contracts/ids.ts";
+import { MAX_RULES, type PolicyRule } from "../../../contracts/tools.ts";
+import { canonicalJson } from "../../../lib/canonical-json.ts";
+import { holdLock } from "../../../lib/sql.ts";
+import type { ToolsTables } from "../tables.ts";
 
 /** Rules kept in memory for the users of the day: every call of every run reads them. */
 const CACHED_USERS = 2_000;

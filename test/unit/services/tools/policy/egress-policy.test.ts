@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
-import type { PolicyRule } from "../../../../contracts/tools.ts";
-import { builtInSettings } from "../../../../lib/settings/default-settings.ts";
-import { decideCall, reachOf } from "../../../../services/tools/egress-policy.ts";
+import type { PolicyRule } from "../../../../../contracts/tools.ts";
+import { builtInSettings } from "../../../../../lib/settings/default-settings.ts";
+import { decideCall, reachOf } from "../../../../../services/tools/policy/egress-policy.ts";
 
 const call = {
   tool: "check_website_status",

@@ -1,8 +1,8 @@
 // A rule in words, so that whoever reads the list knows what it allows.
-import type { Risk } from "../../contracts/run-events.ts";
-import type { Decision, PolicyRule } from "../../contracts/tools.ts";
-import { shownArgs } from "../../lib/audit/shown-args.ts";
-import { canonicalJson } from "../../lib/canonical-json.ts";
+import type { Risk } from "../../../contracts/run-events.ts";
+import type { Decision, PolicyRule } from "../../../contracts/tools.ts";
+import { shownArgs } from "../../../lib/audit/shown-args.ts";
+import { canonicalJson } from "../../../lib/canonical-json.ts";
 import type { KnownThings } from "./known-things.ts";
 
 const VERBS: Record<Decision, string> = { allow: "Allows", ask: "Asks before", deny: "Denies" };
