@@ -27,7 +27,7 @@ export async function connectEdge(
 ): Promise<EdgeConnection> {
   const { key, folder, authorities, log } = given;
   let credentials = await given.credentials();
-  const isEncrypted = () => credentials.edge_url.startsWith("tls:");
+  const isEncrypted = () => /^(tls|wss):/.test(credentials.edge_url);
   const open = async () => {
     credentials = await given.credentials();
     return openNats({
@@ -35,6 +35,7 @@ export async function connectEdge(
         url: credentials.edge_url,
         name: "macjarvis mac",
         variable: "the server's address of the edge bus",
+        mayBeWeb: true,
       },
       authenticator: jwtAuthenticator(() => credentials.jwt, key.seed),
       ...(authorities !== undefined && isEncrypted() ? { tls: { caFile: folder.authorities } } : {}),

@@ -7,7 +7,7 @@ Starts MacJarvis in one process and prints where it is and what to do next. Ctrl
 
   --repl         opens a prompt for administrators in the terminal (docs/operations.md)
   --with-nats    runs nats-server beside it, on which Macs join: on this machine only, on a port that stays the same
-  --nats-listen HOST:PORT, --nats-tls-cert FILE, --nats-tls-key FILE
+  --nats-listen HOST:PORT, --nats-websocket HOST:PORT, --nats-tls-cert FILE, --nats-tls-key FILE
                  where it listens and its certificate (PEM), for Macs elsewhere; EDGE_PUBLIC_URL says where they find it
   --version, -V  prints the version
   --help, -h     this text
@@ -69,7 +69,7 @@ const zh: typeof en = {
 
   --repl         在终端里打开管理员的命令行（docs/operations.md）
   --with-nats    同时运行 nats-server，供 Mac 加入：只在本机，端口保持不变
-  --nats-listen HOST:PORT, --nats-tls-cert FILE, --nats-tls-key FILE
+  --nats-listen HOST:PORT, --nats-websocket HOST:PORT, --nats-tls-cert FILE, --nats-tls-key FILE
                  它监听的地址和证书（PEM），供别处的 Mac 使用；EDGE_PUBLIC_URL 说明它们从哪里连接
   --version, -V  显示版本
   --help, -h     显示本说明
