@@ -1,5 +1,6 @@
 // G29: a user's commands try to get out of the sandbox, over HTTP as a user's agent calls them. Each attack runs on a server without a
-// sandbox as well, where it works: one that cannot fail proves nothing.
+// sandbox as well, where it works: one that cannot fail proves nothing. And each is bounded and aimed at what the scene has brought, since
+// whoever takes a protection away to see a test fail does so on a machine that others use: no `kill -1`, no bomb without an end.
 import { execFileSync } from "node:child_process";
 import { lstat, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -171,9 +172,8 @@ print("attacked")`,
 
   describe("leaves others alone:", () => {
     test("it ends nobody but itself", async () => {
-      await attack(
-        `kill -9 ${scene.victim()} ${scene.stack.server.pid}; kill -9 -1; kill -9 -- -${scene.victim()}`,
-      );
+      const { stdout } = await attack(`kill -9 ${scene.victim()}; kill -9 -- -${scene.victim()}`);
+      expect(stdout).toContain("attacked");
       expect(scene.isVictimAlive()).toBe(true);
       expect(await isAlive()).toBe(true);
     });
@@ -192,20 +192,22 @@ print("attacked")`,
     });
 
     testUnless(noCount)(
-      "processes that only make more of themselves are counted, and end with it",
+      "its processes are counted, others are answered meanwhile, and all end with it",
       async () => {
-        const bomb = `bomb_${process.pid}(){ bomb_${process.pid} | bomb_${process.pid} & }; bomb_${process.pid}`;
-        const ran = attack(`${bomb} 2>/dev/null; sleep 100`, { timeoutS: 5 });
-        await waitFor("it runs", () => isThere(`bomb_${process.pid}`));
+        const many = `many-${process.pid}`;
+        const script = `for (1 .. 600) { my $one = fork // last; $count += 1 if $one; if (!$one) { sleep 100; exit } } print "$count\n"; sleep 3`;
+        const ran = scene.run(`perl -e '${script}' ${many}`);
+        await waitFor("it runs", () => isThere(many));
         expect(await isAlive()).toBe(true);
-        expect((await ran).ok).toBe(false);
-        expect(await isThere(`bomb_${process.pid}`)).toBe(false);
+        const count = Number((await ran).stdout);
+        expect([count > 100, count < 256]).toEqual([true, true]);
+        expect(await isThere(many)).toBe(false);
       },
     );
 
     test("memory, files and what is open are bounded", async () => {
       const tries = [
-        `perl -e '$all = "x" x 3_000_000_000; print "got"'`,
+        `perl -e '$all = "x" x 1_500_000_000; print "got"'`,
         "truncate -s 2G big && echo got",
         "head -c 600M /dev/zero > /tmp/big && echo got",
         "head -c 100M /dev/zero > /dev/shm/big && echo got",

@@ -82,7 +82,11 @@ export async function setScene(): Promise<Scene> {
   const udp = createSocket("udp4", () => heard.push("udp"));
   udp.bind(0, "127.0.0.1");
   await once(udp, "listening");
-  const victim: ChildProcess = spawn("/bin/sleep", ["1000"], { env: { TOKEN: LOOT }, cwd: outside });
+  const victim: ChildProcess = spawn("/bin/sleep", ["1000"], {
+    ...{ env: { TOKEN: LOOT }, cwd: outside, stdio: "ignore" },
+    // Whoever is after its group finds nobody else in it.
+    detached: true,
+  });
   const settings = { HOME: home, TOOL_ROOTS: home, SERVER_TOKEN: LOOT };
   const stack = await startStack(settings, { home: dataFolder });
   const loose = await startStack({ ...settings, SANDBOX: "off" });
