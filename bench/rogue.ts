@@ -19,6 +19,10 @@ const nats = await connect({
   ...{ servers: url, reconnect: false },
   authenticator: jwtAuthenticator(jwt, Buffer.from(read("key.seed").trim())),
 });
+void nats.closed().then(() => {
+  process.stderr.write("it was cut off\n");
+  process.exit(1);
+});
 const instanceID = crypto.randomUUID();
 const say = (command: string, said: object) =>
   nats.publish(

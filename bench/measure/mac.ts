@@ -5,15 +5,15 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ask } from "./api.ts";
 import { makeHome, removeHome } from "./homes.ts";
-import { ROOT, type Started, start } from "./processes.ts";
+import { type Core, ROOT, type Started, start } from "./processes.ts";
 import { writeTools } from "./tools.ts";
 
 export type PairedMac = {
   id: string;
   /** What the program keeps: its key, its credentials. */
   folder: string;
-  /** Starts the program. */
-  serve(): Started;
+  /** Starts the program; on the system's core unless said. */
+  serve(core?: Core): Started;
   /** Nothing of it may run any more. */
   remove(): Promise<void>;
 };
@@ -26,18 +26,18 @@ const FINGERPRINT = /[0-9A-F]{4}(-| )[0-9A-F]{4}/;
 /** With the time before it. */
 const CONNECTED = /(^|\s)connected(\s|\.|$)/m;
 
-/** @param user whose Mac it becomes @throws Error with what the program printed when it does not come to be paired */
-export async function pairMac(url: string, user: string, name: string): Promise<PairedMac> {
+/** @param user whose Mac it becomes @param tools whether it gets those of benchmarks @throws Error with what the program printed when it does not come to be paired */
+export async function pairMac(url: string, user: string, name: string, tools: boolean): Promise<PairedMac> {
   const home = await makeHome();
   const folder = join(home, "node");
   await mkdir(folder, { mode: 0o700 });
-  await writeTools(folder);
+  if (tools) await writeTools(folder);
   const env = { HOME: home, MACJARVIS_NODE_HOME: folder, NO_COLOR: "1" };
-  const program = (...words: string[]) => start([...nodeCommand(), ...words], "system", env);
+  const program = (core: Core, ...words: string[]) => start([...nodeCommand(), ...words], core, env);
   const { id, code } = await ask<{ id: string; code: string }>(url, "POST", "/nodes/pairings", {
     ...{ body: {}, bearer: user },
   });
-  const joining = program("join", url, code, "--name", name, "--no-serve");
+  const joining = program("system", "join", url, code, "--name", name, "--no-serve");
   try {
     await untilSaid(joining, FINGERPRINT);
     await ask(url, "POST", `/nodes/pairings/${id}/confirm`, { body: {}, bearer: user });
@@ -45,7 +45,7 @@ export async function pairMac(url: string, user: string, name: string): Promise<
     const identity = JSON.parse(readFileSync(join(folder, "identity.json"), "utf8")) as { node_id: string };
     return {
       ...{ id: identity.node_id, folder },
-      serve: () => program("serve"),
+      serve: (core = "system") => program(core, "serve"),
       remove: () => removeHome(home),
     };
   } catch (error) {
@@ -64,7 +64,7 @@ export async function untilUsable(url: string, user: string, id: string): Promis
   let node: Known | undefined;
   for (const until = performance.now() + LIMIT_MS; performance.now() < until; await sleep(20)) {
     ({ node } = await ask<{ node: Known }>(url, "GET", `/nodes/${id}`, { bearer: user }));
-    if (node.status === "online" && node.tools.includes("bench_now")) return;
+    if (node.status === "online" && node.tools.length > 0) return;
   }
   throw new Error(`the server does not come to know the Mac's tools: ${JSON.stringify(node)}`);
 }

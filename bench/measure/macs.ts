@@ -15,6 +15,8 @@ export type Macs = {
   first: PairedMac;
   /** Is paired and does not serve. */
   second: PairedMac;
+  /** As the second, without the tools of benchmarks. */
+  plain: PairedMac;
   /** Whose they are. */
   user(): Promise<string>;
   stop(): Promise<void>;
@@ -34,17 +36,22 @@ export async function startMacs(
   opened.defer(() => product.stop());
   // The first user has no Mac: its runs find the cluster's own node.
   const user = async () => (await product.target()).bearers[1] ?? "";
-  const [first, second] = [
-    await pairMac(product.url, await user(), "first"),
-    await pairMac(product.url, await user(), "second"),
+  const pair = async (name: string, tools: boolean) => {
+    const mac = await pairMac(product.url, await user(), name, tools);
+    opened.defer(() => mac.remove());
+    return mac;
+  };
+  const [first, second, plain] = [
+    await pair("first", true),
+    await pair("second", true),
+    await pair("plain", false),
   ];
-  opened.defer(async () => void (await Promise.all([first.remove(), second.remove()])));
   const serving = first.serve();
   opened.defer(() => serving.stop());
   await untilUsable(product.url, await user(), first.id);
   const kept = opened.move();
   return {
-    ...{ product, edgeUrl, first, second, user },
+    ...{ product, edgeUrl, first, second, plain, user },
     mac: {
       ...{ name: "mac", pid: product.pid, stop: async () => undefined },
       target: async () => ({ ...(await product.target()), bearers: [await user()], node: first.id }),
