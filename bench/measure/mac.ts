@@ -19,7 +19,7 @@ export type PairedMac = {
 };
 
 /** The pairing code's life is longer. */
-const LIMIT_MS = 20_000;
+const LIMIT_MS = 60_000;
 const LOOK_MS = 1;
 /** The fingerprint of its key, as it is shown to be compared. */
 const FINGERPRINT = /[0-9A-F]{4}(-| )[0-9A-F]{4}/;
