@@ -68,6 +68,8 @@ async function serve(
   };
   try {
     await broker.start();
+    // Moleculer would say it a second later.
+    tellAnew(broker);
     calls = (broker.getLocalService("node") as unknown as { calls: Calls }).calls;
   } catch (thrown) {
     await stop();

@@ -1,11 +1,12 @@
 // Calls on a Mac over the edge bus, whose network comes and goes: at most once, with an outcome that is known wherever it can be.
-import { appendFile, readFile, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { CallId, RunId, UserId } from "../../contracts/ids.ts";
 import { newId } from "../../lib/ids.ts";
 import type { NodeCall } from "../../services/tools/machines/machine.ts";
 import { type EdgeStack, type PairedMac, startEdgeStack } from "../support/edge/edge-stack.ts";
+import { Rogue } from "../support/edge/rogue.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 let edge: EdgeStack;
@@ -85,4 +86,31 @@ describe("calls on a Mac", () => {
     expect(await execute({ ...one, epoch: 2 })).toMatchObject({ status: "done" });
     expect(await edge.machine(mac).fence(one.call_id, 2)).toMatchObject({ state: "ended" });
   });
+});
+
+test("a Mac that has come is told so, and need not wait for the hub's next heartbeat", async () => {
+  const laptop = await edge.pair(owner, "laptop");
+  const bare = await Rogue.connect(edge, laptop);
+  bare.come();
+  await edge.connected(laptop);
+  const isToIt = (subject: string) => subject.endsWith(`.${laptop.id}`);
+  await waitFor("it is told", () =>
+    bare.heard.some(({ subject }) => subject.startsWith("MOL-edge.HEARTBEAT.hub.") && isToIt(subject)),
+  );
+  await bare.leave();
+});
+
+test("a Mac whose tools take longer to load than its heartbeats come is sent nothing before it can run it", async () => {
+  const slow = await edge.pair(owner, "slow");
+  const plugins = join(slow.home, "node", "plugins");
+  await mkdir(plugins, { recursive: true, mode: 0o700 });
+  await writeFile(
+    join(plugins, "slow.ts"),
+    "await new Promise((resolve) => setTimeout(resolve, 4_000)); export default {};",
+  );
+  await slow.serve();
+  await edge.connected(slow);
+  await writeFile(join(slow.root, "here.txt"), "on the Mac");
+  const one = call("read_file", { path: join(slow.root, "here.txt") });
+  expect(await edge.machine(slow).execute(one, 60_000)).toMatchObject({ status: "done" });
 });

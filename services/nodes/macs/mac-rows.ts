@@ -21,6 +21,12 @@ export async function findMac(database: Database, id: NodeId): Promise<MacRow | 
   return mac;
 }
 
+/** For each call: without all that it has said of itself. */
+export async function publicKeyOf(database: Database, id: NodeId): Promise<string | undefined> {
+  const row = await database.selectFrom("nodes").select("public_key").where("id", "=", id).executeTakeFirst();
+  return row?.public_key ?? undefined;
+}
+
 /** A user's own, but for those that are revoked; the oldest first. */
 export function ownMacs(database: Database, user: UserId): Promise<MacRow[]> {
   return macsOf(

@@ -1,7 +1,7 @@
 // Which process of each Mac the hub deals with. The registry says (`nodes.meet`); it is asked of one that is not known, and not more often
 // than an honest Mac comes and goes.
 import type { NodeId } from "../../../contracts/ids.ts";
-import { Bucket } from "../../../lib/edge/bus/bucket.ts";
+import { Bucket } from "../../../lib/bucket.ts";
 import { toError } from "../../../lib/errors.ts";
 import type { Log } from "../../../lib/log.ts";
 
