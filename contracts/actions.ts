@@ -287,6 +287,7 @@ export interface Actions {
   "nodes.accept": { input: typeof nodes.nodeParams; result: { node: nodes.Node } };
   "nodes.decline": { input: typeof nodes.nodeParams; result: null };
   "nodes.cutOff": { input: typeof nodes.cutOffParams; result: null };
+  "nodes.cutOffUser": { input: typeof users.userParams; result: null };
   "nodes.removeUser": { input: typeof users.userParams; result: null };
 
   "tools.forgetSession": { input: typeof tools.forgetSessionParams; result: null };

@@ -7,6 +7,7 @@ import * as contract from "../contracts/nodes.ts";
 import * as pairing from "../contracts/pairing.ts";
 import { emptyParams } from "../contracts/quota.ts";
 import { NODES_FROZEN } from "../contracts/signals.ts";
+import { userParams } from "../contracts/users.ts";
 import { action } from "../lib/broker/action.ts";
 import { defineService } from "../lib/broker/define-service.ts";
 import type { With } from "../lib/broker/mixin.ts";
@@ -26,7 +27,7 @@ import { ALL, Freezes } from "./nodes/freezes/freezes.ts";
 import { distrust, keepHead } from "./nodes/heads/keep-head.ts";
 import { Hosts } from "./nodes/hosts.ts";
 import { acceptShare, declineShare } from "./nodes/macs/accept.ts";
-import { cutOff } from "./nodes/macs/cut-off.ts";
+import { cutOff, cutOffMacsOf } from "./nodes/macs/cut-off.ts";
 import { leave } from "./nodes/macs/leave.ts";
 import { requireOwnMac } from "./nodes/macs/mac-rows.ts";
 import { removeMacsOf, revokeMac } from "./nodes/macs/revoke.ts";
@@ -253,6 +254,14 @@ export function nodesService(settings: NodesSettings): ServiceSchema {
         input: contract.cutOffParams,
         async handler(this: NodesService, params) {
           await cutOff(this.rooms, params);
+          return null;
+        },
+      }),
+      cutOffUser: action({
+        access: INTERNAL,
+        input: userParams,
+        async handler(this: NodesService, { user_id }) {
+          await cutOffMacsOf(this.rooms, user_id);
           return null;
         },
       }),

@@ -119,11 +119,13 @@ async function resolve(
     ({ node }) => node,
   );
   const resolved = new Map<Call, ResolvedCall>();
+  const resolveThere = async (node: UsableNode, asked: { call: Call }[]) =>
+    machines
+      .at({ ...node, userId: circumstances.caller.user_id })
+      .resolve(asked.map(({ call: { name, args } }) => ({ name, args })));
   const ask = async ([node, asked]: [UsableNode, { call: Call }[]]) => {
-    const machine = machines.at({ ...node, userId: circumstances.caller.user_id });
-    const said = await machine
-      .resolve(asked.map(({ call: { name, args } }) => ({ name, args })))
-      // It has just gone, and is as one that was away before.
+    const said = await resolveThere(node, asked)
+      // It has just gone, or the hub is not open yet: it is as one that was away before.
       .catch((thrown: unknown) => {
         if (isType(thrown, "node_offline")) return [];
         throw thrown;

@@ -64,6 +64,7 @@ const INTERNAL = [
   "nodes.see",
   "nodes.lose",
   "nodes.cutOff",
+  "nodes.cutOffUser",
   "nodes.removeUser",
   "node.describe",
   "node.execute",

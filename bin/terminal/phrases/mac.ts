@@ -36,4 +36,14 @@ export const MAC: readonly Phrase[] = [
     "钥匙串已锁定，或者现在不能访问：请在这台 Mac 上登录，或运行 security unlock-keychain。",
   ],
   ["The keychain refuses: {said}", "钥匙串拒绝：{said}"],
+  [
+    "It was cut off at {since}: {reason}. It may come back at {time}.",
+    "它在 {since} 被断开：{reason}。可以在 {time} 回来。",
+  ],
+  [
+    "It was cut off at {since}: {reason}. It may come back, and has not yet.",
+    "它在 {since} 被断开：{reason}。它可以回来，但还没有回来。",
+  ],
+  ["it sent far more than calls need", "它发送的数据远多于调用所需"],
+  ["the account of its owner is disabled", "它的所有者的账户已停用"],
 ];

@@ -19,6 +19,9 @@ const BEHIND_DEADLINE_MS = 1_000;
 /** What the bus may add to a tool's own time before we stop waiting, in milliseconds. */
 const GRACE_MS = 10_000;
 const CANCEL_EVERY_MS = 200;
+/** A machine is not waited for in the last quarter of a run's time, a minute at most: there the model says that it did not come. */
+const LAST_PART = 0.25;
+const LAST_PART_MS = 60_000;
 const WHY_STOPPED: Record<StopReason, string> = {
   cancelled: "The run was cancelled.",
   deadline: "The run's time was over.",
@@ -128,7 +131,8 @@ function sendNow(turn: Turn, call: CallDocument, attempt: number): Promise<SentO
 /** Until the machine of a call is there. @returns the call's outcome where it does not come, or is not to be waited for */
 async function waitForMachine(turn: Turn, call: CallDocument): Promise<CallEnd | undefined> {
   const { agent, caller, run } = turn;
-  const limit_ms = Math.max(0, Math.min(LONGEST_WAIT_S * 1_000, leftMs(turn)));
+  const lastMs = Math.min(LAST_PART_MS, turn.deadlineMs * LAST_PART);
+  const limit_ms = Math.max(0, Math.min(LONGEST_WAIT_S * 1_000, leftMs(turn) - lastMs));
   const { _id: call_id, node_id, name, args } = call;
   if (node_id === null) throw new Error("a call without a machine waits for it");
   const priority = run.options.priority ?? USUAL_PRIORITY;

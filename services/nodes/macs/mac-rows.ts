@@ -15,6 +15,10 @@ export type MacRow = NodeRow & {
   problem: string | null;
 };
 
+/** Since it was paired, and not only what came with the code: a program has a home folder. */
+export const hasToldOfItself = ({ description }: Pick<MacRow, "description">): boolean =>
+  description !== null && description.home !== "";
+
 /** Whatever has become of it, a revoked one too. */
 export async function findMac(database: Database, id: NodeId): Promise<MacRow | undefined> {
   const [mac] = await macsOf(database.selectFrom("nodes").selectAll().where("id", "=", id));

@@ -27,7 +27,7 @@ import { withOurFacts } from "./own-tools.ts";
 const DESCRIBE_MS = 10_000;
 const FREEZE_MS = 3_000;
 const AGAIN_MS = 2_000;
-const FLOOD = "It sent far more than calls need, and was kept away for a minute.";
+const FLOOD = "it sent far more than calls need";
 
 type Rooms = { broker: ServiceBroker; signals: Signals; trail: AuditTrail };
 
