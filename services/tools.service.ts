@@ -248,7 +248,7 @@ export function toolsService({ edge, search, hasPeers = false }: Settings = {}):
     },
     async started() {
       const { broker, ports, edge, claims, memories, rules } = this;
-      const rooms = { broker, signals: ports.signals, edge, claims, memories, rules };
+      const rooms = { broker, signals: ports.signals, edge, claims, memories, rules, trail: ports.audit };
       const { machines, stop } = await openServer(rooms, { search });
       this.machines = machines;
       this.stopServer = stop;

@@ -1,15 +1,21 @@
 // Runs that work on Macs: a whole server, real programs of Macs, chats over HTTP. What a direct call promises (calls.test.ts,
 // queue.test.ts) holds for a run's calls, whoever dies meanwhile.
+import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { auditEvents } from "../support/auditor.ts";
 import { type AnyEvent, Client, register, textOf } from "../support/client.ts";
 import { type JoinedMac, joinMac } from "../support/edge/join-mac.ts";
 import { type EdgeServer, startEdgeServer } from "../support/edge/start-edge-server.ts";
+import { environment } from "../support/environment.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 import { waitFor } from "../support/wait-for.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
 
 type User = Awaited<ReturnType<typeof register>>;
 type Queued = { call_id: string; name: string; priority: number };
@@ -179,6 +185,142 @@ describe("a run whose Mac does not come", () => {
     expect(await queue()).toEqual([]);
     await mac.wake();
     expect(await log("expired.txt")).toBe("");
+  });
+});
+
+describe("with two Macs", () => {
+  let office: JoinedMac;
+  beforeAll(async () => {
+    office = await joinMac(user, "office");
+    await user.call("PATCH", `/nodes/${office.id}`, { labels: { room: "office" } });
+    await user.call("PATCH", `/nodes/${mac.id}`, { labels: { room: "studio" } });
+    for (const { root, name } of [mac, office])
+      await writeFile(join(root, "plan.txt"), `The plan of the ${name}.`);
+  });
+  afterAll(() => office?.remove());
+
+  /** Plays the calls one step after the other, and answers the questions that a summary asks with what it was asked about. */
+  function script(...steps: [name: string, args: object][]): void {
+    stack.fake.script(({ heard, body }) => {
+      const asked = JSON.stringify(body.messages);
+      if (/Write a summary of|Summarise this part/.test(asked))
+        return { text: /The plan of the \w+/.exec(asked)?.[0] ?? "nothing" };
+      const step = steps.shift();
+      if (step) return { toolCalls: [{ name: step[0], arguments: step[1] as Record<string, unknown> }] };
+      return { text: `done: ${heard.results.join(" ")}` };
+    });
+  }
+  const has = (at: JoinedMac, name: string) => readFile(join(at.root, name), "utf8").catch(() => undefined);
+  const summary = (output_path: string) => ({ paths: ["plan.txt"], output_path });
+
+  test("summarize_documents reads and writes on the machine with the run's labels", async () => {
+    for (const at of [office, mac]) {
+      script(["summarize_documents", summary("labels.md")]);
+      const events = await user.chat({ message: "Summarise.", labels: { room: at.name } });
+      expect(one(events, "tool_result")).toMatchObject({ result: { ok: true } });
+      expect(await has(at, "labels.md")).toBe(`The plan of the ${at.name}\n`);
+    }
+  });
+
+  test("summarize_documents reads and writes where the run has worked before", async () => {
+    for (const at of [office, mac]) {
+      script(
+        ["append_file", { machine: at.name, path: "worked.txt", content: "x", create_if_missing: true }],
+        ["summarize_documents", summary("at.md")],
+      );
+      const events = await user.chat({ message: "Work there, then summarise." });
+      expect(of(events, "tool_result").map(({ data }) => data.ok)).toEqual([true, true]);
+      expect(of(events, "tool_start").map(({ data }) => data.node_id)).toEqual([at.id, null]);
+      expect(await has(at, "at.md")).toBe(`The plan of the ${at.name}\n`);
+    }
+  });
+
+  test("delegate_task hands on where its run may work: by labels, and by the machine it names", async () => {
+    for (const [index, where] of [{ labels: { room: "office" } }, { node_id: office.id }].entries()) {
+      const path = `delegated-${index}.txt`;
+      const task = `call:append_file ${JSON.stringify({ path, content: "x", create_if_missing: true })}`;
+      stack.fake.script();
+      await user.chat({ message: `call:delegate_task ${JSON.stringify({ task })}`, ...where });
+      await waitFor("the task has worked", async () => (await has(office, path)) === "x");
+      expect(await has(mac, path)).toBeUndefined();
+      await waitFor("the task is over", async () => {
+        const { body } = await user.call<{ runs: object[] }>("GET", "/agent/runs?status=running");
+        return body.runs.length === 0;
+      });
+    }
+  });
+
+  test("a run goes where it says: by node, by labels, by the machine that its model names; each tool_start says where", async () => {
+    const at = async (body: object, args: object = {}) => {
+      script(["append_file", { path: "where.txt", content: "x", create_if_missing: true, ...args }]);
+      return one(await user.chat({ message: "Write.", ...body }), "tool_start").node_id;
+    };
+    expect(await at({ node_id: office.id })).toBe(office.id);
+    expect(await at({ labels: { room: "studio" } })).toBe(mac.id);
+    expect(await at({}, { machine: "office" })).toBe(office.id);
+    expect(await at({}, { machine: "studio" })).toBe(mac.id);
+    expect(
+      (await user.open("POST", "/agent/chat", { message: "x", labels: { room: "cellar" } })).status,
+    ).toBe(404);
+  });
+});
+
+describe("the record of a Mac and what the server says of a run's calls", () => {
+  type Chain = {
+    entries: { seq: number; kind: string; hash: string; run_id?: string; call_id: string; args?: string }[];
+  };
+  const verify = async (home: string, entries: object[]) => {
+    const file = join(home, "exported.jsonl");
+    await writeFile(file, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(""));
+    const args = [join(ROOT, "bin/audit.ts"), "verify", "--node", mac.id, "--chain", file];
+    return spawnSync(process.execPath, args, {
+      env: environment({ MACJARVIS_HOME: home, LANG: "C" }),
+      encoding: "utf8",
+    });
+  };
+
+  test("the head of the Mac's record goes through the run into its row of the audit trail; a row that differs is named", async () => {
+    const events = await user.chat({ message: appending("signed.txt"), node_id: mac.id });
+    const run = String(one(events, "run").run_id);
+    const { body } = await user.call<Chain>("GET", `/nodes/${mac.id}/chain?from=1`);
+    const begun = body.entries.find(({ run_id }) => run_id === run);
+    const ended = body.entries.find(({ kind, call_id }) => kind === "ended" && call_id === begun?.call_id);
+    const rows = await stack.sql(
+      `SELECT entry, details FROM audit WHERE subject = '${run}' AND entry LIKE 'call.%' ORDER BY seq`,
+    );
+    expect(rows.map(({ entry }) => entry)).toEqual(["call.sent 1.0", "call.ended 1.0"]);
+    expect(JSON.parse(String(rows[1]?.details))).toMatchObject({
+      call_id: begun?.call_id,
+      node_head: { seq: ended?.seq, hash: ended?.hash },
+    });
+
+    const { home } = stack.server;
+    expect(await verify(home, body.entries)).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining("say the same"),
+    });
+    const changed = body.entries.map((entry) =>
+      entry === begun ? { ...entry, args: "0".repeat(64) } : entry,
+    );
+    expect(await verify(home, changed)).toMatchObject({
+      ...{
+        status: 1,
+        stdout: expect.stringContaining(`entry ${begun?.seq} (begun ${begun?.call_id}) was changed`),
+      },
+    });
+
+    const copy = await mkdtemp(join(tmpdir(), "macjarvis-trail-"));
+    await stack.sql(`VACUUM INTO '${join(copy, "macjarvis.db")}'`);
+    await copyFile(join(home, "audit-key"), join(copy, "audit-key"));
+    const database = new DatabaseSync(join(copy, "macjarvis.db"));
+    database.exec(
+      `UPDATE audit SET details = replace(details, '"name":"append_file"', '"name":"read_file"') WHERE subject = '${run}' AND entry = 'call.sent 1.0'`,
+    );
+    database.close();
+    const tampered = await verify(copy, body.entries);
+    expect(tampered.status).toBe(1);
+    expect(tampered.stdout).toContain(`another tool than entry ${ended?.seq}`);
+    await rm(copy, { recursive: true });
   });
 });
 

@@ -4,10 +4,15 @@ import type { ServiceBroker } from "moleculer";
 import type { CallId } from "../../../contracts/ids.ts";
 import type { UsableNode } from "../../../contracts/nodes.ts";
 import type { MachineDoor, ServerToolContext } from "../../../contracts/server-tools.ts";
-import type { ToolResult } from "../../../contracts/tools.ts";
+import type { CallOutcome, ToolResult } from "../../../contracts/tools.ts";
 import { callAs, SYSTEM } from "../../../lib/broker/action.ts";
+import { busErrorType } from "../../../lib/broker/bus-errors.ts";
+import { toError, typeOf } from "../../../lib/errors.ts";
+import { logOf } from "../../../lib/log.ts";
+import type { AuditTrail } from "../../../lib/ports/audit.ts";
 import { settingsOf } from "../../../lib/settings/live-settings.ts";
 import { ToolFailure } from "../../../lib/tools/tool-failure.ts";
+import { auditAnswered, auditSent } from "../audit-tools.ts";
 import { nodeIdOf } from "../catalogue.ts";
 import type { Machines } from "../machines/machines.ts";
 import { place } from "../place.ts";
@@ -21,6 +26,7 @@ type Given = {
   broker: ServiceBroker;
   machines: Machines;
   rules: Rules;
+  trail: AuditTrail;
   call: ServerToolContext["call"];
   epoch: number;
   signal: AbortSignal;
@@ -64,7 +70,7 @@ async function openMachine({ broker, machines, rules, call }: Given): Promise<Op
 type There = { name: string; args: Record<string, unknown>; suffix: string };
 
 async function callThere(
-  { machines, call, epoch, signal, deadlineAt }: Given,
+  { broker, machines, trail, call, epoch, signal, deadlineAt }: Given,
   { node, circumstances }: Opened,
   { name, args, suffix }: There,
 ): Promise<ToolResult> {
@@ -82,11 +88,18 @@ async function callThere(
     };
   signal.throwIfAborted();
   const machine = machines.at({ ...node, userId: call.user_id });
+  // The machine keeps its own record of it, and the two are held against each other (docs/audit.md).
+  const { caller } = circumstances;
+  await auditSent(trail, caller, { call_id, name, args }, plan);
+  const ended = (outcome: CallOutcome) =>
+    auditAnswered(trail, caller, { call_id, name, args }, outcome).catch((thrown: unknown) =>
+      logOf(broker, "tools").error({ err: toError(thrown), call_id }, "a call's end is not audited"),
+    );
   const cancel = () => void machine.cancel(call_id).catch(() => undefined);
   signal.addEventListener("abort", cancel, { once: true });
   try {
     const deadline_at = Math.min(deadlineAt, Date.now() + plan.timeout_ms);
-    const { result } = await machine.execute(
+    const outcome = await machine.execute(
       {
         ...{ call_id, run_id: call.run_id, epoch, name, args, reach, deadline_at },
         approved: false,
@@ -94,7 +107,16 @@ async function callThere(
       },
       Math.max(1, deadline_at - Date.now()) + GRACE_MS,
     );
-    return result;
+    await ended(outcome);
+    return outcome.result;
+  } catch (thrown) {
+    const code = typeOf(thrown) ?? busErrorType(thrown) ?? "internal";
+    await ended({
+      status: "outcome_unknown",
+      result: { ok: false, error: { code, message: "" } },
+      duration_ms: 0,
+    });
+    throw thrown;
   } finally {
     signal.removeEventListener("abort", cancel);
   }
