@@ -204,13 +204,16 @@ export interface Actions {
   // tools
   "tools.list": {
     input: typeof tools.listToolsParams;
-    /** `nodes`: the machines of the caller that these tools run on. */
-    result: { tools: tools.ToolInfo[]; nodes: nodes.OfferedNode[] };
+    /**
+     * `nodes`: the machines of the caller that these tools run on. `left_out`: names of those at the end that no run is offered unless it
+     * asks for fewer, since the plan allows no more.
+     */
+    result: { tools: tools.ToolInfo[]; nodes: nodes.OfferedNode[]; left_out: string[] };
   };
   /** Internal: the same for a run, and what is remembered about its user, so that a run asks once. */
   "tools.offer": {
     input: typeof tools.listToolsParams;
-    result: ResultOf<"tools.list"> & { memory: memory.MemoryNote[] };
+    result: Omit<ResultOf<"tools.list">, "left_out"> & { memory: memory.MemoryNote[] };
   };
   "tools.execute": { input: typeof tools.executeToolParams; result: tools.ToolResult };
   "tools.policy": { input: typeof quota.emptyParams; result: { rules: tools.ShownRule[] } };

@@ -6,7 +6,7 @@ import { emptyParams } from "../contracts/quota.ts";
 import type { SearchProvider } from "../contracts/server-tools.ts";
 import { type LeftBy, RULES_CHANGED, type RulesChanged } from "../contracts/signals.ts";
 import * as contract from "../contracts/tools.ts";
-import { action } from "../lib/broker/action.ts";
+import { action, callAs } from "../lib/broker/action.ts";
 import { defineService } from "../lib/broker/define-service.ts";
 import type { With } from "../lib/broker/mixin.ts";
 import { newId } from "../lib/ids.ts";
@@ -80,8 +80,13 @@ export function toolsService({ edge, search, hasPeers = false }: Settings = {}):
       list: action({
         access: { kind: "user", scope: ["chat", "tools:execute", "sessions:read"] },
         input: contract.listToolsParams,
-        handler(this: ToolsService, where, caller) {
-          return listFor(this.machines, caller, where);
+        async handler(this: ToolsService, where, caller) {
+          const [listed, { max_tools }] = await Promise.all([
+            listFor(this.machines, caller, where),
+            callAs(this.broker, "tools", caller, "quota.limits", {}),
+          ]);
+          const left_out = max_tools === null ? [] : listed.tools.slice(max_tools).map(({ name }) => name);
+          return { ...listed, left_out };
         },
       }),
       offer: action({
