@@ -51,7 +51,7 @@ test("what of them the plan has no room for is told, and is theirs, not the Mac'
   expect(listed.length).toBeGreaterThan(64);
   expect(left_out).toEqual(listed.slice(64).map(({ name }) => name));
   expect(listed.slice(64).every(({ category }) => category === "mcp")).toBe(true);
-  const plus = await edge.stack.as({ ...owner, plan: "enterprise" }, "tools.list", {});
+  const plus = await edge.stack.as({ ...owner, role: "admin", plan: "enterprise" }, "tools.list", {});
   expect(plus.left_out).toEqual([]);
 });
 

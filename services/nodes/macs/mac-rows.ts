@@ -17,7 +17,7 @@ export type MacRow = NodeRow & {
 
 /** Since it was paired, and not only what came with the code: a program has a home folder. */
 export const hasToldOfItself = ({ description }: Pick<MacRow, "description">): boolean =>
-  description !== null && description.home !== "";
+  description !== undefined && description.home !== "";
 
 /** Whatever has become of it, a revoked one too. */
 export async function findMac(database: Database, id: NodeId): Promise<MacRow | undefined> {

@@ -454,7 +454,7 @@ describe("/nodes", () => {
     await runCommand(commands, "/nodes 1");
     for (const words of [FINGERPRINT, "Frozen since", "7  edit_file path=a.txt", "2 tools:", "a, b"])
       expect(text()).toContain(words);
-    expect(text()).toMatch(/tail_log {2}has not ended\n.*write_file {2}outcome unknown/);
+    expect(text()).toMatch(/tail_log.* {2}has not ended\n.*write_file {2}outcome unknown/);
     expect(text()).not.toContain("\u202e");
     expect(remote.asked.at(-1)?.path).toContain("/chain");
     await runCommand(commands, "/nodes 2");

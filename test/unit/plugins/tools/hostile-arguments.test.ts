@@ -75,7 +75,7 @@ beforeEach(async () => {
   calls = new Calls({
     ...{ journal, sandboxProblem: undefined, frozen: new ServerFreeze() },
     tools: new Map(TOOLS.map((tool) => [tool.name, tool])),
-    bind: async () => ({}),
+    bind: async () => ({ hosts: [], places: [], scripts: [] }),
     open,
     warn: () => undefined,
   });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import type { NodeId, RunId } from "../../../../contracts/ids.ts";
+import type { NodeId, RunId, UserId } from "../../../../contracts/ids.ts";
 import { startUsers, type UsersBroker, until } from "../users/users-broker.ts";
 
 let stack: UsersBroker;
@@ -47,7 +47,11 @@ test("a plain chat makes at most 10 calls between services, with the one that re
 
 test("one that narrows its run to labels and tools asks once what there is", async () => {
   const { user, access_token } = await stack.register("grace@example.com");
-  await stack.database.updateTable("users").set({ role: "admin" }).where("id", "=", user.id).execute();
+  await stack.database
+    .updateTable("users")
+    .set({ role: "admin" })
+    .where("id", "=", user.id as UserId)
+    .execute();
   const { nodes } = await stack.with(access_token, "nodes.list", {});
   const id = nodes[0]?.id as NodeId;
   await stack.with(access_token, "nodes.update", { id, labels: { room: "studio" } });

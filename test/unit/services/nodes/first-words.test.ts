@@ -25,10 +25,11 @@ test("tools that are asked for before its first word are waited for", async () =
   expect(await asked).toContain("run_script");
 });
 
-test("one that never says a word holds nobody up for long, and one that is away nobody at all", async () => {
+test("one that never says a word, or of which nothing is known, holds nobody up for long, and one that is away nobody at all", async () => {
   const person = await stack.person("patient");
   await stack.macOf(person, "away", { description: UNTOLD, online_until: 0 });
   expect(await toolsOf(person)).not.toContain("run_script");
   await stack.macOf(person, "silent", { description: UNTOLD });
+  await stack.macOf(person, "unknown", { description: null });
   expect(await toolsOf(person)).not.toContain("run_script");
 });
