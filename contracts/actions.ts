@@ -289,6 +289,9 @@ export interface Actions {
   /** A Mac that somebody shares is welcome, or is not. */
   "nodes.accept": { input: typeof nodes.nodeParams; result: { node: nodes.Node } };
   "nodes.decline": { input: typeof nodes.nodeParams; result: null };
+  /** Every Mac of the installation, and the end of any of them. */
+  "nodes.adminList": { input: typeof quota.emptyParams; result: { macs: nodes.AdminMac[] } };
+  "nodes.adminRevoke": { input: typeof nodes.nodeParams; result: null };
   "nodes.cutOff": { input: typeof nodes.cutOffParams; result: null };
   "nodes.cutOffUser": { input: typeof users.userParams; result: null };
   "nodes.removeUser": { input: typeof users.userParams; result: null };

@@ -36,6 +36,9 @@ export type Node = {
   frozen_by?: FrozenBy[];
 };
 
+/** A Mac as whoever runs the installation sees it. */
+export type AdminMac = Omit<Node, "tools"> & { owner_id: string; tool_count: number };
+
 /** Who keeps a machine frozen: whoever sits at the Mac; its owner (an admin, of a machine of the core); an admin, all machines. */
 export type FrozenBy = "mac" | "owner" | "admin";
 /** What becomes of freezing and thawing all machines. */

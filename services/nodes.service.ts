@@ -27,6 +27,7 @@ import { ALL, Freezes } from "./nodes/freezes/freezes.ts";
 import { distrust, keepHead } from "./nodes/heads/keep-head.ts";
 import { Hosts } from "./nodes/hosts.ts";
 import { acceptShare, declineShare } from "./nodes/macs/accept.ts";
+import { allMacs, revokeAny } from "./nodes/macs/admin-macs.ts";
 import { cutOff, cutOffMacsOf } from "./nodes/macs/cut-off.ts";
 import { leave } from "./nodes/macs/leave.ts";
 import { requireOwnMac } from "./nodes/macs/mac-rows.ts";
@@ -150,6 +151,21 @@ export function nodesService(settings: NodesSettings): ServiceSchema {
         async handler(this: NodesService, _params, caller) {
           await setFrozen(this, caller, undefined, false);
           return { frozen: false, frozen_since: null };
+        },
+      }),
+      adminList: action({
+        access: ADMIN,
+        input: emptyParams,
+        async handler(this: NodesService) {
+          return { macs: await allMacs(this.rooms) };
+        },
+      }),
+      adminRevoke: action({
+        access: ADMIN,
+        input: contract.nodeParams,
+        async handler(this: NodesService, { id }, caller) {
+          await revokeAny(this.rooms, id, caller);
+          return null;
         },
       }),
       freezes: action({

@@ -176,6 +176,8 @@ const USER: Record<string, Declared> = {
   "nodes.freeze": { params: node, stranger: "node_not_found" },
   "nodes.thaw": { params: node, stranger: "node_not_found" },
   "nodes.freezeAll": ADMIN,
+  "nodes.adminList": ADMIN,
+  "nodes.adminRevoke": { ...ADMIN, params: ({ node: id }) => ({ id }) },
   "nodes.thawAll": ADMIN,
   "nodes.accept": { params: node, stranger: "node_not_found" },
   "nodes.decline": { params: node, stranger: "node_not_found" },

@@ -14,9 +14,7 @@ const NAMED = TESTED.split("\n")
 const isThere = (name: string) =>
   existsSync(join(ROOT, name)) ||
   ["edge", "flow", "unit"].some((kind) =>
-    ["", ".test.ts"].some((end) =>
-      existsSync(join(ROOT, "test", kind, name.replace(/\/\*\*$/, "") + end)),
-    ),
+    ["", ".test.ts"].some((end) => existsSync(join(ROOT, "test", kind, name.replace(/\/\*\*$/, "") + end))),
   );
 
 test("each file that it names is there", () => {
