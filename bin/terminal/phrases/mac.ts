@@ -44,6 +44,7 @@ export const MAC: readonly Phrase[] = [
     "It was cut off at {since}: {reason}. It may come back, and has not yet.",
     "它在 {since} 被断开：{reason}。它可以回来，但还没有回来。",
   ],
+  ['There is no Mac "{id}".', "没有 Mac“{id}”。"],
   ["it sent far more than calls need", "它发送的数据远多于调用所需"],
   ["the account of its owner is disabled", "它的所有者的账户已停用"],
 ];
