@@ -1,5 +1,4 @@
 // Takes secrets out of what a call gives back: out of the bytes that commands print, as they come, and out of the result.
-import type { ToolResult } from "../../contracts/tools.ts";
 import { formsOf } from "./forms.ts";
 
 const MASK = "[secret]";
@@ -28,9 +27,9 @@ export class Masker {
     return masked === bytes ? text : Buffer.from(masked, "latin1").toString("utf8");
   }
 
-  /** All texts of a result, keys too. */
-  result(result: ToolResult): ToolResult {
-    return this.#deep(result, 0) as ToolResult;
+  /** All texts of plain data, keys too. */
+  all<Value>(value: Value): Value {
+    return this.#deep(value, 0) as Value;
   }
 
   /** One for each stream; a secret that comes in pieces is found. */

@@ -37,7 +37,7 @@ describe("a secret is taken out", () => {
   });
 
   test("from all of a result, keys too, and the rest stays as it is", () => {
-    const result = masker.result({
+    const result = masker.all({
       ok: false,
       data: { list: [1, `a ${SECRET}`, null], [SECRET]: true, other: "ü" },
       error: { code: "x", message: `no ${SECRET}` },
