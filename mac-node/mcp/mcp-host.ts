@@ -23,8 +23,8 @@ export type McpHostSettings = {
   machine: Machine;
   guarded(): Promise<Guarded>;
   workFolder: string;
-  /** Tools of this Mac that are no server's. */
-  own: ReadonlyMap<string, unknown>;
+  /** Names that no tool of a server may have: of this Mac's own tools, and of ours that it has not. */
+  taken: ReadonlySet<string>;
   /** Told when the tools, or what is wrong with a server, are others. */
   changed(): void;
   warn(error: Error, what: string): void;
@@ -59,13 +59,13 @@ export class McpHost {
 
   /** Of all servers, as they are known now. */
   tools(): Tool[] {
-    const taken = new Map<string, unknown>(this.#settings.own);
+    const taken = new Set(this.#settings.taken);
     const room = new McpRoom();
     return [...this.#servers].flatMap(([name, hosted]) => {
       const all = mcpTools({ name, ...hosted, taken });
       const tools = room.take(all);
       hosted.leftOut = all.length - tools.length;
-      for (const tool of tools) taken.set(tool.name, tool);
+      for (const tool of tools) taken.add(tool.name);
       return tools;
     });
   }

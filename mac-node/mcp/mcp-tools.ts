@@ -22,17 +22,17 @@ type Given = {
   policy: McpServerPolicy;
   server: McpServer;
   /** Names that something else has. */
-  taken: ReadonlyMap<string, unknown>;
+  taken: ReadonlySet<string>;
 };
 
 export function mcpTools({ name, policy, server, taken }: Given): Tool[] {
-  const names = new Map<string, unknown>(taken);
+  const names = new Set(taken);
   return server.tools.flatMap((listed) => {
     const said = riskOf(policy, listed.name);
     if (said === "off") return [];
     const own = toolName(name, listed.name, names);
     if (names.has(own)) return [];
-    names.set(own, listed);
+    names.add(own);
     return [toolOf(listed, { own, name, policy, server, risk: said ?? "execute" })];
   });
 }

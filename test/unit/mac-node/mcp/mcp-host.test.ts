@@ -57,14 +57,14 @@ function open(servers: Record<string, object>, own: string[] = []): McpHost {
     wanted: () =>
       wanted && Object.fromEntries(Object.entries(wanted).map(([name, one]) => [name, mcpServer.parse(one)])),
     isFrozen: () => isFrozen,
-    secrets: { get: async (name) => (name === "TOKEN" ? SECRET : undefined) },
+    secrets: { get: async (name) => (name === "TOKEN" ? SECRET : undefined), all: async () => [] },
     machine: {
       ...{ platform: process.platform, sandbox: { state: "off" } as const, dieWithServer: [] },
       ...{ groups: new ControlGroups(), roots: [folder], userHome: folder },
     },
     guarded: async () => ({ hidden: [], protected: [], links: [] }),
     workFolder: folder,
-    own: new Map(own.map((name) => [name, name])),
+    taken: new Set(own),
     changed: () => {
       changes += 1;
     },

@@ -80,6 +80,18 @@ describe("a policy file", () => {
     expect(readPolicy(path)).toEqual({ ok: false, faults: ["it is no regular file"] });
   });
 
+  test("that is a link to what is not there allows nothing, and is read when it is there", () => {
+    const live = new LivePolicy(path);
+    expect(live.now()).toMatchObject({ ok: true, isThere: false });
+    symlinkSync(join(folder, "volume"), path);
+    expect(readPolicy(path)).toEqual({ ok: false, faults: ["it is a link to what is not there"] });
+    expect(live.now()).toMatchObject({ ok: false });
+    writeFileSync(join(folder, "volume"), '{"sandbox": "on"}');
+    expect(live.now()).toMatchObject({ ok: true, policy: { sandbox: "on" } });
+    rmSync(join(folder, "volume"));
+    expect(live.now()).toMatchObject({ ok: false });
+  });
+
   test("that others may write, or that has no end, is damaged", () => {
     writeFileSync(path, "{}");
     chmodSync(path, 0o666);
