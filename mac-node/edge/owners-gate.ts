@@ -4,6 +4,7 @@ import type { CallOutcome, Tool } from "../../contracts/tools.ts";
 import type { EndReason } from "../../lib/tools/calls/end-reasons.ts";
 import { failed } from "../../lib/tools/calls/failure.ts";
 import type { Gate, GatedCall } from "../calls/gate.ts";
+import { type Ground, groundOf, isGroundOf } from "../policy/ground.ts";
 import { judge, policyReaches } from "../policy/judge.ts";
 import type { LivePolicy } from "../policy/live-policy.ts";
 import type { Freezer } from "../program/freeze.ts";
@@ -15,11 +16,14 @@ export class OwnersGate implements Gate {
   readonly #policy: LivePolicy;
   readonly #freezer: Freezer;
   readonly #listeners = new Set<(reason: EndReason) => void>();
+  /** With what it was started. */
+  readonly ground: Ground;
   #isClosed = false;
 
   constructor(policy: LivePolicy, freezer: Freezer) {
     this.#policy = policy;
     this.#freezer = freezer;
+    this.ground = groundOf(policy.now());
     freezer.onFreeze(() => this.#end("frozen"));
   }
 
@@ -32,6 +36,12 @@ export class OwnersGate implements Gate {
       ...{ tool, user_id: userId, hosts: hostsOf(tool, args), secrets: namesIn(given) },
     });
     if (!verdict.ok) return denied(verdict.code, verdict.message);
+    // It is about to be served anew (program/serve-node.ts).
+    if (!isGroundOf(this.ground, state))
+      return failed(
+        "busy",
+        "The policy of this Mac has other folders or another sandbox now. Try again later.",
+      );
     const most = state.ok ? state.policy.limits?.calls_at_once : undefined;
     if (most !== undefined && running >= most)
       return failed("busy", `This Mac runs ${most} calls at once at most, by its policy. Try again later.`);
