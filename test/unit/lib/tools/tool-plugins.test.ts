@@ -227,7 +227,10 @@ describe("the built-in tools", () => {
   test("a plugin has no name of ours, nor one that only another system has", async () => {
     const file = join(folder, "own", "mine.mjs");
     await own("mine.mjs", plugin({ name: '"capture_screenshot"' }));
-    const { tools, bad, reserved } = await loadTools({ pluginFolder: join(folder, "own"), platform: "linux" });
+    const { tools, bad, reserved } = await loadTools({
+      pluginFolder: join(folder, "own"),
+      platform: "linux",
+    });
     expect(tools.map(({ name }) => name)).not.toContain("capture_screenshot");
     expect(bad).toEqual([{ file, problem: expect.stringContaining('"capture_screenshot" is taken') }]);
     expect(reserved.has("capture_screenshot")).toBe(true);
