@@ -27,7 +27,7 @@ const LOOK_MS = 50;
 
 /** Resolves at once: that the server cannot be reached now keeps nobody from stopping. */
 export const serveEdge: Serve = async (given) => {
-  const gate = new OwnersGate(given.policy, given.freezer);
+  const gate = new OwnersGate(given.policy, given.freezer, given.identity.user_id);
   const presence = new HubPresence({ cutOff: () => gate.cutOff(), onChange: given.onChange });
   const stopper = new AbortController();
   const opening = serve(given, gate, presence, stopper.signal);

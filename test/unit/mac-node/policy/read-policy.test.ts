@@ -26,7 +26,7 @@ describe("a policy file", () => {
       network: { hosts: ["*.Example.com", "api.github.com"] },
       free_applescript: false,
       users: { allow: ["usr_1"] },
-      secrets: { GITHUB_TOKEN: { tools: ["execute_shell_command"] } },
+      secrets: { GITHUB_TOKEN: { tools: ["execute_shell_command"], users: ["usr_2"] } },
       mcp: {
         notes: { command: "npx", args: ["-y", "notes"], env: { HOME: "/tmp" } },
         web: { url: "https://m/mcp" },

@@ -110,7 +110,7 @@ test("a policy with other folders, or without a damage that it had, is served an
   policy('{"roots": [');
   const ended = serving();
   const first = await waitFor("the bus is opened", () => bus);
-  const gate = new OwnersGate(first.policy, first.freezer);
+  const gate = new OwnersGate(first.policy, first.freezer, first.identity.user_id);
   bus = undefined;
   writeFileSync(folder().policy, '{"roots": ["/srv"]}', { mode: 0o600 });
   const call = {
@@ -124,7 +124,9 @@ test("a policy with other folders, or without a damage that it had, is served an
   await waitFor("the bus is opened again", () => bus);
   expect(stops).toBe(1);
   policy('{"roots": ["/srv"], "tools": {"deny": ["execute"]}}');
-  expect(new OwnersGate(first.policy, first.freezer).refuses(call as never)).toBeUndefined();
+  expect(
+    new OwnersGate(first.policy, first.freezer, first.identity.user_id).refuses(call as never),
+  ).toBeUndefined();
   bus = undefined;
   first.policy.now();
   writeFileSync(folder().policy, '{"roots": ["/srv"], "sandbox": "off"}', { mode: 0o600 });
