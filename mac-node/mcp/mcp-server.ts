@@ -85,8 +85,14 @@ export class McpServer {
           "mcp_ended",
           `The MCP server "${this.#settings.name}" ended while this ran; nobody knows how far it got. It is started again.`,
         );
+      const { name: kind } = toError(thrown);
+      if (UNREADABLE.includes(kind))
+        throw new ToolFailure(
+          "mcp_error",
+          `The MCP server "${this.#settings.name}" has answered what cannot be understood; what it was asked to do may be done all the same.`,
+        );
       // No word of the server's, but of the way to it: the next call finds a new one.
-      if (!SAID.includes(toError(thrown).name)) this.restart();
+      if (kind !== SAID) this.restart();
       throw new ToolFailure(
         "mcp_error",
         `The MCP server "${this.#settings.name}" has failed: ${this.#wordsOf(thrown)}`,
@@ -234,5 +240,6 @@ export class McpServer {
 const LONGEST_WORDS = 500;
 /** A hub reads no description of a Mac with a longer one (contracts/mac-description.ts). */
 const LONGEST_PROBLEM = 1_000;
-/** Errors of what a server has said, by their names. */
-const SAID = ["McpError", "ZodError", "$ZodError"];
+/** Errors by their names: what a server has said, and what is no answer. */
+const SAID = "McpError";
+const UNREADABLE = ["ZodError", "$ZodError"];

@@ -53,7 +53,7 @@ function listed() {
   return [
     { name: "echo", description: "Says what it is told.", inputSchema: { ...words, required: ["words"] } },
     { name: "key", description: `Asks with ${process.env.KEY}.`, inputSchema: object() },
-    ...["env", "last", "deaf", "picture", "wait", "fails", "die", "huge", "grow", "structured"].map(
+    ...["env", "last", "riddle", "deaf", "picture", "wait", "fails", "die", "huge", "grow", "structured"].map(
       (name) => ({
         ...{ name, inputSchema: object() },
       }),
@@ -70,7 +70,7 @@ function made(): Server {
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: listed() }));
   server.setRequestHandler(
     CallToolRequestSchema,
-    async ({ params: { name, arguments: args } }, { signal }) => {
+    async ({ params: { name, arguments: args } }, { signal, requestId }) => {
       say(`call ${name}`);
       switch (name) {
         case "echo":
@@ -91,6 +91,11 @@ function made(): Server {
         case "last":
           setImmediate(() => process.exit(0));
           return text("and gone");
+        case "riddle":
+          process.stdout.write(
+            `${JSON.stringify({ jsonrpc: "2.0", id: requestId, result: { content: [{ type: "hologram" }] } })}\n`,
+          );
+          return new Promise(() => undefined);
         case "deaf":
           process.stdin.pause();
           return text("I hear nothing");

@@ -138,6 +138,15 @@ describe("an MCP server that is named in the policy file", () => {
     for (const { problem } of host?.problems() ?? []) expect(problem.length).toBeLessThanOrEqual(1_000);
   });
 
+  test("that answers what nobody understands may have done what it was asked, and goes on", async () => {
+    open({ s: scripted("good") });
+    expect(await run(await has("s_riddle"))).toMatchObject({
+      error: { code: "mcp_error", message: expect.stringContaining("may be done all the same") },
+    });
+    expect(await run(await has("s_echo"), { words: "on" })).toMatchObject({ data: { text: "heard: on" } });
+    expect((await said()).filter((line) => line.startsWith("start"))).toHaveLength(1);
+  });
+
   test("that answers and is gone has answered", async () => {
     open({ s: scripted("good") });
     expect(await run(await has("s_last"))).toMatchObject({ ok: true, data: { text: "and gone" } });
