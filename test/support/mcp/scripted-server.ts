@@ -53,7 +53,7 @@ function listed() {
   return [
     { name: "echo", description: "Says what it is told.", inputSchema: { ...words, required: ["words"] } },
     { name: "key", description: `Asks with ${process.env.KEY}.`, inputSchema: object() },
-    ...["env", "last", "riddle", "deaf", "picture", "wait", "fails", "die", "huge", "grow", "structured"].map(
+    ...["env", "last", "riddle", "picture", "wait", "fails", "die", "huge", "grow", "structured"].map(
       (name) => ({
         ...{ name, inputSchema: object() },
       }),
@@ -96,9 +96,6 @@ function made(): Server {
             `${JSON.stringify({ jsonrpc: "2.0", id: requestId, result: { content: [{ type: "hologram" }] } })}\n`,
           );
           return new Promise(() => undefined);
-        case "deaf":
-          process.stdin.pause();
-          return text("I hear nothing");
         case "fails":
           return { ...text("no such thing"), isError: true };
         case "die":
@@ -133,10 +130,6 @@ if (kind === "dies") {
 } else if (kind === "echoes") {
   console.log(`{"token": ${process.env.KEY}`);
   setInterval(() => undefined, 1_000);
-} else if (kind === "floods") {
-  await made().connect(new StdioServerTransport());
-  const news = `${JSON.stringify({ jsonrpc: "2.0", method: "notifications/message", params: {} })}\n`;
-  setInterval(() => process.stdout.write(news.repeat(2_000)), 10);
 } else if (kind === "babbles") {
   setInterval(() => process.stdout.write("not a message\n{}\n[1,2]\n"), 1);
 } else if (kind === "http") {

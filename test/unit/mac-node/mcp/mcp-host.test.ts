@@ -296,17 +296,6 @@ describe("a hostile MCP server", () => {
     expect(await run(echo, { words: "well" })).toMatchObject({ ok: true });
   });
 
-  test("that says something all the time is ended, and one that hears nothing before it fills our memory", async () => {
-    open({ s: scripted("good"), floods: scripted("floods") });
-    const told = () => JSON.stringify(warnings);
-    await waitFor("it is told", () => told().includes("messages in a second"));
-    await run(await has("s_deaf"));
-    const echo = await has("s_echo");
-    const words = "x".repeat(1_000_000);
-    await Promise.all(Array.from({ length: 40 }, () => run(echo, { words }, 5_000)));
-    await waitFor("it is told", () => told().includes("does not read what it is told"));
-  });
-
   test("that says far too much at once is ended, and started again", async () => {
     open({ s: scripted("good") });
     expect(await run(await has("s_huge"))).toMatchObject({ ok: false, error: { code: "mcp_ended" } });
