@@ -248,11 +248,14 @@ async function start(service: NodeService, settings: NodeSettings): Promise<void
     warn: (err, call_id, what) => log.error({ err, call_id }, what),
   });
   if (settings.mcp)
-    service.mcp = openMcp(service, settings, { tools: byName, machine, guarded, workFolder, frozen });
+    service.mcp = openMcp(service, settings, {
+      ...{ tools: byName, reserved: loaded.reserved, machine, guarded, workFolder, frozen },
+    });
 }
 
 type McpGiven = {
   tools: Map<string, Tool>;
+  reserved: ReadonlySet<string>;
   machine: Machine;
   guarded: GuardedNow;
   workFolder: string;
@@ -261,13 +264,13 @@ type McpGiven = {
 
 /** Its tools come and go among the machine's, which says so. */
 function openMcp(service: NodeService, settings: NodeSettings, given: McpGiven): McpHost {
-  const { tools, machine, guarded, workFolder, frozen } = given;
+  const { tools, reserved, machine, guarded, workFolder, frozen } = given;
   const { gate, secrets, mcp } = settings;
   const log = logOf(service.broker, "node");
   const { tools: described, skipped_plugins } = service.description;
   const own = new Map(tools);
   const host: McpHost = new McpHost({
-    ...{ machine, workFolder, own, secrets },
+    ...{ machine, workFolder, secrets, taken: reserved.union(new Set(own.keys())) },
     wanted: () => mcp?.wanted(),
     isFrozen: () => frozen.isFrozen || gate?.frozenSince !== undefined,
     guarded: () => guarded.get(),

@@ -1,5 +1,4 @@
 // Serves this Mac's tools on the edge bus: the connection with the credentials of its pairing, a broker of its own, and the node service.
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ServiceBroker } from "moleculer";
@@ -28,7 +27,7 @@ const LOOK_MS = 50;
 
 /** Resolves at once: that the server cannot be reached now keeps nobody from stopping. */
 export const serveEdge: Serve = async (given) => {
-  const gate = new OwnersGate(given.policy, given.freezer);
+  const gate = new OwnersGate(given.policy, given.freezer, given.identity.user_id);
   const presence = new HubPresence({ cutOff: () => gate.cutOff(), onChange: given.onChange });
   const stopper = new AbortController();
   const opening = serve(given, gate, presence, stopper.signal);
@@ -105,12 +104,10 @@ function brokerOf(
   );
   // What else is in it no service of a Mac asks for.
   broker.core = { log, ports: { signals, ready: async () => undefined } } as unknown as Core;
-  const state = policy.now();
-  const { roots = [homedir()], sandbox = "on" } = state.ok ? state.policy : {};
   broker.createService(
     nodeService({
       ...{ home: folder.path, journalFolder: folder.journal, pluginFolder: folder.plugins },
-      ...{ roots, sandbox, secrets, gate, freezeFile: join(record, "frozen-by-server.json") },
+      ...{ ...gate.ground, secrets, gate, freezeFile: join(record, "frozen-by-server.json") },
       mcp: { wanted: () => mcpOf(policy.now()), changed: () => tellAnew(broker) },
       openChain: () => openChain(record, node_id, key.seed),
     }),

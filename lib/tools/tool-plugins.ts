@@ -10,8 +10,11 @@ import { changedSince, putBack, snapshot } from "./process-globals.ts";
 import { inScope } from "./strays.ts";
 import { IMPORT_LIMIT_MS, tryImport } from "./try-import.ts";
 
-/** `bad`: plugins that were skipped; the others are there all the same. */
-export type LoadedTools = { tools: Tool[]; bad: BadPlugin[] };
+/**
+ * `bad`: plugins that were skipped; the others are there all the same. `reserved`: names of the built-in tools, also of those of other
+ * systems: what a tool of such a name does the server knows by itself (services/tools/hub/own-tools.ts).
+ */
+export type LoadedTools = { tools: Tool[]; bad: BadPlugin[]; reserved: ReadonlySet<string> };
 /** Where tools come from. Built-in ones must load, a user's own may fail. */
 export type ToolSources = {
   /** Folder of the user's own plugins: `*.ts`, `*.mjs`, `*.js`; it need not be there. */
@@ -38,6 +41,9 @@ export async function loadTools(sources: ToolSources): Promise<LoadedTools> {
   // One after the other: what each does to the process can be told, and put back.
   for (const plugin of await tried(files))
     own.push("problem" in plugin ? plugin : await loadOwn(plugin, stray));
+  const reserved = new Map(
+    builtIn.flatMap((result) => ("tool" in result ? [[result.tool.name, result] as const] : [])),
+  );
   const byName = new Map<string, { tool: Tool; file: string }>();
   for (const result of [...builtIn, ...own]) {
     if ("problem" in result) {
@@ -45,12 +51,14 @@ export async function loadTools(sources: ToolSources): Promise<LoadedTools> {
       continue;
     }
     const { tool, file } = result;
-    const taken = byName.get(tool.name);
+    const ours = reserved.get(tool.name);
+    const taken = byName.get(tool.name) ?? (ours === result ? undefined : ours);
     if (taken) bad.push({ file, problem: `the name "${tool.name}" is taken by ${taken.file}` });
-    else if (!tool.platforms || tool.platforms.includes(platform)) byName.set(tool.name, { tool, file });
+    else if (!tool.platforms || tool.platforms.includes(platform)) byName.set(tool.name, result);
   }
   return {
     tools: [...byName.values()].map(({ tool }) => tool),
+    reserved: new Set(reserved.keys()),
     bad: bad.toSorted((a, b) => (a.file < b.file ? -1 : 1)),
   };
 }

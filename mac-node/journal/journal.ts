@@ -155,7 +155,7 @@ export class Journal {
       file.size += bytes;
     }
     await this.#chain?.copy(links.filter((link) => link !== undefined)).catch(() => {
-      // They stand in the journal, from which the next start copies them.
+      // They stand in the journal: they are copied with the next ones, or at the next start.
     });
     return links;
   }

@@ -24,6 +24,8 @@ export const MAC: readonly Phrase[] = [
   ],
   ["must be a short name of small letters", "必须是小写字母的短名称"],
   ["it is no regular file", "它不是普通文件"],
+  ["it is a link to what is not there", "它是一个链接，指向的文件不存在"],
+  ["it belongs to another user of this machine", "它属于这台机器的另一个用户"],
   ["it has more than {most} bytes", "它超过 {most} 字节"],
   ["others may write it: run chmod 600 {path}", "别人可以写它：请运行 chmod 600 {path}"],
   ["it cannot be read: {why}", "无法读取：{why}"],

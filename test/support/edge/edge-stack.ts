@@ -162,7 +162,7 @@ export async function startEdgeStack(): Promise<EdgeStack> {
             ...{ folder, key, freezer, onProblem, authorities: undefined },
             identity,
             policy: new LivePolicy(folder.policy),
-            secrets: { get: async () => undefined },
+            secrets: { get: async () => undefined, all: async () => [] },
             credentials: async () => kept,
             refused: () => undefined,
             log: pino({ level: process.env.EDGE_LOG ?? "silent" }),
