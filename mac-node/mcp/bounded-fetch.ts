@@ -1,7 +1,7 @@
 // How a server of the Model Context Protocol is reached by an address: what it answers is bounded, and it leads nowhere else, since what
 // is sent to it may hold a secret.
 import { setTimeout as sleep } from "node:timers/promises";
-import { Bucket } from "../../lib/edge/bus/bucket.ts";
+import { Bucket } from "../../lib/bucket.ts";
 import { MESSAGES, TOO_MANY_MESSAGES } from "./messages.ts";
 
 /** Bytes of an answer; of a stream of events, of one event. */

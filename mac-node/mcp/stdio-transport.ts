@@ -3,7 +3,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import type { JSONRPCMessage } from "@modelcontextprotocol/sdk/types.js";
-import { Bucket } from "../../lib/edge/bus/bucket.ts";
+import { Bucket } from "../../lib/bucket.ts";
 import { toError } from "../../lib/errors.ts";
 import { askTreeToEnd, killTree } from "../processes/end-tree.ts";
 import { pace } from "../processes/pace.ts";
