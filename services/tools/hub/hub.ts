@@ -52,6 +52,8 @@ export class Hub {
   readonly #waiting = new Map<string, Set<() => void>>();
   readonly #timer: NodeJS.Timeout;
   readonly #describing: Describing;
+  /** Tells one Mac that its hub lives. */
+  readonly #beat: (nodeId: string) => void;
 
   /** @throws Error in words: no keys, no nats-server */
   static async open(
@@ -98,13 +100,15 @@ export class Hub {
       flood,
       () => this.broker.transit as never,
     );
+    const pulse = () => signTime(signer, id, Date.now());
     const transporter = new EdgeTransporter({
-      ...{ nats, side: hubSide(id), guard, pulse: () => signTime(signer, id, Date.now()) },
+      ...{ nats, side: hubSide(id), guard, pulse },
       onDeaf(problem) {
         log.error({ err: problem }, "the hub cannot hear the Macs any more; it begins anew");
         deaf();
       },
     });
+    this.#beat = (nodeId) => transporter.tell("HEARTBEAT", nodeId, pulse());
     this.broker = new ServiceBroker(edgeBrokerOptions({ nodeID: id, transporter, log }));
     this.broker.localBus.on("$node.connected", ({ node }: { node: { id: string } }) =>
       this.#connected(node.id),
@@ -231,6 +235,8 @@ export class Hub {
   #connected(nodeId: string): void {
     const instance = this.instanceOf(nodeId);
     if (!instance) return;
+    // It counts itself as connected with the first heartbeat: our next one is up to three seconds away.
+    this.#beat(nodeId);
     for (const comes of this.#waiting.get(nodeId) ?? []) comes();
     this.#describing.forget(nodeId);
     this.#describing.heard(nodeId);
