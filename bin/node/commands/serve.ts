@@ -26,7 +26,8 @@ export async function serve(room: Room, { isService }: { isService: boolean }): 
   // What is not paired makes no folder; the line is lost then.
   if (existsSync(folder.identity)) {
     ensureFolder(folder.log);
-    // The bus and the tools are loaded behind this, and with the next start sooner.
+    // The bus is loaded behind this, and with the next start sooner; that takes it (take-code-cache.cjs) where it is ours alone.
+    ensureFolder(folder.codeCache);
     enableCompileCache(folder.codeCache);
   }
   const log = await openLog(env.LOG_LEVEL, "json", { to: new LogFile(folder.log) });

@@ -114,7 +114,7 @@ describe("on Linux", () => {
     const { path, text } = of("linux");
     expect(path).toBe(join(base, "home/.config/systemd/user/macjarvis-node.service"));
     expect(text).toContain(
-      'ExecStart="/opt/homebrew/bin/node" "--max-semi-space-size=1" "/Users/joe/Mac Jarvis/bin/node.ts" "serve" "--service"',
+      'ExecStart="/opt/homebrew/bin/node" "--max-semi-space-size=1" "--efficiency-mode" "--optimize-for-size" "/Users/joe/Mac Jarvis/bin/node.ts" "serve" "--service"',
     );
     expect(text).toContain(String.raw`a & <b> \"c\" 100%%"`);
     expect(text).toContain("Restart=on-failure");
