@@ -9,6 +9,8 @@ export type ServiceSettings = {
   folder: NodeFolder;
   /** Absolute paths: the Node that runs it, and the program's first file. */
   executable: string;
+  /** For Node. */
+  flags: readonly string[];
   program: string;
 };
 

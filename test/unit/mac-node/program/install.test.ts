@@ -5,7 +5,11 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { nodeFolder } from "../../../../mac-node/program/folder.ts";
 import { install, lingers, serviceFor, uninstall } from "../../../../mac-node/program/install/install.ts";
-import type { ServiceSettings, SystemService } from "../../../../mac-node/program/install/service.ts";
+import {
+  NODE_FLAGS,
+  type ServiceSettings,
+  type SystemService,
+} from "../../../../mac-node/program/install/service.ts";
 import { programRunner, type RunProgram } from "../../../../mac-node/program/run-program.ts";
 
 let base = "";
@@ -19,6 +23,7 @@ beforeEach(() => {
     userName: "joe",
     folder: nodeFolder(join(base, `a & <b> "c" 100%`)),
     executable: "/opt/homebrew/bin/node",
+    flags: NODE_FLAGS,
     program: "/Users/joe/Mac Jarvis/bin/node.ts",
   };
 });
