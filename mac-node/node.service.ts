@@ -12,7 +12,6 @@ import {
   nodeFenceParams,
   nodeFreezeParams,
   resolveParams,
-  type Tool,
 } from "../contracts/tools.ts";
 import { action } from "../lib/broker/action.ts";
 import { defineService } from "../lib/broker/define-service.ts";
@@ -21,9 +20,10 @@ import { hashOf } from "../lib/canonical-json.ts";
 import { toError } from "../lib/errors.ts";
 import { keptName } from "../lib/kept-name.ts";
 import { logOf } from "../lib/log.ts";
+import { type FoundTool, foundTool } from "../lib/tools/found-tool.ts";
 import { hiddenPaths, otherHomes } from "../lib/tools/hidden-paths.ts";
 import { whyCallAsked } from "../lib/tools/self-starting.ts";
-import { loadTools } from "../lib/tools/tool-plugins.ts";
+import { findTools } from "../lib/tools/tool-plugins.ts";
 import { unusable } from "../lib/unusable.ts";
 import { signals } from "../mixins/signals.ts";
 import { type BindingSettings, bind } from "./binding/bind.ts";
@@ -36,7 +36,7 @@ import { resolveCall } from "./calls/resolve-call.ts";
 import { ServerFreeze } from "./calls/server-freeze.ts";
 import { type OpenContext, openContext } from "./calls/tool-context.ts";
 import type { Chain } from "./chain/chain.ts";
-import { describeNode, describeTool } from "./describe-node.ts";
+import { describeNode } from "./describe-node.ts";
 import type { GrantedMeta } from "./edge/mac-guard.ts";
 import { Journal } from "./journal/journal.ts";
 import { McpHost, type McpHostSettings } from "./mcp/mcp-host.ts";
@@ -78,7 +78,7 @@ type NodeService = With<typeof MIXINS> & {
   chain: Chain | undefined;
   calls: Calls;
   mcp: McpHost | undefined;
-  tools: ReadonlyMap<string, Tool>;
+  tools: ReadonlyMap<string, FoundTool>;
   /** What a call means on this machine is found out with these. */
   binding(): Promise<BindingSettings>;
   description: NodeDescription;
@@ -171,8 +171,8 @@ async function start(service: NodeService, settings: NodeSettings): Promise<void
   const { roots, sandbox, pluginFolder, journalFolder } = settings;
   const log = logOf(service.broker, "node");
   const { platform } = process;
-  const [loaded, machine, { journal, chain }] = await Promise.all([
-    loadTools({
+  const [found, machine, { journal, chain }] = await Promise.all([
+    findTools({
       pluginFolder,
       platform,
       stray: (file, err) => log.error({ err, file }, "a tool plugin threw where nobody waits for it"),
@@ -183,14 +183,10 @@ async function start(service: NodeService, settings: NodeSettings): Promise<void
     }),
     openJournal(journalFolder, settings.openChain),
   ]);
-  for (const { file, problem } of loaded.bad) log.warn({ file, problem }, "a tool plugin was skipped");
-  for (const { name, runsOn } of loaded.tools)
-    if (runsOn !== "node")
-      log.warn({ tool: name }, "a tool that runs on the server is not offered by this version");
+  for (const { file, problem } of found.bad) log.warn({ file, problem }, "a tool plugin was skipped");
   if (journal.damaged > 0) log.warn({ lines: journal.damaged }, "lines of the node's journal are damaged");
   if (machine.sandbox.state === "unavailable") log.warn({ problem: machine.sandbox.problem }, "no sandbox");
   await endLeftovers(journal);
-  const tools = loaded.tools.filter((tool) => tool.runsOn === "node");
   service.journal = journal;
   service.chain = chain;
   const program = await programPaths({
@@ -212,7 +208,7 @@ async function start(service: NodeService, settings: NodeSettings): Promise<void
   });
   const closed = await guarded.get();
   const workFolder = await workFolderOf(machine, [...closed.hidden, ...closed.protected]);
-  const byName = new Map(tools.map((tool) => [tool.name, tool]));
+  const byName = new Map(found.tools.map((tool) => [tool.described.name, tool]));
   service.tools = byName;
   service.binding = async () => ({
     access: {
@@ -228,7 +224,11 @@ async function start(service: NodeService, settings: NodeSettings): Promise<void
     workFolder,
     stray: (err) => log.error({ err }, "a tool threw where nobody waits for it"),
   });
-  service.description = await describeNode(tools, loaded.bad, machine);
+  service.description = await describeNode(
+    found.tools.map(({ described }) => described),
+    found.bad,
+    machine,
+  );
   const frozen = new ServerFreeze(settings.freezeFile);
   service.calls = new Calls({
     journal,
@@ -249,12 +249,12 @@ async function start(service: NodeService, settings: NodeSettings): Promise<void
   });
   if (settings.mcp)
     service.mcp = openMcp(service, settings, {
-      ...{ tools: byName, reserved: loaded.reserved, machine, guarded, workFolder, frozen },
+      ...{ tools: byName, reserved: found.reserved, machine, guarded, workFolder, frozen },
     });
 }
 
 type McpGiven = {
-  tools: Map<string, Tool>;
+  tools: Map<string, FoundTool>;
   reserved: ReadonlySet<string>;
   machine: Machine;
   guarded: GuardedNow;
@@ -275,13 +275,13 @@ function openMcp(service: NodeService, settings: NodeSettings, given: McpGiven):
     isFrozen: () => frozen.isFrozen || gate?.frozenSince !== undefined,
     guarded: () => guarded.get(),
     changed() {
-      const theirs = host.tools();
+      const theirs = host.tools().map(foundTool);
       tools.clear();
       for (const [name, tool] of own) tools.set(name, tool);
-      for (const tool of theirs) tools.set(tool.name, tool);
+      for (const tool of theirs) tools.set(tool.described.name, tool);
       service.description = {
         ...service.description,
-        tools: [...described, ...theirs.map(describeTool)],
+        tools: [...described, ...theirs.map((tool) => tool.described)],
         skipped_plugins: [...skipped_plugins, ...host.problems()],
       };
       mcp?.changed();

@@ -135,7 +135,7 @@ export class Edge {
         const said = await this.hub?.ask(node_id, "node.describe", {}, { limitMs: DESCRIBE_MS });
         const read = macDescription.safeParse(said);
         if (!read.success) return this.#oddities.note(node_id, "a description that cannot be read");
-        const description = await withOurFacts(read.data);
+        const description = withOurFacts(read.data);
         await callAs(broker, "tools", SYSTEM, "nodes.told", { node_id, instance, description });
       },
       see: async (macs) => {

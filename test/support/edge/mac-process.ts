@@ -8,12 +8,15 @@ const PROGRAM = join(import.meta.dirname, "../../../bin/node.ts");
 export class MacProcess {
   readonly #folder: string;
   readonly #home: string;
+  readonly #flags: string[];
   #child: ChildProcess;
   #said = "";
 
-  constructor(folder: string, home: string) {
+  /** @param flags for Node */
+  constructor(folder: string, home: string, flags: string[] = []) {
     this.#folder = folder;
     this.#home = home;
+    this.#flags = flags;
     this.#child = this.#start();
   }
 
@@ -62,7 +65,7 @@ export class MacProcess {
   }
 
   #start(): ChildProcess {
-    const child = spawn(process.execPath, [PROGRAM, "serve"], {
+    const child = spawn(process.execPath, [...this.#flags, PROGRAM, "serve"], {
       env: { PATH: process.env.PATH, HOME: this.#home, MACJARVIS_NODE_HOME: this.#folder, LOG_LEVEL: "info" },
       stdio: ["ignore", "pipe", "pipe"],
     });

@@ -7,6 +7,7 @@ import { z } from "zod";
 import { NOWHERE } from "../../../../contracts/hosts.ts";
 import type { CallId, RunId } from "../../../../contracts/ids.ts";
 import type { Tool } from "../../../../contracts/tools.ts";
+import { foundTool } from "../../../../lib/tools/found-tool.ts";
 import { Calls } from "../../../../mac-node/calls/calls.ts";
 import type { OutputPiece } from "../../../../mac-node/calls/live-output.ts";
 import { ServerFreeze } from "../../../../mac-node/calls/server-freeze.ts";
@@ -63,7 +64,7 @@ function execute(command: string, { secrets }: { secrets?: SecretSource } = { se
   };
   const calls = new Calls({
     journal,
-    tools: new Map([["shell", SHELL]]),
+    tools: new Map([["shell", foundTool(SHELL)]]),
     sandboxProblem: undefined,
     bind: async () => ({ hosts: [], places: [], scripts: [] }),
     ...(secrets ? { secrets } : {}),

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { macDescription } from "../../../../contracts/mac-description.ts";
 import type { Tool, ToolResult } from "../../../../contracts/tools.ts";
 import { isPlain, readObject } from "../../../../lib/edge/bus/plain.ts";
-import { describeTool } from "../../../../mac-node/describe-node.ts";
+import { describeTool } from "../../../../lib/tools/describe-tool.ts";
 import { McpHost } from "../../../../mac-node/mcp/mcp-host.ts";
 import { mcpServer } from "../../../../mac-node/policy/mcp-policy.ts";
 import { ControlGroups } from "../../../../mac-node/sandbox/control-groups.ts";

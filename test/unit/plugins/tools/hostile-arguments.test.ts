@@ -10,6 +10,7 @@ import type { CallId, RunId } from "../../../../contracts/ids.ts";
 import type { CallOutcome, Tool } from "../../../../contracts/tools.ts";
 import { newId } from "../../../../lib/ids.ts";
 import { parametersForModel } from "../../../../lib/tools/check-tool.ts";
+import { foundTool } from "../../../../lib/tools/found-tool.ts";
 import { loadTools } from "../../../../lib/tools/tool-plugins.ts";
 import { Calls } from "../../../../mac-node/calls/calls.ts";
 import { ServerFreeze } from "../../../../mac-node/calls/server-freeze.ts";
@@ -74,7 +75,7 @@ beforeEach(async () => {
   };
   calls = new Calls({
     ...{ journal, sandboxProblem: undefined, frozen: new ServerFreeze() },
-    tools: new Map(TOOLS.map((tool) => [tool.name, tool])),
+    tools: new Map(TOOLS.map((tool) => [tool.name, foundTool(tool)])),
     bind: async () => ({ hosts: [], places: [], scripts: [] }),
     open,
     warn: () => undefined,
