@@ -16,6 +16,7 @@ import {
   readCredentials,
   writeCredentials,
 } from "./identity.ts";
+import { beginOnJournal, type OwnJournal } from "./journal-identity.ts";
 import { readKey } from "./key.ts";
 import { lockNodeFolder } from "./lock.ts";
 import { NodeProblem } from "./problem.ts";
@@ -55,13 +56,18 @@ export async function serveNode(settings: ServeSettings): Promise<void> {
   prepareNodeFolder(folder);
   const lock = await lockNodeFolder(folder);
   try {
-    await serveLocked(settings, identity);
+    // Without a lock another process may write the journal beside this one: then nothing is said of it.
+    await serveLocked(settings, identity, lock.isLocked ? await beginOnJournal(folder) : undefined);
   } finally {
     lock.release();
   }
 }
 
-async function serveLocked(settings: ServeSettings, identity: Identity): Promise<void> {
+async function serveLocked(
+  settings: ServeSettings,
+  identity: Identity,
+  journal: OwnJournal | undefined,
+): Promise<void> {
   const { folder, ask, serve, log, signal, tell } = settings;
   const key = await readKey(folder.seed);
   const access = accessOf(folder, identity);
@@ -101,7 +107,7 @@ async function serveLocked(settings: ServeSettings, identity: Identity): Promise
     tell({ kind: "begun", identity, policy: policy.now(), isFrozen: freezer.isFrozen() });
     keeper.start();
     serving = await serve({
-      ...{ folder, identity, key, policy, freezer, log },
+      ...{ folder, identity, key, policy, freezer, log, journal },
       secrets: new SecretStore(folder.secrets),
       authorities: access.authorities,
       credentials: () => keeper.current(),

@@ -8,11 +8,14 @@ import type { NodeId, UserId } from "../../../contracts/ids.ts";
 import { chainPart, nodeHead } from "../../../contracts/node-chain.ts";
 import type { CallOutcome, FencedCall, ResolvedCall, ToolResult } from "../../../contracts/tools.ts";
 import { busErrorType } from "../../../lib/broker/bus-errors.ts";
+import type { Crash } from "../../../lib/crash-points.ts";
 import { AppError, isType, toError } from "../../../lib/errors.ts";
+import { timeOf } from "../../../lib/ids.ts";
 import { boundResult } from "../../../lib/tools/bound-result.ts";
 import type { Machine, NodeCall } from "../machines/machine.ts";
 import type { Heads } from "./heads.ts";
 import type { Hub } from "./hub.ts";
+import { knowsCallsOf, type MacProcess } from "./mac-processes.ts";
 import type { OutputPass } from "./output-pass.ts";
 
 /** What costs a Mac a moment only. */
@@ -43,11 +46,19 @@ const meaning = z.union([
 /** @param most calls that were asked about */
 const resolved = (most: number) => z.object({ calls: boundedList(meaning, most) });
 
-type Mac = { hub: Hub; outputs: OutputPass; heads: Heads; nodeId: NodeId; name: string; userId: UserId };
+type Mac = {
+  hub: Hub;
+  outputs: OutputPass;
+  heads: Heads;
+  nodeId: NodeId;
+  name: string;
+  userId: UserId;
+  crash: Crash;
+};
 const NO_WORD = { error: { code: "node_failed", message: "The Mac does not say what this call does." } };
 
 export function edgeMachine(mac: Mac): Machine {
-  const { hub, nodeId, userId, outputs, heads } = mac;
+  const { hub, nodeId, userId, outputs, heads, crash } = mac;
   return {
     async resolve(calls) {
       const said = await soon(hub.ask(nodeId, "node.resolve", { calls }, { userId, limitMs: SOON_MS }));
@@ -59,7 +70,10 @@ export function edgeMachine(mac: Mac): Machine {
       const before = heads.last(nodeId);
       try {
         const outcome = await execute(mac, { ...call, user_id: userId }, limitMs);
-        return await heads.check(nodeId, outcome, before);
+        await crash("hub.answered");
+        const checked = await heads.check(nodeId, outcome, before);
+        await crash("hub.head_kept");
+        return checked;
       } finally {
         end();
       }
@@ -69,8 +83,12 @@ export function edgeMachine(mac: Mac): Machine {
     },
     async fence(call_id, epoch) {
       const asked = { call_id, epoch };
+      const { journalSince = 0 } = hub.processOf(nodeId) ?? {};
       const said = await soon(hub.ask(nodeId, "node.fence", asked, { userId, limitMs: SOON_MS }));
       const answer = readOf(mac, fenced, said) satisfies FencedCall;
+      await crash("hub.fenced");
+      // It may have been sent to a process whose journal this one has not.
+      if (answer.state === "never_seen" && journalSince > timeOf(call_id)) return { state: "unknown" };
       if (answer.state !== "ended") return answer;
       return { ...answer, outcome: await heads.check(nodeId, answer.outcome, 0) };
     },
@@ -93,11 +111,12 @@ async function execute(mac: Mac, call: NodeCall, limitMs: number): Promise<CallO
   const { hub, nodeId, name, userId, outputs } = mac;
   const until = performance.now() + limitMs;
   const left = () => until - performance.now();
-  let sentTo: string | undefined;
+  let sentTo: MacProcess | undefined;
   while (left() > 0 && !hub.isRevoked(nodeId)) {
-    const instance = hub.instanceOf(nodeId);
-    if (sentTo !== undefined && instance !== undefined && hub.areTwo(nodeId, sentTo, instance)) break;
-    sentTo = instance ?? sentTo;
+    const now = hub.processOf(nodeId);
+    // Whether it ran only that process knows, and one that goes on with its journal.
+    if (sentTo && now && !knowsCallsOf(now, sentTo)) break;
+    sentTo = now ?? sentTo;
     try {
       return readOf(mac, outcome, await hub.ask(nodeId, "node.execute", call, { userId, limitMs: left() }));
     } catch (thrown) {
