@@ -122,8 +122,8 @@ export class EdgeTransporter extends Base {
   }
 
   override async publish(packet: Packet): Promise<void> {
-    // Whoever hears of it sends it calls, and what is to run them may still be starting.
-    if (packet.type === "INFO" && !this.broker.started) return;
+    // Whoever hears of it sends it calls, and what is to run them may still be starting, or be gone.
+    if ((packet.type === "INFO" || packet.type === "HEARTBEAT") && !this.broker.started) return;
     // Which process it is: there may be another one with the same key.
     if (packet.type === "HEARTBEAT" || packet.type === "DISCONNECT")
       Object.assign(packet.payload, { instanceID: this.broker.instanceID });

@@ -102,7 +102,8 @@ export function edgeMachine(mac: Mac): Machine {
 /** One that does not answer what takes a moment is not there. @throws node_offline */
 async function soon(answer: Promise<unknown>): Promise<unknown> {
   return answer.catch((thrown: unknown) => {
-    if (isOfMac(thrown) || busErrorType(thrown) === undefined) throw thrown;
+    const isRefused = isOfMac(thrown) && !isNotReady(thrown);
+    if (isRefused || busErrorType(thrown) === undefined) throw thrown;
     throw new AppError("node_offline", "The Mac does not answer.", {}, thrown);
   });
 }
@@ -112,41 +113,48 @@ async function execute(mac: Mac, call: NodeCall, limitMs: number): Promise<CallO
   const until = performance.now() + limitMs;
   const left = () => until - performance.now();
   let sentTo: MacProcess | undefined;
+  /** An answer was lost: what is said of the call from then on, but its outcome, does not say that it has not run. */
+  let mayHaveRun = false;
   while (left() > 0 && !hub.isRevoked(nodeId)) {
     const now = hub.processOf(nodeId);
     // Whether it ran only that process knows, and one that goes on with its journal.
-    if (sentTo && now && !knowsCallsOf(now, sentTo)) break;
+    if (mayHaveRun && sentTo && now && !knowsCallsOf(now, sentTo)) break;
     sentTo = now ?? sentTo;
     try {
       return readOf(mac, outcome, await hub.ask(nodeId, "node.execute", call, { userId, limitMs: left() }));
     } catch (thrown) {
-      const refused = refusalOf(thrown);
-      if (refused) return refused;
-      if (busErrorType(thrown) === undefined && !isType(thrown, "node_offline")) throw thrown;
+      if (isOfMac(thrown)) {
+        if (thrown.type === "stale_epoch") throw new AppError("stale_epoch", thrown.message);
+        if (!mayHaveRun && !isNotReady(thrown)) return refusalOf(thrown);
+      } else if (!isType(thrown, "node_offline")) {
+        if (busErrorType(thrown) === undefined) throw thrown;
+        mayHaveRun = true;
+      }
     }
     if (sentTo !== undefined && hub.instanceOf(nodeId) === undefined)
       outputs.tell(call.call_id, `"${name}" is not connected any more; its answer is waited for.`);
     // One that is connected and yet does not answer is not asked faster than this.
     if (await hub.comes(nodeId, left())) await sleep(Math.max(0, Math.min(AGAIN_MS, left())));
   }
-  if (sentTo !== undefined) throw new AppError("request_timeout", `"${name}" has not answered in time.`);
+  if (mayHaveRun) throw new AppError("request_timeout", `"${name}" has not answered in time.`);
   throw new AppError("node_offline", `"${name}" is not connected.`);
 }
 
-/**
- * What a Mac says instead of an outcome; undefined for what is no word of a Mac.
- * @throws stale_epoch
- */
-function refusalOf(thrown: unknown): CallOutcome | undefined {
-  if (!isOfMac(thrown)) return undefined;
-  const { type, message } = thrown;
-  if (type === "stale_epoch") throw new AppError("stale_epoch", message);
+/** What a Mac says instead of an outcome. */
+function refusalOf({ type, message }: MacError): CallOutcome {
   const code = type === "QUEUE_FULL" ? "busy" : "node_refused";
   return { status: "failed", result: { ok: false, error: { code, message } }, duration_ms: 0 };
 }
 
-function isOfMac(thrown: unknown): thrown is Error & { type?: unknown } {
+type MacError = Error & { type?: unknown };
+
+function isOfMac(thrown: unknown): thrown is MacError {
   return toError(thrown).name === "MacError";
+}
+
+/** Its program is starting, or being stopped. */
+function isNotReady({ type }: MacError): boolean {
+  return type === "SERVICE_NOT_FOUND" || type === "SERVICE_NOT_AVAILABLE";
 }
 
 /** @throws what makes the outcome unknown: it was answered, but not in words that can be read */

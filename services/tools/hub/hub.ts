@@ -224,6 +224,7 @@ export class Hub {
 
   async close(): Promise<void> {
     clearInterval(this.#timer);
+    this.#describing.stop();
     await this.broker.stop().catch((thrown: unknown) => this.#log.warn({ err: toError(thrown) }, "the hub"));
     await this.#nats.close();
   }

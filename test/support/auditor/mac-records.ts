@@ -24,8 +24,12 @@ export type MacRecords = {
 export function readMac(nodeId: string, folders: string[], effects: string): MacRecords {
   const journals = folders.map((folder) => readJournal(join(folder, "journal")));
   const journal = new Map<string, Row[]>();
-  for (const [call, lines] of journals.flatMap((one) => [...one]))
-    journal.set(call, [...(journal.get(call) ?? []), ...lines]);
+  for (const [call, lines] of journals.flatMap((one) => [...one])) {
+    // What a copy of a folder has had from the first is one line, not two.
+    const known = new Set(journal.get(call)?.map((line) => JSON.stringify(line)));
+    const more = lines.filter((line) => !known.has(JSON.stringify(line)));
+    journal.set(call, [...(journal.get(call) ?? []), ...more]);
+  }
   return {
     nodeId,
     journal,

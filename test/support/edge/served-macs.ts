@@ -37,7 +37,8 @@ export type ServedMacs = {
   macsWay: TcpProxy;
   hubsWay: TcpProxy;
   tamperer: Tamperer;
-  pair(name: string): Promise<ServedMac>;
+  /** @param policy more of what its owner allows */
+  pair(name: string, policy?: object): Promise<ServedMac>;
   isOnline(mac: ServedMac): Promise<boolean>;
   online(mac: ServedMac): Promise<void>;
   stop(): Promise<void>;
@@ -75,14 +76,14 @@ export async function startServedMacs(env: Record<string, string> = {}): Promise
     async online(mac) {
       await waitFor(`${mac.id} is online`, () => isOnline(mac).catch(() => false));
     },
-    async pair(name) {
+    async pair(name, policy) {
       const home = join(base, name);
       const root = join(home, "work");
       mkdirSync(root, { recursive: true });
       const { key, given } = await pairMac(user);
       const folder = nodeFolder(join(home, "node"));
       prepareNodeFolder(folder);
-      writeFileSync(folder.policy, JSON.stringify({ roots: [root] }), { mode: 0o600 });
+      writeFileSync(folder.policy, JSON.stringify({ roots: [root], ...policy }), { mode: 0o600 });
       writeKey(folder.seed, { publicKey: "", seed: Buffer.from(key.seed), sign: () => "" });
       const { node_id, user_id, owner, credentials } = given;
       const { grant_keys, edge_url, server_time } = credentials;

@@ -10,7 +10,7 @@ import type { Series } from "./series.ts";
 type Fault = (series: Series) => Promise<boolean>;
 
 /** Longer than what a fault waits for needs; a fault that has not met it by then is tried again later. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 60_000;
 /** Shorter than nats-server takes to give a Mac up that stands still, so that requests wait in its sockets when their time is over. */
 const SHORT_DEADLINE_S = 3;
 const PAST_DEADLINES_MS = 6_000;
@@ -125,44 +125,49 @@ const OF_THE_SERVER: Record<string, Fault> = {
 
 const markerOf = (folder: string, point: string) => join(folder, `crashed-at-${point}`);
 
+/** One point after the other, each in a process of its own. */
 const macDiesAt =
-  (point: string): Fault =>
+  (points: string[]): Fault =>
   async (series) => {
     const { mac, macs } = series;
-    const marker = markerOf(mac.folder.path, point);
-    rmSync(marker, { force: true });
-    await mac.program.kill();
-    mac.program.restart({ CRASH_AT: point });
-    // A call is only asked about when its run has another owner.
-    if (point.startsWith("fenced.") && (await met(() => series.runs()))) await macs.stack.restart();
-    const died = await met(() => existsSync(marker));
+    let diedAtAll = true;
+    for (const point of points) {
+      const marker = markerOf(mac.folder.path, point);
+      rmSync(marker, { force: true });
+      await mac.program.kill();
+      mac.program.restart({ CRASH_AT: point });
+      // A call is only asked about when its run has another owner.
+      if (point.startsWith("fenced.") && (await met(() => series.runs()))) await macs.stack.restart();
+      diedAtAll &&= await met(() => existsSync(marker));
+    }
     await mac.program.kill();
     mac.program.restart();
-    return died;
+    return diedAtAll;
   };
 
 /** Around the journal of the agent, and on the way to the Mac and back. */
 const SERVER_POINTS = ["tool.sent", "tool.audited", "tool.answered", "finish.message", ...CALL_CRASH_POINTS];
 
 const serverDiesAt =
-  (point: string): Fault =>
+  (points: string[]): Fault =>
   async (series) => {
-    const { stack } = series.macs;
-    const marker = markerOf(stack.server.home, point);
-    rmSync(marker, { force: true });
-    const isQueued = point.startsWith("queue.");
-    if (isQueued) await series.mac.program.kill();
-    if (point === "hub.fenced") await met(() => series.runs());
-    // It may die before it has said that it is there.
-    await stack.restart({ CRASH_AT: point }).catch(() => undefined);
-    if (point === "queue.taken") {
-      await met(() => series.waits());
-      series.mac.program.restart();
+    const { mac, macs } = series;
+    const { stack } = macs;
+    let diedAtAll = true;
+    for (const point of points) {
+      const marker = markerOf(stack.server.home, point);
+      rmSync(marker, { force: true });
+      if (point.startsWith("queue.")) await mac.program.kill();
+      if (point === "hub.fenced") await met(() => series.runs());
+      // It may die before it has said that it is there.
+      await stack.restart({ CRASH_AT: point }).catch(() => undefined);
+      if (point === "queue.taken") await met(() => series.waits());
+      if (point !== "queue.entered" && !mac.program.isThere) mac.program.restart();
+      diedAtAll &&= await met(() => existsSync(marker));
     }
-    const died = await met(() => existsSync(marker));
     await stack.restart({ CRASH_AT: "" });
-    if (!series.mac.program.isThere) series.mac.program.restart();
-    return died;
+    if (!mac.program.isThere) mac.program.restart();
+    return diedAtAll;
   };
 
 let others = 0;
@@ -201,15 +206,24 @@ const OF_OTHER_MACS: Record<string, Fault> = {
   },
 };
 
-const named = <Name extends string>(names: readonly Name[], words: string, make: (name: Name) => Fault) =>
-  Object.fromEntries(names.map((name) => [`${words}${name}`, make(name)]));
+/** Of a row of points the process is started once for each, and once more. */
+const IN_A_ROW = 4;
+
+function inRows(points: readonly string[], words: string, make: (row: string[]) => Fault) {
+  const rows = Map.groupBy(points.entries(), ([place]) => Math.floor(place / IN_A_ROW));
+  return Object.fromEntries(
+    [...rows.values()]
+      .map((row) => row.map(([, point]) => point))
+      .map((row) => [`${words} ${row.join(", ")}`, make(row)]),
+  );
+}
 
 export const FAULTS: Record<string, Fault> = {
   ...OF_NETWORKS,
-  ...named(TAMPERINGS, "", tampered),
+  ...Object.fromEntries(TAMPERINGS.map((how) => [how, tampered(how)])),
   ...OF_THE_MAC,
   ...OF_THE_SERVER,
   ...OF_OTHER_MACS,
-  ...named(JOURNAL_CRASH_POINTS, "the Mac dies at ", macDiesAt),
-  ...named(SERVER_POINTS, "the server dies at ", serverDiesAt),
+  ...inRows(JOURNAL_CRASH_POINTS, "the Mac dies at", macDiesAt),
+  ...inRows(SERVER_POINTS, "the server dies at", serverDiesAt),
 };
