@@ -121,7 +121,8 @@ async function execute(mac: Mac, call: NodeCall, limitMs: number): Promise<CallO
     if (mayHaveRun && sentTo && now && !knowsCallsOf(now, sentTo)) break;
     sentTo = now ?? sentTo;
     try {
-      return readOf(mac, outcome, await hub.ask(nodeId, "node.execute", call, { userId, limitMs: left() }));
+      const asked = { userId, limitMs: left(), isAskedAgain: false };
+      return readOf(mac, outcome, await hub.ask(nodeId, "node.execute", call, asked));
     } catch (thrown) {
       if (isOfMac(thrown)) {
         if (thrown.type === "stale_epoch") throw new AppError("stale_epoch", thrown.message);

@@ -160,13 +160,18 @@ export class Hub {
   /**
    * Asks a Mac, with a grant.
    * @param options.userId for whom @param options.limitMs how long the answer may take
+   * @param options.isAskedAgain once more where the answer was lost with a connection; else that is thrown
    * @throws node_offline, what Moleculer says of one that does not answer, and what the Mac refuses (a MacError with its type)
    */
   async ask(
     nodeId: NodeId,
     action: MacAction,
     params: ParamsOf<MacAction>,
-    { userId = "", limitMs }: { userId?: string; limitMs: number },
+    {
+      userId = "",
+      limitMs,
+      isAskedAgain = true,
+    }: { userId?: string; limitMs: number; isAskedAgain?: boolean },
   ): Promise<unknown> {
     const until = performance.now() + limitMs;
     const instance = this.instanceOf(nodeId);
@@ -182,8 +187,8 @@ export class Hub {
       return await ask();
     } catch (thrown) {
       const isLost = (thrown as { type?: unknown }).type === "REQUEST_REJECTED";
-      if (!isLost || this.instanceOf(nodeId) !== instance) throw thrown;
-      // A connection was made anew meanwhile. The same process may be asked twice: what it has run its journal knows.
+      if (!isLost || !isAskedAgain || this.instanceOf(nodeId) !== instance) throw thrown;
+      // A connection was made anew meanwhile.
       return await ask();
     }
   }
