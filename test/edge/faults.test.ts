@@ -2,7 +2,7 @@
 // twice, none behind its deadline, none on a revoked Mac, and each has an outcome that is true or says that nobody knows (G3, G23, G24).
 // EDGE_FAULTS says how many calls, EDGE_SEED repeats a series.
 import { spawnSync } from "node:child_process";
-import { appendFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
@@ -48,9 +48,7 @@ async function spoil(isOver: () => boolean, missed: Tally): Promise<Tally> {
   while (open.size > 0 || !isOver()) {
     const [next = names[Math.floor(series.random() * names.length)] ?? ""] =
       [...open].toSorted(([, a], [, b]) => a - b)[0] ?? [];
-    const t0 = performance.now();
     const isMet = await FAULTS[next]?.(series);
-    if (process.env.MF_LOG) appendFileSync(process.env.MF_LOG, `${new Date().toISOString()} ${next} ${isMet} ${Math.round(performance.now() - t0)} made=${series.made} open=${open.size}\n`);
     count(isMet ? tally : missed, next);
     if (isMet) open.delete(next);
     // What has not come to be is tried again behind the others.

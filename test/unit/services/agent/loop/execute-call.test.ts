@@ -11,7 +11,11 @@ beforeEach(async () => {
 afterEach(() => world.close());
 
 /** Executes the call as an owner does; what `tools` answers is given. @returns its end, and what was asked */
-async function executed(change: Partial<CallDocument>, answer: (action: string) => unknown, isFlagged = false) {
+async function executed(
+  change: Partial<CallDocument>,
+  answer: (action: string) => unknown,
+  isFlagged = false,
+) {
   const process = world.start();
   const { agent } = process;
   await agent.ask(world.caller, "quota.usage", { days: 1 });
@@ -50,13 +54,16 @@ test.each([true, false])(
 test.each([
   ["does not come back: nobody knows what was done", { state: "expired" }, "outcome_unknown", 1],
   ["comes back is asked what became of it", { state: "there" }, "done", 2],
-])("G3 a call that a former owner began on a machine that goes away and %s", async (_, waited, status, fences) => {
-  const fenced = [{ state: "running" }, { state: "ended", outcome: DONE }];
-  const { ended, asked } = await executed({ status: "running", node_id: "nod_1" as never }, (action) => {
-    if (action === "tools.fence") return fenced.shift();
-    return action === "tools.wait" ? waited : { status: "away" };
-  });
-  expect(ended.status).toBe(status);
-  expect(asked.filter((action) => action === "tools.fence")).toHaveLength(fences);
-  expect(asked.filter((action) => action === "tools.run")).toHaveLength(1);
-});
+])(
+  "G3 a call that a former owner began on a machine that goes away and %s",
+  async (_, waited, status, fences) => {
+    const fenced = [{ state: "running" }, { state: "ended", outcome: DONE }];
+    const { ended, asked } = await executed({ status: "running", node_id: "nod_1" as never }, (action) => {
+      if (action === "tools.fence") return fenced.shift();
+      return action === "tools.wait" ? waited : { status: "away" };
+    });
+    expect(ended.status).toBe(status);
+    expect(asked.filter((action) => action === "tools.fence")).toHaveLength(fences);
+    expect(asked.filter((action) => action === "tools.run")).toHaveLength(1);
+  },
+);
