@@ -246,7 +246,7 @@ export interface Actions {
   "nodes.way": { input: typeof nodes.wayParams; result: nodes.Way | null };
   // What hubs tell of Macs (internal).
   /** Whether this process of a Mac is the one to deal with. */
-  "nodes.meet": { input: typeof nodes.macProcess; result: { accepted: boolean } };
+  "nodes.meet": { input: typeof nodes.meetParams; result: nodes.Met };
   "nodes.told": { input: typeof nodes.toldParams; result: null };
   /** `strangers`: those that are not to be dealt with any more. */
   "nodes.see": { input: typeof nodes.seeParams; result: { strangers: ids.NodeId[] } };

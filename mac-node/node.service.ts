@@ -17,6 +17,7 @@ import { action } from "../lib/broker/action.ts";
 import { defineService } from "../lib/broker/define-service.ts";
 import type { With } from "../lib/broker/mixin.ts";
 import { hashOf } from "../lib/canonical-json.ts";
+import type { Crash } from "../lib/crash-points.ts";
 import { toError } from "../lib/errors.ts";
 import { keptName } from "../lib/kept-name.ts";
 import { logOf } from "../lib/log.ts";
@@ -69,6 +70,8 @@ export type NodeSettings = {
   openChain?: () => Promise<Chain>;
   /** Where it keeps that the server has frozen it; without it the server says so anew. */
   freezeFile?: string;
+  /** For tests: dies around the writes of its journal. */
+  crash?: Crash | undefined;
 };
 
 const MIXINS = [signals] as const;
@@ -168,7 +171,7 @@ export function nodeService(settings: NodeSettings): ServiceSchema {
 }
 
 async function start(service: NodeService, settings: NodeSettings): Promise<void> {
-  const { roots, sandbox, pluginFolder, journalFolder } = settings;
+  const { roots, sandbox, pluginFolder } = settings;
   const log = logOf(service.broker, "node");
   const { platform } = process;
   const [found, machine, { journal, chain }] = await Promise.all([
@@ -181,7 +184,7 @@ async function start(service: NodeService, settings: NodeSettings): Promise<void
       ...{ roots, sandbox, platform, userHome: homedir() },
       missing: (root) => log.warn({ root }, "a folder of TOOL_ROOTS is not there: make it and start again"),
     }),
-    openJournal(journalFolder, settings.openChain),
+    openJournal(settings),
   ]);
   for (const { file, problem } of found.bad) log.warn({ file, problem }, "a tool plugin was skipped");
   if (journal.damaged > 0) log.warn({ lines: journal.damaged }, "lines of the node's journal are damaged");
@@ -291,10 +294,10 @@ function openMcp(service: NodeService, settings: NodeSettings, given: McpGiven):
   return host;
 }
 
-async function openJournal(folder: string, openChain: NodeSettings["openChain"]) {
+async function openJournal({ journalFolder: folder, openChain, crash }: NodeSettings) {
   try {
     const chain = await openChain?.();
-    return { chain, journal: await Journal.open(folder, undefined, undefined, chain) };
+    return { chain, journal: await Journal.open(folder, undefined, undefined, chain, crash) };
   } catch (thrown) {
     throw unusable(`The node's journal ${folder}`, thrown, "Move away what is there and start again.");
   }

@@ -6,6 +6,7 @@ import type { Core } from "../lib/broker/core.ts";
 import { edgeBrokerOptions } from "../lib/edge/bus/edge-broker.ts";
 import { EdgeTransporter } from "../lib/edge/bus/edge-transporter.ts";
 import { macSide } from "../lib/edge/bus/subjects.ts";
+import { claimJournal } from "../lib/edge/journal-claim.ts";
 import { Signer } from "../lib/edge/keys/signatures.ts";
 import type { Calls } from "./calls/calls.ts";
 import { Chain } from "./chain/chain.ts";
@@ -19,6 +20,7 @@ import { HubPresence } from "./edge/presence.ts";
 import { tellAnew } from "./edge/tell-anew.ts";
 import { nodeService } from "./node.service.ts";
 import type { PolicyState } from "./policy/read-policy.ts";
+import type { OwnJournal } from "./program/journal-identity.ts";
 import type { Serve, ServeGiven, Serving } from "./program/serving.ts";
 
 /** How long calls may still run when this Mac's program is stopped. */
@@ -78,7 +80,7 @@ async function serve(
 }
 
 function brokerOf(
-  { folder, identity, key, policy, secrets, freezer, log, onProblem }: ServeGiven,
+  { folder, identity, key, policy, secrets, freezer, log, journal, onProblem, crash }: ServeGiven,
   { nats, credentials }: EdgeConnection,
   gate: OwnersGate,
   presence: HubPresence,
@@ -97,7 +99,10 @@ function brokerOf(
       if (action === "node.execute") signals.asked(hub, String(call_id));
     },
   });
-  const transporter = new EdgeTransporter({ nats, side: macSide(node_id), guard, onDeaf: onProblem });
+  const transporter = new EdgeTransporter({
+    ...{ nats, side: macSide(node_id), guard, onDeaf: onProblem },
+    itself: () => ({ journal: journal && claimOf(journal, node_id, broker.instanceID) }),
+  });
   const granted = onlyGranted((action, why) => log.warn({ action, why }, "a request of a hub was refused"));
   const broker = new ServiceBroker(
     edgeBrokerOptions({ nodeID: node_id, transporter, log, middlewares: [granted] }),
@@ -110,6 +115,7 @@ function brokerOf(
       ...{ ...gate.ground, secrets, gate, freezeFile: join(record, "frozen-by-server.json") },
       mcp: { wanted: () => mcpOf(policy.now()), changed: () => tellAnew(broker) },
       openChain: () => openChain(record, node_id, key.seed),
+      crash,
     }),
   );
   // The server shows it.
@@ -117,6 +123,9 @@ function brokerOf(
   freezer.onThaw(() => tellAnew(broker));
   return broker;
 }
+
+const claimOf = ({ seed, start }: OwnJournal, nodeId: string, instance: string) =>
+  claimJournal(new Signer(seed), nodeId, instance, start);
 
 const mcpOf = (state: PolicyState) => (state.ok ? (state.policy.mcp ?? {}) : undefined);
 

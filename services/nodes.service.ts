@@ -290,9 +290,9 @@ export function nodesService(settings: NodesSettings): ServiceSchema {
       }),
       meet: action({
         access: INTERNAL,
-        input: contract.macProcess,
-        async handler(this: NodesService, mac) {
-          return { accepted: await meet(this.sql, mac) };
+        input: contract.meetParams,
+        handler(this: NodesService, mac) {
+          return meet(this.sql, mac);
         },
       }),
       told: action({

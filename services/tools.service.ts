@@ -9,6 +9,7 @@ import * as contract from "../contracts/tools.ts";
 import { action, callAs } from "../lib/broker/action.ts";
 import { defineService } from "../lib/broker/define-service.ts";
 import type { With } from "../lib/broker/mixin.ts";
+import type { Crash } from "../lib/crash-points.ts";
 import { newId } from "../lib/ids.ts";
 import { settingsOf } from "../lib/settings/live-settings.ts";
 import { audit } from "../mixins/audit.ts";
@@ -43,6 +44,7 @@ type ToolsService = With<typeof MIXINS> & {
   claims: Claims;
   memories: Memories;
   direct: DirectCalls;
+  crash: Crash;
   machines: Machines;
   queue: Queue;
   stopServer?: () => Promise<void>;
@@ -60,9 +62,16 @@ type Settings = {
   search?: SearchProvider | undefined;
   /** There are other processes of this service on the same stores. */
   hasPeers?: boolean;
+  /** For tests: dies on the way of a call to a Mac and back (tools/crash-points.ts). */
+  crash?: Crash;
 };
 
-export function toolsService({ edge, search, hasPeers = false }: Settings = {}): ServiceSchema {
+export function toolsService({
+  edge,
+  search,
+  hasPeers = false,
+  crash = () => undefined,
+}: Settings = {}): ServiceSchema {
   return defineService<"tools", ToolsService>({
     name: "tools",
     mixins: [
@@ -243,10 +252,11 @@ export function toolsService({ edge, search, hasPeers = false }: Settings = {}):
         this.ports.signals.publish(RULES_CHANGED, { user_id } satisfies RulesChanged),
       );
       this.direct = new DirectCalls();
+      this.crash = crash;
       const { broker, sql, ports } = this;
       const { signals, audit: trail } = ports;
-      if (edge) this.edge = new Edge(edge, { broker, signals, trail });
-      this.queue = new Queue({ broker, sql, signals, edge: this.edge });
+      if (edge) this.edge = new Edge(edge, { broker, signals, trail, crash });
+      this.queue = new Queue({ broker, sql, signals, edge: this.edge, crash });
       this.memories = new Memories(this.sql);
       // Each start is another one: what the last one ran is not run by this one.
       this.claims = new Claims(this.sql, newId("event"), !hasPeers);

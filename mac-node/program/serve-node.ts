@@ -17,6 +17,7 @@ import {
   readCredentials,
   writeCredentials,
 } from "./identity.ts";
+import { beginOnJournal } from "./journal-identity.ts";
 import { readKey } from "./key.ts";
 import { lockNodeFolder } from "./lock.ts";
 import { NodeProblem } from "./problem.ts";
@@ -56,13 +57,13 @@ export async function serveNode(settings: ServeSettings): Promise<void> {
   prepareNodeFolder(folder);
   const lock = await lockNodeFolder(folder);
   try {
-    await serveLocked(settings, identity);
+    await serveLocked(settings, identity, lock.isLocked);
   } finally {
     lock.release();
   }
 }
 
-async function serveLocked(settings: ServeSettings, identity: Identity): Promise<void> {
+async function serveLocked(settings: ServeSettings, identity: Identity, isLocked: boolean): Promise<void> {
   const { folder, ask, serve, log, signal, tell } = settings;
   const key = await readKey(folder.seed);
   const access = accessOf(folder, identity);
@@ -103,7 +104,7 @@ async function serveLocked(settings: ServeSettings, identity: Identity): Promise
   try {
     tell({ kind: "begun", identity, policy: policy.now(), isFrozen: freezer.isFrozen() });
     keeper.start();
-    const given: ServeGiven = {
+    const given: Omit<ServeGiven, "journal"> = {
       ...{ folder, identity, key, policy, freezer, log },
       secrets: new SecretStore(folder.secrets),
       authorities: access.authorities,
@@ -121,7 +122,9 @@ async function serveLocked(settings: ServeSettings, identity: Identity): Promise
       const changed = new Promise<void>((resolve) => {
         serveAnew = () => isGroundOf(ground, policy.now()) || resolve();
       });
-      serving = await serve(given);
+      // Without a lock another process may write the journal beside this one: then nothing is said of it.
+      const journal = isLocked ? await beginOnJournal(folder) : undefined;
+      serving = await serve({ ...given, journal });
       say(serving.state());
       isEnded = await Promise.race([ended.then(() => true), changed.then(() => false)]);
       if (!isEnded) await serving.stop();

@@ -25,6 +25,11 @@ export type NodesTables = {
     instance: string | null;
     /** Epoch milliseconds until which it counts as connected. */
     online_until: number;
+    /** The journal that this process writes, and its number there (lib/edge/journal-claim.ts); null where it does not say. */
+    journal: string | null;
+    journal_start: number | null;
+    /** Epoch milliseconds: since when all that processes of the Mac have run stands in that journal. */
+    journal_since: number | null;
     revoked_at: string | null;
     /** When it was cut off for a while, epoch milliseconds (0: never), and why. */
     cut_off_at: number;
@@ -193,6 +198,13 @@ export const MIGRATIONS: Record<string, Migration> = {
         .addColumn("fault", "text")
         .addColumn("fault_at", "text")
         .execute();
+    },
+  },
+  "2026-12-01-journals": {
+    async up(db: Kysely<unknown>) {
+      await db.schema.alterTable("nodes").addColumn("journal", "text").execute();
+      for (const column of ["journal_start", "journal_since"])
+        await db.schema.alterTable("nodes").addColumn(column, "bigint").execute();
     },
   },
   "2026-12-01-freezes": {

@@ -8,6 +8,7 @@ import type { UsableNode } from "../../contracts/nodes.ts";
 import { requestLeft } from "../../contracts/signals.ts";
 import type { CallOutcome, CallPlan, executeToolParams, ToolResult } from "../../contracts/tools.ts";
 import { busErrorType } from "../../lib/broker/bus-errors.ts";
+import type { Crash } from "../../lib/crash-points.ts";
 import type { Tell } from "../../lib/domain-events.ts";
 import { AppError, toError, typeOf } from "../../lib/errors.ts";
 import { faultsUnder } from "../../lib/field-errors.ts";
@@ -31,6 +32,7 @@ type DirectRooms = {
   rules: Rules;
   ports: Pick<Ports, "audit" | "signals">;
   tellAfterwards: Tell;
+  crash: Crash;
 };
 
 /**
@@ -83,7 +85,7 @@ async function execute(
   direct: DirectCall,
   node_id: NodeId | undefined,
 ): Promise<ToolResult> {
-  const { broker, machines, rules } = rooms;
+  const { broker, machines, rules, crash } = rooms;
   const trail = rooms.ports.audit;
   const { call_id, name, args } = direct;
   const call = { call_id, name, args };
@@ -118,6 +120,7 @@ async function execute(
   }
   const machine = machines.at({ ...node, userId: caller.user_id });
   await auditSent(trail, caller, call, plan);
+  await crash("direct.sent");
   cancelWhenLeft(rooms, machine, direct);
   // It has run, or nobody knows: who asked for it is answered whatever becomes of the entry.
   const ended = (outcome: CallOutcome) =>
@@ -145,6 +148,7 @@ async function execute(
       plan.timeout_ms + 5_000,
     );
     await ended(outcome);
+    await crash("direct.answered");
     return outcome.result;
   } catch (thrown) {
     const code = typeOf(thrown) ?? busErrorType(thrown) ?? "internal";

@@ -6,7 +6,7 @@ import type { CallId, RunId, UserId } from "../../contracts/ids.ts";
 import { newId } from "../../lib/ids.ts";
 import type { NodeCall } from "../../services/tools/machines/machine.ts";
 import { type EdgeStack, type PairedMac, startEdgeStack } from "../support/edge/edge-stack.ts";
-import { Rogue } from "../support/edge/rogue.ts";
+import { type Request, Rogue } from "../support/edge/rogue.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 let edge: EdgeStack;
@@ -113,4 +113,49 @@ test("a Mac whose tools take longer to load than its heartbeats come is sent not
   await writeFile(join(slow.root, "here.txt"), "on the Mac");
   const one = call("read_file", { path: join(slow.root, "here.txt") });
   expect(await edge.machine(slow).execute(one, 60_000)).toMatchObject({ status: "done" });
+});
+
+describe("G3 a Mac that does not do a call", () => {
+  /** A Mac that answers a call as it is told to, the first time and from then on. */
+  async function answering(...answers: ((rogue: Rogue, request: Request) => unknown)[]) {
+    const one = await edge.pair(owner, `rogue-${newId("node")}`);
+    const rogue = await Rogue.connect(edge, one);
+    let got = 0;
+    rogue.answer = (request) => {
+      if (request.action !== "node.execute") return undefined;
+      const answer = answers[Math.min(got, answers.length - 1)];
+      got += 1;
+      return answer?.(rogue, request);
+    };
+    rogue.come();
+    await edge.connected(one);
+    const outcome = edge.machine(one).execute(call("read_file", { path: "/x" }), 5_000);
+    return { outcome, got: () => got, leave: () => rogue.leave() };
+  }
+  const refused = (type: string) => (rogue: Rogue, request: Request) =>
+    rogue.respond(request.id, { success: false, error: { message: "no", type, code: 403 } });
+  /** The answer is lost, and it connects anew: then it is asked again. */
+  const lost = (rogue: Rogue) => rogue.info();
+  const done = () => ({ status: "failed", result: { ok: false }, duration_ms: 1 });
+
+  test("and was never sent it before has not run it", async () => {
+    const { outcome, got, leave } = await answering(refused("forbidden"));
+    expect(await outcome).toMatchObject({ status: "failed", result: { error: { code: "node_refused" } } });
+    expect(got()).toBe(1);
+    await leave();
+  });
+
+  test("and may have run it before proves nothing by refusing it then", async () => {
+    const { outcome, got, leave } = await answering(lost, refused("forbidden"));
+    await expect(outcome).rejects.toMatchObject({ type: "request_timeout" });
+    expect(got()).toBeGreaterThan(1);
+    await leave();
+  });
+
+  test("because its program is just starting is asked again", async () => {
+    const { outcome, got, leave } = await answering(refused("SERVICE_NOT_FOUND"), done);
+    expect(await outcome).toMatchObject({ status: "failed", duration_ms: 1 });
+    expect(got()).toBe(2);
+    await leave();
+  });
 });

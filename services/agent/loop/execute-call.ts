@@ -78,7 +78,12 @@ async function lookForCancel({ agent, run, stopper }: Turn): Promise<void> {
   if ((await agent.runs.get(run._id))?.cancel_requested) stopper.abort("cancelled");
 }
 
-async function send(turn: Turn, call: CallDocument, attempt = call.attempt): Promise<Ended> {
+async function send(
+  turn: Turn,
+  call: CallDocument,
+  attempt = call.attempt,
+  runsThere = false,
+): Promise<Ended> {
   const { agent, announcer } = turn;
   const quiet = agent.signals.subscribe(`output.${call._id}`, (data) => {
     const { stream, text } = data as { stream: "stdout" | "stderr"; text: string };
@@ -92,6 +97,8 @@ async function send(turn: Turn, call: CallDocument, attempt = call.attempt): Pro
       const outcome = await sendNow(turn, call, attempt);
       if (outcome.status !== "away") return { ...outcome, call };
       const missed = await waitForMachine(turn, call);
+      // It has begun there: nobody may say that nothing was done, nor send it again without asking.
+      if (runsThere) return missed ? { ...lost(undefined), call } : await takeUp(turn, call);
       if (missed) return { ...missed, call };
     }
   } catch (thrown) {
@@ -224,7 +231,7 @@ async function takeUp(turn: Turn, call: CallDocument): Promise<Ended> {
       return sendUnlessStopped(turn, call);
     case "running":
       // Delivered once more, it answers with the outcome of the one that runs.
-      return send(turn, call);
+      return send(turn, call, call.attempt, true);
     case "unknown":
       return call.idempotent && stopReason(turn) === undefined
         ? sendUnlessStopped(turn, call, call.attempt + 1)

@@ -78,12 +78,12 @@ export class TestMac {
 }
 
 /** A Mac that is paired with the user of the client. */
-export async function pairMac(user: Client): Promise<TestMac> {
+export async function pairMac(user: Client): Promise<TestMac & { given: Confirmed }> {
   const mac = new TestMac(user.url);
   const { body: opened } = await user.call<Opened>("POST", "/nodes/pairings", {});
   await mac.redeem(opened.code);
   await user.call("POST", `/nodes/pairings/${opened.id}/confirm`, {});
   const { status, body } = await mac.redeem(opened.code);
   if (status !== 200 || body.status !== "confirmed") throw new Error(`pairing: ${JSON.stringify(body)}`);
-  return mac;
+  return Object.assign(mac, { given: body });
 }
