@@ -11,6 +11,7 @@ import { defineService } from "../lib/broker/define-service.ts";
 import type { With } from "../lib/broker/mixin.ts";
 import type { Crash } from "../lib/crash-points.ts";
 import { newId } from "../lib/ids.ts";
+import { logOf } from "../lib/log.ts";
 import { settingsOf } from "../lib/settings/live-settings.ts";
 import { audit } from "../mixins/audit.ts";
 import { domainEvents } from "../mixins/domain-events.ts";
@@ -19,8 +20,9 @@ import { signals } from "../mixins/signals.ts";
 import { sql } from "../mixins/sql.ts";
 import { userData } from "../mixins/user-data.ts";
 import { listFor, MEMORY_SCOPE, offerFor } from "./tools/catalogue.ts";
-import { DirectCalls } from "./tools/direct-calls.ts";
-import { executeDirectly } from "./tools/execute-directly.ts";
+import { executeDirectly } from "./tools/direct/execute-directly.ts";
+import { DirectCalls } from "./tools/direct/most-at-once.ts";
+import { OpenCalls } from "./tools/direct/open-calls.ts";
 import { Edge } from "./tools/hub/edge.ts";
 import type { EdgeSettings } from "./tools/hub/hub.ts";
 import type { Machines } from "./tools/machines/machines.ts";
@@ -44,6 +46,7 @@ type ToolsService = With<typeof MIXINS> & {
   claims: Claims;
   memories: Memories;
   direct: DirectCalls;
+  open: OpenCalls;
   crash: Crash;
   machines: Machines;
   queue: Queue;
@@ -259,11 +262,14 @@ export function toolsService({
       this.queue = new Queue({ broker, sql, signals, edge: this.edge, crash });
       this.memories = new Memories(this.sql);
       // Each start is another one: what the last one ran is not run by this one.
-      this.claims = new Claims(this.sql, newId("event"), !hasPeers);
+      const [me, isAlone] = [newId("event"), !hasPeers];
+      this.claims = new Claims(sql, me, isAlone);
+      this.open = new OpenCalls({ db: sql, trail, me, isAlone, log: logOf(broker, "tools") });
     },
     async started() {
-      const { broker, ports, edge, claims, memories, rules } = this;
-      const rooms = { broker, signals: ports.signals, edge, claims, memories, rules, trail: ports.audit };
+      const { broker, ports, edge, claims, memories, rules, open } = this;
+      const rooms = { broker, signals: ports.signals, edge, claims, memories, rules, open };
+      open.start();
       const { machines, stop } = await openServer(rooms, { search });
       this.machines = machines;
       this.stopServer = stop;
@@ -273,6 +279,7 @@ export function toolsService({
       this.edge?.start();
     },
     async stopped() {
+      this.open.stop();
       await this.stopServer?.();
       await this.edge?.stop();
     },

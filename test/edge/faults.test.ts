@@ -85,7 +85,7 @@ describe(`${COUNT} calls while everything goes wrong (EDGE_SEED=${SEED})`, () =>
       const records = await macs.stack.records();
       const kept = series.records(nodes);
       const found = macFaults(records, {
-        ...{ macs: kept, nameOf, deadlines: macs.tamperer.deadlines, unheard: series.unheard },
+        ...{ macs: kept, nameOf, deadlines: macs.tamperer.deadlines },
       });
       // The figures of the series, for whoever reads the log.
       const seconds = Math.round((performance.now() - began) / 1_000);

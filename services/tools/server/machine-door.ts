@@ -7,13 +7,11 @@ import type { MachineDoor, ServerToolContext } from "../../../contracts/server-t
 import type { CallOutcome, ToolResult } from "../../../contracts/tools.ts";
 import { callAs, SYSTEM } from "../../../lib/broker/action.ts";
 import { busErrorType } from "../../../lib/broker/bus-errors.ts";
-import { toError, typeOf } from "../../../lib/errors.ts";
-import { logOf } from "../../../lib/log.ts";
-import type { AuditTrail } from "../../../lib/ports/audit.ts";
+import { typeOf } from "../../../lib/errors.ts";
 import { settingsOf } from "../../../lib/settings/live-settings.ts";
 import { ToolFailure } from "../../../lib/tools/tool-failure.ts";
-import { auditAnswered, auditSent } from "../audit-tools.ts";
 import { nodeIdOf } from "../catalogue.ts";
+import type { OpenCalls } from "../direct/open-calls.ts";
 import type { Machines } from "../machines/machines.ts";
 import { place } from "../place.ts";
 import { type Circumstances, planCalls } from "../plan-calls.ts";
@@ -26,7 +24,7 @@ type Given = {
   broker: ServiceBroker;
   machines: Machines;
   rules: Rules;
-  trail: AuditTrail;
+  open: OpenCalls;
   call: ServerToolContext["call"];
   epoch: number;
   signal: AbortSignal;
@@ -70,7 +68,7 @@ async function openMachine({ broker, machines, rules, call }: Given): Promise<Op
 type There = { name: string; args: Record<string, unknown>; suffix: string };
 
 async function callThere(
-  { broker, machines, trail, call, epoch, signal, deadlineAt }: Given,
+  { machines, open, call, epoch, signal, deadlineAt }: Given,
   { node, circumstances }: Opened,
   { name, args, suffix }: There,
 ): Promise<ToolResult> {
@@ -90,11 +88,8 @@ async function callThere(
   const machine = machines.at({ ...node, userId: call.user_id });
   // The machine keeps its own record of it, and the two are held against each other (docs/audit.md).
   const { caller } = circumstances;
-  await auditSent(trail, caller, { call_id, name, args }, plan);
-  const ended = (outcome: CallOutcome) =>
-    auditAnswered(trail, caller, { call_id, name, args }, outcome).catch((thrown: unknown) =>
-      logOf(broker, "tools").error({ err: toError(thrown), call_id }, "a call's end is not audited"),
-    );
+  await open.begin(caller, { call_id, name, args }, plan);
+  const ended = (outcome: CallOutcome) => open.end(caller, { call_id, name }, outcome);
   const cancel = () => void machine.cancel(call_id).catch(() => undefined);
   signal.addEventListener("abort", cancel, { once: true });
   try {

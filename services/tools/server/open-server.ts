@@ -3,8 +3,8 @@ import type { ServiceBroker } from "moleculer";
 import type { ServerSetup } from "../../../contracts/server-tools.ts";
 import { toError } from "../../../lib/errors.ts";
 import { type Log, logOf } from "../../../lib/log.ts";
-import type { AuditTrail } from "../../../lib/ports/audit.ts";
 import type { Signals } from "../../../lib/ports/signals.ts";
+import type { OpenCalls } from "../direct/open-calls.ts";
 import type { Edge } from "../hub/edge.ts";
 import { Machines } from "../machines/machines.ts";
 import type { Memories } from "../memory/memories.ts";
@@ -27,7 +27,7 @@ type Rooms = {
   claims: Claims;
   memories: Memories;
   rules: Rules;
-  trail: AuditTrail;
+  open: OpenCalls;
 };
 
 type OpenServer = {
@@ -38,7 +38,7 @@ type OpenServer = {
 };
 
 export async function openServer(rooms: Rooms, setup: ServerSetup): Promise<OpenServer> {
-  const { broker, signals, edge, claims, memories, rules, trail } = rooms;
+  const { broker, signals, edge, claims, memories, rules, open } = rooms;
   const tools = await loadServerTools();
   const log = logOf(broker, "tools");
   const calls = new ServerCalls({
@@ -50,7 +50,7 @@ export async function openServer(rooms: Rooms, setup: ServerSetup): Promise<Open
         memory: memoryDoor(memories, call),
         tasks: tasksDoor(broker, call),
         model: modelDoor({ ...under, signals, spent, note: () => claims.note(call.call_id, spent.usage) }),
-        machine: machineDoor({ ...under, machines, rules, trail, epoch: call.epoch }),
+        machine: machineDoor({ ...under, machines, rules, open, epoch: call.epoch }),
       };
     },
   });

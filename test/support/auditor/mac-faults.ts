@@ -20,8 +20,6 @@ type Wanted = {
   nameOf(args: unknown): string | undefined;
   /** By call: the latest that it was sent with, epoch milliseconds. */
   deadlines: ReadonlyMap<string, number>;
-  /** Names of calls outside of runs whose server died over them: it has told nobody anything, and writes nothing more of them. */
-  unheard?: ReadonlySet<string>;
 };
 
 /** What the server has written of a call. */
@@ -40,14 +38,14 @@ const SLACK_MS = 200;
 const REVOKED_IN_MS = 1_000;
 const ENDS = ["done", "failed", "denied", "expired", "cancelled", "outcome_unknown"];
 
-export function macFaults(records: Records, { macs, nameOf, deadlines, unheard }: Wanted): Finding[] {
+export function macFaults(records: Records, { macs, nameOf, deadlines }: Wanted): Finding[] {
   const byId = new Map(macs.map((mac) => [mac.nodeId, mac]));
   const calls = [...callsOfRuns(records, nameOf), ...directCalls(records, nameOf)];
   const known = new Set(calls.map(({ name }) => name));
   return [
     ...calls.flatMap((call) => {
       const mac = byId.get(call.nodeId);
-      return mac ? callFindings(call, mac, deadlines.get(call.id), unheard?.has(call.name) === true) : [];
+      return mac ? callFindings(call, mac, deadlines.get(call.id)) : [];
     }),
     // What no call of the server's has done.
     ...macs.flatMap(({ effects }) =>
@@ -64,7 +62,7 @@ export function macFaults(records: Records, { macs, nameOf, deadlines, unheard }
 
 const finding = (kind: FindingKind, call: string, why: string): Finding => ({ kind, call, why });
 
-function callFindings(call: ServersCall, mac: MacRecords, deadline: number | undefined, isUnheard: boolean) {
+function callFindings(call: ServersCall, mac: MacRecords, deadline: number | undefined) {
   const { id, name, status, isNever } = call;
   const ran = mac.effects.filter((effect) => effect.name === name);
   const lines = mac.journal.get(id) ?? [];
@@ -81,7 +79,7 @@ function callFindings(call: ServersCall, mac: MacRecords, deadline: number | und
   if (afterwards !== undefined)
     add("ran after revocation", `${afterwards - (mac.revokedAt ?? 0)} ms after its Mac was revoked`);
   if (status === undefined) {
-    if (!isUnheard) add("an outcome is missing", "the server has written no end of it");
+    add("an outcome is missing", "the server has written no end of it");
     return found;
   }
   if (status === "done" && (ran.length === 0 || end?.status !== "done"))

@@ -1,7 +1,7 @@
 // How many calls a user may have under way outside of runs, which nothing else counts: a machine works on so many at once, and the
 // calls of others would be refused.
-import type { UserId } from "../../contracts/ids.ts";
-import { AppError } from "../../lib/errors.ts";
+import type { UserId } from "../../../contracts/ids.ts";
+import { AppError } from "../../../lib/errors.ts";
 
 const AT_ONCE = 20;
 

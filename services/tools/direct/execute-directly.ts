@@ -2,35 +2,36 @@
 // nobody to ask, so it is refused.
 import type { ServiceBroker } from "moleculer";
 import type { z } from "zod";
-import type { Caller } from "../../contracts/access.ts";
-import type { CallId, NodeId, RunId } from "../../contracts/ids.ts";
-import type { UsableNode } from "../../contracts/nodes.ts";
-import { requestLeft } from "../../contracts/signals.ts";
-import type { CallOutcome, CallPlan, executeToolParams, ToolResult } from "../../contracts/tools.ts";
-import { busErrorType } from "../../lib/broker/bus-errors.ts";
-import type { Crash } from "../../lib/crash-points.ts";
-import type { Tell } from "../../lib/domain-events.ts";
-import { AppError, toError, typeOf } from "../../lib/errors.ts";
-import { faultsUnder } from "../../lib/field-errors.ts";
-import { newId } from "../../lib/ids.ts";
-import { logOf } from "../../lib/log.ts";
-import type { Ports } from "../../lib/ports/ports.ts";
-import type { Listening } from "../../lib/ports/signals.ts";
-import { settingsOf } from "../../lib/settings/live-settings.ts";
-import { auditAnswered, auditSent } from "./audit-tools.ts";
-import { nodeOf } from "./catalogue.ts";
-import type { Machine } from "./machines/machine.ts";
-import type { Machines } from "./machines/machines.ts";
-import { planCalls } from "./plan-calls.ts";
-import type { Rules } from "./policy/rules.ts";
-import type { Queue } from "./queue/queue.ts";
+import type { Caller } from "../../../contracts/access.ts";
+import type { CallId, NodeId, RunId } from "../../../contracts/ids.ts";
+import type { UsableNode } from "../../../contracts/nodes.ts";
+import { requestLeft } from "../../../contracts/signals.ts";
+import type { CallOutcome, CallPlan, executeToolParams, ToolResult } from "../../../contracts/tools.ts";
+import { busErrorType } from "../../../lib/broker/bus-errors.ts";
+import type { Crash } from "../../../lib/crash-points.ts";
+import type { Tell } from "../../../lib/domain-events.ts";
+import { AppError, toError, typeOf } from "../../../lib/errors.ts";
+import { faultsUnder } from "../../../lib/field-errors.ts";
+import { newId } from "../../../lib/ids.ts";
+import { logOf } from "../../../lib/log.ts";
+import type { Ports } from "../../../lib/ports/ports.ts";
+import type { Listening } from "../../../lib/ports/signals.ts";
+import { settingsOf } from "../../../lib/settings/live-settings.ts";
+import { nodeOf } from "../catalogue.ts";
+import type { Machine } from "../machines/machine.ts";
+import type { Machines } from "../machines/machines.ts";
+import { planCalls } from "../plan-calls.ts";
+import type { Rules } from "../policy/rules.ts";
+import type { Queue } from "../queue/queue.ts";
+import type { OpenCalls } from "./open-calls.ts";
 
 type DirectRooms = {
   broker: ServiceBroker;
   machines: Machines;
   queue: Queue;
   rules: Rules;
-  ports: Pick<Ports, "audit" | "signals">;
+  open: OpenCalls;
+  ports: Pick<Ports, "signals">;
   tellAfterwards: Tell;
   crash: Crash;
 };
@@ -85,8 +86,7 @@ async function execute(
   direct: DirectCall,
   node_id: NodeId | undefined,
 ): Promise<ToolResult> {
-  const { broker, machines, rules, crash } = rooms;
-  const trail = rooms.ports.audit;
+  const { broker, machines, rules, open, crash } = rooms;
   const { call_id, name, args } = direct;
   const call = { call_id, name, args };
   const nodes = await machines.usable(caller, { node_id });
@@ -119,20 +119,19 @@ async function execute(
     return execute(rooms, caller, direct, node.id);
   }
   const machine = machines.at({ ...node, userId: caller.user_id });
-  await auditSent(trail, caller, call, plan);
+  await open.begin(caller, call, plan);
   await crash("direct.sent");
   cancelWhenLeft(rooms, machine, direct);
-  // It has run, or nobody knows: who asked for it is answered whatever becomes of the entry.
-  const ended = (outcome: CallOutcome) =>
-    Promise.all([
-      auditAnswered(trail, caller, call, outcome),
-      tellExecuted(rooms, caller, { ...call, node_id: plan.node_id as NodeId | null }, outcome),
-    ]).catch((thrown: unknown) =>
-      logOf(broker, "tools").error(
-        { err: toError(thrown), call_id: call.call_id },
-        "a call's end is not audited or not told",
-      ),
+  // It has run, or nobody knows: who asked for it is answered whether or not it is told.
+  const told = (outcome: CallOutcome) =>
+    tellExecuted(rooms, caller, { ...call, node_id: plan.node_id as NodeId | null }, outcome).catch(
+      (thrown: unknown) =>
+        logOf(broker, "tools").error(
+          { err: toError(thrown), call_id: call.call_id },
+          "a call's end is not told",
+        ),
     );
+  const ended = (outcome: CallOutcome) => Promise.all([open.end(caller, call, outcome), told(outcome)]);
   try {
     const outcome = await machine.execute(
       {
