@@ -13,18 +13,22 @@
 import { cpus } from "node:os";
 import { commitsPerTurn } from "./goals/cluster-commits.ts";
 import { crowdOverGateways, storedSessions } from "./goals/cluster-size.ts";
-import { clusterFirstToken, toolElsewhere } from "./goals/cluster-turns.ts";
+import { clusterFirstToken, toolElsewhere, toolOnMac } from "./goals/cluster-turns.ts";
 import { durability } from "./goals/durability.ts";
 import { firstToken } from "./goals/first-token.ts";
 import { idle } from "./goals/idle.ts";
+import { flood } from "./goals/mac-flood.ts";
+import { macProgram } from "./goals/mac-program.ts";
+import { output } from "./goals/output.ts";
 import { gaps, manyStreams, pacedLoad } from "./goals/paced-streams.ts";
 import { slowDisk } from "./goals/slow-disk.ts";
 import { startTime } from "./goals/start-time.ts";
 import { plainTurns, turnsPerCpuSecond, turnsWithTool } from "./goals/turns.ts";
-import type { Bench, ClusterBench } from "./measure/bench.ts";
+import type { Bench, ClusterBench, MacBench } from "./measure/bench.ts";
 import { startClusterProduct } from "./measure/cluster-product.ts";
 import { removeHomes } from "./measure/homes.ts";
 import { LoadClient } from "./measure/load.ts";
+import { type Macs, startMacs } from "./measure/macs.ts";
 import { type GoalName, HELP, type Options, readOptions } from "./measure/options.ts";
 import { profiled } from "./measure/probe.ts";
 import { killAll } from "./measure/processes.ts";
@@ -57,6 +61,12 @@ const CLUSTER_GOALS: Goal<ClusterBench>[] = [
   { names: ["P2", "P4"], measure: manyStreams },
   { names: ["P4"], measure: crowdOverGateways },
   { names: ["P11"], measure: storedSessions },
+];
+const MAC_GOALS: Goal<MacBench>[] = [
+  { names: ["P7"], measure: toolOnMac },
+  { names: ["OUTPUT"], measure: output },
+  { names: ["P8"], measure: macProgram },
+  { names: ["FLOOD"], measure: flood },
 ];
 
 process.on("exit", () => {
@@ -102,20 +112,34 @@ async function measureOne(shared: Shared): Promise<Result> {
 async function measureCluster(shared: Shared): Promise<Result> {
   const more: ClusterBench["startProduct"] = (wanted) =>
     startClusterProduct({ ...wanted, upstreamPort: shared.upstreamPort });
-  const product = await startOrSay(() => more({ users: USERS }));
-  const rows = await measureGoals(CLUSTER_GOALS, { ...shared, product, startProduct: more });
-  await product?.stop();
+  const rows: Row[] = [];
+  if (areAsked(CLUSTER_GOALS, shared)) {
+    const product = await startOrSay(() => more({ users: USERS }));
+    rows.push(...(await measureGoals(CLUSTER_GOALS, { ...shared, product, startProduct: more })));
+    await product?.stop();
+  }
+  const macs = areAsked(MAC_GOALS, shared) ? await startOrSay(() => startMacs(more)) : undefined;
+  if (macs) rows.push(...(await measureGoals(MAC_GOALS, { ...shared, startProduct: more, macs })));
+  await macs?.stop();
   return { rows, profiles: {} };
 }
 
 async function measureGoals<B extends Shared>(goals: Goal<B>[], bench: B): Promise<Row[]> {
   const rows: Row[] = [];
   for (const { names, measure } of goals) {
-    if (!names.some((name) => bench.options.only.includes(name))) continue;
+    if (!isAsked(names, bench)) continue;
     say(`${names.join(", ")} …`);
     rows.push(...(await measureOrSay(names, () => measure(bench))));
   }
   return rows;
+}
+
+function isAsked(names: GoalName[], { options }: Shared): boolean {
+  return names.some((name) => options.only.includes(name));
+}
+
+function areAsked(goals: Goal<never>[], shared: Shared): boolean {
+  return goals.some(({ names }) => isAsked(names, shared));
 }
 
 /** A goal that cannot be measured is said and leaves the others alone. */
@@ -128,7 +152,7 @@ async function measureOrSay(names: string[], measure: () => Promise<Row[]>): Pro
   }
 }
 
-async function startOrSay<P extends Product>(start: () => Promise<P>): Promise<P | undefined> {
+async function startOrSay<P extends Product | Macs>(start: () => Promise<P>): Promise<P | undefined> {
   try {
     return await start();
   } catch (error) {

@@ -206,13 +206,16 @@ export interface Actions {
   // tools
   "tools.list": {
     input: typeof tools.listToolsParams;
-    /** `nodes`: the machines of the caller that these tools run on. */
-    result: { tools: tools.ToolInfo[]; nodes: nodes.OfferedNode[] };
+    /**
+     * `nodes`: the machines of the caller that these tools run on. `left_out`: names of those at the end that no run is offered unless it
+     * asks for fewer, since the plan allows no more.
+     */
+    result: { tools: tools.ToolInfo[]; nodes: nodes.OfferedNode[]; left_out: string[] };
   };
   /** Internal: the same for a run, and what is remembered about its user, so that a run asks once. */
   "tools.offer": {
     input: typeof tools.listToolsParams;
-    result: ResultOf<"tools.list"> & { memory: memory.MemoryNote[] };
+    result: Omit<ResultOf<"tools.list">, "left_out"> & { memory: memory.MemoryNote[] };
   };
   "tools.execute": { input: typeof tools.executeToolParams; result: tools.ToolResult };
   "tools.policy": { input: typeof quota.emptyParams; result: { rules: policy.ShownRule[] } };
@@ -245,7 +248,7 @@ export interface Actions {
   "nodes.way": { input: typeof nodes.wayParams; result: nodes.Way | null };
   // What hubs tell of Macs (internal).
   /** Whether this process of a Mac is the one to deal with. */
-  "nodes.meet": { input: typeof nodes.macProcess; result: { accepted: boolean } };
+  "nodes.meet": { input: typeof nodes.meetParams; result: nodes.Met };
   "nodes.told": { input: typeof nodes.toldParams; result: null };
   /** `strangers`: those that are not to be dealt with any more. */
   "nodes.see": { input: typeof nodes.seeParams; result: { strangers: ids.NodeId[] } };
@@ -288,7 +291,11 @@ export interface Actions {
   /** A Mac that somebody shares is welcome, or is not. */
   "nodes.accept": { input: typeof nodes.nodeParams; result: { node: nodes.Node } };
   "nodes.decline": { input: typeof nodes.nodeParams; result: null };
+  /** Every Mac of the installation, and the end of any of them. */
+  "nodes.adminList": { input: typeof quota.emptyParams; result: { macs: nodes.AdminMac[] } };
+  "nodes.adminRevoke": { input: typeof nodes.nodeParams; result: null };
   "nodes.cutOff": { input: typeof nodes.cutOffParams; result: null };
+  "nodes.cutOffUser": { input: typeof users.userParams; result: null };
   "nodes.removeUser": { input: typeof users.userParams; result: null };
 
   "tools.forgetSession": { input: typeof tools.forgetSessionParams; result: null };

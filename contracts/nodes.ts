@@ -10,6 +10,9 @@ import type { NodeDescription } from "./tools.ts";
 export type Node = answers.Node;
 export type Pairing = answers.Pairing;
 
+/** A Mac as whoever runs the installation sees it. */
+export type AdminMac = Omit<Node, "tools"> & { owner_id: string; tool_count: number };
+
 /** Who keeps a machine frozen: whoever sits at the Mac; its owner (an admin, of a machine of the core); an admin, all machines. */
 export type FrozenBy = "mac" | "owner" | "admin";
 /** What becomes of freezing and thawing all machines. */
@@ -56,9 +59,18 @@ export const wayParams = z.strictObject({ node_id: nodeId });
 export const freezesParams = z.strictObject({ node_ids: z.array(nodeId).max(100_000) });
 /** What a machine is told of its freezing from the server; `changed_at` (epoch milliseconds) grows with each change. */
 export type ToldFreeze = { node_id: NodeId; frozen: boolean; changed_at: number };
-/** A process of a Mac that a hub hears: parameters of `nodes.meet` and `nodes.lose`. */
+/** A process of a Mac that a hub hears: parameters of `nodes.lose`. */
 export const macProcess = z.strictObject({ node_id: nodeId, instance: z.string().min(1).max(100) });
 export type MacProcess = z.output<typeof macProcess>;
+/**
+ * Parameters of `nodes.meet`. `journal`: which one the process writes, and its number among those that have (lib/edge/journal-claim.ts);
+ * of one that does not prove it, none.
+ */
+export const meetParams = macProcess.extend({
+  journal: z.strictObject({ key: z.string().max(60), start: z.int().min(1) }).optional(),
+});
+/** `journal_since`: since when (epoch milliseconds) all that the Mac's processes have run stands in the journal of this one. */
+export type Met = { accepted: boolean; journal_since: number };
 /** Parameters of `nodes.see`. */
 export const seeParams = z.strictObject({ macs: z.array(macProcess).max(100_000) });
 /** Parameters of `nodes.told`: what a Mac says of itself, as a hub has read it. */

@@ -283,7 +283,7 @@ export function readClientEnvironment(source: Record<string, string | undefined>
   return parseWith(clientSchema, source, []);
 }
 
-const nodeSchema = schema.pick({ MACJARVIS_NODE_HOME: true, LOG_LEVEL: true });
+const nodeSchema = schema.pick({ MACJARVIS_NODE_HOME: true, LOG_LEVEL: true, CRASH_AT: true });
 export type NodeEnvironment = z.output<typeof nodeSchema>;
 
 /** What the program of a paired Mac needs. @throws as `readEnvironment` */

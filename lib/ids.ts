@@ -25,6 +25,13 @@ export function noticeIdOf(run: RunId): MessageId {
   return `${ID_PREFIXES.message}${bodyOf(run)}_end` as MessageId;
 }
 
+/** When it was made, epoch milliseconds; of a call of a run, when that was. */
+export function timeOf(id: string): number {
+  const text = id.slice(id.indexOf("_") + 1, id.indexOf("_") + 1 + TIME_CHARACTERS);
+  return [...text].reduce((time, character) => time * 32 + ALPHABET.indexOf(character), 0);
+}
+
+const TIME_CHARACTERS = 10;
 const bodyOf = (run: RunId) => run.slice(ID_PREFIXES.run.length);
 const pad = (value: number) => String(value).padStart(3, "0");
 

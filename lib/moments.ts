@@ -1,8 +1,7 @@
 // A moment as a table: named operations that belong together, and the one executor of them. Crash points are the operations'
 // names; recovery is to perform the moment again (docs/decisions/2026-11-28-moments-as-tables.md). Used by the agent and by the sessions it asks.
-import { existsSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { isPassing } from "./broker/bus-errors.ts";
+import type { Crash } from "./crash-points.ts";
 import type { Moments } from "./ports/moments.ts";
 
 type Operation<Carried> = {
@@ -65,34 +64,4 @@ export function pointsOf(
   return [
     ...new Set(moments.flatMap(({ key, operations }) => operations.map(({ name }) => `${key}.${name}`))),
   ];
-}
-
-/** @param point `<moment>.<operation>` */
-export type Crash = (point: string) => Promise<void> | undefined;
-
-/**
- * A function that dies at the wanted point and does nothing elsewhere. What was written before is made durable first:
- * the hardest case for recovery, because half of a moment is there.
- * @param points those there are
- * @param flush commits what the stores hold back
- */
-export function crashAt(
-  wanted: string | undefined,
-  points: readonly string[],
-  home: string,
-  flush: () => Promise<void>,
-): Crash {
-  if (wanted === undefined) return () => undefined;
-  if (!points.includes(wanted))
-    throw new Error(`CRASH_AT=${wanted} is no crash point; there are: ${points.join(", ")}`);
-  const marker = join(home, `crashed-at-${wanted}`);
-  return (point) => (point === wanted && !existsSync(marker) ? die(marker, flush) : undefined);
-}
-
-async function die(marker: string, flush: () => Promise<void>): Promise<void> {
-  writeFileSync(marker, "");
-  await flush();
-  process.kill(process.pid, "SIGKILL");
-  // The signal comes at once, but not before this line: nothing may go on.
-  await new Promise<never>(() => {});
 }

@@ -12,18 +12,19 @@ import {
   nodeFenceParams,
   nodeFreezeParams,
   resolveParams,
-  type Tool,
 } from "../contracts/tools.ts";
 import { action } from "../lib/broker/action.ts";
 import { defineService } from "../lib/broker/define-service.ts";
 import type { With } from "../lib/broker/mixin.ts";
 import { hashOf } from "../lib/canonical-json.ts";
+import type { Crash } from "../lib/crash-points.ts";
 import { toError } from "../lib/errors.ts";
 import { keptName } from "../lib/kept-name.ts";
 import { logOf } from "../lib/log.ts";
+import { type FoundTool, foundTool } from "../lib/tools/found-tool.ts";
 import { hiddenPaths, otherHomes } from "../lib/tools/hidden-paths.ts";
 import { whyCallAsked } from "../lib/tools/self-starting.ts";
-import { loadTools } from "../lib/tools/tool-plugins.ts";
+import { findTools } from "../lib/tools/tool-plugins.ts";
 import { unusable } from "../lib/unusable.ts";
 import { signals } from "../mixins/signals.ts";
 import { type BindingSettings, bind } from "./binding/bind.ts";
@@ -36,7 +37,7 @@ import { resolveCall } from "./calls/resolve-call.ts";
 import { ServerFreeze } from "./calls/server-freeze.ts";
 import { type OpenContext, openContext } from "./calls/tool-context.ts";
 import type { Chain } from "./chain/chain.ts";
-import { describeNode, describeTool } from "./describe-node.ts";
+import { describeNode } from "./describe-node.ts";
 import type { GrantedMeta } from "./edge/mac-guard.ts";
 import { Journal } from "./journal/journal.ts";
 import { McpHost, type McpHostSettings } from "./mcp/mcp-host.ts";
@@ -69,6 +70,8 @@ export type NodeSettings = {
   openChain?: () => Promise<Chain>;
   /** Where it keeps that the server has frozen it; without it the server says so anew. */
   freezeFile?: string;
+  /** For tests: dies around the writes of its journal. */
+  crash?: Crash | undefined;
 };
 
 const MIXINS = [signals] as const;
@@ -78,7 +81,7 @@ type NodeService = With<typeof MIXINS> & {
   chain: Chain | undefined;
   calls: Calls;
   mcp: McpHost | undefined;
-  tools: ReadonlyMap<string, Tool>;
+  tools: ReadonlyMap<string, FoundTool>;
   /** What a call means on this machine is found out with these. */
   binding(): Promise<BindingSettings>;
   description: NodeDescription;
@@ -168,11 +171,11 @@ export function nodeService(settings: NodeSettings): ServiceSchema {
 }
 
 async function start(service: NodeService, settings: NodeSettings): Promise<void> {
-  const { roots, sandbox, pluginFolder, journalFolder } = settings;
+  const { roots, sandbox, pluginFolder } = settings;
   const log = logOf(service.broker, "node");
   const { platform } = process;
-  const [loaded, machine, { journal, chain }] = await Promise.all([
-    loadTools({
+  const [found, machine, { journal, chain }] = await Promise.all([
+    findTools({
       pluginFolder,
       platform,
       stray: (file, err) => log.error({ err, file }, "a tool plugin threw where nobody waits for it"),
@@ -181,16 +184,12 @@ async function start(service: NodeService, settings: NodeSettings): Promise<void
       ...{ roots, sandbox, platform, userHome: homedir() },
       missing: (root) => log.warn({ root }, "a folder of TOOL_ROOTS is not there: make it and start again"),
     }),
-    openJournal(journalFolder, settings.openChain),
+    openJournal(settings),
   ]);
-  for (const { file, problem } of loaded.bad) log.warn({ file, problem }, "a tool plugin was skipped");
-  for (const { name, runsOn } of loaded.tools)
-    if (runsOn !== "node")
-      log.warn({ tool: name }, "a tool that runs on the server is not offered by this version");
+  for (const { file, problem } of found.bad) log.warn({ file, problem }, "a tool plugin was skipped");
   if (journal.damaged > 0) log.warn({ lines: journal.damaged }, "lines of the node's journal are damaged");
   if (machine.sandbox.state === "unavailable") log.warn({ problem: machine.sandbox.problem }, "no sandbox");
   await endLeftovers(journal);
-  const tools = loaded.tools.filter((tool) => tool.runsOn === "node");
   service.journal = journal;
   service.chain = chain;
   const program = await programPaths({
@@ -212,7 +211,7 @@ async function start(service: NodeService, settings: NodeSettings): Promise<void
   });
   const closed = await guarded.get();
   const workFolder = await workFolderOf(machine, [...closed.hidden, ...closed.protected]);
-  const byName = new Map(tools.map((tool) => [tool.name, tool]));
+  const byName = new Map(found.tools.map((tool) => [tool.described.name, tool]));
   service.tools = byName;
   service.binding = async () => ({
     access: {
@@ -228,7 +227,11 @@ async function start(service: NodeService, settings: NodeSettings): Promise<void
     workFolder,
     stray: (err) => log.error({ err }, "a tool threw where nobody waits for it"),
   });
-  service.description = await describeNode(tools, loaded.bad, machine);
+  service.description = await describeNode(
+    found.tools.map(({ described }) => described),
+    found.bad,
+    machine,
+  );
   const frozen = new ServerFreeze(settings.freezeFile);
   service.calls = new Calls({
     journal,
@@ -248,11 +251,14 @@ async function start(service: NodeService, settings: NodeSettings): Promise<void
     warn: (err, call_id, what) => log.error({ err, call_id }, what),
   });
   if (settings.mcp)
-    service.mcp = openMcp(service, settings, { tools: byName, machine, guarded, workFolder, frozen });
+    service.mcp = openMcp(service, settings, {
+      ...{ tools: byName, reserved: found.reserved, machine, guarded, workFolder, frozen },
+    });
 }
 
 type McpGiven = {
-  tools: Map<string, Tool>;
+  tools: Map<string, FoundTool>;
+  reserved: ReadonlySet<string>;
   machine: Machine;
   guarded: GuardedNow;
   workFolder: string;
@@ -261,24 +267,24 @@ type McpGiven = {
 
 /** Its tools come and go among the machine's, which says so. */
 function openMcp(service: NodeService, settings: NodeSettings, given: McpGiven): McpHost {
-  const { tools, machine, guarded, workFolder, frozen } = given;
+  const { tools, reserved, machine, guarded, workFolder, frozen } = given;
   const { gate, secrets, mcp } = settings;
   const log = logOf(service.broker, "node");
   const { tools: described, skipped_plugins } = service.description;
   const own = new Map(tools);
   const host: McpHost = new McpHost({
-    ...{ machine, workFolder, own, secrets },
+    ...{ machine, workFolder, secrets, taken: reserved.union(new Set(own.keys())) },
     wanted: () => mcp?.wanted(),
     isFrozen: () => frozen.isFrozen || gate?.frozenSince !== undefined,
     guarded: () => guarded.get(),
     changed() {
-      const theirs = host.tools();
+      const theirs = host.tools().map(foundTool);
       tools.clear();
       for (const [name, tool] of own) tools.set(name, tool);
-      for (const tool of theirs) tools.set(tool.name, tool);
+      for (const tool of theirs) tools.set(tool.described.name, tool);
       service.description = {
         ...service.description,
-        tools: [...described, ...theirs.map(describeTool)],
+        tools: [...described, ...theirs.map((tool) => tool.described)],
         skipped_plugins: [...skipped_plugins, ...host.problems()],
       };
       mcp?.changed();
@@ -288,10 +294,10 @@ function openMcp(service: NodeService, settings: NodeSettings, given: McpGiven):
   return host;
 }
 
-async function openJournal(folder: string, openChain: NodeSettings["openChain"]) {
+async function openJournal({ journalFolder: folder, openChain, crash }: NodeSettings) {
   try {
     const chain = await openChain?.();
-    return { chain, journal: await Journal.open(folder, undefined, undefined, chain) };
+    return { chain, journal: await Journal.open(folder, undefined, undefined, chain, crash) };
   } catch (thrown) {
     throw unusable(`The node's journal ${folder}`, thrown, "Move away what is there and start again.");
   }

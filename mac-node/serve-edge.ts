@@ -1,5 +1,4 @@
 // Serves this Mac's tools on the edge bus: the connection with the credentials of its pairing, a broker of its own, and the node service.
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ServiceBroker } from "moleculer";
@@ -7,6 +6,7 @@ import type { Core } from "../lib/broker/core.ts";
 import { edgeBrokerOptions } from "../lib/edge/bus/edge-broker.ts";
 import { EdgeTransporter } from "../lib/edge/bus/edge-transporter.ts";
 import { macSide } from "../lib/edge/bus/subjects.ts";
+import { claimJournal } from "../lib/edge/journal-claim.ts";
 import { Signer } from "../lib/edge/keys/signatures.ts";
 import type { Calls } from "./calls/calls.ts";
 import { Chain } from "./chain/chain.ts";
@@ -20,6 +20,7 @@ import { HubPresence } from "./edge/presence.ts";
 import { tellAnew } from "./edge/tell-anew.ts";
 import { nodeService } from "./node.service.ts";
 import type { PolicyState } from "./policy/read-policy.ts";
+import type { OwnJournal } from "./program/journal-identity.ts";
 import type { Serve, ServeGiven, Serving } from "./program/serving.ts";
 
 /** How long calls may still run when this Mac's program is stopped. */
@@ -28,7 +29,7 @@ const LOOK_MS = 50;
 
 /** Resolves at once: that the server cannot be reached now keeps nobody from stopping. */
 export const serveEdge: Serve = async (given) => {
-  const gate = new OwnersGate(given.policy, given.freezer);
+  const gate = new OwnersGate(given.policy, given.freezer, given.identity.user_id);
   const presence = new HubPresence({ cutOff: () => gate.cutOff(), onChange: given.onChange });
   const stopper = new AbortController();
   const opening = serve(given, gate, presence, stopper.signal);
@@ -68,6 +69,8 @@ async function serve(
   };
   try {
     await broker.start();
+    // Moleculer would say it a second later.
+    tellAnew(broker);
     calls = (broker.getLocalService("node") as unknown as { calls: Calls }).calls;
   } catch (thrown) {
     await stop();
@@ -77,7 +80,7 @@ async function serve(
 }
 
 function brokerOf(
-  { folder, identity, key, policy, secrets, freezer, log, onProblem }: ServeGiven,
+  { folder, identity, key, policy, secrets, freezer, log, journal, onProblem, crash }: ServeGiven,
   { nats, credentials }: EdgeConnection,
   gate: OwnersGate,
   presence: HubPresence,
@@ -96,21 +99,23 @@ function brokerOf(
       if (action === "node.execute") signals.asked(hub, String(call_id));
     },
   });
-  const transporter = new EdgeTransporter({ nats, side: macSide(node_id), guard, onDeaf: onProblem });
+  const transporter = new EdgeTransporter({
+    ...{ nats, side: macSide(node_id), guard, onDeaf: onProblem },
+    itself: () => ({ journal: journal && claimOf(journal, node_id, broker.instanceID) }),
+  });
   const granted = onlyGranted((action, why) => log.warn({ action, why }, "a request of a hub was refused"));
   const broker = new ServiceBroker(
     edgeBrokerOptions({ nodeID: node_id, transporter, log, middlewares: [granted] }),
   );
   // What else is in it no service of a Mac asks for.
   broker.core = { log, ports: { signals, ready: async () => undefined } } as unknown as Core;
-  const state = policy.now();
-  const { roots = [homedir()], sandbox = "on" } = state.ok ? state.policy : {};
   broker.createService(
     nodeService({
       ...{ home: folder.path, journalFolder: folder.journal, pluginFolder: folder.plugins },
-      ...{ roots, sandbox, secrets, gate, freezeFile: join(record, "frozen-by-server.json") },
+      ...{ ...gate.ground, secrets, gate, freezeFile: join(record, "frozen-by-server.json") },
       mcp: { wanted: () => mcpOf(policy.now()), changed: () => tellAnew(broker) },
       openChain: () => openChain(record, node_id, key.seed),
+      crash,
     }),
   );
   // The server shows it.
@@ -118,6 +123,9 @@ function brokerOf(
   freezer.onThaw(() => tellAnew(broker));
   return broker;
 }
+
+const claimOf = ({ seed, start }: OwnJournal, nodeId: string, instance: string) =>
+  claimJournal(new Signer(seed), nodeId, instance, start);
 
 const mcpOf = (state: PolicyState) => (state.ok ? (state.policy.mcp ?? {}) : undefined);
 

@@ -8,6 +8,7 @@ import * as pairing from "../contracts/pairing.ts";
 import { emptyParams } from "../contracts/quota.ts";
 import { shareParams } from "../contracts/shares.ts";
 import { NODES_FROZEN } from "../contracts/signals.ts";
+import { userParams } from "../contracts/users.ts";
 import { action } from "../lib/broker/action.ts";
 import { defineService } from "../lib/broker/define-service.ts";
 import type { With } from "../lib/broker/mixin.ts";
@@ -27,7 +28,8 @@ import { ALL, Freezes } from "./nodes/freezes/freezes.ts";
 import { distrust, keepHead } from "./nodes/heads/keep-head.ts";
 import { Hosts } from "./nodes/hosts.ts";
 import { acceptShare, declineShare } from "./nodes/macs/accept.ts";
-import { cutOff } from "./nodes/macs/cut-off.ts";
+import { allMacs, revokeAny } from "./nodes/macs/admin-macs.ts";
+import { cutOff, cutOffMacsOf } from "./nodes/macs/cut-off.ts";
 import { leave } from "./nodes/macs/leave.ts";
 import { requireOwnMac } from "./nodes/macs/mac-rows.ts";
 import { removeMacsOf, revokeMac } from "./nodes/macs/revoke.ts";
@@ -152,6 +154,21 @@ export function nodesService(settings: NodesSettings): ServiceSchema {
           return { frozen: false, frozen_since: null };
         },
       }),
+      adminList: action({
+        access: ADMIN,
+        input: emptyParams,
+        async handler(this: NodesService) {
+          return { macs: await allMacs(this.rooms) };
+        },
+      }),
+      adminRevoke: action({
+        access: ADMIN,
+        input: contract.nodeParams,
+        async handler(this: NodesService, { id }, caller) {
+          await revokeAny(this.rooms, id, caller);
+          return null;
+        },
+      }),
       freezes: action({
         access: INTERNAL,
         input: contract.freezesParams,
@@ -257,6 +274,14 @@ export function nodesService(settings: NodesSettings): ServiceSchema {
           return null;
         },
       }),
+      cutOffUser: action({
+        access: INTERNAL,
+        input: userParams,
+        async handler(this: NodesService, { user_id }) {
+          await cutOffMacsOf(this.rooms, user_id);
+          return null;
+        },
+      }),
       usable: action({
         access: INTERNAL,
         input: contract.usableParams,
@@ -266,9 +291,9 @@ export function nodesService(settings: NodesSettings): ServiceSchema {
       }),
       meet: action({
         access: INTERNAL,
-        input: contract.macProcess,
-        async handler(this: NodesService, mac) {
-          return { accepted: await meet(this.sql, mac) };
+        input: contract.meetParams,
+        handler(this: NodesService, mac) {
+          return meet(this.sql, mac);
         },
       }),
       told: action({

@@ -4,6 +4,7 @@ import type { Dialect } from "../measure/job.ts";
 
 export type Frame =
   | { type: "text"; text: string }
+  | { type: "output"; text: string }
   | { type: "run"; session: string; run: string }
   | { type: "end"; fault: string | undefined }
   | { type: "void" };
@@ -40,6 +41,7 @@ export class FrameReader {
       else if (line.startsWith("id: ")) this.#number(Number(line.slice(4)));
     }
     if (event === "content") return { type: "text", text: (JSON.parse(data) as { text: string }).text };
+    if (event === "tool_output") return { type: "output", text: (JSON.parse(data) as { text: string }).text };
     if (event === "run") {
       const { session_id, run_id } = JSON.parse(data) as { session_id: string; run_id: string };
       return { type: "run", session: session_id, run: run_id };

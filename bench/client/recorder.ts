@@ -25,6 +25,7 @@ export class Recorder {
   readonly #wayOut: number[] = [];
   readonly #gaps: number[] = [];
   readonly #delays: number[] = [];
+  readonly #outputs: number[] = [];
 
   get turns(): number {
     return this.#turns;
@@ -44,6 +45,7 @@ export class Recorder {
   begin(): TurnTimes {
     return new TurnTimes({
       token: (gap, delay) => this.#token(gap, delay),
+      output: (delay) => this.#output(delay),
       first: (times) => this.#first(times),
       end: (fault) => this.#end(fault),
     });
@@ -61,6 +63,7 @@ export class Recorder {
       wayOutMs: median(this.#wayOut),
       gapMs: distribution(this.#gaps),
       delayMs: distribution(this.#delays),
+      outputMs: distribution(this.#outputs),
       late: this.late,
       faulty: this.#faulty,
       faults: this.#faults,
@@ -72,6 +75,10 @@ export class Recorder {
     this.#tokens += 1;
     this.#delays.push(delay / 1_000);
     if (gap !== undefined) this.#gaps.push(gap / 1_000);
+  }
+
+  #output(delay: number): void {
+    if (this.#isOpen) this.#outputs.push(delay / 1_000);
   }
 
   #first({ total, wayIn, wayOut }: FirstToken): void {
@@ -94,6 +101,7 @@ export class Recorder {
 type FirstToken = { total: number; wayIn: number; wayOut: number };
 type Sink = {
   token(gap: number | undefined, delay: number): void;
+  output(delay: number): void;
   first(times: FirstToken): void;
   end(fault: string | undefined): void;
 };
@@ -114,6 +122,11 @@ class TurnTimes {
   /** The bytes of the tokens that are told next came at this time. */
   readonly arrived = (at: number): void => {
     this.#arrivedAt = at;
+  };
+
+  /** Whole lines of a tool's output, each the time at which it was written. */
+  readonly printed = (lines: string[]): void => {
+    for (const line of lines) this.#sink.output(this.#arrivedAt - Number(line));
   };
 
   token({ number, sentAt, arrivedAt }: Token): void {

@@ -32,7 +32,7 @@ export async function runTurn(
   try {
     const response = await post(job, conversation, agent);
     if (response.statusCode === 200 && job.streamed)
-      fault = await readStream(job, response, check, turn.arrived, ({ session, run }) => {
+      fault = await readStream(job, response, check, turn, ({ session, run }) => {
         conversation.sessionId = session;
         onRun(run);
       });
@@ -60,7 +60,7 @@ export async function readAlong(
   let fault: string | undefined;
   try {
     const response = await send("GET", `/api/v1/agent/runs/${run}/events`, { bearer, port }, agent);
-    fault = await readStream(job, response, check, turn.arrived, () => undefined);
+    fault = await readStream(job, response, check, turn, () => undefined);
     if (fault === undefined) check.end();
   } catch (error) {
     fault = String(error);
@@ -101,7 +101,12 @@ function bodyOf({ target, script, streamed, tools }: Job, { sessionId }: Convers
   const message = writeScript(script);
   if (target.dialect === "openai")
     return { model: "bench", messages: [{ role: "user", content: message }], stream: streamed };
-  return { message, ...(sessionId ? { session_id: sessionId } : {}), ...(tools ? { tools } : {}) };
+  const { node } = target;
+  return {
+    ...{ message, ...(sessionId ? { session_id: sessionId } : {}) },
+    ...(tools ? { tools } : {}),
+    ...(node === undefined ? {} : { node_id: node }),
+  };
 }
 
 /** @returns the fault of the stream itself; that of its tokens is in `check` */
@@ -109,17 +114,24 @@ function readStream(
   job: Job,
   response: IncomingMessage,
   check: TokenCheck,
-  arrived: (at: number) => void,
+  turn: Pick<ReturnType<Recorder["begin"]>, "arrived" | "printed">,
   onRun: (ids: { session: string; run: string }) => void,
 ): Promise<string | undefined> {
   const frames = new FrameReader(job.target.dialect);
   let end: { fault: string | undefined } | undefined;
+  let rest = "";
+  const take = (text: string) => {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    turn.printed(lines);
+  };
   return new Promise((resolve) => {
     response.on("data", (piece: Buffer) => {
-      arrived(microseconds());
+      turn.arrived(microseconds());
       try {
         frames.feed(piece, (frame) => {
           if (frame.type === "text") check.feed(frame.text);
+          else if (frame.type === "output") take(frame.text);
           else if (frame.type === "run") onRun(frame);
           else if (frame.type === "end") end ??= frame;
         });

@@ -59,13 +59,7 @@ async function againstMemory(bench: Bench): Promise<Row> {
     ours: times.disk.map(firstToken),
     references: { memory: times.memory.map(firstToken) },
     target: { against: "memory", atMost: 1.1 },
-    notes: faultsOf({
-      direct: [],
-      pipe: [],
-      minagent: [],
-      natsagent: [],
-      macjarvis: [...times.disk, ...times.memory],
-    }),
+    notes: faultsOf({ macjarvis: [...times.disk, ...times.memory] }),
   });
 }
 

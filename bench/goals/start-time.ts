@@ -42,7 +42,8 @@ export async function startTime(bench: Bench): Promise<Row[]> {
   ];
 }
 
-async function bareNode(): Promise<number> {
+/** Milliseconds. */
+export async function bareNode(): Promise<number> {
   const beganAt = performance.now();
   await start([process.execPath, "-e", "0"], "any").ended;
   return performance.now() - beganAt;

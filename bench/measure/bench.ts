@@ -1,6 +1,7 @@
 // What every goal gets to work with, and how it lets the systems take turns.
 import type { ClusterOptions, ClusterProduct } from "./cluster-product.ts";
 import type { Load, LoadClient, Measured } from "./load.ts";
+import type { Macs } from "./macs.ts";
 import type { Options } from "./options.ts";
 import type { Product, ProductOptions } from "./product.ts";
 import type { Mode, References, System, SystemName } from "./systems.ts";
@@ -19,6 +20,8 @@ type BenchOf<AProduct, StartOptions> = {
 /** The product as one process. */
 export type Bench = BenchOf<Product, ProductOptions>;
 export type ClusterBench = BenchOf<ClusterProduct, ClusterOptions>;
+/** For goals on Macs that have joined a cluster, which share them. */
+export type MacBench = Omit<ClusterBench, "product"> & { macs: Macs };
 /** For goals that are the same in both modes and start nothing. */
 export type AnyBench = Omit<Bench, "startProduct">;
 
@@ -31,7 +34,7 @@ export async function alternate(
   load: Load,
 ): Promise<Rounds> {
   const present = systems.filter((system) => system !== undefined);
-  const rounds: Rounds = { direct: [], pipe: [], minagent: [], natsagent: [], macjarvis: [] };
+  const rounds: Rounds = { direct: [], pipe: [], minagent: [], natsagent: [], macjarvis: [], mac: [] };
   for (let round = 0; round < bench.options.rounds; round++)
     for (let index = 0; index < present.length; index++) {
       const system = present[(index + round) % present.length];
@@ -40,19 +43,23 @@ export async function alternate(
   return rounds;
 }
 
-/** One value per round of every system that was measured. */
-export function valuesOf(rounds: Rounds, value: (measured: Measured, round: number) => number) {
-  const { macjarvis, ...others } = rounds;
+/** One value per round of every system that was measured. @param own which of them is compared with the others */
+export function valuesOf(
+  rounds: Rounds,
+  value: (measured: Measured, round: number) => number,
+  own: "macjarvis" | "mac" = "macjarvis",
+) {
+  const { [own]: ours, ...others } = rounds;
   const references = Object.fromEntries(
     Object.entries(others).flatMap(([name, measured]) =>
       measured.length > 0 ? [[name, measured.map(value)]] : [],
     ),
   ) as Record<string, number[]>;
-  return { ours: macjarvis.map(value), references };
+  return { ours: ours.map(value), references };
 }
 
 /** In words, what was wrong in the rounds: a system that answers wrongly, or starts late, was not measured well. */
-export function faultsOf(rounds: Rounds): string[] {
+export function faultsOf(rounds: Partial<Rounds>): string[] {
   return Object.entries(rounds).flatMap(([name, measured]) => {
     const faulty = measured.reduce((sum, outcome) => sum + outcome.faulty, 0);
     const first = measured.find((outcome) => outcome.faults.length > 0)?.faults[0];

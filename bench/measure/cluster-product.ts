@@ -7,7 +7,15 @@ import { type Product, productEnvironment, whenReady } from "./product.ts";
 import { writeTools } from "./tools.ts";
 import { registerUsers } from "./users.ts";
 
-export type ClusterOptions = { upstreamPort: number; users: number; gateways?: number; agents?: number };
+export type ClusterOptions = {
+  upstreamPort: number;
+  users: number;
+  gateways?: number;
+  agents?: number;
+  edge?: Edge;
+};
+/** Where Macs join. */
+export type Edge = { url: string; keysFolder: string };
 export type ClusterProduct = Product & {
   /** The addresses of its servers, as NATS_URL, POSTGRES_URL and so on. */
   addresses: Record<string, string>;
@@ -15,7 +23,7 @@ export type ClusterProduct = Product & {
 
 /** @throws Error with what it printed when it does not become ready */
 export async function startClusterProduct(options: ClusterOptions): Promise<ClusterProduct> {
-  const { upstreamPort, gateways = 1, agents = 1 } = options;
+  const { upstreamPort, gateways = 1, agents = 1, edge } = options;
   const folder = await makeHome();
   // PostgreSQL may be another user's.
   await chmod(folder, 0o711);
@@ -26,7 +34,7 @@ export async function startClusterProduct(options: ClusterOptions): Promise<Clus
   const started = start(
     [process.execPath, join(ROOT, "bin/cluster.ts"), "--data", data, ...counts],
     "system",
-    { ...env, HOST_TOOLS: "all" },
+    { ...env, HOST_TOOLS: "all", ...(edge ? { EDGE_URL: edge.url, EDGE_KEYS: edge.keysFolder } : {}) },
   );
   const stop = async () => {
     await started.stop();

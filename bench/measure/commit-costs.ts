@@ -1,13 +1,14 @@
-// What one durable write costs on each server of a cluster, its way there and back included: what correctness has to pay, whoever
+// What one durable write costs on each server of a cluster, its way there and back included, and on the disk of a machine: what correctness has to pay, whoever
 // asks. Measured in the same run and between the same loads.
 import { jetstream, jetstreamManager, StorageType } from "@nats-io/jetstream";
 import { MongoClient } from "mongodb";
 import { connect } from "nats";
 import pg from "pg";
 import type { ClusterProduct } from "./cluster-product.ts";
+import { durableCommit } from "./disk.ts";
 import { median } from "./statistics.ts";
 
-export type CommitCosts = { postgres: number; mongo: number; jetstream: number };
+export type CommitCosts = { postgres: number; mongo: number; jetstream: number; disk: number };
 
 const COMMITS = 100;
 const NAME = "macjarvis_bench";
@@ -18,6 +19,7 @@ export async function commitCosts({ addresses }: ClusterProduct): Promise<Commit
     postgres: await onPostgres(addresses.POSTGRES_URL ?? ""),
     mongo: await onMongo(addresses.MONGO_URL ?? ""),
     jetstream: await onJetStream(addresses.NATS_URL ?? ""),
+    disk: await durableCommit(),
   };
 }
 

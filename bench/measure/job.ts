@@ -11,6 +11,8 @@ export type Target = {
   ports: number[];
   /** One of them per stream or worker, in turn: the users of the load. */
   bearers: string[];
+  /** The machine that runs name; whichever the product takes where it is not said. */
+  node?: string;
 };
 
 export type Job = {
@@ -61,6 +63,8 @@ export type Outcome = {
   /** Milliseconds by which the gap between two tokens grew on the way, and from sending to arrival. */
   gapMs: Distribution;
   delayMs: Distribution;
+  /** From a tool's writing a line that says when, to its arrival. */
+  outputMs: Distribution;
   /** Streams that had not begun when the window opened: it then measures their start too. */
   late: number;
   /** Streams with a token lost, doubled, reordered or changed, or with another end than a good one; the first few in words. */

@@ -5,7 +5,7 @@ import type { Mode } from "./systems.ts";
 /** By what is measured: one process, or a cluster with its servers. */
 const GOALS = {
   embedded: ["P1", "P2", "P3", "P4", "P6", "P8", "P9", "P10", "P12"],
-  cluster: ["P1", "P2", "P4", "P7", "P10", "P11"],
+  cluster: ["P1", "P2", "P4", "P7", "P8", "P10", "P11", "OUTPUT", "FLOOD"],
 } as const satisfies Record<Mode, string[]>;
 export type GoalName = (typeof GOALS)[Mode][number];
 
@@ -26,6 +26,7 @@ export const HELP = `npm run bench -- [cluster] [--quick] [--only P1,P2] [--roun
   cluster     a cluster with its servers, as npm run cluster starts it, instead of one process
   --quick     fewer rounds and shorter windows: about two minutes
   --only      goals: ${GOALS.embedded.join(", ")}; of a cluster ${GOALS.cluster.join(", ")}
+              (P8, OUTPUT and FLOOD are of Macs that have joined it)
   --rounds    how often the systems take turns
   --soak      seconds of load of P8 (the goal itself means 600)
   --profile   where the product's time goes under P2 and P3

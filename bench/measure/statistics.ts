@@ -3,7 +3,7 @@
 /** What several rounds gave, in the unit of the values. */
 export type Spread = { median: number; min: number; max: number; rounds: number };
 
-export type Distribution = { p50: number; p99: number; max: number; count: number };
+export type Distribution = { p50: number; p95: number; p99: number; max: number; count: number };
 
 /** Of no values it is 0; of an even number the mean of the two in the middle. */
 export function median(values: number[]): number {
@@ -17,7 +17,10 @@ export function spread(values: number[]): Spread {
 
 export function distribution(values: number[]): Distribution {
   const sorted = sort(values);
-  return { p50: middle(sorted), p99: at(sorted, 0.99), max: at(sorted, 1), count: values.length };
+  return {
+    ...{ p50: middle(sorted), p95: at(sorted, 0.95), p99: at(sorted, 0.99) },
+    ...{ max: at(sorted, 1), count: values.length },
+  };
 }
 
 /** The ratio of each round, because only values of one round were measured under the same noise. */

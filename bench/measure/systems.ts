@@ -4,7 +4,8 @@ import { signToken } from "../minagent/jwt.ts";
 import type { Target } from "./job.ts";
 import { type Started, startProgram } from "./processes.ts";
 
-export type SystemName = "direct" | "pipe" | "minagent" | "natsagent" | "macjarvis";
+/** `mac`: the product, whose tools run on a Mac. */
+export type SystemName = "direct" | "pipe" | "minagent" | "natsagent" | "macjarvis" | "mac";
 /** One process on its own files, or a cluster on its servers. */
 export type Mode = "embedded" | "cluster";
 

@@ -1,6 +1,7 @@
 // The users of a benchmark, registered over HTTP like any others.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { ask } from "./api.ts";
 
 type Credentials = { access: string; refresh: string };
 
@@ -16,16 +17,17 @@ export async function registerUsers(urls: string[], home: string, count: number)
   const owner = readFileSync(join(home, "owner.key"), "utf8").trim();
   let expiresAt = 0;
   const register = async (number: number): Promise<Credentials> => {
-    const answer = await call(url, "POST", "/users/register", {
-      email: `bench${number}@example.com`,
-      password: PASSWORD,
-    });
+    const person = { email: `bench${number}@example.com`, password: PASSWORD };
+    const answer = await ask<Pair>(url, "POST", "/users/register", { body: person });
     // Benchmarks measure our own cost, not the limits of the free plan.
-    await call(url, "PATCH", `/admin/users/${answer.user.id}`, { plan: "enterprise" }, owner);
+    await ask(url, "PATCH", `/admin/users/${answer.user.id}`, {
+      body: { plan: "enterprise" },
+      bearer: owner,
+    });
     return renew(answer.refresh_token);
   };
   const renew = async (refresh_token: string): Promise<Credentials> => {
-    const answer = await call(url, "POST", "/users/refresh", { refresh_token });
+    const answer = await ask<Pair>(url, "POST", "/users/refresh", { body: { refresh_token } });
     // When half of their life is over.
     expiresAt = performance.now() + answer.expires_in * 500;
     return { access: answer.access_token, refresh: answer.refresh_token };
@@ -43,15 +45,3 @@ export async function registerUsers(urls: string[], home: string, count: number)
 }
 
 type Pair = { user: { id: string }; access_token: string; refresh_token: string; expires_in: number };
-
-/** @throws Error with the answer when it is not a good one */
-async function call(url: string, method: string, path: string, body: object, bearer?: string): Promise<Pair> {
-  const headers = {
-    "Content-Type": "application/json",
-    ...(bearer ? { Authorization: `Bearer ${bearer}` } : {}),
-  };
-  const answer = await fetch(`${url}/api/v1${path}`, { method, headers, body: JSON.stringify(body) });
-  const text = await answer.text();
-  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
-  return JSON.parse(text) as Pair;
-}

@@ -31,6 +31,7 @@ const OPTIONS = {
   public: { type: "string" },
   "tls-cert": { type: "string" },
   "tls-key": { type: "string" },
+  websocket: { type: "string" },
   core: { type: "boolean" },
   help: { type: "boolean", short: "h" },
 } as const;
@@ -66,11 +67,12 @@ export async function natsInit(
 
 function readArguments(argv: string[], texts: Texts): Wanted {
   const { values, positionals } = parseOptions(argv, OPTIONS, texts, texts.edge.badOption);
-  const { help = false, core = false, folder, listen, public: publicUrl } = values;
+  const { help = false, core = false, folder, listen, public: publicUrl, websocket: webSocket } = values;
   const [verb, more] = positionals;
   if (!help && (verb !== "init" || more !== undefined))
     throw new Error(texts.edge.onlyInit(more ?? verb ?? ""));
-  return { help, core, folder, listen, publicUrl, cert: values["tls-cert"], key: values["tls-key"] };
+  const [cert, key] = [values["tls-cert"], values["tls-key"]];
+  return { help, core, folder, listen, webSocket, publicUrl, cert, key };
 }
 
 type Made = {

@@ -11,6 +11,8 @@ export type ServerOptions = {
   listen?: string | undefined;
   cert?: string | undefined;
   key?: string | undefined;
+  /** HOST:PORT. */
+  webSocket?: string | undefined;
   /** As EDGE_PUBLIC_URL. */
   publicUrl?: string | undefined;
 };
@@ -24,12 +26,17 @@ export const USUAL_LISTENING = { host: "127.0.0.1", port: 4223 };
  * @throws Error in words
  */
 export function settingsIn(options: ServerOptions, prefix: string, { edge }: Texts): Partial<ServerSettings> {
-  const { listen, cert, key } = options;
-  const listening = listen === undefined ? undefined : listeningOf(listen);
-  if (listen !== undefined && !listening) throw new Error(edge.notListening(`${prefix}listen`, listen));
+  const { listen, cert, key, webSocket: web } = options;
+  const at = (option: string, text: string | undefined) => {
+    const found = text === undefined ? undefined : listeningOf(text);
+    if (text !== undefined && !found) throw new Error(edge.notListening(`${prefix}${option}`, text));
+    return found;
+  };
+  const webSocket = at("websocket", web);
+  const listening = { ...at("listen", listen), ...(webSocket ? { webSocket } : {}) };
   if ((cert === undefined) !== (key === undefined))
     throw new Error(edge.bothOfTls(`${prefix}tls-cert`, `${prefix}tls-key`));
-  if (cert === undefined || key === undefined) return { ...listening };
+  if (cert === undefined || key === undefined) return listening;
   const tls = { certFile: folderOf(cert), keyFile: folderOf(key) };
   for (const file of Object.values(tls)) requireReadable(file, edge.cannotRead(file));
   return { ...listening, tls };
@@ -61,6 +68,8 @@ export function edgeUrlOf(settings: ServerSettings, publicUrl: string | undefine
 }
 
 /** @throws Error in words where it would listen to others in plain text */
-export function refusePlain({ host, tls }: ServerSettings, prefix: string, { edge }: Texts): void {
-  if (!tls && !isLoopback(host)) throw new Error(edge.plain(host, `${prefix}tls-cert`, `${prefix}tls-key`));
+export function refusePlain(settings: ServerSettings, prefix: string, { edge }: Texts): void {
+  const hosts = [settings.host, ...(settings.webSocket ? [settings.webSocket.host] : [])];
+  const host = settings.tls ? undefined : hosts.find((each) => !isLoopback(each));
+  if (host !== undefined) throw new Error(edge.plain(host, `${prefix}tls-cert`, `${prefix}tls-key`));
 }

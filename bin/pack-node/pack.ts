@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { NODE_FLAGS } from "../../mac-node/program/install/service.ts";
 import { type Closure, closureOf } from "./closure.ts";
 import { programEntries } from "./entries.ts";
 
@@ -29,6 +30,10 @@ Pairs this machine (macOS or Linux, Node 22.19 or newer) with a MacJarvis server
 `;
 
 const NAME = "macjarvis-node";
+/** Read by its place: lib/tools/catalogue.ts. */
+const CATALOGUE = "plugins/tools/catalogue.json";
+/** Of the program's first file, which Node is started by; `env` takes more than one word with -S. */
+const FIRST_LINE = `#!/usr/bin/env -S node ${NODE_FLAGS.join(" ")}`;
 type Package = { name: string; version: string; dependencies: Record<string, string> };
 
 /**
@@ -49,9 +54,11 @@ export function packNode(root: string, out: string): Closure {
     join(out, "package.json"),
     `${JSON.stringify({ ...own, dependencies: named.dependencies }, null, 2)}\n`,
   );
-  copyFileSync(join(root, "LICENSE"), join(out, "LICENSE"));
+  for (const file of ["LICENSE", CATALOGUE]) copyFileSync(join(root, file), join(out, file));
   writeFileSync(join(out, "README.md"), README);
-  chmodSync(join(out, "bin/node.js"), 0o755);
+  const program = join(out, "bin/node.js");
+  writeFileSync(program, readFileSync(program, "utf8").replace(/^#!.*/, FIRST_LINE));
+  chmodSync(program, 0o755);
   return closure;
 }
 

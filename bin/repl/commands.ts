@@ -2,6 +2,7 @@
 // bin/terminal/texts/repl.ts; help, completion, --json and questions come with it.
 import { AUDIT_COMMANDS } from "./commands/audit.ts";
 import { CONFIG_COMMANDS } from "./commands/config.ts";
+import { MAC_COMMANDS } from "./commands/macs.ts";
 import { PROCESS_COMMANDS } from "./commands/processes.ts";
 import { QUOTA_COMMANDS } from "./commands/quota.ts";
 import { RUN_COMMANDS } from "./commands/runs.ts";
@@ -17,6 +18,7 @@ export const COMMANDS: readonly Command[] = [
   ...SESSION_COMMANDS,
   ...USER_COMMANDS,
   ...QUOTA_COMMANDS,
+  ...MAC_COMMANDS,
   ...WORK_COMMANDS,
   ...CONFIG_COMMANDS,
   ...AUDIT_COMMANDS,

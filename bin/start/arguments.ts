@@ -9,12 +9,13 @@ const OPTIONS = {
   "nats-listen": { type: "string" },
   "nats-tls-cert": { type: "string" },
   "nats-tls-key": { type: "string" },
+  "nats-websocket": { type: "string" },
   help: { type: "boolean", short: "h" },
   version: { type: "boolean", short: "V" },
 } as const;
 
 type Values = { "with-nats"?: boolean } & Partial<
-  Record<"nats-listen" | "nats-tls-cert" | "nats-tls-key", string>
+  Record<"nats-listen" | "nats-tls-cert" | "nats-tls-key" | "nats-websocket", string>
 >;
 
 export type StartArguments = {
@@ -39,6 +40,7 @@ function natsOptionsIn(values: Values, { edge }: Texts): ServerOptions | undefin
       listen: values["nats-listen"],
       cert: values["nats-tls-cert"],
       key: values["nats-tls-key"],
+      webSocket: values["nats-websocket"],
     };
   const stray = Object.keys(values).find((name) => name.startsWith("nats-"));
   if (stray !== undefined) throw new Error(edge.withNatsOnly(`--${stray}`));

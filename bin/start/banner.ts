@@ -1,4 +1,5 @@
 // What `npm start` prints once the server runs: where it is, what it uses, what is missing, and the next command.
+import { isLoopback } from "../../lib/net/is-loopback.ts";
 import { type Colours, coloursFor } from "../terminal/colours.ts";
 import { widthOf } from "../terminal/fit-line.ts";
 import { type Texts, textsFor } from "../terminal/texts.ts";
@@ -23,6 +24,10 @@ export function banner(
     lines.map((line, index) => `  ${label(index === 0 ? name : "")}${line}`);
   const fitted = (text: string, before: number) => fitLines(text, columns - before - 1);
   const { rows, sandbox } = start;
+  const macsLines = (urls: string) => {
+    const isHere = urls.split(",").every((url) => isLoopback(new URL(url).hostname));
+    return fitted(start.macs(isHere), width + 2);
+  };
   const lines = [
     "",
     `  ${colours.bold(colours.green(start.running))}`,
@@ -37,7 +42,7 @@ export function banner(
     ...row(rows.model, ...modelLines(facts, colours, texts, (text) => fitted(text, width + 2))),
     ...row(rows.tools, ...fitted(toolsLine(facts, texts), width + 2)),
     ...row(rows.sandbox, facts.sandbox === "on" ? sandbox.on : colours.yellow(sandbox[facts.sandbox])),
-    ...(facts.edgeUrl === undefined ? [] : row(rows.edge, facts.edgeUrl)),
+    ...(facts.edgeUrl === undefined ? [] : row(rows.edge, facts.edgeUrl, ...macsLines(facts.edgeUrl))),
     ...(facts.metricsUrl === undefined ? [] : row(rows.metrics, facts.metricsUrl)),
   ];
   const warnings = warningsOf(facts, texts);

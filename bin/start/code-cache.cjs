@@ -7,9 +7,9 @@ const module_ = require("node:module");
 const { homedir } = require("node:os");
 const { join, resolve } = require("node:path");
 
-/** The data folder, as lib/home-folder.ts finds it, which is TypeScript. */
-function homeFolder(text) {
-  return text ? resolve(text.replace(/^~(?=$|\/)/, homedir())) : join(homedir(), ".macjarvis");
+/** The data folder of the server, or of the program of a Mac, as lib/home-folder.ts finds it, which is TypeScript. */
+function homeFolder(text, usual = ".macjarvis") {
+  return text ? resolve(text.replace(/^~(?=$|\/)/, homedir())) : join(homedir(), usual);
 }
 
 /** Safe to repeat. Without a folder that can be used everything works, and starts a little later. */

@@ -2,10 +2,10 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { ServiceSchema } from "moleculer";
+import type { Crash } from "../../lib/crash-points.ts";
 import type { ServiceName } from "../../lib/env/cluster.ts";
 import { edgeSettingsOf } from "../../lib/env/edge.ts";
 import type { Environment } from "../../lib/env.ts";
-import type { Crash } from "../../lib/moments.ts";
 import type { LiveSettings } from "../../lib/settings/live-settings.ts";
 import type { Thinking } from "./thinking.ts";
 
@@ -69,8 +69,9 @@ const LOADERS: Record<ServiceName, (thinking: Thinking | undefined) => Promise<M
   async tools() {
     const { toolsService } = await import("../../services/tools.service.ts");
     const { openSearch } = await import("../../lib/net/search/open-search.ts");
-    return ({ env }) => [
+    return ({ env, crash }) => [
       toolsService({
+        crash,
         edge: edgeSettingsOf(env),
         search: openSearch(env),
         hasPeers: env.cluster !== undefined,

@@ -2,13 +2,13 @@
 // settings are values, so that a test needs no environment.
 import type { ServiceBroker } from "moleculer";
 import { Identity } from "../../lib/broker/authorization.ts";
+import { crashAt } from "../../lib/crash-points.ts";
 import type { OpenAudit } from "../../lib/embedded/open-audit.ts";
 import type { ServiceName } from "../../lib/env/cluster.ts";
 import type { Environment } from "../../lib/env.ts";
 import { toError } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
 import { Metrics } from "../../lib/metrics.ts";
-import { crashAt } from "../../lib/moments.ts";
 import type { AuditHead } from "../../lib/ports/audit.ts";
 import { defaultSettings } from "../../lib/settings/default-settings.ts";
 import { LiveSettings } from "../../lib/settings/live-settings.ts";
@@ -161,7 +161,7 @@ async function start(
 
 /** Their code is the services' own: loaded where one is asked for. */
 async function crashPoints({ CRASH_AT }: Environment): Promise<readonly string[]> {
-  return CRASH_AT === undefined ? [] : (await import("./crash-points.ts")).CRASH_POINTS;
+  return CRASH_AT === undefined ? [] : (await import("./crash-points.ts")).ALL_POINTS;
 }
 
 async function thinkingOf(

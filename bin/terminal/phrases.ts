@@ -1,24 +1,52 @@
 // What the server, a model's provider or a tool says comes in English. Here it is said in Chinese: by tables of whole sentences
 // with holes, looked up by their English words as gettext does, so that no protocol has to carry a language. A sentence without
 // an entry stays as it is; `phrases.test.ts` holds the tables to the sentences that the code has.
+import { ACCOUNTS } from "./phrases/accounts.ts";
 import { ADMINISTRATION } from "./phrases/administration.ts";
+import { AUDIT_TRAIL } from "./phrases/audit-trail.ts";
+import { BETWEEN_SERVICES } from "./phrases/between-services.ts";
+import { CLUSTER } from "./phrases/cluster.ts";
+import { DAMAGE } from "./phrases/damage.ts";
+import { DATA_FOLDER } from "./phrases/data-folder.ts";
+import { EDGE_KEYS } from "./phrases/edge-keys.ts";
+import { JOINED_MACS } from "./phrases/joined-macs.ts";
+import { LOAD } from "./phrases/load.ts";
 import { MAC } from "./phrases/mac.ts";
 import { MODELS } from "./phrases/models.ts";
 import { MOVE } from "./phrases/move.ts";
 import type { Phrase } from "./phrases/phrase.ts";
+import { PLUGINS } from "./phrases/plugins.ts";
 import { REQUESTS } from "./phrases/requests.ts";
+import { RIGHTS } from "./phrases/rights.ts";
 import { RULES } from "./phrases/rules.ts";
+import { RUNS } from "./phrases/runs.ts";
+import { SANDBOX } from "./phrases/sandbox.ts";
 import { SERVER_TOOLS } from "./phrases/server-tools.ts";
-import { START } from "./phrases/start.ts";
+import { STORES } from "./phrases/stores.ts";
 import { TOOLS } from "./phrases/tools.ts";
 import { VALUES } from "./phrases/values.ts";
+import { VARIABLES } from "./phrases/variables.ts";
 
 export const PHRASES: readonly Phrase[] = [
-  ...START,
+  ...VARIABLES,
+  ...DATA_FOLDER,
+  ...DAMAGE,
+  ...CLUSTER,
+  ...EDGE_KEYS,
+  ...STORES,
+  ...AUDIT_TRAIL,
+  ...PLUGINS,
+  ...SANDBOX,
   ...MOVE,
   ...MAC,
   ...MODELS,
+  ...RIGHTS,
+  ...ACCOUNTS,
   ...REQUESTS,
+  ...BETWEEN_SERVICES,
+  ...RUNS,
+  ...LOAD,
+  ...JOINED_MACS,
   ...VALUES,
   ...TOOLS,
   ...SERVER_TOOLS,

@@ -38,8 +38,12 @@ const offeredNode = z.strictObject({
   labels,
   connected: z.boolean(),
 });
-/** `nodes`: the machines of the caller that these tools run on. */
-export const tools = z.strictObject({ tools: z.array(tool), nodes: z.array(offeredNode) });
+/** `nodes`: the machines of the caller that these tools run on. `left_out`: names of those that are more than the plan offers to a model. */
+export const tools = z.strictObject({
+  tools: z.array(tool),
+  nodes: z.array(offeredNode),
+  left_out: z.array(z.string()),
+});
 
 export const toolResult = named(
   "ToolResult",

@@ -22,6 +22,8 @@ export type ServerSettings = Listening & {
   tls?: ServerTls | undefined;
   /** Carries the core's bus in its account CORE as well, which needs JetStream. */
   core?: boolean;
+  /** Where it listens for WebSocket connections as well: in plain text on this machine, for a proxy that ends TLS, else with `tls`. */
+  webSocket?: Listening | undefined;
 };
 
 export const configurationPath = (folder: string) => join(folder, CONFIGURATION_FILE);
@@ -50,10 +52,11 @@ function operatorIn(folder: string, before: string | undefined): string {
 }
 
 function configurationOf(folder: string, settings: ServerSettings, operator: string): string {
-  const { host, port, tls, core = false } = settings;
-  if (!tls && !isLoopback(host))
+  const { host, port, tls, core = false, webSocket } = settings;
+  const plain = tls ? undefined : [settings, webSocket].find((each) => each && !isLoopback(each.host));
+  if (plain)
     throw new Error(
-      `nats-server at ${shownAddress(settings)} would be reached in plain text, with all that Macs and the server say to each other. Give it a certificate (--tls-cert, --tls-key); only this machine (127.0.0.1) may be reached without TLS.`,
+      `nats-server at ${shownAddress(plain)} would be reached in plain text, with all that Macs and the server say to each other. Give it a certificate (--tls-cert, --tls-key); only this machine (127.0.0.1) may be reached without TLS.`,
     );
   return `# nats-server of the edge, where Macs and the server meet. Made by ${INIT_COMMAND}.
 # Start it with: nats-server -c ${configurationPath(folder)}
@@ -82,7 +85,7 @@ authorization: { timeout: 3 }
 ping_interval: "4s"
 ping_max: 2
 max_control_line: 4KB
-${tls ? tlsBlock(tls) : ""}${core ? jetStreamBlock(folder) : ""}`;
+${tls ? tlsBlock(tls) : ""}${webSocket ? webSocketBlock(webSocket, tls) : ""}${core ? jetStreamBlock(folder) : ""}`;
 }
 
 const tlsBlock = ({ certFile, keyFile }: ServerTls) => `
@@ -91,6 +94,15 @@ tls: {
   key_file: ${quoted(keyFile)}
   timeout: 5
   min_version: "1.2"
+}
+`;
+
+const webSocketBlock = (at: Listening, tls: ServerTls | undefined) => `
+# For Macs that are let through to the web and nowhere else.
+websocket: {
+  listen: ${quoted(shownAddress(at))}
+  ${tls && !isLoopback(at.host) ? `tls: { cert_file: ${quoted(tls.certFile)}, key_file: ${quoted(tls.keyFile)}, min_version: "1.2" }` : "no_tls: true"}
+  handshake_timeout: "5s"
 }
 `;
 
@@ -125,8 +137,15 @@ export function readConfiguration(folder: string): ServerSettings | undefined {
   const [certFile, keyFile] = ["cert_file", "key_file"].map(
     (name) => new RegExp(`^\\s*${name}: "([^"]+)"$`, "m").exec(text)?.[1],
   );
+  const [, web = ""] = /^websocket: \{\n\s*listen: "?([^"\s]+)"?$/m.exec(text) ?? [];
+  const webSocket = listeningOf(web);
   const tls = certFile !== undefined && keyFile !== undefined ? { certFile, keyFile } : undefined;
-  return { ...listening, ...(tls ? { tls } : {}), core: /^jetstream\b/m.test(text) };
+  return {
+    ...listening,
+    ...(tls ? { tls } : {}),
+    ...(webSocket ? { webSocket } : {}),
+    core: /^jetstream\b/m.test(text),
+  };
 }
 
 /** `HOST:PORT`, an address of IPv6 in brackets; undefined for what is none. */

@@ -46,7 +46,9 @@ function faultOf(text: string, schemes: string[], form: string): string | undefi
   const parts = text.split(",").map((part) => part.trim());
   const urls = parts.flatMap((part) => (URL.canParse(part) ? [new URL(part)] : []));
   const isOf = ({ protocol, hostname }: URL) => schemes.includes(protocol.slice(0, -1)) && hostname !== "";
-  if (urls.length < parts.length || !urls.every(isOf)) return form;
+  // A Mac speaks one way to all of them.
+  const web = urls.filter(({ protocol }) => /^wss?:$/.test(protocol));
+  if (urls.length < parts.length || !urls.every(isOf) || ![0, urls.length].includes(web.length)) return form;
   if (urls.some(({ username, password }) => username !== "" || password !== "")) return HAS_USER;
   const isPlain = ({ protocol, hostname }: URL) => /^(nats|ws):$/.test(protocol) && !isLoopback(hostname);
   return urls.some(isPlain) ? IS_PLAIN : undefined;

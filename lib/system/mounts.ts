@@ -7,6 +7,9 @@ export type Mount = { device: string; path: string; type: string; options: strin
 /** File systems that hold no files of their own: the kernel's views, memory, and read-only images of packages. */
 const PSEUDO =
   /^(?:proc|sysfs|dev(?:tmpfs|pts)|tmpfs|ramfs|cgroup2?|securityfs|debugfs|tracefs|pstore|bpf|configfs|fusectl|fuse\.(?:portal|lxcfs|gvfsd-fuse|snapfuse)|mqueue|hugetlbfs|autofs|binfmt_misc|efivarfs|rpc_pipefs|nfsd|nsfs|selinuxfs|squashfs)$/;
+/** Those through which the kernel and its devices are asked and set. */
+const KERNEL =
+  /^(?:proc|sysfs|dev(?:tmpfs|pts)|cgroup2?|securityfs|debugfs|tracefs|pstore|bpf|configfs|binfmt_misc|efivarfs|rpc_pipefs|nfsd|nsfs|selinuxfs)$/;
 const NETWORK = /^(?:nfs4?|cifs|smb3|smbfs|9p|ceph|afs|glusterfs|fuse\..+)$/;
 
 /** All mounts in the order in which they were made. */
@@ -35,6 +38,11 @@ export function mountOf(mounts: Mount[], path: string): Mount {
 
 export function isPseudo({ type }: Mount): boolean {
   return PSEUDO.test(type);
+}
+
+/** Whether what lies in it is no file but the machine itself. */
+export function isKernels({ type }: Mount): boolean {
+  return KERNEL.test(type);
 }
 
 /** Whether a server that is away could hold up whoever looks at it. */

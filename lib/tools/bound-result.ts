@@ -3,6 +3,7 @@
 import type { ToolResult } from "../../contracts/tools.ts";
 import { headOf, tailOf } from "../cut-text.ts";
 import { boundImages } from "./images.ts";
+import { partsIn, plainCopy } from "./plain-result.ts";
 
 /** Bytes of what a tool stores, and of each stream beside it. */
 const RESULT_LIMIT = 1_048_576;
@@ -10,6 +11,9 @@ const RESULT_LIMIT = 1_048_576;
 const GROWTH = 2;
 /** What the sentence about the middle that was left out may add. */
 const NOTE_BYTES = 100;
+
+/** Values of all but streams and pictures: with its names a hub reads no more of one answer (lib/edge/bus/plain.ts). */
+const MOST_PARTS = 80_000;
 
 /** Longest string and longest list that are kept, tried in this order until the result fits. */
 const CUTS = [
@@ -57,10 +61,11 @@ function boundStream(text: string, limit: number): string {
 }
 
 function boundRest(result: ToolResult, limit: number): ToolResult {
-  if (bytesOf(result) <= limit) return result;
+  const fits = (one: ToolResult) => bytesOf(one) <= limit && partsIn(one) <= MOST_PARTS;
+  if (fits(result)) return result;
   for (const { characters, items } of CUTS) {
     const shorter = { ...(cut(result, characters, items) as ToolResult), truncated: true };
-    if (bytesOf(shorter) <= limit) return shorter;
+    if (fits(shorter)) return shorter;
   }
   return {
     ok: result.ok,
@@ -76,7 +81,7 @@ function badResult(message: string): ToolResult {
 
 function asJson(value: unknown): ToolResult | undefined {
   try {
-    const copy: unknown = JSON.parse(JSON.stringify(value));
+    const copy = plainCopy(JSON.parse(JSON.stringify(value)));
     return typeof copy === "object" && copy !== null ? (copy as ToolResult) : undefined;
   } catch {
     return undefined;

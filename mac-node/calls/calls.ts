@@ -13,6 +13,7 @@ import { checkFields, inWords } from "../../lib/field-errors.ts";
 import type { EndReason } from "../../lib/tools/calls/end-reasons.ts";
 import { failed, failureOf, UNKNOWN } from "../../lib/tools/calls/failure.ts";
 import { runTool } from "../../lib/tools/calls/run-tool.ts";
+import type { FoundTool } from "../../lib/tools/found-tool.ts";
 import { unfitText } from "../../lib/tools/unfit-text.ts";
 import { driftOf } from "../binding/bind.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -25,7 +26,7 @@ export type NodeCall = z.output<typeof nodeCallParams>;
 
 export type CallsSettings = {
   journal: Journal;
-  tools: ReadonlyMap<string, Tool>;
+  tools: ReadonlyMap<string, FoundTool>;
   /** Why tools of risk `execute` are refused here; undefined when they are not. */
   sandboxProblem: string | undefined;
   /** What the call means now. */
@@ -73,7 +74,7 @@ export class Calls {
     const running = this.#running.get(call.call_id);
     if (running) return running.outcome;
     if (entry && entry.attempt > 0) {
-      const again = tools.get(call.name)?.idempotent === true && call.attempt > entry.attempt;
+      const again = tools.get(call.name)?.described.idempotent === true && call.attempt > entry.attempt;
       if (!again) return (await journal.outcome(call.call_id)) ?? UNKNOWN;
     }
     if (this.#cancelled.has(call.call_id)) return beforeItBegan("cancelled");
@@ -125,8 +126,10 @@ export class Calls {
   async #runOnce(call: NodeCall, stopper: AbortController, grant: string): Promise<CallOutcome> {
     const { journal, tools, sandboxProblem, warn, open, gate } = this.#settings;
     const { call_id, name, epoch, attempt } = call;
-    const tool = tools.get(name);
-    if (!tool) return failed("unknown_tool", `This machine has no tool "${name}".`);
+    const found = tools.get(name);
+    if (!found) return failed("unknown_tool", `This machine has no tool "${name}".`);
+    const tool = await found.load().catch(refusalOf);
+    if ("status" in tool) return tool;
     const args = checkFields(tool.parameters, call.args);
     if (!args.ok) return failed("invalid_arguments", inWords(args.faults));
     const unfit = unfitText(call.args);

@@ -3,6 +3,7 @@ import { ToolFailure } from "../../lib/tools/tool-failure.ts";
 import { bubblewrapCommand } from "../sandbox/bubblewrap.ts";
 import type { ControlGroups } from "../sandbox/control-groups.ts";
 import { takeCovers } from "../sandbox/covers.ts";
+import { kernelViews } from "../sandbox/kernel-views.ts";
 import { openSockets } from "../sandbox/open-sockets.ts";
 import type { SandboxState } from "../sandbox/probe.ts";
 import { seatbeltCommand } from "../sandbox/seatbelt.ts";
@@ -53,12 +54,13 @@ export async function commandLine(
   const paths = await visiblePaths({ roots, userHome, ...guarded });
   const home = roots.some((root) => isWithin(userHome, root)) ? userHome : "/tmp";
   if (platform === "darwin") return { ...plain, argv: seatbeltCommand({ argv, paths }), home };
-  const [group, sockets, uncover] = await Promise.all([
+  const [group, sockets, views, uncover] = await Promise.all([
     machine.groups.make(),
     openSockets(roots),
+    kernelViews(roots),
     takeCovers(paths.absent),
   ]);
-  const seen = { ...paths, hidden: [...paths.hidden, ...sockets] };
+  const seen = { ...paths, hidden: [...paths.hidden, ...sockets, ...views] };
   const sandboxed = { argv, cwd, paths: seen, isCounted: group?.isCounted ?? false };
   const wrapped = bubblewrapCommand(sandboxed, sandbox.features);
   return {

@@ -1,14 +1,17 @@
-// What a call prints while it runs, for whoever watches: gathered into pieces of a size worth sending, and at most one
-// mebibyte of it. Made for each call by tool-context.ts.
+// What a call prints while it runs, for whoever watches: at once where it prints now and then, gathered into pieces of a size worth
+// sending where it goes on, and at most one mebibyte of it. Made for each call by tool-context.ts.
+import { Bucket } from "../../lib/bucket.ts";
 import { headOf } from "../../lib/cut-text.ts";
 
 export type OutputPiece = { stream: "stdout" | "stderr"; text: string };
 
 /** Characters of one call that are sent while it runs; its result holds head and tail of all. */
 export const LIVE_LIMIT = 1_048_576;
-/** A piece is sent when it is this long, or this old in milliseconds. */
+/** A piece is sent when it is this long, or this old in milliseconds, or at once while there are few of them. */
 const PIECE_LENGTH = 16_384;
 const PIECE_AGE_MS = 50;
+/** A call sends no more of them in the long run than one each `PIECE_AGE_MS`: a hub counts what a Mac says (lib/edge/bus/flood.ts). */
+const PIECES = { most: 20, perS: 1_000 / PIECE_AGE_MS };
 
 export class LiveOutput {
   readonly #publish: (piece: OutputPiece) => void;
@@ -16,10 +19,13 @@ export class LiveOutput {
   #pieces: OutputPiece[] = [];
   #length = 0;
   #timer: NodeJS.Timeout | undefined;
+  #immediate: NodeJS.Immediate | undefined;
   #over = false;
+  readonly #rate: Bucket;
 
-  constructor(publish: (piece: OutputPiece) => void) {
+  constructor(publish: (piece: OutputPiece) => void, now?: () => number) {
     this.#publish = publish;
+    this.#rate = new Bucket(PIECES, now);
   }
 
   /** Ignored once the call is over or the limit is reached. @returns whether more would be heard */
@@ -34,8 +40,19 @@ export class LiveOutput {
     else this.#pieces.push({ stream, text: kept + note });
     this.#length += kept.length;
     if (this.#length >= PIECE_LENGTH) this.#flush();
-    else this.#timer ??= setTimeout(() => this.#flush(), PIECE_AGE_MS);
+    else this.#schedule();
     return this.#left > 0;
+  }
+
+  /** At once means with all that has come already. */
+  #schedule(): void {
+    if (this.#immediate ?? this.#timer) return;
+    if (this.#rate.takes()) this.#immediate = setImmediate(() => this.#flush());
+    else
+      this.#timer = setTimeout(() => {
+        this.#rate.takes();
+        this.#flush();
+      }, PIECE_AGE_MS);
   }
 
   /** Sends what is gathered; nothing is sent afterwards. */
@@ -46,7 +63,9 @@ export class LiveOutput {
 
   #flush(): void {
     clearTimeout(this.#timer);
+    clearImmediate(this.#immediate);
     this.#timer = undefined;
+    this.#immediate = undefined;
     const pieces = this.#pieces;
     this.#pieces = [];
     this.#length = 0;

@@ -68,7 +68,7 @@ export function openContext(settings: ContextSettings): OpenContext {
       output: maskedOutput(live, secrets),
       run,
     },
-    ...(secrets ? { mask: (result: ToolResult) => secrets.masker.result(result) } : {}),
+    ...(secrets ? { mask: (result: ToolResult) => secrets.masker.all(result) } : {}),
     printed: () => printed.digest("hex"),
     async end() {
       over.abort();

@@ -42,7 +42,13 @@ export class ChainFiles {
     if (!first) return;
     const file = await this.#open(first.seq);
     const lines = Buffer.from(entries.map((entry) => `${JSON.stringify(entry)}\n`).join(""));
-    await file.handle.appendFile(lines);
+    try {
+      await file.handle.appendFile(lines);
+    } catch (thrown) {
+      // Half of a line must not stand before the next one.
+      await file.handle.truncate(file.size).catch(() => undefined);
+      throw thrown;
+    }
     file.size += lines.length;
     this.last = entries.at(-1);
   }

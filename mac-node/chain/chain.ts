@@ -14,7 +14,8 @@ export class Chain {
   readonly #signs: Signs;
   readonly #now: () => number;
   #head: Head;
-  #recovered: ChainEntry[] = [];
+  /** Those that stand in the journal and not yet in the files. */
+  #uncopied: ChainEntry[] = [];
 
   /** Reads where it ends; made when missing (mode 0700). */
   static async open(folder: string, signs: Signs, now: () => number = Date.now): Promise<Chain> {
@@ -53,15 +54,15 @@ export class Chain {
     if (entry.seq <= this.#head.seq || !isSignedHead(this.#signs.publicKey, this.#signs.nodeId, entry))
       return;
     this.#head = { seq: entry.seq, hash: entry.hash };
-    this.#recovered.push(entry);
+    this.#uncopied.push(entry);
   }
 
-  /** They are on the disk; answers when they are in the files too. @throws what the disk says: they are copied at the next start */
+  /** They are on the disk; answers when they are in the files too. @throws what the disk says: they are copied with the next ones */
   async copy(entries: ChainEntry[]): Promise<void> {
-    const all = [...this.#recovered, ...entries];
-    if (all.length === 0) return;
-    await this.#files.append(all);
-    this.#recovered = [];
+    this.#uncopied.push(...entries);
+    if (this.#uncopied.length === 0) return;
+    await this.#files.append(this.#uncopied);
+    this.#uncopied = [];
   }
 
   /** Entries from this one on, as far as they are kept. */

@@ -4,6 +4,7 @@ import { type FileHandle, mkdir, open } from "node:fs/promises";
 import type { ChainEntry, ChainFact } from "../../contracts/node-chain.ts";
 import type { CallOutcome } from "../../contracts/tools.ts";
 import { headOfEntry } from "../../lib/audit/node-chain.ts";
+import type { Crash } from "../../lib/crash-points.ts";
 import { AppError } from "../../lib/errors.ts";
 import type { Chain } from "../chain/chain.ts";
 import { apply, type CallEntry, type JournalRecord, type Place, withoutData } from "./records.ts";
@@ -26,6 +27,7 @@ export class Journal {
   readonly #now: () => number;
   readonly #fullBytes: number;
   readonly #chain: Chain | undefined;
+  readonly #crash: Crash;
   readonly #entries = new Map<string, CallEntry>();
   #waiting: Waiting[] = [];
   #writing: Promise<void> | undefined;
@@ -33,8 +35,15 @@ export class Journal {
   /** Lines of files that were no records when it was opened. */
   damaged = 0;
 
-  private constructor(folder: string, now: () => number, fullBytes: number, chain: Chain | undefined) {
+  private constructor(
+    folder: string,
+    now: () => number,
+    fullBytes: number,
+    chain: Chain | undefined,
+    crash: Crash,
+  ) {
     this.#folder = folder;
+    this.#crash = crash;
     this.#now = now;
     this.#fullBytes = fullBytes;
     this.#chain = chain;
@@ -43,15 +52,17 @@ export class Journal {
   /**
    * Reads what is there (mode 0700, made when missing); files older than seven days are removed.
    * @param chain of a machine that keeps one: its entries are made with the lines of calls
+   * @param crash for tests: dies around its writes (crash-points.ts)
    */
   static async open(
     folder: string,
     now: () => number = Date.now,
     fullBytes: number = FULL_BYTES,
     chain?: Chain,
+    crash: Crash = () => undefined,
   ): Promise<Journal> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    const journal = new Journal(folder, now, fullBytes, chain);
+    const journal = new Journal(folder, now, fullBytes, chain, crash);
     const take = (line: JournalRecord, place: Place) => {
       apply(journal.#entries, line, place);
       if ("link" in line && line.link) chain?.recover(line.link);
@@ -134,6 +145,8 @@ export class Journal {
   /** @returns the chain's entry of each */
   async #writeBatch(batch: Waiting[]): Promise<(ChainEntry | undefined)[]> {
     const file = await this.#today();
+    const kinds = new Set(batch.map(({ record }) => record.kind));
+    for (const kind of kinds) await this.#crash(`${kind}.before`);
     const before = this.#chain?.head;
     const links = batch.map(({ fact }) => fact && this.#chain?.link(fact));
     const lines = batch.map(({ record }, index) => {
@@ -149,14 +162,16 @@ export class Journal {
       await this.#giveUp(file);
       throw thrown;
     }
+    for (const kind of kinds) await this.#crash(`${kind}.written`);
     for (const [index, { record }] of batch.entries()) {
       const bytes = lines[index]?.length ?? 0;
       apply(this.#entries, record, { file: file.path, offset: file.size, bytes: bytes - 1 });
       file.size += bytes;
     }
     await this.#chain?.copy(links.filter((link) => link !== undefined)).catch(() => {
-      // They stand in the journal, from which the next start copies them.
+      // They stand in the journal: they are copied with the next ones, or at the next start.
     });
+    for (const kind of kinds) await this.#crash(`${kind}.copied`);
     return links;
   }
 

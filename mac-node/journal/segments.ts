@@ -9,6 +9,8 @@ const NAME = /^calls-(\d{4}-\d{2}-\d{2})\.jsonl$/;
 const DAY_MS = 86_400_000;
 /** Days after which nobody asks for a call any more. */
 const KEPT_DAYS = 7;
+/** Files that are kept, however old they look: the clock of a Mac may be wrong, and its calls would then run again. */
+const NEWEST = 2;
 
 /** The file that lines of this moment belong into. */
 export function segmentFile(folder: string, atMs: number): string {
@@ -19,8 +21,10 @@ export function segmentFile(folder: string, atMs: number): string {
 export async function keptSegments(folder: string, nowMs: number): Promise<string[]> {
   const oldest = basename(segmentFile(folder, nowMs - KEPT_DAYS * DAY_MS));
   const names = (await readdir(folder)).filter((name) => NAME.test(name)).toSorted();
-  for (const name of names) if (name < oldest) await rm(join(folder, name), { force: true });
-  return names.filter((name) => name >= oldest).map((name) => join(folder, name));
+  const isKept = (name: string, index: number) => name >= oldest || index >= names.length - NEWEST;
+  for (const [index, name] of names.entries())
+    if (!isKept(name, index)) await rm(join(folder, name), { force: true });
+  return names.filter(isKept).map((name) => join(folder, name));
 }
 
 /**

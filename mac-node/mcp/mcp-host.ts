@@ -23,8 +23,8 @@ export type McpHostSettings = {
   machine: Machine;
   guarded(): Promise<Guarded>;
   workFolder: string;
-  /** Tools of this Mac that are no server's. */
-  own: ReadonlyMap<string, unknown>;
+  /** Names that no tool of a server may have: of this Mac's own tools, and of ours that it has not. */
+  taken: ReadonlySet<string>;
   /** Told when the tools, or what is wrong with a server, are others. */
   changed(): void;
   warn(error: Error, what: string): void;
@@ -34,10 +34,12 @@ type Hosted = {
   key: string;
   policy: McpServerPolicy;
   server: McpServer;
-  secrets: string[];
   /** How many of its tools there was no room for. */
   leftOut: number;
 };
+
+/** What takes out of all that a server says the secrets that it was given last. */
+type Given = { masker: Masker | undefined };
 
 /** As the freezing of a Mac is looked at: what is frozen is at rest within a second. */
 const LOOK_MS = 500;
@@ -57,13 +59,13 @@ export class McpHost {
 
   /** Of all servers, as they are known now. */
   tools(): Tool[] {
-    const taken = new Map<string, unknown>(this.#settings.own);
+    const taken = new Set(this.#settings.taken);
     const room = new McpRoom();
     return [...this.#servers].flatMap(([name, hosted]) => {
       const all = mcpTools({ name, ...hosted, taken });
       const tools = room.take(all);
       hosted.leftOut = all.length - tools.length;
-      for (const tool of tools) taken.set(tool.name, tool);
+      for (const tool of tools) taken.add(tool.name);
       return tools;
     });
   }
@@ -99,12 +101,13 @@ export class McpHost {
 
   #add(name: string, policy: McpServerPolicy): void {
     const { changed, warn } = this.#settings;
-    const secrets: string[] = [];
+    const given: Given = { masker: undefined };
     const server = new McpServer({
       ...{ name, changed, warn },
-      open: () => this.#open(name, policy, secrets),
+      open: () => this.#open(name, policy, given),
+      mask: (value) => given.masker?.all(value) ?? value,
     });
-    this.#servers.set(name, { key: canonicalJson(policy), policy, server, secrets, leftOut: 0 });
+    this.#servers.set(name, { key: canonicalJson(policy), policy, server, leftOut: 0 });
   }
 
   #remove(name: string): void {
@@ -114,10 +117,11 @@ export class McpHost {
     void stopping.finally(() => this.#stopping.delete(stopping));
   }
 
-  /** @param secrets to be filled with what it is given */
-  async #open(name: string, policy: McpServerPolicy, secrets: string[]): Promise<OpenTransport> {
+  /** @param given is told of what the server is given */
+  async #open(name: string, policy: McpServerPolicy, given: Given): Promise<OpenTransport> {
     const values = await this.#secretsOf(policy);
-    secrets.splice(0, secrets.length, ...values.values());
+    const masker = values.size > 0 ? new Masker([...values.values()]) : undefined;
+    given.masker = masker;
     const filled = (texts: Record<string, string> = {}) =>
       Object.fromEntries(
         Object.entries(texts).map(([key, text]) => [
@@ -141,11 +145,10 @@ export class McpHost {
     const line = await commandLine(machine, await guarded(), asked);
     const marker = `mcp/${name}/${randomUUID()}/`;
     const base = minimalEnvironment({ platform: machine.platform, home: line.home, marker });
-    const masker = values.size > 0 ? new Masker([...values.values()]) : undefined;
     const transport = new StdioTransport({
       ...{ argv: line.argv, cwd: line.cwd, marker, filter: line.filter, release: line.release },
       env: { ...base, ...filled(env), MACJARVIS_COMMAND: marker },
-      mask: (text) => masker?.text(text) ?? text,
+      mask: masker && (() => masker.stream()),
     });
     return { transport: transport as OpenTransport["transport"], lastWords: () => transport.lastWords };
   }

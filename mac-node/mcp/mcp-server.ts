@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import type { CallToolResult, Tool as ListedTool } from "@modelcontextprotocol/sdk/types.js";
+import { headOf } from "../../lib/cut-text.ts";
 import { toError } from "../../lib/errors.ts";
 import { ToolFailure } from "../../lib/tools/tool-failure.ts";
 
@@ -14,6 +15,8 @@ export type McpServerSettings = {
   name: string;
   /** A new way to it. @throws Error in words */
   open(): Promise<OpenTransport>;
+  /** Takes out of what it says, and of what is said about it, what nobody may see. */
+  mask<Value>(value: Value): Value;
   /** Its tools, or what is wrong with it, are others now. */
   changed(): void;
   warn(error: Error, what: string): void;
@@ -73,7 +76,8 @@ export class McpServer {
     const { CallToolResultSchema } = await import("@modelcontextprotocol/sdk/types.js");
     try {
       const asked = { method: "tools/call" as const, params: { name, arguments: args } };
-      return await client.request(asked, CallToolResultSchema, { signal, timeout: timeoutMs });
+      const said = await client.request(asked, CallToolResultSchema, { signal, timeout: timeoutMs });
+      return this.#settings.mask(said);
     } catch (thrown) {
       signal.throwIfAborted();
       if (this.#client !== client)
@@ -81,11 +85,17 @@ export class McpServer {
           "mcp_ended",
           `The MCP server "${this.#settings.name}" ended while this ran; nobody knows how far it got. It is started again.`,
         );
+      const { name: kind } = toError(thrown);
+      if (UNREADABLE.includes(kind))
+        throw new ToolFailure(
+          "mcp_error",
+          `The MCP server "${this.#settings.name}" has answered what cannot be understood; what it was asked to do may be done all the same.`,
+        );
       // No word of the server's, but of the way to it: the next call finds a new one.
-      if (!SAID.includes(toError(thrown).name)) this.restart();
+      if (kind !== SAID) this.restart();
       throw new ToolFailure(
         "mcp_error",
-        `The MCP server "${this.#settings.name}" has failed: ${wordsOf(thrown)}`,
+        `The MCP server "${this.#settings.name}" has failed: ${this.#wordsOf(thrown)}`,
       );
     }
   }
@@ -123,7 +133,7 @@ export class McpServer {
     let failures = 0;
     while (!signal.aborted) {
       const began = performance.now();
-      const why = await this.#runOnce().catch(wordsOf);
+      const why = await this.#runOnce().catch((thrown: unknown) => toError(thrown).message);
       if (signal.aborted) break;
       failures = performance.now() - began > GOOD_MS ? 0 : failures + 1;
       const waitMs = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(10, failures - 1));
@@ -145,8 +155,12 @@ export class McpServer {
       if (this.#client === client) this.#client = undefined;
       ended.resolve();
     };
-    client.onerror = (error) =>
-      this.#settings.warn(error, `the MCP server "${name}" says what cannot be understood`);
+    let isOdd = false;
+    client.onerror = (error) => {
+      // Some print their whole log among the messages: the first line tells it.
+      if (!isOdd) this.#warn(this.#wordsOf(error), `the MCP server "${name}" says what cannot be understood`);
+      isOdd = true;
+    };
     client.setNotificationHandler(ToolListChangedNotificationSchema, () => void this.#listAgain(client));
     this.#end = () => void client.close().catch(() => undefined);
     const said = () => (lastWords?.() ? ` (${lastWords()})` : "");
@@ -158,7 +172,7 @@ export class McpServer {
       await ended.promise;
       return `it has ended${said()}`;
     } catch (thrown) {
-      throw new Error(`it cannot be started: ${wordsOf(thrown)}${said()}`);
+      throw new Error(`it cannot be started: ${this.#wordsOf(thrown)}${said()}`);
     } finally {
       this.#client = undefined;
       this.#end = undefined;
@@ -185,7 +199,7 @@ export class McpServer {
       hasMore = cursor !== undefined;
     }
     this.#leftOut = Math.max(0, tools.length - MOST_TOOLS) + (hasMore ? 1 : 0);
-    this.#tools = tools.slice(0, MOST_TOOLS);
+    this.#tools = this.#settings.mask(tools.slice(0, MOST_TOOLS));
     this.#problem = undefined;
     this.#settings.changed();
   }
@@ -197,26 +211,35 @@ export class McpServer {
     this.#isListing = false;
     if (this.#client !== client) return;
     await this.#list(client).catch((thrown: unknown) =>
-      this.#say(`it does not list its tools: ${wordsOf(thrown)}`),
+      this.#say(`it does not list its tools: ${this.#wordsOf(thrown)}`),
     );
   }
 
-  #say(problem: string): void {
+  #say(said: string): void {
+    const problem = headOf(said, LONGEST_PROBLEM);
     if (this.#problem === problem) return;
     this.#problem = problem;
-    this.#settings.warn(new Error(problem), `trouble with the MCP server "${this.#settings.name}"`);
+    this.#warn(problem, `trouble with the MCP server "${this.#settings.name}"`);
     this.#settings.changed();
+  }
+
+  #warn(words: string, what: string): void {
+    this.#settings.warn(new Error(words), what);
+  }
+
+  /** What somebody else's error says, in a line. */
+  #wordsOf(thrown: unknown): string {
+    const words = this.#settings
+      .mask(toError(thrown).message)
+      .replaceAll(/\s+/g, " ")
+      .replace(/^MCP error -?\d+: /, "");
+    return headOf(words, LONGEST_WORDS);
   }
 }
 
 const LONGEST_WORDS = 500;
-/** Errors of what a server has said, by their names. */
-const SAID = ["McpError", "ZodError", "$ZodError"];
-
-/** What somebody else's error says, in a line. */
-function wordsOf(thrown: unknown): string {
-  return toError(thrown)
-    .message.replaceAll(/\s+/g, " ")
-    .replace(/^MCP error -?\d+: /, "")
-    .slice(0, LONGEST_WORDS);
-}
+/** A hub reads no description of a Mac with a longer one (contracts/mac-description.ts). */
+const LONGEST_PROBLEM = 1_000;
+/** Errors by their names: what a server has said, and what is no answer. */
+const SAID = "McpError";
+const UNREADABLE = ["ZodError", "$ZodError"];

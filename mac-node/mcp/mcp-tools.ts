@@ -7,7 +7,6 @@ import { headOf } from "../../lib/cut-text.ts";
 import { answer } from "../../lib/tools/answer.ts";
 import { ToolFailure } from "../../lib/tools/tool-failure.ts";
 import type { McpServerPolicy } from "../policy/mcp-policy.ts";
-import { Masker } from "../secrets/masker.ts";
 import { namesIn } from "../secrets/placeholders.ts";
 import type { McpServer } from "./mcp-server.ts";
 import { toolName } from "./tool-names.ts";
@@ -22,29 +21,31 @@ type Given = {
   name: string;
   policy: McpServerPolicy;
   server: McpServer;
-  /** What its process was given that nobody may see. */
-  secrets: readonly string[];
   /** Names that something else has. */
-  taken: ReadonlyMap<string, unknown>;
+  taken: ReadonlySet<string>;
 };
 
-export function mcpTools({ name, policy, server, secrets, taken }: Given): Tool[] {
-  const names = new Map<string, unknown>(taken);
+export function mcpTools({ name, policy, server, taken }: Given): Tool[] {
+  const names = new Set(taken);
   return server.tools.flatMap((listed) => {
-    const said = policy.tools?.[listed.name];
+    const said = riskOf(policy, listed.name);
     if (said === "off") return [];
     const own = toolName(name, listed.name, names);
     if (names.has(own)) return [];
-    names.set(own, listed);
-    return [toolOf(listed, { own, name, policy, server, secrets, risk: said ?? "execute" })];
+    names.add(own);
+    return [toolOf(listed, { own, name, policy, server, risk: said ?? "execute" })];
   });
+}
+
+/** What its owner says of it. A server may call a tool `constructor`, which every object has. */
+function riskOf({ tools = {} }: McpServerPolicy, tool: string) {
+  return Object.hasOwn(tools, tool) ? tools[tool] : undefined;
 }
 
 type Made = Omit<Given, "taken"> & { own: string; risk: Tool["risk"] };
 
-function toolOf(listed: ListedTool, { own, name, policy, server, secrets, risk }: Made): Tool {
+function toolOf(listed: ListedTool, { own, name, policy, server, risk }: Made): Tool {
   const { seconds = USUAL_SECONDS } = policy;
-  const masker = secrets.length > 0 ? new Masker(secrets) : undefined;
   return {
     ...{ name: own, category: MCP, risk, runsOn: "node", timeoutMs: seconds * 1_000 },
     description: descriptionOf(listed, name),
@@ -72,8 +73,7 @@ function toolOf(listed: ListedTool, { own, name, policy, server, secrets, risk }
         return result;
       });
       signal.removeEventListener("abort", end);
-      const result = failed ?? (outcome.ok ? (outcome.data as typeof outcome) : outcome);
-      return masker ? masker.result(result) : result;
+      return failed ?? (outcome.ok ? (outcome.data as typeof outcome) : outcome);
     },
   };
 }

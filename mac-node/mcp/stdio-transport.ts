@@ -3,13 +3,18 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import type { JSONRPCMessage } from "@modelcontextprotocol/sdk/types.js";
+import { Bucket } from "../../lib/bucket.ts";
 import { toError } from "../../lib/errors.ts";
 import { askTreeToEnd, killTree } from "../processes/end-tree.ts";
 import { pace } from "../processes/pace.ts";
 import { FILTER_DESCRIPTOR } from "../processes/sandbox-descriptors.ts";
+import type { StreamMask } from "../secrets/masker.ts";
+import { MESSAGES, TOO_MANY_MESSAGES } from "./messages.ts";
 
 /** Bytes of one message: results are cut far below. */
 const LONGEST_LINE = 8 * 1_048_576;
+/** Bytes that wait for it to read them: all arguments of all calls that may run are fewer. */
+const MOST_UNREAD = 32 * 1_048_576;
 /** What it says on its error output that is kept, for whoever asks why it ended. */
 const LAST_WORDS = 2_000;
 /** Between asking it to end and ending it. */
@@ -24,8 +29,8 @@ export type StdioCommand = {
   marker: string;
   /** What it reads from FILTER_DESCRIPTOR, in a sandbox. */
   filter?: Buffer | undefined;
-  /** Takes out of its error output what nobody may see. */
-  mask(text: string): string;
+  /** Takes out of its error output what nobody may see, as it comes: what is kept of it begins anywhere. */
+  mask?: (() => StreamMask) | undefined;
   /** To be called when nothing of it is left. */
   release(): Promise<void>;
 };
@@ -35,6 +40,8 @@ export class StdioTransport implements Transport {
   onerror?: (error: Error) => void;
   onmessage?: NonNullable<Transport["onmessage"]>;
   readonly #command: StdioCommand;
+  readonly #masked: StreamMask | undefined;
+  readonly #messages = new Bucket(MESSAGES);
   #child: ChildProcess | undefined;
   #pieces: Buffer[] = [];
   #length = 0;
@@ -43,11 +50,12 @@ export class StdioTransport implements Transport {
 
   constructor(command: StdioCommand) {
     this.#command = command;
+    this.#masked = command.mask?.();
   }
 
   /** The end of what it said on its error output. */
   get lastWords(): string {
-    return this.#command.mask(this.#said).trim();
+    return this.#said.trim();
   }
 
   start(): Promise<void> {
@@ -65,12 +73,10 @@ export class StdioTransport implements Transport {
     if (descriptor && "end" in descriptor) descriptor.on("error", () => undefined).end(filter);
     child.stdin?.on("error", (error) => this.onerror?.(error));
     child.stdout?.on("data", (chunk: Buffer) => this.#hear(chunk));
-    child.stderr?.on("data", (chunk: Buffer) => {
-      this.#said = (this.#said + chunk.subarray(-LAST_WORDS).toString("utf8")).slice(-LAST_WORDS);
-    });
+    child.stderr?.on("data", (chunk: Buffer) => this.#keep(this.#masked?.push(chunk) ?? chunk));
     if (child.stdout) pace(child.stdout);
     if (child.stderr) pace(child.stderr);
-    child.once("exit", () => void this.close());
+    child.once("exit", () => this.#closeWhenRead(child));
     return new Promise((resolve, reject) => {
       child.once("spawn", resolve);
       child.once("error", (error) => {
@@ -84,8 +90,9 @@ export class StdioTransport implements Transport {
   async send(message: JSONRPCMessage): Promise<void> {
     const { stdin } = this.#child ?? {};
     if (!stdin?.writable || this.#ending) throw new Error("it has ended");
-    // One that does not read what it is asked is ended by the call's limit; what waits for it is bounded by the calls that may.
     stdin.write(`${JSON.stringify(message)}\n`);
+    // One that reads nothing and asks all the time would fill our memory with answers.
+    if (stdin.writableLength > MOST_UNREAD) this.#closeWith("it does not read what it is told");
   }
 
   /** Ends it with all that it started. Safe to call again. */
@@ -106,10 +113,29 @@ export class StdioTransport implements Transport {
       clearTimeout(timer);
     }
     await killTree(child?.pid, [marker]);
+    if (this.#masked) this.#keep(this.#masked.end());
     for (const stream of [child?.stdout, child?.stderr]) stream?.destroy();
     await release();
     this.#pieces = [];
     this.onclose?.();
+  }
+
+  /** It may have answered and gone: what it said last is heard, unless somebody else holds its output open. */
+  #closeWhenRead(child: ChildProcess): void {
+    const timer = setTimeout(() => void this.close(), GRACE_MS);
+    child.once("close", () => {
+      clearTimeout(timer);
+      void this.close();
+    });
+  }
+
+  #closeWith(words: string): void {
+    this.#said = words;
+    void this.close();
+  }
+
+  #keep(chunk: Buffer): void {
+    this.#said = (this.#said + chunk.subarray(-LAST_WORDS).toString("utf8")).slice(-LAST_WORDS);
   }
 
   #hear(chunk: Buffer): void {
@@ -127,15 +153,15 @@ export class StdioTransport implements Transport {
     this.#length += piece.length;
     if (this.#length > LONGEST_LINE) {
       [this.#pieces, this.#length] = [[], 0];
-      this.#said = `it said more than ${LONGEST_LINE} bytes at once`;
-      void this.close();
+      this.#closeWith(`it said more than ${LONGEST_LINE} bytes at once`);
     } else if (piece.length > 0 && !this.#ending) this.#pieces.push(piece);
   }
 
   #say(line: Buffer): void {
     if (line.length === 0 || this.#ending) return;
     try {
-      this.onmessage?.(JSON.parse(line.toString("utf8")) as JSONRPCMessage);
+      if (!this.#messages.takes()) this.#closeWith(TOO_MANY_MESSAGES);
+      else this.onmessage?.(JSON.parse(line.toString("utf8")) as JSONRPCMessage);
     } catch (thrown) {
       // Some print words of theirs among the messages.
       this.onerror?.(toError(thrown));

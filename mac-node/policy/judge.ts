@@ -7,6 +7,8 @@ import type { PolicyState } from "./read-policy.ts";
 export type JudgedCall = {
   tool: { name: string; category: string; risk: Risk };
   user_id: string;
+  /** Whose Mac this is. */
+  owner_id: string;
   /** Hosts it sends to, as its arguments name them; `*` where it cannot say. */
   hosts: readonly string[];
   /** Secrets its arguments name. */
@@ -66,8 +68,11 @@ function whyNotHosts({ network }: Policy, { hosts, tool }: JudgedCall): string |
 
 function whyNotSecrets({ secrets }: Policy, call: JudgedCall): string | undefined {
   const refused = call.secrets.find((name) => !mayHave(secrets, name, call.tool));
-  if (refused === undefined) return undefined;
-  return `The policy of this Mac gives ${call.tool.name} no secret "${refused}".`;
+  if (refused !== undefined) return `The policy of this Mac gives ${call.tool.name} no secret "${refused}".`;
+  if (call.user_id === call.owner_id) return undefined;
+  // Whoever it is shared with may run commands, and did not therefore get what its owner keeps.
+  const owners = call.secrets.find((name) => secrets?.[name]?.users?.includes(call.user_id) !== true);
+  return owners && `The policy of this Mac gives its secret "${owners}" to calls of its owner only.`;
 }
 
 function mayHave(secrets: Policy["secrets"], name: string, tool: JudgedCall["tool"]): boolean {

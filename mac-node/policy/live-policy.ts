@@ -1,5 +1,5 @@
 // The policy as it is now: the file is looked at with each call and read again when it has changed.
-import { statSync } from "node:fs";
+import { type BigIntStats, lstatSync, statSync } from "node:fs";
 import { type PolicyState, readPolicy } from "./read-policy.ts";
 
 export class LivePolicy {
@@ -15,7 +15,7 @@ export class LivePolicy {
 
   /** What holds for a call that begins now. Never throws. */
   now(): PolicyState {
-    const mark = this.#mark();
+    const mark = markOf(this.#path);
     if (this.#known?.mark === mark) return this.#known.state;
     const isFirst = this.#known === undefined;
     const state = readPolicy(this.#path);
@@ -23,14 +23,17 @@ export class LivePolicy {
     if (!isFirst) this.#changed(state);
     return state;
   }
+}
 
-  /** Two policies within a tick of a coarse clock differ in size or in their file. */
-  #mark(): string {
-    try {
-      const { mtimeNs, ctimeNs, ino, size, mode } = statSync(this.#path, { bigint: true });
-      return [mtimeNs, ctimeNs, ino, size, mode].join();
-    } catch (thrown) {
-      return (thrown as NodeJS.ErrnoException).code ?? "unreadable";
-    }
+/** Two policies within a tick of a coarse clock differ in size or in their file. A link that leads nowhere is another thing than no file. */
+function markOf(path: string): string {
+  try {
+    return [lstatSync, statSync].map((look) => shown(look(path, { bigint: true }))).join(" ");
+  } catch (thrown) {
+    const { code = "unreadable", syscall = "" } = thrown as NodeJS.ErrnoException;
+    return `${syscall} ${code}`;
   }
 }
+
+const shown = ({ mtimeNs, ctimeNs, ino, size, mode, uid }: BigIntStats) =>
+  [mtimeNs, ctimeNs, ino, size, mode, uid].join();

@@ -13,6 +13,7 @@ const selector = z
   .max(100)
   .regex(/^(\*|[A-Za-z][\w.-]*)$/, 'must be the name of a tool, a category, or "read", "write" or "execute"');
 const selectors = z.array(selector).max(MOST);
+const userIds = z.array(z.string().min(1).max(128)).max(MOST);
 const folder = z
   .string()
   .min(1)
@@ -31,9 +32,11 @@ export const policySchema = z.strictObject({
   /** Whether AppleScript may be run that is not one of the fixed scripts. */
   free_applescript: z.boolean().optional(),
   /** Users, by id, whose calls this Mac takes; those that the server lets unless given. */
-  users: z.strictObject({ allow: z.array(z.string().min(1).max(128)).max(MOST) }).optional(),
-  /** Tools that may be given a secret of this Mac. */
-  secrets: z.record(secretName, z.strictObject({ tools: selectors.min(1) })).optional(),
+  users: z.strictObject({ allow: userIds }).optional(),
+  /** Tools that may be given a secret of this Mac; in calls of its owner only, and of those `users`, by id, that are named. */
+  secrets: z
+    .record(secretName, z.strictObject({ tools: selectors.min(1), users: userIds.optional() }))
+    .optional(),
   mcp: z
     .record(z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, "must be a short name of small letters"), mcpServer)
     .optional(),

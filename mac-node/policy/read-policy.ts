@@ -1,5 +1,5 @@
 // Reads the policy file. One that is damaged allows nothing: to go on with what is usual would open what its owner has closed.
-import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, type Stats } from "node:fs";
 import { toError } from "../../lib/errors.ts";
 import { checkFields } from "../../lib/field-errors.ts";
 import { reasonOfSystem } from "../../lib/unusable.ts";
@@ -73,11 +73,23 @@ function textOf(path: string): string | { fault: string | undefined } {
     if (stats.size > MOST_BYTES) return { fault: `it has more than ${MOST_BYTES} bytes` };
     if ((stats.mode & WRITABLE_BY_OTHERS) !== 0)
       return { fault: `others may write it: run chmod 600 ${path}` };
+    if (isOfAnother(stats)) return { fault: "it belongs to another user of this machine" };
     return readFileSync(file, "utf8");
   } catch (thrown) {
-    const isMissing = (thrown as NodeJS.ErrnoException).code === "ENOENT";
-    return { fault: isMissing ? undefined : `it cannot be read: ${reasonOfSystem(thrown)}` };
+    if ((thrown as NodeJS.ErrnoException).code !== "ENOENT")
+      return { fault: `it cannot be read: ${reasonOfSystem(thrown)}` };
+    return { fault: isThere(path) ? "it is a link to what is not there" : undefined };
   } finally {
     if (file !== undefined) closeSync(file);
   }
+}
+
+/** The system's administrator may have written it for whoever serves. */
+function isOfAnother({ uid }: Stats): boolean {
+  return uid !== 0 && uid !== process.getuid?.();
+}
+
+/** A link that leads nowhere is no policy that allows everything: what it leads to may be on a volume that is not mounted yet. */
+function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }

@@ -11,7 +11,8 @@ import { writeStored } from "./stored.ts";
 
 const holder = z.object({ pid: z.int().positive(), started: z.string() });
 
-export type NodeLock = { release(): void };
+/** `isLocked`: no other process can serve the folder; false where this system has no such locks. */
+export type NodeLock = { isLocked: boolean; release(): void };
 
 /** Who serves this folder now, by process id. */
 export async function holderOf(folder: NodeFolder): Promise<number | undefined> {
@@ -40,6 +41,7 @@ export async function lockNodeFolder(folder: NodeFolder): Promise<NodeLock> {
     throw thrown;
   }
   return {
+    isLocked: held.isLocked,
     release() {
       if (held.release.length > 0) rmSync(folder.holder, { force: true });
       release();

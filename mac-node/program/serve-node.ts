@@ -1,6 +1,7 @@
 // Serves this Mac's tools until somebody ends it: lock, key, policy, freezing, credentials, and then the bus (serving.ts).
 import { toError } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
+import { groundOf, isGroundOf } from "../policy/ground.ts";
 import { LivePolicy } from "../policy/live-policy.ts";
 import type { PolicyState } from "../policy/read-policy.ts";
 import { SecretStore } from "../secrets/secret-store.ts";
@@ -16,10 +17,11 @@ import {
   readCredentials,
   writeCredentials,
 } from "./identity.ts";
+import { beginOnJournal } from "./journal-identity.ts";
 import { readKey } from "./key.ts";
 import { lockNodeFolder } from "./lock.ts";
 import { NodeProblem } from "./problem.ts";
-import type { Serve, Serving, ServingState } from "./serving.ts";
+import type { Serve, ServeGiven, Serving, ServingState } from "./serving.ts";
 import { writeState } from "./serving-state.ts";
 
 /** For whoever sits at the terminal; the log has them as well. */
@@ -55,22 +57,24 @@ export async function serveNode(settings: ServeSettings): Promise<void> {
   prepareNodeFolder(folder);
   const lock = await lockNodeFolder(folder);
   try {
-    await serveLocked(settings, identity);
+    await serveLocked(settings, identity, lock.isLocked);
   } finally {
     lock.release();
   }
 }
 
-async function serveLocked(settings: ServeSettings, identity: Identity): Promise<void> {
+async function serveLocked(settings: ServeSettings, identity: Identity, isLocked: boolean): Promise<void> {
   const { folder, ask, serve, log, signal, tell } = settings;
   const key = await readKey(folder.seed);
   const access = accessOf(folder, identity);
   const { promise: ended, resolve: stop, reject: fail } = Promise.withResolvers<void>();
   ended.catch(() => undefined);
   const say = sayState(settings);
+  let serveAnew = () => {};
   const policy = new LivePolicy(folder.policy, (state) => {
     log.info({ problem: state.ok ? undefined : state.faults }, "the policy was changed");
     tell({ kind: "policy", policy: state });
+    serveAnew();
   });
   const freezer = new FileFreezer(folder.frozen);
   freezer.onFreeze(() => {
@@ -100,7 +104,7 @@ async function serveLocked(settings: ServeSettings, identity: Identity): Promise
   try {
     tell({ kind: "begun", identity, policy: policy.now(), isFrozen: freezer.isFrozen() });
     keeper.start();
-    serving = await serve({
+    const given: Omit<ServeGiven, "journal"> = {
       ...{ folder, identity, key, policy, freezer, log },
       secrets: new SecretStore(folder.secrets),
       authorities: access.authorities,
@@ -112,9 +116,19 @@ async function serveLocked(settings: ServeSettings, identity: Identity): Promise
         tell({ kind: "state", state });
       },
       onProblem: (error) => fail(toError(error)),
-    });
-    say(serving.state());
-    await ended;
+    };
+    for (let isEnded = false; !isEnded; ) {
+      const ground = groundOf(policy.now());
+      const changed = new Promise<void>((resolve) => {
+        serveAnew = () => isGroundOf(ground, policy.now()) || resolve();
+      });
+      // Without a lock another process may write the journal beside this one: then nothing is said of it.
+      const journal = isLocked ? await beginOnJournal(folder) : undefined;
+      serving = await serve({ ...given, journal });
+      say(serving.state());
+      isEnded = await Promise.race([ended.then(() => true), changed.then(() => false)]);
+      if (!isEnded) await serving.stop();
+    }
     tell({ kind: "stopping" });
   } finally {
     signal.removeEventListener("abort", end);

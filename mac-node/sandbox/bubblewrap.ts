@@ -119,7 +119,7 @@ function kernelMounts(features: BubblewrapFeatures): string[] {
   ];
 }
 
-type Mode = "write" | "read" | "pinned" | "hidden" | "absent";
+type Mode = "write" | "read" | "pinned" | "hidden" | "absent" | "rebuilt";
 
 type Ground = ReadonlyMap<string, "write" | "read">;
 const NOTHING: Ground = new Map();
@@ -131,7 +131,9 @@ const WHOLE_DISK: Ground = new Map([["/", "write"], ...KEPT.map((path) => [path,
  */
 function mounts(paths: VisiblePaths, ground: Ground): string[] {
   const modes = new Map<string, Mode>();
+  const rebuilt = new Map(paths.rebuilt.map(({ path, entries }) => [path, entries]));
   // Each line wins over those before it where they name the same path.
+  for (const { path, link } of [...rebuilt.values()].flat()) if (link === undefined) modes.set(path, "read");
   for (const path of paths.pinned) modes.set(path, "pinned");
   for (const path of [...paths.roots, ...paths.homeEntries]) modes.set(path, "write");
   for (const { entries } of paths.sealed) for (const path of entries) modes.set(path, "write");
@@ -141,22 +143,34 @@ function mounts(paths: VisiblePaths, ground: Ground): string[] {
   for (const path of modes.keys())
     if (paths.readOnly.some((folder) => isWithin(path, folder))) modes.set(path, "read");
   for (const path of paths.readOnly) modes.set(path, "read");
+  for (const path of rebuilt.keys()) modes.set(path, "rebuilt");
   for (const path of paths.absent)
     if (modeOfParent(path, modes, ground) === "write") modes.set(path, "absent");
-  for (const { path } of paths.hidden) modes.set(path, "hidden");
+  for (const { path } of paths.hidden) {
+    // Its folder does not have it.
+    if (rebuilt.has(dirname(path))) modes.delete(path);
+    else modes.set(path, "hidden");
+  }
   const folders = paths.hidden.filter(({ kind }) => kind === "folder").map(({ path }) => path);
-  return [...modes]
+  const seen = [...modes]
     .filter(([path]) => !folders.some((folder) => path !== folder && isWithin(path, folder)))
     .filter(([path]) => ground !== WHOLE_DISK || !REPLACED.some((folder) => isWithin(path, folder)))
-    .toSorted(([a], [b]) => a.length - b.length)
-    .flatMap(([path, mode]) => {
-      // A folder that something is mounted on cannot be renamed. It stays as writable as what it lies in.
-      const own = mode === "pinned" ? (ground.get(path) ?? modeOfParent(path, modes, ground)) : mode;
-      return mount(path, own, folders.includes(path));
-    });
+    .toSorted(([a], [b]) => a.length - b.length);
+  const made = seen.flatMap(([path, mode]) => {
+    if (mode === "rebuilt") return ["--tmpfs", path, ...(rebuilt.get(path) ?? []).flatMap(symlink)];
+    // A folder that something is mounted on cannot be renamed. It stays as writable as what it lies in.
+    const own = mode === "pinned" ? (ground.get(path) ?? modeOfParent(path, modes, ground)) : mode;
+    return mount(path, own, folders.includes(path));
+  });
+  // Until all that lies in them is there they must be writable.
+  const closed = seen.flatMap(([path, mode]) => (mode === "rebuilt" ? ["--remount-ro", path] : []));
+  return [...made, ...closed];
 }
 
-function mount(path: string, mode: Exclude<Mode, "pinned">, isFolder: boolean): string[] {
+const symlink = ({ path, link }: { path: string; link?: string }) =>
+  link === undefined ? [] : ["--symlink", link, path];
+
+function mount(path: string, mode: Exclude<Mode, "pinned" | "rebuilt">, isFolder: boolean): string[] {
   switch (mode) {
     case "hidden":
       return isFolder ? ["--tmpfs", path, "--remount-ro", path] : ["--ro-bind", "/dev/null", path];
@@ -173,6 +187,7 @@ function modeOfParent(path: string, modes: Map<string, Mode>, ground: Ground): "
   for (let folder = dirname(path); ; folder = dirname(folder)) {
     const mode = modes.get(folder);
     if (mode === "read" || mode === "write") return mode;
+    if (mode === "rebuilt") return "read";
     const below = ground.get(folder);
     if (below || folder === "/") return below ?? "read";
   }

@@ -1,5 +1,7 @@
 // How much of the machine one sandboxed command may take, and the prlimit(1) arguments that hold it to that.
 
+import { readFileSync } from "node:fs";
+
 const MEBIBYTE = 1_048_576;
 /** Memory that a process may write to, in bytes. */
 export const MEMORY_BYTES = 512 * MEBIBYTE;
@@ -13,6 +15,8 @@ const COUNTED_DATA_BYTES = 2_048 * MEBIBYTE;
 /** Address space: far more than memory, because Node and Go reserve what they never touch; bounds shared memory. */
 const ADDRESS_SPACE_BYTES = 16_384 * MEBIBYTE;
 export const PROCESSES = 256;
+/** Open files of a process: those of all together stay below what a machine has (`fs.file-max`). */
+const OPEN_FILES = Math.min(8_192, mostOpenFiles());
 const FILE_BYTES = 1_024 * MEBIBYTE;
 /** Commands give way to the server. */
 const NICENESS = 10;
@@ -31,6 +35,7 @@ export function limited(isCounted: boolean): string[] {
     `--as=${ADDRESS_SPACE_BYTES}`,
     `--nproc=${PROCESSES}`,
     `--fsize=${FILE_BYTES}`,
+    `--nofile=${OPEN_FILES}`,
     "--core=0",
     "--",
   ];
@@ -40,4 +45,15 @@ export function limited(isCounted: boolean): string[] {
 export function limitedOnMac(): string[] {
   const blocks = FILE_BYTES / 512;
   return ["/bin/sh", "-c", `ulimit -c 0; ulimit -f ${blocks}; exec "$@"`, "sh"];
+}
+
+/** What this process may set; only root could set more. */
+function mostOpenFiles(): number {
+  try {
+    const [, most] = /^Max open files +\S+ +(\d+)/m.exec(readFileSync("/proc/self/limits", "latin1")) ?? [];
+    return most === undefined ? Number.POSITIVE_INFINITY : Number(most);
+  } catch {
+    // No Linux: then there is no prlimit either.
+    return Number.POSITIVE_INFINITY;
+  }
 }

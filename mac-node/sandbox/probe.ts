@@ -16,6 +16,8 @@ const NOTHING: VisiblePaths = {
   home: undefined,
   homeEntries: [],
   hidden: [],
+  notYet: [],
+  rebuilt: [],
   pinned: [],
   readOnly: [],
   absent: [],

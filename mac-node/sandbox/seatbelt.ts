@@ -34,6 +34,7 @@ export function seatbeltProfile({
   home,
   homeEntries,
   hidden,
+  notYet,
   pinned,
   readOnly,
   links,
@@ -67,10 +68,7 @@ export function seatbeltProfile({
     "(deny file-write-setugid)",
     // Neither renamed nor removed: what lies hidden in them would be found under another name.
     rule("deny file-write-unlink", pinned.map(literal)),
-    rule(
-      "deny file* (with no-log)",
-      hidden.map(({ path }) => subpath(path)),
-    ),
+    rule("deny file* (with no-log)", [...hidden.map(({ path }) => path), ...notYet].map(subpath)),
     "(deny network*)",
   ]
     .filter((line) => line !== "")

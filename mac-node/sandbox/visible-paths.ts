@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { resolveNearest } from "../../lib/system/resolve-nearest.ts";
 import { autostartPaths } from "../../lib/tools/self-starting.ts";
 import { isCover } from "./covers.ts";
+import { type Rebuilt, rebuiltFolders } from "./rebuilt-folders.ts";
 
 /** Programs and libraries, which a command may read. */
 export const SYSTEM_FOLDERS = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store"];
@@ -20,6 +21,10 @@ export type VisiblePaths = {
   homeEntries: string[];
   /** Existing paths within the roots or the system's folders that are not seen. */
   hidden: Hidden[];
+  /** Hidden paths within the roots where nothing is yet: only rules about names can say anything of them. */
+  notYet: string[];
+  /** Folders of the read-only home that are made of their entries. */
+  rebuilt: Rebuilt[];
   /** Folders between a root and something guarded: they must not be renamed, or it would be found under another name. */
   pinned: string[];
   /** Paths within the roots that are read-only with all below, whether they exist or not. */
@@ -56,7 +61,8 @@ export async function visiblePaths(settings: {
   const home =
     userHome !== undefined && roots.some((root) => isWithin(userHome, root)) ? userHome : undefined;
   const inRoots = (path: string) => roots.some((root) => isWithin(path, root));
-  const hidden = (await Promise.all(settings.hidden.map(look))).filter((found) => found !== undefined);
+  const looked = await Promise.all(settings.hidden.map(look));
+  const hidden = looked.filter((found) => found !== undefined);
   const inside = hidden.filter(({ path }) => inRoots(path));
   const fixed = [...autostartPaths(settings.userHome), ...settings.protected];
   const readOnly = (await Promise.all(fixed.map(resolveNearest))).flatMap((path) =>
@@ -65,11 +71,21 @@ export async function visiblePaths(settings: {
   const absent = await Promise.all(readOnly.map(firstAbsent));
   const links = settings.links.filter(inRoots);
   const sealed = await sealedFolders(links, { roots, home });
+  const homeEntries = home === undefined ? [] : await writableEntries(home);
+  const files = inside.filter(({ kind }) => kind === "file").map(({ path }) => path);
   return {
     roots,
     home,
-    homeEntries: home === undefined ? [] : await writableEntries(home),
+    homeEntries,
     hidden: [...inside, ...(await inSystemFolders(hidden)).filter(({ path }) => !inRoots(path))],
+    notYet: settings.hidden.filter((path, index) => looked[index] === undefined && inRoots(path)),
+    rebuilt:
+      home === undefined
+        ? []
+        : await rebuiltFolders({
+            ...{ home, files, homeEntries },
+            hidden: [...settings.hidden, ...inside.map(({ path }) => path)],
+          }),
     pinned: pinnedFolders([...inside.map(({ path }) => path), ...readOnly, ...links], roots, home),
     readOnly: [...new Set(readOnly)],
     absent: [...new Set(absent.filter((path) => path !== undefined))],

@@ -9,9 +9,11 @@ import { namesIn, replaced, secretName, variableOf } from "./placeholders.ts";
 export type SecretSource = {
   /** @throws ToolFailure in words when the keychain cannot be asked; undefined when there is none of this name */
   get(name: string): Promise<string | undefined>;
+  /** The values of all of them that can be told now, the same list while they are the same: what a call was given may come back in another. */
+  all(): Promise<readonly string[]>;
 };
 
-/** What a call with secrets runs with. */
+/** What the calls of a machine run with that has secrets. */
 export type CallSecrets = {
   masker: Masker;
   /** What a command really gets. @throws ToolFailure `secret_refused` where it would be seen */
@@ -19,7 +21,7 @@ export type CallSecrets = {
 };
 
 /**
- * Undefined when the arguments name none.
+ * Undefined on a machine that has none.
  * @param source undefined on a machine that keeps none
  * @throws ToolFailure `secret_refused` in words; nothing was done then
  */
@@ -29,7 +31,7 @@ export async function secretsOf(
   source: SecretSource | undefined,
 ): Promise<CallSecrets | undefined> {
   const names = namesIn(args);
-  if (names.length === 0) return undefined;
+  if (names.length === 0) return maskOnly(await source?.all());
   if (!source)
     throw refused(
       "This machine keeps no secrets: {{secret:…}} is for Macs that are paired (npm run node -- secret set NAME, there).",
@@ -52,7 +54,24 @@ export async function secretsOf(
       );
     values.set(name, value);
   }
-  return { masker: new Masker([...values.values()]), putIn: (...command) => putIn(values, ...command) };
+  const masker = maskerOf(await source.all(), [...values.values()]);
+  return { masker, putIn: (...command) => putIn(values, ...command) };
+}
+
+/** For a call that is given none: a file may hold what another one was given. */
+function maskOnly(values: readonly string[] = []): CallSecrets | undefined {
+  if (values.length === 0) return undefined;
+  return { masker: maskerOf(values), putIn: (argv, options) => ({ argv, options }) };
+}
+
+const maskers = new WeakMap<readonly string[], Masker>();
+
+/** @param given what `all` may lack: it was looked up later */
+function maskerOf(all: readonly string[], given: readonly string[] = []): Masker {
+  if (given.some((value) => !all.includes(value))) return new Masker([...all, ...given]);
+  const masker = maskers.get(all) ?? new Masker(all);
+  maskers.set(all, masker);
+  return masker;
 }
 
 function refused(message: string): ToolFailure {

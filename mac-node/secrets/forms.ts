@@ -4,7 +4,7 @@
 export const LEAST_CHARACTERS = 6;
 export const MOST_BYTES = 2_900;
 /** Of a form that is no shorter it would say nothing: a line of a key, a part of base64. */
-const LEAST_OF_A_FORM = 6;
+export const LEAST_OF_A_FORM = 6;
 
 /**
  * All forms of one value, as bytes in latin1 text (a character a byte), longest first: UTF-8, its lines, JSON, URL and form

@@ -1,76 +1,63 @@
 // Takes secrets out of what a call gives back: out of the bytes that commands print, as they come, and out of the result.
-import type { ToolResult } from "../../contracts/tools.ts";
-import { formsOf } from "./forms.ts";
+import { FindForms, type Found } from "./find-forms.ts";
+import { joinLines } from "./joined-lines.ts";
 
-const MASK = "[secret]";
-/** Deeper is nothing that a tool gives; lib/tools/bound-result.ts refuses it. */
+const MASK = Buffer.from("[secret]");
+/** Deeper is nothing that a tool gives; lib/tools/bound-result.ts leaves it out. */
 const MOST_DEEP = 200;
 
 /** What holds back the end of a stream that a secret may begin with. */
 export type StreamMask = { push(chunk: Buffer): Buffer; end(): Buffer };
 
 export class Masker {
-  readonly #pattern: RegExp;
-  readonly #byFirst: Map<string, string[]>;
-  readonly #longest: number;
+  readonly #forms: FindForms;
 
-  /** @param values of the secrets that this call was given; at least one */
+  /** @param values of secrets; at least one */
   constructor(values: readonly string[]) {
-    const forms = [...new Set(values.flatMap(formsOf))].toSorted((a, b) => b.length - a.length);
-    this.#longest = forms[0]?.length ?? 0;
-    this.#pattern = new RegExp(forms.map(escaped).join("|") || "(?!)", "g");
-    this.#byFirst = Map.groupBy(forms, (form) => form.charAt(0));
+    this.#forms = new FindForms(values);
   }
 
   text(text: string): string {
-    const bytes = Buffer.from(text, "utf8").toString("latin1");
+    const bytes = Buffer.from(text, "utf8");
     const masked = this.#masked(bytes);
-    return masked === bytes ? text : Buffer.from(masked, "latin1").toString("utf8");
+    return masked === bytes ? text : masked.toString("utf8");
   }
 
-  /** All texts of a result, keys too. */
-  result(result: ToolResult): ToolResult {
-    return this.#deep(result, 0) as ToolResult;
+  /** All texts of plain data, keys too. */
+  all<Value>(value: Value): Value {
+    return this.#deep(value, 0) as Value;
   }
 
   /** One for each stream; a secret that comes in pieces is found. */
   stream(): StreamMask {
-    let held = "";
+    let held: Buffer = Buffer.alloc(0);
     return {
       push: (chunk) => {
-        const bytes = held + chunk.toString("latin1");
-        const cut = this.#cutOf(bytes);
-        held = bytes.slice(cut);
-        return Buffer.from(this.#masked(bytes.slice(0, cut)), "latin1");
+        const bytes = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
+        const { bytes: joined, placeOf } = joinLines(bytes);
+        const found = this.#forms.in(joined);
+        const begin = this.#forms.beginIn(joined);
+        // No form is cut in two.
+        const cut = found.find(({ start, end }) => start < begin && end > begin)?.end ?? begin;
+        held = Buffer.from(bytes.subarray(placeOf(cut)));
+        return replaced(
+          bytes.subarray(0, placeOf(cut)),
+          found.filter(({ end }) => end <= cut),
+          placeOf,
+        );
       },
       end: () => {
         const rest = this.#masked(held);
-        held = "";
-        return Buffer.from(rest, "latin1");
+        held = Buffer.alloc(0);
+        return rest;
       },
     };
   }
 
-  #masked(bytes: string): string {
-    return bytes.replaceAll(this.#pattern, MASK);
-  }
-
-  /** Up to where nothing can become a form, or a longer one, by what comes; no form is cut in two. */
-  #cutOf(bytes: string): number {
-    const cut = this.#beginOfForm(bytes);
-    for (const { index, 0: form } of bytes.matchAll(this.#pattern))
-      if (index < cut && index + form.length > cut) return index + form.length;
-    return cut;
-  }
-
-  #beginOfForm(bytes: string): number {
-    for (let at = Math.max(0, bytes.length - this.#longest + 1); at < bytes.length; at += 1) {
-      const forms = this.#byFirst.get(bytes.charAt(at));
-      if (!forms) continue;
-      const end = bytes.slice(at);
-      if (forms.some((form) => form.length > end.length && form.startsWith(end))) return at;
-    }
-    return bytes.length;
+  /** The bytes themselves where there is nothing to mask. */
+  #masked(bytes: Buffer): Buffer {
+    const { bytes: joined, placeOf } = joinLines(bytes);
+    return replaced(bytes, this.#forms.in(joined), placeOf);
   }
 
   #deep(value: unknown, depth: number): unknown {
@@ -83,7 +70,13 @@ export class Masker {
   }
 }
 
-/** As RegExp.escape, which Node 22 does not have. */
-function escaped(text: string): string {
-  return text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
+function replaced(bytes: Buffer, found: Found[], placeOf: (index: number) => number): Buffer {
+  if (found.length === 0) return bytes;
+  const parts: Buffer[] = [];
+  let place = 0;
+  for (const { start, end } of found) {
+    parts.push(bytes.subarray(place, placeOf(start)), MASK);
+    place = placeOf(end - 1) + 1;
+  }
+  return Buffer.concat([...parts, bytes.subarray(place)]);
 }

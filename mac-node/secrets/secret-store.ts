@@ -15,12 +15,19 @@ const MOST_SECRETS = 200;
 /** `value`: where there is no keychain. */
 const file = z.record(secretName, z.object({ set_at: z.iso.datetime(), value: z.string().optional() }));
 
+/** What was read when the file was as `mark` says. */
+type Known = { mark: string; readonly until: number; values: Promise<readonly string[]> };
+const ASK_AGAIN_MS = 60_000;
+
+const NONE: readonly string[] = [];
+
 /** Why a value is not taken. */
 export type BadSecret = "name" | "short" | "long" | "nul" | "many";
 
 export class SecretStore implements SecretSource {
   readonly #path: string;
   readonly #keychain: Keychain | undefined;
+  #known: Known | undefined;
 
   /** @param path of the file that has the names, and the values where there is no keychain */
   constructor(path: string, platform: NodeJS.Platform = process.platform, run: RunProgram = programRunner()) {
@@ -59,6 +66,38 @@ export class SecretStore implements SecretSource {
     } catch (thrown) {
       throw new ToolFailure("secret_unavailable", toError(thrown).message);
     }
+  }
+
+  /** A keychain that does not tell one of them now is asked again a minute later. Never throws. */
+  async all(): Promise<readonly string[]> {
+    try {
+      const kept = this.#read();
+      const mark = JSON.stringify(kept);
+      if (this.#known?.mark !== mark || performance.now() >= this.#known.until)
+        this.#known = this.#look(Object.keys(kept), mark);
+    } catch {
+      // The file is damaged: whoever sets one, or names one in a call, is told so.
+    }
+    return this.#known?.values ?? NONE;
+  }
+
+  #look(names: string[], mark: string): Known {
+    let until = Number.POSITIVE_INFINITY;
+    const values = Promise.all(
+      names.map((name) =>
+        this.get(name).catch(() => {
+          until = performance.now() + ASK_AGAIN_MS;
+          return undefined;
+        }),
+      ),
+    ).then((found) => found.filter((value) => value !== undefined));
+    return {
+      mark,
+      values,
+      get until() {
+        return until;
+      },
+    };
   }
 
   /** @returns whether there was one */

@@ -3,10 +3,10 @@
 import type { Caller } from "../../contracts/access.ts";
 import type { ActionName, ParamsOf, ResultOf } from "../../contracts/actions.ts";
 import type { RunId, SessionId, UserId } from "../../contracts/ids.ts";
+import type { Crash } from "../../lib/crash-points.ts";
 import type { Tell } from "../../lib/domain-events.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Metrics } from "../../lib/metrics.ts";
-import type { Crash } from "../../lib/moments.ts";
 import type { AuditTrail } from "../../lib/ports/audit.ts";
 import type { Documents } from "../../lib/ports/documents.ts";
 import type { RunEvents } from "../../lib/ports/events.ts";

@@ -1,8 +1,9 @@
 // Which Macs are connected, as hubs tell it, and which process of each: of two with one key only the one that came first may run calls,
-// since what one has run the other does not know.
-import type { Kysely } from "kysely";
+// since what one has run the other does not know; one that goes on with the journal of the first knows it.
+import type { ExpressionBuilder, Kysely } from "kysely";
+import type { z } from "zod";
 import type { NodeId } from "../../contracts/ids.ts";
-import type { MacProcess } from "../../contracts/nodes.ts";
+import type { MacProcess, Met, meetParams } from "../../contracts/nodes.ts";
 import type { NodeDescription } from "../../contracts/tools.ts";
 import { RETURN_MS } from "../../lib/edge/keys/edge-signer.ts";
 import type { NodesTables } from "./tables.ts";
@@ -12,13 +13,28 @@ export const PRESENT_FOR_MS = 12_000;
 
 /**
  * A process of a Mac has come. Whether it is the one to deal with: the Mac is paired, neither revoked nor cut off, and no other process of it is
- * connected. May be repeated.
+ * connected, or none but one whose journal this one goes on with: only when that one is dead can it have it. May be repeated.
  */
-export async function meet(db: Kysely<NodesTables>, { node_id, instance }: MacProcess): Promise<boolean> {
+export async function meet(
+  db: Kysely<NodesTables>,
+  { node_id, instance, journal }: z.output<typeof meetParams>,
+): Promise<Met> {
   const now = Date.now();
+  const { key = null, start = 0 } = journal ?? {};
+  const goesOn = (where: ExpressionBuilder<NodesTables, "nodes">) =>
+    where.and([where("journal", "=", key), where("journal_start", "<", start)]);
   const { numUpdatedRows } = await db
     .updateTable("nodes")
-    .set({ instance, online_until: now + PRESENT_FOR_MS, last_seen_at: new Date(now).toISOString() })
+    .set((where) => ({
+      ...{ instance, online_until: now + PRESENT_FOR_MS, last_seen_at: new Date(now).toISOString() },
+      ...{ journal: key, journal_start: start },
+      journal_since: where
+        .case()
+        .when(where.or([where("instance", "=", instance), goesOn(where)]))
+        .then(where.ref("journal_since"))
+        .else(now)
+        .end(),
+    }))
     .where("id", "=", node_id)
     .where("is_host", "=", 0)
     .where("revoked_at", "is", null)
@@ -29,10 +45,17 @@ export async function meet(db: Kysely<NodesTables>, { node_id, instance }: MacPr
         where("instance", "=", instance),
         where("instance", "is", null),
         where("online_until", "<", now),
+        goesOn(where),
       ]),
     )
     .executeTakeFirst();
-  return numUpdatedRows > 0n;
+  if (numUpdatedRows === 0n) return { accepted: false, journal_since: 0 };
+  const { journal_since } = await db
+    .selectFrom("nodes")
+    .select("journal_since")
+    .where("id", "=", node_id)
+    .executeTakeFirstOrThrow();
+  return { accepted: true, journal_since: Number(journal_since) };
 }
 
 /** They are still heard. @returns those that are not to be dealt with any more */

@@ -1,6 +1,7 @@
 // The tables of the node registry: a row for each machine, hosts and Macs.
 import { type Kysely, sql } from "kysely";
 import type { Migration } from "kysely/migration";
+import { LRUCache } from "lru-cache";
 import type { NodeId } from "../../contracts/ids.ts";
 import type { NodeDescription } from "../../contracts/tools.ts";
 
@@ -24,6 +25,11 @@ export type NodesTables = {
     instance: string | null;
     /** Epoch milliseconds until which it counts as connected. */
     online_until: number;
+    /** The journal that this process writes, and its number there (lib/edge/journal-claim.ts); null where it does not say. */
+    journal: string | null;
+    journal_start: number | null;
+    /** Epoch milliseconds: since when all that processes of the Mac have run stands in that journal. */
+    journal_since: number | null;
     revoked_at: string | null;
     /** When it was cut off for a while, epoch milliseconds (0: never), and why. */
     cut_off_at: number;
@@ -194,6 +200,13 @@ export const MIGRATIONS: Record<string, Migration> = {
         .execute();
     },
   },
+  "2026-12-01-journals": {
+    async up(db: Kysely<unknown>) {
+      await db.schema.alterTable("nodes").addColumn("journal", "text").execute();
+      for (const column of ["journal_start", "journal_since"])
+        await db.schema.alterTable("nodes").addColumn(column, "bigint").execute();
+    },
+  },
   "2026-12-01-freezes": {
     async up(db: Kysely<unknown>) {
       await db.schema
@@ -222,7 +235,23 @@ export function rowOf(row: NodesTables["nodes"]): NodeRow {
     id: row.id as NodeId,
     name: row.name,
     labels: JSON.parse(row.labels) as NodeRow["labels"],
-    description: row.description === null ? undefined : (JSON.parse(row.description) as NodeDescription),
+    description: row.description === null ? undefined : descriptionOf(row.id, row.description),
     last_seen_at: row.last_seen_at ?? row.created_at,
   };
+}
+
+/** About a hundred machines. */
+const DESCRIBED_CHARACTERS = 8_388_608;
+/** By machine: what was read of it last. Long, read several times in each turn, and the same for weeks. Nobody changes what it is given. */
+const descriptions = new LRUCache<string, { text: string; description: NodeDescription }>({
+  maxSize: DESCRIBED_CHARACTERS,
+  sizeCalculation: ({ text }) => text.length,
+});
+
+function descriptionOf(id: string, text: string): NodeDescription {
+  const known = descriptions.get(id);
+  if (known?.text === text) return known.description;
+  const description = JSON.parse(text) as NodeDescription;
+  descriptions.set(id, { text, description });
+  return description;
 }

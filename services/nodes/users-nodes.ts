@@ -1,4 +1,5 @@
 // The machines as a user has them: those of the core, where `HOST_TOOLS` gives them, the user's own Macs, and those that others share.
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Caller } from "../../contracts/access.ts";
 import type { NodeId } from "../../contracts/ids.ts";
 import type { Node, UsableNode, Way } from "../../contracts/nodes.ts";
@@ -9,13 +10,17 @@ import { AppError } from "../../lib/errors.ts";
 import type { Freezes } from "./freezes/freezes.ts";
 import { recordFaults } from "./heads/keep-head.ts";
 import type { Host, Hosts } from "./hosts.ts";
-import { findMac, type MacRow, ownMacs, requireOwnMac } from "./macs/mac-rows.ts";
+import { findMac, hasToldOfItself, type MacRow, ownMacs, requireOwnMac } from "./macs/mac-rows.ts";
 import { type SharedMac, sharedMacs } from "./macs/shares.ts";
 import { macView, usableMac } from "./macs/views.ts";
 import { findUsers, type Rooms } from "./rooms.ts";
 import { updateNode } from "./update-node.ts";
 
 type Settings = { readonly hostTools: "owner" | "all" };
+/** How long is waited for what a Mac that has just come for the first time says of itself, and how often is looked. */
+const TELLS_MS = 2_000;
+const LOOK_MS = 50;
+
 type Change = { name?: string | undefined; labels?: Record<string, string> | undefined };
 
 export class UsersNodes {
@@ -97,7 +102,7 @@ export class UsersNodes {
   async usable(caller: Caller, id?: NodeId): Promise<UsableNode[]> {
     // On the way of every chat: where no Mac can join, nothing is read for them.
     const [hosts, own, shared] = this.#rooms.edge
-      ? await this.#all(caller)
+      ? await this.#allWhenTold(caller)
       : [await this.#hostsOf(caller), [], []];
     const isMeant = (one: { id: NodeId }) => id === undefined || one.id === id;
     const welcome = shared.filter(({ isAccepted }) => isAccepted);
@@ -118,6 +123,15 @@ export class UsersNodes {
     if (host) return wayToHost(host);
     const mac = await findMac(this.#rooms.database, id);
     return mac?.isConnected ? { kind: "edge" } : null;
+  }
+
+  /** A Mac says a moment after its first connection what it can do: a chat of that moment is to have its tools. */
+  async #allWhenTold(caller: Caller): Promise<[Host[], MacRow[], SharedMac[]]> {
+    for (const until = performance.now() + TELLS_MS; ; await sleep(LOOK_MS)) {
+      const all = await this.#all(caller);
+      const isTold = all[1].every((mac) => !mac.isConnected || hasToldOfItself(mac));
+      if (isTold || performance.now() > until) return all;
+    }
   }
 
   #all(caller: Caller): Promise<[Host[], MacRow[], SharedMac[]]> {

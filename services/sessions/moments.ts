@@ -4,8 +4,9 @@ import type { z } from "zod";
 import type { Caller } from "../../contracts/access.ts";
 import type { RunId, SessionId } from "../../contracts/ids.ts";
 import type { Entered, enterParams, leaveParams, Recent } from "../../contracts/sessions.ts";
+import type { Crash } from "../../lib/crash-points.ts";
 import { AppError } from "../../lib/errors.ts";
-import { type Crash, type Moment, perform } from "../../lib/moments.ts";
+import { type Moment, perform } from "../../lib/moments.ts";
 import {
   inLine,
   ownSession,

@@ -1,6 +1,6 @@
 // What the audit trail says of tools outside runs: calls a user makes itself, and what it allows and denies.
 import type { Caller } from "../../contracts/access.ts";
-import type { CallId, SessionId } from "../../contracts/ids.ts";
+import type { CallId, SessionId, UserId } from "../../contracts/ids.ts";
 import type { PolicyRule } from "../../contracts/policy.ts";
 import type { CallOutcome } from "../../contracts/tools.ts";
 import { shownArgs } from "../../lib/audit/shown-args.ts";
@@ -11,21 +11,27 @@ import type { AuditTrail } from "../../lib/ports/audit.ts";
 
 type DirectCall = { call_id: CallId; name: string; args: unknown };
 
+/** What the trail says of a call that is sent. */
+export function sentDetails(
+  { key_id }: Pick<Caller, "key_id">,
+  { name, args }: Omit<DirectCall, "call_id">,
+  { node_id, risk }: { node_id: string | null; risk: string },
+): Record<string, unknown> {
+  return { name, node_id, risk, ...shownArgs(args), ...(key_id ? { key_id } : {}) };
+}
+
 /** Durable before the call is sent. */
 export function auditSent(
   trail: AuditTrail,
-  { user_id, key_id }: Caller,
-  { call_id, name, args }: DirectCall,
-  { node_id, risk }: { node_id: string | null; risk: string },
+  { call_id, user_id, details }: { call_id: CallId; user_id: UserId; details: Record<string, unknown> },
 ): Promise<void> {
-  const details = { name, node_id, risk, ...shownArgs(args), ...(key_id ? { key_id } : {}) };
   return trail.append({ subject: call_id, entry: "call.sent", user_id, details });
 }
 
 export function auditAnswered(
   trail: AuditTrail,
-  { user_id }: Caller,
-  { call_id, name }: DirectCall,
+  { user_id }: Pick<Caller, "user_id">,
+  { call_id, name }: Pick<DirectCall, "call_id" | "name">,
   outcome: CallOutcome,
 ): Promise<void> {
   return trail.append({

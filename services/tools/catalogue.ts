@@ -1,18 +1,54 @@
-// What tools there are and where: asked from the nodes the caller may use. A tool's arguments are checked here against its
+// What tools there are and where, as a caller or the model of its run is told. A tool's arguments are checked here against its
 // JSON Schema before anything else, and again on the node.
 import { z } from "zod";
+import type { Caller } from "../../contracts/access.ts";
 import type { NodeId } from "../../contracts/ids.ts";
 import type { UsableNode } from "../../contracts/nodes.ts";
 import type { CallPlan, NodeTool, ToolInfo } from "../../contracts/tools.ts";
+import { hasScope } from "../../lib/broker/authorization.ts";
 import { headOf } from "../../lib/cut-text.ts";
 import type { FieldError } from "../../lib/errors.ts";
 import { checkFields, inWords } from "../../lib/field-errors.ts";
 import { mayCall } from "../../lib/tools/may-call.ts";
 import { unfitText } from "../../lib/tools/unfit-text.ts";
 import { exampleOf } from "./example-arguments.ts";
+import type { Machines, Where } from "./machines/machines.ts";
+import type { Memories } from "./memory/memories.ts";
+
+/** What is remembered is of the account: a key that may only chat does not learn of it, in runs neither. */
+export const MEMORY_SCOPE = "account";
+
+/** The list of tools also names their machines, to those who may list machines (`nodes.list`). */
+const mayListNodes = (caller: Caller) =>
+  caller.service !== undefined || hasScope(caller, "nodes:manage", "chat", "tools:execute");
+
+/** @throws node_not_found */
+export async function listFor(machines: Machines, caller: Caller, where: Where) {
+  const nodes = await machines.usable(caller, where);
+  const real = nodes.filter((node) => nodeIdOf(node) !== null);
+  return { tools: listTools(nodes), nodes: mayListNodes(caller) ? real.map(offeredNode) : [] };
+}
+
+/** For the model of a run. @throws node_not_found */
+export async function offerFor(
+  { machines, memories }: { machines: Machines; memories: Memories },
+  caller: Caller,
+  where: Where,
+) {
+  const [listed, memory] = await Promise.all([
+    listFor(machines, caller, where),
+    hasScope(caller, MEMORY_SCOPE) ? memories.forPrompt(caller.user_id) : [],
+  ]);
+  return { ...listed, memory };
+}
+
+const offeredNode = ({ id, name, platform, labels, way }: UsableNode) => ({
+  ...{ id, name, platform, labels },
+  connected: way !== null,
+});
 
 /** The tools of all these nodes that the caller may use, by name, with the nodes that have them. */
-export function listTools(nodes: UsableNode[]): ToolInfo[] {
+function listTools(nodes: UsableNode[]): ToolInfo[] {
   const byName = new Map<string, ToolInfo>();
   for (const node of nodes) {
     for (const tool of node.tools) {

@@ -15,11 +15,11 @@ import { MACHINE, namesOf } from "../../lib/tools/named-machines.ts";
 import { boundHash } from "../../lib/tools/remembered-rules.ts";
 import { whyCallAsked } from "../../lib/tools/self-starting.ts";
 import { faultOf, nodeIdOf } from "./catalogue.ts";
-import { decideCall, reachOf } from "./egress-policy.ts";
 import { whyFrozen } from "./frozen.ts";
 import type { Machines } from "./machines/machines.ts";
 import { type Placed, place, takeMachine } from "./place.ts";
-import type { Defaults, Subject } from "./policy.ts";
+import { decideCall, reachOf } from "./policy/egress-policy.ts";
+import type { Defaults, Subject } from "./policy/policy.ts";
 
 export type Call = { call_id: string; name: string; args: unknown };
 export type Circumstances = {
@@ -120,11 +120,13 @@ async function resolve(
     ({ node }) => node,
   );
   const resolved = new Map<Call, ResolvedCall>();
+  const resolveThere = async (node: UsableNode, asked: { call: Call }[]) =>
+    machines
+      .at({ ...node, userId: circumstances.caller.user_id })
+      .resolve(asked.map(({ call: { name, args } }) => ({ name, args })));
   const ask = async ([node, asked]: [UsableNode, { call: Call }[]]) => {
-    const machine = machines.at({ ...node, userId: circumstances.caller.user_id });
-    const said = await machine
-      .resolve(asked.map(({ call: { name, args } }) => ({ name, args })))
-      // It has just gone, and is as one that was away before.
+    const said = await resolveThere(node, asked)
+      // It has just gone, or the hub is not open yet: it is as one that was away before.
       .catch((thrown: unknown) => {
         if (isType(thrown, "node_offline")) return [];
         throw thrown;

@@ -5,8 +5,7 @@ import type { Caller } from "../../contracts/access.ts";
 import type { ChainPart, chainParams } from "../../contracts/node-chain.ts";
 import { isAdmin } from "../../lib/broker/authorization.ts";
 import { AppError } from "../../lib/errors.ts";
-import type { Machines } from "./machines/machines.ts";
-import { usableNodes } from "./usable-nodes.ts";
+import { type Machines, usableNodes } from "./machines/machines.ts";
 
 /** @throws node_not_found for whoever is neither its owner nor an admin; node_offline */
 export async function readChain(

@@ -4,11 +4,12 @@ import type { ServiceBroker } from "moleculer";
 import type { z } from "zod";
 import type { Caller } from "../../contracts/access.ts";
 import type { CallOutcome, runCallParams, SentOutcome } from "../../contracts/tools.ts";
+import { isType } from "../../lib/errors.ts";
 import { settingsOf } from "../../lib/settings/live-settings.ts";
 import { nodeOf } from "./catalogue.ts";
 import type { Machines } from "./machines/machines.ts";
 import { planCalls } from "./plan-calls.ts";
-import type { Rules } from "./rules.ts";
+import type { Rules } from "./policy/rules.ts";
 
 /** What the bus may add to a tool's own time, in milliseconds. */
 const GRACE_MS = 5_000;
@@ -55,6 +56,8 @@ export async function sendCall(
     const machine = machines.at({ ...node, userId: caller.user_id });
     return await machine.execute({ ...sent, ...(bound ? { bound } : {}) }, limitMs);
   } catch (thrown) {
+    // It has never left: the registry has not heard yet that the Mac is gone, or the hub is not open.
+    if (isType(thrown, "node_offline")) return { status: "away" };
     // Refused at the node's door: known not to have run.
     if ((thrown as { type?: unknown }).type !== "QUEUE_FULL") throw thrown;
     return refused("failed", {

@@ -1,22 +1,24 @@
 // The tables of the tools service: policy rules, and calls that wait for a machine.
 import type { Kysely } from "kysely";
 import type { Migration } from "kysely/migration";
+import { OPEN_CALL_MIGRATIONS, type OpenCallTables } from "./direct/open-calls.ts";
 import { MEMORY_MIGRATIONS, type MemoryRow } from "./memory/tables.ts";
 import { QUEUE_MIGRATIONS, type QueueTables } from "./queue/queued-calls.ts";
 import { SERVER_MIGRATIONS, type ServerCallRow } from "./server/tables.ts";
 
-export type ToolsTables = QueueTables & {
-  policy_rules: {
-    user_id: string;
-    position: number;
-    /** Canonical JSON. */
-    rule: string;
-    /** The arguments behind the rule's `args_hash` as they may be shown; null when it has none, or they are too long. */
-    shown_args: string | null;
+export type ToolsTables = QueueTables &
+  OpenCallTables & {
+    policy_rules: {
+      user_id: string;
+      position: number;
+      /** Canonical JSON. */
+      rule: string;
+      /** The arguments behind the rule's `args_hash` as they may be shown; null when it has none, or they are too long. */
+      shown_args: string | null;
+    };
+    server_calls: ServerCallRow;
+    memories: MemoryRow;
   };
-  server_calls: ServerCallRow;
-  memories: MemoryRow;
-};
 
 /** The tables of the tools service. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -37,6 +39,7 @@ export const MIGRATIONS: Record<string, Migration> = {
     },
   },
   ...QUEUE_MIGRATIONS,
+  ...OPEN_CALL_MIGRATIONS,
   ...SERVER_MIGRATIONS,
   ...MEMORY_MIGRATIONS,
 };

@@ -24,7 +24,7 @@ import { oldHolds } from "../../services/quota/store/user-day.ts";
 import { Subscriptions } from "../../services/quota/subscriptions.ts";
 import { MIGRATIONS as QUOTA, type QuotaTables } from "../../services/quota/tables.ts";
 import { usageReport } from "../../services/quota/usage-report.ts";
-import { Rules } from "../../services/tools/rules.ts";
+import { Rules } from "../../services/tools/policy/rules.ts";
 import { MIGRATIONS as TOOLS, type ToolsTables } from "../../services/tools/tables.ts";
 import { MIGRATIONS as USERS } from "../../services/users/store/migrations.ts";
 import { aUser } from "../support/test-broker.ts";

@@ -45,6 +45,16 @@ test("their tools are listed with the Mac's own, whatever other servers are like
   });
 });
 
+test("what of them the plan has no room for is told, and is theirs, not the Mac's own", async () => {
+  await has("many_tool99");
+  const { tools: listed, left_out } = await edge.stack.as(owner, "tools.list", {});
+  expect(listed.length).toBeGreaterThan(64);
+  expect(left_out).toEqual(listed.slice(64).map(({ name }) => name));
+  expect(listed.slice(64).every(({ category }) => category === "mcp")).toBe(true);
+  const plus = await edge.stack.as({ ...owner, role: "admin", plan: "enterprise" }, "tools.list", {});
+  expect(plus.left_out).toEqual([]);
+});
+
 test("they are asked about, unless the user's rules say otherwise", async () => {
   await expect(execute("notes_echo", { words: "hello" })).rejects.toMatchObject({
     type: "approval_required",

@@ -260,11 +260,36 @@ describe("credentials", () => {
     expect(statuses.at(-1)).toBe(429);
   });
 
-  test("are not for a user whose account is disabled", async () => {
-    const person = await register(stack.server.url);
-    const mac = await pairMac(person);
+  test("G23 are not for a user whose account is disabled: the live connection ends too, and what was given opens nothing", async () => {
+    const [person, bystander] = [await register(stack.server.url), await register(stack.server.url)];
+    const [mac, other] = [await pairMac(person), await pairMac(bystander)];
+    const [connection, others] = [await come(mac), await come(other)];
     const admin = new Client(stack.server.url, await stack.server.ownerKey());
     await admin.call("PATCH", `/admin/users/${person.id}`, { disabled: true });
+    const answered = performance.now();
+    expect(String(await connection.closed())).toMatch(/Revoked/);
+    // A second is promised; the machine may be several times slower.
+    expect(performance.now() - answered).toBeLessThan(5_000);
+    await expect(come(mac)).rejects.toThrow(REFUSED);
     expect(await mac.renew()).toMatchObject({ status: 403, body: { code: "account_disabled" } });
+    await others.flush();
+    expect((await other.renew()).status).toBe(200);
+  });
+
+  test("are given again when the account is enabled again, and the Mac comes back without a new pairing", async () => {
+    const person = await register(stack.server.url);
+    const mac = await pairMac(person);
+    const connection = await come(mac);
+    const admin = new Client(stack.server.url, await stack.server.ownerKey());
+    await admin.call("PATCH", `/admin/users/${person.id}`, { disabled: true });
+    await connection.closed();
+    await admin.call("PATCH", `/admin/users/${person.id}`, { disabled: false });
+    expect(await mac.renew()).toMatchObject({ status: 429, body: { code: "node_cut_off" } });
+    // Nothing is given for a minute to a Mac that was cut off, and one that asks all the time gets nothing either.
+    await waitFor("the minute is over", async () => {
+      await new Promise((resolve) => setTimeout(resolve, 13_000));
+      return (await mac.renew()).status === 200;
+    });
+    await (await come(mac)).flush();
   });
 });

@@ -29,6 +29,26 @@ async function begin(name: string, client: Client, signal?: AbortSignal): Promis
   await waitFor("it runs", () => isThere(name));
 }
 
+describe("a direct call whose server dies over it", () => {
+  test("G3 has an end in the audit trail after the next start: nobody knows", async () => {
+    await begin("died-over", owner);
+    await stack.restart();
+    owner.url = stack.server.url;
+    const ends = async () => {
+      const { audit } = await stack.records();
+      const sent = audit.filter(
+        ({ entry, details }) => entry === "call.sent" && String(details).includes("died-over"),
+      );
+      expect(sent).toHaveLength(1);
+      return audit.filter(({ subject, entry }) => subject === sent[0]?.subject && entry === "call.ended");
+    };
+    await waitFor("it has an end", async () => (await ends()).length === 1);
+    expect(JSON.parse(String((await ends())[0]?.details))).toMatchObject({ status: "outcome_unknown" });
+    const left = () => stack.sql("SELECT call_id FROM open_calls");
+    await waitFor("nothing is kept of it", async () => (await left()).length === 0);
+  });
+});
+
 describe("a direct call is ended", () => {
   test("when its client leaves", async () => {
     const leave = new AbortController();

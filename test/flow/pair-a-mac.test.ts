@@ -58,7 +58,7 @@ async function pairedMac(): Promise<void> {
 describe("join", () => {
   test("shows the fingerprint, waits until it is confirmed, and keeps what it was given for its owner alone", async () => {
     const pairing = start(joining());
-    await waitFor("the fingerprint is shown", () => /[0-9A-F]{4}( [0-9A-F]{4}){4}/.test(pairing.text()));
+    await waitFor("the fingerprint is shown", () => /[0-9a-f]{4}( [0-9a-f]{4}){4}/.test(pairing.text()));
     expect(existsSync(join(home, "identity.json"))).toBe(false);
     expect(pairing.text()).toContain("studio");
     expect(pairing.text()).toContain("confirm it there");

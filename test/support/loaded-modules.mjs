@@ -1,4 +1,5 @@
-// Preloaded into a server: on SIGUSR2 it prints the address of every module that was loaded since, one line of JSON.
+// Preloaded into a server, or the program of a Mac: on SIGUSR2 it prints the address of every module that was loaded since, and the names
+// of Node's own, one line of JSON.
 import { registerHooks } from "node:module";
 import { isMainThread } from "node:worker_threads";
 
@@ -10,5 +11,8 @@ if (isMainThread) {
       return next(url, context);
     },
   });
-  process.on("SIGUSR2", () => process.stdout.write(`loaded ${JSON.stringify(loaded)}\n`));
+  process.on("SIGUSR2", () => {
+    const all = [...loaded, ...process.moduleLoadList];
+    process.stdout.write(`loaded ${JSON.stringify(all)}\n`);
+  });
 }

@@ -114,7 +114,7 @@ describe("the architecture", () => {
     ["SQLite", / from "node:sqlite"/, /^lib\/embedded\//],
     ["PostgreSQL", / from "pg"/, /^lib\/cluster\/postgres\//],
     ["NATS", / from "(nats|@nats-io\/[^"]+)"/, /^(lib\/cluster\/(nats|bus)|lib\/edge|mac-node\/edge)\//],
-    ["NATS' keys", /import\("@nats-io\/nkeys"\)/, /^mac-node\/program\/key\.ts$/],
+    ["NATS' keys", /(from |import\()"@nats-io\/nkeys"/, /^lib\/edge\/keys\//],
     ["MongoDB", / from "(mongodb|moleculer-db-adapter-mongo)"/, /^lib\/cluster\/mongo\//],
     ["S3", / from "@aws-sdk\/[^"]+"/, /^lib\/cluster\/s3\//],
     ["Redis", / from "ioredis"/, /^lib\/cluster\/redis\//],

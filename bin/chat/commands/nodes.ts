@@ -1,16 +1,20 @@
-// /nodes: the person's machines; the pairing of a Mac, whose fingerprint is compared here; the end of one.
+// /nodes: the person's machines, one of them in full (one-node.ts); the pairing of a Mac, whose fingerprint is compared here; the end of one.
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Node, Pairing } from "../../../contracts/nodes.ts";
 import { visibleLine } from "../../terminal/clean-text.ts";
 import { fitLine } from "../../terminal/fit-line.ts";
 import { longDate } from "../../terminal/format.ts";
+import { wrapText } from "../../terminal/wrap.ts";
 import type { CommandRoom } from "../conversation.ts";
 import { type Keyboard, openKeyboard } from "../keys.ts";
 import { patiently } from "../patiently.ts";
+import { showNode } from "./one-node.ts";
 
 type Opened = { id: string; command: string; expires_at: string };
 
 const LOOK_MS = 1_500;
+/** Tools that are named where the plan leaves some out. */
+const MOST_NAMES = 10;
 
 export async function nodes(room: CommandRoom, argument: string): Promise<void> {
   const { screen } = room;
@@ -18,6 +22,7 @@ export async function nodes(room: CommandRoom, argument: string): Promise<void> 
   if (verb === "") return listNodes(room);
   if (verb === "pair") return pair(room, more.join(" "));
   if (verb === "revoke" && more.length <= 1) return revoke(room, more[0] ?? "");
+  if (/^\d/.test(verb) && more.length === 0) return withNode(room, verb, (node) => showNode(room, node));
   screen.tell(screen.texts.nodes.usage);
 }
 
@@ -28,19 +33,35 @@ async function listNodes(room: CommandRoom): Promise<void> {
   const all = await nodesOf(room);
   if (all.length === 0) return screen.tell(texts.none);
   for (const [index, node] of all.entries()) {
-    const { name, status, platform, version, tools, shared_by, problem } = node;
+    const { name, status, platform, version, tools, shared_by, problem, queue_length } = node;
     const number = String(index + 1).padStart(String(all.length).length);
     const colour = status === "online" ? green : dim;
     const what = [
       texts.status[status],
       ...(platform === "" ? [] : [visibleLine(`${platform} ${version}`)]),
       texts.tools(tools.length),
+      ...(queue_length > 0 ? [texts.waiting(queue_length)] : []),
       ...(shared_by === undefined ? [] : [texts.sharedBy(visibleLine(shared_by))]),
     ].join(texts.comma);
     screen.note(fitLine(`  ${colour(number)}  ${visibleLine(name)}  ${dim(what)}`, screen.columns));
     if (problem !== undefined) screen.note(`     ${yellow(said(visibleLine(problem)))}`);
   }
+  await tellLeftOut(room);
   screen.note(dim(`  ${texts.hint}`));
+}
+
+/** An aside, which an older server does not know. */
+async function tellLeftOut({ server, screen }: CommandRoom): Promise<void> {
+  const { left_out = [] } = await server
+    .json<{ left_out?: string[] }>("GET", "/tools")
+    .catch((): { left_out?: string[] } => ({}));
+  if (left_out.length === 0) return;
+  const some = left_out.slice(0, MOST_NAMES).map(visibleLine).join(screen.texts.nodes.comma);
+  const words = screen.texts.nodes.leftOut(
+    left_out.length,
+    left_out.length > MOST_NAMES ? `${some} …` : some,
+  );
+  for (const line of wrapText(words, screen.columns - 2)) screen.note(`  ${screen.colours.yellow(line)}`);
 }
 
 async function nodesOf({ server }: CommandRoom): Promise<Node[]> {
@@ -104,16 +125,28 @@ async function revoke(room: CommandRoom, number: string): Promise<void> {
   const { server, screen } = room;
   const { nodes: texts } = screen.texts;
   if (number === "") return screen.tell(texts.which);
+  await withNode(room, number, (node) => {
+    const name = visibleLine(node.name);
+    return withKeys(room, async (keyboard, signal) => {
+      screen.tell(texts.revokeAsk(name));
+      if (!(await isYes(screen, keyboard, texts.revokeKey, signal))) return screen.tell(texts.kept);
+      await server.json("DELETE", `/nodes/${encodeURIComponent(node.id)}`);
+      screen.tell(texts.revoked(name));
+    });
+  });
+}
+
+/** The machine with this number in the list. */
+async function withNode(
+  room: CommandRoom,
+  number: string,
+  work: (node: Node) => Promise<void>,
+): Promise<void> {
+  const { screen } = room;
   const all = await nodesOf(room);
   const node = /^\d{1,4}$/.test(number) ? all[Number(number) - 1] : undefined;
-  if (!node) return screen.tell(texts.noSuch(visibleLine(number)));
-  const name = visibleLine(node.name);
-  await withKeys(room, async (keyboard, signal) => {
-    screen.tell(texts.revokeAsk(name));
-    if (!(await isYes(screen, keyboard, texts.revokeKey, signal))) return screen.tell(texts.kept);
-    await server.json("DELETE", `/nodes/${encodeURIComponent(node.id)}`);
-    screen.tell(texts.revoked(name));
-  });
+  if (!node) return screen.tell(screen.texts.nodes.noSuch(visibleLine(number)));
+  await work(node);
 }
 
 /** Ctrl-C aborts the signal. */

@@ -1,5 +1,6 @@
 // `install` and `uninstall`: this system starts the program at login, or not any more. What was done is said.
 import { homedir, userInfo } from "node:os";
+import { join } from "node:path";
 import { pairedIdentity } from "../../../mac-node/program/identity.ts";
 import {
   type Done,
@@ -9,7 +10,11 @@ import {
   serviceRunner,
   uninstall as uninstallService,
 } from "../../../mac-node/program/install/install.ts";
-import type { ServiceSettings, SystemService } from "../../../mac-node/program/install/service.ts";
+import {
+  NODE_FLAGS,
+  type ServiceSettings,
+  type SystemService,
+} from "../../../mac-node/program/install/service.ts";
 import { holderOf } from "../../../mac-node/program/lock.ts";
 import { quotedForShell } from "../../terminal/quoted-for-shell.ts";
 import type { ExitCode, Room } from "../room.ts";
@@ -87,10 +92,14 @@ const shell = (argv: string[]) => argv.map(quotedForShell).join(" ");
 
 function settingsOf({ folder }: Room): ServiceSettings {
   const { uid, username } = userInfo();
+  const [, program = ""] = process.argv;
+  // As `npm run node` does. In the package there is no TypeScript that the kept code would spare.
+  const early = program.endsWith(".ts") ? ["-r", join(import.meta.dirname, "..", "take-code-cache.cjs")] : [];
   return {
     ...{ folder, userId: uid, userName: username },
     userHome: homedir(),
     executable: process.execPath,
-    program: process.argv[1] ?? "",
+    flags: [...NODE_FLAGS, ...early],
+    program,
   };
 }

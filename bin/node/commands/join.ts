@@ -55,7 +55,7 @@ function showFingerprint(
   const rows = [
     [node.platform, process.platform],
     [node.name, visibleLine(shown.name)],
-    [node.fingerprint, colours.bold(shown.fingerprint.toUpperCase())],
+    [node.fingerprint, colours.bold(shown.fingerprint)],
   ] as const;
   const width = Math.max(...rows.map(([label]) => label.length));
   say("");

@@ -65,9 +65,9 @@ async function unknownIn({ tools, secrets, mcp = {} }: Policy, pluginFolder: str
     ...Object.values(secrets ?? {}).flatMap((secret) => secret.tools),
   ];
   if (named.length === 0) return [];
-  const { loadTools } = await import("../../../lib/tools/tool-plugins.ts");
-  const loaded = await loadTools({ pluginFolder });
-  const known = new Set(loaded.tools.flatMap(({ name, category }) => [name, category]));
+  const { findTools } = await import("../../../lib/tools/tool-plugins.ts");
+  const { tools: found } = await findTools({ pluginFolder });
+  const known = new Set(found.flatMap(({ described: { name, category } }) => [name, category]));
   for (const word of ["*", "read", "write", "execute"]) known.add(word);
   if (Object.keys(mcp).length > 0) known.add("mcp");
   // What tools a server has it says itself, when it runs.

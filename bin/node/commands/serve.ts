@@ -2,9 +2,11 @@
 
 import { existsSync } from "node:fs";
 import { enableCompileCache } from "node:module";
+import { crashAt } from "../../../lib/crash-points.ts";
 import { ensureFolder } from "../../../lib/ensure-folder.ts";
 import { openLog } from "../../../lib/log.ts";
 import { catchStrays } from "../../../lib/tools/strays.ts";
+import { JOURNAL_CRASH_POINTS } from "../../../mac-node/journal/crash-points.ts";
 import { closeInherited } from "../../../mac-node/processes/inherited.ts";
 import { LogFile } from "../../../mac-node/program/log-file.ts";
 import { NodeProblem } from "../../../mac-node/program/problem.ts";
@@ -26,16 +28,18 @@ export async function serve(room: Room, { isService }: { isService: boolean }): 
   // What is not paired makes no folder; the line is lost then.
   if (existsSync(folder.identity)) {
     ensureFolder(folder.log);
-    // The bus and the tools are loaded behind this, and with the next start sooner.
+    // The bus and the tools are loaded behind this, and with the next start sooner: then all of it is taken (take-code-cache.cjs).
+    ensureFolder(folder.codeCache);
     enableCompileCache(folder.codeCache);
   }
   const log = await openLog(env.LOG_LEVEL, "json", { to: new LogFile(folder.log) });
   const { signal, end } = onSignal();
+  const crash = crashAt(env.CRASH_AT, JOURNAL_CRASH_POINTS, folder.path, async () => undefined);
   try {
     await serveNode({
       ...{ folder, ask, log, signal },
       // What is not paired, or is served already, needs no bus.
-      serve: async (given) => (await room.openServe())(given),
+      serve: async (given) => (await room.openServe())({ ...given, crash }),
       tell: (event) => tell(room, event),
       wordsOf: (error) => wordsOf(error, texts),
     });

@@ -24,6 +24,8 @@ export const MAC: readonly Phrase[] = [
   ],
   ["must be a short name of small letters", "必须是小写字母的短名称"],
   ["it is no regular file", "它不是普通文件"],
+  ["it is a link to what is not there", "它是一个链接，指向的文件不存在"],
+  ["it belongs to another user of this machine", "它属于这台机器的另一个用户"],
   ["it has more than {most} bytes", "它超过 {most} 字节"],
   ["others may write it: run chmod 600 {path}", "别人可以写它：请运行 chmod 600 {path}"],
   ["it cannot be read: {why}", "无法读取：{why}"],
@@ -36,4 +38,15 @@ export const MAC: readonly Phrase[] = [
     "钥匙串已锁定，或者现在不能访问：请在这台 Mac 上登录，或运行 security unlock-keychain。",
   ],
   ["The keychain refuses: {said}", "钥匙串拒绝：{said}"],
+  [
+    "It was cut off at {since}: {reason}. It may come back at {time}.",
+    "它在 {since} 被断开：{reason}。可以在 {time} 回来。",
+  ],
+  [
+    "It was cut off at {since}: {reason}. It may come back, and has not yet.",
+    "它在 {since} 被断开：{reason}。它可以回来，但还没有回来。",
+  ],
+  ['There is no Mac "{id}".', "没有 Mac“{id}”。"],
+  ["it sent far more than calls need", "它发送的数据远多于调用所需"],
+  ["the account of its owner is disabled", "它的所有者的账户已停用"],
 ];

@@ -72,6 +72,8 @@ export const VALUES: readonly Phrase[] = [
     "has a NUL character (U+0000), which stands in no text, path or command: leave it out",
     "含有 NUL 字符（U+0000），文字、路径和命令里都不能有：请去掉",
   ],
+  ["is nested in more than {count} others: make it flatter", "嵌套超过 {count} 层：请写得更浅"],
+  ["is a name that no value can have here", "这里的值不能用这个名字"],
   [
     "has half of a character (a lone surrogate): write the character whole",
     "含有半个字符（单独的代理码元）：请写出完整的字符",

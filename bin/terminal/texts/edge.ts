@@ -10,6 +10,9 @@ there stay, and in the configuration only what the options name is changed (the 
   --listen HOST:PORT  where nats-server listens; 127.0.0.1:4223 unless said, which only Macs on this machine reach
   --tls-cert FILE     certificate and its key (PEM), without which nats-server listens on this machine only
   --tls-key FILE
+  --websocket HOST:PORT
+                      listens for WebSocket connections as well, for Macs that are let through to the web and nowhere else: on
+                      127.0.0.1 in plain text, for a proxy on this machine that ends TLS, elsewhere with the certificate
   --public URL        where Macs find it from outside: tls://host:port or wss://host:port
   --core              carries the core's bus as well (JetStream, account CORE): NATS_CREDS is then core.creds
   --help, -h          this text
@@ -83,6 +86,9 @@ const zh: typeof en = {
   --listen HOST:PORT  nats-server 监听的地址；默认 127.0.0.1:4223，只有本机上的 Mac 程序能连接
   --tls-cert FILE     证书及其私钥（PEM）；没有它们，nats-server 只在本机监听
   --tls-key FILE
+  --websocket HOST:PORT
+                      同时监听 WebSocket 连接，供只能访问网页端口的 Mac 使用：在 127.0.0.1 上为明文（由本机的代理终结 TLS），
+                      在其他地址上使用证书
   --public URL        Mac 从外部连接的地址：tls://host:port 或 wss://host:port
   --core              同时承载核心的总线（JetStream，账户 CORE）：此时 NATS_CREDS 为 core.creds
   --help, -h          显示本说明

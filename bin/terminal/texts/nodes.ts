@@ -1,11 +1,29 @@
 // Texts of the chat's command about machines.
 
 const en = {
-  usage: "/nodes lists your machines; /nodes pair [name] lets a Mac join, /nodes revoke <number> ends one.",
+  usage:
+    "/nodes lists your machines, /nodes <number> shows one; /nodes pair [name] lets a Mac join, /nodes revoke <number> ends one.",
   none: "You have no machine yet. /nodes pair lets a Mac join.",
-  hint: "/nodes pair [name] lets a Mac join; /nodes revoke <number> ends one",
+  hint: "/nodes <number> shows one; /nodes pair [name] lets a Mac join; /nodes revoke <number> ends one",
   status: { online: "connected", offline: "away", revoked: "revoked" },
   tools: (count: number) => (count === 1 ? "1 tool" : `${count} tools`),
+  waiting: (count: number) => (count === 1 ? "1 call waits for it" : `${count} calls wait for it`),
+  until: (time: string) => `until ${time}`,
+  lastSeen: (time: string) => `Last seen: ${time}`,
+  frozen: (time: string) => `Frozen since ${time}: it runs nothing.`,
+  fingerprint: (fingerprint: string) => `Fingerprint: ${fingerprint}`,
+  lastCalls: "Last calls:",
+  runs: "has not ended",
+  ends: {
+    done: "done",
+    failed: "failed",
+    denied: "denied",
+    cancelled: "cancelled",
+    outcome_unknown: "outcome unknown",
+  } as Record<string, string>,
+  itsTools: (count: number) => (count === 1 ? "1 tool:" : `${count} tools:`),
+  leftOut: (count: number, names: string) =>
+    `Your plan offers the model fewer tools than your machines have. ${count === 1 ? "One is" : `${count} are`} left out: ${names}. A chat that names its "tools" is offered those.`,
   sharedBy: (name: string) => `shared by ${name}`,
   comma: ", ",
   typeThere: "Type this on the Mac, in the folder of MacJarvis:",
@@ -29,11 +47,23 @@ const en = {
 };
 
 const zh: typeof en = {
-  usage: "/nodes 列出你的机器；/nodes pair [名称] 让一台 Mac 加入，/nodes revoke <编号> 撤销一台。",
+  usage:
+    "/nodes 列出你的机器，/nodes <编号> 显示一台；/nodes pair [名称] 让一台 Mac 加入，/nodes revoke <编号> 撤销一台。",
   none: "你还没有机器。/nodes pair 让一台 Mac 加入。",
-  hint: "/nodes pair [名称] 让一台 Mac 加入；/nodes revoke <编号> 撤销一台",
+  hint: "/nodes <编号> 显示一台；/nodes pair [名称] 让一台 Mac 加入；/nodes revoke <编号> 撤销一台",
   status: { online: "已连接", offline: "不在线", revoked: "已撤销" },
   tools: (count) => `${count} 个工具`,
+  waiting: (count) => `${count} 个调用在等它`,
+  until: (time) => `至 ${time}`,
+  lastSeen: (time) => `最后在线：${time}`,
+  frozen: (time) => `自 ${time} 起冻结：不运行任何东西。`,
+  fingerprint: (fingerprint) => `指纹：${fingerprint}`,
+  lastCalls: "最近的调用：",
+  runs: "还没有结束",
+  ends: { done: "完成", failed: "失败", denied: "被拒绝", cancelled: "已取消", outcome_unknown: "结果不明" },
+  itsTools: (count) => `${count} 个工具：`,
+  leftOut: (count, names) =>
+    `你的套餐给模型的工具比你的机器有的少，有 ${count} 个没有给：${names}。在对话请求里用 "tools" 指名的会给。`,
   sharedBy: (name) => `由 ${name} 共享`,
   comma: "，",
   typeThere: "请在那台 Mac 上 MacJarvis 的文件夹里输入：",

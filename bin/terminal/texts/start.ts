@@ -7,7 +7,7 @@ Starts MacJarvis in one process and prints where it is and what to do next. Ctrl
 
   --repl         opens a prompt for administrators in the terminal (docs/operations.md)
   --with-nats    runs nats-server beside it, on which Macs join: on this machine only, on a port that stays the same
-  --nats-listen HOST:PORT, --nats-tls-cert FILE, --nats-tls-key FILE
+  --nats-listen HOST:PORT, --nats-websocket HOST:PORT, --nats-tls-cert FILE, --nats-tls-key FILE
                  where it listens and its certificate (PEM), for Macs elsewhere; EDGE_PUBLIC_URL says where they find it
   --version, -V  prints the version
   --help, -h     this text
@@ -40,6 +40,8 @@ docs/config.md has all of them; npm run doctor finds what is wrong.
   sandbox: { on: "on", off: "off", unavailable: "unavailable" },
   tools: (count: number, who: "all" | "admins", roots: string) =>
     `${count} on this machine, for ${who === "all" ? "all users" : "admins only"}; files in ${roots}`,
+  macs: (isHere: boolean) =>
+    `/nodes pair in the chat lets one join${isHere ? ", from this machine only (others: npm start -- --help)" : ""}`,
   question: "How full is my disk?",
   notReady: (problem: string) => `Not ready: ${problem}. Chats are refused until that is mended.`,
   sandboxOff:
@@ -67,7 +69,7 @@ const zh: typeof en = {
 
   --repl         在终端里打开管理员的命令行（docs/operations.md）
   --with-nats    同时运行 nats-server，供 Mac 加入：只在本机，端口保持不变
-  --nats-listen HOST:PORT, --nats-tls-cert FILE, --nats-tls-key FILE
+  --nats-listen HOST:PORT, --nats-websocket HOST:PORT, --nats-tls-cert FILE, --nats-tls-key FILE
                  它监听的地址和证书（PEM），供别处的 Mac 使用；EDGE_PUBLIC_URL 说明它们从哪里连接
   --version, -V  显示版本
   --help, -h     显示本说明
@@ -99,6 +101,8 @@ docs/config.md 列出全部设置；npm run doctor 查找问题。
   sandbox: { on: "已启用", off: "已关闭", unavailable: "不可用" },
   tools: (count, who, roots) =>
     `本机有 ${count} 个，${who === "all" ? "所有用户可用" : "只有管理员可用"}；文件范围 ${roots}`,
+  macs: (isHere) =>
+    `在对话里用 /nodes pair 让 Mac 加入${isHere ? "，只限本机（别处的见 npm start -- --help）" : ""}`,
   question: "磁盘用了多少？",
   notReady: (problem) => `尚未就绪：${problem}。解决之前不接受对话。`,
   sandboxOff: "SANDBOX=off：模型运行的命令不受限制。取消 SANDBOX 的设置即可恢复限制。",

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { type ConnectionOptions, checkServerIdentity } from "node:tls";
-import { type Authenticator, credsAuthenticator, type TlsOptions } from "nats";
+import { type Authenticator, credsAuthenticator, type TlsOptions, type WsSocketFactory } from "nats";
 import { isLoopback } from "../../env.ts";
 import { toError } from "../../errors.ts";
 
@@ -13,6 +13,8 @@ export type NatsAddress = {
   url: string;
   /** Names the address in what is said of it; NATS_URL unless given. */
   variable?: string;
+  /** Takes `wss://` addresses as well, and `ws://` to this machine: for who is let through to the web and nowhere else. */
+  mayBeWeb?: boolean;
   /** A file with a user's JWT and seed; it may be replaced while the process runs. */
   credentialsFile?: string;
   /** Instead of a file: what answers the server with a signed user. */
@@ -33,6 +35,8 @@ export type NatsTarget = {
   /** Where answers come: users that may not hear one another's have names of their own. */
   inboxPrefix?: string;
   tls?: TlsOptions;
+  /** Opens WebSocket connections instead; `servers` are whole addresses then. */
+  wsFactory?: WsSocketFactory;
   /** Servers that the cluster tells of are reached as these are; unknown ones must not be reached in plain text. */
   ignoreClusterUpdates: boolean;
 };
@@ -45,22 +49,33 @@ export const copiesFor = (url: string): 1 | 3 => (url.split(",").length < 3 ? 1 
 
 /** @throws Error in words for whoever set the address */
 export function targetOf(address: NatsAddress): NatsTarget {
-  const { url, variable = NATS_URL, authenticator, credentialsFile, token, tls } = address;
+  const { url, variable = NATS_URL, authenticator, credentialsFile, token, tls, mayBeWeb } = address;
+  const isWeb = mayBeWeb === true && /^wss?:/i.test(url.trim());
   const urls = url
     .split(",")
     .map((part) => part.trim())
     .filter((part) => part !== "")
-    .map((part) => parse(part, variable));
+    .map((part) => parse(part, variable, isWeb ? WEB : PLAIN));
   if (urls.length === 0) throw new Error(`${variable} names no server: give it as nats://host:4222.`);
-  const isEncrypted = tls !== undefined || urls.some(({ protocol }) => protocol === "tls:");
-  const open = isEncrypted ? undefined : urls.find(({ hostname }) => !isLoopback(hostname));
+  const isEncrypted = !isWeb && (tls !== undefined || urls.some(({ protocol }) => protocol === "tls:"));
+  const open = isEncrypted
+    ? undefined
+    : urls.find(({ protocol, hostname }) => protocol !== "wss:" && !isLoopback(hostname));
   if (open)
     throw new Error(
-      `NATS at ${open.host} would be reached in plain text, with all that users say. Give its address as tls://${open.host}; only this machine (127.0.0.1, localhost) may be reached without TLS.`,
+      `NATS at ${open.host} would be reached in plain text, with all that users say. Give its address as ${isWeb ? "wss" : "tls"}://${open.host}; only this machine (127.0.0.1, localhost) may be reached without TLS.`,
     );
+  const who = authenticator ? { authenticator } : credentialsOf(urls, variable, credentialsFile, token);
+  if (isWeb)
+    return {
+      servers: urls.map(({ protocol, host, pathname }) => `${protocol}//${host}${pathname}`),
+      ...who,
+      wsFactory: webSockets(tls?.caFile),
+      ignoreClusterUpdates: true,
+    };
   return {
     servers: urls.map(({ hostname, port }) => `${hostname}:${port || USUAL_PORT}`),
-    ...(authenticator ? { authenticator } : credentialsOf(urls, variable, credentialsFile, token)),
+    ...who,
     ...(isEncrypted ? { tls: { ...tls, ...numbersChecked(urls) } } : {}),
     ignoreClusterUpdates: !isEncrypted,
   };
@@ -83,13 +98,27 @@ function numbersChecked(urls: URL[]): Pick<ConnectionOptions, "checkServerIdenti
   };
 }
 
-function parse(text: string, variable: string): URL {
+const PLAIN = ["nats", "tls"];
+const WEB = ["ws", "wss"];
+
+/** The library opens them with what Node trusts by itself, and has no way to name an authority. */
+function webSockets(caFile?: string): WsSocketFactory {
+  return async (url) => {
+    const { openWebSocket } = await import("../../net/web-socket.ts");
+    const socket = openWebSocket(url, caFile === undefined ? undefined : readFileSync(caFile, "utf8"));
+    return { socket: socket as unknown as WebSocket, encrypted: url.startsWith("wss:") };
+  };
+}
+
+function parse(text: string, variable: string, schemes: string[]): URL {
   const withScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `nats://${text}`;
   if (!URL.canParse(withScheme))
     throw new Error(`${variable} has something that is no address: give it as nats://host:4222.`);
   const url = new URL(withScheme);
-  if (url.protocol !== "nats:" && url.protocol !== "tls:")
-    throw new Error(`${variable} begins with ${url.protocol}// and must begin with nats:// or tls://.`);
+  if (!schemes.includes(url.protocol.slice(0, -1)))
+    throw new Error(
+      `${variable} begins with ${url.protocol}// and must begin with ${schemes.map((scheme) => `${scheme}://`).join(" or ")}.`,
+    );
   if (url.hostname === "") throw new Error(`${variable} names no host: give it as nats://host:4222.`);
   return url;
 }

@@ -8,6 +8,7 @@ import {
   type NatsConnectionImpl,
   PermissionViolationError,
   type PublishOptions,
+  wsconnect,
 } from "nats";
 import { reportDefect } from "../../report-defect.ts";
 import { within } from "../within.ts";
@@ -40,7 +41,8 @@ const DRAIN_MS = 3_000;
 /** @throws Error in words for a person: no server, wrong credentials, no TLS, something else that listens there */
 export async function openNats(options: NatsOptions): Promise<Nats> {
   const target = targetOf(options);
-  const connection = await connect({
+  // Which of both stands in a variable of the library's: a process has connections of one kind only.
+  const connection = await (target.wsFactory ? wsconnect : connect)({
     ...target,
     name: options.name,
     timeout: CONNECT_MS,
@@ -182,19 +184,22 @@ export class Nats {
     return (this.connection as NatsConnectionImpl).protocol;
   }
 
-  get #socket(): { writableLength: number; destroy(): void } | undefined {
-    return (this.#protocol.transport as { socket?: { writableLength: number; destroy(): void } }).socket;
+  get #socket(): AnySocket | undefined {
+    return (this.#protocol.transport as { socket?: AnySocket }).socket;
   }
 
   get #waiting(): number {
-    return this.#protocol.outbound.size() + (this.#socket?.writableLength ?? 0);
+    const socket = this.#socket;
+    if (!socket) return this.#protocol.outbound.size();
+    const unsent = "bufferedAmount" in socket ? socket.bufferedAmount : socket.writableLength;
+    return this.#protocol.outbound.size() + unsent;
   }
 
   async #watch(): Promise<void> {
     for await (const status of this.connection.status()) {
       const { type } = status;
       // The library waits for the other end to take what was sent before it lets go, which a half-open one never does.
-      if (type === "staleConnection") this.#socket?.destroy();
+      if (type === "staleConnection") letGo(this.#socket);
       if (type === "disconnect") this.#tell("NATS is away; the connection is tried again until it stands");
       if (type === "reconnect") this.#returned();
       if (type === "error" && status.error instanceof PermissionViolationError) this.#refuse(status.error);
@@ -230,6 +235,17 @@ export class Nats {
         `NATS takes messages of up to ${this.maxPayload} bytes only: set max_payload to 8MB in its configuration, or large results cannot be passed on`,
       );
   }
+}
+
+type AnySocket =
+  | { writableLength: number; destroy(): void }
+  | { bufferedAmount: number; dispatchEvent(event: Event): boolean };
+
+/** A WebSocket cannot be destroyed, and closing it waits for the other end; the library is told that it is closed. */
+function letGo(socket: AnySocket | undefined): void {
+  if (!socket) return;
+  if ("destroy" in socket) socket.destroy();
+  else socket.dispatchEvent(new Event("close"));
 }
 
 /** Subjects that begin with the same two words are of a kind: what follows are ids. */

@@ -40,6 +40,8 @@ type Options = {
   guard: Guard;
   /** What a heartbeat says besides. */
   pulse?: () => Said;
+  /** What is said besides wherever this process tells that it is there. */
+  itself?: () => Said;
   /** Told when NATS refuses what this side has to hear: it cannot go on. */
   onDeaf: (problem: Error) => void;
 };
@@ -120,10 +122,14 @@ export class EdgeTransporter extends Base {
   }
 
   override async publish(packet: Packet): Promise<void> {
+    // Whoever hears of it sends it calls, and what is to run them may still be starting, or be gone.
+    if ((packet.type === "INFO" || packet.type === "HEARTBEAT") && !this.broker.started) return;
     // Which process it is: there may be another one with the same key.
     if (packet.type === "HEARTBEAT" || packet.type === "DISCONNECT")
       Object.assign(packet.payload, { instanceID: this.broker.instanceID });
     if (packet.type === "HEARTBEAT") Object.assign(packet.payload, this.#options.pulse?.());
+    if (packet.type === "HEARTBEAT" || packet.type === "INFO")
+      Object.assign(packet.payload, this.#options.itself?.());
     await this.send(this.#options.side.subjectOf(packet.type, packet.target), this.serialize(packet));
   }
 

@@ -1,6 +1,6 @@
 // How much each Mac may say: a bucket of messages and one of bytes for each. What is beyond is dropped before it is read, and who goes
 // on is cut off.
-import { Bucket } from "./bucket.ts";
+import { Bucket } from "../../bucket.ts";
 
 /** 200 calls that all print at once stay within it. */
 const MESSAGES = { most: 20_000, perS: 2_000 };

@@ -18,8 +18,8 @@ const LARGEST_OUTPUT = 1_048_576;
 const LARGEST_PACKET = 65_536;
 
 export type Told = {
-  /** A Mac's process has told of itself. Whether it is the one that we deal with: what another one says is dropped. */
-  accepts(nodeId: string, instance: string): boolean;
+  /** A Mac's process has told of itself, and of its journal (lib/edge/journal-claim.ts). Whether it is the one that we deal with: what another one says is dropped. */
+  accepts(nodeId: string, instance: string, journal: unknown): boolean;
   /** Whether it is the one that we deal with now. */
   knows(nodeId: string, instance: string): boolean;
   /** A piece of what a call prints. */
@@ -78,19 +78,19 @@ export class HubGuard implements Guard {
     }
   }
 
-  #info(sender: string, { instanceID, seq }: Said): Said | undefined {
+  #info(sender: string, { instanceID, seq, journal }: Said): Said | undefined {
     const instance = word(instanceID);
-    if (instance === "" || !this.#told.accepts(sender, instance)) return undefined;
+    if (instance === "" || !this.#told.accepts(sender, instance, journal)) return undefined;
     return {
       ...{ services: [SERVICE], ipList: [], hostname: "", client: {}, config: {}, metadata: {} },
       ...{ instanceID: instance, seq: count(seq) },
     };
   }
 
-  #heartbeat(sender: string, { instanceID, cpu }: Said): Said | undefined {
+  #heartbeat(sender: string, { instanceID, cpu, journal }: Said): Said | undefined {
     const instance = word(instanceID);
     // Its death would not be noticed while another process of it lives.
-    if (instance === "" || !this.#told.accepts(sender, instance)) return undefined;
+    if (instance === "" || !this.#told.accepts(sender, instance, journal)) return undefined;
     return { cpu: typeof cpu === "number" ? cpu : null, instanceID: instance };
   }
 

@@ -2,7 +2,7 @@
 // more than data to the language.
 
 const DEEPEST = 64;
-const FORBIDDEN = new Set(["__proto__", "constructor", "prototype"]);
+export const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
 /**
  * Values and names in one message. Eight megabytes of `[],` take over a second and a gigabyte to read; the largest result that is sent
  * has fewer (lib/tools/bound-result.ts).
@@ -29,7 +29,8 @@ export function isPlain(value: unknown, levels: number = DEEPEST): boolean {
   if (Array.isArray(value)) return value.every((part) => isPlain(part, levels - 1));
   // No list of all entries is made: it takes far longer than the parts do.
   for (const key in value)
-    if (FORBIDDEN.has(key) || !isPlain((value as Record<string, unknown>)[key], levels - 1)) return false;
+    if (FORBIDDEN_KEYS.has(key) || !isPlain((value as Record<string, unknown>)[key], levels - 1))
+      return false;
   return true;
 }
 

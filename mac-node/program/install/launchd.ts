@@ -1,6 +1,6 @@
 // The agent of a user on macOS: launchd.plist(5), launchctl(1). It runs while the user is logged in.
 import { join } from "node:path";
-import { NODE_FLAGS, SERVICE_ARGUMENTS, type ServiceSettings, type SystemService } from "./service.ts";
+import { SERVICE_ARGUMENTS, type ServiceSettings, type SystemService } from "./service.ts";
 
 const LABEL = "com.macjarvis.node";
 const LAUNCHCTL = "/bin/launchctl";
@@ -31,8 +31,8 @@ export function launchdService(settings: ServiceSettings): SystemService {
 }
 
 /** Restarted when it ends badly; a person's `stop`, or a server that revoked this Mac, ends it well. */
-function plist({ folder, executable, program, userHome }: ServiceSettings): string {
-  const argv = [executable, ...NODE_FLAGS, program, ...SERVICE_ARGUMENTS];
+function plist({ folder, executable, flags, program, userHome }: ServiceSettings): string {
+  const argv = [executable, ...flags, program, ...SERVICE_ARGUMENTS];
   const out = text(join(folder.log, "service.log"));
   return `<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">

@@ -9,6 +9,8 @@ export type ServiceSettings = {
   folder: NodeFolder;
   /** Absolute paths: the Node that runs it, and the program's first file. */
   executable: string;
+  /** For Node. */
+  flags: readonly string[];
   program: string;
 };
 
@@ -27,7 +29,10 @@ export type SystemService = {
   check: string[];
 };
 
-/** For Node: a young generation of one megabyte keeps ten of memory free on a machine that mostly waits. */
-export const NODE_FLAGS = ["--max-semi-space-size=1"];
+/**
+ * For Node: on a machine that mostly waits, a young generation of one megabyte, code that is compiled only when it is really hot, and
+ * collecting as soon as it pays keep forty megabytes free (docs/decisions/2026-11-30-macs.md). `npm run node` has the same.
+ */
+export const NODE_FLAGS = ["--max-semi-space-size=1", "--efficiency-mode", "--optimize-for-size"];
 /** What it is started with: told from a person's `serve` by how it ends (a revoked Mac is not started again). */
 export const SERVICE_ARGUMENTS = ["serve", "--service"];

@@ -1,6 +1,6 @@
 // The unit of a user on Linux: systemd.service(5), systemctl(1). It runs while the user is logged in, or always with lingering.
 import { join } from "node:path";
-import { NODE_FLAGS, SERVICE_ARGUMENTS, type ServiceSettings, type SystemService } from "./service.ts";
+import { SERVICE_ARGUMENTS, type ServiceSettings, type SystemService } from "./service.ts";
 
 const UNIT = "macjarvis-node.service";
 const SYSTEMCTL = ["/usr/bin/systemctl", "--user"];
@@ -27,8 +27,8 @@ export function lingerCommand({ userName }: ServiceSettings): string[] {
   return ["/usr/bin/loginctl", "show-user", userName, "--property=Linger", "--value"];
 }
 
-function unit({ folder, executable, program, userHome }: ServiceSettings): string {
-  const argv = [executable, ...NODE_FLAGS, program, ...SERVICE_ARGUMENTS].map(word).join(" ");
+function unit({ folder, executable, flags, program, userHome }: ServiceSettings): string {
+  const argv = [executable, ...flags, program, ...SERVICE_ARGUMENTS].map(word).join(" ");
   return `[Unit]
 Description=MacJarvis: the tools of this machine
 

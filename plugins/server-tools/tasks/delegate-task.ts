@@ -5,7 +5,7 @@ import { defineServerTool } from "../../../lib/tools/define-server-tool.ts";
 export default defineServerTool({
   name: "delegate_task",
   description:
-    "Hands a task on to a run of its own that works in the background, with the same tools, for the same user, while you go on. It sees nothing of this conversation: say in the task what is to be done and what the result must contain, and in context what it must know. It gets half of what is left of this run's budget. Its result comes back into this conversation when it has ended; check_delegated_tasks tells how it goes. Use it for work that is long and stands on its own; several at once are fine. A task that was itself handed on twice cannot hand on more.",
+    "Hands a task to a background run with the same tools, while you go on. It sees nothing of this conversation, so task and context say all it must know, and gets half of what is left of this run's budget. Its result comes back here. For long work that stands on its own.",
   category: "tasks",
   risk: "write",
   runsOn: "server",
@@ -13,11 +13,10 @@ export default defineServerTool({
   parameters: z.strictObject({
     task: z
       .string()
-      .min(1)
       .max(20_000)
       .regex(/\S/, "is only white space: say what is to be done")
-      .describe("What is to be done, and what the result must contain; its first line is the title"),
-    context: z.string().max(100_000).optional().describe("What the task must know: names, paths, decisions"),
+      .describe("What to do, and what the result must contain; line 1 is the title"),
+    context: z.string().max(100_000).optional(),
   }),
   async execute({ task, context }, { doors: { tasks } }) {
     const begun = await tasks.delegate({ task, ...(context === undefined ? {} : { context }) });

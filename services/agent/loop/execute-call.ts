@@ -19,6 +19,9 @@ const BEHIND_DEADLINE_MS = 1_000;
 /** What the bus may add to a tool's own time before we stop waiting, in milliseconds. */
 const GRACE_MS = 10_000;
 const CANCEL_EVERY_MS = 200;
+/** A machine is not waited for in the last quarter of a run's time, a minute at most: there the model says that it did not come. */
+const LAST_PART = 0.25;
+const LAST_PART_MS = 60_000;
 const WHY_STOPPED: Record<StopReason, string> = {
   cancelled: "The run was cancelled.",
   deadline: "The run's time was over.",
@@ -75,7 +78,12 @@ async function lookForCancel({ agent, run, stopper }: Turn): Promise<void> {
   if ((await agent.runs.get(run._id))?.cancel_requested) stopper.abort("cancelled");
 }
 
-async function send(turn: Turn, call: CallDocument, attempt = call.attempt): Promise<Ended> {
+async function send(
+  turn: Turn,
+  call: CallDocument,
+  attempt = call.attempt,
+  runsThere = false,
+): Promise<Ended> {
   const { agent, announcer } = turn;
   const quiet = agent.signals.subscribe(`output.${call._id}`, (data) => {
     const { stream, text } = data as { stream: "stdout" | "stderr"; text: string };
@@ -89,6 +97,8 @@ async function send(turn: Turn, call: CallDocument, attempt = call.attempt): Pro
       const outcome = await sendNow(turn, call, attempt);
       if (outcome.status !== "away") return { ...outcome, call };
       const missed = await waitForMachine(turn, call);
+      // It has begun there: nobody may say that nothing was done, nor send it again without asking.
+      if (runsThere) return missed ? { ...lost(undefined), call } : await takeUp(turn, call);
       if (missed) return { ...missed, call };
     }
   } catch (thrown) {
@@ -128,7 +138,8 @@ function sendNow(turn: Turn, call: CallDocument, attempt: number): Promise<SentO
 /** Until the machine of a call is there. @returns the call's outcome where it does not come, or is not to be waited for */
 async function waitForMachine(turn: Turn, call: CallDocument): Promise<CallEnd | undefined> {
   const { agent, caller, run } = turn;
-  const limit_ms = Math.max(0, Math.min(LONGEST_WAIT_S * 1_000, leftMs(turn)));
+  const lastMs = Math.min(LAST_PART_MS, turn.deadlineMs * LAST_PART);
+  const limit_ms = Math.max(0, Math.min(LONGEST_WAIT_S * 1_000, leftMs(turn) - lastMs));
   const { _id: call_id, node_id, name, args } = call;
   if (node_id === null) throw new Error("a call without a machine waits for it");
   const priority = run.options.priority ?? USUAL_PRIORITY;
@@ -220,7 +231,7 @@ async function takeUp(turn: Turn, call: CallDocument): Promise<Ended> {
       return sendUnlessStopped(turn, call);
     case "running":
       // Delivered once more, it answers with the outcome of the one that runs.
-      return send(turn, call);
+      return send(turn, call, call.attempt, true);
     case "unknown":
       return call.idempotent && stopReason(turn) === undefined
         ? sendUnlessStopped(turn, call, call.attempt + 1)

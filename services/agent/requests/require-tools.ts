@@ -1,4 +1,4 @@
-// The tools a request narrows its run to: a name that none of the user's machines knows would be left out in silence.
+// The labels and tools a request narrows its run to: a name that none of the user's machines knows would be left out in silence.
 import type { Caller } from "../../../contracts/access.ts";
 import type { ChatBody } from "../../../contracts/agent.ts";
 import { AppError } from "../../../lib/errors.ts";
@@ -10,15 +10,18 @@ import type { Catalogue } from "../loop/turn.ts";
 const NAMED = 5;
 const NAMED_PATHS = 50;
 
-/** @returns all there are. @throws invalid_request with the path of each name that is unknown there, node_not_found */
+/**
+ * @returns all the tools there are on the machines it names, asked for once; undefined where it names neither labels nor tools
+ * @throws invalid_request with the path of each name that is unknown there, node_not_found
+ */
 export async function requireTools(
   agent: AgentContext,
   caller: Caller,
-  wanted: string[],
-  where: Pick<ChatBody, "node_id" | "labels">,
-): Promise<Catalogue> {
-  const { node_id } = where;
-  const catalogue = await agent.ask(caller, "tools.offer", whereOf({ options: where }));
+  body: Pick<ChatBody, "node_id" | "labels" | "tools">,
+): Promise<Catalogue | undefined> {
+  const { node_id, labels, tools: wanted = [] } = body;
+  if (labels === undefined && wanted.length === 0) return undefined;
+  const catalogue = await agent.ask(caller, "tools.offer", whereOf({ options: body }));
   const known = new Set(catalogue.tools.map(({ name }) => name));
   const unknown = wanted.flatMap((name, index) => (known.has(name) ? [] : [{ name, index }]));
   if (unknown.length === 0) return catalogue;

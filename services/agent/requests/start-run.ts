@@ -47,7 +47,7 @@ type Drafted = {
   run: RunDocument;
   /** Others, accepted before, stand in the session's line: it goes behind them, also while nobody has the session. */
   isBehind: boolean;
-  /** Where the request names tools, and so they had to be looked at. */
+  /** Where the request names labels or tools, and so they had to be looked at. */
   catalogue: Catalogue | undefined;
 };
 
@@ -58,13 +58,8 @@ async function draft(agent: AgentContext, caller: Caller, request: Request): Pro
     ? await lookAt(agent, caller, body.session_id)
     : { session: undefined, has_line: false };
   const waiting = session && has_line ? await waitingIn(agent, session.id) : 0;
-  if (body.labels)
-    await agent.ask(caller, "tools.list", {
-      labels: body.labels,
-      ...(body.node_id ? { node_id: body.node_id } : {}),
-    });
-  else if (body.node_id) await agent.ask(caller, "nodes.usable", { node_id: body.node_id });
-  const catalogue = body.tools?.length ? await requireTools(agent, caller, body.tools, body) : undefined;
+  const catalogue = await requireTools(agent, caller, body);
+  if (!catalogue && body.node_id) await agent.ask(caller, "nodes.usable", { node_id: body.node_id });
   const run = draftRun(agent, caller, request, session);
   if (session?.active_run_id) await requireRoom(agent, caller, body, { session, waiting });
   if (waiting > 0 && body.if_busy === "reject") throw sessionBusy(session?.active_run_id ?? null);

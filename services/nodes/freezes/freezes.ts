@@ -2,6 +2,7 @@
 // was frozen at a Mac itself. What is frozen gets no call (services/tools), and its machine is told so that it ends what runs.
 import type { NodeId } from "../../../contracts/ids.ts";
 import type { Frozen, FrozenBy, ToldFreeze } from "../../../contracts/nodes.ts";
+import { holdLock } from "../../../lib/sql.ts";
 import { Known } from "../known.ts";
 import type { Database, NodesTables } from "../tables.ts";
 
@@ -52,22 +53,25 @@ export class Freezes {
     });
   }
 
-  /** @returns whether it was otherwise before */
-  async set(node_id: NodeId | typeof ALL, isFrozen: boolean): Promise<boolean> {
-    const known = await this.#database
-      .selectFrom("node_freezes")
-      .selectAll()
-      .where("node_id", "=", node_id)
-      .executeTakeFirst();
-    if (((known?.frozen_at ?? null) !== null) === isFrozen) return false;
-    const changed_at = Math.max(Date.now(), Number(known?.changed_at ?? 0) + 1);
-    const change = { frozen_at: isFrozen ? new Date().toISOString() : null, changed_at };
-    await this.#database
-      .insertInto("node_freezes")
-      .values({ node_id, ...change })
-      .onConflict((conflict) => conflict.column("node_id").doUpdateSet(change))
-      .execute();
-    return true;
+  /**
+   * Each change is later than all before it, of whatever machines, however the clocks of servers differ: a machine heeds no older word.
+   * @returns whether it was otherwise before
+   */
+  set(node_id: NodeId | typeof ALL, isFrozen: boolean): Promise<boolean> {
+    return this.#database.transaction().execute(async (transaction) => {
+      await holdLock<NodesTables>(transaction, "freezes");
+      const rows = await transaction.selectFrom("node_freezes").selectAll().execute();
+      const known = rows.find((row) => row.node_id === node_id);
+      if (((known?.frozen_at ?? null) !== null) === isFrozen) return false;
+      const changed_at = Math.max(Date.now(), ...rows.map((row) => Number(row.changed_at) + 1));
+      const change = { frozen_at: isFrozen ? new Date().toISOString() : null, changed_at };
+      await transaction
+        .insertInto("node_freezes")
+        .values({ node_id, ...change })
+        .onConflict((conflict) => conflict.column("node_id").doUpdateSet(change))
+        .execute();
+      return true;
+    });
   }
 }
 

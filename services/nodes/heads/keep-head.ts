@@ -3,7 +3,7 @@
 import type { z } from "zod";
 import type { distrustParams, KeptHead, keepHeadParams } from "../../../contracts/node-chain.ts";
 import { isSignedHead } from "../../../lib/audit/node-chain.ts";
-import { findMac } from "../macs/mac-rows.ts";
+import { publicKeyOf } from "../macs/mac-rows.ts";
 import type { Database } from "../tables.ts";
 
 /** May be repeated, and several at once: the newest stays. */
@@ -11,17 +11,19 @@ export async function keepHead(
   database: Database,
   { node_id, head }: z.output<typeof keepHeadParams>,
 ): Promise<KeptHead> {
-  const mac = await findMac(database, node_id);
-  if (!mac || !isSignedHead(mac.public_key, node_id, head))
+  const key = await publicKeyOf(database, node_id);
+  if (key === undefined || !isSignedHead(key, node_id, head))
     return refuse(database, node_id, "the end of its record of calls is not signed with its key");
   const { seq, hash } = head;
-  await database
+  const kept = await database
     .insertInto("node_heads")
     .values({ node_id, seq, hash, fault: null, fault_at: null })
     .onConflict((conflict) =>
       conflict.column("node_id").doUpdateSet({ seq, hash }).where("node_heads.seq", "<", seq),
     )
-    .execute();
+    .returning("seq")
+    .executeTakeFirst();
+  if (kept) return { state: "kept" };
   const last = await database
     .selectFrom("node_heads")
     .select(["seq", "hash"])

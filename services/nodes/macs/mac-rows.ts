@@ -15,10 +15,20 @@ export type MacRow = NodeRow & {
   problem: string | null;
 };
 
+/** Since it was paired, and not only what came with the code: a program has a home folder. */
+export const hasToldOfItself = ({ description }: Pick<MacRow, "description">): boolean =>
+  description !== undefined && description.home !== "";
+
 /** Whatever has become of it, a revoked one too. */
 export async function findMac(database: Database, id: NodeId): Promise<MacRow | undefined> {
   const [mac] = await macsOf(database.selectFrom("nodes").selectAll().where("id", "=", id));
   return mac;
+}
+
+/** For each call: without all that it has said of itself. */
+export async function publicKeyOf(database: Database, id: NodeId): Promise<string | undefined> {
+  const row = await database.selectFrom("nodes").select("public_key").where("id", "=", id).executeTakeFirst();
+  return row?.public_key ?? undefined;
 }
 
 /** A user's own, but for those that are revoked; the oldest first. */

@@ -29,12 +29,12 @@ export async function credentialsFor(rooms: Rooms, id: NodeId): Promise<EdgeCred
   await rooms.guesses.askedForCredentials(id);
   const row = await rooms.database.selectFrom("nodes").selectAll().where("id", "=", id).executeTakeFirst();
   if (!row?.public_key || row.owner_id === null || row.revoked_at !== null) throw revokedError();
+  await requireOwner(rooms, row.owner_id as UserId);
   const returnsAt = Number(row.cut_off_at) + RETURN_MS;
   if (returnsAt > Date.now())
     throw new AppError("node_cut_off", `This Mac is kept away for a minute: ${row.problem ?? ""}.`, {
       retryAfterMs: returnsAt - Date.now(),
     });
-  await requireOwner(rooms, row.owner_id as UserId);
   return edgeOf(rooms).credentialsOf({ id, name: row.name, public_key: row.public_key });
 }
 

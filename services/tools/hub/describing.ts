@@ -14,6 +14,7 @@ export class Describing {
   readonly #given: Given;
   /** By Mac: what it was asked for last; kept while it may be asked again. */
   readonly #asked = new Map<string, { instance: string; seq: number; isWaiting: boolean }>();
+  #isStopped = false;
 
   constructor(given: Given) {
     this.#given = given;
@@ -23,7 +24,7 @@ export class Describing {
   heard(nodeId: string): void {
     const now = this.#given.look(nodeId);
     const known = this.#asked.get(nodeId);
-    if (!now || known?.isWaiting) return;
+    if (!now || known?.isWaiting || this.#isStopped) return;
     if (known?.instance === now.instance && known.seq >= now.seq) return;
     const asked = { ...now, isWaiting: true };
     this.#asked.set(nodeId, asked);
@@ -39,6 +40,11 @@ export class Describing {
           this.heard(nodeId);
         }, AGAIN_MS).unref();
       });
+  }
+
+  /** Nobody is asked any more. */
+  stop(): void {
+    this.#isStopped = true;
   }
 
   /** It is gone: when it comes again it is asked again. */

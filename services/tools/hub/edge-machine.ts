@@ -8,11 +8,14 @@ import type { NodeId, UserId } from "../../../contracts/ids.ts";
 import { chainPart, nodeHead } from "../../../contracts/node-chain.ts";
 import type { CallOutcome, FencedCall, ResolvedCall, ToolResult } from "../../../contracts/tools.ts";
 import { busErrorType } from "../../../lib/broker/bus-errors.ts";
+import type { Crash } from "../../../lib/crash-points.ts";
 import { AppError, isType, toError } from "../../../lib/errors.ts";
+import { timeOf } from "../../../lib/ids.ts";
 import { boundResult } from "../../../lib/tools/bound-result.ts";
 import type { Machine, NodeCall } from "../machines/machine.ts";
 import type { Heads } from "./heads.ts";
 import type { Hub } from "./hub.ts";
+import { knowsCallsOf, type MacProcess } from "./mac-processes.ts";
 import type { OutputPass } from "./output-pass.ts";
 
 /** What costs a Mac a moment only. */
@@ -43,11 +46,19 @@ const meaning = z.union([
 /** @param most calls that were asked about */
 const resolved = (most: number) => z.object({ calls: boundedList(meaning, most) });
 
-type Mac = { hub: Hub; outputs: OutputPass; heads: Heads; nodeId: NodeId; name: string; userId: UserId };
+type Mac = {
+  hub: Hub;
+  outputs: OutputPass;
+  heads: Heads;
+  nodeId: NodeId;
+  name: string;
+  userId: UserId;
+  crash: Crash;
+};
 const NO_WORD = { error: { code: "node_failed", message: "The Mac does not say what this call does." } };
 
 export function edgeMachine(mac: Mac): Machine {
-  const { hub, nodeId, userId, outputs, heads } = mac;
+  const { hub, nodeId, userId, outputs, heads, crash } = mac;
   return {
     async resolve(calls) {
       const said = await soon(hub.ask(nodeId, "node.resolve", { calls }, { userId, limitMs: SOON_MS }));
@@ -59,7 +70,10 @@ export function edgeMachine(mac: Mac): Machine {
       const before = heads.last(nodeId);
       try {
         const outcome = await execute(mac, { ...call, user_id: userId }, limitMs);
-        return await heads.check(nodeId, outcome, before);
+        await crash("hub.answered");
+        const checked = await heads.check(nodeId, outcome, before);
+        await crash("hub.head_kept");
+        return checked;
       } finally {
         end();
       }
@@ -69,8 +83,12 @@ export function edgeMachine(mac: Mac): Machine {
     },
     async fence(call_id, epoch) {
       const asked = { call_id, epoch };
+      const { journalSince = 0 } = hub.processOf(nodeId) ?? {};
       const said = await soon(hub.ask(nodeId, "node.fence", asked, { userId, limitMs: SOON_MS }));
       const answer = readOf(mac, fenced, said) satisfies FencedCall;
+      await crash("hub.fenced");
+      // It may have been sent to a process whose journal this one has not.
+      if (answer.state === "never_seen" && journalSince > timeOf(call_id)) return { state: "unknown" };
       if (answer.state !== "ended") return answer;
       return { ...answer, outcome: await heads.check(nodeId, answer.outcome, 0) };
     },
@@ -84,7 +102,8 @@ export function edgeMachine(mac: Mac): Machine {
 /** One that does not answer what takes a moment is not there. @throws node_offline */
 async function soon(answer: Promise<unknown>): Promise<unknown> {
   return answer.catch((thrown: unknown) => {
-    if (isOfMac(thrown) || busErrorType(thrown) === undefined) throw thrown;
+    const isRefused = isOfMac(thrown) && !isNotReady(thrown);
+    if (isRefused || busErrorType(thrown) === undefined) throw thrown;
     throw new AppError("node_offline", "The Mac does not answer.", {}, thrown);
   });
 }
@@ -93,41 +112,50 @@ async function execute(mac: Mac, call: NodeCall, limitMs: number): Promise<CallO
   const { hub, nodeId, name, userId, outputs } = mac;
   const until = performance.now() + limitMs;
   const left = () => until - performance.now();
-  let sentTo: string | undefined;
+  let sentTo: MacProcess | undefined;
+  /** An answer was lost: what is said of the call from then on, but its outcome, does not say that it has not run. */
+  let mayHaveRun = false;
   while (left() > 0 && !hub.isRevoked(nodeId)) {
-    const instance = hub.instanceOf(nodeId);
-    if (sentTo !== undefined && instance !== undefined && hub.areTwo(nodeId, sentTo, instance)) break;
-    sentTo = instance ?? sentTo;
+    const now = hub.processOf(nodeId);
+    // Whether it ran only that process knows, and one that goes on with its journal.
+    if (mayHaveRun && sentTo && now && !knowsCallsOf(now, sentTo)) break;
+    sentTo = now ?? sentTo;
     try {
-      return readOf(mac, outcome, await hub.ask(nodeId, "node.execute", call, { userId, limitMs: left() }));
+      const asked = { userId, limitMs: left(), isAskedAgain: false };
+      return readOf(mac, outcome, await hub.ask(nodeId, "node.execute", call, asked));
     } catch (thrown) {
-      const refused = refusalOf(thrown);
-      if (refused) return refused;
-      if (busErrorType(thrown) === undefined && !isType(thrown, "node_offline")) throw thrown;
+      if (isOfMac(thrown)) {
+        if (thrown.type === "stale_epoch") throw new AppError("stale_epoch", thrown.message);
+        if (!mayHaveRun && !isNotReady(thrown)) return refusalOf(thrown);
+      } else if (!isType(thrown, "node_offline")) {
+        if (busErrorType(thrown) === undefined) throw thrown;
+        mayHaveRun = true;
+      }
     }
     if (sentTo !== undefined && hub.instanceOf(nodeId) === undefined)
       outputs.tell(call.call_id, `"${name}" is not connected any more; its answer is waited for.`);
     // One that is connected and yet does not answer is not asked faster than this.
     if (await hub.comes(nodeId, left())) await sleep(Math.max(0, Math.min(AGAIN_MS, left())));
   }
-  if (sentTo !== undefined) throw new AppError("request_timeout", `"${name}" has not answered in time.`);
+  if (mayHaveRun) throw new AppError("request_timeout", `"${name}" has not answered in time.`);
   throw new AppError("node_offline", `"${name}" is not connected.`);
 }
 
-/**
- * What a Mac says instead of an outcome; undefined for what is no word of a Mac.
- * @throws stale_epoch
- */
-function refusalOf(thrown: unknown): CallOutcome | undefined {
-  if (!isOfMac(thrown)) return undefined;
-  const { type, message } = thrown;
-  if (type === "stale_epoch") throw new AppError("stale_epoch", message);
+/** What a Mac says instead of an outcome. */
+function refusalOf({ type, message }: MacError): CallOutcome {
   const code = type === "QUEUE_FULL" ? "busy" : "node_refused";
   return { status: "failed", result: { ok: false, error: { code, message } }, duration_ms: 0 };
 }
 
-function isOfMac(thrown: unknown): thrown is Error & { type?: unknown } {
+type MacError = Error & { type?: unknown };
+
+function isOfMac(thrown: unknown): thrown is MacError {
   return toError(thrown).name === "MacError";
+}
+
+/** Its program is starting, or being stopped. */
+function isNotReady({ type }: MacError): boolean {
+  return type === "SERVICE_NOT_FOUND" || type === "SERVICE_NOT_AVAILABLE";
 }
 
 /** @throws what makes the outcome unknown: it was answered, but not in words that can be read */

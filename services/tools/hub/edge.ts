@@ -11,6 +11,7 @@ import {
   type NodesFrozen,
 } from "../../../contracts/signals.ts";
 import { callAs, SYSTEM } from "../../../lib/broker/action.ts";
+import type { Crash } from "../../../lib/crash-points.ts";
 import { toError } from "../../../lib/errors.ts";
 import { logOf } from "../../../lib/log.ts";
 import type { AuditTrail } from "../../../lib/ports/audit.ts";
@@ -27,9 +28,9 @@ import { withOurFacts } from "./own-tools.ts";
 const DESCRIBE_MS = 10_000;
 const FREEZE_MS = 3_000;
 const AGAIN_MS = 2_000;
-const FLOOD = "It sent far more than calls need, and was kept away for a minute.";
+const FLOOD = "it sent far more than calls need";
 
-type Rooms = { broker: ServiceBroker; signals: Signals; trail: AuditTrail };
+type Rooms = { broker: ServiceBroker; signals: Signals; trail: AuditTrail; crash: Crash };
 
 export class Edge {
   hub: Hub | undefined;
@@ -72,7 +73,9 @@ export class Edge {
 
   /** A Mac, for a user; undefined while the hub is not open. */
   machine(mac: { nodeId: NodeId; name: string; userId: UserId }): Machine | undefined {
-    return this.hub && edgeMachine({ hub: this.hub, outputs: this.#outputs, heads: this.#heads, ...mac });
+    const { hub } = this;
+    const { crash } = this.#rooms;
+    return hub && edgeMachine({ hub, outputs: this.#outputs, heads: this.#heads, crash, ...mac });
   }
 
   loadOf(nodeId: NodeId): number {
@@ -127,15 +130,14 @@ export class Edge {
   #registry(): Registry {
     const { broker } = this.#rooms;
     return {
-      async meet(node_id, instance) {
-        return (await callAs(broker, "tools", SYSTEM, "nodes.meet", { node_id, instance })).accepted;
-      },
+      meet: (node_id, instance, journal) =>
+        callAs(broker, "tools", SYSTEM, "nodes.meet", { node_id, instance, ...(journal ? { journal } : {}) }),
       describe: async (node_id, instance) => {
         void this.#freezes.look([{ node_id, instance }]);
         const said = await this.hub?.ask(node_id, "node.describe", {}, { limitMs: DESCRIBE_MS });
         const read = macDescription.safeParse(said);
         if (!read.success) return this.#oddities.note(node_id, "a description that cannot be read");
-        const description = await withOurFacts(read.data);
+        const description = withOurFacts(read.data);
         await callAs(broker, "tools", SYSTEM, "nodes.told", { node_id, instance, description });
       },
       see: async (macs) => {

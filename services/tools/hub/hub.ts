@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { ServiceBroker } from "moleculer";
 import type { ActionName, ParamsOf } from "../../../contracts/actions.ts";
 import type { NodeId } from "../../../contracts/ids.ts";
+import type { Met } from "../../../contracts/nodes.ts";
 import { type Nats, openNats } from "../../../lib/cluster/nats/open-nats.ts";
 import { edgeBrokerOptions } from "../../../lib/edge/bus/edge-broker.ts";
 import { EdgeTransporter, type Said } from "../../../lib/edge/bus/edge-transporter.ts";
@@ -12,19 +13,20 @@ import { Flood } from "../../../lib/edge/bus/flood.ts";
 import { HubGuard } from "../../../lib/edge/bus/hub-guard.ts";
 import { hubId, hubSide } from "../../../lib/edge/bus/subjects.ts";
 import { signGrant, signTime } from "../../../lib/edge/grants.ts";
+import type { JournalPlace } from "../../../lib/edge/journal-claim.ts";
 import { KEY_FILES, readKeyFile } from "../../../lib/edge/keys/key-files.ts";
 import { Signer } from "../../../lib/edge/keys/signatures.ts";
 import { AppError, toError } from "../../../lib/errors.ts";
 import type { Log } from "../../../lib/log.ts";
 import { Describing } from "./describing.ts";
-import { MacProcesses } from "./mac-processes.ts";
+import { type MacProcess, MacProcesses } from "./mac-processes.ts";
 
 export type EdgeSettings = { url: string; keysFolder: string };
 
 /** What the hub tells, and asks, of Macs. */
 export type Registry = {
   /** @returns whether this process of the Mac is the one to deal with */
-  meet(nodeId: NodeId, instance: string): Promise<boolean>;
+  meet(nodeId: NodeId, instance: string, journal: JournalPlace | undefined): Promise<Met>;
   describe(nodeId: NodeId, instance: string): Promise<void>;
   /** @returns those that are not to be dealt with any more */
   see(macs: { node_id: NodeId; instance: string }[]): Promise<NodeId[]>;
@@ -52,6 +54,8 @@ export class Hub {
   readonly #waiting = new Map<string, Set<() => void>>();
   readonly #timer: NodeJS.Timeout;
   readonly #describing: Describing;
+  /** Says to a Mac that this hub lives, and what time it is. */
+  readonly #greet: (nodeId: string) => void;
 
   /** @throws Error in words: no keys, no nats-server */
   static async open(
@@ -83,28 +87,30 @@ export class Hub {
     this.#registry = registry;
     this.#log = log;
     this.#processes = new MacProcesses({
-      ...{ log, meet: (nodeId, instance) => registry.meet(nodeId, instance) },
+      ...{ log, meet: (nodeId, instance, journal) => registry.meet(nodeId, instance, journal) },
       met: (nodeId) => this.#met(nodeId),
     });
     const id = hubId(randomUUID());
     const flood = new Flood((nodeId) => void this.#cutOff(nodeId));
     const guard = new HubGuard(
       {
-        accepts: (nodeId, instance) => this.#processes.accepts(nodeId, instance),
-        knows: (nodeId, instance) => this.#processes.of(nodeId) === instance,
+        accepts: (nodeId, instance, journal) => this.#processes.accepts(nodeId, instance, journal),
+        knows: (nodeId, instance) => this.#processes.of(nodeId)?.instance === instance,
         output: (nodeId, said) => registry.output(nodeId as NodeId, said),
         odd: (nodeId, what) => registry.odd(nodeId as NodeId, what),
       },
       flood,
       () => this.broker.transit as never,
     );
+    const pulse = () => signTime(signer, id, Date.now());
     const transporter = new EdgeTransporter({
-      ...{ nats, side: hubSide(id), guard, pulse: () => signTime(signer, id, Date.now()) },
+      ...{ nats, side: hubSide(id), guard, pulse },
       onDeaf(problem) {
         log.error({ err: problem }, "the hub cannot hear the Macs any more; it begins anew");
         deaf();
       },
     });
+    this.#greet = (nodeId) => transporter.tell("HEARTBEAT", nodeId, pulse());
     this.broker = new ServiceBroker(edgeBrokerOptions({ nodeID: id, transporter, log }));
     this.broker.localBus.on("$node.connected", ({ node }: { node: { id: string } }) =>
       this.#connected(node.id),
@@ -129,13 +135,13 @@ export class Hub {
   }
 
   /** The Mac's process that is connected and dealt with. */
-  instanceOf(nodeId: string): string | undefined {
+  processOf(nodeId: string): MacProcess | undefined {
     return this.broker.registry.nodes.get(nodeId)?.available ? this.#processes.of(nodeId) : undefined;
   }
 
-  /** Whether what was sent to the one process of a Mac the other does not know of. */
-  areTwo(nodeId: string, one: string, other: string): boolean {
-    return this.#processes.areTwo(nodeId, one, other);
+  /** What it is called. */
+  instanceOf(nodeId: string): string | undefined {
+    return this.processOf(nodeId)?.instance;
   }
 
   /** It said something that no honest Mac says. */
@@ -154,13 +160,18 @@ export class Hub {
   /**
    * Asks a Mac, with a grant.
    * @param options.userId for whom @param options.limitMs how long the answer may take
+   * @param options.isAskedAgain once more where the answer was lost with a connection; else that is thrown
    * @throws node_offline, what Moleculer says of one that does not answer, and what the Mac refuses (a MacError with its type)
    */
   async ask(
     nodeId: NodeId,
     action: MacAction,
     params: ParamsOf<MacAction>,
-    { userId = "", limitMs }: { userId?: string; limitMs: number },
+    {
+      userId = "",
+      limitMs,
+      isAskedAgain = true,
+    }: { userId?: string; limitMs: number; isAskedAgain?: boolean },
   ): Promise<unknown> {
     const until = performance.now() + limitMs;
     const instance = this.instanceOf(nodeId);
@@ -176,8 +187,8 @@ export class Hub {
       return await ask();
     } catch (thrown) {
       const isLost = (thrown as { type?: unknown }).type === "REQUEST_REJECTED";
-      if (!isLost || this.instanceOf(nodeId) !== instance) throw thrown;
-      // A connection was made anew meanwhile. The same process may be asked twice: what it has run its journal knows.
+      if (!isLost || !isAskedAgain || this.instanceOf(nodeId) !== instance) throw thrown;
+      // A connection was made anew meanwhile.
       return await ask();
     }
   }
@@ -218,6 +229,7 @@ export class Hub {
 
   async close(): Promise<void> {
     clearInterval(this.#timer);
+    this.#describing.stop();
     await this.broker.stop().catch((thrown: unknown) => this.#log.warn({ err: toError(thrown) }, "the hub"));
     await this.#nats.close();
   }
@@ -231,6 +243,8 @@ export class Hub {
   #connected(nodeId: string): void {
     const instance = this.instanceOf(nodeId);
     if (!instance) return;
+    // It need not wait for the next heartbeat to know that it is connected.
+    this.#greet(nodeId);
     for (const comes of this.#waiting.get(nodeId) ?? []) comes();
     this.#describing.forget(nodeId);
     this.#describing.heard(nodeId);

@@ -1,17 +1,20 @@
-// Finds the way to a machine.
+// The machines a caller may use, as the registry of nodes says, and the way to each.
 import type { ServiceBroker } from "moleculer";
 import type { Caller } from "../../../contracts/access.ts";
 import type { NodeId, UserId } from "../../../contracts/ids.ts";
+import type { Labels } from "../../../contracts/labels.ts";
 import type { UsableNode, Way } from "../../../contracts/nodes.ts";
 import { callAs, SYSTEM } from "../../../lib/broker/action.ts";
 import { AppError } from "../../../lib/errors.ts";
 import type { Edge } from "../hub/edge.ts";
 import type { ServerNode } from "../server/load-tools.ts";
 import type { ServerCalls } from "../server/server-calls.ts";
-import { usableNodes, type Where } from "../usable-nodes.ts";
 import { coreMachine } from "./core-machine.ts";
 import type { Machine } from "./machine.ts";
 import { serverMachine } from "./server-machine.ts";
+
+/** Which machines are meant: one, or those with these labels. */
+export type Where = { node_id?: NodeId | undefined; labels?: Labels | undefined };
 
 /** A machine, and for whom it is asked. */
 type Wanted = { id: NodeId; name: string; way: Way | null; userId?: UserId };
@@ -72,4 +75,18 @@ export class Machines {
     const way = await callAs(this.#broker, "tools", SYSTEM, "nodes.way", { node_id: id });
     return way === null ? undefined : this.at({ id, name: id, way });
   }
+}
+
+/** Without the server. @throws node_not_found for one that the caller may not use, and where none has the labels */
+export async function usableNodes(
+  broker: ServiceBroker,
+  caller: Caller,
+  { node_id, labels }: Where = {},
+): Promise<UsableNode[]> {
+  const nodes = await callAs(broker, "tools", caller, "nodes.usable", node_id ? { node_id } : {});
+  if (!labels) return nodes;
+  const wanted = Object.entries(labels);
+  const fitting = nodes.filter((node) => wanted.every(([name, value]) => node.labels[name] === value));
+  if (fitting.length > 0) return fitting;
+  throw new AppError("node_not_found", `No machine of yours has the labels ${JSON.stringify(labels)}.`);
 }

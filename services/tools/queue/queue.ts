@@ -9,10 +9,11 @@ import type { CallId, NodeId, UserId } from "../../../contracts/ids.ts";
 import type { ShownQueuedCall, Waited, waitCallParams } from "../../../contracts/tools.ts";
 import { shownArgs } from "../../../lib/audit/shown-args.ts";
 import { callAs, SYSTEM } from "../../../lib/broker/action.ts";
+import type { Crash } from "../../../lib/crash-points.ts";
 import { AppError } from "../../../lib/errors.ts";
 import type { Signals } from "../../../lib/ports/signals.ts";
 import type { Edge } from "../hub/edge.ts";
-import { usableNodes } from "../usable-nodes.ts";
+import { usableNodes } from "../machines/machines.ts";
 import {
   enqueue,
   inLine,
@@ -33,6 +34,7 @@ type Rooms = {
   sql: Kysely<QueueTables>;
   signals: Signals;
   edge: Edge | undefined;
+  crash: Crash;
 };
 type Waiting = z.output<typeof waitCallParams>;
 
@@ -45,9 +47,10 @@ export class Queue {
 
   /** @throws node_not_found, node_queue_full */
   async wait(caller: Caller, call: Waiting, signal = new AbortController().signal): Promise<Waited> {
-    const { sql } = this.#rooms;
+    const { sql, crash } = this.#rooms;
     const queued = queuedOf(caller.user_id, call);
     const expiresAt = await enqueue(sql, queued);
+    await crash("queue.entered");
     await this.#tell(caller, call, expiresAt);
     for (let touchedAt = performance.now(); Date.now() < expiresAt; ) {
       if (performance.now() - touchedAt > TOUCH_MS) {
@@ -55,18 +58,25 @@ export class Queue {
         touchedAt = performance.now();
       }
       // What is frozen is refused, also what has waited for it: whoever sends it now is told so.
-      if (await this.#isFrozen(call.node_id))
-        return { state: (await takeOut(sql, call.call_id)) ? "there" : "cancelled" };
+      if (await this.#isFrozen(call.node_id)) return this.#take(call.call_id);
       const isThere = await this.#comes(call.node_id, Math.min(LOOK_MS, expiresAt - Date.now()), signal);
       if (signal.aborted) break;
       const isFirstNow = await isFirst(sql, queued);
       if (isFirstNow === undefined) break;
-      if (isThere && isFirstNow) return { state: (await takeOut(sql, call.call_id)) ? "there" : "cancelled" };
+      if (isThere && isFirstNow) return this.#take(call.call_id);
       if (isThere) await sleep(TURN_MS);
     }
     const isExpired = Date.now() >= expiresAt && !signal.aborted;
     await takeOut(sql, call.call_id);
     return { state: isExpired ? "expired" : "cancelled" };
+  }
+
+  /** Whoever takes it out sends it. */
+  async #take(callId: CallId): Promise<Waited> {
+    const { sql, crash } = this.#rooms;
+    if (!(await takeOut(sql, callId))) return { state: "cancelled" };
+    await crash("queue.taken");
+    return { state: "there" };
   }
 
   /** What waits for the machine: the caller's, and all of it where the machine is the caller's. @throws node_not_found */

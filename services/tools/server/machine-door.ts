@@ -4,15 +4,18 @@ import type { ServiceBroker } from "moleculer";
 import type { CallId } from "../../../contracts/ids.ts";
 import type { UsableNode } from "../../../contracts/nodes.ts";
 import type { MachineDoor, ServerToolContext } from "../../../contracts/server-tools.ts";
-import type { ToolResult } from "../../../contracts/tools.ts";
+import type { CallOutcome, ToolResult } from "../../../contracts/tools.ts";
 import { callAs, SYSTEM } from "../../../lib/broker/action.ts";
+import { busErrorType } from "../../../lib/broker/bus-errors.ts";
+import { typeOf } from "../../../lib/errors.ts";
 import { settingsOf } from "../../../lib/settings/live-settings.ts";
 import { ToolFailure } from "../../../lib/tools/tool-failure.ts";
 import { nodeIdOf } from "../catalogue.ts";
+import type { OpenCalls } from "../direct/open-calls.ts";
 import type { Machines } from "../machines/machines.ts";
 import { place } from "../place.ts";
 import { type Circumstances, planCalls } from "../plan-calls.ts";
-import type { Rules } from "../rules.ts";
+import type { Rules } from "../policy/rules.ts";
 
 /** What the bus may add to a tool's own time, in milliseconds. */
 const GRACE_MS = 5_000;
@@ -21,6 +24,7 @@ type Given = {
   broker: ServiceBroker;
   machines: Machines;
   rules: Rules;
+  open: OpenCalls;
   call: ServerToolContext["call"];
   epoch: number;
   signal: AbortSignal;
@@ -64,7 +68,7 @@ async function openMachine({ broker, machines, rules, call }: Given): Promise<Op
 type There = { name: string; args: Record<string, unknown>; suffix: string };
 
 async function callThere(
-  { machines, call, epoch, signal, deadlineAt }: Given,
+  { machines, open, call, epoch, signal, deadlineAt }: Given,
   { node, circumstances }: Opened,
   { name, args, suffix }: There,
 ): Promise<ToolResult> {
@@ -82,11 +86,15 @@ async function callThere(
     };
   signal.throwIfAborted();
   const machine = machines.at({ ...node, userId: call.user_id });
+  // The machine keeps its own record of it, and the two are held against each other (docs/audit.md).
+  const { caller } = circumstances;
+  await open.begin(caller, { call_id, name, args }, plan);
+  const ended = (outcome: CallOutcome) => open.end(caller, { call_id, name }, outcome);
   const cancel = () => void machine.cancel(call_id).catch(() => undefined);
   signal.addEventListener("abort", cancel, { once: true });
   try {
     const deadline_at = Math.min(deadlineAt, Date.now() + plan.timeout_ms);
-    const { result } = await machine.execute(
+    const outcome = await machine.execute(
       {
         ...{ call_id, run_id: call.run_id, epoch, name, args, reach, deadline_at },
         approved: false,
@@ -94,7 +102,16 @@ async function callThere(
       },
       Math.max(1, deadline_at - Date.now()) + GRACE_MS,
     );
-    return result;
+    await ended(outcome);
+    return outcome.result;
+  } catch (thrown) {
+    const code = typeOf(thrown) ?? busErrorType(thrown) ?? "internal";
+    await ended({
+      status: "outcome_unknown",
+      result: { ok: false, error: { code, message: "" } },
+      duration_ms: 0,
+    });
+    throw thrown;
   } finally {
     signal.removeEventListener("abort", cancel);
   }

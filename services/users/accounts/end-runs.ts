@@ -1,4 +1,5 @@
-// Ends the runs of an account that was disabled or lost its admin rights: they were begun with rights that are gone.
+// Ends the runs of an account that was disabled or lost its admin rights: they were begun with rights that are gone. Of one that is
+// disabled the Macs are cut off behind that: what ran there was told to end.
 import type { UserId } from "../../../contracts/ids.ts";
 import { announceChange, askService, type Rooms } from "../rooms.ts";
 import { findUser } from "../store/users.ts";
@@ -17,9 +18,10 @@ export function startEndingRuns(rooms: Rooms): void {
     const { user_id } = payload as { user_id: UserId };
     const user = await findUser(rooms.database, user_id);
     if (!user) return;
-    await rooms.broker.waitForServices("agent", SERVICES_WAIT_MS);
+    await rooms.broker.waitForServices(["agent", "nodes"], SERVICES_WAIT_MS);
     // Before they are looked for: a run that is being accepted is not found, and asks for its rights itself when it hears of this.
     announceChange(rooms, user_id);
     await askService(rooms, user, "agent.cancelRuns", { user_id });
+    if (user.is_disabled !== 0) await askService(rooms, user, "nodes.cutOffUser", { user_id });
   });
 }

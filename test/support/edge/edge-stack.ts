@@ -41,7 +41,7 @@ export type PairedMac = {
   root: string;
   credentials(lifetimeS?: number): Promise<EdgeCredentials>;
   /** As a process of its own, started as its owner starts it; the same folder each time. */
-  spawn(url?: string): Promise<MacProcess>;
+  spawn(url?: string, flags?: string[]): Promise<MacProcess>;
   /** One more process of it, in this one. */
   serve(options?: { folder?: string; url?: string; onProblem?: (error: Error) => void }): Promise<Serving>;
 };
@@ -141,13 +141,13 @@ export async function startEdgeStack(): Promise<EdgeStack> {
       };
       return {
         ...{ id, name, owner, key, home, root, credentials },
-        async spawn(url = server.url) {
+        async spawn(url = server.url, flags = []) {
           const folder = nodeFolder(join(home, "node"));
           prepareNodeFolder(folder);
           writeFileSync(folder.policy, JSON.stringify({ roots: [root], ...policy }), { mode: 0o600 });
           const given = { ...(await credentials(86_400)), edge_url: url, offset_ms: 0 };
           keepPairing(folder, { identity, key, credentials: given, authorities: undefined });
-          const spawned = new MacProcess(folder.path, home);
+          const spawned = new MacProcess(folder.path, home, flags);
           spawnedMacs.push(spawned);
           return spawned;
         },
@@ -162,7 +162,7 @@ export async function startEdgeStack(): Promise<EdgeStack> {
             ...{ folder, key, freezer, onProblem, authorities: undefined },
             identity,
             policy: new LivePolicy(folder.policy),
-            secrets: { get: async () => undefined },
+            secrets: { get: async () => undefined, all: async () => [] },
             credentials: async () => kept,
             refused: () => undefined,
             log: pino({ level: process.env.EDGE_LOG ?? "silent" }),

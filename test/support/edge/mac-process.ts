@@ -8,12 +8,15 @@ const PROGRAM = join(import.meta.dirname, "../../../bin/node.ts");
 export class MacProcess {
   readonly #folder: string;
   readonly #home: string;
+  readonly #flags: string[];
   #child: ChildProcess;
   #said = "";
 
-  constructor(folder: string, home: string) {
+  /** @param flags for Node */
+  constructor(folder: string, home: string, flags: string[] = []) {
     this.#folder = folder;
     this.#home = home;
+    this.#flags = flags;
     this.#child = this.#start();
   }
 
@@ -28,7 +31,7 @@ export class MacProcess {
 
   /** As when the power fails. */
   async kill(): Promise<void> {
-    if (!this.#isThere) return;
+    if (!this.isThere) return;
     const ended = once(this.#child, "exit");
     this.#child.kill("SIGKILL");
     await ended;
@@ -45,25 +48,29 @@ export class MacProcess {
 
   /** In order, or not at all where it was killed before. */
   async stop(): Promise<void> {
-    if (!this.#isThere) return;
+    if (!this.isThere) return;
     this.thaw();
     const ended = once(this.#child, "exit");
     this.#child.kill("SIGTERM");
     await ended;
   }
 
-  restart(): void {
-    if (this.#isThere) throw new Error("the Mac's program runs still");
-    this.#child = this.#start();
+  /** @param env more of its environment */
+  restart(env: Record<string, string> = {}): void {
+    if (this.isThere) throw new Error("the Mac's program runs still");
+    this.#child = this.#start(env);
   }
 
-  get #isThere(): boolean {
+  get isThere(): boolean {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  #start(): ChildProcess {
-    const child = spawn(process.execPath, [PROGRAM, "serve"], {
-      env: { PATH: process.env.PATH, HOME: this.#home, MACJARVIS_NODE_HOME: this.#folder, LOG_LEVEL: "info" },
+  #start(env: Record<string, string> = {}): ChildProcess {
+    const child = spawn(process.execPath, [...this.#flags, PROGRAM, "serve"], {
+      env: {
+        ...{ PATH: process.env.PATH, HOME: this.#home, MACJARVIS_NODE_HOME: this.#folder, LOG_LEVEL: "info" },
+        ...env,
+      },
       stdio: ["ignore", "pipe", "pipe"],
     });
     for (const stream of [child.stdout, child.stderr])

@@ -17,6 +17,12 @@ const object = (properties = {}) => ({ type: "object" as const, properties });
 
 let extra = false;
 
+function nested(levels: number) {
+  let schema = object();
+  for (let level = 0; level < levels; level += 1) schema = object({ a: schema });
+  return schema;
+}
+
 function listed() {
   if (kind === "thousand")
     return Array.from({ length: 1_000 }, (_, index) => ({ name: `tool${index}`, inputSchema: object() }));
@@ -27,6 +33,10 @@ function listed() {
     }));
   if (kind === "schemas")
     return [
+      { name: "constructor", inputSchema: object() },
+      { name: "inherits", inputSchema: object({ constructor: { type: "string" }, a: { type: "string" } }) },
+      { name: "deep", inputSchema: nested(60) },
+      { name: "deeper", inputSchema: nested(500) },
       { name: "hangs", inputSchema: object({ a: { type: "string", pattern: "^(a+)+$" } }) },
       { name: "refers", inputSchema: { ...object({ a: { $ref: "#" } }), $defs: {} } },
       {
@@ -42,9 +52,12 @@ function listed() {
   const words = object({ words: { type: "string", description: "What is said." } });
   return [
     { name: "echo", description: "Says what it is told.", inputSchema: { ...words, required: ["words"] } },
-    ...["env", "picture", "wait", "fails", "die", "huge", "grow", "structured"].map((name) => ({
-      ...{ name, inputSchema: object() },
-    })),
+    { name: "key", description: `Asks with ${process.env.KEY}.`, inputSchema: object() },
+    ...["env", "last", "riddle", "picture", "wait", "fails", "die", "huge", "grow", "structured"].map(
+      (name) => ({
+        ...{ name, inputSchema: object() },
+      }),
+    ),
     ...(extra ? [{ name: "newOne", inputSchema: object() }] : []),
   ];
 }
@@ -57,7 +70,7 @@ function made(): Server {
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: listed() }));
   server.setRequestHandler(
     CallToolRequestSchema,
-    async ({ params: { name, arguments: args } }, { signal }) => {
+    async ({ params: { name, arguments: args } }, { signal, requestId }) => {
       say(`call ${name}`);
       switch (name) {
         case "echo":
@@ -75,6 +88,14 @@ function made(): Server {
               resolve(text("ended"));
             }),
           );
+        case "last":
+          setImmediate(() => process.exit(0));
+          return text("and gone");
+        case "riddle":
+          process.stdout.write(
+            `${JSON.stringify({ jsonrpc: "2.0", id: requestId, result: { content: [{ type: "hologram" }] } })}\n`,
+          );
+          return new Promise(() => undefined);
         case "fails":
           return { ...text("no such thing"), isError: true };
         case "die":
@@ -103,11 +124,24 @@ if (kind === "dies") {
 } else if (kind === "silent") {
   process.on("SIGTERM", () => undefined);
   setInterval(() => undefined, 1_000);
+} else if (kind === "complains") {
+  console.error(`${"x".repeat(100)}${process.env.KEY} ${"y".repeat(1_990)}`);
+  process.exitCode = 1;
+} else if (kind === "echoes") {
+  console.log(`{"token": ${process.env.KEY}`);
+  setInterval(() => undefined, 1_000);
 } else if (kind === "babbles") {
   setInterval(() => process.stdout.write("not a message\n{}\n[1,2]\n"), 1);
 } else if (kind === "http") {
   const server = createServer(async (request, response) => {
     if (request.headers.authorization !== "Bearer hunter22") return void response.writeHead(401).end();
+    if (request.url === "/refuses") return void response.writeHead(403).end("no, hunter22 is no key of mine");
+    if (request.url === "/endless") {
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      const more = () => response.write(`data: ${"x".repeat(65_536)}\n`) || response.once("drain", more);
+      const flood = setInterval(more, 1);
+      return void response.on("close", () => clearInterval(flood));
+    }
     const transport = new StreamableHTTPServerTransport({ sessionIdGenerator: undefined } as never);
     const one = made();
     response.on("close", () => void one.close());

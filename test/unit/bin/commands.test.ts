@@ -431,6 +431,48 @@ describe("/nodes", () => {
     expect(text()).not.toContain("\u202e");
   });
 
+  test("shows one in full: presence, what waits for it, its last calls, its tools", async () => {
+    const sha = "0".repeat(64);
+    const place = (seq: number) => ({ seq, previous: sha, hash: sha, signature: "", at: 1_706_781_600_000 });
+    const begun = { kind: "begun", grant: sha, run_id: "run_1", args: sha, user_id: "usr_1", attempt: 1 };
+    const entries = [
+      { ...begun, ...place(7), call_id: "call_1", tool: "write_file" },
+      { kind: "ended", ...place(8), call_id: "call_1", status: "outcome_unknown", result: sha, output: sha },
+      { ...begun, ...place(9), call_id: "call_2", tool: "tail_log\u202e" },
+    ];
+    const waits = { call_id: "call_3", name: "edit_file", args: { path: "a.txt" }, priority: 7 };
+    const own = { ...NODE, fingerprint: FINGERPRINT, queue_length: 1, frozen: true };
+    const { commands, text, remote } = await room({
+      "GET /nodes": gives({ nodes: [own] }),
+      "GET /nodes/nod_1/queue": gives({
+        calls: [{ ...waits, queued_at: NODE.last_seen_at, expires_at: NODE.last_seen_at }],
+      }),
+      "GET /nodes/nod_1/chain*": gives({ first: 1, last: 9, entries }),
+    });
+    await runCommand(commands, "/nodes");
+    expect(text()).toContain("1 call waits for it");
+    await runCommand(commands, "/nodes 1");
+    for (const words of [FINGERPRINT, "Frozen since", "7  edit_file path=a.txt", "2 tools:", "a, b"])
+      expect(text()).toContain(words);
+    expect(text()).toMatch(/tail_log.* {2}has not ended\n.*write_file {2}outcome unknown/);
+    expect(text()).not.toContain("\u202e");
+    expect(remote.asked.at(-1)?.path).toContain("/chain");
+    await runCommand(commands, "/nodes 2");
+    expect(text()).toContain("There is no machine 2");
+  });
+
+  test("says which tools the plan leaves out, and how they are had", async () => {
+    const left_out = Array.from({ length: 12 }, (_, index) => `notes_tool${index}`);
+    const { commands, text } = await room({
+      "GET /nodes": gives({ nodes: [NODE] }),
+      "GET /tools": gives({ tools: [], nodes: [], left_out }),
+    });
+    await runCommand(commands, "/nodes");
+    const words = text().replaceAll(/\s+/g, " ");
+    expect(words).toContain("12 are left out: notes_tool0, ");
+    expect(words).toContain("notes_tool9 …. A chat that names");
+  });
+
   test("pair shows the command, waits for the Mac, and confirms exactly the fingerprint that it has shown", async () => {
     const { commands, text, keys, remote } = await room(pairs(["waiting", "redeemed"]));
     const done = runCommand(commands, "/nodes pair in the studio");

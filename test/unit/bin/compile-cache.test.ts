@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { homeFolder } from "../../../bin/start/code-cache.cjs";
-import { folderOf, USUAL_HOME } from "../../../lib/home-folder.ts";
+import { folderOf, USUAL_HOME, USUAL_NODE_HOME } from "../../../lib/home-folder.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
 const NODE = join(ROOT, "node_modules/.bin/node");
@@ -63,24 +63,30 @@ describe("compiled code", () => {
     expect(load()).toBeUndefined();
   });
 
-  test("is taken before the first TypeScript file is loaded: nothing strips types then", () => {
-    const loadsStripper = () => {
-      const { stdout, stderr } = spawnSync(
-        NODE,
-        [
-          ...["-r", "./bin/start/take-code-cache.cjs", "--input-type=module", "-e"],
-          `await import("./lib/env.ts");
+  test.each([
+    ["the server", "./bin/start/take-code-cache.cjs", "MACJARVIS_HOME"],
+    ["a Mac's program", "./bin/node/take-code-cache.cjs", "MACJARVIS_NODE_HOME"],
+  ])(
+    "is taken by %s before the first TypeScript file is loaded: nothing strips types then",
+    (_, taker, variable) => {
+      const loadsStripper = () => {
+        const { stdout, stderr } = spawnSync(
+          NODE,
+          [
+            ...["-r", taker, "--input-type=module", "-e"],
+            `await import("./lib/env.ts");
           console.log(process.moduleLoadList.some((name) => name.includes("amaro")));
           process.exit(0);`,
-        ],
-        { cwd: ROOT, env: { PATH: process.env.PATH, MACJARVIS_HOME: home }, encoding: "utf8" },
-      );
-      expect(stderr).toBe("");
-      return stdout.trim() === "true";
-    };
-    mkdirSync(cache, { recursive: true, mode: 0o700 });
-    expect([loadsStripper(), loadsStripper()]).toEqual([true, false]);
-  });
+          ],
+          { cwd: ROOT, env: { PATH: process.env.PATH, [variable]: home }, encoding: "utf8" },
+        );
+        expect(stderr).toBe("");
+        return stdout.trim() === "true";
+      };
+      mkdirSync(cache, { recursive: true, mode: 0o700 });
+      expect([loadsStripper(), loadsStripper()]).toEqual([true, false]);
+    },
+  );
 
   test.each(["~", "~/data", "data", "/srv/data", ""])(
     "the folder named %p is the one that the server uses",
@@ -88,6 +94,10 @@ describe("compiled code", () => {
       expect(homeFolder(text)).toBe(text === "" ? USUAL_HOME : folderOf(text));
     },
   );
+
+  test("the usual folder of a Mac's program is the one that it uses", () => {
+    expect(homeFolder(undefined, ".macjarvis-node")).toBe(USUAL_NODE_HOME);
+  });
 
   test("is done without where the folder cannot be used, which the start itself says", () => {
     home = "/dev/null/home";

@@ -6,7 +6,7 @@ import { CATALOGUE } from "../../../lib/errors.ts";
 const page = readFileSync("docs/request-path.md", "utf8");
 
 test("every file that docs/request-path.md names exists", () => {
-  const files = ["lib", "services", "mac-node", "plugins"].flatMap((folder) =>
+  const files = ["bin", "lib", "services", "mac-node", "plugins"].flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => `/${folder}/${name}`),
   );
   const named = [...page.matchAll(/[\w/-]+\.ts\b/g)].map(([name]) => name);

@@ -73,6 +73,15 @@ describe("nats init", () => {
     expect(await init([], { EDGE_KEYS: folder })).toContain("stay as they are");
   });
 
+  test("listens for the web where it is told to, and Macs are told the address of the web only", async () => {
+    const said = await init(["--websocket", "127.0.0.1:4224", "--public", "wss://edge.example.com/edge"]);
+    expect(said).toContain("EDGE_URL=nats://127.0.0.1:4223\n");
+    expect(said).toContain("EDGE_PUBLIC_URL=wss://edge.example.com/edge\n");
+    expect(configuration()).toMatch(/^websocket: \{\n {2}listen: "127\.0\.0\.1:4224"/m);
+    await init(["--listen", "127.0.0.1:4300"]);
+    expect(configuration()).toMatch(/127\.0\.0\.1:4300[\s\S]*127\.0\.0\.1:4224/);
+  });
+
   test("on all addresses, without a name, leaves the name to the person", async () => {
     const [cert, key] = [join(home, "cert.pem"), join(home, "key.pem")];
     for (const file of [cert, key]) writeFileSync(file, "");
@@ -89,6 +98,8 @@ describe("nats init", () => {
   test.each([
     [["--listen", "0.0.0.0:4223"], /plain text.*--tls-cert/],
     [["--listen", "4223"], /--listen must be HOST:PORT/],
+    [["--websocket", "0.0.0.0:443"], /plain text.*--tls-cert/],
+    [["--websocket", "443"], /--websocket must be HOST:PORT/],
     [["--tls-cert", "/x"], /--tls-cert and --tls-key belong together/],
     [["--tls-cert", "/nowhere", "--tls-key", "/nowhere"], /\/nowhere cannot be read/],
     [["--public", "nats://edge.example.com"], /--public: would be reached in plain text/],

@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { closureOf } from "../../../../bin/pack-node/closure.ts";
 import { programEntries } from "../../../../bin/pack-node/entries.ts";
 import { packageFaults, packNode } from "../../../../bin/pack-node/pack.ts";
+import { NODE_FLAGS } from "../../../../mac-node/program/install/service.ts";
 import { environment } from "../../../support/environment.ts";
 
 const ROOT = join(import.meta.dirname, "../../../..");
@@ -73,9 +74,15 @@ test("the package runs by itself: its commands under their own name, and every t
   expect(run(program, "--version")).toBe(`${packageOf("package.json").version}\n`);
   expect(JSON.parse(run(program, "status", "--json"))).toMatchObject({ paired: null });
   const loader = pathToFileURL(join(out, "lib/tools/tool-plugins.js")).href;
-  const script = `const { loadTools } = await import(${JSON.stringify(loader)});
-    const { tools, bad } = await loadTools({ pluginFolder: ${JSON.stringify(join(base, "plugins"))} });
-    console.log(JSON.stringify([tools.map(({ name }) => name), bad]));`;
+  const started = readFileSync(program, "utf8").split("\n", 1)[0];
+  expect(started).toBe(`#!/usr/bin/env -S node ${NODE_FLAGS.join(" ")}`);
+  expect(packageOf("package.json").scripts.node).toContain(` node ${NODE_FLAGS.join(" ")} `);
+  const script = `const { findTools, loadTools } = await import(${JSON.stringify(loader)});
+    const sources = { pluginFolder: ${JSON.stringify(join(base, "plugins"))} };
+    const { tools, bad } = await findTools(sources);
+    await Promise.all(tools.map((tool) => tool.load()));
+    const all = await loadTools(sources);
+    console.log(JSON.stringify([tools.map(({ described }) => described.name), bad, all.tools.map(({ name }) => name)]));`;
   // One of the user's own is tried in a thread, which has a file of its own.
   mkdirSync(join(base, "plugins"));
   writeFileSync(
@@ -83,8 +90,9 @@ test("the package runs by itself: its commands under their own name, and every t
     'export default { name: "hello", description: "Says hello.", risk: "read", runsOn: "node", parameters: { type: "object" }, execute: async () => ({ ok: true }) };',
   );
   writeFileSync(join(base, "load.mjs"), script);
-  const [names, bad] = JSON.parse(run(join(base, "load.mjs")));
+  const [names, bad, all] = JSON.parse(run(join(base, "load.mjs")));
   expect(bad).toEqual([]);
+  expect(all).toEqual(names);
   expect(names).toEqual(expect.arrayContaining(["read_file", "execute_shell_command", "hello"]));
   // Again into the same folder, and never into somebody's.
   expect(() => packNode(ROOT, out)).not.toThrow();

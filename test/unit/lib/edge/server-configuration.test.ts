@@ -71,6 +71,27 @@ describe("nats-server.conf", () => {
     expect(readFileSync(`${configurationPath(folder)}.before`, "utf8")).toBe(before);
   });
 
+  test("listens for the web as well: plain on this machine, for a proxy there, else with the certificate", () => {
+    const tls = { certFile: "/c.pem", keyFile: "/k.pem" };
+    const [here, elsewhere] = [
+      { host: "127.0.0.1", port: 4_224 },
+      { host: "0.0.0.0", port: 443 },
+    ];
+    for (const [webSocket, given, line] of [
+      [here, undefined, "no_tls: true"],
+      [here, tls, "no_tls: true"],
+      [elsewhere, tls, 'tls: { cert_file: "/c.pem", key_file: "/k.pem", min_version: "1.2" }'],
+    ] as const) {
+      writeConfiguration(folder, { ...HERE, ...(given ? { tls: given } : {}), webSocket });
+      expect(text()).toMatch(/^websocket: \{/m);
+      expect(text()).toContain(line);
+      expect(readConfiguration(folder)).toEqual({ ...HERE, ...(given ? { tls: given } : {}), webSocket });
+    }
+    writeConfiguration(folder, HERE);
+    expect(readConfiguration(folder)).toEqual(HERE);
+    expect(() => writeConfiguration(folder, { ...HERE, webSocket: elsewhere })).toThrow(/plain text/);
+  });
+
   test("never listens to others in plain text", () => {
     for (const host of ["0.0.0.0", "::", "192.168.0.2", "edge.example.com"])
       expect(() => writeConfiguration(folder, { ...HERE, host })).toThrow(/plain text/);

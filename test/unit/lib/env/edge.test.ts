@@ -76,6 +76,7 @@ describe("the edge", () => {
   test.each([
     ["nats://edge.example.com", /would be reached in plain text/],
     ["ws://10.0.0.1", /would be reached in plain text/],
+    ["wss://edge.example.com,tls://edge.example.com:4223", /must be tls:\/\/ or wss:\/\/ addresses/],
     ["https://edge.example.com", /must be tls:\/\/ or wss:\/\/ addresses/],
   ])("EDGE_PUBLIC_URL=%s is refused in words", (EDGE_PUBLIC_URL, words) => {
     expect(faults({ EDGE_PUBLIC_URL })).toMatch(words);

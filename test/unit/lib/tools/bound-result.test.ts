@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { isPlain, readObject } from "../../../../lib/edge/bus/plain.ts";
 import { boundResult } from "../../../../lib/tools/bound-result.ts";
 
 const size = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
@@ -50,6 +51,23 @@ describe("the bound of a result", () => {
     const result = boundResult({ ok: false, error: { code: "x", message: "y" }, data: wide });
     expect(size(result)).toBeLessThanOrEqual(1_048_576);
     expect(result).toMatchObject({ ok: false, error: { code: "x" }, truncated: true });
+  });
+
+  test("a hub can read it: however deep it is, whatever it names, and of how many small parts it is made", () => {
+    let deep: unknown = "end";
+    for (let level = 0; level < 500; level += 1) deep = level % 2 === 0 ? { deep } : [deep];
+    const named = JSON.parse('{"constructor": "Ferrari", "__proto__": {"x": 1}, "prototype": [2]}');
+    const wide = Array.from({ length: 300_000 }, (_, index) => ({ [`${index % 10}`]: 0 }));
+    for (const data of [deep, named, wide, wide.map(() => [])]) {
+      const said = readObject(
+        Buffer.from(JSON.stringify({ data: { result: boundResult({ ok: true, data }) } })),
+      );
+      expect(isPlain(said)).toBe(true);
+    }
+    expect(boundResult({ ok: true, data: named }).data).toEqual({
+      ...{ _constructor: "Ferrari", ___proto__: { x: 1 }, _prototype: [2] },
+    });
+    expect(JSON.stringify(boundResult({ ok: true, data: deep }))).toContain("deeper parts left out");
   });
 
   test("half a surrogate pair is never left over", () => {

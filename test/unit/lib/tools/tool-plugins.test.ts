@@ -211,7 +211,7 @@ describe("loading tool plugins", () => {
 
   test("no plugin folder means no plugins", async () => {
     await rm(join(folder, "own"), { recursive: true });
-    expect(await load()).toEqual({ tools: [], bad: [] });
+    expect(await load()).toEqual({ tools: [], bad: [], reserved: new Set() });
   });
 });
 
@@ -222,6 +222,18 @@ describe("the built-in tools", () => {
       expect(bad).toEqual([]);
       expect(tools.map(({ name }) => name)).toContain("execute_shell_command");
     }
+  });
+
+  test("a plugin has no name of ours, nor one that only another system has", async () => {
+    const file = join(folder, "own", "mine.mjs");
+    await own("mine.mjs", plugin({ name: '"capture_screenshot"' }));
+    const { tools, bad, reserved } = await loadTools({
+      pluginFolder: join(folder, "own"),
+      platform: "linux",
+    });
+    expect(tools.map(({ name }) => name)).not.toContain("capture_screenshot");
+    expect(bad).toEqual([{ file, problem: expect.stringContaining('"capture_screenshot" is taken') }]);
+    expect(reserved.has("capture_screenshot")).toBe(true);
   });
 
   test("each refuses unknown arguments, here and by the schema that models see", async () => {

@@ -7,6 +7,7 @@ import { z } from "zod";
 import { NOWHERE } from "../../../../contracts/hosts.ts";
 import type { CallId, RunId } from "../../../../contracts/ids.ts";
 import type { Tool } from "../../../../contracts/tools.ts";
+import { foundTool } from "../../../../lib/tools/found-tool.ts";
 import { Calls } from "../../../../mac-node/calls/calls.ts";
 import type { OutputPiece } from "../../../../mac-node/calls/live-output.ts";
 import { ServerFreeze } from "../../../../mac-node/calls/server-freeze.ts";
@@ -16,7 +17,11 @@ import { ControlGroups } from "../../../../mac-node/sandbox/control-groups.ts";
 import type { SecretSource } from "../../../../mac-node/secrets/call-secrets.ts";
 
 const VALUE = "s3cr3t-value-0123456789";
-const source: SecretSource = { get: async (name) => (name === "TOKEN" ? VALUE : undefined) };
+const ALL = [VALUE];
+const source: SecretSource = {
+  get: async (name) => (name === "TOKEN" ? VALUE : undefined),
+  all: async () => ALL,
+};
 
 let folder = "";
 let journal: Journal;
@@ -59,7 +64,7 @@ function execute(command: string, { secrets }: { secrets?: SecretSource } = { se
   };
   const calls = new Calls({
     journal,
-    tools: new Map([["shell", SHELL]]),
+    tools: new Map([["shell", foundTool(SHELL)]]),
     sandboxProblem: undefined,
     bind: async () => ({ hosts: [], places: [], scripts: [] }),
     ...(secrets ? { secrets } : {}),
@@ -112,6 +117,16 @@ describe("a command that names a secret", () => {
       ": {{secret:TOKEN}}; tr '\\0' ' ' < /proc/$$/cmdline | grep -c MACJARVIS_SECRET",
     );
     expect(outcome.result.stdout).toBe("1\n");
+  });
+
+  test("has it masked also where another call finds it: in a file that the first one wrote", async () => {
+    expect(await execute("printf %s {{secret:TOKEN}} > kept; wc -c < kept")).toMatchObject({
+      result: { stdout: "23\n" },
+    });
+    const outcome = await execute("cat kept; echo; base64 -w 9 kept; echo {{secret}} >&2");
+    expect(outcome.result.stdout).toMatch(/^\[secret\]\n\[secret\]\S{0,2}\n$/);
+    expect(outcome.result.stderr).toBe("{{secret}}\n");
+    expect(JSON.stringify([outcome, liveText()])).not.toContain(VALUE);
   });
 
   test("leaves other commands without it", async () => {

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { NOWHERE } from "../../../../contracts/hosts.ts";
 import type { CallId, RunId } from "../../../../contracts/ids.ts";
 import type { Tool, ToolContext, ToolResult } from "../../../../contracts/tools.ts";
+import { foundTool } from "../../../../lib/tools/found-tool.ts";
 import { Calls, type NodeCall } from "../../../../mac-node/calls/calls.ts";
 import { ServerFreeze } from "../../../../mac-node/calls/server-freeze.ts";
 import { openContext } from "../../../../mac-node/calls/tool-context.ts";
@@ -76,7 +77,7 @@ async function open(sandboxProblem?: string): Promise<void> {
   };
   calls = new Calls({
     journal,
-    tools: new Map(TOOLS.map((each) => [each.name, each])),
+    tools: new Map(TOOLS.map((each) => [each.name, foundTool(each)])),
     sandboxProblem,
     bind: async () => ({ hosts: [], places: [], scripts: [] }),
     frozen: new ServerFreeze(join(folder, "frozen-by-server.json")),

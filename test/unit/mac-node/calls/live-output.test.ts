@@ -1,4 +1,5 @@
-import { describe, expect, test } from "@jest/globals";
+import { setImmediate as tick } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { LIVE_LIMIT, LiveOutput, type OutputPiece } from "../../../../mac-node/calls/live-output.ts";
 
 function collected() {
@@ -19,6 +20,40 @@ describe("live output", () => {
       { stream: "stderr", text: "c" },
       { stream: "stdout", text: "d" },
     ]);
+  });
+
+  describe("whose time stands still but for what a test lets pass", () => {
+    beforeEach(() => void jest.useFakeTimers({ doNotFake: ["setImmediate", "performance", "nextTick"] }));
+    afterEach(() => void jest.useRealTimers());
+
+    test("what comes now and then is sent at once, what goes on is gathered", async () => {
+      const pieces: string[] = [];
+      let nowMs = 0;
+      const live = new LiveOutput(
+        ({ text }) => pieces.push(text),
+        () => nowMs,
+      );
+      const atOnce = Array.from({ length: 20 }, (_, number) => `${number}`);
+      for (const text of atOnce) {
+        live.add("stdout", text);
+        await tick();
+      }
+      expect(pieces).toEqual(atOnce);
+      for (const text of ["a", "b", "c"]) {
+        live.add("stdout", text);
+        await tick();
+      }
+      expect(pieces).toEqual(atOnce);
+      nowMs = 50;
+      jest.advanceTimersByTime(50);
+      expect(pieces.at(-1)).toBe("abc");
+      // What was gathered counts among what is sent.
+      live.add("stdout", "d");
+      await tick();
+      expect(pieces.at(-1)).toBe("abc");
+      live.end();
+      expect(pieces.at(-1)).toBe("d");
+    });
   });
 
   test("no more than a mebibyte is sent, and the end of it says so", () => {

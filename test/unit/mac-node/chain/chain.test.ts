@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readdir, rm } from "node:fs/promises";
+import { appendFile, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
@@ -59,6 +59,20 @@ describe("the chain of a Mac", () => {
     const journal = await openJournal(chain);
     await Promise.all(Array.from({ length: 50 }, (_, index) => ended(journal, `call_${index}`)));
     expect(isWhole((await chain.read(1, 100)).entries)).toBe(true);
+    await journal.close();
+  });
+
+  test("what its files did not take is copied as soon as they do, in order and once", async () => {
+    const chain = await openChain();
+    const journal = await openJournal(chain);
+    await rm(join(folder, "chain"), { recursive: true });
+    await ended(journal, "a");
+    await ended(journal, "b");
+    expect((await chain.read(1, 10)).entries).toEqual([]);
+    await mkdir(join(folder, "chain"));
+    await ended(journal, "c");
+    const { first, last, entries } = await chain.read(1, 10);
+    expect({ first, last, whole: isWhole(entries) }).toEqual({ first: 1, last: 3, whole: true });
     await journal.close();
   });
 

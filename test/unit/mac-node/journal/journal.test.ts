@@ -113,6 +113,20 @@ describe("the node's journal", () => {
     expect(await readdir(folder)).toEqual(["calls-2026-11-17.jsonl", "calls-2026-11-23.jsonl"]);
   });
 
+  test("what was written last is known also after a clock that was wrong for a while", async () => {
+    const today = Date.UTC(2026, 10, 24, 12);
+    let now = today;
+    const running = await reopened(() => now);
+    await running.append(seen("call_1"), true);
+    await running.append(ended("call_1"), true);
+    now = Date.UTC(2040, 0, 1);
+    await running.append(seen("call_2"), true);
+    expect(running.entry("call_1")).toBeDefined();
+    expect(await running.outcome("call_1")).toEqual(outcome("fine"));
+    await reopened(() => Date.UTC(2041, 0, 1));
+    expect((await reopened(() => today)).entry("call_1")).toMatchObject({ attempt: 1 });
+  });
+
   test("days that are long gone are forgotten while it runs, too", async () => {
     let now = Date.UTC(2026, 10, 24, 12);
     const running = await reopened(() => now);

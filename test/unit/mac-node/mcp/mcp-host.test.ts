@@ -3,7 +3,10 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { macDescription } from "../../../../contracts/mac-description.ts";
 import type { Tool, ToolResult } from "../../../../contracts/tools.ts";
+import { isPlain, readObject } from "../../../../lib/edge/bus/plain.ts";
+import { describeTool } from "../../../../lib/tools/describe-tool.ts";
 import { McpHost } from "../../../../mac-node/mcp/mcp-host.ts";
 import { mcpServer } from "../../../../mac-node/policy/mcp-policy.ts";
 import { ControlGroups } from "../../../../mac-node/sandbox/control-groups.ts";
@@ -12,18 +15,30 @@ import { waitFor } from "../../../support/wait-for.ts";
 const SCRIPT = join(import.meta.dirname, "../../../support/mcp/scripted-server.ts");
 const SECRET = "hunter22";
 
+const DESCRIPTION = {
+  ...{ host_name: "", platform: "darwin", version: "1", home: "/", roots: [], skipped_plugins: [] },
+  sandbox: "on",
+};
+
+/** As a hub gets it, whatever it says. */
+function readable(description: object): unknown {
+  const said = readObject(Buffer.from(JSON.stringify(description)));
+  return isPlain(said) ? said : undefined;
+}
+
 let folder: string;
 let log: string;
 let host: McpHost | undefined;
 let wanted: Record<string, object> | undefined;
 let isFrozen: boolean;
 let changes: number;
+let warnings: string[];
 const opened: McpHost[] = [];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "macjarvis-mcp-"));
   log = join(folder, "log");
-  [wanted, isFrozen, changes] = [{}, false, 0];
+  [wanted, isFrozen, changes, warnings] = [{}, false, 0, []];
 });
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((one) => one.stop()));
@@ -42,18 +57,18 @@ function open(servers: Record<string, object>, own: string[] = []): McpHost {
     wanted: () =>
       wanted && Object.fromEntries(Object.entries(wanted).map(([name, one]) => [name, mcpServer.parse(one)])),
     isFrozen: () => isFrozen,
-    secrets: { get: async (name) => (name === "TOKEN" ? SECRET : undefined) },
+    secrets: { get: async (name) => (name === "TOKEN" ? SECRET : undefined), all: async () => [] },
     machine: {
       ...{ platform: process.platform, sandbox: { state: "off" } as const, dieWithServer: [] },
       ...{ groups: new ControlGroups(), roots: [folder], userHome: folder },
     },
     guarded: async () => ({ hidden: [], protected: [], links: [] }),
     workFolder: folder,
-    own: new Map(own.map((name) => [name, name])),
+    taken: new Set(own),
     changed: () => {
       changes += 1;
     },
-    warn: () => undefined,
+    warn: ({ message, stack }, what) => void warnings.push(`${what} ${message} ${stack}`),
   });
   opened.push(host);
   return host;
@@ -109,6 +124,32 @@ describe("an MCP server that is named in the policy file", () => {
     expect([env.KEY, env.PLAIN]).toEqual(["Bearer [secret]", "1"]);
     expect(JSON.stringify(result)).not.toContain(SECRET);
     delete process.env.OF_THE_PROGRAM;
+  });
+
+  test("says its secret nowhere: not in what it calls its tools, not in its last words, nor when it refuses", async () => {
+    const env = { KEY: "{{secret:TOKEN}}" };
+    open({ s: scripted("good", { env }), t: scripted("complains", { env }), u: scripted("echoes", { env }) });
+    expect((await has("s_key")).description).toContain("Asks with [secret].");
+    const told = () => JSON.stringify([host?.problems(), warnings]);
+    await waitFor("its last words are told", () => told().includes("yyyy"));
+    await waitFor("what it says beside the messages is told", () => told().includes("cannot be understood"));
+    expect(told()).not.toContain("hunter");
+    expect(told()).not.toContain("nter22");
+    for (const { problem } of host?.problems() ?? []) expect(problem.length).toBeLessThanOrEqual(1_000);
+  });
+
+  test("that answers what nobody understands may have done what it was asked, and goes on", async () => {
+    open({ s: scripted("good") });
+    expect(await run(await has("s_riddle"))).toMatchObject({
+      error: { code: "mcp_error", message: expect.stringContaining("may be done all the same") },
+    });
+    expect(await run(await has("s_echo"), { words: "on" })).toMatchObject({ data: { text: "heard: on" } });
+    expect((await said()).filter((line) => line.startsWith("start"))).toHaveLength(1);
+  });
+
+  test("that answers and is gone has answered", async () => {
+    open({ s: scripted("good") });
+    expect(await run(await has("s_last"))).toMatchObject({ ok: true, data: { text: "and gone" } });
   });
 
   test("is as risky as its owner says, tool by tool, and one that is off nobody has", async () => {
@@ -167,6 +208,20 @@ describe("an MCP server that is named in the policy file", () => {
     expect(await run(echo, { words: "far" })).toMatchObject({ data: { text: "heard: far" } });
     expect(await run(await has("web_huge"))).toMatchObject({ ok: false, error: { code: "mcp_ended" } });
     expect(await run(await has("web_echo"), { words: "again" })).toMatchObject({ ok: true });
+    const headers = { Authorization: "Bearer {{secret:TOKEN}}" };
+    wanted = {
+      ...wanted,
+      refuses: { url: `http://127.0.0.1:${port}/refuses`, headers },
+      endless: { url: `http://127.0.0.1:${port}/endless`, headers },
+    };
+    await waitFor("what it refuses with is told", () =>
+      host?.problems().some(({ problem }) => problem.includes("[secret] is no key of mine")),
+    );
+    await waitFor("an event without an end is cut off", () =>
+      host
+        ?.problems()
+        .some(({ file, problem }) => file === "mcp:endless" && problem.includes("Connection closed")),
+    );
     child.kill();
     await waitFor("it is gone", async () => !(await run(echo, { words: "gone" })).ok);
     await waitFor("it is told", () => host?.problems()[0]?.problem.includes("cannot be started"));
@@ -220,7 +275,10 @@ describe("a hostile MCP server", () => {
       expect(tool.description.length).toBeLessThanOrEqual(2_000);
       expect(tool.parameters.safeParse({ a: `${"a".repeat(50)}!` }).success || true).toBe(true);
     }
-    expect(new Set(names()).size).toBe(7);
+    expect(new Set(names()).size).toBe(11);
+    expect(host?.tools().every(({ risk }) => risk === "execute")).toBe(true);
+    const tools = host?.tools().map(describeTool);
+    expect(macDescription.safeParse(readable({ ...DESCRIPTION, tools })).error).toBeUndefined();
     expect(names()).not.toContain("s_u_c_d");
   });
 

@@ -5,6 +5,7 @@ import type { Policy } from "../../../../mac-node/policy/policy.ts";
 const CALL: JudgedCall = {
   tool: { name: "execute_shell_command", category: "developer", risk: "execute" },
   user_id: "usr_1",
+  owner_id: "usr_1",
   hosts: [],
   secrets: [],
 };
@@ -48,6 +49,17 @@ describe("the policy of a Mac", () => {
     expect(policyReaches(policy, "A.EXAMPLE.com.")).toBe(true);
     expect(policyReaches(policy, "example.com")).toBe(false);
     expect(policyReaches({}, "anything.example")).toBe(true);
+  });
+
+  test("gives a secret to its owner's calls, and to others only where it names them", () => {
+    const [TOKEN, OTHER] = [{ tools: ["*"] }, { tools: ["*"], users: ["usr_2"] }];
+    const policy = { secrets: { TOKEN, OTHER } };
+    expect(under(policy, { secrets: ["TOKEN", "OTHER"] }).ok).toBe(true);
+    expect(under(policy, { secrets: ["OTHER"], user_id: "usr_2" }).ok).toBe(true);
+    expect(under(policy, { secrets: ["OTHER", "TOKEN"], user_id: "usr_2" })).toMatchObject({
+      message: expect.stringContaining('"TOKEN" to calls of its owner only'),
+    });
+    expect(under(policy, { secrets: ["OTHER"], user_id: "" }).ok).toBe(false);
   });
 
   test("gives a secret to the tools that it names, and to no other", () => {

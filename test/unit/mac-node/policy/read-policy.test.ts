@@ -26,7 +26,7 @@ describe("a policy file", () => {
       network: { hosts: ["*.Example.com", "api.github.com"] },
       free_applescript: false,
       users: { allow: ["usr_1"] },
-      secrets: { GITHUB_TOKEN: { tools: ["execute_shell_command"] } },
+      secrets: { GITHUB_TOKEN: { tools: ["execute_shell_command"], users: ["usr_2"] } },
       mcp: {
         notes: { command: "npx", args: ["-y", "notes"], env: { HOME: "/tmp" } },
         web: { url: "https://m/mcp" },
@@ -78,6 +78,18 @@ describe("a policy file", () => {
     execFileSync("mkfifo", [fifo]);
     symlinkSync(fifo, path);
     expect(readPolicy(path)).toEqual({ ok: false, faults: ["it is no regular file"] });
+  });
+
+  test("that is a link to what is not there allows nothing, and is read when it is there", () => {
+    const live = new LivePolicy(path);
+    expect(live.now()).toMatchObject({ ok: true, isThere: false });
+    symlinkSync(join(folder, "volume"), path);
+    expect(readPolicy(path)).toEqual({ ok: false, faults: ["it is a link to what is not there"] });
+    expect(live.now()).toMatchObject({ ok: false });
+    writeFileSync(join(folder, "volume"), '{"sandbox": "on"}');
+    expect(live.now()).toMatchObject({ ok: true, policy: { sandbox: "on" } });
+    rmSync(join(folder, "volume"));
+    expect(live.now()).toMatchObject({ ok: false });
   });
 
   test("that others may write, or that has no end, is damaged", () => {

@@ -5,7 +5,11 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { nodeFolder } from "../../../../mac-node/program/folder.ts";
 import { install, lingers, serviceFor, uninstall } from "../../../../mac-node/program/install/install.ts";
-import type { ServiceSettings, SystemService } from "../../../../mac-node/program/install/service.ts";
+import {
+  NODE_FLAGS,
+  type ServiceSettings,
+  type SystemService,
+} from "../../../../mac-node/program/install/service.ts";
 import { programRunner, type RunProgram } from "../../../../mac-node/program/run-program.ts";
 
 let base = "";
@@ -19,6 +23,7 @@ beforeEach(() => {
     userName: "joe",
     folder: nodeFolder(join(base, `a & <b> "c" 100%`)),
     executable: "/opt/homebrew/bin/node",
+    flags: NODE_FLAGS,
     program: "/Users/joe/Mac Jarvis/bin/node.ts",
   };
 });
@@ -114,7 +119,7 @@ describe("on Linux", () => {
     const { path, text } = of("linux");
     expect(path).toBe(join(base, "home/.config/systemd/user/macjarvis-node.service"));
     expect(text).toContain(
-      'ExecStart="/opt/homebrew/bin/node" "--max-semi-space-size=1" "/Users/joe/Mac Jarvis/bin/node.ts" "serve" "--service"',
+      'ExecStart="/opt/homebrew/bin/node" "--max-semi-space-size=1" "--efficiency-mode" "--optimize-for-size" "/Users/joe/Mac Jarvis/bin/node.ts" "serve" "--service"',
     );
     expect(text).toContain(String.raw`a & <b> \"c\" 100%%"`);
     expect(text).toContain("Restart=on-failure");

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { pino } from "pino";
+import { OwnersGate } from "../../../../mac-node/edge/owners-gate.ts";
 import { askServer } from "../../../../mac-node/program/ask-server.ts";
 import { nodeFolder } from "../../../../mac-node/program/folder.ts";
 import { freeze, thaw } from "../../../../mac-node/program/freeze.ts";
@@ -98,6 +99,42 @@ test("gives the bus key, credentials, policy and freezing, and says what it is t
   expect(stops).toBe(1);
   expect(kinds()).toEqual(["begun", "state", "policy", "frozen", "stopping"]);
   expect((await statusOf(folder())).serving).toBeNull();
+});
+
+test("a policy with other folders, or without a damage that it had, is served anew; what else changes is not", async () => {
+  await pairMac();
+  const policy = (text: string) => {
+    writeFileSync(folder().policy, text, { mode: 0o600 });
+    return bus?.policy.now();
+  };
+  policy('{"roots": [');
+  const ended = serving();
+  const first = await waitFor("the bus is opened", () => bus);
+  const gate = new OwnersGate(first.policy, first.freezer, first.identity.user_id);
+  bus = undefined;
+  writeFileSync(folder().policy, '{"roots": ["/srv"]}', { mode: 0o600 });
+  const call = {
+    tool: { name: "x", category: "x", risk: "read" },
+    args: {},
+    given: {},
+    userId: "",
+    running: 0,
+  };
+  expect(gate.refuses(call as never)).toMatchObject({ result: { error: { code: "busy" } } });
+  await waitFor("the bus is opened again", () => bus);
+  expect(stops).toBe(1);
+  policy('{"roots": ["/srv"], "tools": {"deny": ["execute"]}}');
+  expect(
+    new OwnersGate(first.policy, first.freezer, first.identity.user_id).refuses(call as never),
+  ).toBeUndefined();
+  bus = undefined;
+  first.policy.now();
+  writeFileSync(folder().policy, '{"roots": ["/srv"], "sandbox": "off"}', { mode: 0o600 });
+  first.policy.now();
+  await waitFor("the bus is opened again", () => bus);
+  expect(stops).toBe(2);
+  stopper.abort();
+  await ended;
 });
 
 test("a Mac that is revoked stops the bus, says so, and asks no more with the next start", async () => {

@@ -7,6 +7,8 @@ const NOTHING: VisiblePaths = {
   home: undefined,
   homeEntries: [],
   hidden: [],
+  notYet: [],
+  rebuilt: [],
   pinned: [],
   readOnly: [],
   absent: [],
@@ -45,6 +47,7 @@ describe("the arguments of bubblewrap", () => {
       "--as=17179869184",
       "--nproc=256",
       "--fsize=1073741824",
+      expect.stringMatching(/^--nofile=\d+$/),
       "--core=0",
       "--",
     ]);

@@ -7,6 +7,8 @@ const PATHS: VisiblePaths = {
   home: "/Users/ada",
   homeEntries: ["/Users/ada/Documents"],
   hidden: [{ path: "/Users/ada/.ssh", kind: "folder" }],
+  notYet: ["/Users/ada/.netrc"],
+  rebuilt: [],
   pinned: ["/Users/ada/Library"],
   readOnly: ["/Users/ada/Library/LaunchAgents"],
   absent: [],
@@ -21,7 +23,7 @@ describe("the Seatbelt profile", () => {
     expect(lines.at(-1)).toBe("(deny network*)");
   });
 
-  test("G29 the home folder is read and only its folders are written; what is hidden comes after all that", () => {
+  test("G29 the home folder is read and only its folders are written; what is hidden, there or not, comes after all that", () => {
     const lines = seatbeltProfile(PATHS).split("\n");
     const order = [
       '(allow file-read* file-write* (subpath "/Volumes/work"))',
@@ -31,7 +33,7 @@ describe("the Seatbelt profile", () => {
       '(deny file-write* (subpath "/Users/ada/Library/LaunchAgents") (literal "/Users/ada/Documents/current"))',
       "(deny file-write-setugid)",
       '(deny file-write-unlink (literal "/Users/ada/Library"))',
-      '(deny file* (with no-log) (subpath "/Users/ada/.ssh"))',
+      '(deny file* (with no-log) (subpath "/Users/ada/.ssh") (subpath "/Users/ada/.netrc"))',
     ].map((line) => lines.indexOf(line));
     expect(order).not.toContain(-1);
     expect(order).toEqual(order.toSorted((a, b) => a - b));
@@ -39,7 +41,7 @@ describe("the Seatbelt profile", () => {
 
   test("no rule stands without a path, because it would hold for all", () => {
     const nothing = {
-      ...{ roots: [], home: undefined, homeEntries: [], hidden: [] },
+      ...{ roots: [], home: undefined, homeEntries: [], hidden: [], notYet: [], rebuilt: [] },
       ...{ pinned: [], readOnly: [], absent: [], sealed: [], links: [] },
     };
     for (const line of seatbeltProfile(nothing).split("\n"))

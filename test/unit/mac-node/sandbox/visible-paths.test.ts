@@ -84,4 +84,29 @@ describe("what a sandboxed command may see", () => {
       { path: join(base, "home/note"), kind: "file" },
     ]);
   });
+
+  test("G29 the home folder is made of its entries without what is hidden, and so is a read-only folder with a secret as a file", async () => {
+    await mkdir(join(base, "home/.tool"));
+    await writeFile(join(base, "home/.tool/token"), "");
+    await writeFile(join(base, "home/.tool/settings"), "");
+    await symlink("note", join(base, "home/.link"));
+    const { rebuilt, notYet } = await look(["home"], ["home/.ssh", "home/.netrc", "home/.tool/token"]);
+    const at = (...names: string[]) => names.map((name) => ({ path: join(base, name) }));
+    const [home, tool] = rebuilt.map(({ path, entries }) => ({
+      path,
+      entries: entries.toSorted((a, b) => (a.path < b.path ? -1 : 1)),
+    }));
+    const link = { path: join(base, "home/.link"), link: "note" };
+    expect(home).toEqual({
+      path: join(base, "home"),
+      entries: [link, ...at("home/.tool", "home/Documents", "home/bin", "home/note")],
+    });
+    expect(tool).toEqual({ path: join(base, "home/.tool"), entries: at("home/.tool/settings") });
+    expect(notYet).toEqual([join(base, "home/.netrc")]);
+  });
+
+  test("a home folder with very many entries stays as it is on the disk", async () => {
+    await Promise.all(Array.from({ length: 200 }, (_, n) => writeFile(join(base, `home/.file${n}`), "")));
+    expect((await look(["home"], ["home/.ssh"])).rebuilt).toEqual([]);
+  });
 });

@@ -3,7 +3,11 @@ import { secretsOf } from "../../../../mac-node/secrets/call-secrets.ts";
 import { namesIn } from "../../../../mac-node/secrets/placeholders.ts";
 
 const SHELL = { name: "execute_shell_command", risk: "execute" } as const;
-const source = { get: async (name: string) => (name === "TOKEN" ? "s3cr3t-value" : undefined) };
+const ALL = ["s3cr3t-value", "an0ther-value"];
+const source = {
+  get: async (name: string) => (name === "TOKEN" ? "s3cr3t-value" : undefined),
+  all: async () => ALL,
+};
 
 async function put(argv: string[], options = {}) {
   const secrets = await secretsOf(SHELL, [argv, options], source);
@@ -61,6 +65,15 @@ describe("a call that names a secret", () => {
   test("has its secrets masked in what it prints", async () => {
     const secrets = await secretsOf(SHELL, { command: "{{secret:TOKEN}}" }, source);
     expect(secrets?.masker.text("got s3cr3t-value")).toBe("got [secret]");
+  });
+
+  test("and one that names none have all secrets of the machine masked", async () => {
+    for (const command of ["ls", "{{secret:TOKEN}}"]) {
+      const secrets = await secretsOf(SHELL, { command }, source);
+      expect(secrets?.masker.text("s3cr3t-value an0ther-value")).toBe("[secret] [secret]");
+    }
+    const reads = await secretsOf({ name: "read_file", risk: "read" }, { path: "x" }, source);
+    expect(reads?.putIn(["git", "{{secret:X}}"], {})).toEqual({ argv: ["git", "{{secret:X}}"], options: {} });
   });
 });
 

@@ -30,6 +30,29 @@ describe("a secret is taken out", () => {
     expect(masked.length).toBeLessThan("before [secret] after".length + 40);
   });
 
+  test("also where a tool has broken its lines, or written it in two bytes a letter", () => {
+    const long = `ghp_${"aZ9".repeat(40)}`;
+    const one = new Masker([long, SECRET]);
+    const wrapped = (text: string, width: number, end = "\n") =>
+      text.match(new RegExp(`.{1,${width}}`, "g"))?.join(end) ?? "";
+    for (const shown of [
+      wrapped(base64(long), 76),
+      wrapped(base64(`user:${long}`), 76, "\r\n"),
+      wrapped(Buffer.from(long).toString("hex"), 60),
+      wrapped(long, 20),
+      Buffer.from(long, "utf16le").toString("utf8"),
+    ]) {
+      const masked = one.text(`before\n\n${shown}\n\nafter`);
+      expect(masked).toMatch(/^before\n\n\S{0,12}\[secret\]\S{0,4}\0?\n\nafter$/);
+    }
+    expect(one.text("a\n\r\n\nb\0c\n")).toBe("a\n\r\n\nb\0c\n");
+  });
+
+  test("of very many, as long as they may be, too", () => {
+    const values = Array.from({ length: 200 }, (_, index) => `${index}-`.repeat(700).slice(0, 2_900));
+    expect(new Masker(values).text(`x ${values[150]} y`)).toBe("x [secret] y");
+  });
+
   test("line by line, where it has several", () => {
     const key = "-----BEGIN KEY-----\nMIIabcdefghijk\nMIIlmnopqrstu\n-----END KEY-----\n";
     const masked = new Masker([key]).text("x MIIlmnopqrstu y");
@@ -37,7 +60,7 @@ describe("a secret is taken out", () => {
   });
 
   test("from all of a result, keys too, and the rest stays as it is", () => {
-    const result = masker.result({
+    const result = masker.all({
       ok: false,
       data: { list: [1, `a ${SECRET}`, null], [SECRET]: true, other: "ü" },
       error: { code: "x", message: `no ${SECRET}` },
@@ -66,7 +89,10 @@ describe("in a stream", () => {
     fc.assert(
       fc.property(
         fc.array(
-          fc.oneof(fc.constantFrom(SECRET, base64(SECRET), SECRET.slice(0, 5), "p", "ü"), fc.string()),
+          fc.oneof(
+            fc.constantFrom(SECRET, base64(SECRET), SECRET.slice(0, 5), "p", "ü", "\n", "\r\n", "\0"),
+            fc.string(),
+          ),
           {
             maxLength: 12,
           },

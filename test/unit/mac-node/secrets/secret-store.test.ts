@@ -65,6 +65,23 @@ describe("on macOS", () => {
     expect(await store.get("TOKEN")).toBeUndefined();
   });
 
+  test("all values are told, asked for once, and those that cannot be told now a minute later at best", async () => {
+    const { run, argvs } = keychain();
+    const store = new SecretStore(path, "darwin", run);
+    await store.set("TOKEN", VALUE);
+    expect(await store.all()).toEqual([VALUE]);
+    const asked = argvs.length;
+    expect(await store.all()).toBe(await store.all());
+    expect(argvs).toHaveLength(asked);
+    await store.set("OTHER", "other-value");
+    expect(await store.all()).toEqual([VALUE, "other-value"]);
+    const locked = keychain("security: User interaction is not allowed.");
+    const later = new SecretStore(path, "darwin", locked.run);
+    expect(await later.all()).toEqual([]);
+    expect(await later.all()).toEqual([]);
+    expect(locked.argvs).toHaveLength(2);
+  });
+
   test("the longest value fits into a line that security reads", async () => {
     const { run, inputs } = keychain();
     expect(await new SecretStore(path, "darwin", run).set("A".repeat(64), "x".repeat(2_900))).toBeUndefined();

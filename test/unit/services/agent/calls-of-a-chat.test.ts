@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import type { RunId } from "../../../../contracts/ids.ts";
+import type { NodeId, RunId, UserId } from "../../../../contracts/ids.ts";
 import { startUsers, type UsersBroker, until } from "../users/users-broker.ts";
 
 let stack: UsersBroker;
@@ -43,4 +43,28 @@ test("a plain chat makes at most 10 calls between services, with the one that re
     "quota.settle",
     "sessions.leave",
   ]);
+});
+
+test("one that narrows its run to labels and tools asks once what there is", async () => {
+  const { user, access_token } = await stack.register("grace@example.com");
+  await stack.database
+    .updateTable("users")
+    .set({ role: "admin" })
+    .where("id", "=", user.id as UserId)
+    .execute();
+  const { nodes } = await stack.with(access_token, "nodes.list", {});
+  const id = nodes[0]?.id as NodeId;
+  await stack.with(access_token, "nodes.update", { id, labels: { room: "studio" } });
+  const asked = { message: "hello", labels: { room: "studio" } };
+  for (const body of [asked, { ...asked, tools: ["read_file"] }, { ...asked, node_id: id }]) {
+    const { calls } = await callsOf(access_token, body);
+    expect(calls.filter((name) => ["tools.offer", "tools.list", "nodes.usable"].includes(name))).toEqual([
+      "tools.offer",
+      "nodes.usable",
+    ]);
+  }
+  const nowhere = { message: "hello", labels: { room: "cellar" }, tools: ["read_file"] };
+  await expect(stack.with(access_token, "agent.start", { body: nowhere } as never)).rejects.toMatchObject({
+    type: "node_not_found",
+  });
 });

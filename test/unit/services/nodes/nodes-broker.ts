@@ -78,7 +78,7 @@ const tool = (name: string, category: string, risk: NodeTool["risk"]): NodeTool 
   ...{ timeout_ms: 1_000, changes: [] },
 });
 
-const DESCRIPTION: NodeDescription = {
+export const DESCRIPTION: NodeDescription = {
   ...{ host_name: "studio", platform: "darwin", version: "0.1.0", home: "/Users/ada", roots: ["/Users/ada"] },
   tools: [
     tool("read_file", "files", "read"),

@@ -5,6 +5,7 @@ import type { NodeTool } from "../../../../contracts/tools.ts";
 import { parametersForModel } from "../../../../lib/tools/check-tool.ts";
 import { loadTools } from "../../../../lib/tools/tool-plugins.ts";
 import { faultOf } from "../../../../services/tools/catalogue.ts";
+import { loadServerTools } from "../../../../services/tools/server/load-tools.ts";
 import { type JsonSchema, wrongValues } from "../../lib/wrong-values.ts";
 
 const RAW = /invalid|too small|too big|expected|received|unrecognized|undefined|NaN|\\d|\(\?:/i;
@@ -14,8 +15,9 @@ const withParameters = (parameters: Record<string, unknown>) => ({ name: "t", pa
 
 describe("arguments that do not fit", () => {
   test("are answered with words and an example that fits, for every tool", async () => {
-    const { tools } = await loadTools({ pluginFolder: "/nowhere", platform: "linux" });
-    expect(tools.length).toBeGreaterThan(15);
+    const { tools: ofMachines } = await loadTools({ pluginFolder: "/nowhere", platform: "linux" });
+    const tools = [...ofMachines, ...(await loadServerTools())];
+    expect(tools.length).toBeGreaterThan(50);
     const bad: string[] = [];
     for (const { name, parameters } of tools) {
       const tool = withParameters(parametersForModel(parameters));

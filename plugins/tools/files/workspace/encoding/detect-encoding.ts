@@ -70,7 +70,17 @@ function unmarkedUtf16({ head, cut }: Sample): Detected | undefined {
   const encoding = at % 2 === 1 ? "utf-16le" : "utf-16be";
   const begin = head.subarray(0, COUNTED_IN);
   const text = decode(begin.subarray(0, wholeCharacters(begin, encoding)), encoding);
-  return NO_TEXT.test(text) ? undefined : sure(encoding, 0);
+  return NO_TEXT.test(text) || isAsciiWithNuls(begin) ? undefined : sure(encoding, 0);
+}
+
+/** A list whose entries end with NUL reads as Chinese, too; of ASCII in two bytes a character nearly every other byte is NUL. */
+function isAsciiWithNuls(bytes: Buffer): boolean {
+  let nuls = 0;
+  for (const byte of bytes) {
+    if (byte > 0x7e) return false;
+    if (byte === 0) nuls += 1;
+  }
+  return nuls * 3 < bytes.length;
 }
 
 /** Escapes by which ISO-2022-JP (RFC 1468) shifts to its two-byte characters, which look like ASCII. */

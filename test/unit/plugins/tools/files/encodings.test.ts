@@ -385,6 +385,18 @@ test.each([
   },
 );
 
+test.each(["a,b\n1,\0\n2,3\n", "./one\0./two\0./ab\0", "name=x\0home=/home/x\0"])(
+  "ASCII with NULs is no UTF-16, and nothing of the kind is put behind it: %j",
+  async (text) => {
+    await put(Buffer.from(text));
+    for (const tool of [readFileTool, appendFile]) {
+      const args = tool === appendFile ? { content: "more" } : {};
+      expect(await call(tool, args)).toMatchObject({ ok: false, error: { code: "binary" } });
+    }
+    expect(await bytesThere()).toEqual(Buffer.from(text));
+  },
+);
+
 test("grep_recursive finds text in files of every encoding", async () => {
   await put(sampleOf("GBK").bytes);
   await writeFile(join(context.root, "wide"), Buffer.from("\ufeff第一行内容\r\n", "utf16le"));
