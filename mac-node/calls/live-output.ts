@@ -10,8 +10,11 @@ export const LIVE_LIMIT = 1_048_576;
 /** A piece is sent when it is this long, or this old in milliseconds, or at once while there are few of them. */
 const PIECE_LENGTH = 16_384;
 const PIECE_AGE_MS = 50;
-/** A call sends no more of them in the long run than one each `PIECE_AGE_MS`: a hub counts what a Mac says (lib/edge/bus/flood.ts). */
+/** A call sends no more of them in the long run than one each `PIECE_AGE_MS`. */
 const PIECES = { most: 20, perS: 1_000 / PIECE_AGE_MS };
+/** All calls together: a hub counts what a Mac says (lib/edge/bus/flood.ts). */
+const ALL_PIECES = { most: 5_000, perS: 1_000 };
+const ofAllCalls = new Bucket(ALL_PIECES);
 
 export class LiveOutput {
   readonly #publish: (piece: OutputPiece) => void;
@@ -22,10 +25,12 @@ export class LiveOutput {
   #immediate: NodeJS.Immediate | undefined;
   #over = false;
   readonly #rate: Bucket;
+  readonly #all: Bucket;
 
-  constructor(publish: (piece: OutputPiece) => void, now?: () => number) {
+  constructor(publish: (piece: OutputPiece) => void, now?: () => number, all = ofAllCalls) {
     this.#publish = publish;
     this.#rate = new Bucket(PIECES, now);
+    this.#all = all;
   }
 
   /** Ignored once the call is over or the limit is reached. @returns whether more would be heard */
@@ -47,12 +52,14 @@ export class LiveOutput {
   /** At once means with all that has come already. */
   #schedule(): void {
     if (this.#immediate ?? this.#timer) return;
-    if (this.#rate.takes()) this.#immediate = setImmediate(() => this.#flush());
-    else
-      this.#timer = setTimeout(() => {
-        this.#rate.takes();
-        this.#flush();
-      }, PIECE_AGE_MS);
+    if (this.#rate.takes() && this.#all.takes()) this.#immediate = setImmediate(() => this.#flush());
+    else this.#timer = setTimeout(() => this.#isTime(), PIECE_AGE_MS);
+  }
+
+  #isTime(): void {
+    this.#rate.takes();
+    if (this.#all.takes()) this.#flush();
+    else this.#timer = setTimeout(() => this.#isTime(), PIECE_AGE_MS);
   }
 
   /** Sends what is gathered; nothing is sent afterwards. */

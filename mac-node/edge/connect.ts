@@ -47,9 +47,9 @@ export async function connectEdge(
     });
   };
   const nats = await untilOpen(open, () => given.refused(credentials), given, signal);
-  void hearRefusals(nats.connection, () => given.refused(used));
   let used = credentials;
-  const timer = setInterval(() => void renew(), LOOK_MS).unref();
+  let usedAt = performance.now();
+  void hearRefusals(nats.connection, () => given.refused(used));
   const renew = async () => {
     credentials = await given.credentials().catch(() => credentials);
     const leftMs = Date.parse(used.expires_at) - Date.parse(used.server_time) - (performance.now() - usedAt);
@@ -60,7 +60,15 @@ export async function connectEdge(
       .reconnect()
       .catch((thrown: unknown) => log.warn({ err: toError(thrown) }, "reconnect"));
   };
-  let usedAt = performance.now();
+  // One at a time: while the server is away for days, each would wait for the same credentials.
+  let isRenewing = false;
+  const timer = setInterval(() => {
+    if (isRenewing) return;
+    isRenewing = true;
+    void renew().finally(() => {
+      isRenewing = false;
+    });
+  }, LOOK_MS).unref();
   return {
     nats,
     credentials: () => credentials,

@@ -2,7 +2,7 @@
 // on is cut off.
 import { Bucket } from "../../bucket.ts";
 
-/** 200 calls that all print at once stay within it. */
+/** What all calls of a Mac print stays within it (mac-node/calls/live-output.ts). */
 const MESSAGES = { most: 20_000, perS: 2_000 };
 const BYTES = { most: 128 * 1_048_576, perS: 16 * 1_048_576 };
 /** What of one Mac is dropped until it is cut off. */

@@ -68,7 +68,12 @@ export class Hub {
     const { url, keysFolder } = settings;
     const signer = new Signer(readKeyFile(keysFolder, KEY_FILES.grantsSeed));
     const nats = await openNats({
-      ...{ url, name: "macjarvis hub", credentialsFile: join(keysFolder, KEY_FILES.hubCreds) },
+      ...{
+        url,
+        name: "macjarvis hub",
+        variable: "EDGE_URL",
+        credentialsFile: join(keysFolder, KEY_FILES.hubCreds),
+      },
       tell: (words) => log.warn({ bus: "edge" }, words),
     });
     const hub = new Hub(nats, signer, registry, log, deaf);

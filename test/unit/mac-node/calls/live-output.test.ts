@@ -1,5 +1,6 @@
 import { setImmediate as tick } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { Bucket } from "../../../../lib/bucket.ts";
 import { LIVE_LIMIT, LiveOutput, type OutputPiece } from "../../../../mac-node/calls/live-output.ts";
 
 function collected() {
@@ -53,6 +54,30 @@ describe("live output", () => {
       expect(pieces.at(-1)).toBe("abc");
       live.end();
       expect(pieces.at(-1)).toBe("d");
+    });
+
+    test("all calls of a machine together send no more than a hub hears", async () => {
+      const pieces: string[] = [];
+      let nowMs = 0;
+      const all = new Bucket({ most: 1, perS: 10 }, () => nowMs);
+      const [one, other] = ["one", "other"].map(
+        () =>
+          new LiveOutput(
+            ({ text }) => pieces.push(text),
+            () => nowMs,
+            all,
+          ),
+      );
+      one?.add("stdout", "a");
+      other?.add("stdout", "b");
+      await tick();
+      expect(pieces).toEqual(["a"]);
+      nowMs = 50;
+      jest.advanceTimersByTime(50);
+      expect(pieces).toEqual(["a"]);
+      nowMs = 100;
+      jest.advanceTimersByTime(50);
+      expect(pieces).toEqual(["a", "b"]);
     });
   });
 
