@@ -3,6 +3,7 @@ import { z } from "zod";
 import { type NodeId, nodeId, pairingId, userId } from "./ids.ts";
 import { labels } from "./labels.ts";
 import { macDescription } from "./mac-description.ts";
+import { type MacVitals, macVitals } from "./mac-vitals.ts";
 import type { Risk } from "./run-events.ts";
 import type { NodeDescription } from "./tools.ts";
 
@@ -20,6 +21,10 @@ export type Node = {
   tools: string[];
   last_seen_at: string;
   queue_length: number;
+  /** Of a Mac that is there and says it: the share of its CPUs that is busy (0 to 1, in tenths). */
+  load?: number;
+  /** Of a Mac that is there and has one; full, it does not charge. */
+  battery?: NonNullable<MacVitals["battery"]>;
   /** Of a Mac: its key, for people to compare. */
   fingerprint?: string;
   /** How its owner is called, of a Mac that somebody else shares. */
@@ -64,6 +69,8 @@ export type UsableNode = NodeDescription & {
   way: Way | null;
   is_own: boolean;
   allows: "all" | Grant[];
+  /** As in `Node`. */
+  load?: number;
   /** It runs nothing now. */
   frozen?: Frozen;
 };
@@ -97,8 +104,11 @@ export const meetParams = macProcess.extend({
 });
 /** `journal_since`: since when (epoch milliseconds) all that the Mac's processes have run stands in the journal of this one. */
 export type Met = { accepted: boolean; journal_since: number };
+/** One that is still heard, with what its heartbeat has said last. */
+const seenMac = macProcess.extend(macVitals);
+export type SeenMac = z.output<typeof seenMac>;
 /** Parameters of `nodes.see`. */
-export const seeParams = z.strictObject({ macs: z.array(macProcess).max(100_000) });
+export const seeParams = z.strictObject({ macs: z.array(seenMac).max(100_000) });
 /** Parameters of `nodes.told`: what a Mac says of itself, as a hub has read it. */
 export const toldParams = macProcess.extend({ description: macDescription });
 export const pairParams = z.strictObject({ name: z.string().trim().min(1).max(100).optional() });

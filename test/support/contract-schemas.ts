@@ -151,6 +151,8 @@ export const node = z.strictObject({
   tools: z.array(z.string()),
   last_seen_at: time,
   queue_length: count,
+  load: z.number().min(0).max(1).optional(),
+  battery: z.strictObject({ percent: count.max(100), charging: z.boolean() }).optional(),
   record_problem: z.string().optional(),
   frozen: z.boolean(),
   frozen_since: z.iso.datetime().optional(),
