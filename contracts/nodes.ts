@@ -4,6 +4,7 @@ import type * as answers from "./answers/nodes.ts";
 import { type NodeId, nodeId, pairingId } from "./ids.ts";
 import { labels } from "./labels.ts";
 import { macDescription } from "./mac-description.ts";
+import { type MacVitals, macVitals } from "./mac-vitals.ts";
 import type { Risk } from "./run-events.ts";
 import type { NodeDescription } from "./tools.ts";
 
@@ -38,6 +39,8 @@ export type UsableNode = NodeDescription & {
   way: Way | null;
   is_own: boolean;
   allows: "all" | Grant[];
+  /** As in `Node`. */
+  load?: number;
   /** It runs nothing now. */
   frozen?: Frozen;
 };
@@ -71,8 +74,11 @@ export const meetParams = macProcess.extend({
 });
 /** `journal_since`: since when (epoch milliseconds) all that the Mac's processes have run stands in the journal of this one. */
 export type Met = { accepted: boolean; journal_since: number };
+/** One that is still heard, with what its heartbeat has said last. */
+const seenMac = macProcess.extend(macVitals);
+export type SeenMac = z.output<typeof seenMac>;
 /** Parameters of `nodes.see`. */
-export const seeParams = z.strictObject({ macs: z.array(macProcess).max(100_000) });
+export const seeParams = z.strictObject({ macs: z.array(seenMac).max(100_000) });
 /** Parameters of `nodes.told`: what a Mac says of itself, as a hub has read it. */
 export const toldParams = macProcess.extend({ description: macDescription });
 export const pairParams = z.strictObject({ name: z.string().trim().min(1).max(100).optional() });

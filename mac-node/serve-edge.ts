@@ -17,7 +17,9 @@ import { HubClock } from "./edge/hub-clock.ts";
 import { MacGuard } from "./edge/mac-guard.ts";
 import { OwnersGate } from "./edge/owners-gate.ts";
 import { HubPresence } from "./edge/presence.ts";
+import { readCharge } from "./edge/read-charge.ts";
 import { tellAnew } from "./edge/tell-anew.ts";
+import { Vitals } from "./edge/vitals.ts";
 import { nodeService } from "./node.service.ts";
 import type { PolicyState } from "./policy/read-policy.ts";
 import type { OwnJournal } from "./program/journal-identity.ts";
@@ -99,9 +101,11 @@ function brokerOf(
       if (action === "node.execute") signals.asked(hub, String(call_id));
     },
   });
+  const vitals = new Vitals({ readBattery: () => readCharge() });
   const transporter = new EdgeTransporter({
     ...{ nats, side: macSide(node_id), guard, onDeaf: onProblem },
     itself: () => ({ journal: journal && claimOf(journal, node_id, broker.instanceID) }),
+    pulse: () => vitals.now(),
   });
   const granted = onlyGranted((action, why) => log.warn({ action, why }, "a request of a hub was refused"));
   const broker = new ServiceBroker(

@@ -6,7 +6,7 @@ import { count, EXAMPLE, id, named, time } from "./basics.ts";
 
 export const node = named(
   "Node",
-  "A machine that tools run on. `platform` and `version` are as Node names them; `tools` their names, of a shared Mac those that were shared; `queue_length` counts calls that wait for a machine that is away. Of a Mac: `fingerprint` of its key, `shared_by` and `accepted` of one that somebody else shares, `problem` why the server keeps it away, `record_problem` what contradicts its own record of calls. `frozen`: it runs nothing until it is thawed.",
+  "A machine that tools run on. `platform` and `version` are as Node names them; `tools` their names, of a shared Mac those that were shared; `queue_length` counts calls that wait for a machine that is away. Of a Mac that is there and says it: `load`, the share of its CPUs that is busy, and `battery`. Of a Mac: `fingerprint` of its key, `shared_by` and `accepted` of one that somebody else shares, `problem` why the server keeps it away, `record_problem` what contradicts its own record of calls. `frozen`: it runs nothing until it is thawed.",
   z.strictObject({
     id: id("node"),
     name: z.string(),
@@ -17,6 +17,8 @@ export const node = named(
     tools: z.array(z.string()),
     last_seen_at: time,
     queue_length: count,
+    load: z.number().min(0).max(1).optional(),
+    battery: z.strictObject({ percent: z.int().min(0).max(100), charging: z.boolean() }).optional(),
     fingerprint: z.string().optional(),
     shared_by: z.string().optional(),
     accepted: z.boolean().optional(),
@@ -36,6 +38,8 @@ export const node = named(
     tools: ["read_file", "execute_command"],
     last_seen_at: EXAMPLE.time,
     queue_length: 0,
+    load: 0.1,
+    battery: { percent: 80, charging: false },
     fingerprint: "a1b2 c3d4 e5f6 0718 293a",
     frozen: false,
   },

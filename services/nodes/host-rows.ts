@@ -46,7 +46,7 @@ export async function ensureHost(db: Kysely<NodesTables>, machine: string, name:
         ...{ id: newId<NodeId>("node"), name, labels: "{}", is_host: 1, machine },
         ...{ created_at: new Date().toISOString(), description: null, last_seen_at: null },
         ...{ owner_id: null, public_key: null, instance: null, online_until: 0, revoked_at: null },
-        ...{ cut_off_at: 0, problem: null },
+        ...{ cut_off_at: 0, problem: null, vitals: null },
       })
       .onConflict((conflict) => conflict.doNothing())
       .execute();

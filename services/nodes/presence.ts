@@ -3,10 +3,11 @@
 import type { ExpressionBuilder, Kysely } from "kysely";
 import type { z } from "zod";
 import type { NodeId } from "../../contracts/ids.ts";
-import type { MacProcess, Met, meetParams } from "../../contracts/nodes.ts";
+import type { MacProcess, Met, meetParams, SeenMac } from "../../contracts/nodes.ts";
 import type { NodeDescription } from "../../contracts/tools.ts";
 import { RETURN_MS } from "../../lib/edge/keys/edge-signer.ts";
 import type { NodesTables } from "./tables.ts";
+import { changedVitals } from "./vitals.ts";
 
 /** A hub tells of those it hears every four seconds; one that it has lost it tells at once. */
 export const PRESENT_FOR_MS = 12_000;
@@ -34,6 +35,8 @@ export async function meet(
         .then(where.ref("journal_since"))
         .else(now)
         .end(),
+      // Another process has not said yet how it is.
+      vitals: where.case().when("instance", "=", instance).then(where.ref("vitals")).else(null).end(),
     }))
     .where("id", "=", node_id)
     .where("is_host", "=", 0)
@@ -59,12 +62,12 @@ export async function meet(
 }
 
 /** They are still heard. @returns those that are not to be dealt with any more */
-export async function see(db: Kysely<NodesTables>, macs: MacProcess[]): Promise<NodeId[]> {
+export async function see(db: Kysely<NodesTables>, macs: SeenMac[]): Promise<NodeId[]> {
   if (macs.length === 0) return [];
   const ids = macs.map(({ node_id }) => node_id);
   const rows = await db
     .selectFrom("nodes")
-    .select(["id", "instance", "revoked_at"])
+    .select(["id", "instance", "revoked_at", "vitals"])
     .where("id", "in", ids)
     .execute();
   // Thousands every four seconds: nothing is looked for in a list.
@@ -73,16 +76,20 @@ export async function see(db: Kysely<NodesTables>, macs: MacProcess[]): Promise<
     const row = known.get(node_id);
     return row?.instance === instance && row.revoked_at === null;
   };
-  const good = macs.filter(isGood);
   const now = Date.now();
-  if (good.length > 0)
+  const presence = { online_until: now + PRESENT_FOR_MS, last_seen_at: new Date(now).toISOString() };
+  // Most have not changed, and of those that have many are alike: tenths of load, and a battery or none.
+  const alike = Map.groupBy(macs.filter(isGood), (mac) =>
+    changedVitals(known.get(mac.node_id)?.vitals ?? null, mac),
+  );
+  for (const [vitals, group] of alike)
     await db
       .updateTable("nodes")
-      .set({ online_until: now + PRESENT_FOR_MS, last_seen_at: new Date(now).toISOString() })
+      .set({ ...presence, ...(vitals === undefined ? {} : { vitals }) })
       .where(
         "id",
         "in",
-        good.map(({ node_id }) => node_id),
+        group.map(({ node_id }) => node_id),
       )
       .execute();
   return macs.filter((mac) => !isGood(mac)).map(({ node_id }) => node_id);

@@ -34,6 +34,8 @@ export type NodesTables = {
     /** When it was cut off for a while, epoch milliseconds (0: never), and why. */
     cut_off_at: number;
     problem: string | null;
+    /** Of a Mac: how busy its process was and how full its battery, as JSON of `MacVitals`; null until that one says so. */
+    vitals: string | null;
   };
   node_pairings: PairingRow;
   /** What of a Mac is shared, in the order in which it was given. */
@@ -226,6 +228,11 @@ export const MIGRATIONS: Record<string, Migration> = {
         .addColumn("accepted_at", "text", (column) => column.notNull())
         .addPrimaryKeyConstraint("node_acceptances_key", ["user_id", "node_id"])
         .execute();
+    },
+  },
+  "2026-12-01-vitals": {
+    async up(db: Kysely<unknown>) {
+      await db.schema.alterTable("nodes").addColumn("vitals", "text").execute();
     },
   },
 };

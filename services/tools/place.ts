@@ -17,8 +17,8 @@ type Wanted = {
 };
 
 /**
- * Undefined when no machine has the tool. Where it may be used comes before where it may not, what is connected before what is away: but
- * a run stays where it is, since what it has made is there.
+ * Undefined when no machine has the tool. Where it may be used comes before where it may not, what is connected before what is away, of
+ * those with equally many calls the one whose CPUs are least busy: but a run stays where it is, since what it has made is there.
  */
 export function place({ nodes, at, load }: Wanted, name: string): Placed | undefined {
   const placed = nodes.flatMap((node) => {
@@ -29,9 +29,14 @@ export function place({ nodes, at, load }: Wanted, name: string): Placed | undef
   const same = allowed.find(({ node }) => node.id === at);
   if (same) return same;
   const there = allowed.filter(({ node }) => node.way !== null && !node.frozen);
-  const [least] = there.toSorted((one, other) => load(one.node.id) - load(other.node.id));
+  const [least] = there.toSorted(
+    (one, other) => load(one.node.id) - load(other.node.id) || busyness(one.node) - busyness(other.node),
+  );
   return least ?? allowed[0] ?? placed[0];
 }
+
+/** Machines of the core do not say it. */
+const busyness = ({ load = 0 }: UsableNode) => load;
 
 type Args = Record<string, unknown>;
 

@@ -23,6 +23,7 @@ import { Guesses } from "../../services/nodes/pairing/guesses.ts";
 import { openPairing } from "../../services/nodes/pairing/open-pairing.ts";
 import { dropOldPairings, pairingView, requirePairing } from "../../services/nodes/pairing/pairing-rows.ts";
 import { redeem } from "../../services/nodes/pairing/redeem.ts";
+import { lose, meet, see } from "../../services/nodes/presence.ts";
 import type { Rooms } from "../../services/nodes/rooms.ts";
 import { MIGRATIONS, type NodesTables } from "../../services/nodes/tables.ts";
 import { findUsers } from "../../services/users/accounts/find-users.ts";
@@ -154,6 +155,26 @@ test("shares are found by address and by id, and go with the Mac", async () => {
   expect(await readShares(rooms.database, id)).toEqual(shares);
   await replaceShares(rooms, owner, { id }, []);
   expect(await readShares(rooms.database, id)).toEqual([]);
+});
+
+test("hubs tell how Macs are, several at once; another process of a Mac begins with nothing", async () => {
+  const [one, two] = [await pair(), await pair()];
+  for (const node_id of [one, two]) await meet(rooms.database, { node_id, instance: "first" });
+  const battery = { percent: 80, charging: true };
+  const macs = [
+    { node_id: one, instance: "first", load: 0.32 },
+    { node_id: two, instance: "first", load: 0.9, battery },
+  ];
+  const strangers = await Promise.all([macs, macs.toReversed(), macs].map((all) => see(rooms.database, all)));
+  expect(strangers.flat()).toEqual([]);
+  const vitals = async (id: NodeId) => (await findMac(rooms.database, id))?.vitals;
+  expect([await vitals(one), await vitals(two)]).toEqual([{ load: 0.3 }, { load: 0.9, battery }]);
+  await meet(rooms.database, { node_id: one, instance: "first" });
+  expect(await vitals(one)).toEqual({ load: 0.3 });
+  await lose(rooms.database, { node_id: one, instance: "first" });
+  expect(await vitals(one)).toEqual({});
+  expect(await meet(rooms.database, { node_id: one, instance: "next" })).toMatchObject({ accepted: true });
+  expect(await findMac(rooms.database, one)).toMatchObject({ isConnected: true, vitals: {} });
 });
 
 test("what is revoked or cut off is what the edge is told, and an account takes all of its Macs with it", async () => {

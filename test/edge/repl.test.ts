@@ -48,6 +48,7 @@ test("all Macs are listed, with whose they are and whether they are there", asyn
     { id: asleep.id, name: "asleep", owner_id: asleep.owner, status: "offline", tool_count: 0 },
   ]);
   expect(text).toMatch(/studio .* connected/);
+  await waitFor("its load is told", async () => /connected, load \d+ %/.test((await run("macs list")).text));
 });
 
 test("the last calls of one are shown, with how they ended and without their arguments", async () => {

@@ -188,6 +188,26 @@ describe("a run whose Mac does not come", () => {
   });
 });
 
+describe("how busy a Mac is", () => {
+  type Seen = { nodes: { id: string; load?: number }[] };
+  const load = async () =>
+    (await user.call<Seen>("GET", "/nodes")).body.nodes.find(({ id }) => id === mac.id)?.load;
+
+  test("its owner sees while it is there, in tenths of all its CPUs", async () => {
+    const seen = await waitFor("it is told", async () => {
+      const share = await load();
+      return share === undefined ? undefined : { share };
+    });
+    expect(seen.share).toBeGreaterThanOrEqual(0);
+    expect(seen.share).toBeLessThanOrEqual(1);
+    expect(seen.share).toBe(Math.round(seen.share * 10) / 10);
+    await mac.sleep();
+    expect(await load()).toBeUndefined();
+    await mac.wake();
+    await waitFor("it is told again", async () => (await load()) !== undefined);
+  });
+});
+
 describe("with two Macs", () => {
   let office: JoinedMac;
   beforeAll(async () => {

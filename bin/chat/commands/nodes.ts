@@ -4,6 +4,7 @@ import type { Node, Pairing } from "../../../contracts/nodes.ts";
 import { visibleLine } from "../../terminal/clean-text.ts";
 import { fitLine } from "../../terminal/fit-line.ts";
 import { longDate } from "../../terminal/format.ts";
+import { presenceOf } from "../../terminal/presence.ts";
 import { wrapText } from "../../terminal/wrap.ts";
 import type { CommandRoom } from "../conversation.ts";
 import { type Keyboard, openKeyboard } from "../keys.ts";
@@ -37,7 +38,7 @@ async function listNodes(room: CommandRoom): Promise<void> {
     const number = String(index + 1).padStart(String(all.length).length);
     const colour = status === "online" ? green : dim;
     const what = [
-      texts.status[status],
+      presenceOf(node, screen.texts),
       ...(platform === "" ? [] : [visibleLine(`${platform} ${version}`)]),
       texts.tools(tools.length),
       ...(queue_length > 0 ? [texts.waiting(queue_length)] : []),

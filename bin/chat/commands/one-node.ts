@@ -5,6 +5,7 @@ import type { ShownQueuedCall } from "../../../contracts/tools.ts";
 import { visibleLine } from "../../terminal/clean-text.ts";
 import { fitLine } from "../../terminal/fit-line.ts";
 import { shortArguments, shortDate } from "../../terminal/format.ts";
+import { presenceOf } from "../../terminal/presence.ts";
 import { wrapText } from "../../terminal/wrap.ts";
 import type { CommandRoom } from "../conversation.ts";
 
@@ -18,7 +19,7 @@ export async function showNode(room: CommandRoom, node: Node): Promise<void> {
   const line = (text: string) => screen.note(fitLine(`  ${text}`, screen.columns));
   const colour = status === "online" ? green : dim;
   line(
-    `${visibleLine(name)}  ${colour(texts.status[status])}  ${dim(visibleLine(`${platform} ${version}`))}`,
+    `${visibleLine(name)}  ${colour(presenceOf(node, screen.texts))}  ${dim(visibleLine(`${platform} ${version}`))}`,
   );
   if (status !== "online") line(texts.lastSeen(shortDate(node.last_seen_at)));
   if (node.frozen) line(yellow(texts.frozen(shortDate(frozen_since ?? node.last_seen_at))));

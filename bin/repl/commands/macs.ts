@@ -1,5 +1,6 @@
 // The Macs of the installation: whose they are, whether they are there, what ran on one last, and the end of one.
 import type { NodeId } from "../../../contracts/ids.ts";
+import { presenceOf } from "../../terminal/presence.ts";
 import type { Command } from "../room.ts";
 import { line, table } from "../show.ts";
 
@@ -7,11 +8,12 @@ const LAST_ENTRIES = 40;
 
 const list: Command = {
   name: "macs list",
-  async run({ ask }, { texts: { repl, nodes } }) {
+  async run({ ask }, { texts }) {
+    const { repl } = texts;
     const { macs } = await ask("nodes.adminList", {});
     const { mac, name, user, state, tools, queue, seen } = repl.columns;
     const rows = macs.map((one) => [
-      ...[one.id, one.name, one.owner_id, one.frozen_since ? repl.frozen : nodes.status[one.status]],
+      ...[one.id, one.name, one.owner_id, one.frozen_since ? repl.frozen : presenceOf(one, texts)],
       ...[String(one.tool_count), String(one.queue_length), one.last_seen_at || repl.none],
     ]);
     return { json: { macs }, show: table([mac, name, user, state, tools, queue, seen], rows, repl.noMacs) };

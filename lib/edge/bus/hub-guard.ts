@@ -1,5 +1,6 @@
 // What a hub believes of a Mac, and nothing else: a Mac is an untrusted machine with valid credentials. Each packet that Moleculer is
 // given is made here anew, of the few fields that are needed (docs/decisions/2026-11-30-macs.md, guarantee G22).
+import { believedVitals, type MacVitals } from "../../../contracts/mac-vitals.ts";
 import type { Guard, Said, Transit } from "./edge-transporter.ts";
 import type { Flood } from "./flood.ts";
 import { isPlain } from "./plain.ts";
@@ -22,6 +23,8 @@ export type Told = {
   accepts(nodeId: string, instance: string, journal: unknown): boolean;
   /** Whether it is the one that we deal with now. */
   knows(nodeId: string, instance: string): boolean;
+  /** How busy the process's Mac is that we deal with, as far as it says so in a sensible way. */
+  vitals(nodeId: string, vitals: MacVitals): void;
   /** A piece of what a call prints. */
   output(nodeId: string, said: Said): void;
   /** It said something that no honest Mac says. */
@@ -87,10 +90,12 @@ export class HubGuard implements Guard {
     };
   }
 
-  #heartbeat(sender: string, { instanceID, cpu, journal }: Said): Said | undefined {
+  #heartbeat(sender: string, said: Said): Said | undefined {
+    const { instanceID, cpu, journal } = said;
     const instance = word(instanceID);
     // Its death would not be noticed while another process of it lives.
     if (instance === "" || !this.#told.accepts(sender, instance, journal)) return undefined;
+    this.#told.vitals(sender, believedVitals(said));
     return { cpu: typeof cpu === "number" ? cpu : null, instanceID: instance };
   }
 

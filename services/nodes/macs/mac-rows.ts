@@ -1,14 +1,18 @@
 // Macs in the registry: finding them.
 import type { Caller } from "../../../contracts/access.ts";
 import type { NodeId, UserId } from "../../../contracts/ids.ts";
+import type { MacVitals } from "../../../contracts/mac-vitals.ts";
 import { AppError } from "../../../lib/errors.ts";
 import { type Database, type NodeRow, type NodesTables, rowOf } from "../tables.ts";
+import { readVitals } from "../vitals.ts";
 
 export type MacRow = NodeRow & {
   owner_id: UserId;
   public_key: string;
   instance: string | null;
   isConnected: boolean;
+  /** Empty while it is away: then nobody knows. */
+  vitals: MacVitals;
   revoked_at: string | null;
   /** Epoch milliseconds, 0: never. */
   cut_off_at: number;
@@ -67,10 +71,12 @@ export async function macsOf(query: Query): Promise<MacRow[]> {
 function macOf(row: NodesTables["nodes"]): MacRow | undefined {
   const { owner_id, public_key, instance, online_until, revoked_at, cut_off_at, problem } = row;
   if (row.is_host === 1 || owner_id === null || public_key === null) return undefined;
+  const isConnected = revoked_at === null && Number(online_until) > Date.now();
   return {
     ...rowOf(row),
     ...{ owner_id: owner_id as UserId, public_key, instance, revoked_at, problem },
-    isConnected: revoked_at === null && Number(online_until) > Date.now(),
+    isConnected,
+    vitals: isConnected ? readVitals(row.vitals) : {},
     cut_off_at: Number(cut_off_at),
   };
 }

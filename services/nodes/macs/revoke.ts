@@ -26,7 +26,7 @@ export async function removeMacsOf(rooms: Rooms, user: UserId): Promise<void> {
     for (const mac of macs) await end(rooms, mac, "system");
     await database
       .updateTable("nodes")
-      .set({ name: "", labels: "{}", description: null, problem: null })
+      .set({ name: "", labels: "{}", description: null, problem: null, vitals: null })
       .where("owner_id", "=", user)
       .execute();
     await database.deleteFrom("node_pairings").where("user_id", "=", user).execute();

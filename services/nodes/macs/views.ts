@@ -8,7 +8,7 @@ import type { SharedMac } from "./shares.ts";
 
 /** @param sharedBy how its owner is called, for whoever it is shared with */
 export function macView(mac: MacRow | SharedMac, sharedBy?: string): Node {
-  const { id, name, labels, description, last_seen_at, isConnected, revoked_at } = mac;
+  const { id, name, labels, description, last_seen_at, isConnected, revoked_at, vitals } = mac;
   const allows = "grants" in mac ? mac.grants : "all";
   const problem = problemOf(mac);
   return {
@@ -18,6 +18,7 @@ export function macView(mac: MacRow | SharedMac, sharedBy?: string): Node {
     status: revoked_at !== null ? "revoked" : isConnected ? "online" : "offline",
     tools: description?.tools.filter((tool) => mayCall(allows, tool)).map((tool) => tool.name) ?? [],
     queue_length: 0,
+    ...vitals,
     frozen: false,
     // As it has said itself, whoever has frozen it besides.
     ...(description?.frozen_since === undefined ? {} : { frozen_since: description.frozen_since }),
@@ -39,11 +40,12 @@ function problemOf({ cut_off_at, problem, isConnected, revoked_at }: MacRow): st
 
 /** Undefined where nothing is known of what it can do. */
 export function usableMac(mac: MacRow | SharedMac): UsableNode | undefined {
-  const { id, name, labels, description, isConnected } = mac;
+  const { id, name, labels, description, isConnected, vitals } = mac;
   return (
     description && {
       ...description,
       ...{ id, name, labels, way: isConnected ? { kind: "edge" } : null },
+      ...(vitals.load === undefined ? {} : { load: vitals.load }),
       is_own: !("grants" in mac),
       allows: "grants" in mac ? mac.grants : "all",
     }

@@ -86,7 +86,7 @@ async function join(rooms: Rooms, caller: Caller, row: Redeemed, name: string): 
       ...{ id: node_id, name, labels: "{}", is_host: 0, machine: null },
       ...{ created_at: new Date(now).toISOString(), description: JSON.stringify(saidOf(row)) },
       ...{ last_seen_at: null, owner_id: caller.user_id, public_key: row.public_key, instance: null },
-      ...{ online_until: 0, revoked_at: null, cut_off_at: 0, problem: null },
+      ...{ online_until: 0, revoked_at: null, cut_off_at: 0, problem: null, vitals: null },
     })
     .onConflict((conflict) => conflict.doNothing())
     .execute();

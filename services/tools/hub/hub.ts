@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { ServiceBroker } from "moleculer";
 import type { ActionName, ParamsOf } from "../../../contracts/actions.ts";
 import type { NodeId } from "../../../contracts/ids.ts";
-import type { Met } from "../../../contracts/nodes.ts";
+import type { Met, SeenMac } from "../../../contracts/nodes.ts";
 import { type Nats, openNats } from "../../../lib/cluster/nats/open-nats.ts";
 import { edgeBrokerOptions } from "../../../lib/edge/bus/edge-broker.ts";
 import { EdgeTransporter, type Said } from "../../../lib/edge/bus/edge-transporter.ts";
@@ -29,7 +29,7 @@ export type Registry = {
   meet(nodeId: NodeId, instance: string, journal: JournalPlace | undefined): Promise<Met>;
   describe(nodeId: NodeId, instance: string): Promise<void>;
   /** @returns those that are not to be dealt with any more */
-  see(macs: { node_id: NodeId; instance: string }[]): Promise<NodeId[]>;
+  see(macs: SeenMac[]): Promise<NodeId[]>;
   lose(nodeId: NodeId, instance: string): Promise<void>;
   cutOff(nodeId: NodeId): Promise<void>;
   output(nodeId: NodeId, said: Said): void;
@@ -101,6 +101,7 @@ export class Hub {
       {
         accepts: (nodeId, instance, journal) => this.#processes.accepts(nodeId, instance, journal),
         knows: (nodeId, instance) => this.#processes.of(nodeId)?.instance === instance,
+        vitals: (nodeId, vitals) => this.#processes.keepVitals(nodeId, vitals),
         output: (nodeId, said) => registry.output(nodeId as NodeId, said),
         odd: (nodeId, what) => registry.odd(nodeId as NodeId, what),
       },
@@ -277,7 +278,7 @@ export class Hub {
   }
 
   async #see(): Promise<void> {
-    const macs = this.connected();
+    const macs = this.connected().map((mac) => ({ ...mac, ...this.#processes.vitalsOf(mac.node_id) }));
     if (macs.length === 0) return;
     try {
       for (const nodeId of await this.#registry.see(macs)) this.drop(nodeId);

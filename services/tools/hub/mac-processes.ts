@@ -1,6 +1,7 @@
 // Which process of each Mac the hub deals with. The registry says (`nodes.meet`); it is asked of one that is not known, and not more often
 // than an honest Mac comes and goes.
 import type { NodeId } from "../../../contracts/ids.ts";
+import type { MacVitals } from "../../../contracts/mac-vitals.ts";
 import type { Met } from "../../../contracts/nodes.ts";
 import { Bucket } from "../../../lib/bucket.ts";
 import { type JournalPlace, readJournalClaim, succeeds } from "../../../lib/edge/journal-claim.ts";
@@ -12,7 +13,8 @@ const ASKED = { most: 5, perS: 0.5 };
 /** `journalSince`: since when (epoch milliseconds) all that processes of the Mac have run stands in its journal. */
 export type MacProcess = { instance: string; journal: JournalPlace | undefined; journalSince: number };
 
-type Mac = { process: MacProcess | undefined; isAsked: boolean; asks: Bucket };
+/** `vitals`: what the process has said last. */
+type Mac = { process: (MacProcess & { vitals: MacVitals }) | undefined; isAsked: boolean; asks: Bucket };
 
 type Given = {
   /** @returns whether this process of the Mac is the one to deal with */
@@ -42,6 +44,16 @@ export class MacProcesses {
 
   of(nodeId: string): MacProcess | undefined {
     return this.#macs.get(nodeId)?.process;
+  }
+
+  vitalsOf(nodeId: string): MacVitals {
+    return this.#macs.get(nodeId)?.process?.vitals ?? {};
+  }
+
+  /** The process that is dealt with has said how the Mac is. */
+  keepVitals(nodeId: string, vitals: MacVitals): void {
+    const process = this.#macs.get(nodeId)?.process;
+    if (process) process.vitals = vitals;
   }
 
   /**
@@ -81,7 +93,7 @@ export class MacProcesses {
       const { accepted, journal_since } = await this.#given.meet(nodeId, instance, journal);
       if (!accepted || this.#macs.get(nodeId) !== mac) return;
       this.#given.met(nodeId);
-      mac.process = { instance, journal, journalSince: journal_since };
+      mac.process = { instance, journal, journalSince: journal_since, vitals: {} };
     } catch (thrown) {
       this.#given.log.warn(
         { err: toError(thrown), node_id: nodeId },

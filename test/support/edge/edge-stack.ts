@@ -116,7 +116,14 @@ export async function startEdgeStack(): Promise<EdgeStack> {
         .values({
           ...{ id, name, labels: "{}", is_host: 0, machine: null, description: null, last_seen_at: null },
           ...{ created_at: new Date().toISOString(), owner_id: owner, public_key: key.publicKey },
-          ...{ instance: null, online_until: 0, revoked_at: null, cut_off_at: 0, problem: null },
+          ...{
+            instance: null,
+            online_until: 0,
+            revoked_at: null,
+            cut_off_at: 0,
+            problem: null,
+            vitals: null,
+          },
         })
         .execute();
       await stack.broker.core.ports.audit.append({

@@ -431,6 +431,21 @@ describe("/nodes", () => {
     expect(text()).not.toContain("\u202e");
   });
 
+  test("says how busy a machine is and how full its battery, where that is known", async () => {
+    const charging = { ...NODE, load: 0.3, battery: { percent: 80, charging: true } };
+    const nodes = [charging, { ...NODE, load: 0, battery: { percent: 7, charging: false } }];
+    const routes = { "GET /nodes": gives({ nodes }), "GET /nodes/nod_1/queue": gives({ calls: [] }) };
+    const english = await room(routes, { columns: 200 });
+    await runCommand(english.commands, "/nodes");
+    expect(english.text()).toContain("connected, load 30 %, battery 80 % (charging), darwin 0.1.0");
+    expect(english.text()).toContain("connected, load 0 %, battery 7 %, darwin 0.1.0");
+    await runCommand(english.commands, "/nodes 2");
+    expect(english.text()).toContain("connected, load 0 %, battery 7 %  darwin 0.1.0");
+    const chinese = await room(routes, { columns: 200, language: "zh" });
+    await runCommand(chinese.commands, "/nodes");
+    expect(chinese.text()).toContain("已连接，负载 30%，电量 80%（充电中），darwin 0.1.0");
+  });
+
   test("shows one in full: presence, what waits for it, its last calls, its tools", async () => {
     const sha = "0".repeat(64);
     const place = (seq: number) => ({ seq, previous: sha, hash: sha, signature: "", at: 1_706_781_600_000 });

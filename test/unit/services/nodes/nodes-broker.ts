@@ -53,7 +53,7 @@ export async function startNodes(): Promise<NodesBroker> {
           ...{ id, name, labels: "{}", is_host: 0, machine: null, created_at: new Date().toISOString() },
           ...{ description: JSON.stringify(DESCRIPTION), last_seen_at: null, owner_id: owner.user_id },
           ...{ public_key: makeKey("user").publicKey, instance: "one", online_until: Date.now() + 600_000 },
-          ...{ revoked_at: null, cut_off_at: 0, problem: null },
+          ...{ revoked_at: null, cut_off_at: 0, problem: null, vitals: null },
           ...over,
         })
         .execute();

@@ -34,6 +34,19 @@ describe("the machine of a call", () => {
     expect(placed(nodes)).toBe("busy");
   });
 
+  test("is, of those with equally much to do, the one whose CPUs are least busy; what says nothing of it counts as idle", () => {
+    const nodes = [
+      machine("hot", { load: 0.9 }),
+      machine("warm", { load: 0.3 }),
+      machine("alike", { load: 0.3 }),
+    ];
+    expect(placed(nodes)).toBe("warm");
+    expect(placed(nodes, undefined, (id) => (id === "hot" ? 0 : 1))).toBe("hot");
+    expect(placed([...nodes, machine("silent")])).toBe("silent");
+    expect(placed([machine("silent"), machine("idle", { load: 0 })])).toBe("silent");
+    expect(placed(nodes, "hot")).toBe("hot");
+  });
+
   test("stays the one that the run has worked on, also when that has more to do or is asleep", () => {
     const nodes = [machine("one"), machine("two", { way: null })];
     expect(placed(nodes, "two", (id) => (id === "two" ? 9 : 0))).toBe("two");
