@@ -4,7 +4,7 @@ import type * as answers from "./answers/nodes.ts";
 import { type NodeId, nodeId, pairingId } from "./ids.ts";
 import { labels } from "./labels.ts";
 import { macDescription } from "./mac-description.ts";
-import { type MacVitals, macVitals } from "./mac-vitals.ts";
+import { macVitals } from "./mac-vitals.ts";
 import type { Risk } from "./run-events.ts";
 import type { NodeDescription } from "./tools.ts";
 
