@@ -48,7 +48,7 @@ Or over HTTP, with an API key: the owner's is in owner.key in the data folder, u
     -H "Authorization: Bearer $MACJARVIS_KEY" -H "Content-Type: application/json" \\
     -d '{"message": "How full is my disk?"}'
 
-All routes: ${url}/api/v1/openapi.json
+All routes: ${url}/api/docs
 Health:     ${url}/api/v1/health/ready
 `,
   "zh-CN": (url: string) => `MacJarvis 正在这里运行。浏览器里的控制台还没有。
@@ -65,7 +65,7 @@ Health:     ${url}/api/v1/health/ready
     -H "Authorization: Bearer $MACJARVIS_KEY" -H "Content-Type: application/json" \\
     -d '{"message": "磁盘用了多少？"}'
 
-所有路由：${url}/api/v1/openapi.json
+所有路由：${url}/api/docs
 运行状态：${url}/api/v1/health/ready
 `,
 };
