@@ -4,6 +4,7 @@ import type { z } from "zod";
 import type { Caller } from "./access.ts";
 import type * as adminRuns from "./admin-runs.ts";
 import type * as agent from "./agent.ts";
+import type { PolicyCheck } from "./answers/tools.ts";
 import type * as config from "./config.ts";
 import type * as delegated from "./delegated-tasks.ts";
 import type * as ids from "./ids.ts";
@@ -220,6 +221,8 @@ export interface Actions {
   "tools.execute": { input: typeof tools.executeToolParams; result: tools.ToolResult };
   "tools.policy": { input: typeof quota.emptyParams; result: { rules: policy.ShownRule[] } };
   "tools.setPolicy": { input: typeof policy.policyParams; result: { rules: policy.PolicyRule[] } };
+  /** What the rules would say of a call; nothing runs. */
+  "tools.checkPolicy": { input: typeof tools.checkPolicyParams; result: PolicyCheck };
   /** What is remembered about the caller, oldest first. */
   "tools.memory": { input: typeof quota.emptyParams; result: { memories: memory.Memory[] } };
   "tools.setMemory": { input: typeof memory.setMemoryParams; result: { memories: memory.Memory[] } };

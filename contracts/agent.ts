@@ -56,15 +56,21 @@ export const listRunsParams = z.strictObject({
 });
 /**
  * An answer to a question. `args` replaces the arguments: checked, and then these run. `remember` keeps the answer as a rule, in this
- * session or for good; of an `execute` tool for exactly these arguments.
+ * session or for good; of an `execute` tool for exactly these arguments. `reason`: why it is denied, in words that the model reads.
  */
-export const approveParams = z.strictObject({
-  run_id: runId,
-  call_id: callId,
-  decision: z.enum(["approve", "deny"]),
-  args: z.record(z.string(), z.unknown()).optional(),
-  remember: z.enum(["no", "session", "always"]).default("no"),
-});
+export const approveParams = z
+  .strictObject({
+    run_id: runId,
+    call_id: callId,
+    decision: z.enum(["approve", "deny"]),
+    args: z.record(z.string(), z.unknown()).optional(),
+    reason: z.string().trim().min(1).max(1_000).optional(),
+    remember: z.enum(["no", "session", "always"]).default("no"),
+  })
+  .refine(({ decision, reason }) => decision === "deny" || reason === undefined, {
+    error: 'is for the model of a denied call: leave it out, or deny ("decision": "deny")',
+    path: ["reason"],
+  });
 
 /** The answer of `agent.start`: the run that was accepted, or the one an equal request had started before. */
 export type Started = {

@@ -141,6 +141,14 @@ export const executeToolParams = z.strictObject({
   wait_s: z.int().min(0).max(LONGEST_WAIT_S).default(LONGEST_WAIT_S),
 });
 
+/** Parameters of `tools.checkPolicy`: a call that is not made; `session_id` for rules that hold in one session. */
+export const checkPolicyParams = z.strictObject({
+  name: z.string().min(1).max(100),
+  args: z.record(z.string(), z.unknown()).default({}),
+  node_id: nodeId.optional(),
+  session_id: sessionId.optional(),
+});
+
 // Between the agent and the tools service (internal).
 const plannedCall = z.strictObject({ call_id: callId, name: z.string(), args: z.unknown() });
 /** Parameters of `tools.plan`: the calls of one step, to be judged together. Nothing runs. */

@@ -31,6 +31,7 @@ import { Memories } from "./tools/memory/memories.ts";
 import { writeMemories } from "./tools/memory/write-memories.ts";
 import { planCalls } from "./tools/plan-calls.ts";
 import { forgetRulesOfSession, rememberAnswer, setRules, showRules } from "./tools/policy/change-rules.ts";
+import { checkPolicy } from "./tools/policy/check-policy.ts";
 import { Rules } from "./tools/policy/rules.ts";
 import { Queue } from "./tools/queue/queue.ts";
 import { forgetUser, lengthsOf } from "./tools/queue/queued-calls.ts";
@@ -154,6 +155,13 @@ export function toolsService({
         async handler(this: ToolsService, { rules }, caller) {
           await setRules(this, caller, rules);
           return { rules };
+        },
+      }),
+      checkPolicy: action({
+        access: { kind: "user", scope: "account" },
+        input: contract.checkPolicyParams,
+        handler(this: ToolsService, call, caller) {
+          return checkPolicy(this, caller, call);
         },
       }),
       plan: action({

@@ -38,6 +38,7 @@ export const EVENT_DATA = {
     decision: z.enum(["approve", "deny", "expired"]),
     by: z.string(),
     args: z.unknown().optional(),
+    reason: z.string().optional(),
   }),
   tool_output: z.strictObject({ ...ofCall, stream: z.enum(["stdout", "stderr"]), text: z.string() }),
   tool_result: z.strictObject({
@@ -71,7 +72,7 @@ const DESCRIBED: Record<keyof typeof EVENT_DATA, string> = {
   usage: "One for each step, before its first `tool_start` or before `done`.",
   tool_start: "One for each call, also for unknown, malformed and denied ones.",
   approval_required: "A question; all of a step at once. `bound`: what the arguments mean on the machine.",
-  approval_resolved: "Its answer; `args` where it changed them.",
+  approval_resolved: "Its answer; `args` where it changed them, `reason` where it says why it denies.",
   tool_output: "What a call prints while it runs, bounded.",
   tool_result: "The end of a call, as they finish.",
   retry:

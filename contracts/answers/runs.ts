@@ -21,6 +21,8 @@ const asked = {
   decision: z.enum(["approve", "deny", "expired"]).nullable(),
   decided_by: z.string().nullable(),
   decided_at: time.nullable(),
+  /** Why it was denied, where the answer says so. */
+  reason: z.string().optional(),
 };
 const QUESTION = {
   call_id: EXAMPLE.call,

@@ -1,5 +1,6 @@
 // Tools, rules and calls without a model as clients see them.
 import { z } from "zod";
+import { bound } from "../bound.ts";
 import { labels } from "../labels.ts";
 import { decision, policyRule } from "../policy.ts";
 import { EXAMPLE, id, named, time } from "./basics.ts";
@@ -67,6 +68,21 @@ const rule = policyRule.extend({ decision });
 export const policyRules = z.strictObject({ rules: z.array(rule) });
 /** `says`: in words, what the rule allows, asks about or denies. */
 export const shownPolicy = z.strictObject({ rules: z.array(rule.extend({ says: z.string() })) });
+
+export const policyCheck = named(
+  "PolicyCheck",
+  "What would become of a call now: nothing has run. `invalid`: there is no such tool, or the arguments do not fit (`error`). `because`: why it is asked about whatever was remembered. `bound`: what the arguments mean on the machine.",
+  z.strictObject({
+    decision: z.enum([...decision.options, "invalid"]),
+    risk,
+    node_id: id("node").nullable(),
+    because: z.string().optional(),
+    bound: bound.optional(),
+    error: z.strictObject({ code: z.string(), message: z.string() }).optional(),
+  }),
+  { decision: "ask", risk: "execute", node_id: EXAMPLE.node },
+);
+export type PolicyCheck = z.infer<typeof policyCheck>;
 
 export const queuedCall = named(
   "QueuedCall",

@@ -34,6 +34,7 @@ export interface Paths {
   "GET /users/me/subscription": Of<"quota.subscription">;
   "GET /users/me/policy": Of<"tools.policy">;
   "PUT /users/me/policy": Of<"tools.setPolicy">;
+  "POST /users/me/policy/check": Of<"tools.checkPolicy">;
   "GET /users/me/memory": Of<"tools.memory">;
   "PUT /users/me/memory": Of<"tools.setMemory">;
   "DELETE /users/me/memory": Of<"tools.forgetMemory">;

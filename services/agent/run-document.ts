@@ -120,6 +120,8 @@ export type StoredApproval = {
   /** The API key of who decided, if it was one. */
   decided_with?: KeyId;
   decided_at: string | null;
+  /** Why it was denied, in the user's own words. */
+  reason?: string;
 };
 
 export type CallDocument = {

@@ -101,6 +101,7 @@ export const ROUTES: Route[] = [
   route("GET /users/me/subscription", "quota.subscription"),
   route("GET /users/me/policy", "tools.policy", { large: true }),
   route("PUT /users/me/policy", "tools.setPolicy", { input: policy.policyParams, large: true }),
+  route("POST /users/me/policy/check", "tools.checkPolicy", { input: tools.checkPolicyParams }),
   route("GET /users/me/memory", "tools.memory", { large: true }),
   route("PUT /users/me/memory", "tools.setMemory", { input: memory.setMemoryParams, large: true }),
   route("DELETE /users/me/memory", "tools.forgetMemory", { status: 204 }),

@@ -159,6 +159,7 @@ const USER: Record<string, Declared> = {
     stranger: "tool_not_found",
   },
   "tools.policy": OWN,
+  "tools.checkPolicy": { params: () => ({ name: "read_file" }), stranger: "own" },
   "tools.memory": OWN,
   "tools.setMemory": { params: () => ({ memories: [] }), stranger: "own" },
   "tools.forgetMemory": OWN,

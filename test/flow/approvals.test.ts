@@ -39,6 +39,31 @@ const answer = (user: User, { run, call }: Question, body: Record<string, unknow
     body,
   );
 
+describe("what the rules would say", () => {
+  test("is told for a call that nobody makes, and nothing runs", async () => {
+    const user = await register(stack.server.url);
+    const path = join(stack.workspace, "if.txt");
+    const check = async (name: string, args: unknown) =>
+      (await user.call<Record<string, unknown>>("POST", "/users/me/policy/check", { name, args })).body;
+    expect(await check("write_file", { path, content: "a" })).toMatchObject({
+      decision: "ask",
+      risk: "write",
+      bound: { places: [{ path }] },
+    });
+    await user.call("PUT", "/users/me/policy", { rules: [{ tool: "write_file", decision: "deny" }] });
+    expect(await check("write_file", { path, content: "a" })).toMatchObject({ decision: "deny" });
+    expect(await check("write_file", { path })).toMatchObject({
+      decision: "invalid",
+      error: { code: "invalid_arguments" },
+    });
+    expect(await check("no_such", {})).toMatchObject({
+      decision: "invalid",
+      error: { code: "unknown_tool" },
+    });
+    expect(await contentOf(path)).toBe("not there");
+  });
+});
+
 describe("G6 approvals", () => {
   test("a question survives kill -9 of the process; approved then, the call runs once", async () => {
     const user = await register(stack.server.url);
@@ -105,6 +130,21 @@ describe("G6 approvals", () => {
     });
     expect(events.at(-1)?.data).toMatchObject({ status: "completed" });
     expect(JSON.stringify(stack.fake.requests.at(-1)?.body)).toContain("denied");
+    expect(await contentOf(path)).toBe("not there");
+  });
+
+  test("denied with a reason, everybody reads it: the model, the run and who watches", async () => {
+    const user = await register(stack.server.url);
+    const path = join(stack.workspace, "why.txt");
+    const question = await ask(user, line("write_file", { path, content: "a" }));
+    const misplaced = await answer(user, question, { decision: "approve", reason: "because" });
+    expect(misplaced).toMatchObject({ status: 422, body: { errors: [{ path: "reason" }] } });
+    const reason = "that folder is for photos";
+    const { body } = await answer(user, question, { decision: "deny", reason });
+    expect(body.approval).toMatchObject({ decision: "deny", reason });
+    const events = await user.events(question.run);
+    expect(events.find(({ event }) => event === "approval_resolved")?.data).toMatchObject({ reason });
+    expect(JSON.stringify(stack.fake.requests.at(-1)?.body)).toContain(reason);
     expect(await contentOf(path)).toBe("not there");
   });
 

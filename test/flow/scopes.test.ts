@@ -16,6 +16,7 @@ const OPENED_BY: Record<string, Scope[]> = {
   "GET /users/me/subscription": ["account"],
   "GET /users/me/policy": ["account"],
   "PUT /users/me/policy": ["account"],
+  "POST /users/me/policy/check": ["account"],
   "GET /users/me/memory": ["account"],
   "PUT /users/me/memory": ["account"],
   "DELETE /users/me/memory": ["account"],
@@ -74,6 +75,7 @@ const OPENED_BY: Record<string, Scope[]> = {
 /** Enough to be let in to an action; what an id names is looked for after that. */
 const BODIES: Record<string, Record<string, unknown>> = {
   "PUT /users/me/policy": { rules: [] },
+  "POST /users/me/policy/check": { name: "read_file" },
   "PUT /users/me/memory": { memories: [] },
   "DELETE /users/me": { current_password: "none" },
   "POST /users/me/keys": { name: "child", scopes: ["account"] },

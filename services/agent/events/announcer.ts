@@ -138,6 +138,7 @@ export class Announcer {
         decision: approval.decision,
         by: approval.decided_by ?? "system",
         ...(approval.decision === "approve" ? { args: call.args } : {}),
+        ...(approval.reason === undefined ? {} : { reason: approval.reason }),
       },
     });
   }

@@ -30,22 +30,20 @@ export async function settleApproval(turn: Turn, call: CallDocument): Promise<Ca
   turn.announcer.approvalResolved(call);
   await turn.announcer.flush();
   if (decision === "approve") return call;
-  const refusal = decision === "deny" ? DENIED : EXPIRED;
+  const refusal = decision === "deny" ? denied(call.approval?.reason) : EXPIRED;
   const ended = await toolAnswered(turn.agent, call, { ...refusal, duration_ms: 0 });
   turn.announcer.callEnded(ended);
   return ended;
 }
 
-const DENIED = {
-  status: "denied",
-  result: {
-    ok: false,
-    error: {
-      code: "approval_denied",
-      message: "The user denied this call. Do not repeat it; go on without it or ask what to do instead.",
-    },
-  },
-} as const;
+const GO_ON = "Do not repeat it; go on without it or ask what to do instead.";
+
+/** @param reason the user's own words */
+function denied(reason: string | undefined) {
+  const why = reason === undefined ? "" : ` and says why: "${reason}"`;
+  const message = `The user denied this call${why}. ${GO_ON}`;
+  return { status: "denied", result: { ok: false, error: { code: "approval_denied", message } } } as const;
+}
 
 const EXPIRED = {
   status: "expired",

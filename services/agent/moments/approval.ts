@@ -63,6 +63,8 @@ export type Answer = {
   by: Pick<Caller, "user_id" | "key_id"> | "system";
   /** The arguments that the call runs with from now on, and what they mean on its node, when the answer gives others. */
   given?: { args: unknown; bound: Bound | undefined };
+  /** Why it is denied, for the model. */
+  reason?: string;
   /** The rules that this answer makes, for the same question another time. */
   remember?: (call: CallDocument) => PolicyRule[];
 };
@@ -98,7 +100,7 @@ export async function answerApproval(
 }
 
 async function writeAnswer({ agent, id, answer }: Answering): Promise<Partial<Answering>> {
-  const { decision, by, given } = answer;
+  const { decision, by, given, reason } = answer;
   const call = await agent.calls.compareAndSet(
     id,
     { status: "waiting_approval", "approval.decision": null },
@@ -108,6 +110,7 @@ async function writeAnswer({ agent, id, answer }: Answering): Promise<Partial<An
         "approval.decided_by": by === "system" ? by : by.user_id,
         ...(by !== "system" && by.key_id ? { "approval.decided_with": by.key_id } : {}),
         "approval.decided_at": new Date().toISOString(),
+        ...(reason === undefined ? {} : { "approval.reason": reason }),
         asked: null,
         ...(given ? { args: given.args, ...(given.bound ? { bound: given.bound } : {}) } : {}),
       },

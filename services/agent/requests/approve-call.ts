@@ -31,7 +31,7 @@ export async function approveCall(agent: AgentContext, caller: Caller, answer: A
   if (call?.run_id !== answer.run_id || !call.approval)
     throw new AppError("approval_not_found", `The run asks nothing about "${answer.call_id}".`);
   if (call.approval.decision || call.status !== "waiting_approval") throw answered(run, call);
-  const { decision, args, remember } = answer;
+  const { decision, args, reason, remember } = answer;
   const given =
     decision === "approve" && args
       ? { args, bound: await checkArguments(agent, caller, call, args) }
@@ -40,6 +40,7 @@ export async function approveCall(agent: AgentContext, caller: Caller, answer: A
     decision,
     by: caller,
     ...(given ? { given } : {}),
+    ...(reason === undefined ? {} : { reason }),
     ...(remember === "no" ? {} : { remember: (decided: CallDocument) => rulesOf(decided, answer) }),
   });
   if (!changed) throw answered(run, (await agent.calls.get(call._id)) ?? call);

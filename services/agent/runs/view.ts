@@ -93,6 +93,7 @@ export function approvalView(call: CallDocument, run: RunDocument): Approval {
     decision: approval?.decision ?? (isClosed ? "expired" : null),
     decided_by: approval?.decided_by ?? (isClosed ? "system" : null),
     decided_at: approval?.decided_at ?? (isClosed ? run.ended_at : null),
+    ...(approval?.reason === undefined ? {} : { reason: approval.reason }),
   };
 }
 

@@ -44,6 +44,7 @@ const OF_ACTIONS = {
   "quota.plans": quota.plans,
   "tools.policy": tools.shownPolicy,
   "tools.setPolicy": tools.policyRules,
+  "tools.checkPolicy": tools.policyCheck,
   "tools.memory": memory.memories,
   "tools.setMemory": memory.memories,
   "tools.list": tools.tools,

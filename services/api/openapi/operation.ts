@@ -105,6 +105,7 @@ const EXAMPLES: Record<string, Json> = {
   "sessions.create": { title: "Holiday photos" },
   "tools.execute": { args: { path: "~/Desktop" } },
   "tools.setPolicy": { rules: [{ category: "filesystem", risk: "read", decision: "allow" }] },
+  "tools.checkPolicy": { name: "execute_command", args: { command: "rm -r ~/Downloads/old" } },
   "nodes.update": { name: "Studio", labels: { room: "studio" } },
   "nodes.share": { grants: [{ email: "bob@example.com", risks: ["read"], decision: "allow" }] },
 };

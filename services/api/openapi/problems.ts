@@ -73,6 +73,7 @@ const OWN: Record<string, ErrorType[]> = {
   "sessions.addMessage": ["session_not_found", "session_busy"],
   "tools.list": ["node_not_found"],
   "tools.setPolicy": ["node_not_found", "conflict"],
+  "tools.checkPolicy": ["node_not_found", "node_offline"],
   "tools.setMemory": ["conflict"],
   "tools.execute": [
     ...([

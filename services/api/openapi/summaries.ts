@@ -20,6 +20,7 @@ export const SUMMARIES: Record<string, string> = {
   "quota.subscription": "The plan and its limits",
   "tools.policy": "The rules for tool calls, remembered answers included",
   "tools.setPolicy": "Replace all rules",
+  "tools.checkPolicy": "What the rules would say of a call; nothing runs",
   "tools.memory": "What the agent remembers of you",
   "tools.setMemory": "Replace all that it remembers",
   "tools.forgetMemory": "Forget all",
