@@ -38,6 +38,7 @@ import {
 import { type Gateway, handlerOf } from "./api/handle-request.ts";
 import { live, readiness } from "./api/health.ts";
 import { KnownCallers } from "./api/known-callers.ts";
+import { userNews } from "./api/news.ts";
 import { OnlineUsers } from "./api/online-users.ts";
 import { limitConnections, openServer } from "./api/open-server.ts";
 import { apiDocs, apiDocsStyle, openApi } from "./api/openapi.ts";
@@ -112,6 +113,7 @@ export function apiService(settings: ApiSettings): ServiceSchema {
           chat,
           chat_sync: chatSync,
           events: runEvents,
+          news: userNews,
           export: exportSession,
           pair: pairing(isTrusted),
           config: getConfig,

@@ -45,6 +45,7 @@ import { keepTold, lose, meet, see } from "./nodes/presence.ts";
 import type { Rooms } from "./nodes/rooms.ts";
 import { startSweep } from "./nodes/sweep.ts";
 import { MIGRATIONS, type NodesTables } from "./nodes/tables.ts";
+import { tellOfNode } from "./nodes/tell-of-node.ts";
 import { UsersNodes } from "./nodes/users-nodes.ts";
 
 const MIXINS = [sql<NodesTables>(MIGRATIONS), domainEvents, moments, audit, signals, cache] as const;
@@ -107,7 +108,9 @@ export function nodesService(settings: NodesSettings): ServiceSchema {
         access: MANAGE,
         input: contract.updateNodeParams,
         async handler(this: NodesService, { id, ...change }, caller) {
-          return { node: await this.nodes.update(caller, id, change) };
+          const node = await this.nodes.update(caller, id, change);
+          tellOfNode(this.rooms, id);
+          return { node };
         },
       }),
       revoke: action({
@@ -116,6 +119,7 @@ export function nodesService(settings: NodesSettings): ServiceSchema {
         async handler(this: NodesService, { id }, caller) {
           await this.nodes.requireNoHost(caller, id);
           await revokeMac(this.rooms, await requireOwnMac(this.sql, caller, id), caller);
+          tellOfNode(this.rooms, id);
           return null;
         },
       }),
@@ -125,6 +129,7 @@ export function nodesService(settings: NodesSettings): ServiceSchema {
         async handler(this: NodesService, { id }, caller) {
           await this.nodes.requireFreezable(caller, id);
           await setFrozen(this, caller, id, true);
+          tellOfNode(this.rooms, id);
           return { node: await this.nodes.get(caller, id) };
         },
       }),
@@ -134,6 +139,7 @@ export function nodesService(settings: NodesSettings): ServiceSchema {
         async handler(this: NodesService, { id }, caller) {
           await this.nodes.requireFreezable(caller, id);
           await setFrozen(this, caller, id, false);
+          tellOfNode(this.rooms, id);
           return { node: await this.nodes.get(caller, id) };
         },
       }),
@@ -204,6 +210,7 @@ export function nodesService(settings: NodesSettings): ServiceSchema {
         input: shareParams,
         async handler(this: NodesService, { id, grants }, caller) {
           await replaceShares(this.rooms, caller, await requireOwnMac(this.sql, caller, id), grants);
+          tellOfNode(this.rooms, id);
           return { grants };
         },
       }),
@@ -212,6 +219,7 @@ export function nodesService(settings: NodesSettings): ServiceSchema {
         input: contract.nodeParams,
         async handler(this: NodesService, { id }, caller) {
           await acceptShare(this.rooms, caller, id);
+          tellOfNode(this.rooms, id);
           return { node: await this.nodes.get(caller, id) };
         },
       }),
@@ -220,6 +228,7 @@ export function nodesService(settings: NodesSettings): ServiceSchema {
         input: contract.nodeParams,
         async handler(this: NodesService, { id }, caller) {
           await declineShare(this.rooms, caller, id);
+          tellOfNode(this.rooms, id);
           return null;
         },
       }),
@@ -241,7 +250,9 @@ export function nodesService(settings: NodesSettings): ServiceSchema {
         access: MANAGE,
         input: contract.confirmParams,
         async handler(this: NodesService, params, caller) {
-          return { node: macView(await confirmPairing(this.rooms, caller, params)) };
+          const mac = await confirmPairing(this.rooms, caller, params);
+          tellOfNode(this.rooms, mac.id);
+          return { node: macView(mac) };
         },
       }),
       redeem: action({
@@ -292,8 +303,10 @@ export function nodesService(settings: NodesSettings): ServiceSchema {
       meet: action({
         access: INTERNAL,
         input: contract.meetParams,
-        handler(this: NodesService, mac) {
-          return meet(this.sql, mac);
+        async handler(this: NodesService, mac) {
+          const met = await meet(this.sql, mac);
+          if (met.accepted) tellOfNode(this.rooms, mac.node_id);
+          return met;
         },
       }),
       told: action({
@@ -301,6 +314,7 @@ export function nodesService(settings: NodesSettings): ServiceSchema {
         input: contract.toldParams,
         async handler(this: NodesService, { description, ...mac }) {
           await keepTold(this.sql, mac, description);
+          tellOfNode(this.rooms, mac.node_id);
           return null;
         },
       }),
@@ -316,6 +330,7 @@ export function nodesService(settings: NodesSettings): ServiceSchema {
         input: contract.macProcess,
         async handler(this: NodesService, mac) {
           await lose(this.sql, mac);
+          tellOfNode(this.rooms, mac.node_id);
           return null;
         },
       }),

@@ -1,6 +1,7 @@
 // Sessions and their messages. Only this service writes them: the agent asks it (`enter`, `leave`, `recent`).
 
 import type { ServiceSchema } from "moleculer";
+import type { Caller } from "../contracts/access.ts";
 import type { SessionId } from "../contracts/ids.ts";
 import * as contract from "../contracts/sessions.ts";
 import { action, call } from "../lib/broker/action.ts";
@@ -8,9 +9,11 @@ import { defineService } from "../lib/broker/define-service.ts";
 import type { With } from "../lib/broker/mixin.ts";
 import type { Crash } from "../lib/crash-points.ts";
 import { newId } from "../lib/ids.ts";
+import { tellUser } from "../lib/tell-user.ts";
 import { collections, documents } from "../mixins/documents.ts";
 import { domainEvents } from "../mixins/domain-events.ts";
 import { moments } from "../mixins/moments.ts";
+import { signals } from "../mixins/signals.ts";
 import { userData } from "../mixins/user-data.ts";
 import { exportPart } from "./sessions/export-session.ts";
 import { enterSession, leaveSession } from "./sessions/moments.ts";
@@ -37,6 +40,7 @@ const MIXINS = [
   documents<SessionDocument, contract.Session>(SESSIONS, SHOWN),
   collections,
   moments,
+  signals,
   domainEvents,
 ] as const;
 type SessionsService = With<typeof MIXINS> & { rooms: Rooms };
@@ -76,6 +80,7 @@ export function sessionsService({ crash = () => undefined }: { crash?: Crash } =
             { session_id: id, user_id: caller.user_id },
             { once: id },
           );
+          tellOf(this, caller, id, "created");
           return { session: await sessionView(this.rooms, session) };
         },
       }),
@@ -116,14 +121,18 @@ export function sessionsService({ crash = () => undefined }: { crash?: Crash } =
         input: contract.updateSessionParams,
         async handler(this: SessionsService, params, caller) {
           await requireModel(this.rooms, caller, params.model);
-          return { session: await sessionView(this.rooms, await updateSession(this.rooms, caller, params)) };
+          const session = await updateSession(this.rooms, caller, params);
+          tellOf(this, caller, params.id, "changed");
+          return { session: await sessionView(this.rooms, session) };
         },
       }),
       rename: action({
         access: WRITE,
         input: contract.renameSessionParams,
         async handler(this: SessionsService, params, caller) {
-          return { session: await sessionView(this.rooms, await updateSession(this.rooms, caller, params)) };
+          const session = await updateSession(this.rooms, caller, params);
+          tellOf(this, caller, params.id, "changed");
+          return { session: await sessionView(this.rooms, session) };
         },
       }),
       remove: action({
@@ -132,6 +141,7 @@ export function sessionsService({ crash = () => undefined }: { crash?: Crash } =
         timeout: REMOVE_TIMEOUT_MS,
         async handler(this: SessionsService, { id }, caller) {
           await removeSession(this.rooms, caller, id);
+          tellOf(this, caller, id, "removed");
           return null;
         },
       }),
@@ -150,6 +160,7 @@ export function sessionsService({ crash = () => undefined }: { crash?: Crash } =
           const { id: message_id, session_id } = message;
           const told = { message_id, session_id, user_id: caller.user_id, role: params.role };
           await this.tellAfterwards("message.sent", told, { once: message_id });
+          tellOf(this, caller, session_id, "changed");
           return { message };
         },
       }),
@@ -217,4 +228,13 @@ export function sessionsService({ crash = () => undefined }: { crash?: Crash } =
       this.rooms = openRooms(this);
     },
   });
+}
+
+function tellOf(
+  { ports }: SessionsService,
+  { user_id }: Caller,
+  session_id: SessionId,
+  change: "created" | "changed" | "removed",
+): void {
+  tellUser(ports.signals, user_id, { event: "session", data: { session_id, change } });
 }

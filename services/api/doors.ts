@@ -1,6 +1,6 @@
 // The doors of the gateway: one for each protocol that people's programs speak. All lead to the same actions, with the same credentials,
 // quota, policy and audit; a door translates, and says in its protocol's words what is refused.
-/** `api`: our own (contract.md). `page`: what a browser opens. */
+/** `api`: our own. `page`: what a browser opens. */
 export type Door = "api" | "page";
 
 /** What all paths of a door begin with. */

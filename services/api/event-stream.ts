@@ -12,7 +12,7 @@ const SILENCE_MS = 15_000;
 
 const PING = Buffer.from(": ping\n\n");
 
-const HEADERS = {
+export const EVENT_STREAM = {
   "Content-Type": "text/event-stream; charset=utf-8",
   "Cache-Control": "no-cache, no-transform",
   "X-Accel-Buffering": "no",
@@ -45,7 +45,7 @@ function begin(
   // Its client has left, or its credential has ended, while it was begun.
   if (response.destroyed || response.writableEnded) return undefined;
   response.socket?.setNoDelay(true);
-  response.writeHead(200, HEADERS);
+  response.writeHead(200, EVENT_STREAM);
   return new EventStream(events, run, after, response);
 }
 

@@ -33,7 +33,7 @@ export function sendProblem(response: ServerResponse, thrown: unknown, requestId
     response.destroy();
     return;
   }
-  const door = doorOf((response.req as Received).target ?? "");
+  const door = doorOf((response.req as Received | undefined)?.target ?? "");
   const { status, contentType, body } = REFUSE[door](problem, requestId);
   const retryAfter = extras.retryAfterMs ?? (status === 429 || status === 503 ? 1_000 : undefined);
   if (retryAfter !== undefined)

@@ -20,6 +20,7 @@ export type Special =
   | "chat"
   | "chat_sync"
   | "events"
+  | "news"
   | "export"
   | "pair"
   | "config"
@@ -90,6 +91,7 @@ export const ROUTES: Route[] = [
     input: agent.approveParams,
     large: true,
   }),
+  route("GET /events", special("news"), { lasts: true }),
   route("POST /users/register", "users.register", { input: users.registerParams, status: 201, auth: "open" }),
   route("POST /users/login", "users.login", { input: users.loginParams, auth: "open" }),
   route("POST /users/refresh", "users.refresh", { input: users.refreshParams, auth: "open" }),
@@ -173,5 +175,5 @@ export const fullPath = ({ door = "api", path }: Pick<Route, "door" | "path">): 
 
 /** Whether HEAD is answered like GET: not for event streams, which have no length to ask for. */
 export function hasHead({ method, target }: Route): boolean {
-  return method === "GET" && (typeof target === "string" || target.special !== "events");
+  return method === "GET" && (typeof target === "string" || !/^(events|news)$/.test(target.special));
 }

@@ -2,6 +2,7 @@
 import type { Server } from "node:http";
 import { endWaits } from "./chat.ts";
 import { endStreams } from "./event-stream.ts";
+import { endNews } from "./news.ts";
 
 /** Time that requests under way get when the gateway ends, in milliseconds. */
 const LAST_REQUESTS_MS = 2_000;
@@ -22,6 +23,7 @@ export async function endRequests(server: Server | undefined): Promise<void> {
   if (!server) return;
   closeDoor(server);
   endStreams();
+  endNews();
   endWaits();
   const cut = setTimeout(() => server.closeAllConnections(), LAST_REQUESTS_MS);
   await new Promise<void>((resolve) => {

@@ -19,6 +19,7 @@ const OUTCOMES: Record<string, Outcome> = {
   "POST /users/login": [401, 401, 401, 401, 401],
   "POST /users/refresh": [401, 401, 401, 401, 401],
   "POST /users/logout": [204, 204, 204, 204, 204],
+  "GET /events": [NEEDS_LOGIN, 200, 200, 200, 200],
   "GET /users/me": ACCOUNT,
   "PUT /users/me": ACCOUNT,
   "DELETE /users/me": [NEEDS_LOGIN, 403, 403, 403, 403],

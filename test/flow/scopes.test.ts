@@ -46,6 +46,7 @@ const OPENED_BY: Record<string, Scope[]> = {
   "GET /sessions/:id/export": ["sessions:read"],
   "POST /agent/chat": ["chat"],
   "POST /agent/chat/sync": ["chat"],
+  "GET /events": ["chat", "sessions:read"],
   "GET /agent/approvals": ["chat", "sessions:read"],
   "GET /agent/models": ["chat", "sessions:read"],
   "POST /agent/cancel/:run_id": ["chat"],

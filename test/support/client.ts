@@ -41,7 +41,10 @@ export class Client {
       headers: { ...this.#headers(body !== undefined), ...headers },
       ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
     });
-    const text = await response.text();
+    // What changes is told for as long as somebody listens.
+    const isEndless = path === "/api/v1/events" && response.ok;
+    if (isEndless) await response.body?.cancel();
+    const text = isEndless ? "" : await response.text();
     const isJson = (response.headers.get("content-type") ?? "").includes("json");
     return {
       status: response.status,

@@ -25,8 +25,6 @@ const en = {
   },
   notMacJarvis: (url: string, status: number) =>
     `What answers at ${url} (status ${status}) is not this version of MacJarvis. Check MACJARVIS_URL, HOST and PORT.`,
-  notJson:
-    "The server sent an event that cannot be read: it is of another version, or something on the way changes it.",
   keyRefused: (url: string) =>
     `The server at ${url} does not accept this key. Set MACJARVIS_KEY, or MACJARVIS_HOME to the server's data folder.`,
   setKey: (url: string) => `Set MACJARVIS_KEY to an API key of yours at ${url}.`,
@@ -65,7 +63,6 @@ const zh: typeof en = {
   },
   notMacJarvis: (url, status) =>
     `${url} 上应答的（状态码 ${status}）不是这个版本的 MacJarvis。请检查 MACJARVIS_URL、HOST 和 PORT。`,
-  notJson: "服务器发来了无法读懂的事件：版本不同，或者中途被改动。",
   keyRefused: (url) =>
     `${url} 上的服务器不接受这个密钥。请设置 MACJARVIS_KEY，或把 MACJARVIS_HOME 设为服务器的数据目录。`,
   setKey: (url) => `请把 MACJARVIS_KEY 设为您在 ${url} 的 API 密钥。`,

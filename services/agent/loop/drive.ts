@@ -9,6 +9,7 @@ import { type SpanStart, spanned } from "../../../lib/tracing/tracing.ts";
 import { callerOf } from "../callers.ts";
 import { type AgentContext, type Deadline, SESSION_FREE } from "../context.ts";
 import type { Announcer } from "../events/announcer.ts";
+import { tellRun } from "../events/news.ts";
 import { reopen } from "../events/reopen.ts";
 import { finish } from "../moments/finish.ts";
 import { writeAsOwner } from "../moments/write-as-owner.ts";
@@ -129,7 +130,10 @@ async function beginTurn(
 async function beginRun(agent: AgentContext, run: RunDocument): Promise<RunDocument> {
   if (run.finish_reason !== null || (run.status === "running" && run.started_at !== null)) return run;
   const started_at = run.started_at ?? new Date().toISOString();
-  return writeAsOwner(agent, run, { $set: { status: "running", started_at } });
+  const begun = await writeAsOwner(agent, run, { $set: { status: "running", started_at } });
+  // Of one that begins at once it was told when it was accepted.
+  if (run.status !== "running") tellRun(agent, begun);
+  return begun;
 }
 
 async function loop(turn: Turn): Promise<void> {
@@ -192,6 +196,7 @@ async function endRun(turn: Turn, ending?: Ending, lastStep?: StoredStep): Promi
   noteEnd(agent, run);
   agent.owned.active.delete(run._id);
   agent.signals.publish(`run.${run._id}`, { status: run.status as EndStatus });
+  tellRun(agent, run);
   // Whoever waits for the session is started by whoever listens (ownership/sweep.ts).
   agent.signals.publish(SESSION_FREE, { session_id: run.session_id });
 }

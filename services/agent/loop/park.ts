@@ -2,6 +2,7 @@
 // answer takes it up.
 import { AppError } from "../../../lib/errors.ts";
 import { type AgentContext, RUN_PARKED } from "../context.ts";
+import { tellRun } from "../events/news.ts";
 import { tryAsOwner } from "../moments/write-as-owner.ts";
 import type { RunDocument } from "../run-document.ts";
 import { ranMs, type Turn } from "./turn.ts";
@@ -22,6 +23,7 @@ export async function letGo(agent: AgentContext, run: RunDocument, ran_ms: numbe
   if (!(await tryAsOwner(agent, run, waiting, { cancel_requested: false }))) return false;
   agent.owned.active.delete(run._id);
   agent.signals.publish(`run.${run._id}`, { status: "waiting_approval" });
+  tellRun(agent, { ...run, status: "waiting_approval" });
   // An answer that came between the question and this has found an owner and left it alone.
   agent.signals.publish(RUN_PARKED, { run_id: run._id });
   return true;

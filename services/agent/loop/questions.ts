@@ -1,4 +1,5 @@
 // Questions to the user about calls: asked all at once, part of the journal, each answered once.
+import { tellQuestion } from "../events/news.ts";
 import { askApprovals } from "../moments/approval.ts";
 import { toolAnswered } from "../moments/tool-call.ts";
 import { type CallDocument, hasEnded } from "../run-document.ts";
@@ -13,7 +14,10 @@ export async function askQuestions(turn: Turn, calls: CallDocument[]): Promise<v
   const asked = await askApprovals({ agent, run, questions, isAllThatIsLeft });
   turn.run = asked.run;
   carry(turn, ...asked.questions);
-  for (const call of asked.questions) announcer.approvalAsked(call);
+  for (const call of asked.questions) {
+    announcer.approvalAsked(call);
+    tellQuestion(agent, call);
+  }
 }
 
 function isQuestion({ decision, status, approval }: CallDocument): boolean {

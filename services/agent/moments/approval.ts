@@ -6,6 +6,7 @@ import type { CallId } from "../../../contracts/ids.ts";
 import type { PolicyRule } from "../../../contracts/policy.ts";
 import { type Moment, perform } from "../../../lib/moments.ts";
 import type { AgentContext } from "../context.ts";
+import { tellQuestion } from "../events/news.ts";
 import type { CallDocument, RunDocument, StoredApproval } from "../run-document.ts";
 import { auditCall } from "./audit-entries.ts";
 import { writeAsOwner, writeCallAsOwner } from "./write-as-owner.ts";
@@ -96,7 +97,9 @@ export async function answerApproval(
   id: CallId,
   answer: Answer,
 ): Promise<CallDocument | null> {
-  return (await perform(agent, APPROVAL_ANSWERED, { agent, caller, id, answer, call: null })).call;
+  const { call } = await perform(agent, APPROVAL_ANSWERED, { agent, caller, id, answer, call: null });
+  if (call) tellQuestion(agent, call);
+  return call;
 }
 
 async function writeAnswer({ agent, id, answer }: Answering): Promise<Partial<Answering>> {

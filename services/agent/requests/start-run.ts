@@ -7,6 +7,7 @@ import type { Looked, Session } from "../../../contracts/sessions.ts";
 import { maySee } from "../../../lib/broker/authorization.ts";
 import { AppError, toError } from "../../../lib/errors.ts";
 import { type AgentContext, type Beginning, SESSION_FREE } from "../context.ts";
+import { tellRun } from "../events/news.ts";
 import { openAnnouncer } from "../events/reopen.ts";
 import { launch } from "../loop/drive.ts";
 import type { Catalogue } from "../loop/turn.ts";
@@ -37,6 +38,7 @@ export async function startRun(agent: AgentContext, caller: Caller, request: Req
       if (accepting.get(run._id) === mark) accepting.delete(run._id);
     },
   );
+  tellRun(agent, accepted.run);
   // The session may have become free while the run was put into its line.
   if (accepted.run.status === "queued")
     agent.signals.publish(SESSION_FREE, { session_id: accepted.run.session_id });

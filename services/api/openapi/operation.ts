@@ -70,6 +70,17 @@ function answerWith(name: string, schema: Json | undefined): Json {
         },
       },
     };
+  if (name === "news")
+    return {
+      description:
+        "Server-sent events of all that is yours; each `data` with its name is one of `UserEvent`.",
+      content: {
+        "text/event-stream": {
+          itemSchema: { $ref: "#/components/schemas/UserEvent" },
+          schema: { type: "string" },
+        },
+      },
+    };
   if (!schema) return { description: "Done; there is no body." };
   const markdown = name === "export" ? { "text/markdown": { schema: { type: "string" } } } : {};
   return { description: "OK", content: { "application/json": { schema }, ...markdown } };

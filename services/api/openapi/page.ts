@@ -3,6 +3,7 @@ import { z } from "zod";
 import { NAMED } from "../../../contracts/answers/basics.ts";
 // Its events are named there.
 import "../../../contracts/answers/events.ts";
+import "../../../contracts/answers/news.ts";
 import { ROUTES } from "../routes.ts";
 import { answerOf, OTHERS, operationOf } from "./answers.ts";
 import { describeRoute, type Json } from "./operation.ts";

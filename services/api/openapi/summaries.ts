@@ -7,6 +7,7 @@ export const SUMMARIES: Record<string, string> = {
   "agent.list": "Runs, newest first",
   "agent.get": "A run with its steps",
   events: "The events of a run: replay, then live",
+  news: "What of your sessions, runs, questions and machines changes, live",
   "agent.approvals": "Questions that wait for an answer, over all sessions",
   "agent.approve": "Answer a question about a tool call",
   "users.register": "Make an account",
