@@ -107,7 +107,10 @@ describe("npm start -- --with-nats", () => {
       last = await natsOf(server);
       await macComes(server);
     }
-    expect(server.output()).toMatch(/nats-server has ended[\s\S]*nats-server runs again/);
+    // A Mac may come in before it is said.
+    await waitFor("it says so", () =>
+      /nats-server has ended[\s\S]*nats-server runs again/.test(server.output()),
+    );
     expect(await urlIn(server)).toBe(url);
   });
 
