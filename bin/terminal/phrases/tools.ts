@@ -34,6 +34,10 @@ export const TOOLS: readonly Phrase[] = [
     "The user denied this call. Do not repeat it; go on without it or ask what to do instead.",
     "用户拒绝了这个调用。",
   ],
+  [
+    'The user denied this call and says why: "{reason}". Do not repeat it; go on without it or ask what to do instead.',
+    "用户拒绝了这个调用，原因：“{reason}”。",
+  ],
   ["Nobody answered the question about this call in time.", "没有人及时回答关于这个调用的询问。"],
   [
     "The machine runs as many calls as it can; this one was not run. Try again.",

@@ -40,12 +40,12 @@ export async function settleApproval(turn: Turn, call: CallDocument): Promise<Ca
   return ended;
 }
 
-const GO_ON = "Do not repeat it; go on without it or ask what to do instead.";
-
 /** @param reason the user's own words */
 function denied(reason: string | undefined) {
-  const why = reason === undefined ? "" : ` and says why: "${reason}"`;
-  const message = `The user denied this call${why}. ${GO_ON}`;
+  const message =
+    reason === undefined
+      ? "The user denied this call. Do not repeat it; go on without it or ask what to do instead."
+      : `The user denied this call and says why: "${reason}". Do not repeat it; go on without it or ask what to do instead.`;
   return { status: "denied", result: { ok: false, error: { code: "approval_denied", message } } } as const;
 }
 

@@ -158,7 +158,9 @@ describe("what services take from their process", () => {
         ...["moments", "audit", "signals", "cache", "counters"],
       ] as never[]),
     );
-    expect(portsNeededBy([sessionsService()])).toEqual(new Set(["documents", "moments", "work", "outlet"]));
+    expect(portsNeededBy([sessionsService()])).toEqual(
+      new Set(["documents", "moments", "signals", "work", "outlet"]),
+    );
     expect(portsNeededBy([usersService(settings)])).toEqual(
       new Set([
         ...[
