@@ -76,6 +76,13 @@ describe("processes with a user each", () => {
   test("do a chat with a tool, an answer that comes through the other gateway, and a take-over", async () => {
     const user = await register(processes.gateway.url);
     const elsewhere = new Client(processes.gateway2.url, user.token);
+    const leave = new AbortController();
+    const news = await elsewhere.open("GET", "/events", undefined, {}, leave.signal);
+    let heard = "";
+    const hearing = (async () => {
+      for await (const piece of news.body ?? []) heard += Buffer.from(piece as Uint8Array).toString();
+    })().catch(() => undefined);
+    await waitFor("everything is heard", () => heard.includes("event: ready"));
     const args = { path: join(cluster.workspace, "asked.txt"), content: "x", create_if_missing: true };
     const asked = await user.chat(
       { message: `call:append_file ${JSON.stringify(args)}` },
@@ -88,6 +95,12 @@ describe("processes with a user each", () => {
       data: { status: "completed" },
     });
     expect(await readFile(args.path, "utf8")).toContain("x");
+    const parts = [`"run_id":"${run}"`, '"decision":"approve"', '"status":"completed"'];
+    await waitFor("it is told what was asked and answered", () =>
+      parts.every((part) => heard.includes(part)),
+    );
+    leave.abort();
+    await hearing;
 
     cluster.fake.script();
     cluster.fake.hold();

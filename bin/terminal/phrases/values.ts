@@ -23,6 +23,10 @@ export const VALUES: readonly Phrase[] = [
   ["must be in the future", "必须在将来"],
   ["must be a multiple of {divisor}", "必须是 {divisor} 的倍数"],
   ["must not be empty", "不能为空"],
+  [
+    'is for the model of a denied call: leave it out, or deny ("decision": "deny")',
+    '是写给模型看的拒绝理由：不要填，或者拒绝（"decision": "deny"）',
+  ],
   ["is only white space: say what the agent is to do", "只有空白：请写明要智能体做什么"],
   ["is only white space: give it words", "只有空白：请写上文字"],
   ["must have at least {count} {unit}", "至少要有 {count} {unit}"],
