@@ -10,7 +10,6 @@ import { compareNode, serversSide } from "../../lib/audit/compare-node.ts";
 import { headOfEntry } from "../../lib/audit/node-chain.ts";
 import { openAudit } from "../../lib/embedded/open-audit.ts";
 import { newId } from "../../lib/ids.ts";
-import { Chain } from "../../mac-node/chain/chain.ts";
 import { nodeFolder } from "../../mac-node/program/folder.ts";
 import type { Serving } from "../../mac-node/program/serving.ts";
 import { type EdgeStack, type PairedMac, startEdgeStack } from "../support/edge/edge-stack.ts";
@@ -205,31 +204,3 @@ describe("a trail that was tampered with on the server", () => {
     expect(faults).toContainEqual(expect.stringContaining("another tool than entry 6"));
   });
 });
-
-test("signing costs a call a fraction of what the library of keys takes", async () => {
-  const folder = join(mac.home, "cost");
-  const chain = await Chain.open(folder, { ...(await signerOf()), nodeId: mac.id });
-  const facts = Array.from({ length: 500 }, (_, index) => ({
-    ...{
-      kind: "ended",
-      call_id: `call_${index}`,
-      status: "done",
-      result: "0".repeat(64),
-      output: "0".repeat(64),
-    },
-  })) as Parameters<Chain["link"]>[0][];
-  const start = performance.now();
-  for (const fact of facts) chain.link(fact);
-  const ownMs = (performance.now() - start) / facts.length;
-  const begun = performance.now();
-  for (const { call_id } of facts.slice(0, 20)) mac.key.sign(String(call_id));
-  const libraryMs = (performance.now() - begun) / 20;
-  // Seen: 0.1 ms against 2 to 12.
-  expect(ownMs).toBeLessThan(libraryMs / 2);
-});
-
-async function signerOf() {
-  const { Signer } = await import("../../lib/edge/keys/signatures.ts");
-  const signer = new Signer(Buffer.from(mac.key.seed).toString());
-  return { publicKey: signer.publicKey, sign: (text: string) => signer.sign(text) };
-}
