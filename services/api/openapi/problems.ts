@@ -24,6 +24,7 @@ const OF_BODIES: ErrorType[] = [
   "request_too_large",
 ];
 const OF_CHATS: ErrorType[] = [
+  "node_offline",
   ...["session_not_found", "node_not_found", "model_not_found", "model_unavailable", "idempotency_mismatch"],
   ...[
     "session_busy",
@@ -37,6 +38,18 @@ const OF_CHATS: ErrorType[] = [
 ] as ErrorType[];
 const OF_PASSWORDS: ErrorType[] = ["hashing_busy"];
 const OF_MACS: ErrorType[] = ["node_not_found", "edge_off"];
+
+/** A Mac itself, with its key. */
+const OF_SIGNED: ErrorType[] = [
+  ...OF_MACS,
+  ...([
+    "node_revoked",
+    "clock_differs",
+    "unauthenticated",
+    "account_disabled",
+    "too_many_pairings",
+  ] as ErrorType[]),
+];
 
 const OWN: Record<string, ErrorType[]> = {
   chat: OF_CHATS,
@@ -71,7 +84,7 @@ const OWN: Record<string, ErrorType[]> = {
   "sessions.rename": ["session_not_found"],
   "sessions.history": ["session_not_found", "message_not_found"],
   "sessions.addMessage": ["session_not_found", "session_busy"],
-  "tools.list": ["node_not_found"],
+  "tools.list": ["node_not_found", "node_offline"],
   "tools.setPolicy": ["node_not_found", "conflict"],
   "tools.checkPolicy": ["node_not_found", "node_offline"],
   "tools.setMemory": ["conflict"],
@@ -106,7 +119,7 @@ const OWN: Record<string, ErrorType[]> = {
       "pairing_not_redeemed",
       "fingerprint_differs",
     ] as ErrorType[]),
-    ...(["node_limit", "conflict", "edge_off"] as ErrorType[]),
+    ...(["node_limit", "conflict", "edge_off", "too_many_pairings"] as ErrorType[]),
   ],
   "nodes.redeem": [
     "pairing_not_found",
@@ -114,9 +127,11 @@ const OWN: Record<string, ErrorType[]> = {
     "too_many_pairings",
     "edge_off",
     "unauthenticated",
+    "account_disabled",
+    "conflict",
   ],
-  "nodes.credentials": [...OF_MACS, "node_revoked", "clock_differs", "unauthenticated", "node_cut_off"],
-  "nodes.leave": [...OF_MACS, "node_revoked", "clock_differs", "unauthenticated"],
+  "nodes.credentials": [...OF_SIGNED, "node_cut_off"],
+  "nodes.leave": OF_SIGNED,
 };
 
 /** By their HTTP status, each list as in the catalogue. */
