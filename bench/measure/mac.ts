@@ -22,7 +22,7 @@ export type PairedMac = {
 const LIMIT_MS = 60_000;
 const LOOK_MS = 1;
 /** The fingerprint of its key, as it is shown to be compared. */
-const FINGERPRINT = /[0-9A-F]{4}(-| )[0-9A-F]{4}/;
+const FINGERPRINT = /[0-9a-f]{4} [0-9a-f]{4}/;
 /** With the time before it. */
 const CONNECTED = /(^|\s)connected(\s|\.|$)/m;
 
