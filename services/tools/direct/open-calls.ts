@@ -147,16 +147,17 @@ export class OpenCalls {
 
   async #look(): Promise<void> {
     const { db, trail, me, isAlone } = this.#given;
-    for (const [call_id, write] of this.#late) {
-      await write();
-      this.#late.delete(call_id);
-    }
-    if (this.#here.size > 0)
+    // First: while an end cannot be written, others must know all the same that what runs here is not lost.
+    if (this.#here.size + this.#late.size > 0)
       await db
         .updateTable("open_calls")
         .set({ seen_at: storeTime(db) })
         .where("owner", "=", me)
         .execute();
+    for (const [call_id, write] of this.#late) {
+      await write();
+      this.#late.delete(call_id);
+    }
     const left = await db
       .selectFrom("open_calls")
       .selectAll()
