@@ -118,7 +118,7 @@ export type Tool<Schema extends z.ZodType = z.ZodType> = {
    */
   runs?: (args: z.output<Schema>) => { command?: string; files?: string[]; folder?: string | undefined };
   /** Systems (`process.platform`) it runs on; all unless said. */
-  platforms?: NodeJS.Platform[];
+  platforms?: string[];
   execute(args: z.output<Schema>, context: ToolContext): Promise<ToolResult>;
 };
 

@@ -1,20 +1,10 @@
 // Makes the package of a Mac's program: JavaScript that Node 22 runs, with nothing of the repository that it does not need.
-import { execFileSync } from "node:child_process";
-import {
-  chmodSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { NODE_FLAGS } from "../../mac-node/program/install/service.ts";
-import { type Closure, closureOf } from "./closure.ts";
+import { type Closure, closureOf } from "../pack/closure.ts";
+import { compile } from "../pack/compile.ts";
+import { clearFolder, type Package, readPackage } from "../pack/folder.ts";
 import { programEntries } from "./entries.ts";
 
 const README = `# macjarvis-node
@@ -34,7 +24,6 @@ const NAME = "macjarvis-node";
 const CATALOGUE = "plugins/tools/catalogue.json";
 /** Of the program's first file, which Node is started by; `env` takes more than one word with -S. */
 const FIRST_LINE = `#!/usr/bin/env -S node ${NODE_FLAGS.join(" ")}`;
-type Package = { name: string; version: string; dependencies: Record<string, string> };
 
 /**
  * @param root of the repository
@@ -43,12 +32,12 @@ type Package = { name: string; version: string; dependencies: Record<string, str
  */
 export function packNode(root: string, out: string): Closure {
   const closure = closureOf(root, programEntries(root));
-  const [whole, own] = [readPackage(root, "package.json"), readPackage(root, "mac-node/package.json")];
+  const [whole, own] = [readPackage(root), readPackage(join(root, "mac-node"))];
   const faults = packageFaults(closure, whole, own);
   if (faults.length > 0) throw new Error(`mac-node/package.json is not right:\n${faults.join("\n")}`);
-  clear(out);
+  clearFolder(out, NAME);
   const named = realNames(own);
-  compile(root, closure, out, named.rename);
+  write(root, closure, out, named.rename);
   // Whatever reads its version finds it where the repository has its own.
   writeFileSync(
     join(out, "package.json"),
@@ -60,18 +49,6 @@ export function packNode(root: string, out: string): Closure {
   writeFileSync(program, readFileSync(program, "utf8").replace(/^#!.*/, FIRST_LINE));
   chmodSync(program, 0o755);
   return closure;
-}
-
-/** Nothing of anybody is removed but what this has made. */
-function clear(out: string): void {
-  const there = existsSync(out) ? readdirSync(out) : [];
-  if (there.length > 0 && !(there.includes("package.json") && readPackage(out, "package.json").name === NAME))
-    throw new Error(`${out} has something else in it: name a folder that is empty, or not there yet.`);
-  rmSync(out, { recursive: true, force: true });
-}
-
-function readPackage(root: string, path: string): Package {
-  return JSON.parse(readFileSync(join(root, path), "utf8")) as Package;
 }
 
 /** The packages that the program imports, in the versions of the repository; no other. */
@@ -106,31 +83,12 @@ function realNames({ dependencies }: Package) {
 }
 
 /** Node 22 does not know `using`, so the types are not only stripped: the compiler writes what it knows. */
-function compile(root: string, { files }: Closure, out: string, rename: (code: string) => string): void {
-  const work = mkdtempSync(join(tmpdir(), "macjarvis-pack-"));
-  try {
-    const config = join(work, "tsconfig.json");
-    const options = {
-      ...{ noEmit: false, noCheck: true, outDir: join(work, "out"), rootDir: root, target: "es2024" },
-      rewriteRelativeImportExtensions: true,
-      typeRoots: [join(root, "node_modules/@types")],
-    };
-    const settings = {
-      extends: join(root, "tsconfig.json"),
-      compilerOptions: options,
-      include: [],
-      files: files.map((file) => join(root, file)),
-    };
-    writeFileSync(config, JSON.stringify(settings));
-    execFileSync(join(root, "node_modules/.bin/tsc"), ["-p", config], {
-      stdio: ["ignore", "inherit", "inherit"],
-    });
+function write(root: string, { files }: Closure, out: string, rename: (code: string) => string): void {
+  compile(root, files, { noCheck: true }, (written) => {
     for (const file of files.map((path) => path.replace(/\.ts$/, ".js"))) {
-      const code = readFileSync(join(work, "out", file), "utf8");
+      const code = readFileSync(join(written, file), "utf8");
       mkdirSync(dirname(join(out, file)), { recursive: true });
       writeFileSync(join(out, file), rename(code).replaceAll(/(new URL\("\.[^"]+)\.ts"/g, '$1.js"'));
     }
-  } finally {
-    rmSync(work, { recursive: true, force: true });
-  }
+  });
 }

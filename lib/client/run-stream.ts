@@ -149,7 +149,7 @@ async function* connect(
       .pipeThrough(awake)
       .pipeThrough(new TextDecoderStream() as unknown as ReadableWritablePair<string, Uint8Array>)
       .pipeThrough(new EventSourceParserStream());
-    for await (const { event, data, id } of messages) {
+    for await (const { event, data, id } of valuesOf(messages)) {
       const parsed = KNOWN.has(event ?? "") ? parseEvent(event, data, client, response.status) : undefined;
       position.saw(id, parsed);
       if (parsed) yield parsed;
@@ -157,6 +157,16 @@ async function* connect(
   } finally {
     clearTimeout(silence);
     cut.abort();
+  }
+}
+
+/** Safari cannot iterate over a stream yet. */
+async function* valuesOf<T>(stream: ReadableStream<T>): AsyncGenerator<T> {
+  const reader = stream.getReader();
+  try {
+    for (let read = await reader.read(); !read.done; read = await reader.read()) yield read.value;
+  } finally {
+    await reader.cancel().catch(() => {});
   }
 }
 

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { closureOf } from "../../../../bin/pack-node/closure.ts";
+import { closureOf } from "../../../../bin/pack/closure.ts";
 import { programEntries } from "../../../../bin/pack-node/entries.ts";
 import { packageFaults, packNode } from "../../../../bin/pack-node/pack.ts";
 import { NODE_FLAGS } from "../../../../mac-node/program/install/service.ts";
