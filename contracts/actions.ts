@@ -7,6 +7,7 @@ import type * as agent from "./agent.ts";
 import type { PolicyCheck } from "./answers/tools.ts";
 import type * as config from "./config.ts";
 import type * as delegated from "./delegated-tasks.ts";
+import type * as given from "./given.ts";
 import type * as ids from "./ids.ts";
 import type { Jsonable } from "./json.ts";
 import type * as memory from "./memory.ts";
@@ -171,6 +172,8 @@ export interface Actions {
   /** The caller's questions that wait for an answer, over all sessions. */
   "agent.approvals": { input: typeof quota.emptyParams; result: { approvals: agent.OpenApproval[] } };
   "agent.models": { input: typeof quota.emptyParams; result: { models: agent.ModelInfo[]; default: string } };
+  /** The input tokens of a question, counted by the model's vendor or estimated; nothing is asked or charged. */
+  "agent.countTokens": { input: typeof given.countTokensParams; result: given.CountedTokens };
   "agent.adminList": {
     input: typeof adminRuns.adminListRunsParams;
     result: { runs: adminRuns.AdminRun[]; next_cursor: string | null };

@@ -4,6 +4,7 @@
 import { adminListRunsParams } from "../contracts/admin-runs.ts";
 import * as contract from "../contracts/agent.ts";
 import { delegatedParams, delegateParams } from "../contracts/delegated-tasks.ts";
+import { countTokensParams } from "../contracts/given.ts";
 import { emptyParams } from "../contracts/quota.ts";
 import { askModelParams, runOfToolParams } from "../contracts/tool-runs.ts";
 import { userParams } from "../contracts/users.ts";
@@ -148,6 +149,14 @@ export function agentService(settings: Options) {
         input: emptyParams,
         async handler(this: AgentService) {
           return { models: await models.list(), default: models.default };
+        },
+      }),
+      countTokens: action({
+        access: CHAT,
+        input: countTokensParams,
+        async handler(this: AgentService, question) {
+          const { countTokens } = await import("./agent/requests/count-tokens.ts");
+          return countTokens(this.context, question);
         },
       }),
       adminList: action({

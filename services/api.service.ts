@@ -122,6 +122,13 @@ export function apiService(settings: ApiSettings): ServiceSchema {
           openapi: openApi,
           docs: apiDocs,
           docs_style: apiDocsStyle,
+          // Loaded by the first program that comes through their door.
+          anthropic_messages: async (exchange) =>
+            (await import("./api/anthropic/messages.ts")).messages(exchange),
+          anthropic_count_tokens: async (exchange) =>
+            (await import("./api/anthropic/count-tokens.ts")).countTokens(exchange),
+          anthropic_models: async (exchange) => (await import("./api/anthropic/models.ts")).models(exchange),
+          anthropic_model: async (exchange) => (await import("./api/anthropic/models.ts")).model(exchange),
           live,
           ready: readiness(() => this.broker.core.ports.check()),
         },

@@ -32,6 +32,8 @@ export type StoredStep = {
   kept?: KeptState;
   /** Of the model alone: its thoughts as the vendor gave them, for who sends them back. */
   thoughts?: unknown[];
+  /** The text of the caller's that ended the answer. */
+  stop_sequence?: string;
 };
 
 /** How the rank of an interrupting run begins. Its rank is all that is kept of `if_busy`. */

@@ -116,7 +116,7 @@ export function passGate(settings: GateSettings, request: IncomingMessage, respo
     response.setHeader("Vary", "Origin");
     response.setHeader(
       "Access-Control-Expose-Headers",
-      "X-Request-ID, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, Content-Disposition",
+      "X-Request-ID, X-Run-Id, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, Content-Disposition, Request-Id",
     );
   }
   refuseCredentials(request.url ?? "");
@@ -218,6 +218,14 @@ export function noSuchPath(method: string, path: string): AppError {
   return new AppError("not_found", `There is no ${method} ${shown}. ${advice}`);
 }
 
+const ALLOWED_HEADERS = [
+  ...["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID", "X-Request-ID"],
+  ...["X-Api-Key", "X-Session-Id", "X-Approval-Wait", "Anthropic-Version", "Anthropic-Beta"],
+  // What vendors' own clients send from a page.
+  "Anthropic-Dangerous-Direct-Browser-Access",
+  ...["Arch", "Helper-Method", "Lang", "OS", "Package-Version"].map((name) => `X-Stainless-${name}`),
+  ...["Retry-Count", "Runtime", "Runtime-Version", "Timeout"].map((name) => `X-Stainless-${name}`),
+];
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 
 /**
@@ -235,8 +243,7 @@ export function answerOptions(request: IncomingMessage, response: ServerResponse
     isPreflight
       ? {
           "Access-Control-Allow-Methods": METHODS.join(", "),
-          "Access-Control-Allow-Headers":
-            "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-Request-ID",
+          "Access-Control-Allow-Headers": ALLOWED_HEADERS.join(", "),
           "Access-Control-Max-Age": "600",
         }
       : { Allow: [...methods, "OPTIONS"].join(", ") },

@@ -10,9 +10,12 @@ import { callAs } from "../../lib/broker/action.ts";
 import { AppError } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Ports } from "../../lib/ports/ports.ts";
+import { rateLimitHeaders } from "./anthropic/refusal.ts";
 import { authenticate, clientAddress, type TrustedProxies, takeAnonymous } from "./authenticate.ts";
 import type { CredentialWatch } from "./credential-watch.ts";
+import { doorOf } from "./doors.ts";
 import type { FairShares } from "./fair-shares.ts";
+import type { Received } from "./gate.ts";
 import type { KnownCallers } from "./known-callers.ts";
 import type { OnlineUsers } from "./online-users.ts";
 import { sendProblem } from "./problem.ts";
@@ -209,7 +212,7 @@ function sayWhenLeft({ ports, response }: Exchange): { meta: LeftBy; stop: () =>
 }
 
 function countsRuns({ target }: Route): boolean {
-  return typeof target !== "string" && (target.special === "chat" || target.special === "chat_sync");
+  return typeof target !== "string" && /^(chat|chat_sync|anthropic_messages)$/.test(target.special);
 }
 
 type RateLimit = Started["rate_limit"];
@@ -220,6 +223,11 @@ type RateLimit = Started["rate_limit"];
  */
 export function setRateLimit(response: ServerResponse, { limit, remaining, reset_at }: RateLimit): void {
   if (limit === null) return;
+  if (doorOf((response.req as Received).target ?? "") === "anthropic") {
+    for (const [name, value] of Object.entries(rateLimitHeaders({ limit, remaining, reset_at })))
+      response.setHeader(name, value);
+    return;
+  }
   response.setHeader("X-RateLimit-Limit", String(limit));
   response.setHeader("X-RateLimit-Remaining", String(Math.max(0, remaining ?? 0)));
   response.setHeader("X-RateLimit-Reset", String(reset_at));

@@ -29,6 +29,10 @@ export type Special =
   | "openapi"
   | "docs"
   | "docs_style"
+  | "anthropic_messages"
+  | "anthropic_count_tokens"
+  | "anthropic_models"
+  | "anthropic_model"
   | "live"
   | "ready";
 
@@ -162,6 +166,13 @@ export const ROUTES: Route[] = [
   route("POST /nodes/pairings/redeem", "nodes.redeem", { input: pairing.redeemParams, auth: "open" }),
   route("POST /nodes/:id/credentials", "nodes.credentials", { input: pairing.renewParams, auth: "open" }),
   route("POST /nodes/:id/leave", "nodes.leave", { input: pairing.leaveParams, status: 204, auth: "open" }),
+  // Programs made for Anthropic (docs/doors.md); their bodies are checked where they are read.
+  ...[
+    route("POST /messages", special("anthropic_messages"), { lasts: true }),
+    route("POST /messages/count_tokens", special("anthropic_count_tokens")),
+    route("GET /models", special("anthropic_models")),
+    route("GET /models/:model", special("anthropic_model")),
+  ].map((one): Route => ({ ...one, door: "anthropic" })),
   route("GET /openapi.json", special("openapi"), { auth: "open" }),
   route("GET /api/docs", special("docs"), { door: "page", auth: "open" }),
   route("GET /api/docs.css", special("docs_style"), { door: "page", auth: "open" }),

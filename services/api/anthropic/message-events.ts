@@ -3,7 +3,15 @@
 import type { Run } from "../../../contracts/agent.ts";
 import type { RunEvent } from "../../../contracts/run-events.ts";
 import type { ErrorType } from "../../../lib/errors.ts";
-import { type Block, emptyMessage, NOT_YET, type Stop, type StreamEvent, type Usage, wireUsage } from "./message.ts";
+import {
+  type Block,
+  emptyMessage,
+  NOT_YET,
+  type Stop,
+  type StreamEvent,
+  type Usage,
+  wireUsage,
+} from "./message.ts";
 import { errorOf } from "./refusal.ts";
 
 export type Sink = {
@@ -220,7 +228,7 @@ export function errorEvent({ code, message, reason }: Failure, request_id: strin
   return { type: "error", error: errorOf(code, message, reason), request_id };
 }
 
-function stopOf({ finish_reason, error }: Run): Stop {
+function stopOf({ finish_reason, error, steps }: Run): Stop {
   if (error)
     return {
       ...NOT_YET,
@@ -234,7 +242,13 @@ function stopOf({ finish_reason, error }: Run): Stop {
     case "budget":
     case "max_steps":
       return { ...NOT_YET, stop_reason: "max_tokens" };
-    default:
-      return { ...NOT_YET, stop_reason: "end_turn" };
+    default: {
+      const stop_sequence = steps.at(-1)?.stop_sequence ?? null;
+      return {
+        ...NOT_YET,
+        stop_reason: stop_sequence === null ? "end_turn" : "stop_sequence",
+        stop_sequence,
+      };
+    }
   }
 }

@@ -17,6 +17,8 @@ export type Stop = {
 };
 export const NOT_YET: Stop = { stop_reason: null, stop_sequence: null, stop_details: null };
 
+export const END_TURN: Stop = { ...NOT_YET, stop_reason: "end_turn" };
+
 /** Input that a vendor's cache had is in `input_tokens` too: what is counted here is what is charged here. */
 export type Usage = { input_tokens: number; output_tokens: number };
 type WireUsage = Usage & Record<string, unknown>;
@@ -77,7 +79,7 @@ export class WholeMessage {
 
   event(event: StreamEvent): void {
     if (event.type === "message_start") this.#message = structuredClone(event.message);
-    const { content } = this.#message ?? { content: [] };
+    const content = this.#message?.content ?? [];
     switch (event.type) {
       case "content_block_start":
         content.push({ ...event.content_block });
@@ -105,7 +107,8 @@ export class WholeMessage {
   #add(block: Block | undefined, delta: Delta): void {
     if (block?.type === "text" && delta.type === "text_delta") block.text += delta.text;
     else if (block?.type === "thinking" && delta.type === "thinking_delta") block.thinking += delta.thinking;
-    else if (block?.type === "thinking" && delta.type === "signature_delta") block.signature = delta.signature;
+    else if (block?.type === "thinking" && delta.type === "signature_delta")
+      block.signature = delta.signature;
     else if (block?.type === "tool_use" && delta.type === "input_json_delta") {
       this.#json += delta.partial_json;
       block.input = inputOf(this.#json);

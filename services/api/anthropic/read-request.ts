@@ -15,51 +15,69 @@ import { AppError } from "../../../lib/errors.ts";
 type Question = MessagesBody | CountTokensBody;
 type Calls = Map<string, string>;
 
-/** The system's words, then the messages. @param model `provider/model` that is asked: its thoughts are its own. @throws invalid_request */
-export function messagesOf({ system, messages }: Question, model: string): GivenMessage[] {
+type How = {
+  /** `provider/model` that is asked alone: the thoughts in its history are its own. The agent is told none. */
+  model: string | undefined;
+  /** A session's history stands before it: its first results may answer calls of that. */
+  isContinued?: boolean;
+};
+
+/** The system's words, then the messages. @throws invalid_request with the place of what does not fit */
+export function messagesOf({ system, messages }: Question, { model, isContinued }: How): GivenMessage[] {
   const said: GivenMessage[] = [];
-  let open: Calls = new Map();
+  let open: Calls | "any" = isContinued ? "any" : new Map();
   messages.forEach((message, index) => {
     const place = `messages.${index}`;
-    said.push(
-      ...(message.role === "user" ? userMessages(message, open, place) : assistantMessages(message, model, place)),
-    );
+    if (message.role === "user") said.push(...userMessages(message, open, place));
+    else {
+      if (open !== "any" && open.size > 0) throw unanswered(open, place);
+      said.push(...assistantMessages(message, model, place));
+    }
     open = message.role === "assistant" ? callsOf(message, place) : new Map();
   });
-  if (open.size > 0 && messages.length > 0) throw unanswered(open, `messages.${messages.length}`);
+  if (open !== "any" && (open as Calls).size > 0) throw unanswered(open, `messages.${messages.length}`);
   return [...systemMessages(system), ...said];
 }
 
 function systemMessages(system: Question["system"]): GivenMessage[] {
   if (system === undefined) return [];
   if (typeof system === "string") return system === "" ? [] : [{ role: "system", content: system }];
-  return system.map(({ text, cache_control }) => ({ role: "system", content: text, ...cacheOf(cache_control) }));
+  return system.map(({ text, cache_control }) => ({
+    role: "system",
+    content: text,
+    ...cacheOf(cache_control),
+  }));
 }
 
 type UserMessage = Extract<AnthropicMessage, { role: "user" }>;
 type AssistantMessage = Extract<AnthropicMessage, { role: "assistant" }>;
 
 /** Results come first, as the API demands, each of a call of the message before. */
-function userMessages({ content }: UserMessage, open: Calls, place: string): GivenMessage[] {
+function userMessages({ content }: UserMessage, open: Calls | "any", place: string): GivenMessage[] {
   if (typeof content === "string") {
-    if (open.size > 0) throw unanswered(open, place);
+    if (open !== "any" && open.size > 0) throw unanswered(open, place);
     return [{ role: "user", content }];
   }
+  if (content.length === 0) throw fault(`${place}.content`, "is empty");
   const results = content.filter((block) => block.type === "tool_result");
   const others = content.filter((block) => block.type !== "tool_result");
   const late = content.findIndex((block, at) => block.type === "tool_result" && at >= results.length);
-  if (late >= 0) throw fault(`${place}.content.${late}`, "results of tools come before everything else of a message");
+  if (late >= 0)
+    throw fault(`${place}.content.${late}`, "results of tools come before everything else of a message");
   const answered = results.map((block, at) => toolMessage(block, open, `${place}.content.${at}`));
-  if (open.size > 0) throw unanswered(open, place);
+  if (open !== "any" && open.size > 0) throw unanswered(open, place);
   return [...answered, ...(others.length > 0 ? [userMessage(others)] : [])];
 }
 
-function toolMessage(block: ToolResultBlock, open: Calls, place: string): GivenMessage {
+function toolMessage(block: ToolResultBlock, open: Calls | "any", place: string): GivenMessage {
   const { tool_use_id, content = "", is_error, cache_control } = block;
-  const name = open.get(tool_use_id);
+  const name = open === "any" ? "tool" : open.get(tool_use_id);
   if (name === undefined)
-    throw fault(`${place}.tool_use_id`, `"${tool_use_id}" is no call of the message before, or has its result already`);
-  open.delete(tool_use_id);
+    throw fault(
+      `${place}.tool_use_id`,
+      `"${tool_use_id}" is no call of the message before, or has its result already`,
+    );
+  if (open !== "any") open.delete(tool_use_id);
   const blocks = typeof content === "string" ? [{ type: "text" as const, text: content }] : content;
   const images = blocks.flatMap((part) =>
     part.type === "image" ? [{ media_type: part.source.media_type, data: part.source.data }] : [],
@@ -87,26 +105,35 @@ function partOf(block: Exclude<UserBlock, ToolResultBlock>): PromptPart {
   const cache = cacheOf(block.cache_control);
   if (block.type === "text") return { type: "text", text: block.text, ...cache };
   const { source } = block;
-  const image = source.type === "url" ? { url: source.url } : { media_type: source.media_type, data: source.data };
+  const image =
+    source.type === "url" ? { url: source.url } : { media_type: source.media_type, data: source.data };
   return { type: "image", image, ...cache };
 }
 
-function assistantMessages({ content }: AssistantMessage, model: string, place: string): GivenMessage[] {
+function assistantMessages(
+  { content }: AssistantMessage,
+  model: string | undefined,
+  place: string,
+): GivenMessage[] {
   if (typeof content === "string") return [{ role: "assistant", content }];
   const texts = content.flatMap((block) => (block.type === "text" ? [block.text] : []));
   const calls = content.flatMap((block) => (block.type === "tool_use" ? [block] : []));
   if (content.length === 0) throw fault(`${place}.content`, "is empty");
-  const value = layoutOf(content);
+  const value = model === undefined ? undefined : layoutOf(content);
   return [
     {
       role: "assistant",
       content: texts.join(""),
       ...(calls.length > 0
         ? {
-            tool_calls: calls.map(({ id, name, input }) => ({ wire_id: id, name, arguments: JSON.stringify(input) })),
+            tool_calls: calls.map(({ id, name, input }) => ({
+              wire_id: id,
+              name,
+              arguments: JSON.stringify(input),
+            })),
           }
         : {}),
-      ...(value ? { kept: { by: model, value } } : {}),
+      ...(model !== undefined && value ? { kept: { by: model, value } } : {}),
     },
   ];
 }
@@ -124,8 +151,7 @@ function layoutOf(content: AssistantBlock[]): unknown[] | undefined {
     return [{ type: "call", index: calls - 1, ...cacheOf(block.cache_control) }];
   });
   const isPlain = content.every(
-    (block, at) =>
-      (block.type === "tool_use" || (block.type === "text" && at === 0)) && !block.cache_control,
+    (block, at) => (block.type === "tool_use" || (block.type === "text" && at === 0)) && !block.cache_control,
   );
   return isPlain ? undefined : layout;
 }
@@ -142,7 +168,10 @@ function callsOf({ content }: AssistantMessage, place: string): Calls {
 }
 
 function unanswered(open: Calls, place: string): AppError {
-  return fault(place, `must begin with a tool_result for each tool_use before it; missing: ${[...open.keys()].slice(0, 5).join(", ")}`);
+  return fault(
+    place,
+    `must begin with a tool_result for each tool_use before it; missing: ${[...open.keys()].slice(0, 5).join(", ")}`,
+  );
 }
 
 export function toolsOf(tools: AnthropicTool[]): NonNullable<Given["tools"]> {
@@ -154,11 +183,11 @@ export function toolsOf(tools: AnthropicTool[]): NonNullable<Given["tools"]> {
 }
 
 /** @param betas that Anthropic is asked with */
-export function parametersOf(body: MessagesBody, betas: string[]): ModelParameters {
+export function parametersOf(body: Partial<MessagesBody>, betas: string[]): ModelParameters {
   const { temperature, top_p, top_k, stop_sequences, thinking, output_config, cache_control } = body;
   const { effort, format } = output_config ?? {};
   return {
-    max_output_tokens: body.max_tokens,
+    ...(body.max_tokens === undefined ? {} : { max_output_tokens: body.max_tokens }),
     ...(temperature === undefined ? {} : { temperature }),
     ...(top_p === undefined ? {} : { top_p }),
     ...(top_k === undefined ? {} : { top_k }),
@@ -194,6 +223,6 @@ function cacheOf(mark: { type: "ephemeral"; ttl?: "5m" | "1h" | undefined } | nu
   return { cache_control: { type: mark.type, ...(mark.ttl ? { ttl: mark.ttl } : {}) } };
 }
 
-function fault(path: string, message: string): AppError {
+export function fault(path: string, message: string): AppError {
   return new AppError("invalid_request", `"${path}" ${message}.`, { errors: [{ path, message }] });
 }

@@ -33,13 +33,20 @@ export function statusOf(type: ErrorType, reason?: unknown): number {
 }
 
 /** The `error` of a body or of an event. */
-export function errorOf(type: ErrorType, message: string, reason?: unknown): { type: string; message: string } {
+export function errorOf(
+  type: ErrorType,
+  message: string,
+  reason?: unknown,
+): { type: string; message: string } {
   const status = statusOf(type, reason);
   return { type: BY_STATUS[status] ?? (status < 500 ? "invalid_request_error" : "api_error"), message };
 }
 
 /** An error as Anthropic's clients read one; also the data of `event: error` in a stream. */
-export function errorBody(error: { type: string; message: string }, requestId: string): Record<string, unknown> {
+export function errorBody(
+  error: { type: string; message: string },
+  requestId: string,
+): Record<string, unknown> {
   return { type: "error", error, request_id: requestId };
 }
 
@@ -49,8 +56,14 @@ export function anthropicRefusal({ type, detail, extras }: Problem, requestId: s
     status: statusOf(type, reason),
     contentType: "application/json",
     body: JSON.stringify(errorBody(errorOf(type, wordsOf(detail, extras.errors), reason), requestId)),
-    headers: headersOf(type, requestId, extras.rate_limit),
+    headers: headersOf(type, requestId),
   };
+}
+
+/** The last event of a stream that cannot go on. */
+export function anthropicBreakOff({ type, detail, extras }: Problem, requestId: string): string {
+  const data = errorBody(errorOf(type, detail, extras.show?.reason), requestId);
+  return `event: error\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
 /** The fields at fault are named in the sentence: the protocol has no other place for them. */
@@ -62,12 +75,8 @@ function wordsOf(detail: string, errors: { path: string; message: string }[] = [
 type Limit = { limit: number | null; remaining: number | null; reset_at: number };
 
 /** `x-should-retry`: its SDKs ask again by themselves for most statuses, also where that cannot help. */
-function headersOf(type: ErrorType, requestId: string, limit?: Limit): Record<string, string> {
-  return {
-    "request-id": requestId,
-    "x-should-retry": String(CATALOGUE[type].retryable),
-    ...(limit ? rateLimitHeaders(limit) : {}),
-  };
+function headersOf(type: ErrorType, requestId: string): Record<string, string> {
+  return { "request-id": requestId, "x-should-retry": String(CATALOGUE[type].retryable) };
 }
 
 /** Nothing where there is no limit: a word in place of a number breaks clients that count. */

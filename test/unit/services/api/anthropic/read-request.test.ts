@@ -5,25 +5,43 @@ import { messagesOf, parametersOf, toolsOf } from "../../../../../services/api/a
 
 const CLAUDE = "anthropic/claude";
 const body = (more: Record<string, unknown> = {}) =>
-  messagesBody.parse({ model: CLAUDE, max_tokens: 100, messages: [{ role: "user", content: "hello" }], ...more });
-const messages = (...list: unknown[]) => messagesOf(body({ messages: list }), CLAUDE);
+  messagesBody.parse({
+    model: CLAUDE,
+    max_tokens: 100,
+    messages: [{ role: "user", content: "hello" }],
+    ...more,
+  });
+const messages = (...list: unknown[]) => messagesOf(body({ messages: list }), { model: CLAUDE });
 const user = (content: unknown) => ({ role: "user", content });
 const assistant = (content: unknown) => ({ role: "assistant", content });
 const text = (value: string, more: object = {}) => ({ type: "text", text: value, ...more });
-const use = (id: string, more: object = {}) => ({ type: "tool_use", id, name: "look", input: { at: id }, ...more });
-const result = (id: string, more: object = {}) => ({ type: "tool_result", tool_use_id: id, content: "seen", ...more });
+const use = (id: string, more: object = {}) => ({
+  type: "tool_use",
+  id,
+  name: "look",
+  input: { at: id },
+  ...more,
+});
+const result = (id: string, more: object = {}) => ({
+  type: "tool_result",
+  tool_use_id: id,
+  content: "seen",
+  ...more,
+});
 const cache_control = { type: "ephemeral" };
 const picture = { type: "image", source: { type: "base64", media_type: "image/png", data: "AAAA" } };
 
 describe("messages", () => {
   test("texts, as strings and as single blocks, are the content", () => {
-    expect(messages(user("a"), assistant("b"), user([text("c")]), assistant([text("d")]), user("e"))).toEqual([
-      { role: "user", content: "a" },
-      { role: "assistant", content: "b" },
-      { role: "user", content: "c" },
-      { role: "assistant", content: "d" },
-      { role: "user", content: "e" },
-    ]);
+    expect(messages(user("a"), assistant("b"), user([text("c")]), assistant([text("d")]), user("e"))).toEqual(
+      [
+        { role: "user", content: "a" },
+        { role: "assistant", content: "b" },
+        { role: "user", content: "c" },
+        { role: "assistant", content: "d" },
+        { role: "user", content: "e" },
+      ],
+    );
   });
 
   test("several blocks of the user are parts in their order, with pictures and marks for the cache", () => {
@@ -96,25 +114,50 @@ describe("messages", () => {
 
   test("what the system says comes first, each block for itself", () => {
     const system = [text("a", { cache_control }), text("b")];
-    expect(messagesOf(body({ system }), CLAUDE).slice(0, 2)).toEqual([
+    expect(messagesOf(body({ system }), { model: CLAUDE }).slice(0, 2)).toEqual([
       { role: "system", content: "a", cache_control },
       { role: "system", content: "b" },
     ]);
-    expect(messagesOf(body({ system: "a" }), CLAUDE)[0]).toEqual({ role: "system", content: "a" });
-    expect(messagesOf(body({ system: "" }), CLAUDE)).toHaveLength(1);
+    expect(messagesOf(body({ system: "a" }), { model: CLAUDE })[0]).toEqual({ role: "system", content: "a" });
+    expect(messagesOf(body({ system: "" }), { model: CLAUDE })).toHaveLength(1);
   });
 
   test.each([
-    ["of no call", [user("go"), assistant([use("t1")]), user([result("t1"), result("t9")])], "messages.2.content.1.tool_use_id"],
-    ["twice", [user("go"), assistant([use("t1")]), user([result("t1"), result("t1")])], "messages.2.content.1.tool_use_id"],
-    ["of an earlier turn", [user("go"), assistant([use("t1")]), user([result("t1")]), assistant("x"), user([result("t1")])], "messages.4.content.0.tool_use_id"],
-    ["behind words", [user("go"), assistant([use("t1")]), user([text("x"), result("t1")])], "messages.2.content.1"],
+    [
+      "of no call",
+      [user("go"), assistant([use("t1")]), user([result("t1"), result("t9")])],
+      "messages.2.content.1.tool_use_id",
+    ],
+    [
+      "twice",
+      [user("go"), assistant([use("t1")]), user([result("t1"), result("t1")])],
+      "messages.2.content.1.tool_use_id",
+    ],
+    [
+      "of an earlier turn",
+      [user("go"), assistant([use("t1")]), user([result("t1")]), assistant("x"), user([result("t1")])],
+      "messages.4.content.0.tool_use_id",
+    ],
+    [
+      "behind words",
+      [user("go"), assistant([use("t1")]), user([text("x"), result("t1")])],
+      "messages.2.content.1",
+    ],
     ["missing", [user("go"), assistant([use("t1"), use("t2")]), user([result("t1")])], "messages.2"],
     ["missing before words", [user("go"), assistant([use("t1")]), user("x")], "messages.2"],
     ["missing at the end", [user("go"), assistant([use("t1")])], "messages.2"],
-    ["of a call that is there twice", [user("go"), assistant([use("t1"), use("t1")]), user([result("t1")])], "messages.1.content.1.id"],
+    [
+      "of a call that is there twice",
+      [user("go"), assistant([use("t1"), use("t1")]), user([result("t1")])],
+      "messages.1.content.1.id",
+    ],
   ])("a result %s is refused with its place", (_what, list, path) => {
-    expect(() => messages(...list)).toThrow(expect.objectContaining({ type: "invalid_request", data: { errors: [expect.objectContaining({ path })] } }));
+    expect(() => messages(...list)).toThrow(
+      expect.objectContaining({
+        type: "invalid_request",
+        data: { errors: [expect.objectContaining({ path })] },
+      }),
+    );
   });
 });
 
