@@ -27,9 +27,15 @@ const MEDIA_TYPES = ["image/jpeg", "image/png", "image/gif", "image/webp"] as co
 const imageData = z.strictObject({
   type: z.literal("base64"),
   media_type: z.enum(MEDIA_TYPES),
-  data: z.string().min(1).regex(/^[A-Za-z0-9+/]+={0,2}$/, "must be base64"),
+  data: z
+    .string()
+    .min(1)
+    .regex(/^[A-Za-z0-9+/]+={0,2}$/, "must be base64"),
 });
-const imageAddress = z.strictObject({ type: z.literal("url"), url: z.url({ protocol: /^https?$/ }).max(4_000) });
+const imageAddress = z.strictObject({
+  type: z.literal("url"),
+  url: z.url({ protocol: /^https?$/ }).max(4_000),
+});
 const image = z.strictObject({
   type: z.literal("image"),
   source: z.discriminatedUnion("type", [imageData, imageAddress], kinds("sources", ["base64", "url"])),
@@ -41,7 +47,11 @@ const resultImage = z.strictObject({
   source: z.discriminatedUnion("type", [imageData], kinds("sources of a result", ["base64"])),
   ...cached,
 });
-const resultBlock = z.discriminatedUnion("type", [text, resultImage], kinds("blocks of a result", ["text", "image"]));
+const resultBlock = z.discriminatedUnion(
+  "type",
+  [text, resultImage],
+  kinds("blocks of a result", ["text", "image"]),
+);
 const toolResult = z.strictObject({
   type: z.literal("tool_result"),
   tool_use_id: z.string().min(1).max(200),
@@ -86,7 +96,12 @@ export type AssistantBlock = z.infer<typeof assistantBlock>;
 export type ToolResultBlock = z.infer<typeof toolResult>;
 
 const tool = z.strictObject({
-  type: z.literal("custom", notHere('only tools of the caller\'s own ("custom") are; Anthropic\'s tools run at Anthropic')).nullish(),
+  type: z
+    .literal(
+      "custom",
+      notHere("only tools of the caller's own (\"custom\") are; Anthropic's tools run at Anthropic"),
+    )
+    .nullish(),
   name: z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/, "must be 1 to 64 letters, digits, _ and -"),
   description: z.string().optional(),
   input_schema: z.looseObject({ type: z.literal("object") }),
@@ -117,7 +132,9 @@ const thinkingConfig = z.discriminatedUnion("type", [
 
 const outputConfig = z.strictObject({
   effort: z.enum(["low", "medium", "high", "xhigh", "max"]).nullish(),
-  format: z.strictObject({ type: z.literal("json_schema"), schema: z.record(z.string(), z.unknown()) }).nullish(),
+  format: z
+    .strictObject({ type: z.literal("json_schema"), schema: z.record(z.string(), z.unknown()) })
+    .nullish(),
 });
 
 const question = {
@@ -143,6 +160,7 @@ export const messagesBody = z.strictObject({
   top_k: z.int().min(0).optional(),
   /** Who asks, for Anthropic's own look at misuse: it is not passed on. */
   metadata: z.strictObject({ user_id: z.string().max(512).nullish() }).optional(),
+  thread: z.null().optional(),
   service_tier: z.literal("auto", notHere("the server's own account decides that")).optional(),
 });
 export type MessagesBody = z.infer<typeof messagesBody>;

@@ -17,6 +17,7 @@ export function readMessages({ request, params }: Exchange): AskedMessage {
   const header = request.headers["x-session-id"];
   const session = typeof header === "string" ? (header as SessionId) : undefined;
   const betas = readBetas(request.headers["anthropic-beta"]);
+  if (params.thread) throw withoutThreads();
   const body = parse(messagesBody, params);
   const { mode, model } = readModelId(body.model);
   const tools = toolsOf(body.tools ?? []);
@@ -48,6 +49,15 @@ export function readMessages({ request, params }: Exchange): AskedMessage {
     model,
     session,
   };
+}
+
+/** In the words by which the vendor's SDK knows that it has to send the whole history each time, and does. */
+function withoutThreads(): AppError {
+  const message = "is not taken here: send the whole history with each request";
+  return new AppError("invalid_request", `"thread" ${message}.`, {
+    errors: [{ path: "thread", message }],
+    show: { error_code: "thread_unsupported_request", unsupported: ["thread"] },
+  });
 }
 
 function requireChoice({ tools = [], tool_choice }: MessagesBody): void {

@@ -14,6 +14,7 @@ const HARMLESS = new Set([
   // Who asks.
   ...["claude-code", "oauth"],
   // They allow fields and kinds of blocks and tools, each of which is refused by its own name where it is used.
+  ...["message-threads"],
   ...["pdfs", "files-api", "context-management", "mcp-client", "code-execution", "web-fetch", "web-search"],
   ...["skills", "computer-use", "advanced-tool-use", "tool-search-tool", "tool-examples"],
 ]);

@@ -52,10 +52,11 @@ export function errorBody(
 
 export function anthropicRefusal({ type, detail, extras }: Problem, requestId: string): Refusal {
   const reason = extras.show?.reason;
+  const error = errorOf(type, wordsOf(detail, extras.errors), reason);
   return {
     status: statusOf(type, reason),
     contentType: "application/json",
-    body: JSON.stringify(errorBody(errorOf(type, wordsOf(detail, extras.errors), reason), requestId)),
+    body: JSON.stringify(errorBody({ ...error, ...detailsOf(extras.show) }, requestId)),
     headers: headersOf(type, requestId),
   };
 }
@@ -70,6 +71,11 @@ export function anthropicBreakOff({ type, detail, extras }: Problem, requestId: 
 function wordsOf(detail: string, errors: { path: string; message: string }[] = []): string {
   const named = errors.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`));
   return named.length === 0 ? detail : named.join("; ");
+}
+
+/** What programs may branch on. */
+function detailsOf({ error_code, ...more }: Record<string, unknown> = {}): { details?: object } {
+  return error_code === undefined ? {} : { details: { error_code, ...more } };
 }
 
 type Limit = { limit: number | null; remaining: number | null; reset_at: number };

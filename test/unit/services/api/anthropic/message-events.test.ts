@@ -200,7 +200,9 @@ describe("a message that is given whole", () => {
   const wholeOf = (json: string) => {
     const whole = new WholeMessage();
     const message = new MessageEvents(whole, ALONE);
-    message.end(ended({ finish_reason: "tool_calls" }, [{ call_id: "call_a", name: "look", arguments: json }]));
+    message.end(
+      ended({ finish_reason: "tool_calls" }, [{ call_id: "call_a", name: "look", arguments: json }]),
+    );
     return whole.message;
   };
 
@@ -212,9 +214,12 @@ describe("a message that is given whole", () => {
     expect(wholeOf("")?.content[0]).toMatchObject({ input: {} });
   });
 
-  test.each(["{cut", '"text"', "[1]", "null"])("says of arguments that are no object what they are: %s", (json) => {
-    expect(wholeOf(json)?.content[0]).toMatchObject({ input: { INVALID_JSON: json } });
-  });
+  test.each(["{cut", '"text"', "[1]", "null"])(
+    "says of arguments that are no object what they are: %s",
+    (json) => {
+      expect(wholeOf(json)?.content[0]).toMatchObject({ input: { INVALID_JSON: json } });
+    },
+  );
 });
 
 test.each([
