@@ -116,7 +116,7 @@ export function passGate(settings: GateSettings, request: IncomingMessage, respo
     response.setHeader("Vary", "Origin");
     response.setHeader(
       "Access-Control-Expose-Headers",
-      "X-Request-ID, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, Content-Disposition",
+      "X-Request-ID, X-Run-Id, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, Content-Disposition",
     );
   }
   refuseCredentials(request.url ?? "");
@@ -173,13 +173,15 @@ const SHOWN = 200;
 
 const PATTERNS = ROUTES.map((route) => ({
   methods: hasHead(route) ? ["GET", "HEAD"] : [route.method],
-  pattern: new RegExp(`^${fullPath(route).replace(".", "\\.").replace(/:\w+/g, "[^/]+")}$`),
+  pattern: new RegExp(
+    `^${fullPath(route).replace(".", "\\.").replace(/:\w+/g, "[^/]+").replace(/\*\w+/g, ".+")}$`,
+  ),
 }));
 const methodsBy = (path: string) =>
   PATTERNS.filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => methods);
 /** Paths without parameters: most of what is asked. */
 const PLAIN = new Map(
-  ROUTES.filter(({ path }) => !path.includes(":"))
+  ROUTES.filter(({ path }) => !/[:*]/.test(path))
     .map(fullPath)
     .map((path) => [path, methodsBy(path)]),
 );
@@ -236,7 +238,7 @@ export function answerOptions(request: IncomingMessage, response: ServerResponse
       ? {
           "Access-Control-Allow-Methods": METHODS.join(", "),
           "Access-Control-Allow-Headers":
-            "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-Request-ID",
+            "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-Approval-Wait, X-Request-ID, X-Session-Id",
           "Access-Control-Max-Age": "600",
         }
       : { Allow: [...methods, "OPTIONS"].join(", ") },

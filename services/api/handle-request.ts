@@ -12,9 +12,12 @@ import type { Log } from "../../lib/log.ts";
 import type { Ports } from "../../lib/ports/ports.ts";
 import { authenticate, clientAddress, type TrustedProxies, takeAnonymous } from "./authenticate.ts";
 import type { CredentialWatch } from "./credential-watch.ts";
+import { doorOf } from "./doors.ts";
 import type { FairShares } from "./fair-shares.ts";
+import type { Received } from "./gate.ts";
 import type { KnownCallers } from "./known-callers.ts";
 import type { OnlineUsers } from "./online-users.ts";
+import { rateLimitHeaders } from "./openai/rate-limit.ts";
 import { sendProblem } from "./problem.ts";
 import { readBody } from "./read-body.ts";
 import type { Route, Special } from "./routes.ts";
@@ -54,7 +57,10 @@ export type Gateway = {
   specials: Record<Special, SpecialHandler>;
 };
 
-type Routed = IncomingMessage & { requestId?: string; $params?: { params?: Record<string, string> } };
+type Routed = IncomingMessage & {
+  requestId?: string;
+  $params?: { params?: Record<string, string | string[]> };
+};
 
 /** The function moleculer-web calls for a matched route. Never rejects. */
 export function handlerOf(
@@ -209,7 +215,7 @@ function sayWhenLeft({ ports, response }: Exchange): { meta: LeftBy; stop: () =>
 }
 
 function countsRuns({ target }: Route): boolean {
-  return typeof target !== "string" && (target.special === "chat" || target.special === "chat_sync");
+  return typeof target !== "string" && /^(chat|chat_sync|openai_chat|openai_responses)$/.test(target.special);
 }
 
 type RateLimit = Started["rate_limit"];
@@ -223,6 +229,9 @@ export function setRateLimit(response: ServerResponse, { limit, remaining, reset
   response.setHeader("X-RateLimit-Limit", String(limit));
   response.setHeader("X-RateLimit-Remaining", String(Math.max(0, remaining ?? 0)));
   response.setHeader("X-RateLimit-Reset", String(reset_at));
+  if (doorOf((response.req as Received).target ?? "") !== "openai") return;
+  for (const [name, value] of rateLimitHeaders({ limit, remaining, reset_at }))
+    response.setHeader(name, value);
 }
 
 /** A refusal that was waited for is not held back for its headers. */
@@ -255,7 +264,7 @@ async function paramsOf(
   owner: string,
 ): Promise<Record<string, unknown>> {
   const path: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(request.$params?.params ?? {})) path[name] = value;
+  for (const [name, value] of Object.entries(request.$params?.params ?? {})) path[name] = textOf(value);
   const given =
     route.method === "GET"
       ? queryOf(request.url ?? "")
@@ -267,6 +276,9 @@ async function paramsOf(
       });
   return { ...given, ...path };
 }
+
+/** What stands for several parts of a path comes in its parts. */
+const textOf = (value: string | string[]) => (typeof value === "string" ? value : value.join("/"));
 
 /** A large one counts until its request is answered; one that begins what lasts, until it is read. */
 async function bodyOf(

@@ -6,13 +6,14 @@ import { CATALOGUE, type ErrorExtras, toError, typeOf } from "../../lib/errors.t
 import type { Log } from "../../lib/log.ts";
 import { type Door, doorOf } from "./doors.ts";
 import type { Received } from "./gate.ts";
+import { refuse } from "./openai/refuse.ts";
 import type { Problem, Refusal, Refuse } from "./refusal.ts";
 
 /** How each door says it. */
-const REFUSE: Record<Door, Refuse> = { api: problemDocument, page: problemDocument };
+const REFUSE: Record<Door, Refuse> = { api: problemDocument, page: problemDocument, openai: refuse };
 
 /** What a thrown error is to the client. */
-function problemOf(thrown: unknown): Problem {
+export function problemOf(thrown: unknown): Problem {
   const error = toError(thrown);
   const own = typeOf(thrown);
   if (own) return { type: own, detail: error.message, extras: (thrown as { data?: ErrorExtras }).data ?? {} };
@@ -33,7 +34,7 @@ export function sendProblem(response: ServerResponse, thrown: unknown, requestId
     response.destroy();
     return;
   }
-  const door = doorOf((response.req as Received | undefined)?.target ?? "");
+  const door = doorOf(pathOf(response.req as Received | undefined));
   const { status, contentType, body } = REFUSE[door](problem, requestId);
   const retryAfter = extras.retryAfterMs ?? (status === 429 || status === 503 ? 1_000 : undefined);
   if (retryAfter !== undefined)
@@ -45,6 +46,12 @@ export function sendProblem(response: ServerResponse, thrown: unknown, requestId
     "Cache-Control": "no-store",
   });
   response.end(body);
+}
+
+/** As it came, where it was refused before it was read. */
+function pathOf(request: Received | undefined): string {
+  const target = request?.target ?? request?.url?.replace(/^https?:\/\/[^/?#]*/i, "") ?? "";
+  return target.split("?", 1)[0] ?? "";
 }
 
 /** RFC 9457. */

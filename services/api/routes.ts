@@ -29,6 +29,9 @@ export type Special =
   | "openapi"
   | "docs"
   | "docs_style"
+  | "openai_models"
+  | "openai_model"
+  | "openai_chat"
   | "live"
   | "ready";
 
@@ -162,6 +165,10 @@ export const ROUTES: Route[] = [
   route("POST /nodes/pairings/redeem", "nodes.redeem", { input: pairing.redeemParams, auth: "open" }),
   route("POST /nodes/:id/credentials", "nodes.credentials", { input: pairing.renewParams, auth: "open" }),
   route("POST /nodes/:id/leave", "nodes.leave", { input: pairing.leaveParams, status: 204, auth: "open" }),
+  route("POST /chat/completions", special("openai_chat"), { door: "openai", lasts: true }),
+  route("GET /models", special("openai_models"), { door: "openai" }),
+  // Ids of models have slashes, which programs escape, or do not.
+  route("GET /models/*id", special("openai_model"), { door: "openai" }),
   route("GET /openapi.json", special("openapi"), { auth: "open" }),
   route("GET /api/docs", special("docs"), { door: "page", auth: "open" }),
   route("GET /api/docs.css", special("docs_style"), { door: "page", auth: "open" }),
