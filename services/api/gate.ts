@@ -173,13 +173,15 @@ const SHOWN = 200;
 
 const PATTERNS = ROUTES.map((route) => ({
   methods: hasHead(route) ? ["GET", "HEAD"] : [route.method],
-  pattern: new RegExp(`^${fullPath(route).replace(".", "\\.").replace(/:\w+/g, "[^/]+")}$`),
+  pattern: new RegExp(
+    `^${fullPath(route).replace(".", "\\.").replace(/:\w+/g, "[^/]+").replace(/\*\w+/g, ".+")}$`,
+  ),
 }));
 const methodsBy = (path: string) =>
   PATTERNS.filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => methods);
 /** Paths without parameters: most of what is asked. */
 const PLAIN = new Map(
-  ROUTES.filter(({ path }) => !path.includes(":"))
+  ROUTES.filter(({ path }) => !/[:*]/.test(path))
     .map(fullPath)
     .map((path) => [path, methodsBy(path)]),
 );

@@ -7,12 +7,14 @@ import type { Log } from "../../lib/log.ts";
 import { anthropicBreakOff, anthropicRefusal } from "./anthropic/refusal.ts";
 import { type Door, doorOf } from "./doors.ts";
 import type { Received } from "./gate.ts";
+import { refuse } from "./openai/refuse.ts";
 import type { BreakOff, Problem, Refusal, Refuse } from "./refusal.ts";
 
 /** How each door says it. */
 const REFUSE: Record<Door, Refuse> = {
   api: problemDocument,
   page: problemDocument,
+  openai: refuse,
   anthropic: anthropicRefusal,
 };
 /** Of protocols that have a word for it in the middle of a stream. */
@@ -21,7 +23,7 @@ const BREAK_OFF: Partial<Record<Door, BreakOff>> = { anthropic: anthropicBreakOf
 const PASSING = new Set([429, 503, 529]);
 
 /** What a thrown error is to the client. */
-function problemOf(thrown: unknown): Problem {
+export function problemOf(thrown: unknown): Problem {
   const error = toError(thrown);
   const own = typeOf(thrown);
   if (own) return { type: own, detail: error.message, extras: (thrown as { data?: ErrorExtras }).data ?? {} };
@@ -41,7 +43,7 @@ export function sendProblem(response: ServerResponse, thrown: unknown, requestId
   const problem = problemOf(thrown);
   const { type, extras } = problem;
   if (type === "internal") log.error({ err: toError(thrown), request_id: requestId }, "a request failed");
-  const door = doorOf((response.req as Received | undefined)?.target ?? "");
+  const door = doorOf(pathOf(response.req as Received | undefined));
   if (response.headersSent) {
     const lastWords = isEventStream(response) ? BREAK_OFF[door]?.(problem, requestId) : undefined;
     if (lastWords === undefined) response.destroy();
@@ -64,6 +66,12 @@ export function sendProblem(response: ServerResponse, thrown: unknown, requestId
 
 const isEventStream = (response: ServerResponse) =>
   String(response.getHeader("content-type")).startsWith("text/event-stream");
+
+/** As it came, where it was refused before it was read. */
+function pathOf(request: Received | undefined): string {
+  const target = request?.target ?? request?.url?.replace(/^https?:\/\/[^/?#]*/i, "") ?? "";
+  return target.split("?", 1)[0] ?? "";
+}
 
 /** RFC 9457. */
 export function problemDocument({ type, detail, extras }: Problem, requestId: string): Refusal {

@@ -29,6 +29,9 @@ export type Special =
   | "openapi"
   | "docs"
   | "docs_style"
+  | "openai_models"
+  | "openai_model"
+  | "openai_chat"
   | "anthropic_messages"
   | "anthropic_count_tokens"
   | "anthropic_models"
@@ -166,12 +169,16 @@ export const ROUTES: Route[] = [
   route("POST /nodes/pairings/redeem", "nodes.redeem", { input: pairing.redeemParams, auth: "open" }),
   route("POST /nodes/:id/credentials", "nodes.credentials", { input: pairing.renewParams, auth: "open" }),
   route("POST /nodes/:id/leave", "nodes.leave", { input: pairing.leaveParams, status: 204, auth: "open" }),
+  route("POST /chat/completions", special("openai_chat"), { door: "openai", lasts: true }),
+  route("GET /models", special("openai_models"), { door: "openai" }),
+  // Ids of models have slashes, which programs escape, or do not.
+  route("GET /models/*id", special("openai_model"), { door: "openai" }),
   // Programs made for Anthropic (docs/doors.md); their bodies are checked where they are read.
   ...[
     route("POST /messages", special("anthropic_messages"), { lasts: true }),
     route("POST /messages/count_tokens", special("anthropic_count_tokens")),
     route("GET /models", special("anthropic_models")),
-    route("GET /models/:model", special("anthropic_model")),
+    route("GET /models/*id", special("anthropic_model")),
   ].map((one): Route => ({ ...one, door: "anthropic" })),
   route("GET /openapi.json", special("openapi"), { auth: "open" }),
   route("GET /api/docs", special("docs"), { door: "page", auth: "open" }),

@@ -24,7 +24,9 @@ afterEach(() => {
 });
 afterAll(() => stack.stop());
 
-type Answer = { status: number; headers: Headers; body: Record<string, never> & { [field: string]: never } };
+type Block = { type: string; id: string };
+type Body = { content: Block[]; request_id: string; [field: string]: unknown };
+type Answer = { status: number; headers: Headers; body: Body };
 
 function post(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
   return fetch(`${stack.server.url}/anthropic/v1${path}`, {
@@ -41,7 +43,7 @@ function post(path: string, body: unknown, headers: Record<string, string> = {})
 
 async function ask(body: object, headers?: Record<string, string>): Promise<Answer> {
   const response = await post("/messages", { model: CLAUDE, max_tokens: 500, ...body }, headers);
-  return { status: response.status, headers: response.headers, body: (await response.json()) as never };
+  return { status: response.status, headers: response.headers, body: (await response.json()) as Body };
 }
 
 async function stream(body: object, headers?: Record<string, string>): Promise<AnyEvent[]> {
@@ -158,7 +160,7 @@ describe("a message", () => {
       tool_choice: { type: "function", function: { name: "look" } },
       stop: ["END"],
     });
-    const [{ id }] = first.body.content as { id: string }[] as [{ id: string }];
+    const id = first.body.content[0]?.id;
     const result = { type: "tool_result", tool_use_id: id, content: "no such thing", is_error: true };
     await ask({
       ...{ model: GPT, tools: [look] },
@@ -247,7 +249,7 @@ describe("thoughts", () => {
     const { body } = await ask(said);
     expect(body.content).toEqual(blocks);
     await between();
-    const content = body.content as { type: string; id: string }[];
+    const { content } = body;
     const results = content
       .filter(({ type }) => type === "tool_use")
       .map(({ id }) => ({ type: "tool_result", tool_use_id: id, content: "fine" }));

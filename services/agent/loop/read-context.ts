@@ -5,7 +5,6 @@ import type { ChatBody } from "../../../contracts/agent.ts";
 import { MAX_DEPTH } from "../../../contracts/delegated-tasks.ts";
 import { withMachine } from "../../../lib/tools/named-machines.ts";
 import type { AgentContext } from "../context.ts";
-import { contextOf, givenHistory, modelPrompt } from "../given/given-prompt.ts";
 import { buildPrompt, type Offered, type Prompt } from "../prompt/build-prompt.ts";
 import { type History, historyOf } from "../prompt/exchanges.ts";
 import type { RunDocument } from "../run-document.ts";
@@ -15,11 +14,14 @@ import type { Catalogue, Turn } from "./turn.ts";
 const BYTES_PER_TOKEN = 8;
 const MOST_BYTES = 4_000_000;
 
+/** Loaded where a run has come through another door than our own. */
+const given = () => import("../given/given-prompt.ts");
+
 /** The prompt of the next step, with the session's summary where that makes a difference. */
 export async function draftPrompt(turn: Turn): Promise<Prompt> {
   const { agent, run, calls, window } = turn;
-  if (run.source) turn.context ??= await contextOf(turn);
-  if (turn.context && run.mode === "model") return modelPrompt(turn, turn.context);
+  if (run.source) turn.context ??= await (await given()).contextOf(turn);
+  if (turn.context && run.mode === "model") return (await given()).modelPrompt(turn, turn.context);
   [turn.history, turn.offered] = await Promise.all([
     turn.history ?? readHistory(turn),
     turn.offered ?? readTools(turn),
@@ -47,7 +49,7 @@ export function readAhead(
 async function readHistory(turn: Turn): Promise<History> {
   const { agent, run, caller, window, context } = turn;
   if (context) {
-    const { history, instructions, question } = await givenHistory(turn, context);
+    const { history, instructions, question } = await (await given()).givenHistory(turn, context);
     Object.assign(turn, { instructions, question });
     return history;
   }

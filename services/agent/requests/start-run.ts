@@ -9,7 +9,6 @@ import { AppError, toError } from "../../../lib/errors.ts";
 import { type AgentContext, type Beginning, SESSION_FREE } from "../context.ts";
 import { tellRun } from "../events/news.ts";
 import { openAnnouncer } from "../events/reopen.ts";
-import { draftContext, requireTaken, sessionBefore } from "../given/require-given.ts";
 import type { GivenContext } from "../given-context.ts";
 import { launch } from "../loop/drive.ts";
 import type { Catalogue } from "../loop/turn.ts";
@@ -56,10 +55,13 @@ type Drafted = {
   context: GivenContext | undefined;
 };
 
+const requiring = () => import("../given/require-given.ts");
+
 /** The run document of the request, when all that it names is there. */
 async function draft(agent: AgentContext, caller: Caller, request: Request): Promise<Drafted> {
   const { body, given } = request;
-  const session_id = body.session_id ?? (given && (await sessionBefore(agent, caller, given)));
+  const session_id =
+    body.session_id ?? (given && (await (await requiring()).sessionBefore(agent, caller, given)));
   const { session, has_line } = session_id
     ? await lookAt(agent, caller, session_id)
     : { session: undefined, has_line: false };
@@ -67,8 +69,7 @@ async function draft(agent: AgentContext, caller: Caller, request: Request): Pro
   const catalogue = await requireTools(agent, caller, body);
   if (!catalogue && body.node_id) await agent.ask(caller, "nodes.usable", { node_id: body.node_id });
   const run = draftRun(agent, caller, request, session);
-  if (given) await requireTaken(agent, caller, run, given);
-  const context = given && (await draftContext(agent, run, given));
+  const context = given && (await (await requiring()).takeGiven(agent, caller, run, given));
   if (session?.active_run_id) await requireRoom(agent, caller, body, { session, waiting });
   if (waiting > 0 && body.if_busy === "reject") throw sessionBusy(session?.active_run_id ?? null);
   return { run, isBehind: waiting > 0 && !isInterrupting(run), catalogue, context };

@@ -36,7 +36,7 @@ function unknownId(path: string, message: string): AppError {
 
 /** @throws model_not_found */
 export async function model(exchange: Exchange): Promise<void> {
-  const id = String(exchange.params.model);
+  const id = String(exchange.params.id);
   const found = (await shownModels(exchange)).find((one) => one.id === id);
   if (!found) throw new AppError("model_not_found", `model: ${id.slice(0, 200)}`);
   answer(exchange, found);

@@ -78,19 +78,7 @@ function detailsOf({ error_code, ...more }: Record<string, unknown> = {}): { det
   return error_code === undefined ? {} : { details: { error_code, ...more } };
 }
 
-type Limit = { limit: number | null; remaining: number | null; reset_at: number };
-
 /** `x-should-retry`: its SDKs ask again by themselves for most statuses, also where that cannot help. */
 function headersOf(type: ErrorType, requestId: string): Record<string, string> {
   return { "request-id": requestId, "x-should-retry": String(CATALOGUE[type].retryable) };
-}
-
-/** Nothing where there is no limit: a word in place of a number breaks clients that count. */
-export function rateLimitHeaders({ limit, remaining, reset_at }: Limit): Record<string, string> {
-  if (limit === null) return {};
-  return {
-    "anthropic-ratelimit-requests-limit": String(limit),
-    "anthropic-ratelimit-requests-remaining": String(Math.max(0, Math.floor(remaining ?? 0))),
-    "anthropic-ratelimit-requests-reset": new Date(reset_at * 1_000).toISOString(),
-  };
 }
