@@ -10,7 +10,7 @@ import { callAs } from "../../lib/broker/action.ts";
 import { AppError } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Ports } from "../../lib/ports/ports.ts";
-import { rateLimitHeaders as anthropicLimits } from "./anthropic/rate-limit.ts";
+import { rateLimitHeaders as anthropicLimits } from "./anthropic/refusal.ts";
 import { authenticate, clientAddress, type TrustedProxies, takeAnonymous } from "./authenticate.ts";
 import type { CredentialWatch } from "./credential-watch.ts";
 import { type Door, doorOf } from "./doors.ts";

@@ -59,6 +59,10 @@ const OUTCOMES: Record<string, Outcome> = {
   "POST /agent/chat": MINE,
   "POST /agent/chat/sync": MINE,
   "GET /agent/models": PLAIN,
+  "POST /anthropic/v1/messages": ACCOUNT,
+  "POST /anthropic/v1/messages/count_tokens": ACCOUNT,
+  "GET /anthropic/v1/models": PLAIN,
+  "GET /anthropic/v1/models/*id": PLAIN,
   "POST /agent/cancel/:run_id": [NEEDS_LOGIN, 404, 202, 403, 404],
   "GET /agent/runs": PLAIN,
   "GET /agent/runs/:run_id": [NEEDS_LOGIN, 404, 200, 200, 404],
@@ -132,6 +136,8 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
+const QUESTION = { model: "openai/fake", messages: [{ role: "user", content: "more" }] };
+
 /** Valid bodies, so that what answers is the right to do it and not a fault of the request. */
 function bodyOf(route: Route): Record<string, unknown> | undefined {
   const bodies: Record<string, Record<string, unknown>> = {
@@ -159,6 +165,8 @@ function bodyOf(route: Route): Record<string, unknown> | undefined {
     "POST /nodes/:id/credentials": { issued_at: new Date().toISOString(), signature: "A".repeat(86) },
     "POST /nodes/:id/leave": { issued_at: new Date().toISOString(), signature: "A".repeat(86) },
     "POST /tools/:name/execute": { args: { path: stack.workspace } },
+    "POST /anthropic/v1/messages": { ...QUESTION, max_tokens: 9 },
+    "POST /anthropic/v1/messages/count_tokens": QUESTION,
   };
   return bodies[nameOf(route)] ?? (route.method === "GET" ? undefined : {});
 }
@@ -192,6 +200,7 @@ async function pathOf(route: Route): Promise<string> {
     .replace(":run_id", run)
     .replace(":call_id", call)
     .replace(":name", "list_directory")
+    .replace("*id", "macjarvis")
     .replace(":id", id);
 }
 

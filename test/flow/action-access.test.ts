@@ -153,6 +153,10 @@ const USER: Record<string, Declared> = {
   "agent.adminDrain": ADMIN,
   "agent.approvals": OWN,
   "agent.models": OWN,
+  "agent.countTokens": {
+    ...OWN,
+    params: () => ({ mode: "model", messages: [{ role: "user", content: "x" }] }),
+  },
   "tools.list": OWN,
   "tools.execute": {
     params: () => ({ name: "read_file", args: { path: "/etc/hosts" } }),

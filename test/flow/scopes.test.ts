@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { SCOPES, type Scope } from "../../contracts/access.ts";
-import { ROUTES, type Route } from "../../services/api/routes.ts";
+import { fullPath, ROUTES, type Route } from "../../services/api/routes.ts";
 import { Client, register } from "../support/client.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
@@ -49,6 +49,10 @@ const OPENED_BY: Record<string, Scope[]> = {
   "GET /events": ["chat", "sessions:read"],
   "GET /agent/approvals": ["chat", "sessions:read"],
   "GET /agent/models": ["chat", "sessions:read"],
+  "POST /anthropic/v1/messages": ["chat"],
+  "POST /anthropic/v1/messages/count_tokens": ["chat"],
+  "GET /anthropic/v1/models": ["chat", "sessions:read"],
+  "GET /anthropic/v1/models/*id": ["chat", "sessions:read"],
   "POST /agent/cancel/:run_id": ["chat"],
   "GET /agent/runs": ["chat", "sessions:read"],
   "GET /agent/runs/:run_id": ["chat", "sessions:read"],
@@ -74,6 +78,7 @@ const OPENED_BY: Record<string, Scope[]> = {
   "POST /nodes/pairings/:id/confirm": ["nodes:manage"],
 };
 /** Enough to be let in to an action; what an id names is looked for after that. */
+const QUESTION = { model: "openai/fake", max_tokens: 9, messages: [{ role: "user", content: "x" }] };
 const BODIES: Record<string, Record<string, unknown>> = {
   "PUT /users/me/policy": { rules: [] },
   "POST /users/me/policy/check": { name: "read_file" },
@@ -88,8 +93,11 @@ const BODIES: Record<string, Record<string, unknown>> = {
   "POST /agent/runs/:run_id/approvals/:call_id": { decision: "deny" },
   "PUT /nodes/:id/grants": { grants: [] },
   "POST /tools/:name/execute": { args: {} },
+  "POST /anthropic/v1/messages": QUESTION,
+  "POST /anthropic/v1/messages/count_tokens": { model: QUESTION.model, messages: QUESTION.messages },
 };
-const nameOf = ({ method, path }: Route) => `${method} ${path}`;
+const nameOf = (route: Route) =>
+  `${route.method} ${(route.door ?? "api") === "api" ? route.path : fullPath(route)}`;
 const guarded = ROUTES.filter(({ auth }) => auth === "user");
 
 let stack: Stack;
@@ -116,7 +124,8 @@ async function withKey(scopes: Scope[], of: Client = user): Promise<Client> {
 
 const codeOf = async (asked: Promise<{ status: number; body: unknown }>) => {
   const { status, body } = await asked;
-  return `${status} ${(body as { code?: string }).code ?? "ok"}`;
+  const { code, error } = body as { code?: string; error?: { type?: string } };
+  return `${status} ${code ?? error?.type ?? "ok"}`;
 };
 
 describe("G16 every route opens to its own scopes only", () => {
@@ -130,12 +139,12 @@ describe("G16 every route opens to its own scopes only", () => {
   });
 
   test.each(guarded.map((route) => [nameOf(route), route] as const))("%s", async (name, route) => {
-    const path = route.path.replace(/:\w+/g, "none");
+    const path = fullPath(route).replace(/[:*]\w+/g, "none");
     const opened: Scope[] = [];
     for (const [scope, client] of keys) {
       const body = BODIES[name] ?? (route.method === "GET" ? undefined : {});
-      const code = await codeOf(client.call(route.method, path, body));
-      if (!/^403 (scope_missing|forbidden)$/.test(code)) opened.push(scope);
+      const code = await codeOf(client.callAt(route.method, path, body));
+      if (!/^403 (scope_missing|forbidden|permission_error)$/.test(code)) opened.push(scope);
     }
     expect(opened.toSorted()).toEqual((OPENED_BY[name] ?? []).toSorted());
   });

@@ -1,5 +1,6 @@
 // What is refused, in the words of Anthropic's API (https://platform.claude.com/docs/en/api/errors): before a request is routed, instead of its
 // answer, and in the middle of one.
+import type { Started } from "../../../contracts/agent.ts";
 import { CATALOGUE, type ErrorType } from "../../../lib/errors.ts";
 import type { Problem, Refusal } from "../refusal.ts";
 
@@ -81,4 +82,21 @@ function detailsOf({ error_code, ...more }: Record<string, unknown> = {}): { det
 /** `x-should-retry`: its SDKs ask again by themselves for most statuses, also where that cannot help. */
 function headersOf(type: ErrorType, requestId: string): Record<string, string> {
   return { "request-id": requestId, "x-should-retry": String(CATALOGUE[type].retryable) };
+}
+
+/**
+ * The daily runs in Anthropic's headers (https://platform.claude.com/docs/en/api/rate-limits#response-headers); nothing where there is no
+ * limit.
+ */
+export function rateLimitHeaders({
+  limit,
+  remaining,
+  reset_at,
+}: Started["rate_limit"]): [name: string, value: string][] {
+  if (limit === null) return [];
+  return [
+    ["anthropic-ratelimit-requests-limit", String(limit)],
+    ["anthropic-ratelimit-requests-remaining", String(Math.max(0, Math.floor(remaining ?? 0)))],
+    ["anthropic-ratelimit-requests-reset", new Date(reset_at * 1_000).toISOString()],
+  ];
 }
