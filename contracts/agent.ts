@@ -1,6 +1,7 @@
 // Runs, steps and approvals as clients see them; parameters of the `agent` actions.
 import { z } from "zod";
 import type * as answers from "./answers/runs.ts";
+import { given } from "./given.ts";
 import { callId, nodeId, runId, sessionId, userId } from "./ids.ts";
 import { labels } from "./labels.ts";
 import { priority } from "./tools.ts";
@@ -38,9 +39,13 @@ export const chatBody = z.strictObject({
 });
 export type ChatBody = z.infer<typeof chatBody>;
 
-/** Parameters of `agent.start`. The key is unique for its user, and kept for 24 hours with the run it was accepted for. */
+/**
+ * Parameters of `agent.start`. The key is unique for its user, and kept for 24 hours with the run it was accepted for. `given`: what came
+ * through another door than our own; `body.message` is then what the session shows as the user's words.
+ */
 export const startParams = z.strictObject({
   body: chatBody,
+  given: given.optional(),
   idempotency_key: z.string().min(1).max(255).optional(),
 });
 export const modelParams = z.strictObject({ model: z.string().min(1).max(200) });

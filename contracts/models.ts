@@ -1,9 +1,11 @@
 // What a model provider is to the agent: one interface over OpenAI-, Anthropic-style and the demo model.
+import type { ModelParameters, ParameterName, PromptPart } from "./given.ts";
 
 /** One message of the model's context, in our own words; each provider puts it into its wire format. */
 export type PromptMessage =
   | { role: "system"; content: string }
-  | { role: "user"; content: string }
+  /** `parts`: where it is more than one text, all of it in order. `content` then has its texts, for who reads no more. */
+  | { role: "user"; content: string; parts?: PromptPart[] }
   | { role: "assistant"; content: string; tool_calls?: PromptToolCall[]; kept?: KeptState }
   | { role: "tool"; wire_id: string; name: string; content: string; images?: PromptImage[] };
 
@@ -19,8 +21,13 @@ export type PromptToolCall = { wire_id: string; name: string; arguments: string 
  */
 export type KeptState = { by: string; value: unknown };
 
-/** A tool as it is offered to a model; `parameters` is JSON Schema. */
-export type PromptTool = { name: string; description: string; parameters: Record<string, unknown> };
+/** A tool as it is offered to a model; `parameters` is JSON Schema. `strict`: the model is held to it, where its vendor can. */
+export type PromptTool = {
+  name: string;
+  description: string;
+  parameters: Record<string, unknown>;
+  strict?: boolean;
+};
 
 /**
  * One question to a model. Its messages are what any dialect can render: results follow their calls, ids are ours or kept for the wire.
@@ -31,6 +38,13 @@ export type ModelRequest = {
   messages: PromptMessage[];
   tools: PromptTool[];
   maxOutputTokens?: number;
+  /** What the caller has said besides; only what the provider takes (`refuses`). */
+  parameters?: ModelParameters;
+  /**
+   * The question is a program's own: it is asked as it is, or refused. Nothing of it is left out or told in other words because a server
+   * has refused it.
+   */
+  isExact?: boolean;
   /** Aborts the request; its socket closes at once. */
   signal: AbortSignal;
   /** Only for providers' logs and our own: never a user's id. */
@@ -43,6 +57,8 @@ export type ModelChunk =
   | { type: "reasoning"; text: string }
   /** A call is complete: `arguments` is the JSON text as it came, perhaps malformed. Sent in the model's order. */
   | { type: "tool_call"; wire_id: string; name: string; arguments: string }
+  /** A thought is complete, in the vendor's own form: what it wants back with this answer later, signature and all. */
+  | { type: "thought"; value: unknown }
   | { type: "usage"; input_tokens: number; output_tokens: number }
   /** At most once, before the end, of an answer with tool calls. */
   | { type: "kept"; state: KeptState }
@@ -70,8 +86,12 @@ export type ModelProvider = {
   unavailable?: string;
   /** Models to offer when `MODELS` names none; the first is the provider's default. */
   models: string[];
+  /** The first of the parameters that it cannot take, or not with this value, and why (read behind the name); undefined where it takes all. */
+  refuses(model: string, parameters: ModelParameters): RefusedParameter | undefined;
   ask: Ask;
 };
+
+export type RefusedParameter = { name: ParameterName; why: string };
 
 /** Proxies on the way to model servers, as addresses with their credentials. */
 export type ProxySettings = {

@@ -1,6 +1,7 @@
 // Sessions and their messages; parameters of the `sessions` actions.
 import { z } from "zod";
 import type * as answers from "./answers/sessions.ts";
+import { source } from "./given.ts";
 import { callId, messageId, runId, sessionId, userId } from "./ids.ts";
 import { wholeNumber } from "./whole-number.ts";
 
@@ -11,12 +12,13 @@ const modelName = z.string().min(1).max(200);
 
 export const createSessionParams = z.strictObject({ title: title.optional(), model: modelName.optional() });
 export const sessionParams = z.strictObject({ id: sessionId });
-/** Newest first; `q` is a part of the title in any case; `archived` are listed apart and only when asked for. */
+/** Newest first; `q` is a part of the title in any case; `archived` ones, and those of another `source` than our own door, are listed apart and only when asked for. */
 export const listSessionsParams = z.strictObject({
   limit: wholeNumber(1, 100, 50),
   cursor: z.string().max(200).optional(),
   q: z.string().max(200).optional(),
   archived: z.stringbool().optional(),
+  source: source.optional(),
 });
 /** Parameters of `sessions.adminList`. */
 export const adminListSessionsParams = listSessionsParams.extend({ user_id: userId });
@@ -82,7 +84,8 @@ export type Looked = { session: Session; has_line: boolean };
  * A run's turn has come: it takes the session, and its message stands there. Repeated for the same run it changes nothing.
  * `create` makes the session unless it is there, within the plan's number of sessions; `ended` is a run that has the session
  * but is known to be over, and is replaced. `wants_place`: one that finds the session taken shall stand in its line; `behind`: also where it is free, because
- * others stand there. `again`: it may have been let in before.
+ * others stand there. `again`: it may have been let in before. `earlier`: what was said before its message, where its caller keeps the
+ * history and the session is new.
  */
 export const enterParams = z.strictObject({
   id: sessionId,
@@ -91,7 +94,10 @@ export const enterParams = z.strictObject({
   wants_place: z.boolean().optional(),
   behind: z.boolean().optional(),
   again: z.boolean().optional(),
-  create: z.strictObject({ title, max_sessions: z.number().int().nullable() }).optional(),
+  create: z
+    .strictObject({ title, max_sessions: z.number().int().nullable(), source: source.optional() })
+    .optional(),
+  earlier: z.array(message).optional(),
   message,
 });
 /** A run goes: its messages stand in the session, each once, and the session is free. Only for the run that has the session. */

@@ -20,6 +20,11 @@ export function messageIdOf(run: RunId, step: number, call?: number): MessageId 
   return `${ID_PREFIXES.message}${bodyOf(run)}_${tail}` as MessageId;
 }
 
+/** The id of a message, from 0, that the caller of a run says was before its own. */
+export function earlierIdOf(run: RunId, index: number): MessageId {
+  return `${ID_PREFIXES.message}${bodyOf(run)}_before_${pad(index)}` as MessageId;
+}
+
 /** The id of the message that tells, in another session, how the run has ended. */
 export function noticeIdOf(run: RunId): MessageId {
   return `${ID_PREFIXES.message}${bodyOf(run)}_end` as MessageId;

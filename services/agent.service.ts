@@ -26,6 +26,7 @@ import { userData } from "../mixins/user-data.ts";
 import type { ModelRegistry } from "../plugins/models/registry.ts";
 import type { ModelAsker } from "./agent/asked.ts";
 import type { AgentContext, AgentSettings } from "./agent/context.ts";
+import { CONTEXTS, type GivenContext } from "./agent/given-context.ts";
 import { ClosedRuns } from "./agent/moments/finish.ts";
 import { drain, letGoOfAll } from "./agent/ownership/drain.ts";
 import { LeasedOwners, OWNERS, type OwnerDocument } from "./agent/ownership/leased-owners.ts";
@@ -97,8 +98,8 @@ export function agentService(settings: Options) {
       start: action({
         access: CHAT,
         input: contract.startParams,
-        async handler(this: AgentService, { body, idempotency_key }, caller, ctx) {
-          const started = await this.starts.start(caller, body, idempotency_key);
+        async handler(this: AgentService, { body, given, idempotency_key }, caller, ctx) {
+          const started = await this.starts.start(caller, { body, given }, idempotency_key);
           const { run_id, session_id, attached } = started;
           this.context.log.info(
             { request_id: ctx.requestID, run_id, session_id, user_id: caller.user_id },
@@ -253,6 +254,7 @@ export function agentService(settings: Options) {
         runs,
         calls: ports.documents<CallDocument>(CALLS),
         summaries: ports.documents<SummaryDocument>(SUMMARIES),
+        contexts: ports.documents<GivenContext>(CONTEXTS),
         moments: ports.moments,
         events: ports.events,
         audit: ports.audit,

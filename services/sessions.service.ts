@@ -9,6 +9,7 @@ import { defineService } from "../lib/broker/define-service.ts";
 import type { With } from "../lib/broker/mixin.ts";
 import type { Crash } from "../lib/crash-points.ts";
 import { newId } from "../lib/ids.ts";
+import { logOf } from "../lib/log.ts";
 import { tellUser } from "../lib/tell-user.ts";
 import { collections, documents } from "../mixins/documents.ts";
 import { domainEvents } from "../mixins/domain-events.ts";
@@ -33,6 +34,7 @@ import { shownSession } from "./sessions/store/count-messages.ts";
 import { listSessions } from "./sessions/store/list-sessions.ts";
 import { makeSession } from "./sessions/store/make-session.ts";
 import { historyOf, messagesFrom, recentMessages } from "./sessions/store/read-messages.ts";
+import { startRemoving } from "./sessions/store/remove-expired.ts";
 import { removePages, removeSession, removeSessionsOf } from "./sessions/store/remove-session.ts";
 import { updateSession } from "./sessions/store/update-session.ts";
 
@@ -43,7 +45,7 @@ const MIXINS = [
   signals,
   domainEvents,
 ] as const;
-type SessionsService = With<typeof MIXINS> & { rooms: Rooms };
+type SessionsService = With<typeof MIXINS> & { rooms: Rooms; stopRemoving?: () => void };
 
 const READ = { kind: "user", scope: "sessions:read" } as const;
 const WRITE = { kind: "user", scope: "sessions:write" } as const;
@@ -226,6 +228,12 @@ export function sessionsService({ crash = () => undefined }: { crash?: Crash } =
     },
     created() {
       this.rooms = openRooms(this);
+    },
+    async started() {
+      this.stopRemoving = startRemoving(this.rooms, logOf(this.broker, "sessions"));
+    },
+    async stopped() {
+      this.stopRemoving?.();
     },
   });
 }

@@ -5,6 +5,7 @@ import { WORK_MIGRATIONS } from "../../lib/cluster/postgres/work-migrations.ts";
 import type { StoredRows } from "../../lib/embedded/export/stored-rows.ts";
 import type { CollectionSpec } from "../../lib/ports/documents.ts";
 import type { Migrations } from "../../lib/ports/ports.ts";
+import { CONTEXTS } from "../../services/agent/given-context.ts";
 import { CALLS, RUNS, SUMMARIES } from "../../services/agent/run-document.ts";
 import { MIGRATIONS as NODES } from "../../services/nodes/tables.ts";
 import { MIGRATIONS as QUOTA } from "../../services/quota/tables.ts";
@@ -14,7 +15,10 @@ import { MIGRATIONS as TOOLS } from "../../services/tools/tables.ts";
 import { MIGRATIONS as USERS } from "../../services/users/store/migrations.ts";
 import type { Texts } from "../terminal/texts.ts";
 
-export const COLLECTIONS: readonly CollectionSpec[] = [SESSIONS, PAGES, PROMISES, RUNS, CALLS, SUMMARIES];
+export const COLLECTIONS: readonly CollectionSpec[] = [
+  ...[SESSIONS, PAGES, PROMISES, RUNS, CALLS],
+  ...[SUMMARIES, CONTEXTS],
+];
 
 /** In both modes. */
 const OF_SERVICES: Record<string, Migrations> = { users: USERS, quota: QUOTA, tools: TOOLS, nodes: NODES };

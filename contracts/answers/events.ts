@@ -22,6 +22,8 @@ export const EVENT_DATA = {
   }),
   content: z.strictObject({ ...inStep, text: z.string().min(1) }),
   reasoning: z.strictObject({ ...inStep, text: z.string().min(1) }),
+  /** Of a run of the model alone: a thought is whole, as the vendor gave it and wants it back. */
+  thought: z.strictObject({ ...inStep, value: z.unknown() }),
   usage: z.strictObject({ ...inStep, ...usage.shape, model: z.string() }),
   tool_start: z.strictObject({ ...ofTool, args: z.unknown(), node_id: nodeId }),
   approval_required: z.strictObject({
@@ -69,6 +71,8 @@ const DESCRIBED: Record<keyof typeof EVENT_DATA, string> = {
   run: "Sent at acceptance, also when queued; `message_id` is the user's message.",
   content: "A piece of the answer.",
   reasoning: "A piece of the model's reasoning, where it gives it.",
+  thought:
+    "Of a run of the model alone: a thought is whole, in the vendor's own form; it wants it back so with the answer.",
   usage: "One for each step, before its first `tool_start` or before `done`.",
   tool_start: "One for each call, also for unknown, malformed and denied ones.",
   approval_required: "A question; all of a step at once. `bound`: what the arguments mean on the machine.",

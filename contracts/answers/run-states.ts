@@ -18,11 +18,12 @@ export type RunStatus = z.infer<typeof runStatus>;
 export const endStatus = runStatus.extract(["completed", "failed", "cancelled"]);
 export type EndStatus = z.infer<typeof endStatus>;
 /**
- * Why a run ended. `completed`: `stop`, `length`, `max_steps` or `budget`; `failed`: `deadline` or `error`; `cancelled`: `cancelled`.
+ * Why a run ended. `completed`: `stop`, `tool_calls` (of the model alone: its calls are handed back), `length`, `max_steps` or `budget`; `failed`: `deadline` or `error`; `cancelled`: `cancelled`.
  * null in a run that goes on.
  */
 export const finishReason = z.enum([
   "stop",
+  "tool_calls",
   "length",
   "max_steps",
   "budget",
@@ -44,4 +45,11 @@ export type Risk = z.infer<typeof risk>;
 export const callStatus = z.enum(["done", "failed", "denied", "expired", "cancelled", "outcome_unknown"]);
 export type CallStatus = z.infer<typeof callStatus>;
 /** Why a run failed; `code` is one of the catalogue (docs/errors.md). */
-export const failure = z.strictObject({ code: z.string(), message: z.string(), retryable: z.boolean() });
+export const failure = z.strictObject({
+  code: z.string(),
+  message: z.string(),
+  retryable: z.boolean(),
+  /** Why a model has refused, and which parameter, where its server has said so. */
+  reason: z.string().optional(),
+  parameter: z.string().optional(),
+});

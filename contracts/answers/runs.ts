@@ -1,6 +1,7 @@
 // Runs, their steps and questions as clients see them.
 import { z } from "zod";
 import { bound } from "../bound.ts";
+import { source } from "../given.ts";
 import { EXAMPLE, id, named, nextCursor, time } from "./basics.ts";
 import { usage } from "./quota.ts";
 import { callStatus, failure, finishReason, risk, runStatus } from "./run-states.ts";
@@ -79,6 +80,11 @@ export const step = named(
     content: z.string(),
     model: z.string(),
     tool_calls: z.array(stepCall),
+    /** In a run of mode `model`: the calls that are the caller's to make, and the model's thoughts as its vendor gave them. */
+    handed_back: z
+      .array(z.strictObject({ call_id: id("call"), name: z.string(), arguments: z.string() }))
+      .optional(),
+    thoughts: z.array(z.unknown()).optional(),
     usage,
   }),
 );
@@ -93,6 +99,10 @@ export const run = named(
     session_id: id("session"),
     status: runStatus,
     finish_reason: finishReason.nullable(),
+    /** `model`: one question to the model alone, for a program with tools of its own; of the agent unless there. */
+    mode: z.enum(["model"]).optional(),
+    /** The door that it came through; our own unless there. */
+    source: source.optional(),
     model: z.string(),
     message_id: id("message"),
     answer_id: id("message").nullable(),

@@ -1,5 +1,6 @@
 // Sessions and their messages as clients see them.
 import { z } from "zod";
+import { source } from "../given.ts";
 import { count, EXAMPLE, id, named, nextCursor, time } from "./basics.ts";
 
 export const session = named(
@@ -14,6 +15,8 @@ export const session = named(
     is_archived: z.boolean(),
     tags: z.array(z.string()),
     active_run_id: id("run").nullable(),
+    /** The door whose requests made it: it is listed only when asked for, and goes 30 days after its last use. */
+    source: source.optional(),
     created_at: time,
     updated_at: time,
   }),

@@ -1,11 +1,12 @@
 // Anthropic, and servers that speak its messages API. The vendor's SDK makes address and headers, once (see openai.ts).
 import type { ModelChunk, ModelProvider, ModelRequest } from "../../contracts/models.ts";
 import { AnthropicAnswer } from "./anthropic/answer.ts";
+import { refusedByAnthropic } from "./anthropic/parameters.ts";
 import { limitOf, requestBody } from "./anthropic/request.ts";
 import { variablesOf } from "./provider-names.ts";
 import { DIRECT, type Transport } from "./transport.ts";
 import type { Endpoint } from "./wire/endpoint.ts";
-import { askInOtherWords, Lessons, plainly } from "./wire/lessons.ts";
+import { askInOtherWords, formOf, Lessons, plainly } from "./wire/lessons.ts";
 import { unusableSettings } from "./wire/provider-error.ts";
 import { readAnswer } from "./wire/read-answer.ts";
 import type { ToldTokens } from "./wire/told-facts.ts";
@@ -43,6 +44,7 @@ export function anthropicProvider(settings: AnthropicSettings): ModelProvider {
   return {
     name,
     models: settings.models ?? MODELS,
+    refuses: (_model, parameters) => refusedByAnthropic(name, parameters),
     ...(apiKey ? {} : { unavailable: `set ${variablesOf(name).key}` }),
     async ask(request: ModelRequest, onChunk: (chunk: ModelChunk) => void, onActivity: () => void) {
       const failing = { provider: name, model: request.model };
@@ -53,12 +55,12 @@ export function anthropicProvider(settings: AnthropicSettings): ModelProvider {
       const limit = (asked: ModelRequest) => limitOf(asked, name, lessons.of(asked.model).mostOutput);
       await askInOtherWords(request, {
         write(asked, isPlain) {
-          const learnt = lessons.of(asked.model);
+          const learnt = formOf(asked, lessons.of(asked.model));
           return requestBody(asked, name, limit(asked), isPlain ? plainly(learnt) : learnt);
         },
         keepPlain: () => lessons.keepPlain(request.model),
         limitOf: limit,
-        learn: (refused, body) => lessons.learn(request.model, refused, body),
+        learn: (refused, body) => lessons.learn(request, refused, body),
         onRefused: ({ facts }) => settings.onTold?.(request.model, facts.tokens),
         ask: (body) =>
           readAnswer(

@@ -1,15 +1,23 @@
 // The model `demo/demo`: a rule-based stand-in for those who have no model key yet. It streams and really calls tools, and says
 // in every answer that it is a demo. It understands English and Chinese, and answers in the language it was asked in.
 import { setTimeout as sleep } from "node:timers/promises";
+import type { ParameterName } from "../../contracts/given.ts";
 import type { ModelChunk, ModelProvider, ModelRequest, PromptMessage } from "../../contracts/models.ts";
 import { type Intent, understand } from "./demo/intents.ts";
 import { tellResult } from "./demo/tell-result.ts";
 import { WORDS, type Words } from "./demo/words.ts";
 import { abortError } from "./exchange.ts";
 import { estimateTokens } from "./prices.ts";
+import { refusedBy } from "./wire/parameters.ts";
 
 /** `delayMs`: pause before each word, so that streaming is seen; 15 unless set. A whole answer takes at most two seconds. */
 export type DemoSettings = { delayMs?: number };
+
+/** It says the same whatever is asked of its sampling; its answers are far shorter than any limit. */
+const TAKEN: ReadonlySet<ParameterName> = new Set([
+  ...(["max_output_tokens", "temperature", "top_p", "top_k", "seed"] as const),
+  ...(["frequency_penalty", "presence_penalty", "parallel_tool_calls"] as const),
+]);
 
 const USUAL_DELAY_MS = 15;
 const LONGEST_MS = 2_000;
@@ -20,6 +28,7 @@ export function demoProvider(settings: DemoSettings = {}): ModelProvider {
   return {
     name: "demo",
     models: ["demo"],
+    refuses: (_model, parameters) => refusedBy({ vendor: "demo", names: TAKEN }, parameters),
     async ask(request: ModelRequest, onChunk: (chunk: ModelChunk) => void, onActivity: () => void) {
       const answer = answerTo(request);
       await say(answer.text, settings.delayMs ?? USUAL_DELAY_MS, request.signal, (text) => {

@@ -4,11 +4,12 @@
 import type { ModelChunk, ModelProvider, ModelRequest } from "../../contracts/models.ts";
 import { type AppError, isType } from "../../lib/errors.ts";
 import { OpenAiAnswer } from "./openai/answer.ts";
+import { refusedByOpenAi } from "./openai/parameters.ts";
 import { limitOf, requestBody } from "./openai/request.ts";
 import { variablesOf } from "./provider-names.ts";
 import { DIRECT, type Transport } from "./transport.ts";
 import type { Endpoint } from "./wire/endpoint.ts";
-import { askInOtherWords, Lessons, plainly } from "./wire/lessons.ts";
+import { askInOtherWords, formOf, Lessons, plainly } from "./wire/lessons.ts";
 import { unusableSettings } from "./wire/provider-error.ts";
 import { readAnswer } from "./wire/read-answer.ts";
 import type { ToldTokens } from "./wire/told-facts.ts";
@@ -58,13 +59,14 @@ export function openaiProvider(settings: OpenAiSettings): ModelProvider {
   return {
     name,
     models: settings.models ?? MODELS,
+    refuses: (_model, parameters) => refusedByOpenAi(name, isOpenAi, parameters),
     ...(apiKey || baseUrl
       ? {}
       : { unavailable: `set ${key} (or ${urlVariable} for a server without a key)` }),
     async ask(request: ModelRequest, onChunk: (chunk: ModelChunk) => void, onActivity: () => void) {
       const failing = { provider: name, model: request.model };
       const dialect = (isPlain = false) => {
-        const learnt = lessons.of(request.model);
+        const learnt = formOf(request, lessons.of(request.model));
         return { provider: name, isOpenAi, learnt: isPlain ? plainly(learnt) : learnt };
       };
       await address.ask(async (place) => {
@@ -75,7 +77,7 @@ export function openaiProvider(settings: OpenAiSettings): ModelProvider {
           write: (asked, isPlain) => requestBody(asked, dialect(isPlain)),
           limitOf: (asked) => limitOf(asked, dialect()),
           keepPlain: () => lessons.keepPlain(request.model),
-          learn: (refused, body) => lessons.learn(request.model, refused, body),
+          learn: (refused, body) => lessons.learn(request, refused, body),
           onRefused: ({ facts }) => settings.onTold?.(request.model, facts.tokens),
           ask: (body) =>
             readAnswer(

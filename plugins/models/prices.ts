@@ -90,6 +90,8 @@ export function tokensOfMessages(messages: PromptMessage[]): number {
   let tokens = 0;
   for (const message of messages) {
     tokens += MESSAGE_TOKENS + estimateTokens(message.content);
+    if (message.role === "user" && message.parts)
+      tokens += IMAGE_TOKENS * message.parts.filter(({ type }) => type === "image").length;
     if (message.role === "tool") tokens += IMAGE_TOKENS * (message.images?.length ?? 0);
     if (message.role !== "assistant") continue;
     if (message.kept) tokens += estimateTokens(JSON.stringify(message.kept));

@@ -1,4 +1,5 @@
 // A question to a model and how it ended, as the rooms of the agent tell it one another: `model/` asks, `loop/` has it asked.
+import type { ModelParameters } from "../../contracts/given.ts";
 import type { KeptState, PromptMessage, PromptTool } from "../../contracts/models.ts";
 import type { AppError } from "../../lib/errors.ts";
 
@@ -15,6 +16,10 @@ export type AskOptions = {
   messages: PromptMessage[];
   tools: PromptTool[];
   maxOutputTokens?: number;
+  /** Of the caller's question; a fallback that does not take them is not asked. */
+  parameters?: ModelParameters;
+  /** Asked as it is or not at all (contracts/models.ts); an answer without a word is one. */
+  isExact?: boolean;
   runId: string;
   /** Aborting it ends the question at once, also while waiting for the next attempt. */
   signal: AbortSignal;
@@ -23,6 +28,8 @@ export type AskOptions = {
   /** Called synchronously for each piece, never with an empty one. */
   onText: (text: string) => void;
   onReasoning: (text: string) => void;
+  /** A thought is whole, in the vendor's own form. */
+  onThought?: (value: unknown) => void;
   /** Told before the question is asked again, so that nobody waits without knowing for what. */
   onRetry?: (retry: Retry) => void;
 };
@@ -48,6 +55,8 @@ export type Said = {
   toolCalls: { wire_id: string; name: string; arguments: string }[];
   usage: ModelUsage;
   kept?: KeptState;
+  /** In their order, as the vendor gave them. */
+  thoughts?: unknown[];
 };
 
 /**

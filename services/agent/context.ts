@@ -16,6 +16,7 @@ import type { Work } from "../../lib/ports/work.ts";
 import type { Tracing } from "../../lib/tracing/tracing.ts";
 import type { ModelRegistry } from "../../plugins/models/registry.ts";
 import type { ModelAsker } from "./asked.ts";
+import type { GivenContext } from "./given-context.ts";
 import type { CallDocument, RunDocument, SummaryDocument } from "./run-document.ts";
 
 /** They may change while the process runs: read one when it is needed, and keep what must hold for longer. */
@@ -50,6 +51,8 @@ export type AgentContext = {
   runs: Documents<RunDocument>;
   calls: Documents<CallDocument>;
   summaries: Documents<SummaryDocument>;
+  /** What runs were given that came through another door than our own. */
+  contexts: Documents<GivenContext>;
   moments: Moments;
   events: RunEvents;
   audit: AuditTrail;

@@ -1,6 +1,7 @@
 // What the agent keeps of a run: one document for the run and its steps, one for each tool call, and a summary for a long session. Only the owner of the
 // run's epoch changes them, except for the cancel flag and the answer of an approval, which are compare-and-set by anybody.
 import type { Bound } from "../../contracts/bound.ts";
+import type { Source } from "../../contracts/given.ts";
 import type { CallId, KeyId, MessageId, NodeId, RunId, SessionId, UserId } from "../../contracts/ids.ts";
 import type { KeptState } from "../../contracts/models.ts";
 import type { NodeHead } from "../../contracts/node-chain.ts";
@@ -29,6 +30,8 @@ export type StoredStep = {
   calls: AskedCall[];
   /** What the provider wants back with the results of the calls. */
   kept?: KeptState;
+  /** Of the model alone: its thoughts as the vendor gave them, for who sends them back. */
+  thoughts?: unknown[];
 };
 
 /** How the rank of an interrupting run begins. Its rank is all that is kept of `if_busy`. */
@@ -42,7 +45,16 @@ export function isInterrupting({ rank }: RunDocument): boolean {
 export type Ending = {
   status: "completed" | "failed" | "cancelled";
   finish_reason: FinishReason;
-  error?: { code: string; message: string; retryable: boolean };
+  error?: RunError;
+};
+
+/** `parameter`: which of the caller's the model's server has refused. `reason`: why a model has refused. */
+export type RunError = {
+  code: string;
+  message: string;
+  retryable: boolean;
+  parameter?: string;
+  reason?: string;
 };
 
 export const CANCELLED: Ending = { status: "cancelled", finish_reason: "cancelled" };
@@ -69,6 +81,12 @@ export type RunDocument = {
   slot?: number;
   /** Of an interrupting run that waits: the run that had the session when it came. */
   interrupts?: RunId;
+  /** `model`: one question to the model alone, with what the caller gave; its calls are handed back. The agent unless said. */
+  mode?: "model";
+  /** The door it came through, with a context of its own (given-context.ts); ours unless said. */
+  source?: Source;
+  /** Its context outlives it: another run may go on from it. */
+  keeps_context?: true;
   text: string;
   model: string;
   message_id: MessageId;
@@ -104,7 +122,7 @@ export type RunDocument = {
   cancel_requested: boolean;
   /** Take-overs since the journal last grew, for the poison rule. */
   takeovers: number;
-  error?: { code: string; message: string; retryable: boolean };
+  error?: RunError;
   created_at: string;
   started_at: string | null;
   ended_at: string | null;

@@ -122,10 +122,10 @@ async function say({
   holder,
   isFirst,
 }: Entering): Promise<Partial<Entering> | undefined> {
-  const { id, run_id, message } = wanted;
+  const { id, run_id, earlier = [], message } = wanted;
   if (holder !== run_id) return undefined;
   const known = session ? { session, hasNoneOfThem: isFirst } : undefined;
-  const said = await appendMessages(rooms, caller, id, [message], requireActive(run_id), known);
+  const said = await appendMessages(rooms, caller, id, [...earlier, message], requireActive(run_id), known);
   const counted = await writeCounts(rooms, id, said, { active_run: run_id });
   if (!counted) await dropLatePage(rooms, id, said);
   return { recent: counted && (await recentIfFew(rooms, counted, said?.inHand)) };

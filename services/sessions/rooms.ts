@@ -2,6 +2,7 @@
 // that an append rewrites one small document however long the session is; and a line for each session that is written to.
 import type { ServiceBroker } from "moleculer";
 import type { Caller } from "../../contracts/access.ts";
+import type { Source } from "../../contracts/given.ts";
 import type { KeyId, MessageId, RunId, SessionId, UserId } from "../../contracts/ids.ts";
 import type { Message, Session } from "../../contracts/sessions.ts";
 import { callAs } from "../../lib/broker/action.ts";
@@ -29,6 +30,8 @@ export type SessionDocument = {
   is_pinned: boolean;
   is_archived: boolean;
   tags: string[];
+  /** The door whose requests made it. It does not count for the plan's number of sessions, and goes some time after its last use. */
+  source?: Source;
   active_run: RunId | null;
   /** The run that has left it last: what was asked for it at its start, and comes late, does not take the session for it. */
   left?: RunId;
@@ -63,7 +66,8 @@ export const SESSIONS: CollectionSpec = {
   name: "sessions",
   indexes: [
     { name: "by_user", fields: ["user_id", "created_at"] },
-    { name: "by_archived", fields: ["user_id", "is_archived", "created_at"] },
+    { name: "by_shelf", fields: ["user_id", "source", "is_archived", "created_at"] },
+    { name: "by_age", fields: ["source", "updated_at"], partialOn: "source" },
   ],
 };
 
@@ -86,6 +90,7 @@ export const SHOWN = {
       "is_archived",
       "tags",
       "active_run",
+      "source",
       "created_at",
       "updated_at",
     ],

@@ -136,7 +136,10 @@ export class AnthropicAnswer implements AnswerReader {
     }
   }
 
+  /** A block has ended. */
   #endCall(index: number): void {
+    const thought = this.#thoughts.get(index);
+    if (thought && isSigned(thought)) this.#onChunk({ type: "thought", value: thought });
     const call = this.#open.get(index);
     if (!call) return;
     this.#open.delete(index);

@@ -1,13 +1,16 @@
 // A question in the words of Anthropic's messages API (https://platform.claude.com/docs/en/api/messages). Used by anthropic.ts.
+import type { PromptPart } from "../../../contracts/given.ts";
 import type { ModelRequest, PromptImage } from "../../../contracts/models.ts";
 import { limitsOf } from "../prices.ts";
 import { wireJson } from "../wire/json.ts";
 import { type Learnt, NOTHING_LEARNT } from "../wire/lessons.ts";
-import { offeredTools } from "../wire/offered-tools.ts";
+import { exactTools, offeredTools } from "../wire/offered-tools.ts";
 import { withoutPictures } from "../wire/pictures.ts";
 import { callsInWords, GO_ON, LEFT_OUT, type SoundTurn, soundHistory } from "../wire/sound-history.ts";
+import { wireParameters } from "./parameters.ts";
 
-type Picture = { type: "image"; source: { type: "base64"; media_type: string; data: string } };
+type Source = { type: "base64"; media_type: string; data: string } | { type: "url"; url: string };
+type Picture = { type: "image"; source: Source };
 type Block =
   | { type: "text"; text: string }
   | { type: "tool_use"; id: string; name: string; input: Record<string, unknown> }
@@ -42,7 +45,7 @@ export function requestBody(
   learnt: Learnt = NOTHING_LEARNT,
 ): string {
   const { model } = request;
-  const tools = offeredTools(request.tools, TOOL_LIMITS);
+  const tools = request.isExact ? exactTools(request.tools) : offeredTools(request.tools, TOOL_LIMITS);
   const { system, turns } = soundHistory(request.messages, ID);
   // Calls in the history are refused where no tool is offered.
   const isPlain = tools.length === 0 || learnt.demands.has("plain_history");
@@ -57,12 +60,14 @@ export function requestBody(
     ...(tools.length === 0
       ? {}
       : {
-          tools: tools.map(({ name, description, parameters }) => ({
+          tools: tools.map(({ name, description, parameters, strict }) => ({
             name,
             description,
             input_schema: parameters,
+            ...(strict === undefined ? {} : { strict }),
           })),
         }),
+    ...(request.parameters ? wireParameters(request.parameters, tools.length > 0) : {}),
     stream: true,
   });
 }
@@ -77,7 +82,11 @@ function wireTurns(history: SoundTurn[], thinker: string | undefined): Turn[] {
   };
   if (history[0]?.role !== "user") say("user", [{ type: "text", text: LEFT_OUT }]);
   for (const turn of history) {
-    if (turn.role === "user") say("user", [{ type: "text", text: turn.text }, ...pictures(turn.images)]);
+    if (turn.role === "user")
+      say(
+        "user",
+        turn.parts ? turn.parts.map(blockOf) : [{ type: "text", text: turn.text }, ...pictures(turn.images)],
+      );
     else {
       const said = blocks(turn, thinker);
       // Thoughts open a turn: they cannot stand behind what was said before them.
@@ -100,6 +109,12 @@ function wireTurns(history: SoundTurn[], thinker: string | undefined): Turn[] {
   return all;
 }
 
+function blockOf(part: PromptPart): Block {
+  if (part.type === "text") return part;
+  const { image } = part;
+  return { type: "image", source: "url" in image ? { type: "url", ...image } : { type: "base64", ...image } };
+}
+
 function pictures(images: PromptImage[] = []): Picture[] {
   return images.map(({ media_type, data }) => ({
     type: "image",
@@ -112,7 +127,7 @@ function blocks(
   { text, calls, kept }: Extract<SoundTurn, { role: "assistant" }>,
   thinker: string | undefined,
 ): Block[] {
-  const thoughts = kept && kept.by === thinker && calls.length > 0 ? (kept.value as Block[]) : [];
+  const thoughts = kept && kept.by === thinker ? (kept.value as Block[]) : [];
   const said: Block[] = text === "" ? [] : [{ type: "text", text }];
   const asked = calls.map(({ id, name, args }): Block => ({ type: "tool_use", id, name, input: args }));
   return [...thoughts, ...said, ...asked];

@@ -5,7 +5,7 @@ import type { KeptState, ModelRequest, PromptMessage } from "../../../contracts/
 import { limitsOf } from "../prices.ts";
 import { fieldsIn, wireJson } from "../wire/json.ts";
 import type { Learnt } from "../wire/lessons.ts";
-import { beginsWithLetter, offeredTools } from "../wire/offered-tools.ts";
+import { beginsWithLetter, exactTools, offeredTools } from "../wire/offered-tools.ts";
 import { picturesByUser, withoutPictures } from "../wire/pictures.ts";
 import {
   alternating,
@@ -17,6 +17,7 @@ import {
 } from "../wire/sound-history.ts";
 import type { Kept } from "./answer-parts.ts";
 import { geminiSchema } from "./gemini-schema.ts";
+import { wireParameters } from "./parameters.ts";
 
 /** Decides the form of a question to one server, for one model. */
 export type Dialect = {
@@ -71,11 +72,10 @@ export function requestBody(request: ModelRequest, dialect: Dialect): string {
   const { refused } = dialect.learnt;
   const limit = limitOf(request, dialect);
   const nameOfLimit = limitName(dialect);
-  const tools = offeredTools(
-    request.tools,
-    TOOL_LIMITS,
-    dialect.provider === "gemini" ? geminiSchema : undefined,
-  );
+  const schemaOf = dialect.provider === "gemini" ? geminiSchema : undefined;
+  const tools = request.isExact
+    ? exactTools(request.tools, schemaOf)
+    : offeredTools(request.tools, TOOL_LIMITS, schemaOf);
   const isUnreasoned =
     dialect.isOpenAi &&
     tools.length > 0 &&
@@ -91,6 +91,7 @@ export function requestBody(request: ModelRequest, dialect: Dialect): string {
     ...(limit === undefined || !nameOfLimit ? {} : { [nameOfLimit]: limit }),
     ...(tools.length === 0 ? {} : { tools: tools.map((tool) => ({ type: "function", function: tool })) }),
     ...(isUnreasoned ? { reasoning_effort: "none" } : {}),
+    ...(request.parameters ? wireParameters(dialect.provider, request.parameters) : {}),
   });
 }
 
@@ -129,7 +130,14 @@ function wireMessages(
   ];
 }
 
-function userContent({ text, images }: Extract<SoundTurn, { role: "user" }>): unknown {
+function userContent({ text, images, parts }: Extract<SoundTurn, { role: "user" }>): unknown {
+  if (parts)
+    return parts.map((part) => {
+      if (part.type === "text") return part;
+      const { image, detail } = part;
+      const url = "url" in image ? image.url : `data:${image.media_type};base64,${image.data}`;
+      return { type: "image_url", image_url: { url, ...(detail === undefined ? {} : { detail }) } };
+    });
   if (!images) return text;
   const pictures = images.map(({ media_type, data }) => ({
     type: "image_url",

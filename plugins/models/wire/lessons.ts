@@ -3,7 +3,7 @@
 // without a parameter it does not know, with ids or thoughts as it wants them. Used by openai.ts and anthropic.ts.
 import { LRUCache } from "lru-cache";
 import type { ModelRequest } from "../../../contracts/models.ts";
-import { isType } from "../../../lib/errors.ts";
+import { AppError, isType } from "../../../lib/errors.ts";
 import type { Refused } from "./provider-error.ts";
 import type { Demand, Facts } from "./told-facts.ts";
 
@@ -42,11 +42,42 @@ export class Lessons {
    * @param sent the body that was refused
    * @returns whether something was learnt that may make another form of the same question worth asking
    */
-  learn(model: string, { facts, data }: Refused, sent: string): boolean {
-    const learnt = lessonOf(this.of(model), data.show?.reason, facts, sent);
+  learn(request: ModelRequest, { facts, data }: Refused, sent: string): boolean {
+    const { model, isExact } = request;
+    const own = ownParameters(request);
+    const told = { ...facts, parameters: facts.parameters.filter((name) => !own.has(name)) };
+    const learnt = lessonOf(this.of(model), data.show?.reason, told, sent);
+    // What leaves something out of a program's own question is no lesson for it.
+    if (isExact && learnt && loses(this.of(model), learnt)) return false;
     if (learnt) this.#byModel.set(model, learnt);
     return learnt !== undefined;
   }
+}
+
+/** Demands that cannot be met without leaving something out, or saying it in other words. */
+const LOSING: Demand[] = ["no_images", "plain_history", "calls_in_words"];
+
+function loses(before: Learnt, now: Learnt): boolean {
+  return LOSING.some((demand) => now.demands.has(demand) && !before.demands.has(demand));
+}
+
+/** What the caller has said itself, by the names of the wire. */
+function ownParameters({ parameters = {}, isExact }: ModelRequest): Set<string> {
+  const names = isExact || Object.keys(parameters).length > 0 ? Object.keys(parameters) : [];
+  return new Set(names);
+}
+
+/** What is known of the server, as far as it may form this question: of a program's own nothing is left out. */
+export function formOf(request: ModelRequest, learnt: Learnt): Learnt {
+  const own = ownParameters(request);
+  if (!request.isExact && own.size === 0) return learnt;
+  return {
+    ...learnt,
+    refused: new Set([...learnt.refused].filter((name) => !own.has(name))),
+    demands: request.isExact
+      ? new Set([...learnt.demands].filter((demand) => !LOSING.includes(demand)))
+      : learnt.demands,
+  };
 }
 
 /** The same, with a history of mere words. */
@@ -156,6 +187,7 @@ export async function askInOtherWords(request: ModelRequest, asking: Asking): Pr
 type Last = { asked: ModelRequest; body: string; error: Refused };
 
 async function askPlainly(asking: Asking, { asked, body, error }: Last): Promise<void> {
+  if (asked.isExact) throw withParameter(error, asked);
   const plain = asking.write(asked, true);
   if (error.data.show?.reason !== "bad_request" || plain === body) throw error;
   try {
@@ -186,4 +218,16 @@ function roomFor({ facts, data }: Refused, limit: number | undefined): number | 
 
 function isRefused(error: unknown): error is Refused {
   return isType(error, "model_rejected") && (error as Partial<Refused>).facts !== undefined;
+}
+
+/** Which of the caller's own parameters the server speaks of, where it does. */
+function withParameter(error: Refused, { parameters = {} }: ModelRequest): AppError {
+  const parameter = Object.keys(parameters).find((name) => error.facts.spokenOf(name));
+  const { show = {} } = error.data;
+  if (parameter === undefined || show.reason !== "bad_request") return error;
+  return new AppError(
+    error.type,
+    `The model's server refused the parameter "${parameter}": leave it out, or choose another model.`,
+    { ...error.data, show: { ...show, parameter } },
+  );
 }

@@ -43,6 +43,18 @@ export function offeredTools(
   }));
 }
 
+/** A caller's own tools, as they are: its door has seen to their names and their number. */
+export function exactTools(
+  tools: PromptTool[],
+  schemaOf: (schema: Record<string, unknown>) => Record<string, unknown> = (schema) => schema,
+): PromptTool[] {
+  return tools.map(({ name, description, parameters, strict }) => ({
+    ...{ name, description },
+    parameters: schemaOf(parameters),
+    ...(strict === undefined ? {} : { strict }),
+  }));
+}
+
 function shortened(text: string, most: number): string {
   return text.length <= most ? text : `${headOf(text, most - 1)}…`;
 }

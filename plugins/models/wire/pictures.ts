@@ -22,7 +22,8 @@ export function picturesByUser(turns: SoundTurn[]): SoundTurn[] {
 /** The same history for a model that takes no pictures. */
 export function withoutPictures(turns: SoundTurn[]): SoundTurn[] {
   return turns.map((turn) => {
-    if (turn.role === "user") return { role: turn.role, text: turn.text };
+    if (turn.role === "user")
+      return { role: turn.role, text: turn.parts?.some(isPicture) ? `${turn.text}\n${UNSEEN}` : turn.text };
     return {
       ...turn,
       calls: turn.calls.map(({ images, ...call }) =>
@@ -32,4 +33,6 @@ export function withoutPictures(turns: SoundTurn[]): SoundTurn[] {
   });
 }
 
-const UNSEEN = "(A picture came with this result. This model cannot see pictures: say so where it matters.)";
+const isPicture = ({ type }: { type: string }) => type === "image";
+
+const UNSEEN = "(A picture came with this. This model cannot see pictures: say so where it matters.)";

@@ -1,6 +1,7 @@
 // Any history in a form that no vendor can refuse: every call has its one result right behind it, ids are unique, names are
 // taken, nothing is empty. The renderers of the vendors (openai/request.ts, anthropic/request.ts) write down what comes out.
 import { createHash } from "node:crypto";
+import type { PromptPart } from "../../../contracts/given.ts";
 import type { KeptState, PromptImage, PromptMessage } from "../../../contracts/models.ts";
 import { argumentsForWire } from "./arguments.ts";
 import { takenName } from "./offered-tools.ts";
@@ -18,7 +19,7 @@ export type SoundCall = {
 
 /** `text` is never empty but beside calls. */
 export type SoundTurn =
-  | { role: "user"; text: string; images?: PromptImage[] }
+  | { role: "user"; text: string; images?: PromptImage[]; parts?: PromptPart[] }
   | { role: "assistant"; text: string; calls: SoundCall[]; kept?: KeptState };
 
 /** `system` is empty where nobody said anything. */
@@ -46,7 +47,11 @@ export function soundHistory(messages: PromptMessage[], ids: RegExp): SoundHisto
         if (!isBlank(message.content)) system.push(message.content);
         break;
       case "user":
-        turns.push({ role: "user", text: isBlank(message.content) ? WORDLESS : message.content });
+        turns.push({
+          role: "user",
+          text: isBlank(message.content) ? WORDLESS : message.content,
+          ...(message.parts ? { parts: message.parts } : {}),
+        });
         break;
       case "assistant": {
         const asked = (message.tool_calls ?? []).map(({ wire_id, name, arguments: text }) => {
@@ -106,7 +111,18 @@ type UserTurn = Extract<SoundTurn, { role: "user" }>;
 
 function joined(one: UserTurn, other: UserTurn): UserTurn {
   const images = [...(one.images ?? []), ...(other.images ?? [])];
-  return { role: "user", text: `${one.text}\n\n${other.text}`, ...(images.length > 0 ? { images } : {}) };
+  const parts = one.parts || other.parts ? [...partsOf(one), ...partsOf(other)] : undefined;
+  return {
+    role: "user",
+    text: `${one.text}\n\n${other.text}`,
+    ...(images.length > 0 && !parts ? { images } : {}),
+    ...(parts ? { parts } : {}),
+  };
+}
+
+/** All that the user said and showed, in order. */
+function partsOf({ text, images = [], parts }: UserTurn): PromptPart[] {
+  return parts ?? [{ type: "text", text }, ...images.map((image): PromptPart => ({ type: "image", image }))];
 }
 
 /** The same history with the rules as the user's first words: for models that know no other role. */
@@ -114,7 +130,8 @@ export function withRules(turns: SoundTurn[], rules: string): SoundTurn[] {
   if (rules === "") return turns;
   const [first, ...others] = turns;
   if (first?.role !== "user") return [{ role: "user", text: rules }, ...turns];
-  return [{ ...first, text: `${rules}\n\n${first.text}` }, ...others];
+  const parts: PromptPart[] | undefined = first.parts && [{ type: "text", text: rules }, ...first.parts];
+  return [{ ...first, text: `${rules}\n\n${first.text}`, ...(parts ? { parts } : {}) }, ...others];
 }
 
 /** The same history for a question that offers no tools: some vendors then refuse calls, so they are told in words. */

@@ -41,6 +41,8 @@ export type Facts = {
   /** It speaks of thoughts that were sent back. */
   isAboutThoughts: boolean;
   tokens: ToldTokens;
+  /** Whether the refusal names a parameter, as one word. */
+  spokenOf(name: string): boolean;
 };
 
 const THOUGHTS =
@@ -143,6 +145,7 @@ export function factsIn(body: string): Facts {
     ],
     demands: DEMANDS.flatMap(([words, demand]) => (words.test(body) ? [demand] : [])),
     isAboutThoughts: THOUGHTS.test(body),
+    spokenOf: (name) => new RegExp(`(?<![\\w-])${name}(?![\\w-])`).test(body),
     tokens: {
       ...(window === undefined ? {} : { window }),
       ...(prompt === undefined ? {} : { prompt }),

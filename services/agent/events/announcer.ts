@@ -55,6 +55,12 @@ export class Announcer {
     this.#writer.append({ event: "reasoning", data: { step, text } });
   }
 
+  /** A thought of the model alone is whole; one that would cost live readers their connection stands in the run only. */
+  thought(step: number, value: unknown): void {
+    if (JSON.stringify(value).length <= EVENT_RESULT_LIMIT)
+      this.#writer.append({ event: "thought", data: { step, value } });
+  }
+
   /** The model is asked again: nothing that was told is void by it. */
   retry(step: number, retry: Omit<Extract<RunEvent, { event: "retry" }>["data"], "step">): void {
     this.#writer.append({ event: "retry", data: { step, ...retry } });
@@ -203,6 +209,7 @@ export class Announcer {
         this.#told.add(`partial:${event.data.step}`);
         return;
       case "reasoning":
+      case "thought":
         this.#told.add(`partial:${event.data.step}`);
         return;
       case "reset":

@@ -1,5 +1,6 @@
 // One model step: what the prompt is made of, budget, the question, the answer streamed to the readers and written down.
 import { setImmediate as nextTurn } from "node:timers/promises";
+import type { AppError } from "../../../lib/errors.ts";
 import { callIdOf } from "../../../lib/ids.ts";
 import type { Asked } from "../asked.ts";
 import { isTooLong } from "../model/retry-plan.ts";
@@ -48,7 +49,9 @@ export async function askStep(turn: Turn, spent: StoredUsage = spentByCalls(turn
     model: run.model,
     messages: prompt.messages,
     tools: prompt.tools,
-    ...outputLimit(granted, window - prompt.tokens),
+    ...limitOf(turn, granted, window - prompt.tokens),
+    ...(turn.context ? { parameters: turn.context.parameters } : {}),
+    ...(isAlone(turn) ? { isExact: true, onThought: (value) => announcer.thought(number, value) } : {}),
     runId: run._id,
     signal: turn.stop,
     deadlineAt: turn.deadlineAt,
@@ -69,8 +72,23 @@ export async function askStep(turn: Turn, spent: StoredUsage = spentByCalls(turn
   return mayNarrow(turn, asked, prompt) ? askStep(turn, extra) : conclude(turn, number, asked, extra);
 }
 
+const isAlone = ({ run }: Turn) => run.mode === "model";
+
+/** The least of what the limits leave and what the caller has asked for. */
+function limitOf(
+  { context }: Turn,
+  granted: { maxOutputTokens?: number },
+  left: number,
+): { maxOutputTokens?: number } {
+  const wanted = context?.parameters.max_output_tokens;
+  const { maxOutputTokens = wanted } = outputLimit(granted, left);
+  if (maxOutputTokens === undefined) return {};
+  return { maxOutputTokens: Math.min(maxOutputTokens, wanted ?? maxOutputTokens) };
+}
+
 /** The guess at tokens was too low, or the server takes less than its model: once more, with less, for the rest of this stretch. */
 function mayNarrow(turn: Turn, asked: Asked, { least }: Prompt): boolean {
+  if (isAlone(turn)) return false;
   if (asked.type !== "failed" || !isTooLong(asked.error)) return false;
   const next = narrower(turn.window, least, windowOf(turn));
   turn.window = next ?? turn.window;
@@ -89,6 +107,7 @@ async function conclude(turn: Turn, number: number, asked: Asked, extra: StoredU
   switch (asked.type) {
     case "answered": {
       const step = stepOf(turn, number, asked, extra, "complete");
+      if (isAlone(turn)) return handBack(step, asked.finish);
       if (step.calls.length === 0) return asked.finish === "length" ? lengthEnding(step) : stopEnding(step);
       await record(turn, step);
       return { type: "recorded" };
@@ -96,11 +115,11 @@ async function conclude(turn: Turn, number: number, asked: Asked, extra: StoredU
     case "interrupted":
       return {
         type: "ended",
-        ending: failure(asked.error.type, asked.error.message),
+        ending: failureOf(asked.error),
         step: stepOf(turn, number, asked, extra, "incomplete"),
       };
     case "failed":
-      return unanswered(turn, number, extra, failure(asked.error.type, asked.error.message));
+      return unanswered(turn, number, extra, failureOf(asked.error));
     case "cancelled": {
       const ending = endingFor(stopReason(turn) ?? "cancelled");
       const isEmpty = asked.text === "" && asked.usage.output_tokens === 0;
@@ -109,6 +128,23 @@ async function conclude(turn: Turn, number: number, asked: Asked, extra: StoredU
         : { type: "ended", ending, step: stepOf(turn, number, asked, extra, "incomplete") };
     }
   }
+}
+
+/** A model's refusal with what it is about, for programs that may put the question in another way. */
+function failureOf({ type, message, data }: AppError): Ending {
+  const ending = failure(type, message);
+  const { reason, parameter } = data.show ?? {};
+  if (!ending.error || typeof reason !== "string") return ending;
+  return {
+    ...ending,
+    error: { ...ending.error, reason, ...(typeof parameter === "string" ? { parameter } : {}) },
+  };
+}
+
+/** The model alone has answered: what it wants to call is its caller's to call, also where a limit has cut it. */
+function handBack(step: StoredStep, finish: "stop" | "tool_calls" | "length"): AskedStep {
+  const finish_reason = finish === "length" ? "length" : step.calls.length > 0 ? "tool_calls" : "stop";
+  return { type: "ended", ending: { status: "completed", finish_reason }, step };
 }
 
 /** What the calls of the last step have used of the model: no step is charged with it yet. */
@@ -158,8 +194,9 @@ async function record(turn: Turn, step: StoredStep): Promise<void> {
 
 type WithText = Extract<Asked, { text: string }>;
 
-function askedCalls(asked: WithText): WithText["toolCalls"] {
-  return asked.type === "answered" && asked.finish === "length" ? markCut(asked.toolCalls) : asked.toolCalls;
+function askedCalls(turn: Turn, asked: WithText): WithText["toolCalls"] {
+  const isCut = asked.type === "answered" && asked.finish === "length" && !isAlone(turn);
+  return isCut ? markCut(asked.toolCalls) : asked.toolCalls;
 }
 
 function stepOf(
@@ -182,8 +219,9 @@ function stepOf(
       cost_micro: turn.agent.models.costMicro(asked.model, input_tokens, output_tokens) + extra.cost_micro,
       estimated: estimated || extra.estimated,
     },
-    calls: status === "complete" ? nameCalls(turn.run, number, askedCalls(asked)) : [],
+    calls: status === "complete" ? nameCalls(turn.run, number, askedCalls(turn, asked)) : [],
     ...(status === "complete" && asked.kept ? { kept: asked.kept } : {}),
+    ...(isAlone(turn) && asked.thoughts?.length ? { thoughts: asked.thoughts } : {}),
   };
 }
 

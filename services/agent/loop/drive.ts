@@ -118,9 +118,12 @@ async function beginTurn(
     run,
     calls,
     ending: refused ? failure(refused.type, refused.message) : poisoned,
-    history: fresh?.recent ? historyOf(fresh.recent, run._id) : undefined,
+    context: undefined,
+    history: fresh?.recent && !run.source ? historyOf(fresh.recent, run._id) : undefined,
     offered: undefined,
     catalogue: fresh?.catalogue,
+    instructions: "",
+    question: undefined,
     summary: undefined,
     window: windowOf({ agent, run }),
   };
@@ -190,6 +193,7 @@ async function endRun(turn: Turn, ending?: Ending, lastStep?: StoredStep): Promi
   if (last) announcer.usage(last);
   announcer.done(run);
   await announcer.flush();
+  if (run.source && !run.keeps_context) await forgetContext(agent, run);
   await agent.crash("finish.done");
   announcer.close();
   agent.closed.add(run._id, run.epoch);
@@ -199,6 +203,18 @@ async function endRun(turn: Turn, ending?: Ending, lastStep?: StoredStep): Promi
   tellRun(agent, run);
   // Whoever waits for the session is started by whoever listens (ownership/sweep.ts).
   agent.signals.publish(SESSION_FREE, { session_id: run.session_id });
+}
+
+/** Nobody needs it any more. What a crash leaves goes with the session. */
+async function forgetContext({ contexts, log }: AgentContext, { _id }: RunDocument): Promise<void> {
+  try {
+    await contexts.remove(_id);
+  } catch (thrown) {
+    log.warn(
+      { err: toError(thrown), run_id: _id },
+      "the context of an ended run is removed with its session",
+    );
+  }
 }
 
 function noteEnd({ tracing }: AgentContext, { status, finish_reason, error }: RunDocument): void {

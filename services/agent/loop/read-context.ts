@@ -5,6 +5,7 @@ import type { ChatBody } from "../../../contracts/agent.ts";
 import { MAX_DEPTH } from "../../../contracts/delegated-tasks.ts";
 import { withMachine } from "../../../lib/tools/named-machines.ts";
 import type { AgentContext } from "../context.ts";
+import { contextOf, givenHistory, modelPrompt } from "../given/given-prompt.ts";
 import { buildPrompt, type Offered, type Prompt } from "../prompt/build-prompt.ts";
 import { type History, historyOf } from "../prompt/exchanges.ts";
 import type { RunDocument } from "../run-document.ts";
@@ -17,11 +18,14 @@ const MOST_BYTES = 4_000_000;
 /** The prompt of the next step, with the session's summary where that makes a difference. */
 export async function draftPrompt(turn: Turn): Promise<Prompt> {
   const { agent, run, calls, window } = turn;
+  if (run.source) turn.context ??= await contextOf(turn);
+  if (turn.context && run.mode === "model") return modelPrompt(turn, turn.context);
   [turn.history, turn.offered] = await Promise.all([
     turn.history ?? readHistory(turn),
     turn.offered ?? readTools(turn),
   ]);
-  const data = { run, calls, window, history: turn.history, offered: turn.offered };
+  const { instructions, question } = turn;
+  const data = { run, calls, window, history: turn.history, offered: turn.offered, instructions, question };
   const prompt = buildPrompt({ ...data, summary: turn.summary ?? null });
   if (prompt.isWhole || turn.summary !== undefined) return prompt;
   turn.summary = await agent.summaries.get(run.session_id);
@@ -40,7 +44,13 @@ export function readAhead(
   return readCatalogue(agent, caller, run).catch(() => undefined);
 }
 
-async function readHistory({ agent, run, caller, window }: Turn): Promise<History> {
+async function readHistory(turn: Turn): Promise<History> {
+  const { agent, run, caller, window, context } = turn;
+  if (context) {
+    const { history, instructions, question } = await givenHistory(turn, context);
+    Object.assign(turn, { instructions, question });
+    return history;
+  }
   const recent = await agent.ask(caller, "sessions.recent", {
     id: run.session_id,
     max_bytes: Math.min(window * BYTES_PER_TOKEN, MOST_BYTES),

@@ -1,10 +1,12 @@
 // What the loop carries through one stretch of work on a run: from its claim to its end or its next wait.
 import type { Caller } from "../../../contracts/access.ts";
 import type { ResultOf } from "../../../contracts/actions.ts";
+import type { PromptMessage } from "../../../contracts/models.ts";
 import { AppError } from "../../../lib/errors.ts";
 import { windowOf as usualWindowOf } from "../../../plugins/models/prices.ts";
 import type { AgentContext } from "../context.ts";
 import type { Announcer } from "../events/announcer.ts";
+import type { GivenContext } from "../given-context.ts";
 import type { Offered } from "../prompt/build-prompt.ts";
 import type { History } from "../prompt/exchanges.ts";
 import type { CallDocument, Ending, RunDocument, SummaryDocument } from "../run-document.ts";
@@ -34,12 +36,17 @@ export type Turn = {
   calls: CallDocument[];
   /** How it ends, whatever else could be done: its user is gone, it is poisoned, something failed. */
   ending: Ending | undefined;
+  /** What the run was given, where it was; read with its first step. */
+  context: GivenContext | undefined;
   /** What was said in the session before: nothing is added to it while the run works. */
   history: History | undefined;
   /** The tools and machines of the user, as they were when the first step of this stretch was asked. */
   offered: Offered | undefined;
   /** What was asked for ahead of them. */
   readonly catalogue: Promise<Catalogue | undefined> | undefined;
+  /** Of a given context: the rules that came with it, and the question as it was put, pictures and all. */
+  instructions: string;
+  question: PromptMessage | undefined;
   /** Of the session; undefined as long as it made no difference. */
   summary: SummaryDocument | null | undefined;
   /** Tokens the model takes, question and answer together; less where a server has refused what its model should take. */

@@ -2,7 +2,7 @@
 // outcome is a value. Called by loop/ask-step.ts and loop/summarise.ts.
 import { setTimeout as sleepFor } from "node:timers/promises";
 import type { ModelChunk } from "../../../contracts/models.ts";
-import { AppError } from "../../../lib/errors.ts";
+import { AppError, isType } from "../../../lib/errors.ts";
 import type { FoundModel, ModelRegistry } from "../../../plugins/models/registry.ts";
 import type { Asked, AskOptions, ModelAsker, ModelUsage } from "../asked.ts";
 import { type Attempt, attempt, ended, isWithoutAWord, limitWithin, said, withVoids } from "./attempt.ts";
@@ -67,7 +67,7 @@ class Asker implements ModelAsker {
     let first: AppError | undefined;
     let last: AppError | undefined;
     let tooSmall = 0;
-    for (const found of this.#inOrder(this.#candidates(options.model))) {
+    for (const found of this.#inOrder(this.#candidates(options))) {
       const { context_window } = found.info;
       if (context_window <= tooSmall) {
         this.#cooldown.released(found.info.id);
@@ -91,11 +91,12 @@ class Asker implements ModelAsker {
     return { type: "failed", error: first ?? unusable(options.model) };
   }
 
-  /** The run's model and the fallbacks that can be used now, each once. */
-  #candidates(model: string): FoundModel[] {
+  /** The run's model and the fallbacks that can be used now and take what is asked, each once. */
+  #candidates({ model, parameters }: AskOptions): FoundModel[] {
     return [...new Set([model, ...this.#settings.fallback])].flatMap((id) => {
       const found = this.#models.resolve(id);
-      return found?.info.available ? [found] : [];
+      const isTaken = id === model || !parameters || !found?.provider.refuses(found.model, parameters);
+      return found?.info.available && isTaken ? [found] : [];
     });
   }
 
@@ -125,6 +126,10 @@ class Asker implements ModelAsker {
         return withVoids(ended(found, result, options), voids);
       }
       const { error } = result;
+      if (options.isExact && isType(error, "model_empty")) {
+        this.#cooldown.succeeded(id);
+        return { type: "answered", finish: "stop", ...said(found, result.answer, options, true) };
+      }
       // A prompt that no model would take says nothing about the provider: one user must not put it to rest for all.
       if (isProvidersFault(error)) this.#cooldown.failed(id, error.data.retryAfterMs);
       else this.#cooldown.released(id);
@@ -147,16 +152,22 @@ class Asker implements ModelAsker {
   }
 
   #attempt(found: FoundModel, options: AskOptions): Promise<Attempt> {
-    const { messages, tools, runId, signal, onText, onReasoning } = options;
+    const { messages, tools, parameters, isExact, runId, signal } = options;
     const { idleMs, loadMs = idleMs } = this.#settings;
     return attempt(found, {
-      request: { messages, tools, runId, ...limitWithin(found.info.context_window, options) },
+      request: {
+        ...{ messages, tools, runId },
+        ...(parameters ? { parameters } : {}),
+        ...(isExact ? { isExact } : {}),
+        ...limitWithin(found.info.context_window, options),
+      },
       signal,
       idleMs,
       firstMs: found.isLocal ? loadMs : idleMs,
       onChunk(chunk: ModelChunk) {
-        if (chunk.type === "text") onText(chunk.text);
-        else if (chunk.type === "reasoning") onReasoning(chunk.text);
+        if (chunk.type === "text") options.onText(chunk.text);
+        else if (chunk.type === "reasoning") options.onReasoning(chunk.text);
+        else if (chunk.type === "thought") options.onThought?.(chunk.value);
       },
     }).catch((error: unknown) => {
       this.#cooldown.released(found.info.id);

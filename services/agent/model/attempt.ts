@@ -135,6 +135,7 @@ class AnswerSoFar {
   reasoning = "";
   readonly toolCalls: ToolCall[] = [];
   kept: KeptState | undefined;
+  readonly thoughts: unknown[] = [];
   finish: "stop" | "tool_calls" | "length" = "stop";
   #reported: { input_tokens: number; output_tokens: number } | undefined;
 
@@ -154,6 +155,9 @@ class AnswerSoFar {
         return;
       case "kept":
         this.kept = chunk.state;
+        return;
+      case "thought":
+        this.thoughts.push(chunk.value);
         return;
       case "end":
         this.finish = chunk.reason;
@@ -228,12 +232,13 @@ export function ended(
 
 /** What came of an answer, and what it is charged with. @param isWhole the answer came to its end */
 export function said(found: FoundModel, answer: AnswerSoFar, options: AskOptions, isWhole: boolean): Said {
-  const { text, reasoning, toolCalls, kept } = answer;
+  const { text, reasoning, toolCalls, kept, thoughts } = answer;
   return {
     model: found.info.id,
     text,
     reasoning,
     toolCalls,
+    ...(thoughts.length > 0 ? { thoughts } : {}),
     usage: answer.usage(options, isWhole),
     ...(kept ? { kept } : {}),
   };

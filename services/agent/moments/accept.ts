@@ -4,16 +4,17 @@ import type { Caller } from "../../../contracts/access.ts";
 import type { ChatBody } from "../../../contracts/agent.ts";
 import type { RunId } from "../../../contracts/ids.ts";
 import type { Reservation } from "../../../contracts/quota.ts";
-import type { Entered, Recent } from "../../../contracts/sessions.ts";
+import type { Entered, Message, Recent } from "../../../contracts/sessions.ts";
 import { isPassing } from "../../../lib/broker/bus-errors.ts";
 import { isType } from "../../../lib/errors.ts";
 import { type Moment, perform } from "../../../lib/moments.ts";
 import type { AgentContext } from "../context.ts";
+import type { GivenContext } from "../given-context.ts";
 import { readAhead } from "../loop/read-context.ts";
 import type { Catalogue } from "../loop/turn.ts";
 import type { RunDocument } from "../run-document.ts";
 import { openRunsOf } from "../runs/open-runs.ts";
-import { userMessage } from "../runs/view.ts";
+import { earlierMessages, userMessage } from "../runs/view.ts";
 import { auditAccepted } from "./audit-entries.ts";
 import { tellAccepted } from "./told-events.ts";
 import { hasPlace, queueRun, sessionBusy, stepIntoLine } from "./wait-in-line.ts";
@@ -33,6 +34,8 @@ export type Accepting = {
   reservation: Reservation | null;
   /** What was said in the session before, where that is little. */
   recent: Recent | null;
+  /** What the run was given; written before it. */
+  context?: GivenContext | undefined;
   /** Asked for once the run is let in. */
   catalogue: Promise<Catalogue | undefined> | undefined;
 };
@@ -47,7 +50,7 @@ export const ACCEPT: Moment<Accepting> = {
   ],
 };
 
-export type HowToAccept = Pick<Accepting, "ifBusy" | "isBehind"> & {
+export type HowToAccept = Pick<Accepting, "ifBusy" | "isBehind" | "context"> & {
   /** Where that is known already. */
   catalogue?: Catalogue | undefined;
 };
@@ -106,7 +109,10 @@ async function hold(accepting: Accepting): Promise<Partial<Accepting> | undefine
     const { day, tokens, cost_micro, max_tools } = reservation;
     const options = { ...run.options, max_tools };
     const accepted = { ...run, options, day, allowance: { tokens, cost_micro } };
-    const catalogue = isAgain ? undefined : (accepting.catalogue ?? readAhead(agent, caller, accepted));
+    const catalogue =
+      isAgain || run.mode === "model"
+        ? undefined
+        : (accepting.catalogue ?? readAhead(agent, caller, accepted));
     return { reservation, run: accepted, catalogue };
   } catch (thrown) {
     // It goes on with what its document says is held for it, and is settled all the same.
@@ -120,7 +126,9 @@ async function freeHold({ agent, caller, run }: Pick<Accepting, "agent" | "calle
 }
 
 /** @throws duplicate_key when another run has the same Idempotency-Key */
-async function store({ agent, run }: Accepting): Promise<Partial<Accepting> | undefined> {
+async function store({ agent, run, context }: Accepting): Promise<Partial<Accepting> | undefined> {
+  // First: whoever takes the run over works with it.
+  if (context) await agent.contexts.insert(context);
   try {
     await agent.runs.insert(run);
     return undefined;
@@ -133,6 +141,7 @@ async function store({ agent, run }: Accepting): Promise<Partial<Accepting> | un
 
 async function remove({ agent, run }: Accepting): Promise<void> {
   await agent.runs.remove(run._id);
+  if (run.source) await agent.contexts.remove(run._id);
 }
 
 async function enter(accepting: Accepting): Promise<Partial<Accepting>> {
@@ -141,11 +150,17 @@ async function enter(accepting: Accepting): Promise<Partial<Accepting>> {
   const max_sessions = reservation?.max_sessions ?? null;
   const { active_run_id, place, recent } = await enterSession(agent, caller, run, {
     ...{ max_sessions, wants_place, behind: accepting.isBehind && wants_place, again: isAgain },
+    earlier: run.source ? await earlierOf(accepting) : [],
   });
   if (active_run_id === run._id) return { recent };
   if (ifBusy === "reject") throw sessionBusy(active_run_id);
   const its = place === null ? undefined : { number: place, holder: active_run_id as RunId | null };
   return { run: await (isAgain ? queueRun : stepIntoLine)(agent, run, its) };
+}
+
+async function earlierOf({ agent, run, context }: Accepting): Promise<Message[]> {
+  const given = context ?? (await agent.contexts.get(run._id));
+  return given ? earlierMessages(run, given) : [];
 }
 
 async function leave({ agent, caller, run }: Accepting): Promise<void> {
@@ -171,15 +186,24 @@ async function enterSession(
   { ask, runs }: AgentContext,
   caller: Caller,
   run: RunDocument,
-  how: { max_sessions: number | null; wants_place: boolean; behind: boolean; again: boolean },
+  how: {
+    max_sessions: number | null;
+    wants_place: boolean;
+    behind: boolean;
+    again: boolean;
+    earlier: Message[];
+  },
 ): Promise<Entered> {
-  const { max_sessions, wants_place, behind, again } = how;
+  const { max_sessions, wants_place, behind, again, earlier } = how;
   const { new_session_title: title } = run.options;
   const wanted = {
     id: run.session_id,
     run_id: run._id,
-    ...(title === undefined ? {} : { create: { title, max_sessions } }),
+    ...(title === undefined
+      ? {}
+      : { create: { title, max_sessions, ...(run.source ? { source: run.source } : {}) } }),
     ...{ wants_place, behind, again },
+    ...(earlier.length > 0 ? { earlier } : {}),
     message: userMessage(run),
   };
   const first = await ask(caller, "sessions.enter", { ...wanted, ended: null });

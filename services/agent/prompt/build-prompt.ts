@@ -39,18 +39,22 @@ export type PromptData = {
   summary: Summary | null;
   /** Tokens the model can take, question and answer together. */
   window: number;
+  /** Of a context that was given: the rules that came with it, and the question as it was put. */
+  instructions?: string;
+  question?: PromptMessage | undefined;
 };
 
-export function buildPrompt({ run, calls, offered, history, summary, window }: PromptData): Prompt {
+export function buildPrompt(data: PromptData): Prompt {
+  const { run, calls, offered, history, summary, window, instructions = "", question } = data;
   const { tools, nodes, memory } = offered;
   const notes = memory.length === 0 ? "" : memorySection(memory, window);
   const system = systemPrompt({
-    ...{ nodes, notes, hasTools: tools.length > 0 },
+    ...{ nodes, notes, instructions, hasTools: tools.length > 0 },
     today: run.created_at.slice(0, 10),
   });
   const head = tokensOfMessages([{ role: "system", content: system }]) + tokensOfTools(tools);
   const most = window - Math.min(ANSWER_TOKENS, Math.floor(window / 4)) - head;
-  const own = ownExchange(run, calls, most);
+  const own = ownExchange(run, calls, most, question);
   const ownTokens = tokensOfMessages(own);
   const fitted = fitHistory(history, summary, Math.max(0, most - ownTokens));
   const content = fitted.isSummarised && summary ? withSummary(system, summary.text) : system;
@@ -83,6 +87,7 @@ function systemPrompt(options: {
   nodes: OfferedNode[];
   hasTools: boolean;
   notes: string;
+  instructions: string;
   today: string;
 }): string {
   return [
@@ -90,6 +95,7 @@ function systemPrompt(options: {
     machines(options.nodes, options.hasTools),
     options.hasTools ? TOOL_RULES : "",
     options.notes,
+    options.instructions === "" ? "" : `The user's program says:\n${options.instructions}`,
     `Today is ${options.today} (UTC).`,
   ]
     .filter((part) => part !== "")

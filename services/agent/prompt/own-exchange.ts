@@ -20,13 +20,18 @@ type Lengths = (typeof LENGTHS)[number];
  * own message and the last step are always there.
  * @param calls all of the run
  * @param most tokens there are for it
+ * @param question the user's message, where it is more than a text
  */
-export function ownExchange(run: RunDocument, calls: CallDocument[], most: number): PromptMessage[] {
+export function ownExchange(
+  run: RunDocument,
+  calls: CallDocument[],
+  most: number,
+  question: PromptMessage = { role: "user", content: run.text },
+): PromptMessage[] {
   const worked = run.steps.map(
     (step): Worked => ({ step, calls: calls.filter((call) => call.step === step.number) }),
   );
   const pictured = worked.flatMap((step) => step.calls).filter(({ result }) => imagesOf(result).length > 0);
-  const question: PromptMessage = { role: "user", content: run.text };
   const room = most - tokensOfMessages([question]);
   for (const lengths of LENGTHS) {
     const shown = new Set(lengths.pictured === 0 ? [] : pictured.slice(-lengths.pictured));

@@ -1,6 +1,7 @@
 // The run document of a request, before anything of it is stored, with the model that is chosen for it and the title of a new session.
 import type { Caller } from "../../../contracts/access.ts";
 import type { ChatBody, ModelInfo } from "../../../contracts/agent.ts";
+import type { Given } from "../../../contracts/given.ts";
 import type { RunId, SessionId } from "../../../contracts/ids.ts";
 import type { Session } from "../../../contracts/sessions.ts";
 import { AppError } from "../../../lib/errors.ts";
@@ -15,6 +16,8 @@ export type Keyed = { idempotency: string; body_hash: string };
 /** What starts a run. */
 export type Request = {
   body: ChatBody;
+  /** What came through another door than our own. */
+  given?: Given | undefined;
   keyed?: Keyed;
   /** Of a task that is handed on; its id is known before it is drafted. */
   delegated?: NonNullable<RunDocument["delegated"]>;
@@ -28,7 +31,7 @@ export function draftRun(
   request: Request,
   session: Session | undefined,
 ): RunDocument {
-  const { body, keyed, delegated } = request;
+  const { body, keyed, delegated, given } = request;
   const id = request.run_id ?? newId<RunId>("run");
   const now = new Date().toISOString();
   const traceparent = agent.tracing.current()?.traceparent;
@@ -44,6 +47,9 @@ export function draftRun(
     epoch: 1,
     owner: agent.owned.owner,
     rank: rankOf(body.if_busy),
+    ...(given?.mode === "model" ? { mode: "model" as const } : {}),
+    ...(given ? { source: given.source } : {}),
+    ...(given?.keeps ? { keeps_context: true as const } : {}),
     text: body.message,
     model,
     message_id: messageIdOf(id, 0),
@@ -53,7 +59,7 @@ export function draftRun(
       ...(body.labels ? { labels: body.labels } : {}),
       ...(body.tools ? { tools: body.tools } : {}),
       ...(body.priority === undefined ? {} : { priority: body.priority }),
-      max_steps: body.max_steps ?? agent.settings.maxSteps,
+      max_steps: given?.mode === "model" ? 1 : (body.max_steps ?? agent.settings.maxSteps),
       budget_tokens: body.budget?.tokens ?? null,
       budget_cost_micro:
         body.budget?.cost_usd === undefined ? null : Math.round(body.budget.cost_usd * 1_000_000),

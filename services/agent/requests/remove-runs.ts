@@ -3,6 +3,7 @@
 import type { Caller } from "../../../contracts/access.ts";
 import type { SessionId, UserId } from "../../../contracts/ids.ts";
 import { AppError } from "../../../lib/errors.ts";
+import type { ListQuery } from "../../../lib/ports/documents.ts";
 import { withoutRights } from "../callers.ts";
 import type { AgentContext } from "../context.ts";
 import type { RunDocument } from "../run-document.ts";
@@ -14,6 +15,8 @@ const PATIENCE_MS = 50_000;
 /** How often is looked without a signal, which can be lost. */
 const LOOK_MS = 1_000;
 const PAGE = 100;
+/** Each may have megabytes. */
+const CONTEXTS_AT_ONCE = 4;
 
 /**
  * Cancels the session's runs and answers when they have ended; answers that were remembered for the session go with it.
@@ -27,6 +30,7 @@ export async function endSession(agent: AgentContext, caller: Caller, session: S
     await cancelAndWait(agent, caller, next);
   }
   await agent.summaries.remove(session);
+  await forgetContexts(agent, { index: "by_session", equals: { session_id: session } });
   await agent.ask(caller, "tools.forgetSession", { user_id: caller.user_id, session_id: session });
 }
 
@@ -47,7 +51,19 @@ export async function removeUser(agent: AgentContext, user_id: UserId): Promise<
       await agent.summaries.remove(run.session_id);
       await agent.runs.remove(run._id);
     }
-    if (runs.length < PAGE) return;
+    if (runs.length < PAGE) break;
+  }
+  await forgetContexts(agent, { index: "by_user", equals: { user_id } });
+}
+
+async function forgetContexts(
+  { contexts }: AgentContext,
+  which: Pick<ListQuery, "index" | "equals">,
+): Promise<void> {
+  for (;;) {
+    const found = await contexts.list({ ...which, limit: CONTEXTS_AT_ONCE });
+    for (const { _id } of found) await contexts.remove(_id);
+    if (found.length < CONTEXTS_AT_ONCE) return;
   }
 }
 

@@ -1,13 +1,13 @@
 // Idempotency: the same key of the same user is the same run. Only accepted runs bind a key; it is kept for 24 hours.
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Caller } from "../../../contracts/access.ts";
-import type { ChatBody, Started } from "../../../contracts/agent.ts";
+import type { Started } from "../../../contracts/agent.ts";
 import { maySee } from "../../../lib/broker/authorization.ts";
 import { hashOf } from "../../../lib/canonical-json.ts";
 import { AppError, isType } from "../../../lib/errors.ts";
 import type { AgentContext } from "../context.ts";
 import type { RunDocument } from "../run-document.ts";
-import type { Keyed } from "./draft-run.ts";
+import type { Keyed, Request } from "./draft-run.ts";
 import { startRun } from "./start-run.ts";
 
 const KEPT_MS = 24 * 3_600_000;
@@ -16,6 +16,8 @@ const ACCEPTING_MS = 10_000;
 const LOOK_MS = 50;
 /** Pauses between looks for a run that holds its place and is not stored yet. */
 const STORED_SOON_MS = [50, 150, 300];
+
+type Asked = Pick<Request, "body" | "given">;
 
 /** Starts the run of a request, or finds the one that an equal request has started. */
 export class Starts {
@@ -28,8 +30,8 @@ export class Starts {
   }
 
   /** @throws idempotency_mismatch when the key came with another body, and whatever refuses a run */
-  async start(caller: Caller, body: ChatBody, key: string | undefined): Promise<Started> {
-    if (key === undefined) return startRun(this.#agent, caller, { body });
+  async start(caller: Caller, asked: Asked, key: string | undefined): Promise<Started> {
+    if (key === undefined) return startRun(this.#agent, caller, asked);
     const idempotency = `${caller.user_id}:${key}`;
     for (;;) {
       const before = this.#underWay.get(idempotency);
@@ -37,16 +39,17 @@ export class Starts {
       await before.catch(() => undefined);
     }
     // As parsed JSON: white space and the order of keys make no other body.
-    const starting = this.#startOrAttach(caller, body, { idempotency, body_hash: hashOf(body) });
+    const body_hash = hashOf(asked.given ? asked : asked.body);
+    const starting = this.#startOrAttach(caller, asked, { idempotency, body_hash });
     this.#underWay.set(idempotency, starting);
     return starting.finally(() => this.#underWay.delete(idempotency));
   }
 
-  async #startOrAttach(caller: Caller, body: ChatBody, keyed: Keyed): Promise<Started> {
+  async #startOrAttach(caller: Caller, asked: Asked, keyed: Keyed): Promise<Started> {
     const known = await this.#accepted(caller, keyed);
     if (known) return this.#attach(caller, known);
     try {
-      return await startRun(this.#agent, caller, { body, keyed });
+      return await startRun(this.#agent, caller, { ...asked, keyed });
     } catch (error) {
       // Another process may have accepted the same request meanwhile; its run is the answer, not our refusal.
       const mayBeOthers = isType(

@@ -9,6 +9,8 @@ import { AppError, toError } from "../../../lib/errors.ts";
 import { type AgentContext, type Beginning, SESSION_FREE } from "../context.ts";
 import { tellRun } from "../events/news.ts";
 import { openAnnouncer } from "../events/reopen.ts";
+import { draftContext, requireTaken, sessionBefore } from "../given/require-given.ts";
+import type { GivenContext } from "../given-context.ts";
 import { launch } from "../loop/drive.ts";
 import type { Catalogue } from "../loop/turn.ts";
 import { type Accepting, accept, type HowToAccept } from "../moments/accept.ts";
@@ -51,21 +53,25 @@ type Drafted = {
   isBehind: boolean;
   /** Where the request names labels or tools, and so they had to be looked at. */
   catalogue: Catalogue | undefined;
+  context: GivenContext | undefined;
 };
 
 /** The run document of the request, when all that it names is there. */
 async function draft(agent: AgentContext, caller: Caller, request: Request): Promise<Drafted> {
-  const { body } = request;
-  const { session, has_line } = body.session_id
-    ? await lookAt(agent, caller, body.session_id)
+  const { body, given } = request;
+  const session_id = body.session_id ?? (given && (await sessionBefore(agent, caller, given)));
+  const { session, has_line } = session_id
+    ? await lookAt(agent, caller, session_id)
     : { session: undefined, has_line: false };
   const waiting = session && has_line ? await waitingIn(agent, session.id) : 0;
   const catalogue = await requireTools(agent, caller, body);
   if (!catalogue && body.node_id) await agent.ask(caller, "nodes.usable", { node_id: body.node_id });
   const run = draftRun(agent, caller, request, session);
+  if (given) await requireTaken(agent, caller, run, given);
+  const context = given && (await draftContext(agent, run, given));
   if (session?.active_run_id) await requireRoom(agent, caller, body, { session, waiting });
   if (waiting > 0 && body.if_busy === "reject") throw sessionBusy(session?.active_run_id ?? null);
-  return { run, isBehind: waiting > 0 && !isInterrupting(run), catalogue };
+  return { run, isBehind: waiting > 0 && !isInterrupting(run), catalogue, context };
 }
 
 /** Asked as the caller itself: the model reads what is in the session, so a key needs the right to read it. */

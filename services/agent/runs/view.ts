@@ -3,8 +3,10 @@
 import type { Approval, Run, Step, StepCall } from "../../../contracts/agent.ts";
 import type { Usage } from "../../../contracts/quota.ts";
 import type { Message } from "../../../contracts/sessions.ts";
-import { messageIdOf } from "../../../lib/ids.ts";
+import { earlierIdOf, messageIdOf } from "../../../lib/ids.ts";
 import { withoutImageData } from "../../../lib/tools/images.ts";
+import { whole } from "../given/whole-message.ts";
+import type { GivenContext } from "../given-context.ts";
 import { resultText } from "../prompt/result-text.ts";
 import {
   type CallDocument,
@@ -35,6 +37,8 @@ export function runView(run: RunDocument, calls: CallDocument[]): Run {
     session_id: run.session_id,
     status: run.status,
     finish_reason: run.finish_reason,
+    ...(run.mode ? { mode: run.mode } : {}),
+    ...(run.source ? { source: run.source } : {}),
     model: run.model,
     message_id: run.message_id,
     answer_id: run.answer_id,
@@ -57,7 +61,16 @@ function stepView(run: RunDocument, step: StoredStep, calls: Map<string, CallDoc
       const call = calls.get(call_id);
       return call ? [callView(run, call)] : [];
     }),
+    ...(run.mode === "model" ? handedBack(step) : {}),
     usage: usageView(step.usage),
+  };
+}
+
+/** Of the model alone: the calls that are its caller's to make, and its thoughts, signed where the vendor signs them. */
+function handedBack({ calls, thoughts }: StoredStep): Pick<Step, "handed_back" | "thoughts"> {
+  return {
+    handed_back: calls.map(({ call_id, name, arguments: text }) => ({ call_id, name, arguments: text })),
+    ...(thoughts ? { thoughts } : {}),
   };
 }
 
@@ -110,6 +123,17 @@ export function userMessage(run: RunDocument): Message {
   };
 }
 
+/** What was said before it as its caller tells it, for a new session: the words of user and assistant. */
+export function earlierMessages(run: RunDocument, { before, messages }: GivenContext): Message[] {
+  if (before !== "nothing") return [];
+  return messages.slice(0, -1).flatMap((given, index): Message[] => {
+    if (given.role !== "user" && given.role !== "assistant") return [];
+    const { content } = whole(given);
+    if (content.trim() === "") return [];
+    return [{ ...userMessage(run), id: earlierIdOf(run._id, index), role: given.role, content }];
+  });
+}
+
 /**
  * For each step its assistant message and the results of its calls, in the model's order.
  * @param calls all of the run
@@ -118,10 +142,36 @@ export function messagesOf(run: RunDocument, calls: CallDocument[]): Message[] {
   const messages: Message[] = [];
   for (const step of run.steps) {
     const ofStep = calls.filter((call) => call.step === step.number);
-    if (step.status === "complete" || step.content !== "") messages.push(assistantMessage(run, step, ofStep));
+    if (step.status === "complete" || step.content !== "")
+      messages.push(run.mode === "model" ? aloneMessage(run, step) : assistantMessage(run, step, ofStep));
     for (const call of ofStep) messages.push(toolMessage(run, call));
   }
   return messages;
+}
+
+/** What the model alone has said, with the calls that it has handed back: their results come with a later run. */
+function aloneMessage(run: RunDocument, step: StoredStep): Message {
+  const { calls, kept } = step;
+  const message = assistantMessage(run, step, []);
+  if (calls.length === 0) return message;
+  return {
+    ...message,
+    tool_calls: calls.map(({ call_id, name, arguments: text }) => ({
+      call_id,
+      name,
+      args: argumentsIn(text),
+    })),
+    wire: { ids: calls.map(({ wire_id }) => wire_id), ...(kept ? { kept } : {}) },
+  };
+}
+
+/** As JSON where it is some, else the text as it came. */
+function argumentsIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 function assistantMessage(run: RunDocument, step: StoredStep, calls: CallDocument[]): Message {

@@ -12,7 +12,7 @@ const AT_ONCE = 200;
 export async function listSessions(
   rooms: Rooms,
   user_id: UserId,
-  { limit, cursor, q, archived = false }: z.output<typeof listSessionsParams>,
+  { limit, cursor, q, archived = false, source }: z.output<typeof listSessionsParams>,
 ): Promise<{ sessions: Session[]; next_cursor: string | null }> {
   const wanted = q === undefined ? undefined : comparable(q);
   const found: SessionDocument[] = [];
@@ -20,8 +20,8 @@ export async function listSessions(
   const atOnce = wanted ? AT_ONCE : limit + 1;
   for (;;) {
     const page = await rooms.sessions.list({
-      index: "by_archived",
-      equals: { user_id, is_archived: archived },
+      index: "by_shelf",
+      equals: { user_id, source: source ?? null, is_archived: archived },
       order: "desc",
       limit: atOnce,
       ...(after ? { after } : {}),

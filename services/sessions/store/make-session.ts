@@ -1,5 +1,6 @@
 // Makes a session, by hand or as the first step of a run, within the plan's number of sessions.
 import type { Caller } from "../../../contracts/access.ts";
+import type { Source } from "../../../contracts/given.ts";
 import type { RunId, SessionId } from "../../../contracts/ids.ts";
 import { AppError, isType } from "../../../lib/errors.ts";
 import { inLine, noSession, type Rooms, type SessionDocument } from "../rooms.ts";
@@ -12,6 +13,8 @@ type Wanted = {
   max_sessions: number | null;
   /** The run that makes it has it at once. */
   active_run?: RunId | null;
+  /** The door that it comes from: then the plan's number does not count. */
+  source?: Source | undefined;
 };
 
 /**
@@ -26,7 +29,7 @@ export function makeSession(
   wanted: Wanted,
 ): Promise<SessionDocument> {
   return inLine(rooms, caller.user_id, async () => {
-    const isPromised = await requireRoom(rooms, caller, id, wanted.max_sessions);
+    const isPromised = await requireRoom(rooms, caller, id, wanted.source ? null : wanted.max_sessions);
     // Where it cannot be taken back its time is over some minutes later.
     const keep = () => isPromised && takeBack(rooms.promises, caller.user_id, id).catch(() => undefined);
     try {
@@ -54,7 +57,7 @@ async function requireRoom(
   max_sessions: number | null,
 ): Promise<boolean> {
   if (max_sessions === null) return false;
-  const count = () => sessions.count("by_user", { user_id });
+  const count = () => sessions.count("by_shelf", { user_id, source: null });
   const room = max_sessions - (await count());
   if (room > NEAR) return false;
   const isThere = async (other: SessionId) => (await sessions.get(other)) !== null;
@@ -68,7 +71,7 @@ async function requireRoom(
 function newSession(
   caller: Caller,
   id: SessionId,
-  { title, model, active_run = null }: Wanted,
+  { title, model, active_run = null, source }: Wanted,
 ): SessionDocument {
   const now = new Date().toISOString();
   return {
@@ -83,6 +86,7 @@ function newSession(
     is_archived: false,
     tags: [],
     active_run,
+    ...(source ? { source } : {}),
     created_at: now,
     updated_at: now,
   };

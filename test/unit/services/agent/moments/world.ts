@@ -15,6 +15,7 @@ import type { AuditRows } from "../../../../../lib/ports/audit.ts";
 import { createBroker } from "../../../../../moleculer.config.ts";
 import { openModels } from "../../../../../plugins/models/registry.ts";
 import type { AgentContext } from "../../../../../services/agent/context.ts";
+import { CONTEXTS, type GivenContext } from "../../../../../services/agent/given-context.ts";
 import { auditAccepted, auditCall, auditStep } from "../../../../../services/agent/moments/audit-entries.ts";
 import type { finish } from "../../../../../services/agent/moments/finish.ts";
 import { soleOwner } from "../../../../../services/agent/ownership/sole-owner.ts";
@@ -83,6 +84,7 @@ export async function openWorld(seed: number) {
       runs,
       calls: ports.documents<CallDocument>(CALLS),
       summaries: ports.documents<SummaryDocument>(SUMMARIES),
+      contexts: ports.documents<GivenContext>(CONTEXTS),
       moments: ports.moments,
       events: ports.events,
       audit: ports.audit,

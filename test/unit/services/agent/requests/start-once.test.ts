@@ -33,7 +33,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-const start = (agent: AgentContext, body = BODY) => new Starts(agent).start(world.caller, body, "key");
+const start = (agent: AgentContext, body = BODY) => new Starts(agent).start(world.caller, { body }, "key");
 
 describe("a request whose equal is being accepted elsewhere", () => {
   test("attaches once that one is accepted, not before", async () => {
