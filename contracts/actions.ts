@@ -30,6 +30,8 @@ export interface Actions {
   "users.register": { input: typeof users.registerParams; result: users.TokenPair };
   "users.login": { input: typeof users.loginParams; result: users.TokenPair };
   "users.refresh": { input: typeof users.refreshParams; result: users.TokenPair };
+  "users.createSignInCode": { input: typeof quota.emptyParams; result: users.SignInCode };
+  "users.signIn": { input: typeof users.signInParams; result: users.TokenPair };
   "users.logout": { input: typeof users.refreshParams; result: null };
   /** An access token or an API key → who it is. Public: the token is the proof. */
   "users.resolveToken": { input: typeof users.resolveTokenParams; result: users.Proven };

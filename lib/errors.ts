@@ -28,6 +28,7 @@ export const CATALOGUE = {
   refresh_invalid: terminal(401, "The refresh token is not valid"),
   refresh_raced: terminal(401, "The refresh token was just used"),
   refresh_reused: terminal(401, "The refresh token was used before; its family is revoked"),
+  sign_in_code_invalid: terminal(401, "The sign-in code is not valid"),
   account_disabled: terminal(403, "The account is disabled"),
   forbidden: terminal(403, "The caller may not do this"),
   scope_missing: terminal(403, "The API key does not have the scope"),

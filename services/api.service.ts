@@ -98,6 +98,7 @@ export function apiService(settings: ApiSettings): ServiceSchema {
     without: ["listAliases", "addRoute", "removeRoute"],
     created() {
       const isTrusted = trustedProxies(settings.trustedProxies);
+      const origins = new Set(settings.origins);
       this.gateway = {
         broker: this.broker,
         ports: this.ports,
@@ -125,8 +126,10 @@ export function apiService(settings: ApiSettings): ServiceSchema {
           live,
           ready: readiness(() => this.broker.core.ports.check()),
         },
+        logins: async (route, exchange) =>
+          (await import("./api/login-cookie.ts")).answerLogin({ isTrusted, origins }, route, exchange),
       };
-      this.gate = { hosts: hostsOf(settings.host, settings.hosts), origins: new Set(settings.origins) };
+      this.gate = { hosts: hostsOf(settings.host, settings.hosts), origins };
       this.addRoute({
         path: "/",
         mappingPolicy: "restrict",

@@ -48,7 +48,7 @@ export type Received = IncomingMessage & {
 };
 
 /** What looks like one of our credentials, wherever somebody has put it into a path. */
-const CREDENTIAL = /(mjr?_|eyJ)[\w.-]{16,}/g;
+const CREDENTIAL = /(mj[rc]?_|eyJ)[\w.-]{16,}/g;
 const LONGEST_PATH = 300;
 
 /**

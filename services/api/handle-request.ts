@@ -39,6 +39,8 @@ export type Exchange = {
 };
 export type SpecialHandler = (exchange: Exchange) => Promise<void>;
 
+export type LoginRoute = Route & Required<Pick<Route, "login">>;
+
 export type Gateway = {
   broker: ServiceBroker;
   ports: GatewayPorts;
@@ -52,6 +54,8 @@ export type Gateway = {
   bodies: FairShares;
   answers: FairShares;
   specials: Record<Special, SpecialHandler>;
+  /** Of routes that open, refresh or end a login. */
+  logins: (route: LoginRoute, exchange: Exchange) => Promise<void>;
 };
 
 type Routed = IncomingMessage & { requestId?: string; $params?: { params?: Record<string, string> } };
@@ -170,8 +174,10 @@ function endWithCredential(
   if (response.destroyed) stop();
 }
 
-async function answer({ specials }: Gateway, route: Route, exchange: Exchange): Promise<void> {
-  if (typeof route.target !== "string") return specials[route.target.special](exchange);
+async function answer(gateway: Gateway, route: Route, exchange: Exchange): Promise<void> {
+  if (typeof route.target !== "string") return gateway.specials[route.target.special](exchange);
+  const { login } = route;
+  if (login) return gateway.logins({ ...route, login }, exchange);
   const { broker, params, requestId, response, leftMs } = exchange;
   const limit = route.lasts || route.slow ? {} : { timeout: leftMs };
   const leaving = route.lasts ? sayWhenLeft(exchange) : undefined;

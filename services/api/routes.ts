@@ -50,6 +50,8 @@ export type Route = {
   lasts?: true;
   /** Its action has a time of its own, longer than others. */
   slow?: true;
+  /** What it does with a login: the refresh token of a browser is in a cookie (login-cookie.ts). */
+  login?: "opens" | "refreshes" | "ends";
   /** Its answer may be large and is made in memory: each client has a few of them under way (fair-shares.ts). */
   large?: true;
 };
@@ -92,10 +94,26 @@ export const ROUTES: Route[] = [
     large: true,
   }),
   route("GET /events", special("news"), { lasts: true }),
-  route("POST /users/register", "users.register", { input: users.registerParams, status: 201, auth: "open" }),
-  route("POST /users/login", "users.login", { input: users.loginParams, auth: "open" }),
-  route("POST /users/refresh", "users.refresh", { input: users.refreshParams, auth: "open" }),
-  route("POST /users/logout", "users.logout", { input: users.refreshParams, status: 204, auth: "open" }),
+  route("POST /users/register", "users.register", {
+    input: users.registerBody,
+    status: 201,
+    auth: "open",
+    login: "opens",
+  }),
+  route("POST /users/login", "users.login", { input: users.loginBody, auth: "open", login: "opens" }),
+  route("POST /users/sign-in", "users.signIn", { input: users.signInBody, auth: "open", login: "opens" }),
+  route("POST /users/sign-in-codes", "users.createSignInCode", { status: 201 }),
+  route("POST /users/refresh", "users.refresh", {
+    input: users.refreshBody,
+    auth: "open",
+    login: "refreshes",
+  }),
+  route("POST /users/logout", "users.logout", {
+    input: users.logoutBody,
+    status: 204,
+    auth: "open",
+    login: "ends",
+  }),
   route("GET /users/me", "users.me"),
   route("PUT /users/me", "users.updateMe", { input: users.updateMeParams }),
   route("DELETE /users/me", "users.removeMe", { input: users.removeMeParams, status: 202 }),

@@ -17,6 +17,8 @@ const ACCOUNT: Outcome = [NEEDS_LOGIN, 200, 200, 403, 200];
 const OUTCOMES: Record<string, Outcome> = {
   "POST /users/register": [409, 409, 409, 409, 409],
   "POST /users/login": [401, 401, 401, 401, 401],
+  "POST /users/sign-in": [401, 401, 401, 401, 401],
+  "POST /users/sign-in-codes": [NEEDS_LOGIN, 201, 201, 403, 201],
   "POST /users/refresh": [401, 401, 401, 401, 401],
   "POST /users/logout": [204, 204, 204, 204, 204],
   "GET /events": [NEEDS_LOGIN, 200, 200, 200, 200],
@@ -137,6 +139,7 @@ function bodyOf(route: Route): Record<string, unknown> | undefined {
   const bodies: Record<string, Record<string, unknown>> = {
     "POST /users/register": { email: mine.email, password: "another good password 7" },
     "POST /users/login": { email: "nobody@example.com", password: "not the password 7" },
+    "POST /users/sign-in": { code: "mjc_none" },
     "POST /users/refresh": { refresh_token: "mjr_none" },
     "POST /users/logout": { refresh_token: "mjr_none" },
     "DELETE /users/me": { current_password: "not the password 7" },

@@ -25,9 +25,7 @@ const OF_ACTIONS = {
   "agent.get": runs.oneRun,
   "agent.approvals": runs.openApprovals,
   "agent.approve": runs.oneApproval,
-  "users.register": users.tokenPair,
-  "users.login": users.tokenPair,
-  "users.refresh": users.tokenPair,
+  "users.createSignInCode": users.signInCode,
   "users.me": users.oneUser,
   "users.updateMe": users.oneUser,
   "users.removeMe": users.removing,
@@ -78,8 +76,12 @@ const OF_ACTIONS = {
 /** Ids have brands inside only. */
 type Loose<T> = T extends string ? string : T extends object ? { [Key in keyof T]: Loose<T[Key]> } : T;
 
-/** Of what the gateway answers itself as JSON. */
-const OF_SPECIALS = {
+/** Of what the gateway answers itself as JSON, or changes on the way (login-cookie.ts). */
+const OF_GATEWAY = {
+  "users.register": users.tokenPair,
+  "users.login": users.tokenPair,
+  "users.signIn": users.tokenPair,
+  "users.refresh": users.tokenPair,
   chat_sync: runs.finishedChat,
   pair: nodes.openedPairing,
   config: admin.configView,
@@ -105,5 +107,5 @@ export const OTHERS: Record<string, Record<number, { description: string; schema
 
 /** Undefined for what answers nothing, or a stream. */
 export function answerOf(operation: string): z.ZodType | undefined {
-  return ({ ...OF_ACTIONS, ...OF_SPECIALS } as Record<string, z.ZodType>)[operation];
+  return ({ ...OF_ACTIONS, ...OF_GATEWAY } as Record<string, z.ZodType>)[operation];
 }

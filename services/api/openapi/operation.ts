@@ -111,6 +111,7 @@ const EXAMPLES: Record<string, Json> = {
   chat_sync: { message: "How full is my disk?", max_steps: 5, budget: { cost_usd: 0.05 } },
   "users.register": { email: "ada@example.com", password: "correct horse battery 9", display_name: "Ada" },
   "users.login": { email: "ada@example.com", password: "correct horse battery 9" },
+  "users.signIn": { code: "mjc_…", cookie: true },
   "users.createKey": { name: "laptop", scopes: ["chat", "sessions:read"] },
   "agent.approve": { decision: "approve", remember: "session" },
   "sessions.create": { title: "Holiday photos" },

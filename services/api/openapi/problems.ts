@@ -62,6 +62,7 @@ const OWN: Record<string, ErrorType[]> = {
   "agent.approve": ["run_not_found", "approval_not_found", "approval_answered", "tool_denied"],
   "users.register": ["email_taken", "weak_password", "registration_closed", ...OF_PASSWORDS],
   "users.login": ["invalid_credentials", "too_many_attempts", "account_disabled", ...OF_PASSWORDS],
+  "users.signIn": ["sign_in_code_invalid", "too_many_attempts"],
   "users.refresh": ["refresh_invalid", "refresh_raced", "refresh_reused", "account_disabled"],
   "users.updateMe": ["wrong_password", "weak_password", "too_many_attempts", ...OF_PASSWORDS],
   "users.removeMe": ["wrong_password", "too_many_attempts", "last_admin", ...OF_PASSWORDS],

@@ -12,6 +12,8 @@ export const SUMMARIES: Record<string, string> = {
   "agent.approve": "Answer a question about a tool call",
   "users.register": "Make an account",
   "users.login": "Log in",
+  "users.signIn": "Log in with a one-time code",
+  "users.createSignInCode": "A one-time code that opens a login of your account, for ten minutes",
   "users.refresh": "The next pair of tokens",
   "users.logout": "End a login",
   "users.me": "The account",
