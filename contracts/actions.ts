@@ -4,11 +4,13 @@ import type { z } from "zod";
 import type { Caller } from "./access.ts";
 import type * as adminRuns from "./admin-runs.ts";
 import type * as agent from "./agent.ts";
+import type { McpServers } from "./answers/mcp.ts";
 import type { PolicyCheck } from "./answers/tools.ts";
 import type * as config from "./config.ts";
 import type * as delegated from "./delegated-tasks.ts";
 import type * as ids from "./ids.ts";
 import type { Jsonable } from "./json.ts";
+import type * as mcp from "./mcp.ts";
 import type * as memory from "./memory.ts";
 import type * as chain from "./node-chain.ts";
 import type * as nodes from "./nodes.ts";
@@ -161,6 +163,18 @@ export interface Actions {
   /** Internal: removes all sessions of the user (the account is being removed). */
   "sessions.removeUser": { input: typeof users.userParams; result: null };
 
+  // mcp: servers of the Model Context Protocol that the machines of the core host
+  "mcp.list": { input: typeof quota.emptyParams; result: McpServers };
+  /** Answers when it has listed its tools, which are accepted then, or cannot be started. */
+  "mcp.add": { input: typeof mcp.addMcpServerParams; result: { servers: mcp.McpServer[] } };
+  "mcp.remove": { input: typeof mcp.mcpServerParams; result: null };
+  /** `conflict` where a definition is not the one that its server gives now. */
+  "mcp.accept": { input: typeof mcp.acceptMcpParams; result: { servers: mcp.McpServer[] } };
+  /** Internal: those that admins have added, with all that they are given. */
+  "mcp.added": { input: typeof quota.emptyParams; result: { servers: mcp.AddedMcpServer[] } };
+  /** Internal: the names of those tools whose definition is the accepted one. */
+  "mcp.judge": { input: typeof mcp.judgeMcpParams; result: { accepted: string[] } };
+
   // agent
   "agent.start": { input: typeof agent.startParams; result: agent.Started };
   "agent.cancel": { input: typeof agent.runParams; result: { run: agent.Run } };
@@ -272,6 +286,8 @@ export interface Actions {
   /** Ends what runs there and refuses what comes, until it is told otherwise. What is older than what it knows changes nothing. */
   "node.chain": { input: typeof chain.nodeChainParams; result: chain.ChainPart };
   "node.freeze": { input: typeof tools.nodeFreezeParams; result: null };
+  /** Internal: the MCP servers that a machine of the core hosts. */
+  "node.mcp": { input: typeof mcp.nodeMcpParams; result: mcp.HostedMcp };
   "nodes.list": { input: typeof quota.emptyParams; result: { nodes: nodes.Node[] } };
   "nodes.get": { input: typeof nodes.nodeParams; result: { node: nodes.Node } };
   "nodes.update": { input: typeof nodes.updateNodeParams; result: { node: nodes.Node } };
