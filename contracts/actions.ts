@@ -235,6 +235,9 @@ export interface Actions {
     result: Omit<ResultOf<"tools.list">, "left_out"> & { memory: memory.MemoryNote[] };
   };
   "tools.execute": { input: typeof tools.executeToolParams; result: tools.ToolResult };
+  /** The caller's questions about calls outside of runs that wait for an answer, and the answer of one. */
+  "tools.questions": { input: typeof quota.emptyParams; result: { approvals: agent.OpenApproval[] } };
+  "tools.answer": { input: typeof agent.approveParams; result: { approval: agent.Approval } };
   "tools.policy": { input: typeof quota.emptyParams; result: { rules: policy.ShownRule[] } };
   "tools.setPolicy": { input: typeof policy.policyParams; result: { rules: policy.PolicyRule[] } };
   /** What the rules would say of a call; nothing runs. */

@@ -35,7 +35,7 @@ import {
   setHeaders,
   targetOf,
 } from "./api/gate.ts";
-import { type Gateway, handlerOf } from "./api/handle-request.ts";
+import { type Exchange, type Gateway, handlerOf } from "./api/handle-request.ts";
 import { live, readiness } from "./api/health.ts";
 import { KnownCallers } from "./api/known-callers.ts";
 import { userNews } from "./api/news.ts";
@@ -116,6 +116,7 @@ export function apiService(settings: ApiSettings): ServiceSchema {
           events: runEvents,
           news: userNews,
           export: exportSession,
+          mcp,
           pair: pairing(isTrusted),
           config: getConfig,
           config_set: setConfig,
@@ -178,6 +179,12 @@ function watchCredentials({ broker, ports }: ApiService): CredentialWatch {
   const ask = async (credentials: Credential[]) =>
     (await callAs(broker, "api", SYSTEM, "users.credentials", { credentials })).states;
   return new CredentialWatch(ask, ports.signals, logOf(broker, "api"));
+}
+
+/** Loaded with the first request: the SDK costs 0.2 s and 25 MB, which most servers never need. */
+async function mcp(exchange: Exchange): Promise<void> {
+  const { serveMcp } = await import("./api/mcp/serve.ts");
+  await serveMcp(exchange);
 }
 
 /** All routes; HEAD is served where GET is (RFC 9110, 9.3.2). */

@@ -116,7 +116,7 @@ export function passGate(settings: GateSettings, request: IncomingMessage, respo
     response.setHeader("Vary", "Origin");
     response.setHeader(
       "Access-Control-Expose-Headers",
-      "X-Request-ID, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, Content-Disposition",
+      "X-Request-ID, Mcp-Session-Id, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, Content-Disposition",
     );
   }
   refuseCredentials(request.url ?? "");
@@ -236,7 +236,7 @@ export function answerOptions(request: IncomingMessage, response: ServerResponse
       ? {
           "Access-Control-Allow-Methods": METHODS.join(", "),
           "Access-Control-Allow-Headers":
-            "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-Request-ID",
+            "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, Mcp-Protocol-Version, Mcp-Session-Id, X-Request-ID",
           "Access-Control-Max-Age": "600",
         }
       : { Allow: [...methods, "OPTIONS"].join(", ") },

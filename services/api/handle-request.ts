@@ -1,11 +1,9 @@
 // A request from the router to its answer, each stage a function: authenticate → parameters → action → answer. Whatever a
 // stage throws becomes a problem document (docs/request-path.md).
-import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ServiceBroker } from "moleculer";
 import type { Caller } from "../../contracts/access.ts";
 import type { Started } from "../../contracts/agent.ts";
-import { type LeftBy, requestLeft } from "../../contracts/signals.ts";
 import { callAs } from "../../lib/broker/action.ts";
 import { AppError } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
@@ -18,6 +16,7 @@ import type { OnlineUsers } from "./online-users.ts";
 import { sendProblem } from "./problem.ts";
 import { readBody } from "./read-body.ts";
 import type { Route, Special } from "./routes.ts";
+import { sayWhenLeft } from "./say-when-left.ts";
 import type { TraceRequest } from "./trace-request.ts";
 
 type GatewayPorts = Pick<Ports, "counters" | "signals" | "events">;
@@ -178,9 +177,11 @@ async function answer(gateway: Gateway, route: Route, exchange: Exchange): Promi
   if (typeof route.target !== "string") return gateway.specials[route.target.special](exchange);
   const { login } = route;
   if (login) return gateway.logins({ ...route, login }, exchange);
-  const { broker, params, requestId, response, leftMs } = exchange;
+  const { broker, ports, params, requestId, response, leftMs } = exchange;
   const limit = route.lasts || route.slow ? {} : { timeout: leftMs };
-  const leaving = route.lasts ? sayWhenLeft(exchange) : undefined;
+  const leaving = route.lasts
+    ? sayWhenLeft(ports.signals, (left) => response.once("close", left))
+    : undefined;
   const meta = leaving ? { ...exchange.meta, ...leaving.meta } : exchange.meta;
   try {
     const result = await broker.call(route.target, params, { meta, requestID: requestId, ...limit });
@@ -189,29 +190,6 @@ async function answer(gateway: Gateway, route: Route, exchange: Exchange): Promi
   } finally {
     leaving?.stop();
   }
-}
-
-const SAY_AGAIN_MS = 500;
-
-/**
- * What lasts need not go on when nobody hears its answer. Said again and again until it ends: who works on it may not listen yet, and a
- * signal can be lost.
- */
-function sayWhenLeft({ ports, response }: Exchange): { meta: LeftBy; stop: () => void } {
-  const left_by = randomUUID();
-  let timer: NodeJS.Timeout | undefined;
-  let isOver = false;
-  const say = () => ports.signals.publish(requestLeft(left_by), {});
-  response.once("close", () => {
-    if (isOver) return;
-    say();
-    timer = setInterval(say, SAY_AGAIN_MS).unref();
-  });
-  const stop = () => {
-    isOver = true;
-    clearInterval(timer);
-  };
-  return { meta: { left_by }, stop };
 }
 
 function countsRuns({ target }: Route): boolean {

@@ -6,13 +6,18 @@ import { CATALOGUE, type ErrorExtras, toError, typeOf } from "../../lib/errors.t
 import type { Log } from "../../lib/log.ts";
 import { type Door, doorOf } from "./doors.ts";
 import type { Received } from "./gate.ts";
+import { refuseMcp } from "./mcp/refuse.ts";
 import type { Problem, Refusal, Refuse } from "./refusal.ts";
 
 /** How each door says it. */
-const REFUSE: Record<Door, Refuse> = { api: problemDocument, page: problemDocument };
+const REFUSE: Record<Door, Refuse> = {
+  api: problemDocument,
+  mcp: refuseMcp,
+  page: problemDocument,
+};
 
 /** What a thrown error is to the client. */
-function problemOf(thrown: unknown): Problem {
+export function problemOf(thrown: unknown): Problem {
   const error = toError(thrown);
   const own = typeOf(thrown);
   if (own) return { type: own, detail: error.message, extras: (thrown as { data?: ErrorExtras }).data ?? {} };

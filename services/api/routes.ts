@@ -23,6 +23,7 @@ export type Special =
   | "news"
   | "export"
   | "pair"
+  | "mcp"
   | "config"
   | "config_set"
   | "config_revert"
@@ -181,6 +182,7 @@ export const ROUTES: Route[] = [
   route("POST /nodes/:id/credentials", "nodes.credentials", { input: pairing.renewParams, auth: "open" }),
   route("POST /nodes/:id/leave", "nodes.leave", { input: pairing.leaveParams, status: 204, auth: "open" }),
   route("GET /openapi.json", special("openapi"), { auth: "open" }),
+  route("POST ", special("mcp"), { door: "mcp", lasts: true }),
   route("GET /api/docs", special("docs"), { door: "page", auth: "open" }),
   route("GET /api/docs.css", special("docs_style"), { door: "page", auth: "open" }),
   route("GET /health/live", special("live"), { auth: "open" }),

@@ -91,11 +91,18 @@ const OUTCOMES: Record<string, Outcome> = {
   "POST /nodes/pairings/redeem": [409, 409, 409, 409, 409],
   "POST /nodes/:id/credentials": [409, 409, 409, 409, 409],
   "POST /nodes/:id/leave": [404, 404, 404, 404, 404],
+  // A ping: what a credential opens within the protocol is in test/flow/mcp-door.test.ts.
+  "POST /mcp": PLAIN,
   "GET /api/docs": [200, 200, 200, 200, 200],
   "GET /api/docs.css": [200, 200, 200, 200, 200],
   "GET /openapi.json": [200, 200, 200, 200, 200],
   "GET /health/live": [200, 200, 200, 200, 200],
   "GET /health/ready": [200, 200, 200, 200, 200],
+};
+
+/** What programs of a door send besides. */
+const HEADERS: Record<string, Record<string, string>> = {
+  mcp: { Accept: "application/json, text/event-stream" },
 };
 
 /** Of another door than our own with its whole path. */
@@ -163,6 +170,7 @@ function bodyOf(route: Route): Record<string, unknown> | undefined {
     "POST /nodes/:id/leave": { issued_at: new Date().toISOString(), signature: "A".repeat(86) },
     "POST /tools/:name/execute": { args: { path: stack.workspace } },
   };
+  if (route.door === "mcp") return { jsonrpc: "2.0", id: 1, method: "ping" };
   return bodies[nameOf(route)] ?? (route.method === "GET" ? undefined : {});
 }
 
@@ -208,7 +216,9 @@ describe("G16 every route has its declared outcome for everybody", () => {
     const actual: Record<string, number> = {};
     // The owner last but one: whatever the others did wrong would be seen in what is left for the owner.
     for (const role of ["anonymous", "stranger", "read_key", "owner", "admin"] as const)
-      actual[role] = (await clients[role].callAt(route.method, path, bodyOf(route))).status;
+      actual[role] = (
+        await clients[role].callAt(route.method, path, bodyOf(route), HEADERS[route.door ?? "api"])
+      ).status;
     expect(ROLES.map((role) => actual[role])).toEqual(OUTCOMES[name]);
   });
 

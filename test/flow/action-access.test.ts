@@ -160,6 +160,11 @@ const USER: Record<string, Declared> = {
     params: () => ({ name: "read_file", args: { path: "/etc/hosts" } }),
     stranger: "tool_not_found",
   },
+  "tools.questions": OWN,
+  "tools.answer": {
+    params: (things) => ({ ...run(things), call_id: "call_none", decision: "approve" }),
+    stranger: "run_not_found",
+  },
   "tools.policy": OWN,
   "tools.checkPolicy": { params: () => ({ name: "read_file" }), stranger: "own" },
   "tools.memory": OWN,

@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { SCOPES, type Scope } from "../../contracts/access.ts";
-import { ROUTES, type Route } from "../../services/api/routes.ts";
+import { fullPath, ROUTES, type Route } from "../../services/api/routes.ts";
 import { Client, register } from "../support/client.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
@@ -58,6 +58,7 @@ const OPENED_BY: Record<string, Scope[]> = {
   "POST /agent/runs/:run_id/approvals/:call_id": ["approve"],
   "GET /tools": ["chat", "tools:execute", "sessions:read"],
   "POST /tools/:name/execute": ["tools:execute"],
+  "POST /mcp": ["chat", "tools:execute", "sessions:read"],
   "GET /nodes": ["nodes:manage", "chat", "tools:execute"],
   "GET /nodes/:id": ["nodes:manage", "chat", "tools:execute"],
   "PATCH /nodes/:id": ["nodes:manage"],
@@ -91,7 +92,9 @@ const BODIES: Record<string, Record<string, unknown>> = {
   "PUT /nodes/:id/grants": { grants: [] },
   "POST /tools/:name/execute": { args: {} },
 };
-const nameOf = ({ method, path }: Route) => `${method} ${path}`;
+/** Of another door than our own with its whole path. */
+const nameOf = (route: Route) =>
+  `${route.method} ${(route.door ?? "api") === "api" ? route.path : fullPath(route)}`;
 const guarded = ROUTES.filter(({ auth }) => auth === "user");
 
 let stack: Stack;
@@ -118,7 +121,8 @@ async function withKey(scopes: Scope[], of: Client = user): Promise<Client> {
 
 const codeOf = async (asked: Promise<{ status: number; body: unknown }>) => {
   const { status, body } = await asked;
-  return `${status} ${(body as { code?: string }).code ?? "ok"}`;
+  const { code, error } = body as { code?: string; error?: { data?: { code?: string } } };
+  return `${status} ${code ?? error?.data?.code ?? "ok"}`;
 };
 
 describe("G16 every route opens to its own scopes only", () => {
@@ -132,11 +136,11 @@ describe("G16 every route opens to its own scopes only", () => {
   });
 
   test.each(guarded.map((route) => [nameOf(route), route] as const))("%s", async (name, route) => {
-    const path = route.path.replace(/:\w+/g, "none");
+    const path = fullPath(route).replace(/:\w+/g, "none");
     const opened: Scope[] = [];
     for (const [scope, client] of keys) {
       const body = BODIES[name] ?? (route.method === "GET" ? undefined : {});
-      const code = await codeOf(client.call(route.method, path, body));
+      const code = await codeOf(client.callAt(route.method, path, body));
       if (!/^403 (scope_missing|forbidden)$/.test(code)) opened.push(scope);
     }
     expect(opened.toSorted()).toEqual((OPENED_BY[name] ?? []).toSorted());
