@@ -8,13 +8,22 @@ import type { Migrations } from "../../lib/ports/ports.ts";
 import { CALLS, RUNS, SUMMARIES } from "../../services/agent/run-document.ts";
 import { MIGRATIONS as NODES } from "../../services/nodes/tables.ts";
 import { MIGRATIONS as QUOTA } from "../../services/quota/tables.ts";
+import { FILES } from "../../services/sessions/files/file-document.ts";
 import { PAGES, SESSIONS } from "../../services/sessions/rooms.ts";
 import { PROMISES } from "../../services/sessions/store/promise-room.ts";
 import { MIGRATIONS as TOOLS } from "../../services/tools/tables.ts";
 import { MIGRATIONS as USERS } from "../../services/users/store/migrations.ts";
 import type { Texts } from "../terminal/texts.ts";
 
-export const COLLECTIONS: readonly CollectionSpec[] = [SESSIONS, PAGES, PROMISES, RUNS, CALLS, SUMMARIES];
+export const COLLECTIONS: readonly CollectionSpec[] = [
+  SESSIONS,
+  PAGES,
+  PROMISES,
+  FILES,
+  RUNS,
+  CALLS,
+  SUMMARIES,
+];
 
 /** In both modes. */
 const OF_SERVICES: Record<string, Migrations> = { users: USERS, quota: QUOTA, tools: TOOLS, nodes: NODES };
