@@ -8,6 +8,7 @@ import type { McpServers } from "./answers/mcp.ts";
 import type { PolicyCheck } from "./answers/tools.ts";
 import type * as config from "./config.ts";
 import type * as delegated from "./delegated-tasks.ts";
+import type * as files from "./files.ts";
 import type * as ids from "./ids.ts";
 import type { Jsonable } from "./json.ts";
 import type * as mcp from "./mcp.ts";
@@ -150,6 +151,22 @@ export interface Actions {
     /** A part of the whole, of bounded size; `next_page` asks for the next, null: there is none. */
     result: { filename: string; content_type: string; content: string; next_page: number | null };
   };
+  // files of sessions
+  /** An upload begins: its bytes go to the object `key`, and then it is kept or removed. */
+  "sessions.beginFile": { input: typeof files.beginFileParams; result: { id: ids.FileId; key: string } };
+  "sessions.keepFile": { input: typeof files.keepFileParams; result: { file: files.File } };
+  "sessions.listFiles": {
+    input: typeof files.listFilesParams;
+    result: { files: files.File[]; next_cursor: string | null };
+  };
+  "sessions.file": { input: typeof files.fileParams; result: { file: files.File } };
+  /** Where its bytes are among the objects. */
+  "sessions.fileContent": { input: typeof files.fileParams; result: { file: files.File; key: string } };
+  "sessions.removeFile": { input: typeof files.fileParams; result: null };
+  /** Internal: whether these can come with a message of the session. */
+  "sessions.attach": { input: typeof files.attachParams; result: { attachments: files.Attachment[] } };
+  /** Internal: those of the session that are still there. */
+  "sessions.seenFiles": { input: typeof files.seenFilesParams; result: { files: files.SeenFile[] } };
   "sessions.enter": { input: typeof sessions.enterParams; result: sessions.Entered };
   /** Internal: a session with its first messages, for a new user. */
   "sessions.begin": { input: typeof sessions.beginParams; result: null };

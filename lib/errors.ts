@@ -46,6 +46,7 @@ export const CATALOGUE = {
   run_not_found: terminal(404, "There is no such run"),
   approval_not_found: terminal(404, "There is no such approval"),
   tool_not_found: terminal(404, "There is no such tool"),
+  file_not_found: terminal(404, "There is no such file"),
   node_not_found: terminal(404, "There is no such node"),
   plan_not_found: terminal(422, "There is no such plan"),
   model_not_found: terminal(422, "There is no such model"),
@@ -64,6 +65,7 @@ export const CATALOGUE = {
   node_frozen: terminal(409, "The machine is frozen"),
   node_revoked: terminal(410, "The machine was revoked"),
   node_cut_off: retryable(429, "The machine is kept away for a moment"),
+  files_off: terminal(409, "This server keeps no files"),
   edge_off: terminal(409, "No Mac can join this server"),
   pairing_not_found: terminal(404, "There is no such pairing, or its code is not valid"),
   pairing_expired: terminal(410, "The pairing has expired"),
@@ -80,6 +82,7 @@ export const CATALOGUE = {
   rate_limited: retryable(429, "The plan's rate limit is reached"),
   concurrency_exceeded: retryable(429, "Too many runs at once"),
   session_limit: terminal(409, "The plan's number of sessions is reached"),
+  file_limit: terminal(409, "The number of files, or their size, is reached"),
   // Models
   model_unavailable: retryable(503, "The model cannot be used now"),
   model_timeout: retryable(504, "The model did not answer in time"),

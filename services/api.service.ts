@@ -13,6 +13,7 @@ import { logOf } from "../lib/log.ts";
 import { metricsOf } from "../lib/metrics.ts";
 import { NO_TRACING, tracingOf } from "../lib/tracing/tracing.ts";
 import { cache } from "../mixins/cache.ts";
+import { objects } from "../mixins/objects.ts";
 import { presence } from "../mixins/presence.ts";
 import { runEventLog } from "../mixins/run-events.ts";
 import { signals } from "../mixins/signals.ts";
@@ -22,6 +23,8 @@ import { getConfig, revertConfig, setConfig } from "./api/config.ts";
 import { CredentialWatch } from "./api/credential-watch.ts";
 import { exportSession } from "./api/export.ts";
 import { FairShares, type ShareSettings } from "./api/fair-shares.ts";
+import { downloadFile } from "./api/files/download.ts";
+import { uploadFile } from "./api/files/upload.ts";
 import {
   answerOptions,
   type GateSettings,
@@ -66,7 +69,7 @@ export type ApiSettings = {
   traceSources?: string[];
 };
 
-const MIXINS = [cache, signals, runEventLog, presence] as const;
+const MIXINS = [cache, signals, runEventLog, presence, objects] as const;
 type ApiService = With<typeof MIXINS> & {
   gateway: Gateway;
   gate: GateSettings;
@@ -117,6 +120,8 @@ export function apiService(settings: ApiSettings): ServiceSchema {
           news: userNews,
           export: exportSession,
           mcp,
+          upload: uploadFile,
+          download: downloadFile,
           pair: pairing(isTrusted),
           config: getConfig,
           config_set: setConfig,

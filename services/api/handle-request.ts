@@ -19,7 +19,7 @@ import type { Route, Special } from "./routes.ts";
 import { sayWhenLeft } from "./say-when-left.ts";
 import type { TraceRequest } from "./trace-request.ts";
 
-type GatewayPorts = Pick<Ports, "counters" | "signals" | "events">;
+type GatewayPorts = Pick<Ports, "counters" | "signals" | "events" | "objects">;
 
 /** One request under way, as the special handlers get it. */
 export type Exchange = {
@@ -238,10 +238,12 @@ async function paramsOf(
   response: ServerResponse,
   owner: string,
 ): Promise<Record<string, unknown>> {
+  // As many at once as of other large bodies: each takes a file on the disk, and then a process that reads it.
+  if (route.raw) await bodies.take(owner, response);
   const path: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(request.$params?.params ?? {})) path[name] = value;
   const given =
-    route.method === "GET"
+    route.method === "GET" || route.raw
       ? queryOf(request.url ?? "")
       : await bodyOf(request, response, { bodies, owner, lasts: route.lasts === true });
   for (const name of Object.keys(path))

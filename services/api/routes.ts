@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { ActionName } from "../../contracts/actions.ts";
 import * as agent from "../../contracts/agent.ts";
 import * as config from "../../contracts/config.ts";
+import * as files from "../../contracts/files.ts";
 import * as memory from "../../contracts/memory.ts";
 import * as chain from "../../contracts/node-chain.ts";
 import * as nodes from "../../contracts/nodes.ts";
@@ -22,6 +23,8 @@ export type Special =
   | "events"
   | "news"
   | "export"
+  | "upload"
+  | "download"
   | "pair"
   | "mcp"
   | "config"
@@ -53,6 +56,8 @@ export type Route = {
   slow?: true;
   /** What it does with a login: the refresh token of a browser is in a cookie (login-cookie.ts). */
   login?: "opens" | "refreshes" | "ends";
+  /** Its body is no JSON: its handler reads it, and what it takes besides stands behind its path. */
+  raw?: true;
   /** Its answer may be large and is made in memory: each client has a few of them under way (fair-shares.ts). */
   large?: true;
 };
@@ -159,6 +164,16 @@ export const ROUTES: Route[] = [
     large: true,
   }),
   route("GET /sessions/:id/export", special("export"), { input: sessions.exportParams, lasts: true }),
+  route("POST /files", special("upload"), {
+    input: files.uploadQuery,
+    status: 201,
+    raw: true,
+    lasts: true,
+  }),
+  route("GET /files", "sessions.listFiles", { input: files.listFilesParams }),
+  route("GET /files/:id", "sessions.file", { input: files.fileParams }),
+  route("GET /files/:id/content", special("download"), { input: files.fileParams, lasts: true }),
+  route("DELETE /files/:id", "sessions.removeFile", { input: files.fileParams, status: 204 }),
   route("GET /tools", "tools.list", { input: tools.listToolsParams }),
   route("POST /tools/:name/execute", "tools.execute", { input: tools.executeToolParams, lasts: true }),
   route("GET /nodes", "nodes.list"),

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { ActionName, ResultOf } from "../../../contracts/actions.ts";
 import * as admin from "../../../contracts/answers/admin.ts";
+import * as files from "../../../contracts/answers/files.ts";
 import * as memory from "../../../contracts/answers/memory.ts";
 import * as nodes from "../../../contracts/answers/nodes.ts";
 import * as quota from "../../../contracts/answers/quota.ts";
@@ -59,6 +60,8 @@ const OF_ACTIONS = {
   "sessions.rename": sessions.oneSession,
   "sessions.history": sessions.history,
   "sessions.addMessage": sessions.oneMessage,
+  "sessions.listFiles": files.filePage,
+  "sessions.file": files.oneFile,
   "nodes.list": nodes.nodes,
   "nodes.get": nodes.oneNode,
   "nodes.update": nodes.oneNode,
@@ -90,6 +93,7 @@ const OF_GATEWAY = {
   live: admin.isLive,
   ready: admin.isReady,
   export: sessions.exportedSession,
+  upload: files.oneFile,
   openapi: z.looseObject({ openapi: z.string() }),
 };
 
@@ -102,6 +106,7 @@ export const OTHERS: Record<string, Record<number, { description: string; schema
     },
   },
   events: { 204: { description: "`done` was received already; nothing comes any more." } },
+  download: { 304: { description: "It is what `If-None-Match` names." } },
   ready: { 503: { description: "What is missing.", schema: admin.notReady } },
 };
 

@@ -25,6 +25,7 @@ const OF_BODIES: ErrorType[] = [
 ];
 const OF_CHATS: ErrorType[] = [
   "node_offline",
+  "file_not_found",
   ...["session_not_found", "node_not_found", "model_not_found", "model_unavailable", "idempotency_mismatch"],
   ...[
     "session_busy",
@@ -85,6 +86,11 @@ const OWN: Record<string, ErrorType[]> = {
   "sessions.rename": ["session_not_found"],
   "sessions.history": ["session_not_found", "message_not_found"],
   "sessions.addMessage": ["session_not_found", "session_busy"],
+  upload: ["file_limit", "files_off", "file_not_found", "session_not_found"],
+  download: ["file_not_found", "files_off"],
+  "sessions.listFiles": ["session_not_found"],
+  "sessions.file": ["file_not_found"],
+  "sessions.removeFile": ["file_not_found"],
   "tools.list": ["node_not_found", "node_offline"],
   "tools.setPolicy": ["node_not_found", "conflict"],
   "tools.checkPolicy": ["node_not_found", "node_offline"],
