@@ -4,12 +4,15 @@ import type { z } from "zod";
 import type { Caller } from "./access.ts";
 import type * as adminRuns from "./admin-runs.ts";
 import type * as agent from "./agent.ts";
+import type { McpServers } from "./answers/mcp.ts";
 import type { PolicyCheck } from "./answers/tools.ts";
 import type * as config from "./config.ts";
 import type * as delegated from "./delegated-tasks.ts";
+import type * as files from "./files.ts";
 import type * as given from "./given.ts";
 import type * as ids from "./ids.ts";
 import type { Jsonable } from "./json.ts";
+import type * as mcp from "./mcp.ts";
 import type * as memory from "./memory.ts";
 import type * as chain from "./node-chain.ts";
 import type * as nodes from "./nodes.ts";
@@ -31,6 +34,8 @@ export interface Actions {
   "users.register": { input: typeof users.registerParams; result: users.TokenPair };
   "users.login": { input: typeof users.loginParams; result: users.TokenPair };
   "users.refresh": { input: typeof users.refreshParams; result: users.TokenPair };
+  "users.createSignInCode": { input: typeof quota.emptyParams; result: users.SignInCode };
+  "users.signIn": { input: typeof users.signInParams; result: users.TokenPair };
   "users.logout": { input: typeof users.refreshParams; result: null };
   /** An access token or an API key → who it is. Public: the token is the proof. */
   "users.resolveToken": { input: typeof users.resolveTokenParams; result: users.Proven };
@@ -147,6 +152,22 @@ export interface Actions {
     /** A part of the whole, of bounded size; `next_page` asks for the next, null: there is none. */
     result: { filename: string; content_type: string; content: string; next_page: number | null };
   };
+  // files of sessions
+  /** An upload begins: its bytes go to the object `key`, and then it is kept or removed. */
+  "sessions.beginFile": { input: typeof files.beginFileParams; result: { id: ids.FileId; key: string } };
+  "sessions.keepFile": { input: typeof files.keepFileParams; result: { file: files.File } };
+  "sessions.listFiles": {
+    input: typeof files.listFilesParams;
+    result: { files: files.File[]; next_cursor: string | null };
+  };
+  "sessions.file": { input: typeof files.fileParams; result: { file: files.File } };
+  /** Where its bytes are among the objects. */
+  "sessions.fileContent": { input: typeof files.fileParams; result: { file: files.File; key: string } };
+  "sessions.removeFile": { input: typeof files.fileParams; result: null };
+  /** Internal: whether these can come with a message of the session. */
+  "sessions.attach": { input: typeof files.attachParams; result: { attachments: files.Attachment[] } };
+  /** Internal: those of the session that are still there. */
+  "sessions.seenFiles": { input: typeof files.seenFilesParams; result: { files: files.SeenFile[] } };
   "sessions.enter": { input: typeof sessions.enterParams; result: sessions.Entered };
   /** Internal: a session with its first messages, for a new user. */
   "sessions.begin": { input: typeof sessions.beginParams; result: null };
@@ -159,6 +180,18 @@ export interface Actions {
   };
   /** Internal: removes all sessions of the user (the account is being removed). */
   "sessions.removeUser": { input: typeof users.userParams; result: null };
+
+  // mcp: servers of the Model Context Protocol that the machines of the core host
+  "mcp.list": { input: typeof quota.emptyParams; result: McpServers };
+  /** Answers when it has listed its tools, which are accepted then, or cannot be started. */
+  "mcp.add": { input: typeof mcp.addMcpServerParams; result: { servers: mcp.McpServer[] } };
+  "mcp.remove": { input: typeof mcp.mcpServerParams; result: null };
+  /** `conflict` where a definition is not the one that its server gives now. */
+  "mcp.accept": { input: typeof mcp.acceptMcpParams; result: { servers: mcp.McpServer[] } };
+  /** Internal: those that admins have added, with all that they are given. */
+  "mcp.added": { input: typeof quota.emptyParams; result: { servers: mcp.AddedMcpServer[] } };
+  /** Internal: the names of those tools whose definition is the accepted one. */
+  "mcp.judge": { input: typeof mcp.judgeMcpParams; result: { accepted: string[] } };
 
   // agent
   "agent.start": { input: typeof agent.startParams; result: agent.Started };
@@ -222,6 +255,9 @@ export interface Actions {
     result: Omit<ResultOf<"tools.list">, "left_out"> & { memory: memory.MemoryNote[] };
   };
   "tools.execute": { input: typeof tools.executeToolParams; result: tools.ToolResult };
+  /** The caller's questions about calls outside of runs that wait for an answer, and the answer of one. */
+  "tools.questions": { input: typeof quota.emptyParams; result: { approvals: agent.OpenApproval[] } };
+  "tools.answer": { input: typeof agent.approveParams; result: { approval: agent.Approval } };
   "tools.policy": { input: typeof quota.emptyParams; result: { rules: policy.ShownRule[] } };
   "tools.setPolicy": { input: typeof policy.policyParams; result: { rules: policy.PolicyRule[] } };
   /** What the rules would say of a call; nothing runs. */
@@ -273,6 +309,8 @@ export interface Actions {
   /** Ends what runs there and refuses what comes, until it is told otherwise. What is older than what it knows changes nothing. */
   "node.chain": { input: typeof chain.nodeChainParams; result: chain.ChainPart };
   "node.freeze": { input: typeof tools.nodeFreezeParams; result: null };
+  /** Internal: the MCP servers that a machine of the core hosts. */
+  "node.mcp": { input: typeof mcp.nodeMcpParams; result: mcp.HostedMcp };
   "nodes.list": { input: typeof quota.emptyParams; result: { nodes: nodes.Node[] } };
   "nodes.get": { input: typeof nodes.nodeParams; result: { node: nodes.Node } };
   "nodes.update": { input: typeof nodes.updateNodeParams; result: { node: nodes.Node } };

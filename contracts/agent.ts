@@ -1,6 +1,7 @@
 // Runs, steps and approvals as clients see them; parameters of the `agent` actions.
 import { z } from "zod";
 import type * as answers from "./answers/runs.ts";
+import { attachedIds } from "./files.ts";
 import { given } from "./given.ts";
 import { callId, nodeId, runId, sessionId, userId } from "./ids.ts";
 import { labels } from "./labels.ts";
@@ -15,7 +16,7 @@ export type Step = answers.Step;
 export type StepCall = answers.StepCall;
 
 /**
- * Body of `POST /agent/chat`. Without `session_id` a session is made, without `model` the session's or the default is asked. `node_id` or
+ * Body of `POST /agent/chat`. `files` were uploaded before (`POST /files`) and come with the message. Without `session_id` a session is made, without `model` the session's or the default is asked. `node_id` or
  * `labels` (all of which a machine must have) and `tools` narrow what the model may use; `budget` bounds the whole run, and the least of it and the plan holds. `if_busy` decides where the
  * session works on a run: refused (409), put in line behind it (at most 10 wait), or the other one is cancelled first. `priority`: of its
  * calls, where they wait for a machine that is away.
@@ -27,6 +28,7 @@ export const chatBody = z.strictObject({
   node_id: nodeId.optional(),
   labels: labels.optional(),
   tools: z.array(z.string().max(100)).max(200).optional(),
+  files: attachedIds.optional(),
   max_steps: z.number().int().min(1).max(100).optional(),
   budget: z
     .strictObject({

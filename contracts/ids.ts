@@ -13,6 +13,7 @@ export const ID_PREFIXES = {
   event: "evt_",
   pairing: "pair_",
   memory: "mem_",
+  file: "fil_",
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;
@@ -28,6 +29,7 @@ export type KeyId = Branded<"key">;
 export type FamilyId = Branded<"family">;
 export type PairingId = Branded<"pairing">;
 export type MemoryId = Branded<"memory">;
+export type FileId = Branded<"file">;
 
 /** An id as it comes from outside: any short string; one that names nothing is answered 404 by its owner. */
 const idSchema = <T extends string>() => z.string().min(1).max(128) as unknown as z.ZodType<T, T>;
@@ -42,3 +44,4 @@ export const keyId = idSchema<KeyId>();
 export const familyId = idSchema<FamilyId>();
 export const pairingId = idSchema<PairingId>();
 export const memoryId = idSchema<MemoryId>();
+export const fileId = idSchema<FileId>();

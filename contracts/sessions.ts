@@ -1,6 +1,7 @@
 // Sessions and their messages; parameters of the `sessions` actions.
 import { z } from "zod";
 import type * as answers from "./answers/sessions.ts";
+import { attachment } from "./files.ts";
 import { source } from "./given.ts";
 import { callId, messageId, runId, sessionId, userId } from "./ids.ts";
 import { wholeNumber } from "./whole-number.ts";
@@ -65,6 +66,8 @@ export const message = z.strictObject({
   session_id: sessionId,
   role: z.enum(["user", "assistant", "tool"]),
   content: z.string(),
+  /** Of a user's message: files that came with it. */
+  attachments: z.array(attachment).optional(),
   tool_calls: z.array(toolCall).optional(),
   call_id: callId.optional(),
   name: z.string().optional(),

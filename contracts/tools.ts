@@ -139,6 +139,8 @@ export const executeToolParams = z.strictObject({
   priority: priority.default(USUAL_PRIORITY),
   /** Seconds that it waits for a machine that is away; with 0 it is refused then. */
   wait_s: z.int().min(0).max(LONGEST_WAIT_S).default(LONGEST_WAIT_S),
+  /** Where policy asks, a question is kept; when it was approved, the same call again within ten minutes runs, once. */
+  ask: z.boolean().default(false),
 });
 
 /** Parameters of `tools.checkPolicy`: a call that is not made; `session_id` for rules that hold in one session. */

@@ -10,6 +10,8 @@ import { wholeNumber } from "./whole-number.ts";
 export type AdminUser = answers.AdminUser;
 export type ApiKey = answers.ApiKey;
 export type TokenPair = answers.TokenPair;
+export type Login = answers.Login;
+export type SignInCode = answers.SignInCode;
 export type User = answers.User;
 
 const email = z
@@ -39,7 +41,21 @@ export const loginParams = z.strictObject({
   email: z.string().trim().toLowerCase().max(254),
   password: givenPassword,
 });
+/** Parameters of `users.signIn`. */
+export const signInParams = z.strictObject({ code: z.string().min(1).max(128) });
 export const refreshParams = z.strictObject({ refresh_token: z.string().min(1).max(512) });
+
+/** A browser's: the refresh token comes in a cookie that no script reads, not in the answer. */
+const cookie = z.boolean().optional();
+export const registerBody = registerParams.extend({ cookie });
+export const loginBody = loginParams.extend({ cookie });
+export const signInBody = signInParams.extend({ cookie });
+/** Without `refresh_token` the cookie has it. */
+export const refreshBody = refreshParams.partial().extend({ cookie });
+export const logoutBody = refreshParams.partial();
+/** A login that is not used for this long has ended. */
+export const LOGIN_KEPT_MS = 30 * 24 * 60 * 60_000;
+
 export const resolveTokenParams = z.strictObject({ token: z.string() });
 /** Whom a token proves, and until when: epoch milliseconds, null when it has no end of its own. */
 export type Proven = { caller: Caller; ends_at: number | null };

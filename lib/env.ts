@@ -181,7 +181,7 @@ export const ENVIRONMENT = {
     .string()
     .optional()
     .describe(
-      "S3 store of the cluster, `https://key:secret@host/bucket`, the same for all its processes: large requests and answers between them go by it; without it those of over 8 MB are refused",
+      "S3 store of the cluster, `https://key:secret@host/bucket`, the same for all its processes: large requests and answers between them go by it, and files that users attach are kept in it; without it those of over 8 MB, and all files, are refused",
     ),
   ...EDGE_VARIABLES,
   MACJARVIS_URL: url
@@ -212,6 +212,10 @@ export const ENVIRONMENT = {
   RUN_DEADLINE_S: seconds(600).describe("running time of a run before it ends failed"),
   APPROVAL_TIMEOUT_S: seconds(86_400).describe("time after which an unanswered approval expires"),
   MAX_STEPS: whole(1, 100).default(25).describe("steps of a run that names no max_steps"),
+  MAX_FILES: whole(0, 100_000).default(1_000).describe("files that a user may keep; 0: none can be uploaded"),
+  MAX_FILES_MB: whole(1, 1_000_000)
+    .default(1_024)
+    .describe("megabytes that the files of a user may have together"),
   MODEL_IDLE_S: seconds(60).describe("time without a byte from the model after which it counts as hanging"),
   MODEL_LOAD_S: optionalSeconds().describe(
     "the same before the first word of a model of this machine or network, which may have to be loaded: 180 unless MODEL_IDLE_S is set, else the same",

@@ -1,8 +1,9 @@
 // The node: the part of a machine that runs tools. It knows no users and no policy; `tools` decides and calls it.
 import { homedir } from "node:os";
 import { join } from "node:path";
-import type { ServiceSchema } from "moleculer";
+import type { ServiceBroker, ServiceSchema } from "moleculer";
 import { NOWHERE } from "../contracts/hosts.ts";
+import { nodeMcpParams } from "../contracts/mcp.ts";
 import { nodeChainParams } from "../contracts/node-chain.ts";
 import { emptyParams } from "../contracts/quota.ts";
 import {
@@ -40,7 +41,7 @@ import type { Chain } from "./chain/chain.ts";
 import { describeNode } from "./describe-node.ts";
 import type { GrantedMeta } from "./edge/mac-guard.ts";
 import { Journal } from "./journal/journal.ts";
-import { McpHost, type McpHostSettings } from "./mcp/mcp-host.ts";
+import type { McpGround, McpHosting } from "./mcp/spec.ts";
 import { openMachine } from "./open-machine.ts";
 import { startTimeOf } from "./processes/start-time.ts";
 import { programPaths } from "./program-paths.ts";
@@ -61,10 +62,11 @@ export type NodeSettings = {
   secrets?: SecretSource;
   /** The same Mac's owner's word. */
   gate?: Gate;
-  /** MCP servers that its owner has named, as they are now. */
-  mcp?: Pick<McpHostSettings, "wanted"> & {
+  /** Opens what hosts the MCP servers that its owner has named. */
+  mcp?: {
+    open(ground: McpGround, broker: ServiceBroker): McpHosting;
     /** Told when this machine has other tools than before. */
-    changed(): void;
+    changed?(): void;
   };
   /** Where it keeps a record of its own of the calls it runs. */
   openChain?: () => Promise<Chain>;
@@ -80,7 +82,7 @@ type NodeService = With<typeof MIXINS> & {
   /** Where it keeps one. */
   chain: Chain | undefined;
   calls: Calls;
-  mcp: McpHost | undefined;
+  mcp: McpHosting | undefined;
   tools: ReadonlyMap<string, FoundTool>;
   /** What a call means on this machine is found out with these. */
   binding(): Promise<BindingSettings>;
@@ -144,6 +146,13 @@ export function nodeService(settings: NodeSettings): ServiceSchema {
         input: nodeChainParams,
         async handler(this: NodeService, { from, limit }) {
           return (await this.chain?.read(from, limit)) ?? { first: 0, last: 0, entries: [] };
+        },
+      }),
+      mcp: action({
+        access: INTERNAL,
+        input: nodeMcpParams,
+        async handler(this: NodeService, { look }) {
+          return (await this.mcp?.view?.(look)) ?? { servers: [], faults: [] };
         },
       }),
       freeze: action({
@@ -266,32 +275,34 @@ type McpGiven = {
 };
 
 /** Its tools come and go among the machine's, which says so. */
-function openMcp(service: NodeService, settings: NodeSettings, given: McpGiven): McpHost {
+function openMcp(service: NodeService, settings: NodeSettings, given: McpGiven): McpHosting | undefined {
   const { tools, reserved, machine, guarded, workFolder, frozen } = given;
   const { gate, secrets, mcp } = settings;
   const log = logOf(service.broker, "node");
   const { tools: described, skipped_plugins } = service.description;
   const own = new Map(tools);
-  const host: McpHost = new McpHost({
-    ...{ machine, workFolder, secrets, taken: reserved.union(new Set(own.keys())) },
-    wanted: () => mcp?.wanted(),
-    isFrozen: () => frozen.isFrozen || gate?.frozenSince !== undefined,
-    guarded: () => guarded.get(),
-    changed() {
-      const theirs = host.tools().map(foundTool);
-      tools.clear();
-      for (const [name, tool] of own) tools.set(name, tool);
-      for (const tool of theirs) tools.set(tool.described.name, tool);
-      service.description = {
-        ...service.description,
-        tools: [...described, ...theirs.map((tool) => tool.described)],
-        skipped_plugins: [...skipped_plugins, ...host.problems()],
-      };
-      mcp?.changed();
+  const hosting: McpHosting | undefined = mcp?.open(
+    {
+      ...{ machine, workFolder, secrets, taken: reserved.union(new Set(own.keys())) },
+      isFrozen: () => frozen.isFrozen || gate?.frozenSince !== undefined,
+      guarded: () => guarded.get(),
+      changed() {
+        const theirs = (hosting?.tools() ?? []).map(foundTool);
+        tools.clear();
+        for (const [name, tool] of own) tools.set(name, tool);
+        for (const tool of theirs) tools.set(tool.described.name, tool);
+        service.description = {
+          ...service.description,
+          tools: [...described, ...theirs.map((tool) => tool.described)],
+          skipped_plugins: [...skipped_plugins, ...(hosting?.problems() ?? [])],
+        };
+        mcp.changed?.();
+      },
+      warn: (err, what) => log.warn({ err }, what),
     },
-    warn: (err, what) => log.warn({ err }, what),
-  });
-  return host;
+    service.broker,
+  );
+  return hosting;
 }
 
 async function openJournal({ journalFolder: folder, openChain, crash }: NodeSettings) {

@@ -20,6 +20,7 @@ import { HubPresence } from "./edge/presence.ts";
 import { readCharge } from "./edge/read-charge.ts";
 import { tellAnew } from "./edge/tell-anew.ts";
 import { Vitals } from "./edge/vitals.ts";
+import { macMcp } from "./mcp/of-a-mac.ts";
 import { nodeService } from "./node.service.ts";
 import type { PolicyState } from "./policy/read-policy.ts";
 import type { OwnJournal } from "./program/journal-identity.ts";
@@ -117,7 +118,7 @@ function brokerOf(
     nodeService({
       ...{ home: folder.path, journalFolder: folder.journal, pluginFolder: folder.plugins },
       ...{ ...gate.ground, secrets, gate, freezeFile: join(record, "frozen-by-server.json") },
-      mcp: { wanted: () => mcpOf(policy.now()), changed: () => tellAnew(broker) },
+      mcp: { open: macMcp(() => mcpOf(policy.now())), changed: () => tellAnew(broker) },
       openChain: () => openChain(record, node_id, key.seed),
       crash,
     }),

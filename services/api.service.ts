@@ -13,6 +13,7 @@ import { logOf } from "../lib/log.ts";
 import { metricsOf } from "../lib/metrics.ts";
 import { NO_TRACING, tracingOf } from "../lib/tracing/tracing.ts";
 import { cache } from "../mixins/cache.ts";
+import { objects } from "../mixins/objects.ts";
 import { presence } from "../mixins/presence.ts";
 import { runEventLog } from "../mixins/run-events.ts";
 import { signals } from "../mixins/signals.ts";
@@ -22,6 +23,8 @@ import { getConfig, revertConfig, setConfig } from "./api/config.ts";
 import { CredentialWatch } from "./api/credential-watch.ts";
 import { exportSession } from "./api/export.ts";
 import { FairShares, type ShareSettings } from "./api/fair-shares.ts";
+import { downloadFile } from "./api/files/download.ts";
+import { uploadFile } from "./api/files/upload.ts";
 import {
   answerOptions,
   type GateSettings,
@@ -35,7 +38,7 @@ import {
   setHeaders,
   targetOf,
 } from "./api/gate.ts";
-import { type Gateway, handlerOf } from "./api/handle-request.ts";
+import { type Exchange, type Gateway, handlerOf } from "./api/handle-request.ts";
 import { live, readiness } from "./api/health.ts";
 import { KnownCallers } from "./api/known-callers.ts";
 import { userNews } from "./api/news.ts";
@@ -66,7 +69,7 @@ export type ApiSettings = {
   traceSources?: string[];
 };
 
-const MIXINS = [cache, signals, runEventLog, presence] as const;
+const MIXINS = [cache, signals, runEventLog, presence, objects] as const;
 type ApiService = With<typeof MIXINS> & {
   gateway: Gateway;
   gate: GateSettings;
@@ -98,6 +101,7 @@ export function apiService(settings: ApiSettings): ServiceSchema {
     without: ["listAliases", "addRoute", "removeRoute"],
     created() {
       const isTrusted = trustedProxies(settings.trustedProxies);
+      const origins = new Set(settings.origins);
       this.gateway = {
         broker: this.broker,
         ports: this.ports,
@@ -115,6 +119,9 @@ export function apiService(settings: ApiSettings): ServiceSchema {
           events: runEvents,
           news: userNews,
           export: exportSession,
+          mcp,
+          upload: uploadFile,
+          download: downloadFile,
           pair: pairing(isTrusted),
           config: getConfig,
           config_set: setConfig,
@@ -136,8 +143,10 @@ export function apiService(settings: ApiSettings): ServiceSchema {
           live,
           ready: readiness(() => this.broker.core.ports.check()),
         },
+        logins: async (route, exchange) =>
+          (await import("./api/login-cookie.ts")).answerLogin({ isTrusted, origins }, route, exchange),
       };
-      this.gate = { hosts: hostsOf(settings.host, settings.hosts), origins: new Set(settings.origins) };
+      this.gate = { hosts: hostsOf(settings.host, settings.hosts), origins };
       this.addRoute({
         path: "/",
         mappingPolicy: "restrict",
@@ -191,6 +200,12 @@ function watchCredentials({ broker, ports }: ApiService): CredentialWatch {
   const ask = async (credentials: Credential[]) =>
     (await callAs(broker, "api", SYSTEM, "users.credentials", { credentials })).states;
   return new CredentialWatch(ask, ports.signals, logOf(broker, "api"));
+}
+
+/** Loaded with the first request: the SDK costs 0.2 s and 25 MB, which most servers never need. */
+async function mcp(exchange: Exchange): Promise<void> {
+  const { serveMcp } = await import("./api/mcp/serve.ts");
+  await serveMcp(exchange);
 }
 
 /** All routes; HEAD is served where GET is (RFC 9110, 9.3.2). */

@@ -14,11 +14,16 @@ import { tellUser } from "../lib/tell-user.ts";
 import { collections, documents } from "../mixins/documents.ts";
 import { domainEvents } from "../mixins/domain-events.ts";
 import { moments } from "../mixins/moments.ts";
+import { objects } from "../mixins/objects.ts";
 import { signals } from "../mixins/signals.ts";
 import { userData } from "../mixins/user-data.ts";
 import { exportPart } from "./sessions/export-session.ts";
+import { fileActions } from "./sessions/files/file-actions.ts";
+import { markFilesOfSession, removeFilesOf } from "./sessions/files/remove-files.ts";
+import { FileSweep } from "./sessions/files/sweep.ts";
 import { enterSession, leaveSession } from "./sessions/moments.ts";
 import {
+  type FileLimits,
   openRooms,
   ownSession,
   type Rooms,
@@ -27,6 +32,7 @@ import {
   type SessionDocument,
   SHOWN,
   sessionView,
+  USUAL_FILE_LIMITS,
 } from "./sessions/rooms.ts";
 import { addMessage, addOnce } from "./sessions/store/add-message.ts";
 import { beginSession } from "./sessions/store/begin-session.ts";
@@ -41,11 +47,16 @@ import { updateSession } from "./sessions/store/update-session.ts";
 const MIXINS = [
   documents<SessionDocument, contract.Session>(SESSIONS, SHOWN),
   collections,
+  objects,
   moments,
   signals,
   domainEvents,
 ] as const;
-type SessionsService = With<typeof MIXINS> & { rooms: Rooms; stopRemoving?: () => void };
+type SessionsService = With<typeof MIXINS> & {
+  rooms: Rooms;
+  fileSweep: FileSweep;
+  stopRemoving?: () => void;
+};
 
 const READ = { kind: "user", scope: "sessions:read" } as const;
 const WRITE = { kind: "user", scope: "sessions:write" } as const;
@@ -55,16 +66,26 @@ const INTERNAL = { kind: "internal" } as const;
 const REMOVE_TIMEOUT_MS = 65_000;
 const NEW_TITLE = "New session";
 
-/** @param crash for tests: dies at the crash points of the moments that a session has a part in */
-export function sessionsService({ crash = () => undefined }: { crash?: Crash } = {}): ServiceSchema {
+type Options = {
+  /** For tests: dies at the crash points of the moments that a session has a part in. */
+  crash?: Crash;
+  /** What each user may keep of files. */
+  limits?: FileLimits;
+};
+
+export function sessionsService({
+  crash = () => undefined,
+  limits = USUAL_FILE_LIMITS,
+}: Options = {}): ServiceSchema {
   return defineService<"sessions", SessionsService>({
     name: "sessions",
     mixins: [
       ...MIXINS,
       userData<SessionsService>({
         timeout: REMOVE_TIMEOUT_MS,
-        remove(user) {
-          return removeSessionsOf(this.rooms, user);
+        async remove(user) {
+          await removeSessionsOf(this.rooms, user);
+          await removeFilesOf(this.rooms, user);
         },
       }),
     ],
@@ -143,6 +164,7 @@ export function sessionsService({ crash = () => undefined }: { crash?: Crash } =
         timeout: REMOVE_TIMEOUT_MS,
         async handler(this: SessionsService, { id }, caller) {
           await removeSession(this.rooms, caller, id);
+          this.fileSweep.soon();
           tellOf(this, caller, id, "removed");
           return null;
         },
@@ -175,6 +197,7 @@ export function sessionsService({ crash = () => undefined }: { crash?: Crash } =
           return exportPart(view, await messagesFrom(this.rooms, session, page), format);
         },
       }),
+      ...fileActions,
       enter: action({
         access: INTERNAL,
         input: contract.enterParams,
@@ -224,16 +247,20 @@ export function sessionsService({ crash = () => undefined }: { crash?: Crash } =
       }),
     },
     async beforeEntityRemove({ id }) {
+      await markFilesOfSession(this.rooms, id as SessionId);
       await removePages(this.rooms, id as SessionId);
     },
     created() {
-      this.rooms = openRooms(this);
+      this.rooms = openRooms(this, limits);
+      this.fileSweep = new FileSweep(this.rooms, logOf(this.broker, "sessions"));
     },
     async started() {
+      this.fileSweep.start();
       this.stopRemoving = startRemoving(this.rooms, logOf(this.broker, "sessions"));
     },
     async stopped() {
       this.stopRemoving?.();
+      await this.fileSweep.stop();
     },
   });
 }

@@ -1,5 +1,6 @@
 // Tools: the catalogue of what the caller's nodes can do, policy, and the way of a call to its node. Runs nothing itself.
 import type { ServiceSchema } from "moleculer";
+import { approveParams } from "../contracts/agent.ts";
 import { setMemoryParams } from "../contracts/memory.ts";
 import { chainParams } from "../contracts/node-chain.ts";
 import { policyParams } from "../contracts/policy.ts";
@@ -21,9 +22,11 @@ import { signals } from "../mixins/signals.ts";
 import { sql } from "../mixins/sql.ts";
 import { userData } from "../mixins/user-data.ts";
 import { listFor, MEMORY_SCOPE, offerFor } from "./tools/catalogue.ts";
+import { answerQuestion } from "./tools/direct/answer-question.ts";
 import { executeDirectly } from "./tools/direct/execute-directly.ts";
 import { DirectCalls } from "./tools/direct/most-at-once.ts";
 import { OpenCalls } from "./tools/direct/open-calls.ts";
+import { Questions } from "./tools/direct/questions.ts";
 import { Edge } from "./tools/hub/edge.ts";
 import type { EdgeSettings } from "./tools/hub/hub.ts";
 import type { Machines } from "./tools/machines/machines.ts";
@@ -49,6 +52,7 @@ type ToolsService = With<typeof MIXINS> & {
   memories: Memories;
   direct: DirectCalls;
   open: OpenCalls;
+  questions: Questions;
   crash: Crash;
   machines: Machines;
   queue: Queue;
@@ -87,6 +91,7 @@ export function toolsService({
           await forgetUser(this.sql, user);
           await this.memories.replace(user, []);
           await this.claims.removeUser(user);
+          await this.questions.forgetUser(user);
         },
       }),
     ],
@@ -140,6 +145,20 @@ export function toolsService({
         handler(this: ToolsService, params, caller, ctx) {
           const { left_by } = ctx.meta as LeftBy;
           return this.direct.run(caller.user_id, () => executeDirectly(this, caller, params, left_by));
+        },
+      }),
+      questions: action({
+        access: { kind: "user", scope: ["chat", "sessions:read"] },
+        input: emptyParams,
+        async handler(this: ToolsService, _params, caller) {
+          return { approvals: await this.questions.open(caller) };
+        },
+      }),
+      answer: action({
+        access: { kind: "user", scope: "approve" },
+        input: approveParams,
+        async handler(this: ToolsService, answer, caller) {
+          return { approval: await answerQuestion(this, caller, answer) };
         },
       }),
       policy: action({
@@ -272,6 +291,8 @@ export function toolsService({
       this.memories = new Memories(this.sql);
       // Each start is another one: what the last one ran is not run by this one.
       const [me, isAlone] = [newId("event"), !hasPeers];
+      const approvalMs = () => settingsOf(broker).now.approval_timeout_s * 1_000;
+      this.questions = new Questions({ db: sql, ports, approvalMs });
       this.claims = new Claims(sql, me, isAlone);
       this.open = new OpenCalls({ db: sql, trail, me, isAlone, log: logOf(broker, "tools") });
     },

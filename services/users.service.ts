@@ -40,6 +40,7 @@ import type { UsersTables } from "./users/store/tables.ts";
 import { getActiveUser } from "./users/store/users.ts";
 import { credentialStates } from "./users/tokens/credential-states.ts";
 import { logout, refresh } from "./users/tokens/refresh.ts";
+import { createSignInCode, signIn } from "./users/tokens/sign-in-codes.ts";
 import { keyView, userView } from "./users/view.ts";
 
 const MIXINS = [
@@ -80,6 +81,20 @@ export function usersService(settings: UsersSettings): ServiceSchema {
         input: contract.loginParams,
         handler(this: UsersService, params, _caller, ctx) {
           return login(this.rooms, params, addressOf(ctx));
+        },
+      }),
+      createSignInCode: action({
+        access: ACCOUNT,
+        input: emptyParams,
+        handler(this: UsersService, _params, caller) {
+          return createSignInCode(this.rooms, caller);
+        },
+      }),
+      signIn: action({
+        access: PUBLIC,
+        input: contract.signInParams,
+        handler(this: UsersService, params, _caller, ctx) {
+          return signIn(this.rooms, params, addressOf(ctx));
         },
       }),
       refresh: action({

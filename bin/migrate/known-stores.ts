@@ -9,6 +9,7 @@ import { CONTEXTS } from "../../services/agent/given-context.ts";
 import { CALLS, RUNS, SUMMARIES } from "../../services/agent/run-document.ts";
 import { MIGRATIONS as NODES } from "../../services/nodes/tables.ts";
 import { MIGRATIONS as QUOTA } from "../../services/quota/tables.ts";
+import { FILES } from "../../services/sessions/files/file-document.ts";
 import { PAGES, SESSIONS } from "../../services/sessions/rooms.ts";
 import { PROMISES } from "../../services/sessions/store/promise-room.ts";
 import { MIGRATIONS as TOOLS } from "../../services/tools/tables.ts";
@@ -16,7 +17,7 @@ import { MIGRATIONS as USERS } from "../../services/users/store/migrations.ts";
 import type { Texts } from "../terminal/texts.ts";
 
 export const COLLECTIONS: readonly CollectionSpec[] = [
-  ...[SESSIONS, PAGES, PROMISES, RUNS, CALLS],
+  ...[SESSIONS, PAGES, PROMISES, FILES, RUNS, CALLS],
   ...[SUMMARIES, CONTEXTS],
 ];
 

@@ -38,6 +38,9 @@ export function banner(
         line.replace(facts.url, colours.cyan),
       ),
     ),
+    ...(facts.consoleLink === undefined
+      ? []
+      : row(rows.console, colours.cyan(facts.consoleLink), ...fitted(start.consoleOnce, width + 2))),
     ...row(rows.data, facts.home),
     ...row(rows.model, ...modelLines(facts, colours, texts, (text) => fitted(text, width + 2))),
     ...row(rows.tools, ...fitted(toolsLine(facts, texts), width + 2)),

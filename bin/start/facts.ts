@@ -31,6 +31,8 @@ export type Facts = {
   sandboxProblem?: string;
   hostTools: Environment["HOST_TOOLS"];
   registration: "open" | "invite" | "closed";
+  /** Signs a browser in, once; where nobody has logged in as the owner yet. */
+  consoleLink?: string;
   /** Where Prometheus reads, when it may. */
   metricsUrl?: string;
   /** Where Macs find the edge, when they may join. */

@@ -41,7 +41,12 @@ const LOADERS: Record<ServiceName, (thinking: Thinking | undefined) => Promise<M
   },
   async sessions() {
     const { sessionsService } = await import("../../services/sessions.service.ts");
-    return ({ crash }) => [sessionsService({ crash })];
+    return ({ env, crash }) => [
+      sessionsService({
+        crash,
+        limits: { files: env.MAX_FILES, bytes: env.MAX_FILES_MB * 1024 ** 2 },
+      }),
+    ];
   },
   async node() {
     const { nodeService } = await import("../../mac-node/node.service.ts");

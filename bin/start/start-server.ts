@@ -23,6 +23,7 @@ import { sayAuditHead } from "./audit-head.ts";
 import { banner } from "./banner.ts";
 import { clusterBanner } from "./cluster-banner.ts";
 import { factsOf } from "./facts.ts";
+import { firstLink } from "./first-link.ts";
 import { serveMetrics } from "./metrics-server.ts";
 import { type OpenedLog, openLog } from "./open-log.ts";
 import { openProcess } from "./open-process.ts";
@@ -122,14 +123,15 @@ async function start(
   isStarted = true;
   const api = broker.services.find(({ name }) => name === "api");
   const url = api && urlOf(api);
+  const metricsUrl = metricsPage?.url;
   const said =
     env.cluster || url === undefined || !thinking
-      ? clusterBanner(
-          { env, url, services: names, problems: await ports.check(), metricsUrl: metricsPage?.url },
-          texts,
-        )
+      ? clusterBanner({ env, url, services: names, problems: await ports.check(), metricsUrl }, texts)
       : banner(
-          await factsOf({ env, url, broker, models: thinking.models, ports, metricsUrl: metricsPage?.url }),
+          {
+            ...(await factsOf({ env, url, broker, models: thinking.models, ports, metricsUrl })),
+            ...(await firstLink(broker, env.MACJARVIS_HOME, url)),
+          },
           { texts },
         );
   const audit = await home.auditHead?.();

@@ -8,6 +8,7 @@ import { CLUSTER } from "./texts/cluster.ts";
 import { COMMAND_LINE } from "./texts/command-line.ts";
 import { COMMANDS } from "./texts/commands.ts";
 import { CONNECTION } from "./texts/connection.ts";
+import { CONSOLE } from "./texts/console.ts";
 import { DOCTOR } from "./texts/doctor.ts";
 import { DOCTOR_CLUSTER } from "./texts/doctor-cluster.ts";
 import { EDGE } from "./texts/edge.ts";
@@ -34,6 +35,7 @@ export function textsFor(language: Language) {
     commandLine: COMMAND_LINE[language],
     commands: COMMANDS[language],
     connection: CONNECTION[language],
+    console: CONSOLE[language],
     doctor: DOCTOR[language],
     edge: EDGE[language],
     migrate: MIGRATE[language],

@@ -36,6 +36,7 @@ export const EXAMPLE = {
   call: "call_01kb3m8c7a1j5r9f2g8v4x3y6z_001_000",
   node: "nod_01kb3m9d8b2k6s0g3h9w5y4z7a",
   key: "key_01kb3m9e9c3m7t1h4j0x6z5a8b",
+  file: "fil_01kb3m9f2d7n4v8j1k5x0z3b6c",
   time: "2026-11-30T09:41:07.312Z",
   later: "2026-11-30T09:41:09.874Z",
 } as const;

@@ -13,7 +13,8 @@ export const NEWS_DATA = {
   run: z.strictObject({ run_id: id("run"), session_id: id("session"), status: runStatus }),
   approval: z.strictObject({
     run_id: id("run"),
-    session_id: id("session"),
+    /** Absent where the call is of no session. */
+    session_id: id("session").optional(),
     call_id: id("call"),
     decision: z.enum(["approve", "deny", "expired"]).nullable(),
   }),

@@ -48,8 +48,8 @@ export type Approval = z.infer<typeof approval>;
 
 export const openApproval = named(
   "OpenApproval",
-  "A question that waits, with where it comes from; without a title when its session is being removed.",
-  z.strictObject({ ...asked, session_id: id("session"), session_title: z.string().optional() }),
+  "A question that waits, with where it comes from; without a title when its session is being removed, without a session where a program asks for the call outside of any (`POST /tools/{name}/execute` with `ask`).",
+  z.strictObject({ ...asked, session_id: id("session").optional(), session_title: z.string().optional() }),
   { ...QUESTION, session_id: EXAMPLE.session, session_title: "How full is my disk?" },
 );
 export type OpenApproval = z.infer<typeof openApproval>;

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { source } from "../given.ts";
 import { count, EXAMPLE, id, named, nextCursor, time } from "./basics.ts";
+import { attachment } from "./files.ts";
 
 export const session = named(
   "Session",
@@ -37,12 +38,13 @@ export type Session = z.infer<typeof session>;
 
 export const message = named(
   "Message",
-  "An assistant's has the calls it asked for, a tool's the `call_id` and `name` it answers; `run_id` and `step` are there when a run made it. `incomplete`: broken off, cut or cancelled.",
+  "A user's has the `attachments` that came with it. An assistant's has the calls it asked for, a tool's the `call_id` and `name` it answers; `run_id` and `step` are there when a run made it. `incomplete`: broken off, cut or cancelled.",
   z.strictObject({
     id: id("message"),
     session_id: id("session"),
     role: z.enum(["user", "assistant", "tool"]),
     content: z.string(),
+    attachments: z.array(attachment).optional(),
     tool_calls: z
       .array(z.strictObject({ call_id: id("call"), name: z.string(), args: z.unknown() }))
       .optional(),

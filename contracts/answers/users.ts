@@ -44,17 +44,22 @@ export type AdminUser = z.infer<typeof adminUser>;
 
 export const tokenPair = named(
   "TokenPair",
-  "What a login gives. The refresh token works once; its use gives the next pair. `expires_in`: seconds until the access token ends.",
+  "What a login gives. The refresh token works once; its use gives the next pair; it is absent where it comes in a cookie. `expires_in`: seconds until the access token ends.",
   z.strictObject({
     user,
     access_token: z.string(),
-    refresh_token: z.string(),
+    refresh_token: z.string().optional(),
     token_type: z.literal("Bearer"),
     expires_in: z.int().positive(),
   }),
   { user: ADA, access_token: "eyJ…", refresh_token: "mjr_…", token_type: "Bearer", expires_in: 900 },
 );
-export type TokenPair = z.infer<typeof tokenPair>;
+/** As a client gets it. */
+export type Login = z.infer<typeof tokenPair>;
+export type TokenPair = Login & { refresh_token: string };
+
+export const signInCode = z.strictObject({ code: z.string(), expires_at: time });
+export type SignInCode = z.infer<typeof signInCode>;
 
 export const apiKey = named(
   "ApiKey",

@@ -8,6 +8,7 @@ import type { finishedChat, waitingChat } from "../../contracts/answers/runs.ts"
 import type { exportedSession } from "../../contracts/answers/sessions.ts";
 import type { ConfigView, givenOverrides } from "../../contracts/config.ts";
 import type { OpenedPairing } from "../../contracts/nodes.ts";
+import type * as users from "../../contracts/users.ts";
 
 type Of<Name extends ActionName> = { params: ParamsOf<Name>; answer: ResultOf<Name> };
 type Nothing = Record<never, never>;
@@ -23,10 +24,12 @@ export interface Paths {
   "GET /agent/runs/{run_id}": Of<"agent.get">;
   "GET /agent/approvals": Of<"agent.approvals">;
   "POST /agent/runs/{run_id}/approvals/{call_id}": Of<"agent.approve">;
-  "POST /users/register": Of<"users.register">;
-  "POST /users/login": Of<"users.login">;
-  "POST /users/refresh": Of<"users.refresh">;
-  "POST /users/logout": Of<"users.logout">;
+  "POST /users/register": { params: z.input<typeof users.registerBody>; answer: users.Login };
+  "POST /users/login": { params: z.input<typeof users.loginBody>; answer: users.Login };
+  "POST /users/sign-in": { params: z.input<typeof users.signInBody>; answer: users.Login };
+  "POST /users/sign-in-codes": Of<"users.createSignInCode">;
+  "POST /users/refresh": { params: z.input<typeof users.refreshBody>; answer: users.Login };
+  "POST /users/logout": { params: z.input<typeof users.logoutBody>; answer: null };
   "GET /users/me": Of<"users.me">;
   "PUT /users/me": Of<"users.updateMe">;
   "DELETE /users/me": Of<"users.removeMe">;

@@ -12,6 +12,7 @@ import type { ClockOf } from "./clocks.ts";
 import type { ClusterUrls } from "./cluster-urls.ts";
 import { clusterMoments } from "./moments.ts";
 import type { Nats } from "./nats/open-nats.ts";
+import { clusterObjects } from "./s3/cluster-objects.ts";
 
 export type ClusterOptions = {
   urls: ClusterUrls;
@@ -88,7 +89,8 @@ async function open(options: ClusterOptions, opened: AsyncDisposableStack): Prom
   const mongo = isNeeded(ON_MONGO) ? keep(await openMongoPart(options)) : undefined;
   const redis = isNeeded(ON_REDIS) ? keep(await openRedisPart(options, signals)) : undefined;
   const parts: Part<Partial<Ports>>[] = [nats, postgres, mongo, redis].filter((part) => part !== undefined);
-  const all = Object.assign({ moments: clusterMoments }, ...parts.map(({ ports }) => ports));
+  const objects = clusterObjects(s3);
+  const all = Object.assign({ moments: clusterMoments, objects }, ...parts.map(({ ports }) => ports));
   let closed: Promise<void> | undefined;
   return Object.assign(onlyOpened(all), {
     nats: nats.nats,
@@ -121,7 +123,7 @@ const ALL_PORTS = [
   ...ON_POSTGRES,
   ...ON_MONGO,
   ...ON_REDIS,
-  ...(["moments", "events", "signals", "outlet", "config"] as const),
+  ...(["moments", "objects", "events", "signals", "outlet", "config"] as const),
 ] as const;
 
 /** One that was not said to be needed throws when it is asked for: a service fails when it is made, and not at its first use. */

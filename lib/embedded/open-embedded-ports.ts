@@ -10,6 +10,7 @@ import type { AuditHead } from "../ports/audit.ts";
 import type { ConfigStore } from "../ports/config.ts";
 import type { DocumentAdapter } from "../ports/document-adapter.ts";
 import type { CollectionSpec, Document } from "../ports/documents.ts";
+import type { Objects } from "../ports/objects.ts";
 import type { ProcessPorts } from "../ports/ports.ts";
 import { AuditTable } from "./audit-table.ts";
 import { processCache } from "./cache.ts";
@@ -23,6 +24,7 @@ import { storeDialect } from "./kysely-dialect.ts";
 import { processLocks } from "./locks.ts";
 import { processCounters, processSignals } from "./memory-ports.ts";
 import { requireNotMoved } from "./moved.ts";
+import { embeddedObjects } from "./objects.ts";
 import { openStore } from "./open-store.ts";
 import { processOutlet } from "./outlet.ts";
 import { processPresence } from "./presence.ts";
@@ -46,6 +48,8 @@ type Options = {
   onFault?: (fault: StoreFault) => void;
 };
 
+/** In the data folder; made with the first object. */
+export const OBJECTS_FOLDER = "objects";
 /** Bytes that must be free on the data folder's disk. */
 const LEAST_FREE = 16 * 1024 * 1024;
 
@@ -73,6 +77,9 @@ export function openEmbeddedPorts({ home, clock = Date.now, onFault }: Options):
     },
     get moments() {
       return parts.store.get();
+    },
+    get objects() {
+      return parts.objects.get();
     },
     get events() {
       return parts.events.get();
@@ -112,6 +119,7 @@ type Parts = {
   work: Lazy<WorkTable>;
   audit: Lazy<AuditTable>;
   config: Lazy<ConfigStore>;
+  objects: Lazy<Objects>;
   /** Tables that are being made. */
   preparing: Promise<void>[];
   closed: boolean;
@@ -132,6 +140,7 @@ function partsOf(home: string, clock: () => number, onFault: Options["onFault"])
     work: open(() => withTable(new WorkTable(parts.store.get(), clock))),
     audit: open(() => withTable(new AuditTable(parts.store.get(), clock, home))),
     config: open(() => fileConfig(home)),
+    objects: open(() => embeddedObjects(join(home, OBJECTS_FOLDER))),
     preparing: [],
     closed: false,
   };

@@ -77,3 +77,11 @@ function isOwn(address: ipaddr.IPv4 | ipaddr.IPv6, own: string[]): boolean {
 export function isPublicAddress(address: string): boolean {
   return refusalOf(address) === null;
 }
+
+const NEAR = ["loopback", "private", "uniqueLocal"];
+
+/** Whether it is public, or one of this machine or of a private network, for what the operator has named. */
+export function isNearAddress(address: string): boolean {
+  if (refusalOf(address, []) === null) return true;
+  return ipaddr.isValid(address) && NEAR.includes(ipaddr.parse(address).range());
+}

@@ -10,6 +10,7 @@ import type { CollectionSpec, Document } from "./documents.ts";
 import type { RunEvents } from "./events.ts";
 import type { Locks } from "./locks.ts";
 import type { Moments } from "./moments.ts";
+import type { Objects } from "./objects.ts";
 import type { Outlet } from "./outlet.ts";
 import type { Presence } from "./presence.ts";
 import type { Signals } from "./signals.ts";
@@ -32,6 +33,8 @@ export interface Ports {
   /** A collection; makes its table and indexes when they are missing. */
   documents<T extends Document>(spec: CollectionSpec): DocumentAdapter<T>;
   readonly moments: Moments;
+  /** Of a cluster without an S3 store it refuses all with `files_off`. */
+  readonly objects: Objects;
   readonly events: RunEvents;
   readonly audit: AuditTrail;
   readonly counters: Counters;

@@ -33,7 +33,7 @@ const BY_LETTER = [
 /** Keys that tell by their form what they are. */
 const SHAPES = [
   "(?:sk|pk|rk|xox[a-z]|xapp|glpat|gldt|glptt|pypi|xai|pplx|tskey|dapi|shp(?:at|ss|ca|pa))[-_][-_.A-Za-z0-9]{12,}",
-  "(?:gh[opsur]|github_pat|hf|npm|mjr?|gsk|r8|whsec|dop_v1|doo_v1|lin_api|ntn|figd|sbp|pscale|ops|dckr_pat|pul)_[-_.A-Za-z0-9]{12,}",
+  "(?:gh[opsur]|github_pat|hf|npm|mj[rc]?|gsk|r8|whsec|dop_v1|doo_v1|lin_api|ntn|figd|sbp|pscale|ops|dckr_pat|pul)_[-_.A-Za-z0-9]{12,}",
   String.raw`(?:AKIA|ASIA|AIza|ya29\.|eyJ|SG\.|hv[sb]\.|ATATT|dp\.(?:pt|st)\.)[-_.A-Za-z0-9]{12,}`,
   "AGE-SECRET-KEY-1[A-Z0-9]{20,}",
   String.raw`[A-Za-z0-9]{14}\.atlasv1\.[-_A-Za-z0-9]{20,}`,

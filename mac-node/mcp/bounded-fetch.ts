@@ -1,5 +1,4 @@
-// How a server of the Model Context Protocol is reached by an address: what it answers is bounded, and it leads nowhere else, since what
-// is sent to it may hold a secret.
+// How a server of the Model Context Protocol is reached by an address: what it answers is bounded.
 import { setTimeout as sleep } from "node:timers/promises";
 import { Bucket } from "../../lib/bucket.ts";
 import { MESSAGES, TOO_MANY_MESSAGES } from "./messages.ts";
@@ -14,10 +13,12 @@ const EVENTS_AGAIN_MS = 1_000;
 const [LINE_FEED, CARRIAGE_RETURN] = [10, 13];
 
 /**
- * As `fetch`, whose redirects are errors.
+ * As `fetch`.
+ * @param reach does the asking
  * @param tooMuch told when an answer is cut off, of which nobody else may tell who waits for it
  */
 export function boundedFetch(
+  reach: typeof fetch,
   tooMuch: () => void,
 ): (url: string | URL, init?: RequestInit) => Promise<Response> {
   let [atOnce, nextEventsAt] = [0, 0];
@@ -29,7 +30,7 @@ export function boundedFetch(
       await sleep(nextEventsAt - EVENTS_AGAIN_MS - now, undefined, { signal: init.signal ?? undefined });
     }
     atOnce += 1;
-    const response = await fetch(url, { ...init, redirect: "error" }).finally(() => {
+    const response = await reach(url, init).finally(() => {
       atOnce -= 1;
     });
     if (!response.body) return response;

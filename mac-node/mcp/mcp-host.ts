@@ -1,38 +1,38 @@
-// The MCP servers of this Mac: those that its policy file names, while it is not frozen. Their tools stand among its own.
+// Hosts MCP servers on this machine: those that it is told of, while it is not frozen. Their tools stand among its own.
 import { randomUUID } from "node:crypto";
+import type { Tool as ListedTool } from "@modelcontextprotocol/sdk/types.js";
 import type { Tool } from "../../contracts/tools.ts";
 import { canonicalJson } from "../../lib/canonical-json.ts";
-import { commandLine, type Machine } from "../calls/command-line.ts";
-import type { Guarded } from "../calls/guarded-now.ts";
-import type { McpServerPolicy } from "../policy/mcp-policy.ts";
+import { commandLine } from "../calls/command-line.ts";
 import { minimalEnvironment } from "../processes/environment.ts";
-import type { SecretSource } from "../secrets/call-secrets.ts";
 import { Masker } from "../secrets/masker.ts";
-import { namesIn, replaced } from "../secrets/placeholders.ts";
 import { boundedFetch } from "./bounded-fetch.ts";
 import { McpServer, type OpenTransport } from "./mcp-server.ts";
-import { mcpTools } from "./mcp-tools.ts";
+import { mcpTools, type ToolWords } from "./mcp-tools.ts";
+import type { AddressSpec, McpGround, McpHosting, McpSpec, ProgramSpec } from "./spec.ts";
 import { StdioTransport } from "./stdio-transport.ts";
 import { McpRoom } from "./within-room.ts";
 
-export type McpHostSettings = {
-  /** As the policy file says now; undefined where it cannot be read: then all stays as it is, and no call is taken. */
-  wanted(): Readonly<Record<string, McpServerPolicy>> | undefined;
-  isFrozen(): boolean;
-  secrets: SecretSource | undefined;
-  machine: Machine;
-  guarded(): Promise<Guarded>;
-  workFolder: string;
-  /** Names that no tool of a server may have: of this Mac's own tools, and of ours that it has not. */
-  taken: ReadonlySet<string>;
-  /** Told when the tools, or what is wrong with a server, are others. */
-  changed(): void;
-  warn(error: Error, what: string): void;
+/** What a server is really given: the spec with all that it names put in, and of that what nobody may see. */
+export type Filled = { spec: McpSpec; secrets: string[] };
+/** A way to an address; `close` drops what it has open. */
+export type Way = { fetch: typeof fetch; close(): Promise<void> };
+
+/** In what the hosts of a Mac and of the core differ. */
+export type McpHostSettings = McpGround & {
+  /** As it is said now; undefined where that cannot be read: then all stays as it is, and no call is taken. */
+  wanted(): Readonly<Record<string, McpSpec>> | undefined;
+  /** @throws Error in words */
+  fill(spec: McpSpec): Promise<Filled>;
+  way(spec: AddressSpec): Way;
+  words: ToolWords;
+  /** Which of the tools that a server lists are its tools; all unless given. @throws Error in words when nobody can say */
+  admit?(server: string, listed: readonly ListedTool[]): Promise<readonly ListedTool[]>;
 };
 
 type Hosted = {
   key: string;
-  policy: McpServerPolicy;
+  spec: McpSpec;
   server: McpServer;
   /** How many of its tools there was no room for. */
   leftOut: number;
@@ -44,7 +44,7 @@ type Given = { masker: Masker | undefined };
 /** As the freezing of a Mac is looked at: what is frozen is at rest within a second. */
 const LOOK_MS = 500;
 
-export class McpHost {
+export class McpHost implements McpHosting {
   readonly #settings: McpHostSettings;
   readonly #servers = new Map<string, Hosted>();
   readonly #stopping = new Set<Promise<void>>();
@@ -53,16 +53,15 @@ export class McpHost {
 
   constructor(settings: McpHostSettings) {
     this.#settings = settings;
-    this.#timer = setInterval(() => this.#look(), LOOK_MS).unref();
-    this.#look();
+    this.#timer = setInterval(() => this.look(), LOOK_MS).unref();
+    this.look();
   }
 
-  /** Of all servers, as they are known now. */
   tools(): Tool[] {
     const taken = new Set(this.#settings.taken);
     const room = new McpRoom();
     return [...this.#servers].flatMap(([name, hosted]) => {
-      const all = mcpTools({ name, ...hosted, taken });
+      const all = mcpTools({ name, ...hosted, taken, words: this.#settings.words });
       const tools = room.take(all);
       hosted.leftOut = all.length - tools.length;
       for (const tool of tools) taken.add(tool.name);
@@ -70,13 +69,23 @@ export class McpHost {
     });
   }
 
-  /** By server, in words; asked behind `tools`. */
+  /** By server. */
   problems(): { file: string; problem: string }[] {
     return [...this.#servers].flatMap(([name, { server, leftOut }]) => {
       const room = leftOut > 0 ? `there is no room for ${leftOut} of its tools` : undefined;
       const problem = server.problem ?? room;
       return problem === undefined ? [] : [{ file: `mcp:${name}`, problem }];
     });
+  }
+
+  /** One that it hosts; undefined for one that it does not. */
+  server(name: string): McpServer | undefined {
+    return this.#servers.get(name)?.server;
+  }
+
+  /** What of their tools is admitted may be other than it was. Never throws: what cannot be told stays. */
+  async admitAgain(): Promise<void> {
+    await Promise.all([...this.#servers.values()].map(({ server }) => server.admitAgain()));
   }
 
   async stop(): Promise<void> {
@@ -86,7 +95,8 @@ export class McpHost {
     await Promise.all(this.#stopping);
   }
 
-  #look(): void {
+  /** At what is wanted now; it also looks by itself. */
+  look(): void {
     if (this.#isStopped) return;
     const { wanted, isFrozen, changed } = this.#settings;
     const named = isFrozen() ? {} : wanted();
@@ -94,20 +104,22 @@ export class McpHost {
     const before = this.#servers.size;
     for (const [name, { key }] of this.#servers)
       if (!Object.hasOwn(named, name) || canonicalJson(named[name]) !== key) this.#remove(name);
-    for (const [name, policy] of Object.entries(named)) if (!this.#servers.has(name)) this.#add(name, policy);
+    for (const [name, spec] of Object.entries(named)) if (!this.#servers.has(name)) this.#add(name, spec);
     // A new one says so itself, when it has tools.
     if (this.#servers.size < before) changed();
   }
 
-  #add(name: string, policy: McpServerPolicy): void {
-    const { changed, warn } = this.#settings;
+  #add(name: string, spec: McpSpec): void {
+    const { changed, warn, admit } = this.#settings;
     const given: Given = { masker: undefined };
     const server = new McpServer({
       ...{ name, changed, warn },
-      open: () => this.#open(name, policy, given),
+      open: () => this.#open(name, spec, given),
       mask: (value) => given.masker?.all(value) ?? value,
+      shown: this.#settings.words.shown,
+      ...(admit ? { admit: (listed) => admit(name, listed) } : {}),
     });
-    this.#servers.set(name, { key: canonicalJson(policy), policy, server, leftOut: 0 });
+    this.#servers.set(name, { key: canonicalJson(spec), spec, server, leftOut: 0 });
   }
 
   #remove(name: string): void {
@@ -118,50 +130,38 @@ export class McpHost {
   }
 
   /** @param given is told of what the server is given */
-  async #open(name: string, policy: McpServerPolicy, given: Given): Promise<OpenTransport> {
-    const values = await this.#secretsOf(policy);
-    const masker = values.size > 0 ? new Masker([...values.values()]) : undefined;
-    given.masker = masker;
-    const filled = (texts: Record<string, string> = {}) =>
-      Object.fromEntries(
-        Object.entries(texts).map(([key, text]) => [
-          key,
-          replaced(text, (secret) => values.get(secret) ?? ""),
-        ]),
-      );
-    if ("url" in policy) {
-      const { StreamableHTTPClientTransport } = await import(
-        "@modelcontextprotocol/sdk/client/streamableHttp.js"
-      );
-      const transport = new StreamableHTTPClientTransport(new URL(policy.url), {
-        requestInit: { headers: filled(policy.headers) },
-        fetch: boundedFetch(() => this.#servers.get(name)?.server.restart()),
-      });
-      return { transport: transport as OpenTransport["transport"] };
-    }
-    const { command, args = [], env, sandbox = false } = policy;
+  async #open(name: string, named: McpSpec, given: Given): Promise<OpenTransport> {
+    const { spec, secrets } = await this.#settings.fill(named);
+    given.masker = secrets.length > 0 ? new Masker(secrets) : undefined;
+    return "url" in spec ? this.#reach(name, spec) : this.#start(name, spec, given.masker);
+  }
+
+  async #reach(name: string, spec: AddressSpec): Promise<OpenTransport> {
+    const way = this.#settings.way(spec);
+    const options = {
+      requestInit: { headers: spec.headers ?? {} },
+      fetch: boundedFetch(way.fetch, () => this.server(name)?.restart()),
+    };
+    const url = new URL(spec.url);
+    const transport = spec.sse
+      ? new (await import("@modelcontextprotocol/sdk/client/sse.js")).SSEClientTransport(url, options)
+      : new (
+          await import("@modelcontextprotocol/sdk/client/streamableHttp.js")
+        ).StreamableHTTPClientTransport(url, options);
+    return { transport: transport as OpenTransport["transport"], release: () => way.close() };
+  }
+
+  async #start(name: string, spec: ProgramSpec, masker: Masker | undefined): Promise<OpenTransport> {
     const { machine, guarded, workFolder } = this.#settings;
-    const asked = { argv: [command, ...args], cwd: workFolder, sandbox };
-    const line = await commandLine(machine, await guarded(), asked);
+    const { command, args = [], env = {}, cwd = workFolder, sandbox = false } = spec;
+    const line = await commandLine(machine, await guarded(), { argv: [command, ...args], cwd, sandbox });
     const marker = `mcp/${name}/${randomUUID()}/`;
     const base = minimalEnvironment({ platform: machine.platform, home: line.home, marker });
     const transport = new StdioTransport({
       ...{ argv: line.argv, cwd: line.cwd, marker, filter: line.filter, release: line.release },
-      env: { ...base, ...filled(env), MACJARVIS_COMMAND: marker },
+      env: { ...base, ...env, MACJARVIS_COMMAND: marker },
       mask: masker && (() => masker.stream()),
     });
     return { transport: transport as OpenTransport["transport"], lastWords: () => transport.lastWords };
-  }
-
-  /** @throws Error in words: one that is not there is no empty one */
-  async #secretsOf(policy: McpServerPolicy): Promise<Map<string, string>> {
-    const values = new Map<string, string>();
-    for (const name of namesIn("url" in policy ? policy.headers : policy.env)) {
-      const value = await this.#settings.secrets?.get(name);
-      if (value === undefined)
-        throw new Error(`this Mac has no secret "${name}" (npm run node -- secret set ${name})`);
-      values.set(name, value);
-    }
-    return values;
   }
 }

@@ -1,4 +1,4 @@
-// One server of the Model Context Protocol that this Mac's owner has named: started, asked for its tools, started again when it ends, and
+// One server of the Model Context Protocol that this machine hosts: started, asked for its tools, started again when it ends, and
 // asked to run them. What goes wrong with it is told in words and stays its own trouble.
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "@modelcontextprotocol/sdk/client/index.js";
@@ -6,10 +6,12 @@ import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import type { CallToolResult, Tool as ListedTool } from "@modelcontextprotocol/sdk/types.js";
 import { headOf } from "../../lib/cut-text.ts";
 import { toError } from "../../lib/errors.ts";
+import { NOT_SENT } from "../../lib/net/not-sent.ts";
+import { OUTCOME_UNKNOWN } from "../../lib/tools/calls/failure.ts";
 import { ToolFailure } from "../../lib/tools/tool-failure.ts";
 
-/** `lastWords`: what a process has said before it ended. */
-export type OpenTransport = { transport: Transport; lastWords?: () => string };
+/** `lastWords`: what a process has said before it ended. `release` is called when the transport is closed. */
+export type OpenTransport = { transport: Transport; lastWords?: () => string; release?: () => Promise<void> };
 
 export type McpServerSettings = {
   name: string;
@@ -17,6 +19,10 @@ export type McpServerSettings = {
   open(): Promise<OpenTransport>;
   /** Takes out of what it says, and of what is said about it, what nobody may see. */
   mask<Value>(value: Value): Value;
+  /** A text of the server as a result shows it. */
+  shown(text: string): string;
+  /** Which of the tools that it lists are its tools; all unless given. @throws Error in words when nobody can say now */
+  admit?(listed: readonly ListedTool[]): Promise<readonly ListedTool[]>;
   /** Its tools, or what is wrong with it, are others now. */
   changed(): void;
   warn(error: Error, what: string): void;
@@ -41,7 +47,9 @@ export class McpServer {
   readonly #running: Promise<void>;
   #client: Client | undefined;
   #ready = Promise.withResolvers<void>();
-  #tools: ListedTool[] = [];
+  #listed: readonly ListedTool[] = [];
+  #tools: readonly ListedTool[] = [];
+  #admission = 0;
   #leftOut = 0;
   #problem: string | undefined;
   #end: (() => void) | undefined;
@@ -52,9 +60,18 @@ export class McpServer {
     this.#running = this.#run();
   }
 
-  /** As it listed them last, also while it is started again. */
+  /** Those that were admitted of its last list, also while it is started again. */
   get tools(): readonly ListedTool[] {
     return this.#tools;
+  }
+
+  /** All of its last list. */
+  get listed(): readonly ListedTool[] {
+    return this.#listed;
+  }
+
+  get isReady(): boolean {
+    return this.#client !== undefined;
   }
 
   /** In words; undefined when all is well. */
@@ -65,7 +82,7 @@ export class McpServer {
 
   /**
    * @param signal aborted: the server is told so (`notifications/cancelled`)
-   * @throws ToolFailure `mcp_unavailable`, `mcp_ended`, `mcp_error`
+   * @throws ToolFailure `mcp_unavailable`: nothing was done; `mcp_error`: the server says so; `outcome_unknown`
    */
   async call(
     name: string,
@@ -79,25 +96,39 @@ export class McpServer {
       const said = await client.request(asked, CallToolResultSchema, { signal, timeout: timeoutMs });
       return this.#settings.mask(said);
     } catch (thrown) {
-      signal.throwIfAborted();
-      if (this.#client !== client)
-        throw new ToolFailure(
-          "mcp_ended",
-          `The MCP server "${this.#settings.name}" ended while this ran; nobody knows how far it got. It is started again.`,
-        );
-      const { name: kind } = toError(thrown);
-      if (UNREADABLE.includes(kind))
-        throw new ToolFailure(
-          "mcp_error",
-          `The MCP server "${this.#settings.name}" has answered what cannot be understood; what it was asked to do may be done all the same.`,
-        );
-      // No word of the server's, but of the way to it: the next call finds a new one.
-      if (kind !== SAID) this.restart();
-      throw new ToolFailure(
-        "mcp_error",
-        `The MCP server "${this.#settings.name}" has failed: ${this.#wordsOf(thrown)}`,
-      );
+      throw this.#failureOf(thrown, this.#client !== client, signal);
     }
+  }
+
+  /** Of a call that was sent. */
+  #failureOf(thrown: unknown, hasEnded: boolean, signal: AbortSignal): ToolFailure {
+    const server = `The MCP server "${this.#settings.name}"`;
+    if (signal.aborted)
+      return unknown(`${server} had not answered when this call was ended; nobody knows how far it got.`);
+    if (hasEnded)
+      return unknown(`${server} ended while this ran; nobody knows how far it got. It is started again.`);
+    const { name: kind } = toError(thrown);
+    const { code } = thrown as { code?: unknown };
+    if (UNREADABLE.includes(kind))
+      return unknown(
+        `${server} has answered what cannot be understood; what it was asked to do may be done all the same.`,
+      );
+    if (kind === SAID && code === NOT_ANSWERED)
+      return unknown(`${server} has not answered in time; nobody knows how far it got.`);
+    const words = this.#settings.shown(this.#wordsOf(thrown));
+    if (kind === SAID) return new ToolFailure("mcp_error", `${server} has failed: ${words}`);
+    // No word of the server's, but of the way to it: the next call finds a new one.
+    this.restart();
+    if (kind === NOT_SENT)
+      return new ToolFailure("mcp_unavailable", `${server} is not there: ${words}. Nothing was done.`);
+    if (typeof code === "number" && code >= 400 && code < 500)
+      return new ToolFailure("mcp_error", `${server} has refused the call: ${words}`);
+    return unknown(`${server} was lost while this ran; nobody knows how far it got: ${words}`);
+  }
+
+  /** What it has listed is judged anew. Never throws: what cannot be told now stays as it is. */
+  async admitAgain(): Promise<void> {
+    await this.#admit().catch((thrown: unknown) => this.#warn(this.#wordsOf(thrown), CANNOT_JUDGE));
   }
 
   /** Ends it, and what it works on; it is started again unless it is stopped. */
@@ -145,7 +176,7 @@ export class McpServer {
   /** Answers why it has ended. @throws what kept it from being started */
   async #runOnce(): Promise<string> {
     const { name, open } = this.#settings;
-    const { transport, lastWords } = await open();
+    const { transport, lastWords, release } = await open();
     const { Client } = await import("@modelcontextprotocol/sdk/client/index.js");
     const { ToolListChangedNotificationSchema } = await import("@modelcontextprotocol/sdk/types.js");
     const client = new Client({ name: "macjarvis", version: "1" }, { capabilities: {} });
@@ -179,6 +210,7 @@ export class McpServer {
       this.#ready = Promise.withResolvers<void>();
       await client.close().catch(() => undefined);
       await transport.close().catch(() => undefined);
+      await release?.().catch(() => undefined);
     }
   }
 
@@ -199,8 +231,20 @@ export class McpServer {
       hasMore = cursor !== undefined;
     }
     this.#leftOut = Math.max(0, tools.length - MOST_TOOLS) + (hasMore ? 1 : 0);
-    this.#tools = this.#settings.mask(tools.slice(0, MOST_TOOLS));
+    this.#listed = this.#settings.mask(tools.slice(0, MOST_TOOLS));
+    await this.#admit();
     this.#problem = undefined;
+    this.#settings.changed();
+  }
+
+  async #admit(): Promise<void> {
+    this.#admission += 1;
+    const mine = this.#admission;
+    const listed = this.#listed;
+    const tools = (await this.#settings.admit?.(listed)) ?? listed;
+    // What was listed or judged later counts.
+    if (mine !== this.#admission) return;
+    this.#tools = tools;
     this.#settings.changed();
   }
 
@@ -242,4 +286,8 @@ const LONGEST_WORDS = 500;
 const LONGEST_PROBLEM = 1_000;
 /** Errors by their names: what a server has said, and what is no answer. */
 const SAID = "McpError";
+/** Of the SDK itself, among the codes of servers. */
+const NOT_ANSWERED = -32_001;
+const CANNOT_JUDGE = "it cannot be told which tools of MCP servers are accepted";
+const unknown = (message: string) => new ToolFailure(OUTCOME_UNKNOWN, message);
 const UNREADABLE = ["ZodError", "$ZodError"];

@@ -97,6 +97,16 @@ export function isLoopback(address: string): boolean {
   return ipaddr.isValid(address) && ipaddr.process(address).range() === "loopback";
 }
 
+/** Whether there is TLS before us: a trusted proxy says so. */
+export function cameByTls(request: IncomingMessage, isTrusted: TrustedProxies): boolean {
+  const said = String(request.headers["x-forwarded-proto"] ?? "")
+    .split(",")
+    .at(-1)
+    ?.trim()
+    .toLowerCase();
+  return said === "https" && isTrusted(request.socket.remoteAddress ?? "");
+}
+
 export function clientAddress(request: IncomingMessage, isTrusted: TrustedProxies): string {
   let address = request.socket.remoteAddress ?? "";
   if (!isTrusted(address)) return addressKey(address);

@@ -1,6 +1,6 @@
 // POST /agent/chat and /agent/chat/sync: start a run, then stream its events, or wait for its end or its first question.
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Run, Started } from "../../contracts/agent.ts";
+import type { Approval, Run, Started } from "../../contracts/agent.ts";
 import type { RunId, SessionId } from "../../contracts/ids.ts";
 import type { Message } from "../../contracts/sessions.ts";
 import { callUnchecked } from "../../lib/broker/action.ts";
@@ -78,14 +78,19 @@ const UNREADABLE_MS = 60_000;
 
 /**
  * The run once it has ended or waits; a client that left is not waited for.
+ * @param isWaiting for answers that this client is to be told of
  * @throws shutting_down; and what keeps the run from being read, when it has for a minute: a store is away, or has to take its answer
  */
-async function settled(exchange: Exchange, id: RunId): Promise<Run> {
+export async function settled(
+  exchange: Exchange,
+  id: RunId,
+  isWaiting = ({ status }: Run) => status === "waiting_approval",
+): Promise<Run> {
   const { ports, response } = exchange;
   const { promise, resolve, reject } = Promise.withResolvers<Run>();
   const look = async () => {
     const run = await readRun(exchange, id);
-    if (response.destroyed || (await isSettled(ports.events, run))) resolve(run);
+    if (response.destroyed || isWaiting(run) || (await isOver(ports.events, run))) resolve(run);
     unreadableSince = undefined;
   };
   let unreadableSince: number | undefined;
@@ -135,19 +140,22 @@ async function readRun(exchange: Exchange, run_id: RunId): Promise<Run> {
 }
 
 /** An ended run counts once its `done` is told: its messages are in the session then, and the session is free. */
-async function isSettled(events: Exchange["ports"]["events"], run: Run): Promise<boolean> {
-  if (run.status === "waiting_approval") return true;
-  if (run.status === "queued" || run.status === "running") return false;
+async function isOver(events: Exchange["ports"]["events"], run: Run): Promise<boolean> {
+  if (run.status !== "completed" && run.status !== "failed" && run.status !== "cancelled") return false;
   const { done, expired, damaged, lastSeq } = await events.state(run.id as RunId);
   // None at all: they were thrown away with their hour.
   return done || expired || damaged === true || lastSeq === 0;
 }
 
-function waitingAnswer(run: Run): Record<string, unknown> {
-  const approvals = run.steps
+/** The questions of a run that wait for an answer. */
+export function questionsOf(run: Run): Approval[] {
+  return run.steps
     .flatMap((step) => step.tool_calls)
     .flatMap((call) => (call.approval && call.approval.decision === null ? [call.approval] : []));
-  return { run_id: run.id, session_id: run.session_id, status: run.status, approvals };
+}
+
+function waitingAnswer(run: Run): Record<string, unknown> {
+  return { run_id: run.id, session_id: run.session_id, status: run.status, approvals: questionsOf(run) };
 }
 
 function finalAnswer(run: Run): Record<string, unknown> {
@@ -163,7 +171,7 @@ function finalAnswer(run: Run): Record<string, unknown> {
 }
 
 /** The run's last assistant message, as the session has it; null when there is none. */
-function answerOf(run: Run): Message | null {
+export function answerOf(run: Run): Message | null {
   const step = run.steps.findLast((candidate) => candidate.status === "complete" || candidate.content !== "");
   if (!run.answer_id || !step) return null;
   return {

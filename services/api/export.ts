@@ -2,6 +2,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ResultOf } from "../../contracts/actions.ts";
 import { callUnchecked } from "../../lib/broker/action.ts";
+import { attachmentHeader } from "./attachment-header.ts";
 import { drained } from "./drained.ts";
 import { type Exchange, metaNow } from "./handle-request.ts";
 
@@ -33,14 +34,10 @@ async function readPart(exchange: Exchange, page?: number): Promise<Part> {
 }
 
 function headersOf({ filename, content_type, content, next_page }: Part): Record<string, string | number> {
-  const plain = filename
-    .normalize("NFKD")
-    .replace(/\p{M}/gu, "")
-    .replace(/[^\w.-]/g, "_");
   return {
     "Content-Type": content_type,
     ...(next_page === null ? { "Content-Length": Buffer.byteLength(content) } : {}),
-    "Content-Disposition": `attachment; filename="${plain}"; filename*=UTF-8''${encodeURIComponent(filename)}`,
+    "Content-Disposition": attachmentHeader(filename),
     "Cache-Control": "no-store",
   };
 }

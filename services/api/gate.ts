@@ -48,7 +48,7 @@ export type Received = IncomingMessage & {
 };
 
 /** What looks like one of our credentials, wherever somebody has put it into a path. */
-const CREDENTIAL = /(mjr?_|eyJ)[\w.-]{16,}/g;
+const CREDENTIAL = /(mj[rc]?_|eyJ)[\w.-]{16,}/g;
 const LONGEST_PATH = 300;
 
 /**
@@ -116,7 +116,7 @@ export function passGate(settings: GateSettings, request: IncomingMessage, respo
     response.setHeader("Vary", "Origin");
     response.setHeader(
       "Access-Control-Expose-Headers",
-      "X-Request-ID, X-Run-Id, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, Content-Disposition, Request-Id",
+      "X-Request-ID, X-Run-Id, Mcp-Session-Id, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, Content-Disposition, Request-Id",
     );
   }
   refuseCredentials(request.url ?? "");
@@ -222,7 +222,8 @@ export function noSuchPath(method: string, path: string): AppError {
 
 const ALLOWED_HEADERS = [
   ...["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID", "X-Request-ID"],
-  ...["X-Api-Key", "X-Session-Id", "X-Approval-Wait", "Anthropic-Version", "Anthropic-Beta"],
+  ...["X-Session-Id", "X-Approval-Wait", "Mcp-Protocol-Version", "Mcp-Session-Id"],
+  ...["X-Api-Key", "Anthropic-Version", "Anthropic-Beta"],
   // What vendors' own clients send from a page.
   "Anthropic-Dangerous-Direct-Browser-Access",
   ...["Arch", "Helper-Method", "Lang", "OS", "Package-Version"].map((name) => `X-Stainless-${name}`),

@@ -1,11 +1,9 @@
 // A request from the router to its answer, each stage a function: authenticate → parameters → action → answer. Whatever a
 // stage throws becomes a problem document (docs/request-path.md).
-import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ServiceBroker } from "moleculer";
 import type { Caller } from "../../contracts/access.ts";
 import type { Started } from "../../contracts/agent.ts";
-import { type LeftBy, requestLeft } from "../../contracts/signals.ts";
 import { callAs } from "../../lib/broker/action.ts";
 import { AppError } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
@@ -22,9 +20,10 @@ import { rateLimitHeaders as openAiLimits } from "./openai/rate-limit.ts";
 import { sendProblem } from "./problem.ts";
 import { readBody } from "./read-body.ts";
 import type { Route, Special } from "./routes.ts";
+import { sayWhenLeft } from "./say-when-left.ts";
 import type { TraceRequest } from "./trace-request.ts";
 
-type GatewayPorts = Pick<Ports, "counters" | "signals" | "events">;
+type GatewayPorts = Pick<Ports, "counters" | "signals" | "events" | "objects">;
 
 /** One request under way, as the special handlers get it. */
 export type Exchange = {
@@ -43,6 +42,8 @@ export type Exchange = {
 };
 export type SpecialHandler = (exchange: Exchange) => Promise<void>;
 
+export type LoginRoute = Route & Required<Pick<Route, "login">>;
+
 export type Gateway = {
   broker: ServiceBroker;
   ports: GatewayPorts;
@@ -56,6 +57,8 @@ export type Gateway = {
   bodies: FairShares;
   answers: FairShares;
   specials: Record<Special, SpecialHandler>;
+  /** Of routes that open, refresh or end a login. */
+  logins: (route: LoginRoute, exchange: Exchange) => Promise<void>;
 };
 
 type Routed = IncomingMessage & {
@@ -177,11 +180,15 @@ function endWithCredential(
   if (response.destroyed) stop();
 }
 
-async function answer({ specials }: Gateway, route: Route, exchange: Exchange): Promise<void> {
-  if (typeof route.target !== "string") return specials[route.target.special](exchange);
-  const { broker, params, requestId, response, leftMs } = exchange;
+async function answer(gateway: Gateway, route: Route, exchange: Exchange): Promise<void> {
+  if (typeof route.target !== "string") return gateway.specials[route.target.special](exchange);
+  const { login } = route;
+  if (login) return gateway.logins({ ...route, login }, exchange);
+  const { broker, ports, params, requestId, response, leftMs } = exchange;
   const limit = route.lasts || route.slow ? {} : { timeout: leftMs };
-  const leaving = route.lasts ? sayWhenLeft(exchange) : undefined;
+  const leaving = route.lasts
+    ? sayWhenLeft(ports.signals, (left) => response.once("close", left))
+    : undefined;
   const meta = leaving ? { ...exchange.meta, ...leaving.meta } : exchange.meta;
   try {
     const result = await broker.call(route.target, params, { meta, requestID: requestId, ...limit });
@@ -190,29 +197,6 @@ async function answer({ specials }: Gateway, route: Route, exchange: Exchange): 
   } finally {
     leaving?.stop();
   }
-}
-
-const SAY_AGAIN_MS = 500;
-
-/**
- * What lasts need not go on when nobody hears its answer. Said again and again until it ends: who works on it may not listen yet, and a
- * signal can be lost.
- */
-function sayWhenLeft({ ports, response }: Exchange): { meta: LeftBy; stop: () => void } {
-  const left_by = randomUUID();
-  let timer: NodeJS.Timeout | undefined;
-  let isOver = false;
-  const say = () => ports.signals.publish(requestLeft(left_by), {});
-  response.once("close", () => {
-    if (isOver) return;
-    say();
-    timer = setInterval(say, SAY_AGAIN_MS).unref();
-  });
-  const stop = () => {
-    isOver = true;
-    clearInterval(timer);
-  };
-  return { meta: { left_by }, stop };
 }
 
 const RUN_STARTERS = /^(chat|chat_sync|openai_chat|openai_responses|anthropic_messages)$/;
@@ -271,10 +255,12 @@ async function paramsOf(
   response: ServerResponse,
   owner: string,
 ): Promise<Record<string, unknown>> {
+  // As many at once as of other large bodies: each takes a file on the disk, and then a process that reads it.
+  if (route.raw) await bodies.take(owner, response);
   const path: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(request.$params?.params ?? {})) path[name] = textOf(value);
   const given =
-    route.method === "GET"
+    route.method === "GET" || route.raw
       ? queryOf(request.url ?? "")
       : await bodyOf(request, response, { bodies, owner, lasts: route.lasts === true });
   for (const name of Object.keys(path))

@@ -1,7 +1,7 @@
 // POST /nodes/pairings: the code with the whole command for the Mac, which names the server as this client has reached it.
 import type { IncomingMessage } from "node:http";
 import { callUnchecked } from "../../lib/broker/action.ts";
-import type { TrustedProxies } from "./authenticate.ts";
+import { cameByTls, type TrustedProxies } from "./authenticate.ts";
 import { type SpecialHandler, sendJson } from "./handle-request.ts";
 
 export function pairing(isTrusted: TrustedProxies): SpecialHandler {
@@ -13,13 +13,7 @@ export function pairing(isTrusted: TrustedProxies): SpecialHandler {
   };
 }
 
-/** The gate has let pass this Host only if it is one of ours. Whether there is TLS before us a trusted proxy says. */
+/** The gate has let pass this Host only if it is one of ours. */
 function reachedAt(request: IncomingMessage, isTrusted: TrustedProxies): string {
-  const said = String(request.headers["x-forwarded-proto"] ?? "")
-    .split(",")
-    .at(-1)
-    ?.trim()
-    .toLowerCase();
-  const isSecure = said === "https" && isTrusted(request.socket.remoteAddress ?? "");
-  return `${isSecure ? "https" : "http"}://${(request.headers.host ?? "").toLowerCase()}`;
+  return `${cameByTls(request, isTrusted) ? "https" : "http"}://${(request.headers.host ?? "").toLowerCase()}`;
 }

@@ -7,12 +7,14 @@ import type { Log } from "../../lib/log.ts";
 import { anthropicBreakOff, anthropicRefusal } from "./anthropic/refusal.ts";
 import { type Door, doorOf } from "./doors.ts";
 import type { Received } from "./gate.ts";
+import { refuseMcp } from "./mcp/refuse.ts";
 import { refuse } from "./openai/refuse.ts";
 import type { BreakOff, Problem, Refusal, Refuse } from "./refusal.ts";
 
 /** How each door says it. */
 const REFUSE: Record<Door, Refuse> = {
   api: problemDocument,
+  mcp: refuseMcp,
   page: problemDocument,
   openai: refuse,
   anthropic: anthropicRefusal,

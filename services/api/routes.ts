@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { ActionName } from "../../contracts/actions.ts";
 import * as agent from "../../contracts/agent.ts";
 import * as config from "../../contracts/config.ts";
+import * as files from "../../contracts/files.ts";
 import * as memory from "../../contracts/memory.ts";
 import * as chain from "../../contracts/node-chain.ts";
 import * as nodes from "../../contracts/nodes.ts";
@@ -22,7 +23,10 @@ export type Special =
   | "events"
   | "news"
   | "export"
+  | "upload"
+  | "download"
   | "pair"
+  | "mcp"
   | "config"
   | "config_set"
   | "config_revert"
@@ -57,6 +61,10 @@ export type Route = {
   lasts?: true;
   /** Its action has a time of its own, longer than others. */
   slow?: true;
+  /** What it does with a login: the refresh token of a browser is in a cookie (login-cookie.ts). */
+  login?: "opens" | "refreshes" | "ends";
+  /** Its body is no JSON: its handler reads it, and what it takes besides stands behind its path. */
+  raw?: true;
   /** Its answer may be large and is made in memory: each client has a few of them under way (fair-shares.ts). */
   large?: true;
 };
@@ -99,10 +107,26 @@ export const ROUTES: Route[] = [
     large: true,
   }),
   route("GET /events", special("news"), { lasts: true }),
-  route("POST /users/register", "users.register", { input: users.registerParams, status: 201, auth: "open" }),
-  route("POST /users/login", "users.login", { input: users.loginParams, auth: "open" }),
-  route("POST /users/refresh", "users.refresh", { input: users.refreshParams, auth: "open" }),
-  route("POST /users/logout", "users.logout", { input: users.refreshParams, status: 204, auth: "open" }),
+  route("POST /users/register", "users.register", {
+    input: users.registerBody,
+    status: 201,
+    auth: "open",
+    login: "opens",
+  }),
+  route("POST /users/login", "users.login", { input: users.loginBody, auth: "open", login: "opens" }),
+  route("POST /users/sign-in", "users.signIn", { input: users.signInBody, auth: "open", login: "opens" }),
+  route("POST /users/sign-in-codes", "users.createSignInCode", { status: 201 }),
+  route("POST /users/refresh", "users.refresh", {
+    input: users.refreshBody,
+    auth: "open",
+    login: "refreshes",
+  }),
+  route("POST /users/logout", "users.logout", {
+    input: users.logoutBody,
+    status: 204,
+    auth: "open",
+    login: "ends",
+  }),
   route("GET /users/me", "users.me"),
   route("PUT /users/me", "users.updateMe", { input: users.updateMeParams }),
   route("DELETE /users/me", "users.removeMe", { input: users.removeMeParams, status: 202 }),
@@ -147,6 +171,16 @@ export const ROUTES: Route[] = [
     large: true,
   }),
   route("GET /sessions/:id/export", special("export"), { input: sessions.exportParams, lasts: true }),
+  route("POST /files", special("upload"), {
+    input: files.uploadQuery,
+    status: 201,
+    raw: true,
+    lasts: true,
+  }),
+  route("GET /files", "sessions.listFiles", { input: files.listFilesParams }),
+  route("GET /files/:id", "sessions.file", { input: files.fileParams }),
+  route("GET /files/:id/content", special("download"), { input: files.fileParams, lasts: true }),
+  route("DELETE /files/:id", "sessions.removeFile", { input: files.fileParams, status: 204 }),
   route("GET /tools", "tools.list", { input: tools.listToolsParams }),
   route("POST /tools/:name/execute", "tools.execute", { input: tools.executeToolParams, lasts: true }),
   route("GET /nodes", "nodes.list"),
@@ -181,6 +215,7 @@ export const ROUTES: Route[] = [
     route("GET /models/*id", special("anthropic_model")),
   ].map((one): Route => ({ ...one, door: "anthropic" })),
   route("GET /openapi.json", special("openapi"), { auth: "open" }),
+  route("POST ", special("mcp"), { door: "mcp", lasts: true }),
   route("GET /api/docs", special("docs"), { door: "page", auth: "open" }),
   route("GET /api/docs.css", special("docs_style"), { door: "page", auth: "open" }),
   route("GET /health/live", special("live"), { auth: "open" }),

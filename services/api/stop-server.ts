@@ -2,6 +2,7 @@
 import type { Server } from "node:http";
 import { endWaits } from "./chat.ts";
 import { endStreams } from "./event-stream.ts";
+import { endMcp } from "./mcp/under-way.ts";
 import { endNews } from "./news.ts";
 
 /** Time that requests under way get when the gateway ends, in milliseconds. */
@@ -25,6 +26,7 @@ export async function endRequests(server: Server | undefined): Promise<void> {
   endStreams();
   endNews();
   endWaits();
+  endMcp();
   const cut = setTimeout(() => server.closeAllConnections(), LAST_REQUESTS_MS);
   await new Promise<void>((resolve) => {
     const look = () =>

@@ -60,6 +60,8 @@ function partsOf(message: Message): string[] {
   const name = message.name ? ` \`${oneLine(message.name)}\`` : "";
   const cut = message.status === "incomplete" ? " (incomplete)" : "";
   const parts = [`## ${HEADINGS[message.role]}${name}${cut}`, `*${message.created_at}*`];
+  for (const { name, media_type, size } of message.attachments ?? [])
+    parts.push(`Attached: \`${oneLine(name).replaceAll("`", "'")}\` (${media_type}, ${size} bytes)`);
   if (message.content !== "")
     parts.push(message.role === "tool" ? fenced(message.content, "json") : message.content);
   for (const call of message.tool_calls ?? [])

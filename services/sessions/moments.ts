@@ -7,6 +7,7 @@ import type { Entered, enterParams, leaveParams, Recent } from "../../contracts/
 import type { Crash } from "../../lib/crash-points.ts";
 import { AppError } from "../../lib/errors.ts";
 import { type Moment, perform } from "../../lib/moments.ts";
+import { bindFiles, unbindFiles } from "./files/bind-files.ts";
 import {
   inLine,
   ownSession,
@@ -56,7 +57,14 @@ export async function enterSession(
     ...{ session: null, holder: null, isFirst: false, place: null, recent: null },
   };
   const performer = { moments: rooms.ports.moments, crash };
-  const entered = await inLine(rooms, wanted.id, () => perform(performer, ENTER, entering));
+  const { attachments } = wanted.message;
+  if (attachments) await bindFiles(rooms, caller, attachments, wanted.id);
+  const entered = await inLine(rooms, wanted.id, () => perform(performer, ENTER, entering)).catch(
+    async (thrown: unknown) => {
+      if (attachments) await unbindFiles(rooms, attachments, wanted.id);
+      throw thrown;
+    },
+  );
   const { holder, place, recent } = entered;
   return { active_run_id: holder, place, recent };
 }

@@ -11,6 +11,7 @@ import { AppError } from "../../lib/errors.ts";
 import type { CollectionSpec, Documents } from "../../lib/ports/documents.ts";
 import type { Ports } from "../../lib/ports/ports.ts";
 import type { WithDocuments } from "../../mixins/documents.ts";
+import { FILES, type FileDocument } from "./files/file-document.ts";
 import { PROMISES, type Promises } from "./store/promise-room.ts";
 
 export type SessionDocument = {
@@ -105,7 +106,11 @@ export function messageView({ wire: _wire, ...shown }: Message): Message {
   return shown;
 }
 
-type SessionsPorts = Pick<Ports, "documents" | "moments">;
+type SessionsPorts = Pick<Ports, "documents" | "moments" | "objects">;
+
+/** What one user may keep of files: how many, and bytes of all of them. */
+export type FileLimits = { files: number; bytes: number };
+export const USUAL_FILE_LIMITS: FileLimits = { files: 1_000, bytes: 1024 ** 3 };
 
 export type Rooms = {
   broker: ServiceBroker;
@@ -115,6 +120,10 @@ export type Rooms = {
   sessions: Documents<SessionDocument>;
   pages: Documents<MessagePage>;
   promises: Documents<Promises>;
+  files: Documents<FileDocument>;
+  limits: FileLimits;
+  /** The last file of each user that is looked into. */
+  reading: Map<UserId, Promise<unknown>>;
   /**
    * The last append of each session that is under way, and the last new session of each user: the next one waits for it instead of
    * racing it.
@@ -124,7 +133,7 @@ export type Rooms = {
 
 type Mixed = WithDocuments<SessionDocument, Session> & { broker: ServiceBroker; ports: SessionsPorts };
 
-export function openRooms(service: Mixed): Rooms {
+export function openRooms(service: Mixed, limits = USUAL_FILE_LIMITS): Rooms {
   const { broker, ports, adapter } = service;
   return {
     broker,
@@ -133,6 +142,9 @@ export function openRooms(service: Mixed): Rooms {
     sessions: adapter,
     pages: ports.documents<MessagePage>(PAGES),
     promises: ports.documents<Promises>(PROMISES),
+    files: ports.documents<FileDocument>(FILES),
+    limits,
+    reading: new Map(),
     lines: new Map(),
   };
 }

@@ -8,6 +8,7 @@ import { shownEnd } from "../../lib/audit/shown-end.ts";
 import { hashOf } from "../../lib/canonical-json.ts";
 import { newId } from "../../lib/ids.ts";
 import type { AuditTrail } from "../../lib/ports/audit.ts";
+import { aboutOf, ownerOf, type Question } from "./direct/question-rows.ts";
 
 type DirectCall = { call_id: CallId; name: string; args: unknown };
 
@@ -40,6 +41,22 @@ export function auditAnswered(
     user_id,
     details: shownEnd({ name, ...outcome }),
   });
+}
+
+/** A question about a call that no run keeps, or its answer. @param by who has answered it */
+export async function auditQuestion(
+  trail: AuditTrail,
+  question: Question,
+  by?: Pick<Caller, "user_id" | "key_id">,
+): Promise<void> {
+  const { call_id, user_id, expires_at, decision } = question;
+  const { name, node_id, risk, args } = aboutOf(question);
+  const told = by
+    ? { decision, by: by.user_id, ...(by.key_id ? { by_key: by.key_id } : {}) }
+    : { expires_at, ...ownerOf(question) };
+  const details = { name: name.slice(0, 64), node_id, risk, ...shownArgs(args), ...told };
+  const entry = by ? "approval.answered" : "approval.asked";
+  await trail.append({ subject: call_id, entry, user_id: user_id as UserId, details });
 }
 
 /** All notes about the user were replaced by the user: how many there are, not what they say. */

@@ -2,12 +2,14 @@
 import type { Kysely } from "kysely";
 import type { Migration } from "kysely/migration";
 import { OPEN_CALL_MIGRATIONS, type OpenCallTables } from "./direct/open-calls.ts";
+import { QUESTION_MIGRATIONS, type QuestionTables } from "./direct/question-rows.ts";
 import { MEMORY_MIGRATIONS, type MemoryRow } from "./memory/tables.ts";
 import { QUEUE_MIGRATIONS, type QueueTables } from "./queue/queued-calls.ts";
 import { SERVER_MIGRATIONS, type ServerCallRow } from "./server/tables.ts";
 
 export type ToolsTables = QueueTables &
-  OpenCallTables & {
+  OpenCallTables &
+  QuestionTables & {
     policy_rules: {
       user_id: string;
       position: number;
@@ -40,6 +42,7 @@ export const MIGRATIONS: Record<string, Migration> = {
   },
   ...QUEUE_MIGRATIONS,
   ...OPEN_CALL_MIGRATIONS,
+  ...QUESTION_MIGRATIONS,
   ...SERVER_MIGRATIONS,
   ...MEMORY_MIGRATIONS,
 };

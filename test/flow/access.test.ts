@@ -17,6 +17,8 @@ const ACCOUNT: Outcome = [NEEDS_LOGIN, 200, 200, 403, 200];
 const OUTCOMES: Record<string, Outcome> = {
   "POST /users/register": [409, 409, 409, 409, 409],
   "POST /users/login": [401, 401, 401, 401, 401],
+  "POST /users/sign-in": [401, 401, 401, 401, 401],
+  "POST /users/sign-in-codes": [NEEDS_LOGIN, 201, 201, 403, 201],
   "POST /users/refresh": [401, 401, 401, 401, 401],
   "POST /users/logout": [204, 204, 204, 204, 204],
   "GET /events": [NEEDS_LOGIN, 200, 200, 200, 200],
@@ -93,11 +95,18 @@ const OUTCOMES: Record<string, Outcome> = {
   "POST /nodes/pairings/redeem": [409, 409, 409, 409, 409],
   "POST /nodes/:id/credentials": [409, 409, 409, 409, 409],
   "POST /nodes/:id/leave": [404, 404, 404, 404, 404],
+  // A ping: what a credential opens within the protocol is in test/flow/mcp-door.test.ts.
+  "POST /mcp": PLAIN,
   "GET /api/docs": [200, 200, 200, 200, 200],
   "GET /api/docs.css": [200, 200, 200, 200, 200],
   "GET /openapi.json": [200, 200, 200, 200, 200],
   "GET /health/live": [200, 200, 200, 200, 200],
   "GET /health/ready": [200, 200, 200, 200, 200],
+};
+
+/** What programs of a door send besides. */
+const HEADERS: Record<string, Record<string, string>> = {
+  mcp: { Accept: "application/json, text/event-stream" },
 };
 
 /** Of another door than our own with its whole path. */
@@ -143,6 +152,7 @@ function bodyOf(route: Route): Record<string, unknown> | undefined {
   const bodies: Record<string, Record<string, unknown>> = {
     "POST /users/register": { email: mine.email, password: "another good password 7" },
     "POST /users/login": { email: "nobody@example.com", password: "not the password 7" },
+    "POST /users/sign-in": { code: "mjc_none" },
     "POST /users/refresh": { refresh_token: "mjr_none" },
     "POST /users/logout": { refresh_token: "mjr_none" },
     "DELETE /users/me": { current_password: "not the password 7" },
@@ -168,6 +178,7 @@ function bodyOf(route: Route): Record<string, unknown> | undefined {
     "POST /anthropic/v1/messages": { ...QUESTION, max_tokens: 9 },
     "POST /anthropic/v1/messages/count_tokens": QUESTION,
   };
+  if (route.door === "mcp") return { jsonrpc: "2.0", id: 1, method: "ping" };
   return bodies[nameOf(route)] ?? (route.method === "GET" ? undefined : {});
 }
 
@@ -214,7 +225,9 @@ describe("G16 every route has its declared outcome for everybody", () => {
     const actual: Record<string, number> = {};
     // The owner last but one: whatever the others did wrong would be seen in what is left for the owner.
     for (const role of ["anonymous", "stranger", "read_key", "owner", "admin"] as const)
-      actual[role] = (await clients[role].callAt(route.method, path, bodyOf(route))).status;
+      actual[role] = (
+        await clients[role].callAt(route.method, path, bodyOf(route), HEADERS[route.door ?? "api"])
+      ).status;
     expect(ROLES.map((role) => actual[role])).toEqual(OUTCOMES[name]);
   });
 

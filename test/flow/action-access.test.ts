@@ -12,6 +12,7 @@ const PUBLIC = [
   "users.register",
   "users.login",
   "users.refresh",
+  "users.signIn",
   "users.logout",
   "users.resolveToken",
   "quota.plans",
@@ -98,6 +99,7 @@ const run = ({ run: run_id }: Things) => ({ run_id });
 const node = ({ node: id }: Things) => ({ id });
 const USER: Record<string, Declared> = {
   "users.me": OWN,
+  "users.createSignInCode": OWN,
   "users.updateMe": OWN,
   "users.removeMe": { params: () => ({ current_password: "not the password" }), stranger: "wrong_password" },
   "users.listKeys": OWN,
@@ -161,6 +163,11 @@ const USER: Record<string, Declared> = {
   "tools.execute": {
     params: () => ({ name: "read_file", args: { path: "/etc/hosts" } }),
     stranger: "tool_not_found",
+  },
+  "tools.questions": OWN,
+  "tools.answer": {
+    params: (things) => ({ ...run(things), call_id: "call_none", decision: "approve" }),
+    stranger: "run_not_found",
   },
   "tools.policy": OWN,
   "tools.checkPolicy": { params: () => ({ name: "read_file" }), stranger: "own" },

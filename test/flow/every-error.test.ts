@@ -156,6 +156,7 @@ describe("every error of the contract is met once", () => {
     const guess = () => nobody.call("POST", "/users/login", wrong, FROM_FAR);
     meet("invalid_credentials", await guess());
     meet("too_many_attempts", await until429(guess));
+    meet("sign_in_code_invalid", await nobody.call("POST", "/users/sign-in", { code: "mjc_none" }));
     meet("refresh_invalid", await nobody.call("POST", "/users/refresh", { refresh_token: "mjr_none" }));
     const pair = await nobody.call<{ refresh_token: string }>("POST", "/users/login", {
       email: user.email,

@@ -163,6 +163,7 @@ describe("the architecture", () => {
       "bin/chat.ts",
       "bin/cluster.ts",
       "bin/cluster/servers/find-server.ts",
+      "bin/console.ts",
       "bin/doctor.ts",
       "bin/migrate.ts",
       "bin/node.ts",

@@ -29,17 +29,20 @@ export async function answerApprovals(room: CommandRoom): Promise<void> {
   await showGoingOn(room, goesOn);
 }
 
-function listOne(
-  { screen }: CommandRoom,
-  index: number,
-  { name, args, session_title, asked_at }: OpenApproval,
-): void {
+function listOne(room: CommandRoom, index: number, approval: OpenApproval): void {
+  const { screen } = room;
+  const { name, args, asked_at } = approval;
   const { dim, yellow } = screen.colours;
   const ago = duration(Math.max(0, Date.now() - Date.parse(asked_at)), screen.texts);
   const call = fitLine(`${index + 1} ${visibleLine(name)} ${shortArguments(args)}`, screen.columns - 3);
   screen.note(`${yellow("?")} ${call}`);
-  const from = `${cleanText(session_title ?? "")}, ${screen.texts.commands.askedAgo(ago)}`;
+  const from = `${titleOf(room, approval)}, ${screen.texts.commands.askedAgo(ago)}`;
   screen.note(dim(`    ${fitLine(from, screen.columns - 5)}`));
+}
+
+function titleOf({ screen }: CommandRoom, { session_id, session_title }: OpenApproval): string {
+  if (session_id === undefined) return screen.texts.commands.ofNoSession;
+  return cleanText(session_title ?? shortId(session_id));
 }
 
 /** Asks one after the other, until Ctrl-C. @returns those that were answered */
@@ -54,7 +57,7 @@ async function askAll(
   let mayRemember = true;
   for (const [index, approval] of open.entries()) {
     screen.note("");
-    const title = cleanText(approval.session_title ?? shortId(approval.session_id));
+    const title = titleOf(room, approval);
     screen.note(screen.colours.dim(screen.texts.questions.of(index + 1, open.length, title)));
     for (;;) {
       const place = await room.nodes.nameOf(approval.node_id);
@@ -102,7 +105,8 @@ async function showGoingOn(
 ): Promise<void> {
   const bySession = new Map(answered.map((approval) => [approval.session_id, approval]));
   for (const { session_id, session_title, run_id } of bySession.values()) {
-    if (session_id === conversation.sessionId) await follow(run_id);
+    if (session_id === undefined) screen.tell(screen.texts.commands.runsWhenRepeated);
+    else if (session_id === conversation.sessionId) await follow(run_id);
     else {
       const id = shortId(session_id);
       screen.tell(screen.texts.commands.goesOn(cleanText(session_title ?? id), id));

@@ -11,6 +11,23 @@ export const ACCOUNTS: readonly Phrase[] = [
   ['"current_password" {fault}.', "“current_password”{fault}。"],
   ["is needed: {what} is asked for with the password", "没有写：这样做要用密码确认"],
   ["Too many wrong passwords. Wait before the next try.", "密码错误的次数太多。请稍后再试。"],
+  ["Too many wrong codes. Wait before the next try.", "登录码错误的次数太多。请稍后再试。"],
+  [
+    "This sign-in code is not valid: it was used, or is older than ten minutes. npm run console makes another.",
+    "这个登录码无效：已经用过，或者超过了十分钟。npm run console 可以再生成一个。",
+  ],
+  [
+    "An API key that expires makes no sign-in code: the login would outlive it.",
+    "有期限的 API 密钥不能生成登录码：登录会比它更长久。",
+  ],
+  [
+    "This browser has no login that can be gone on with: log in again.",
+    "这个浏览器里没有可以继续的登录：请重新登录。",
+  ],
+  [
+    "Only a page of this server may use the cookie of a login.",
+    "只有这个服务器自己的网页可以使用登录的 Cookie。",
+  ],
   ["Too many passwords are being checked. Try again in a moment.", "正在核对的密码太多。请稍后再试。"],
   [
     "The password {fault}: choose another, e.g. a few unrelated words.",

@@ -67,6 +67,9 @@ const en = {
 
   noApprovals: "No question waits for an answer.",
   goesOn: (title: string, id: string) => `The run goes on in "${title}": /open ${id}, then /follow shows it.`,
+  /** In the place of a session's title. */
+  ofNoSession: "a program, outside of any session",
+  runsWhenRepeated: "What a program has asked for runs when it asks for the same again, within ten minutes.",
   askedAgo: (ago: string) => `asked ${ago} ago`,
   notToAsk: "There is no keyboard here to ask.",
   tooOldServer: "This server does not tell what waits: it is older than this program.",
@@ -168,6 +171,8 @@ const zh: typeof en = {
 
   noApprovals: "没有等待回答的询问。",
   goesOn: (title, id) => `运行在会话“${title}”里继续：先 /open ${id}，再 /follow 查看。`,
+  ofNoSession: "某个程序，不属于任何会话",
+  runsWhenRepeated: "程序请求的调用，要等它在十分钟内再次提出同一请求时才会执行。",
   askedAgo: (ago) => `${ago}前提出`,
   notToAsk: "这里没有键盘可以询问。",
   tooOldServer: "这个服务器不能说明有哪些询问在等待：它的版本比本程序旧。",

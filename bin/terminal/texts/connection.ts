@@ -105,6 +105,7 @@ export const ERROR_TITLES: Record<string, string> = {
   refresh_invalid: "刷新令牌无效",
   refresh_raced: "刷新令牌刚刚用过",
   refresh_reused: "刷新令牌以前用过，与它有关的登录都已失效",
+  sign_in_code_invalid: "登录码无效",
   account_disabled: "账户已停用",
   forbidden: "没有权限这样做",
   scope_missing: "API 密钥没有这项权限",

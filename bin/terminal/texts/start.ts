@@ -22,6 +22,7 @@ docs/config.md has all of them; npm run doctor finds what is wrong.
   andOthers: " (and this machine's other addresses)",
   rows: {
     url: "URL",
+    console: "Console",
     data: "Data",
     model: "Model",
     tools: "Tools",
@@ -32,6 +33,7 @@ docs/config.md has all of them; npm run doctor finds what is wrong.
     servers: "Servers",
     next: "Next",
   },
+  consoleOnce: "works once, for ten minutes; npm run console makes another",
   demoModel: (name: string) => `${name}, a small rule-based stand-in, not a real model. For a real one set`,
   demoVariables:
     "OPENAI_API_KEY, ANTHROPIC_API_KEY or GEMINI_API_KEY, or OPENAI_BASE_URL (Ollama, vLLM …), and start again.",
@@ -83,6 +85,7 @@ docs/config.md 列出全部设置；npm run doctor 查找问题。
   andOthers: "（以及本机的其他地址）",
   rows: {
     url: "地址",
+    console: "控制台",
     data: "数据",
     model: "模型",
     tools: "工具",
@@ -93,6 +96,7 @@ docs/config.md 列出全部设置；npm run doctor 查找问题。
     servers: "服务器",
     next: "下一步",
   },
+  consoleOnce: "十分钟内有效，只能用一次；npm run console 可以再要一个",
   demoModel: (name) => `${name}，只是按固定规则应答的替身，不是真正的模型。要用真正的模型，请设置`,
   demoVariables:
     "OPENAI_API_KEY、ANTHROPIC_API_KEY 或 GEMINI_API_KEY，或 OPENAI_BASE_URL（Ollama、vLLM 等），再重新启动。",

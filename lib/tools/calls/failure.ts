@@ -20,12 +20,15 @@ export function failed(code: string, message: string, duration_ms = 0): CallOutc
   return { status: "failed", result: { ok: false, error: { code, message } }, duration_ms };
 }
 
+/** The code of a result that leaves open whether anything was done: so ends the call (G3). */
+export const OUTCOME_UNKNOWN = "outcome_unknown";
+
 export const UNKNOWN: CallOutcome = {
   status: "outcome_unknown",
   result: {
     ok: false,
     error: {
-      code: "outcome_unknown",
+      code: OUTCOME_UNKNOWN,
       message:
         "The machine stopped while this ran; nobody knows how far it got. Look before you do it again.",
     },

@@ -4,7 +4,7 @@ import { boundResult } from "../bound-result.ts";
 import { LONGEST_MS } from "../check-tool.ts";
 import { inScope } from "../strays.ts";
 import { ENDED, type EndReason, graceMs } from "./end-reasons.ts";
-import { failureOf } from "./failure.ts";
+import { failureOf, OUTCOME_UNKNOWN } from "./failure.ts";
 
 /** Limit of one call when its tool says none, in milliseconds. */
 export const DEFAULT_LIMIT_MS = 60_000;
@@ -106,9 +106,12 @@ async function firstOf<Context>(
 }
 
 function outcomeOf(result: ToolResult, signal: AbortSignal, duration_ms: number): CallOutcome {
-  if (!signal.aborted) return { status: result.ok ? "done" : "failed", result, duration_ms };
-  const reason = signal.reason as EndReason;
+  const reason = signal.aborted ? (signal.reason as EndReason) : undefined;
   const isStopped = reason === "cancelled" || reason === "frozen";
+  // The tool has asked somebody else to do it, and nobody can say whether that was done.
+  if (result.error?.code === OUTCOME_UNKNOWN && !isStopped)
+    return { status: "outcome_unknown", result, duration_ms };
+  if (reason === undefined) return { status: result.ok ? "done" : "failed", result, duration_ms };
   const status = isStopped ? "cancelled" : result.ok ? "done" : "failed";
   // What was done before it noticed is done: that stays said.
   if (result.ok) return { status, result, duration_ms };

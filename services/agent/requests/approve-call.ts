@@ -5,7 +5,7 @@ import type { Approval, approveParams } from "../../../contracts/agent.ts";
 import type { Bound } from "../../../contracts/bound.ts";
 import type { PolicyRule } from "../../../contracts/policy.ts";
 import { requireScope } from "../../../lib/broker/authorization.ts";
-import { AppError } from "../../../lib/errors.ts";
+import { AppError, isType } from "../../../lib/errors.ts";
 import { faultsUnder } from "../../../lib/field-errors.ts";
 import { rememberedRules } from "../../../lib/tools/remembered-rules.ts";
 import type { AgentContext } from "../context.ts";
@@ -26,7 +26,12 @@ type Answer = z.output<typeof approveParams>;
 export async function approveCall(agent: AgentContext, caller: Caller, answer: Answer): Promise<Approval> {
   if (answer.remember !== "no") requireScope(caller, "account", " to remember the answer as a rule");
   if (answer.args) requireScope(caller, "tools:execute", " to choose other arguments");
-  const run = await ownRun(agent, caller, answer.run_id);
+  const run = await ownRun(agent, caller, answer.run_id).catch((thrown: unknown) => {
+    if (isType(thrown, "run_not_found")) return undefined;
+    throw thrown;
+  });
+  // Of a call outside of runs, if there is such a question.
+  if (!run) return (await agent.ask(caller, "tools.answer", answer, { asThemselves: true })).approval;
   const call = await agent.calls.get(answer.call_id);
   if (call?.run_id !== answer.run_id || !call.approval)
     throw new AppError("approval_not_found", `The run asks nothing about "${answer.call_id}".`);

@@ -12,7 +12,10 @@ const PAGE = 100;
 /** Characters of what is asked about, from which on the rest is told when some of these have their answer. */
 const LONG = 8 * 1024 * 1024;
 
-/** @returns all of them (of very long ones the first), the oldest first; none whose run is being cancelled. Read by the index of what is asked. */
+/**
+ * @returns all of them (of very long ones the first), those about calls outside of runs too, the oldest first; none whose run is being
+ * cancelled. Read by the index of what is asked.
+ */
 export async function listApprovals(context: AgentContext, caller: Caller): Promise<OpenApproval[]> {
   const titles = new Map<SessionId, Promise<string | undefined>>();
   const titleOf = (id: SessionId) => {
@@ -35,7 +38,8 @@ export async function listApprovals(context: AgentContext, caller: Caller): Prom
       ...(session_title === undefined ? {} : { session_title }),
     });
   }
-  return shown;
+  const { approvals } = await context.ask(caller, "tools.questions", {}, { asThemselves: true });
+  return [...shown, ...approvals].toSorted((one, other) => one.asked_at.localeCompare(other.asked_at));
 }
 
 async function* openQuestions(context: AgentContext, { user_id }: Caller): AsyncGenerator<CallDocument> {

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { ActionName, ResultOf } from "../../../contracts/actions.ts";
 import * as admin from "../../../contracts/answers/admin.ts";
+import * as files from "../../../contracts/answers/files.ts";
 import * as memory from "../../../contracts/answers/memory.ts";
 import * as nodes from "../../../contracts/answers/nodes.ts";
 import * as quota from "../../../contracts/answers/quota.ts";
@@ -25,9 +26,7 @@ const OF_ACTIONS = {
   "agent.get": runs.oneRun,
   "agent.approvals": runs.openApprovals,
   "agent.approve": runs.oneApproval,
-  "users.register": users.tokenPair,
-  "users.login": users.tokenPair,
-  "users.refresh": users.tokenPair,
+  "users.createSignInCode": users.signInCode,
   "users.me": users.oneUser,
   "users.updateMe": users.oneUser,
   "users.removeMe": users.removing,
@@ -61,6 +60,8 @@ const OF_ACTIONS = {
   "sessions.rename": sessions.oneSession,
   "sessions.history": sessions.history,
   "sessions.addMessage": sessions.oneMessage,
+  "sessions.listFiles": files.filePage,
+  "sessions.file": files.oneFile,
   "nodes.list": nodes.nodes,
   "nodes.get": nodes.oneNode,
   "nodes.update": nodes.oneNode,
@@ -78,8 +79,12 @@ const OF_ACTIONS = {
 /** Ids have brands inside only. */
 type Loose<T> = T extends string ? string : T extends object ? { [Key in keyof T]: Loose<T[Key]> } : T;
 
-/** Of what the gateway answers itself as JSON. */
-const OF_SPECIALS = {
+/** Of what the gateway answers itself as JSON, or changes on the way (login-cookie.ts). */
+const OF_GATEWAY = {
+  "users.register": users.tokenPair,
+  "users.login": users.tokenPair,
+  "users.signIn": users.tokenPair,
+  "users.refresh": users.tokenPair,
   chat_sync: runs.finishedChat,
   pair: nodes.openedPairing,
   config: admin.configView,
@@ -88,6 +93,7 @@ const OF_SPECIALS = {
   live: admin.isLive,
   ready: admin.isReady,
   export: sessions.exportedSession,
+  upload: files.oneFile,
   openapi: z.looseObject({ openapi: z.string() }),
 };
 
@@ -100,10 +106,11 @@ export const OTHERS: Record<string, Record<number, { description: string; schema
     },
   },
   events: { 204: { description: "`done` was received already; nothing comes any more." } },
+  download: { 304: { description: "It is what `If-None-Match` names." } },
   ready: { 503: { description: "What is missing.", schema: admin.notReady } },
 };
 
 /** Undefined for what answers nothing, or a stream. */
 export function answerOf(operation: string): z.ZodType | undefined {
-  return ({ ...OF_ACTIONS, ...OF_SPECIALS } as Record<string, z.ZodType>)[operation];
+  return ({ ...OF_ACTIONS, ...OF_GATEWAY } as Record<string, z.ZodType>)[operation];
 }

@@ -13,14 +13,14 @@ export function describeRoute(
   schemaOf: (name: string) => Json | undefined,
   refusalsOf: (route: Route) => Json,
 ): Json {
-  const { method, path, auth, input, lasts } = route;
+  const { method, path, auth, input, lasts, raw } = route;
   const name = operationOf(route);
   const inPath = [...path.matchAll(/:(\w+)/g)].map((match) => match[1] ?? "");
   const { properties = {}, required = [] } = (input ? toJsonSchema(input) : {}) as ObjectSchema;
   const rest = Object.keys(properties).filter((field) => !inPath.includes(field));
   const parameters = [
     ...inPath.map((field) => parameter("path", field, properties[field], true)),
-    ...(method === "GET" ? rest : []).map((field) =>
+    ...(method === "GET" || raw ? rest : []).map((field) =>
       parameter("query", field, properties[field], required.includes(field)),
     ),
     ...headersOf(name),
@@ -31,7 +31,7 @@ export function describeRoute(
     required: required.filter((field) => rest.includes(field)),
     additionalProperties: false,
   };
-  const hasBody = method !== "GET" && rest.length > 0;
+  const hasBody = method !== "GET" && !raw && rest.length > 0;
   return {
     operationId: name,
     summary: SUMMARIES[name],
@@ -39,6 +39,7 @@ export function describeRoute(
     security: auth === "open" ? [] : [{ bearer: [] }],
     ...(lasts ? { "x-ends-with-credential": true } : {}),
     ...(parameters.length > 0 ? { parameters } : {}),
+    ...(raw ? { requestBody: uploadBody(properties) } : {}),
     ...(hasBody
       ? {
           requestBody: {
@@ -81,9 +82,24 @@ function answerWith(name: string, schema: Json | undefined): Json {
         },
       },
     };
+  if (name === "download") return { description: "The bytes.", content: { "*/*": { schema: BYTES } } };
   if (!schema) return { description: "Done; there is no body." };
   const markdown = name === "export" ? { "text/markdown": { schema: { type: "string" } } } : {};
   return { description: "OK", content: { "application/json": { schema }, ...markdown } };
+}
+
+const BYTES = { type: "string", format: "binary" };
+
+/** The file itself under any content type, or a form with it, which may have the parameters as fields. */
+function uploadBody(fields: Record<string, object>): Json {
+  const form = { type: "object", properties: { ...fields, file: BYTES }, required: ["file"] };
+  return {
+    required: true,
+    content: {
+      "application/octet-stream": { schema: BYTES },
+      "multipart/form-data": { schema: form },
+    },
+  };
 }
 
 function parameter(
@@ -111,6 +127,7 @@ const EXAMPLES: Record<string, Json> = {
   chat_sync: { message: "How full is my disk?", max_steps: 5, budget: { cost_usd: 0.05 } },
   "users.register": { email: "ada@example.com", password: "correct horse battery 9", display_name: "Ada" },
   "users.login": { email: "ada@example.com", password: "correct horse battery 9" },
+  "users.signIn": { code: "mjc_…", cookie: true },
   "users.createKey": { name: "laptop", scopes: ["chat", "sessions:read"] },
   "agent.approve": { decision: "approve", remember: "session" },
   "sessions.create": { title: "Holiday photos" },

@@ -25,6 +25,7 @@ const OF_BODIES: ErrorType[] = [
 ];
 const OF_CHATS: ErrorType[] = [
   "node_offline",
+  "file_not_found",
   ...["session_not_found", "node_not_found", "model_not_found", "model_unavailable", "idempotency_mismatch"],
   ...[
     "session_busy",
@@ -62,6 +63,7 @@ const OWN: Record<string, ErrorType[]> = {
   "agent.approve": ["run_not_found", "approval_not_found", "approval_answered", "tool_denied"],
   "users.register": ["email_taken", "weak_password", "registration_closed", ...OF_PASSWORDS],
   "users.login": ["invalid_credentials", "too_many_attempts", "account_disabled", ...OF_PASSWORDS],
+  "users.signIn": ["sign_in_code_invalid", "too_many_attempts"],
   "users.refresh": ["refresh_invalid", "refresh_raced", "refresh_reused", "account_disabled"],
   "users.updateMe": ["wrong_password", "weak_password", "too_many_attempts", ...OF_PASSWORDS],
   "users.removeMe": ["wrong_password", "too_many_attempts", "last_admin", ...OF_PASSWORDS],
@@ -84,6 +86,11 @@ const OWN: Record<string, ErrorType[]> = {
   "sessions.rename": ["session_not_found"],
   "sessions.history": ["session_not_found", "message_not_found"],
   "sessions.addMessage": ["session_not_found", "session_busy"],
+  upload: ["file_limit", "files_off", "file_not_found", "session_not_found"],
+  download: ["file_not_found", "files_off"],
+  "sessions.listFiles": ["session_not_found"],
+  "sessions.file": ["file_not_found"],
+  "sessions.removeFile": ["file_not_found"],
   "tools.list": ["node_not_found", "node_offline"],
   "tools.setPolicy": ["node_not_found", "conflict"],
   "tools.checkPolicy": ["node_not_found", "node_offline"],

@@ -209,7 +209,11 @@ async function beginPage(
 
 const sizeOf = (messages: Message[]) =>
   messages.reduce(
-    (sum, { content, wire }) =>
-      sum + Buffer.byteLength(content) + (wire ? JSON.stringify(wire).length : 0) + 200,
+    (sum, { content, attachments, wire }) =>
+      sum +
+      Buffer.byteLength(content) +
+      (attachments ? Buffer.byteLength(JSON.stringify(attachments)) : 0) +
+      (wire ? JSON.stringify(wire).length : 0) +
+      200,
     0,
   );

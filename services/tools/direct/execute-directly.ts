@@ -1,5 +1,5 @@
-// POST /tools/{name}/execute: one call by the user itself, outside any run. Policy applies; where it would ask there is
-// nobody to ask, so it is refused.
+// POST /tools/{name}/execute: one call by the user itself, outside any run. Policy applies; where it would ask, the call is refused, or
+// a question is kept that somebody may answer (questions.ts).
 import type { ServiceBroker } from "moleculer";
 import type { z } from "zod";
 import type { Caller } from "../../../contracts/access.ts";
@@ -24,6 +24,8 @@ import { planCalls } from "../plan-calls.ts";
 import type { Rules } from "../policy/rules.ts";
 import type { Queue } from "../queue/queue.ts";
 import type { OpenCalls } from "./open-calls.ts";
+import { aboutOf, callOf, type Question } from "./question-rows.ts";
+import type { Questions } from "./questions.ts";
 
 type DirectRooms = {
   broker: ServiceBroker;
@@ -31,6 +33,7 @@ type DirectRooms = {
   queue: Queue;
   rules: Rules;
   open: OpenCalls;
+  questions: Questions;
   ports: Pick<Ports, "signals">;
   tellAfterwards: Tell;
   crash: Crash;
@@ -38,7 +41,7 @@ type DirectRooms = {
 
 /**
  * @param left_by under which name is said that nobody hears the answer any more (contracts/signals.ts): then the call is ended
- * @throws tool_not_found, node_not_found, invalid_request, tool_denied, approval_required
+ * @throws tool_not_found, node_not_found, invalid_request, tool_denied, approval_required, conflict (questions.ts)
  */
 export async function executeDirectly(
   rooms: DirectRooms,
@@ -61,7 +64,10 @@ type DirectCall = Omit<z.output<typeof executeToolParams>, "node_id"> & {
   call_id: CallId;
   /** Aborted when nobody hears the answer any more. */
   left: AbortController;
+  /** Spent for this call. */
+  approval?: Approval;
 };
+type Approval = { question: Question; isSent: boolean };
 
 /** @returns how to stop listening */
 function endWhenLeft({ ports }: DirectRooms, left_by: string, { left }: DirectCall): Listening {
@@ -98,6 +104,8 @@ async function execute(
   const [planned] = await planCalls(machines, [call], circumstances);
   if (!planned) throw new Error("a call was lost while it was planned");
   const { plan, reach, holds } = planned;
+  // What was shown to whoever approved it.
+  const bound = direct.approval ? (aboutOf(direct.approval.question).bound ?? plan.bound) : holds;
   if (plan.error?.code === "unknown_tool")
     throw new AppError("tool_not_found", `No machine of yours has a tool "${name}".`);
   if (plan.decision === "invalid")
@@ -106,7 +114,11 @@ async function execute(
     });
   if (plan.decision === "deny")
     throw new AppError(plan.error?.code === "frozen" ? "node_frozen" : "tool_denied", plan.error?.message);
-  if (plan.decision === "ask")
+  if (plan.decision === "ask" && direct.ask && !direct.approval) {
+    const question = await rooms.questions.spend(caller, { name, args, node_id }, plan);
+    return executeApproved(rooms, caller, direct, { question, isSent: false });
+  }
+  if (plan.decision === "ask" && !direct.approval)
     throw new AppError(
       "approval_required",
       plan.because === undefined
@@ -120,6 +132,7 @@ async function execute(
   }
   const machine = machines.at({ ...node, userId: caller.user_id });
   await open.begin(caller, call, plan);
+  if (direct.approval) direct.approval.isSent = true;
   await crash("direct.sent");
   cancelWhenLeft(rooms, machine, direct);
   // It has run, or nobody knows: who asked for it is answered whether or not it is told.
@@ -138,9 +151,9 @@ async function execute(
         ...call,
         run_id: newId<RunId>("run"),
         epoch: 1,
-        approved: false,
+        approved: direct.approval !== undefined,
         reach,
-        ...(holds ? { bound: holds } : {}),
+        ...(bound ? { bound } : {}),
         deadline_at: Date.now() + plan.timeout_ms,
         attempt: 1,
       },
@@ -163,6 +176,27 @@ async function execute(
         thrown,
       );
     throw thrown;
+  }
+}
+
+/** Where it was asked about, under the id of its question: so it runs once at most, whatever is sent twice. */
+async function executeApproved(
+  rooms: DirectRooms,
+  caller: Caller,
+  direct: DirectCall,
+  approval: Approval,
+): Promise<ToolResult> {
+  const { question } = approval;
+  const { node_id } = aboutOf(question);
+  try {
+    const approved = { ...direct, call_id: callOf(question), approval };
+    return await execute(rooms, caller, approved, node_id ?? undefined);
+  } finally {
+    const end = approval.isSent ? rooms.questions.close(question) : rooms.questions.giveBack(question);
+    await end.catch((thrown: unknown) =>
+      // It goes when its time is over.
+      logOf(rooms.broker, "tools").warn({ err: toError(thrown) }, "a question could not be closed"),
+    );
   }
 }
 

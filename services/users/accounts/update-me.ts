@@ -7,12 +7,13 @@ import { requireSamePassword, requireSelf } from "../passwords/check-password.ts
 import { checkNewPassword } from "../passwords/policy.ts";
 import { announceChange, type Rooms } from "../rooms.ts";
 import { revokeFamilies } from "../store/logins.ts";
+import { removeSignInCodes } from "../store/sign-in-codes.ts";
 import type { UserRow } from "../store/tables.ts";
 import { getActiveUser, lockAccount, updateUser } from "../store/users.ts";
 import { userView } from "../view.ts";
 
 /**
- * A new password ends all logins but the one that asks, with their access tokens; API keys stay.
+ * A new password ends all logins but the one that asks, with their access tokens, and all open sign-in codes; API keys stay.
  * @throws invalid_request, wrong_password, scope_missing, weak_password, too_many_attempts, hashing_busy
  */
 export async function updateMe(
@@ -36,7 +37,10 @@ export async function updateMe(
       const now = await getActiveUser(transaction, user.id);
       if (password !== undefined) requireSamePassword(user, now);
       await updateUser(transaction, user.id, changes);
-      if (password !== undefined) await revokeFamilies(transaction, user.id, caller.family_id);
+      if (password !== undefined) {
+        await revokeFamilies(transaction, user.id, caller.family_id);
+        await removeSignInCodes(transaction, user.id);
+      }
       return now;
     });
     if (password !== undefined) await auditAccount(rooms, user.id, "password.changed", caller);

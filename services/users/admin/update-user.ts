@@ -13,6 +13,7 @@ import { checkNewPassword } from "../passwords/policy.ts";
 import { announceChange, askService, type Rooms } from "../rooms.ts";
 import { revokeKeys } from "../store/api-keys.ts";
 import { revokeFamilies } from "../store/logins.ts";
+import { removeSignInCodes } from "../store/sign-in-codes.ts";
 import type { UserRow } from "../store/tables.ts";
 import { getActiveUser, keepAnAdmin, lockAccount, ownLimitsOf, updateUser } from "../store/users.ts";
 import { adminView } from "../view.ts";
@@ -23,7 +24,7 @@ type Request = { admin: Caller; params: Params; address: string };
 
 /**
  * Disabling ends all logins, API keys and runs of the account at once; losing admin rights ends its runs; a new password
- * ends its logins. Plan and limits hold when it answers, or moments later when the quota service cannot follow at once.
+ * ends its logins and sign-in codes. Plan and limits hold when it answers, or moments later when the quota service cannot follow at once.
  * @throws user_not_found, last_admin, email_taken, weak_password, plan_not_found, hashing_busy, and scope_missing or forbidden
  *   where the change would give the key's owner rights that the key has not
  */
@@ -77,7 +78,10 @@ async function change(
     const losesAdmin = user.role === "admin" && (next.role !== "admin" || next.is_disabled !== 0);
     if (losesAdmin) await keepAnAdmin(transaction, id);
     await updateUser(transaction, id, changes);
-    if (disabled || password_hash !== undefined) await revokeFamilies(transaction, id);
+    if (disabled || password_hash !== undefined) {
+      await revokeFamilies(transaction, id);
+      await removeSignInCodes(transaction, id);
+    }
     if (disabled) await revokeKeys(transaction, id);
     return { user, changes, losesAdmin };
   });

@@ -1,10 +1,8 @@
 // The tables of logins: a family is one login, its refresh tokens came one after the other. Every verb that reads or changes them.
 import type { FamilyId, UserId } from "../../../contracts/ids.ts";
+import { LOGIN_KEPT_MS } from "../../../contracts/users.ts";
 import { prepared, storeTime } from "../../../lib/sql.ts";
 import { type Database, isoTime, type UserRow } from "./tables.ts";
-
-/** A login that is not used for this long has ended. */
-const LOGIN_KEPT_MS = 30 * 24 * 60 * 60_000;
 
 /** A refresh token with the login it belongs to. `used_at` and `read_at` are by the store's clock, so that they can be compared. */
 export type FoundRefreshToken = {

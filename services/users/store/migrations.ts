@@ -23,6 +23,24 @@ export const MIGRATIONS: Migrations = {
       await database.schema.alterTable("users").addColumn("limits", "text").execute();
     },
   },
+  "003-sign-in-codes": {
+    async up(database: Kysely<unknown>) {
+      await database.schema
+        .createTable("sign_in_codes")
+        .addColumn("hash", "text", (column) => column.primaryKey())
+        .addColumn("user_id", "text", (column) => column.notNull())
+        .addColumn("key_id", "text")
+        .addColumn("family_id", "text")
+        .addColumn("expires_at", "text", (column) => column.notNull())
+        .execute();
+      for (const column of ["user_id", "expires_at"])
+        await database.schema
+          .createIndex(`sign_in_codes_by_${column}`)
+          .on("sign_in_codes")
+          .column(column)
+          .execute();
+    },
+  },
 };
 
 async function createUsers(database: Kysely<unknown>): Promise<void> {

@@ -62,6 +62,17 @@ export type KeyRow = {
   created_at: string;
 };
 
+/** A one-time code that is not used yet. */
+export type SignInCodeRow = {
+  /** SHA-256 of the code, hex. */
+  hash: string;
+  user_id: UserId;
+  /** What it was asked for with: a key or a login. It dies with that. */
+  key_id: KeyId | null;
+  family_id: FamilyId | null;
+  expires_at: string;
+};
+
 /** What the verbs of the store run on: the service's SQL store, or a transaction of it. */
 export type Database = Kysely<UsersTables>;
 
@@ -71,6 +82,7 @@ export type UsersTables = {
   refresh_families: FamilyRow;
   refresh_tokens: RefreshTokenRow;
   api_keys: KeyRow;
+  sign_in_codes: SignInCodeRow;
 };
 
 /** Milliseconds since the epoch as the tables hold them. */

@@ -168,6 +168,7 @@ export function deleteUser(database: Database, id: UserId): Promise<void> {
       .execute();
     await transaction.deleteFrom("refresh_families").where("user_id", "=", id).execute();
     await transaction.deleteFrom("api_keys").where("user_id", "=", id).execute();
+    await transaction.deleteFrom("sign_in_codes").where("user_id", "=", id).execute();
     await transaction.deleteFrom("users").where("id", "=", id).execute();
   });
 }

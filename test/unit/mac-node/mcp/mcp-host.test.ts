@@ -7,7 +7,8 @@ import { macDescription } from "../../../../contracts/mac-description.ts";
 import type { Tool, ToolResult } from "../../../../contracts/tools.ts";
 import { isPlain, readObject } from "../../../../lib/edge/bus/plain.ts";
 import { describeTool } from "../../../../lib/tools/describe-tool.ts";
-import { McpHost } from "../../../../mac-node/mcp/mcp-host.ts";
+import { macMcp } from "../../../../mac-node/mcp/of-a-mac.ts";
+import type { McpHosting } from "../../../../mac-node/mcp/spec.ts";
 import { mcpServer } from "../../../../mac-node/policy/mcp-policy.ts";
 import { ControlGroups } from "../../../../mac-node/sandbox/control-groups.ts";
 import { waitFor } from "../../../support/wait-for.ts";
@@ -28,12 +29,12 @@ function readable(description: object): unknown {
 
 let folder: string;
 let log: string;
-let host: McpHost | undefined;
+let host: McpHosting | undefined;
 let wanted: Record<string, object> | undefined;
 let isFrozen: boolean;
 let changes: number;
 let warnings: string[];
-const opened: McpHost[] = [];
+const opened: McpHosting[] = [];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "macjarvis-mcp-"));
@@ -51,11 +52,11 @@ const scripted = (kind: string, more: object = {}) => ({
   ...more,
 });
 
-function open(servers: Record<string, object>, own: string[] = []): McpHost {
+function open(servers: Record<string, object>, own: string[] = []): McpHosting {
   wanted = servers;
-  host = new McpHost({
-    wanted: () =>
-      wanted && Object.fromEntries(Object.entries(wanted).map(([name, one]) => [name, mcpServer.parse(one)])),
+  const named = () =>
+    wanted && Object.fromEntries(Object.entries(wanted).map(([name, one]) => [name, mcpServer.parse(one)]));
+  host = macMcp(named)({
     isFrozen: () => isFrozen,
     secrets: { get: async (name) => (name === "TOKEN" ? SECRET : undefined), all: async () => [] },
     machine: {
@@ -141,7 +142,7 @@ describe("an MCP server that is named in the policy file", () => {
   test("that answers what nobody understands may have done what it was asked, and goes on", async () => {
     open({ s: scripted("good") });
     expect(await run(await has("s_riddle"))).toMatchObject({
-      error: { code: "mcp_error", message: expect.stringContaining("may be done all the same") },
+      error: { code: "outcome_unknown", message: expect.stringContaining("may be done all the same") },
     });
     expect(await run(await has("s_echo"), { words: "on" })).toMatchObject({ data: { text: "heard: on" } });
     expect((await said()).filter((line) => line.startsWith("start"))).toHaveLength(1);
@@ -171,7 +172,7 @@ describe("an MCP server that is named in the policy file", () => {
 
   test("that does not answer is waited for no longer than its call may take", async () => {
     open({ s: scripted("good") });
-    expect(await run(await has("s_wait"), {}, 300)).toMatchObject({ error: { code: "mcp_error" } });
+    expect(await run(await has("s_wait"), {}, 300)).toMatchObject({ error: { code: "outcome_unknown" } });
   });
 
   test("says that its tools are others: they are there", async () => {
@@ -187,7 +188,7 @@ describe("an MCP server that is named in the policy file", () => {
     expect(await run(await has("s_die"))).toMatchObject({
       ...{
         ok: false,
-        error: { code: "mcp_ended", message: expect.stringContaining("nobody knows how far it got") },
+        error: { code: "outcome_unknown", message: expect.stringContaining("nobody knows how far it got") },
       },
     });
     await waitFor("what it said is told", () => host?.problems()[0]?.problem.includes("I am tired"));
@@ -206,7 +207,7 @@ describe("an MCP server that is named in the policy file", () => {
     const echo = await has("web_echo");
     expect(echo.egress?.({})).toEqual(["*"]);
     expect(await run(echo, { words: "far" })).toMatchObject({ data: { text: "heard: far" } });
-    expect(await run(await has("web_huge"))).toMatchObject({ ok: false, error: { code: "mcp_ended" } });
+    expect(await run(await has("web_huge"))).toMatchObject({ ok: false, error: { code: "outcome_unknown" } });
     expect(await run(await has("web_echo"), { words: "again" })).toMatchObject({ ok: true });
     const headers = { Authorization: "Bearer {{secret:TOKEN}}" };
     wanted = {
@@ -298,7 +299,7 @@ describe("a hostile MCP server", () => {
 
   test("that says far too much at once is ended, and started again", async () => {
     open({ s: scripted("good") });
-    expect(await run(await has("s_huge"))).toMatchObject({ ok: false, error: { code: "mcp_ended" } });
+    expect(await run(await has("s_huge"))).toMatchObject({ ok: false, error: { code: "outcome_unknown" } });
     expect(await run(await has("s_echo"), { words: "again" })).toMatchObject({ ok: true });
   });
 
