@@ -3,11 +3,11 @@
 /** One message of the model's context, in our own words; each provider puts it into its wire format. */
 export type PromptMessage =
   | { role: "system"; content: string }
-  | { role: "user"; content: string }
+  | { role: "user"; content: string; images?: PromptImage[] }
   | { role: "assistant"; content: string; tool_calls?: PromptToolCall[]; kept?: KeptState }
   | { role: "tool"; wire_id: string; name: string; content: string; images?: PromptImage[] };
 
-/** A picture that came with a tool's result; `data` is base64. A model that takes none gets a sentence instead. */
+/** A picture that came with a tool's result, or with a message of the user; `data` is base64. A model that takes none gets a sentence instead. */
 export type PromptImage = { media_type: string; data: string };
 
 /** `wire_id`: the provider's id of the call, kept for the wire only; `arguments`: the JSON text as the model wrote it. */

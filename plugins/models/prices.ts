@@ -70,7 +70,7 @@ const CALL_TOKENS = 8;
  * Of a picture, whatever its size: Anthropic counts width × height / 750, of one of 1,568 pixels at most about 1,600 to 2,200; OpenAI and
  * Google about half of that, for most of their models.
  */
-const IMAGE_TOKENS = 2_000;
+export const IMAGE_TOKENS = 2_000;
 
 /**
  * Tokens a text is likely to have: one for four letters of English, one for each Chinese, Japanese or Korean character, a
@@ -90,7 +90,8 @@ export function tokensOfMessages(messages: PromptMessage[]): number {
   let tokens = 0;
   for (const message of messages) {
     tokens += MESSAGE_TOKENS + estimateTokens(message.content);
-    if (message.role === "tool") tokens += IMAGE_TOKENS * (message.images?.length ?? 0);
+    if (message.role === "tool" || message.role === "user")
+      tokens += IMAGE_TOKENS * (message.images?.length ?? 0);
     if (message.role !== "assistant") continue;
     if (message.kept) tokens += estimateTokens(JSON.stringify(message.kept));
     for (const call of message.tool_calls ?? [])

@@ -1,6 +1,7 @@
 // What the agent keeps of a run: one document for the run and its steps, one for each tool call, and a summary for a long session. Only the owner of the
 // run's epoch changes them, except for the cancel flag and the answer of an approval, which are compare-and-set by anybody.
 import type { Bound } from "../../contracts/bound.ts";
+import type { Attachment } from "../../contracts/files.ts";
 import type { CallId, KeyId, MessageId, NodeId, RunId, SessionId, UserId } from "../../contracts/ids.ts";
 import type { KeptState } from "../../contracts/models.ts";
 import type { NodeHead } from "../../contracts/node-chain.ts";
@@ -70,6 +71,8 @@ export type RunDocument = {
   /** Of an interrupting run that waits: the run that had the session when it came. */
   interrupts?: RunId;
   text: string;
+  /** Files that came with it. */
+  attachments?: Attachment[];
   model: string;
   message_id: MessageId;
   answer_id: MessageId | null;

@@ -22,7 +22,8 @@ export function picturesByUser(turns: SoundTurn[]): SoundTurn[] {
 /** The same history for a model that takes no pictures. */
 export function withoutPictures(turns: SoundTurn[]): SoundTurn[] {
   return turns.map((turn) => {
-    if (turn.role === "user") return { role: turn.role, text: turn.text };
+    if (turn.role === "user")
+      return { role: turn.role, text: turn.images ? `${turn.text}\n${UNSEEN_OF_USER}` : turn.text };
     return {
       ...turn,
       calls: turn.calls.map(({ images, ...call }) =>
@@ -32,4 +33,6 @@ export function withoutPictures(turns: SoundTurn[]): SoundTurn[] {
   });
 }
 
+const UNSEEN_OF_USER =
+  "(Pictures came with this message. This model cannot see pictures: say so where it matters.)";
 const UNSEEN = "(A picture came with this result. This model cannot see pictures: say so where it matters.)";

@@ -46,7 +46,11 @@ export function soundHistory(messages: PromptMessage[], ids: RegExp): SoundHisto
         if (!isBlank(message.content)) system.push(message.content);
         break;
       case "user":
-        turns.push({ role: "user", text: isBlank(message.content) ? WORDLESS : message.content });
+        turns.push({
+          role: "user",
+          text: isBlank(message.content) ? WORDLESS : message.content,
+          ...(message.images?.length ? { images: message.images } : {}),
+        });
         break;
       case "assistant": {
         const asked = (message.tool_calls ?? []).map(({ wire_id, name, arguments: text }) => {

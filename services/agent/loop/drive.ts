@@ -118,13 +118,18 @@ async function beginTurn(
     run,
     calls,
     ending: refused ? failure(refused.type, refused.message) : poisoned,
-    history: fresh?.recent ? historyOf(fresh.recent, run._id) : undefined,
+    history: fresh?.recent && !hasFiles(fresh.recent, run) ? historyOf(fresh.recent, run._id) : undefined,
+    attached: undefined,
     offered: undefined,
     catalogue: fresh?.catalogue,
     summary: undefined,
     window: windowOf({ agent, run }),
   };
 }
+
+/** Then they have to be read first (loop/read-context.ts). */
+const hasFiles = ({ messages }: Recent, { attachments }: RunDocument) =>
+  attachments !== undefined || messages.some((message) => message.attachments !== undefined);
 
 /** The owner begins or goes on: the run is `running`, and its clock with it. */
 async function beginRun(agent: AgentContext, run: RunDocument): Promise<RunDocument> {

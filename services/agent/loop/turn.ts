@@ -5,6 +5,7 @@ import { AppError } from "../../../lib/errors.ts";
 import { windowOf as usualWindowOf } from "../../../plugins/models/prices.ts";
 import type { AgentContext } from "../context.ts";
 import type { Announcer } from "../events/announcer.ts";
+import type { Attached } from "../prompt/attachments.ts";
 import type { Offered } from "../prompt/build-prompt.ts";
 import type { History } from "../prompt/exchanges.ts";
 import type { CallDocument, Ending, RunDocument, SummaryDocument } from "../run-document.ts";
@@ -36,6 +37,8 @@ export type Turn = {
   ending: Ending | undefined;
   /** What was said in the session before: nothing is added to it while the run works. */
   history: History | undefined;
+  /** What is seen of the files that came with messages; read with the history, where there are any. */
+  attached: Attached | undefined;
   /** The tools and machines of the user, as they were when the first step of this stretch was asked. */
   offered: Offered | undefined;
   /** What was asked for ahead of them. */

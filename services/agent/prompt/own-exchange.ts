@@ -2,6 +2,7 @@
 import type { PromptImage, PromptMessage } from "../../../contracts/models.ts";
 import { tokensOfMessages } from "../../../plugins/models/prices.ts";
 import type { CallDocument, RunDocument, StoredStep } from "../run-document.ts";
+import { type Attached, withAttachments } from "./attachments.ts";
 import { argumentText, cutMiddle, resultText } from "./result-text.ts";
 
 type Worked = { step: StoredStep; calls: CallDocument[] };
@@ -14,6 +15,9 @@ const LENGTHS = [
   { result: 250, text: 1_000, pictured: 0 },
 ];
 type Lengths = (typeof LENGTHS)[number];
+/** Of the room there is, for files that came with the message: the others are for what the run does. */
+const FILE_SHARE = 0.6;
+const NO_FILES: Attached = new Map();
 
 /**
  * Results are cut shorter and shorter until it fits; then the oldest steps are left out, each with its results. The user's
@@ -21,12 +25,18 @@ type Lengths = (typeof LENGTHS)[number];
  * @param calls all of the run
  * @param most tokens there are for it
  */
-export function ownExchange(run: RunDocument, calls: CallDocument[], most: number): PromptMessage[] {
+export function ownExchange(
+  run: RunDocument,
+  calls: CallDocument[],
+  most: number,
+  attached: Attached = NO_FILES,
+): PromptMessage[] {
   const worked = run.steps.map(
     (step): Worked => ({ step, calls: calls.filter((call) => call.step === step.number) }),
   );
   const pictured = worked.flatMap((step) => step.calls).filter(({ result }) => imagesOf(result).length > 0);
-  const question: PromptMessage = { role: "user", content: run.text };
+  const forFiles = Math.max(0, (most - tokensOfMessages([{ role: "user", content: run.text }])) * FILE_SHARE);
+  const question = withAttachments(run.text, run.attachments, attached, forFiles);
   const room = most - tokensOfMessages([question]);
   for (const lengths of LENGTHS) {
     const shown = new Set(lengths.pictured === 0 ? [] : pictured.slice(-lengths.pictured));

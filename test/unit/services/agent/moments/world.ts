@@ -84,6 +84,7 @@ export async function openWorld(seed: number) {
       calls: ports.documents<CallDocument>(CALLS),
       summaries: ports.documents<SummaryDocument>(SUMMARIES),
       moments: ports.moments,
+      objects: ports.objects,
       events: ports.events,
       audit: ports.audit,
       signals: ports.signals,
