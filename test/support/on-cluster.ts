@@ -21,6 +21,7 @@ export const FLOWS = [
   "first-chat",
   "http-door",
   "idempotency",
+  "mcp-door",
   "planned-restart",
   "quota",
   "resume-stream",
