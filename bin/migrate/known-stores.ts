@@ -6,6 +6,7 @@ import type { StoredRows } from "../../lib/embedded/export/stored-rows.ts";
 import type { CollectionSpec } from "../../lib/ports/documents.ts";
 import type { Migrations } from "../../lib/ports/ports.ts";
 import { CALLS, RUNS, SUMMARIES } from "../../services/agent/run-document.ts";
+import { MIGRATIONS as MCP } from "../../services/mcp/tables.ts";
 import { MIGRATIONS as NODES } from "../../services/nodes/tables.ts";
 import { MIGRATIONS as QUOTA } from "../../services/quota/tables.ts";
 import { PAGES, SESSIONS } from "../../services/sessions/rooms.ts";
@@ -17,7 +18,9 @@ import type { Texts } from "../terminal/texts.ts";
 export const COLLECTIONS: readonly CollectionSpec[] = [SESSIONS, PAGES, PROMISES, RUNS, CALLS, SUMMARIES];
 
 /** In both modes. */
-const OF_SERVICES: Record<string, Migrations> = { users: USERS, quota: QUOTA, tools: TOOLS, nodes: NODES };
+const OF_SERVICES: Record<string, Migrations> = {
+  ...{ users: USERS, quota: QUOTA, tools: TOOLS, nodes: NODES, mcp: MCP },
+};
 /** Of a cluster, by the names that its processes give them. */
 export const MIGRATIONS: Record<string, Migrations> = {
   ...OF_SERVICES,
