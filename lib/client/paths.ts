@@ -53,6 +53,10 @@ export interface Paths {
   "PATCH /admin/users/{id}": Of<"users.adminUpdate">;
   "POST /admin/freeze": Of<"nodes.freezeAll">;
   "POST /admin/thaw": Of<"nodes.thawAll">;
+  "GET /admin/mcp-servers": Of<"mcp.list">;
+  "POST /admin/mcp-servers": Of<"mcp.add">;
+  "DELETE /admin/mcp-servers/{name}": Of<"mcp.remove">;
+  "POST /admin/mcp-servers/{name}/accept": Of<"mcp.accept">;
   "GET /admin/config": { params: Nothing; answer: ConfigView };
   "PUT /admin/config": { params: z.input<typeof givenOverrides>; answer: ConfigView };
   "GET /admin/config/history": Of<"config.history">;
