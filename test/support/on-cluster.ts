@@ -23,7 +23,9 @@ export const FLOWS = [
   "idempotency",
   "planned-restart",
   "quota",
+  "replace-message",
   "resume-stream",
   "server-tools",
   "sessions",
+  "sign-in",
 ];

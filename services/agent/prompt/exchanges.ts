@@ -19,12 +19,15 @@ export type History = {
   exchanges: Exchange[];
   /** There are no older ones. */
   isWhole: boolean;
+  /** Messages of the session were replaced: a summary may be of such. */
+  hasReplaced?: true;
 };
 
 /** What was said in the session before the run. */
-export function historyOf({ messages, complete }: Recent, run_id: string): History {
+export function historyOf({ messages, complete, replaced }: Recent, run_id: string): History {
   const earlier = messages.filter((message) => message.run_id !== run_id);
-  return { exchanges: exchangesOf(earlier, complete), isWhole: complete };
+  const hasReplaced = replaced ? { hasReplaced: true as const } : {};
+  return { exchanges: exchangesOf(earlier, complete), isWhole: complete, ...hasReplaced };
 }
 
 /** Characters of one old tool result, and of the arguments of an old call; those of the run itself are longer. */

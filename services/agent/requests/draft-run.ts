@@ -52,6 +52,7 @@ export function draftRun(
       ...(body.node_id ? { node_id: body.node_id } : {}),
       ...(body.labels ? { labels: body.labels } : {}),
       ...(body.tools ? { tools: body.tools } : {}),
+      ...(body.replaces ? { replaces: body.replaces } : {}),
       ...(body.priority === undefined ? {} : { priority: body.priority }),
       max_steps: body.max_steps ?? agent.settings.maxSteps,
       budget_tokens: body.budget?.tokens ?? null,

@@ -106,6 +106,7 @@ export function userMessage(run: RunDocument): Message {
     content: run.text,
     run_id: run._id,
     status: "complete",
+    ...(run.options.replaces ? { replaces: run.options.replaces } : {}),
     created_at: new Date().toISOString(),
   };
 }
