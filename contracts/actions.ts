@@ -174,6 +174,7 @@ export interface Actions {
   "sessions.leave": { input: typeof sessions.leaveParams; result: null };
   /** Internal: a message that no run of the session has made stands there, once (`session_busy` while one works on it). */
   "sessions.note": { input: typeof sessions.noteParams; result: null };
+  "sessions.shows": { input: typeof sessions.showsParams; result: { shown: boolean } };
   "sessions.recent": {
     input: typeof sessions.recentParams;
     result: sessions.Recent;

@@ -101,6 +101,8 @@ export type RunDocument = {
     labels?: Record<string, string>;
     tools?: string[];
     priority?: number;
+    /** The message that its own stands in the place of. */
+    replaces?: MessageId;
     max_steps: number;
     /** Tools the plan allows in a run; null: no limit. */
     max_tools?: number | null;

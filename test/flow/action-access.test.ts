@@ -38,6 +38,7 @@ const INTERNAL = [
   "sessions.leave",
   "sessions.note",
   "sessions.recent",
+  "sessions.shows",
   "sessions.removeUser",
   "sessions.seenFiles",
   "agent.requireModel",

@@ -24,7 +24,9 @@ export const FLOWS = [
   "mcp-door",
   "planned-restart",
   "quota",
+  "replace-message",
   "resume-stream",
   "server-tools",
   "sessions",
+  "sign-in",
 ];

@@ -20,6 +20,8 @@ export type History = {
   exchanges: Exchange[];
   /** There are no older ones. */
   isWhole: boolean;
+  /** Messages of the session were replaced: a summary may be of such. */
+  hasReplaced?: true;
 };
 
 /** What is seen of the files of old messages, in a window of so many tokens. */
@@ -30,12 +32,13 @@ const OLD_FILE_SHARE = 0.25;
 
 /** What was said in the session before the run. */
 export function historyOf(
-  { messages, complete }: Recent,
+  { messages, complete, replaced }: Recent,
   run_id: string,
   files: OldFiles = NO_FILES,
 ): History {
   const earlier = messages.filter((message) => message.run_id !== run_id);
-  return { exchanges: exchangesOf(earlier, complete, files), isWhole: complete };
+  const hasReplaced = replaced ? { hasReplaced: true as const } : {};
+  return { exchanges: exchangesOf(earlier, complete, files), isWhole: complete, ...hasReplaced };
 }
 
 /** Characters of one old tool result, and of the arguments of an old call; those of the run itself are longer. */

@@ -62,6 +62,7 @@ export function draftRun(
       ...(body.node_id ? { node_id: body.node_id } : {}),
       ...(body.labels ? { labels: body.labels } : {}),
       ...(body.tools ? { tools: body.tools } : {}),
+      ...(body.replaces ? { replaces: body.replaces } : {}),
       ...(body.priority === undefined ? {} : { priority: body.priority }),
       max_steps: given?.mode === "model" ? 1 : (body.max_steps ?? agent.settings.maxSteps),
       budget_tokens: body.budget?.tokens ?? null,

@@ -61,6 +61,7 @@ const requiring = () => import("../given/require-given.ts");
 /** The run document of the request, when all that it names is there. */
 async function draft(agent: AgentContext, caller: Caller, request: Request): Promise<Drafted> {
   const { body, given } = request;
+  requireReplacing(body);
   const session_id =
     body.session_id ?? (given && (await (await requiring()).sessionBefore(agent, caller, given)));
   const { session, has_line } = session_id
@@ -75,6 +76,16 @@ async function draft(agent: AgentContext, caller: Caller, request: Request): Pro
   if (session?.active_run_id) await requireRoom(agent, caller, body, { session, waiting });
   if (waiting > 0 && body.if_busy === "reject") throw sessionBusy(session?.active_run_id ?? null);
   return { run, isBehind: waiting > 0 && !isInterrupting(run), catalogue, context };
+}
+
+/** What it replaces is in a session that is there, and seen by its user as it is now. @throws invalid_request */
+function requireReplacing({ replaces, session_id, if_busy }: ChatBody): void {
+  if (replaces === undefined || (session_id !== undefined && if_busy === "reject")) return;
+  const [path, message] =
+    session_id === undefined
+      ? ["session_id", 'is needed with "replaces"']
+      : ["if_busy", 'must be "reject" with "replaces"'];
+  throw new AppError("invalid_request", `"${path}" ${message}.`, { errors: [{ path, message }] });
 }
 
 /** Asked as the caller itself: the model reads what is in the session, so a key needs the right to read it. */

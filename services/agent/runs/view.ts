@@ -125,6 +125,7 @@ export function userMessage(run: RunDocument): Message {
     ...(run.attachments ? { attachments: run.attachments } : {}),
     run_id: run._id,
     status: "complete",
+    ...(run.options.replaces ? { replaces: run.options.replaces } : {}),
     created_at: new Date().toISOString(),
   };
 }

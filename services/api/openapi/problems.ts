@@ -35,7 +35,7 @@ const OF_CHATS: ErrorType[] = [
     "concurrency_exceeded",
     "session_limit",
   ],
-  ...["run_not_found", "events_expired"],
+  ...["run_not_found", "events_expired", "message_not_found", "conflict"],
 ] as ErrorType[];
 const OF_PASSWORDS: ErrorType[] = ["hashing_busy"];
 const OF_MACS: ErrorType[] = ["node_not_found", "edge_off"];
