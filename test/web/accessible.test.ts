@@ -1,12 +1,10 @@
 // axe-core finds nothing serious on any page.
-import { createRequire } from "node:module";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { openPage, startBrowser } from "../support/browser.ts";
 import { ended, openConsole, say } from "../support/console-user.ts";
 import { type Stack, startStack } from "../support/stack.ts";
-
-const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
 let stack: Stack;
 let browser: Browser;
@@ -20,10 +18,9 @@ afterAll(async () => {
 
 type Violation = { id: string; impact: string | null; nodes: { html: string; failureSummary: string }[] };
 
-/** What is seriously wrong, with where. The policy of the page lets no foreign script in, so it is read from outside of it. */
+/** What is seriously wrong, with where. */
 async function serious(page: Page): Promise<string[]> {
-  const { readFile } = await import("node:fs/promises");
-  await page.evaluate(await readFile(AXE, "utf8"));
+  await page.evaluate(axe.source);
   const violations = (await page.evaluate("axe.run().then((found) => found.violations)")) as Violation[];
   return violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")

@@ -1,14 +1,13 @@
 // The one place where text becomes HTML. What a model writes is hostile: only these tags and attributes pass, no picture is loaded from
 // anywhere, and each link says where it leads.
 import DOMPurify, { type Config } from "dompurify";
-import { SESSION } from "../texts/session.ts";
 
 const TAGS =
-  "p br hr h1 h2 h3 h4 h5 h6 strong em b i u s del ins mark sub sup kbd code pre span blockquote ul ol li table thead tbody tr th td a img details summary";
+  "p br hr h1 h2 h3 h4 h5 h6 strong em b i u s del ins mark sub sup kbd code pre span blockquote ul ol li table thead tbody tr th td a img";
 
 const CONFIG: Config & { RETURN_TRUSTED_TYPE: true } = {
   ALLOWED_TAGS: TAGS.split(" "),
-  ALLOWED_ATTR: ["href", "title", "class", "align", "start", "src", "alt", "open"],
+  ALLOWED_ATTR: ["href", "title", "class", "align", "start", "src", "alt"],
   ALLOW_DATA_ATTR: false,
   ALLOW_ARIA_ATTR: false,
   RETURN_TRUSTED_TYPE: true,
@@ -18,7 +17,7 @@ const CONFIG: Config & { RETURN_TRUSTED_TYPE: true } = {
 const CLASS =
   /^(?:language-[\w+#.-]{1,40}|hljs(?:-[\w-]+)?|math|function_|class_|inherited__|constant_|built_in_|escape_|invoke__)$/;
 /** Pictures that are in the text itself, of kinds that hold no program. */
-const PICTURE = /^data:image\/(?:png|jpeg|gif|webp);base64,[a-z0-9+/=\s]*$/i;
+export const PICTURE = /^data:image\/(?:png|jpeg|gif|webp);base64,[a-z0-9+/=\s]*$/i;
 
 DOMPurify.addHook("afterSanitizeAttributes", (node) => {
   const classes = [...node.classList].filter((name) => CLASS.test(name));
@@ -54,20 +53,9 @@ function addressOf(text: string): URL | undefined {
   return url.username || url.password ? undefined : url;
 }
 
+/** Nothing is loaded from anywhere: parse.ts has made links of all others. */
 function keepPicture(image: HTMLImageElement): void {
-  const source = image.getAttribute("src") ?? "";
-  if (PICTURE.test(source)) return;
-  const words = image.getAttribute("alt")?.trim() || SESSION.picture();
-  const target = addressOf(source);
-  const instead = image.ownerDocument.createElement(target ? "a" : "span");
-  instead.textContent = words;
-  if (target) {
-    instead.setAttribute("href", target.href);
-    keepLink(instead as HTMLAnchorElement);
-  }
-  // Without its source nothing is loaded, wherever it still stands.
-  image.removeAttribute("src");
-  image.replaceWith(instead);
+  if (!PICTURE.test(image.getAttribute("src") ?? "")) image.remove();
 }
 
 /** HTML that may stand in the page: where the browser has Trusted Types, it takes nothing else. */
