@@ -108,6 +108,8 @@ const OUTCOMES: Record<string, Outcome> = {
   "POST /mcp": PLAIN,
   "GET /api/docs": [200, 200, 200, 200, 200],
   "GET /api/docs.css": [200, 200, 200, 200, 200],
+  "GET /": [200, 200, 200, 200, 200],
+  "GET /console/:version/:file": [200, 200, 200, 200, 200],
   "GET /openapi.json": [200, 200, 200, 200, 200],
   "GET /health/live": [200, 200, 200, 200, 200],
   "GET /health/ready": [200, 200, 200, 200, 200],
@@ -228,6 +230,7 @@ async function pathOf(route: Route): Promise<string> {
     .replace("/files/:id", `/files/${file}`)
     .replace(":run_id", run)
     .replace(":call_id", call)
+    .replace(":version/:file", "any/web.main.js")
     .replace(":name", "list_directory")
     .replace("*id", "macjarvis")
     .replace(":id", id);
