@@ -61,7 +61,7 @@ function listed() {
     ];
   if (kind === "odd")
     return [
-      ...["outside", "misnumbers", "garbage"].map((name) => ({ name, inputSchema: object() })),
+      ...["outside", "misnumbers", "garbage", "env"].map((name) => ({ name, inputSchema: object() })),
       { name: "twin", description: "the first", inputSchema: object() },
       { name: "twin", description: "the second", inputSchema: object() },
       { name: "bell\u0007", inputSchema: object() },
