@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { McpServer, McpServers } from "../../contracts/answers/mcp.ts";
 import { Client, register } from "../support/client.ts";
@@ -516,3 +517,21 @@ function spawnedOf(mark: string): Promise<string> {
     child.on("close", () => resolve(found.trim()));
   });
 }
+
+test("where there is no server nothing of them is loaded", async () => {
+  const probe = pathToFileURL(join(import.meta.dirname, "../support/loaded-modules.mjs")).href;
+  const plain = await startStack({ NODE_OPTIONS: `--import=${probe}` });
+  try {
+    const user = await register(plain.server.url);
+    await user.chat({ message: "hello" });
+    process.kill(plain.server.pid, "SIGUSR2");
+    const line = await waitFor("it tells", () => /^loaded (.*)$/m.exec(plain.server.output())?.[1]);
+    const loaded = JSON.parse(line) as string[];
+    expect(loaded.some((url) => url.endsWith("mac-node/mcp/on-server/watch.ts"))).toBe(true);
+    expect(
+      loaded.filter((url) => /modelcontextprotocol|mcp-host|server-host|read-mcp-file/.test(url)),
+    ).toEqual([]);
+  } finally {
+    await plain.stop();
+  }
+});

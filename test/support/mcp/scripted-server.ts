@@ -230,5 +230,9 @@ if (kind === "dies") {
   const server = made();
   await server.connect(new StdioServerTransport());
   if (kind === "storm") setInterval(() => void server.sendToolListChanged(), 1);
-  if (kind === "noisy") setInterval(() => process.stderr.write("n".repeat(1_000_000)), 1);
+  if (kind === "noisy") {
+    // As much as it is let, and no more: it is to live.
+    const more = () => void process.stderr.write("n".repeat(65_536), () => setImmediate(more));
+    more();
+  }
 }
