@@ -164,7 +164,7 @@ export interface Actions {
   /** Where its bytes are among the objects. */
   "sessions.fileContent": { input: typeof files.fileParams; result: { file: files.File; key: string } };
   "sessions.removeFile": { input: typeof files.fileParams; result: null };
-  /** Internal: whether these can come with a message of the session. */
+  /** Whether these can come with a message of the session. */
   "sessions.attach": { input: typeof files.attachParams; result: { attachments: files.Attachment[] } };
   /** Internal: those of the session that are still there. */
   "sessions.seenFiles": { input: typeof files.seenFilesParams; result: { files: files.SeenFile[] } };

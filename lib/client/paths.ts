@@ -66,6 +66,9 @@ export interface Paths {
   "GET /sessions/{id}/messages": Of<"sessions.history">;
   "POST /sessions/{id}/messages": Of<"sessions.addMessage">;
   "GET /sessions/{id}/export": { params: ParamsOf<"sessions.get">; answer: z.infer<typeof exportedSession> };
+  "GET /files": Of<"sessions.listFiles">;
+  "GET /files/{id}": Of<"sessions.file">;
+  "DELETE /files/{id}": Of<"sessions.removeFile">;
   "GET /tools": Of<"tools.list">;
   "POST /tools/{name}/execute": Of<"tools.execute">;
   "GET /nodes": Of<"nodes.list">;

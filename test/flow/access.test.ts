@@ -57,6 +57,11 @@ const OUTCOMES: Record<string, Outcome> = {
   "PUT /sessions/:id/title": MINE,
   "GET /sessions/:id/messages": [NEEDS_LOGIN, 404, 200, 200, 404],
   "POST /sessions/:id/messages": [NEEDS_LOGIN, 404, 201, 403, 404],
+  "POST /files": [NEEDS_LOGIN, 201, 201, 403, 201],
+  "GET /files": PLAIN,
+  "GET /files/:id": [NEEDS_LOGIN, 404, 200, 200, 404],
+  "GET /files/:id/content": [NEEDS_LOGIN, 404, 200, 200, 404],
+  "DELETE /files/:id": [NEEDS_LOGIN, 404, 204, 403, 404],
   "GET /sessions/:id/export": [NEEDS_LOGIN, 404, 200, 200, 404],
   "POST /agent/chat": MINE,
   "POST /agent/chat/sync": MINE,
@@ -116,7 +121,7 @@ const nameOf = (route: Route) =>
 let stack: Stack;
 let clients: Record<Role, Client>;
 /** Things of the owner's that the paths and bodies name. */
-let mine: { email: string; user: string; session: string; run: string; node: string };
+let mine: { email: string; user: string; session: string; run: string; node: string; file: string };
 
 beforeAll(async () => {
   stack = await startStack();
@@ -135,12 +140,14 @@ beforeAll(async () => {
   };
   const [first] = await owner.chat({ message: "mine" });
   const { body } = await owner.call<{ nodes: { id: string }[] }>("GET", "/nodes");
+  const uploaded = await owner.call<{ file: { id: string } }>("POST", "/files", "mine");
   mine = {
     email: owner.email,
     user: owner.id,
     session: String(first?.data.session_id),
     run: String(first?.data.run_id),
     node: String(body.nodes[0]?.id),
+    file: uploaded.body.file.id,
   };
 });
 afterAll(() => stack.stop());
@@ -191,6 +198,9 @@ async function pathOf(route: Route): Promise<string> {
     const made = await owner.call<{ session: { id: string } }>("POST", "/sessions", {});
     session = made.body.session.id;
   }
+  let { file } = mine;
+  if (name === "DELETE /files/:id")
+    file = (await owner.call<{ file: { id: string } }>("POST", "/files", "short-lived")).body.file.id;
   if (name === "DELETE /admin/users/:id") id = (await register(owner.url)).id;
   if (name === "DELETE /users/me/keys/:id") {
     const made = await owner.call<{ key: { id: string } }>("POST", "/users/me/keys", { name: "short-lived" });
@@ -208,6 +218,7 @@ async function pathOf(route: Route): Promise<string> {
   return fullPath(route)
     .replace("/sessions/:id", `/sessions/${session}`)
     .replace("/nodes/:id", `/nodes/${mine.node}`)
+    .replace("/files/:id", `/files/${file}`)
     .replace(":run_id", run)
     .replace(":call_id", call)
     .replace(":name", "list_directory")

@@ -39,6 +39,7 @@ const INTERNAL = [
   "sessions.note",
   "sessions.recent",
   "sessions.removeUser",
+  "sessions.seenFiles",
   "agent.requireModel",
   "agent.cancelRuns",
   "agent.runOfTool",
@@ -87,7 +88,7 @@ type Declared = {
   /** What the owner gets with a key that has no scope at all. */
   unscoped?: string;
 };
-type Things = { session: string; run: string; key: string; node: string; user: string };
+type Things = { session: string; run: string; key: string; node: string; user: string; file: string };
 
 /** What no action takes: whoever is let in is told so, and nothing is done. */
 const UNFIT = { no_such_parameter: true };
@@ -97,6 +98,7 @@ const ADMIN = { stranger: "forbidden", unscoped: "forbidden" };
 const session = ({ session: id }: Things) => ({ id });
 const run = ({ run: run_id }: Things) => ({ run_id });
 const node = ({ node: id }: Things) => ({ id });
+const file = ({ file: id }: Things) => ({ id });
 const USER: Record<string, Declared> = {
   "users.me": OWN,
   "users.createSignInCode": OWN,
@@ -137,6 +139,13 @@ const USER: Record<string, Declared> = {
     stranger: "session_not_found",
   },
   "sessions.export": { params: session, stranger: "session_not_found" },
+  "sessions.beginFile": OWN,
+  "sessions.keepFile": { params: file, stranger: "file_not_found" },
+  "sessions.listFiles": OWN,
+  "sessions.file": { params: file, stranger: "file_not_found" },
+  "sessions.fileContent": { params: file, stranger: "file_not_found" },
+  "sessions.removeFile": { params: file, stranger: "file_not_found" },
+  "sessions.attach": { params: ({ file: id }) => ({ ids: [id] }), stranger: "file_not_found" },
   "agent.start": {
     params: (things) => ({ body: { message: "x", session_id: things.session } }),
     stranger: "session_not_found",
@@ -213,6 +222,7 @@ beforeAll(async () => {
   stranger = aUser({ user_id: other.id as Caller["user_id"] });
   const [begun] = await user.chat({ message: "mine" });
   const key = await user.call<{ key: { id: string } }>("POST", "/users/me/keys", { name: "mine" });
+  const uploaded = await user.call<{ file: { id: string } }>("POST", "/files", "mine");
   const admin = aUser({ role: "admin" });
   const { nodes } = (await ask("nodes.list", {}, sign(admin))) as unknown as { nodes: { id: string }[] };
   things = {
@@ -221,6 +231,7 @@ beforeAll(async () => {
     key: key.body.key.id,
     node: String(nodes[0]?.id),
     user: user.id,
+    file: uploaded.body.file.id,
   };
 });
 afterAll(() => server.stop());

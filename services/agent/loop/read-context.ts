@@ -26,8 +26,8 @@ export async function draftPrompt(turn: Turn): Promise<Prompt> {
     turn.history ?? readHistory(turn),
     turn.offered ?? readTools(turn),
   ]);
-  const { instructions, question } = turn;
-  const data = { run, calls, window, history: turn.history, offered: turn.offered, instructions, question };
+  const { history, offered, attached, instructions, question } = turn;
+  const data = { run, calls, window, history, offered, attached, instructions, question };
   const prompt = buildPrompt({ ...data, summary: turn.summary ?? null });
   if (prompt.isWhole || turn.summary !== undefined) return prompt;
   turn.summary = await agent.summaries.get(run.session_id);
@@ -57,7 +57,11 @@ async function readHistory(turn: Turn): Promise<History> {
     id: run.session_id,
     max_bytes: Math.min(window * BYTES_PER_TOKEN, MOST_BYTES),
   });
-  return historyOf(recent, run._id);
+  if (run.attachments || recent.messages.some(({ attachments }) => attachments)) {
+    const { readAttachments } = await import("./read-attachments.ts");
+    turn.attached = await readAttachments(turn, recent.messages);
+  }
+  return historyOf(recent, run._id, { attached: turn.attached ?? new Map(), window });
 }
 
 /** The tools a run may ask for: the user's catalogue, narrowed by the request, bounded by the plan, on the node it names. */

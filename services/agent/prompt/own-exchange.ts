@@ -2,6 +2,7 @@
 import type { PromptImage, PromptMessage } from "../../../contracts/models.ts";
 import { tokensOfMessages } from "../../../plugins/models/prices.ts";
 import type { CallDocument, RunDocument, StoredStep } from "../run-document.ts";
+import { type Attached, withAttachments } from "./attachments.ts";
 import { argumentText, cutMiddle, resultText } from "./result-text.ts";
 
 type Worked = { step: StoredStep; calls: CallDocument[] };
@@ -14,6 +15,17 @@ const LENGTHS = [
   { result: 250, text: 1_000, pictured: 0 },
 ];
 type Lengths = (typeof LENGTHS)[number];
+/** Of the room there is, for files that came with the message: the others are for what the run does. */
+const FILE_SHARE = 0.6;
+const NO_FILES: Attached = new Map();
+
+/** The user's message, with the files that came with it as far as there is room. @param most tokens for the whole exchange */
+export function questionOf(run: RunDocument, most: number, attached: Attached = NO_FILES): PromptMessage {
+  const plain = { role: "user" as const, content: run.text };
+  if (!run.attachments) return plain;
+  const room = Math.max(0, (most - tokensOfMessages([plain])) * FILE_SHARE);
+  return withAttachments(run.text, run.attachments, attached, room);
+}
 
 /**
  * Results are cut shorter and shorter until it fits; then the oldest steps are left out, each with its results. The user's

@@ -122,6 +122,7 @@ export function userMessage(run: RunDocument): Message {
     session_id: run.session_id,
     role: "user",
     content: run.text,
+    ...(run.attachments ? { attachments: run.attachments } : {}),
     run_id: run._id,
     status: "complete",
     created_at: new Date().toISOString(),
