@@ -335,6 +335,20 @@ describe("limits and faults", () => {
     expect(done.status).toBe("completed");
   });
 
+  test("a call that a server which shuts down cuts off says that nobody knows; it is ended", async () => {
+    const client = await connect(owner.token, async () => "accept");
+    const command = `trap "touch cut-ended; exit" TERM; touch cut; while :; do sleep 0.05; done`;
+    const called = call(client, "execute_shell_command", { command, working_directory: stack.workspace });
+    await waitFor("it runs", () => isThere("cut"));
+    const port = new URL(stack.server.url).port;
+    await stack.server.kill("SIGTERM");
+    const { isError, told } = await called;
+    expect(isError).toBe(true);
+    expect(["request_timeout", "interrupted", "cancelled", "outcome_unknown"]).toContain(told.error?.code);
+    await waitFor("its command is ended", () => isThere("cut-ended"));
+    await stack.restart({ PORT: port });
+  });
+
   test("a question, and its answer, are there after a server was killed; the call runs once", async () => {
     const client = await connect();
     expect((await call(client, "write_file", write("survives.txt"))).told.error?.code).toBe(
