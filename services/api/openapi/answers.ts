@@ -2,9 +2,9 @@
 import { z } from "zod";
 import type { ActionName, ResultOf } from "../../../contracts/actions.ts";
 import * as admin from "../../../contracts/answers/admin.ts";
+import * as audit from "../../../contracts/answers/audit.ts";
 import * as files from "../../../contracts/answers/files.ts";
 import * as mcp from "../../../contracts/answers/mcp.ts";
-import * as audit from "../../../contracts/answers/audit.ts";
 import * as memory from "../../../contracts/answers/memory.ts";
 import * as nodes from "../../../contracts/answers/nodes.ts";
 import * as quota from "../../../contracts/answers/quota.ts";
