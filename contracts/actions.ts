@@ -6,6 +6,7 @@ import type * as adminRuns from "./admin-runs.ts";
 import type * as agent from "./agent.ts";
 import type { McpServers } from "./answers/mcp.ts";
 import type { PolicyCheck } from "./answers/tools.ts";
+import type * as audit from "./audit.ts";
 import type * as config from "./config.ts";
 import type * as delegated from "./delegated-tasks.ts";
 import type * as files from "./files.ts";
@@ -65,6 +66,8 @@ export interface Actions {
     result: { user: users.AdminUser };
   };
   /** What of the waiting work was given up. */
+  "users.adminAudit": { input: typeof audit.auditParams; result: audit.AuditPage };
+  "users.verifyAudit": { input: typeof audit.verifyAuditParams; result: audit.AuditVerdict };
   "users.deadLetters": {
     input: typeof work.deadLettersParams;
     result: { dead_letters: work.ShownDeadLetter[] };

@@ -1,5 +1,6 @@
 // Users: accounts, logins, API keys, and who a token belongs to. What changes state is one verb a file in `users/store`.
 import type { Context, ServiceSchema } from "moleculer";
+import { auditParams, verifyAuditParams } from "../contracts/audit.ts";
 import { emptyParams } from "../contracts/quota.ts";
 import * as contract from "../contracts/users.ts";
 import * as work from "../contracts/waiting-work.ts";
@@ -216,6 +217,22 @@ export function usersService(settings: UsersSettings): ServiceSchema {
         input: contract.adminUpdateUserParams,
         handler(this: UsersService, params, admin, ctx) {
           return adminUpdate(this.rooms, { admin, params, address: addressOf(ctx) });
+        },
+      }),
+      adminAudit: action({
+        access: ADMIN,
+        input: auditParams,
+        async handler(this: UsersService, params) {
+          const { readAudit } = await import("./users/audit/read-audit.ts");
+          return readAudit(this.ports.audit.reading.trail, params);
+        },
+      }),
+      verifyAudit: action({
+        access: ADMIN,
+        input: verifyAuditParams,
+        async handler(this: UsersService, params, caller) {
+          const { verifyAudit } = await import("./users/audit/verify-audit.ts");
+          return verifyAudit(this.rooms, caller, params);
         },
       }),
       deadLetters: action({

@@ -3,6 +3,7 @@
 // read the key cannot make one that verification takes for the server's (G31, docs/audit.md).
 import { createHmac, createSecretKey, hash, type KeyObject, randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { AuditHead, AuditRow, AuditRows } from "../ports/audit.ts";
 import { readSecretFile, writeSecretFile } from "../secret-file.ts";
 
@@ -42,7 +43,7 @@ export async function verifyAudit(
   const writers = new Set([...(await trail.writers()), ...heads.map(({ writer }) => writer)]);
   for (const writer of writers) {
     const known = heads.filter((head) => head.writer === writer);
-    const { rows, head, faults } = await verifyWriter(trail, writer, known, seals);
+    const { rows, head, faults } = await verifyStretch(trail, writer, known, seals);
     verdict.rows += rows;
     verdict.heads.push(head);
     verdict.faults = verdict.faults.concat(faults);
@@ -50,47 +51,68 @@ export async function verifyAudit(
   return verdict;
 }
 
-type WriterVerdict = { rows: number; head: AuditHead; faults: string[] };
+type Stretch = {
+  rows: number;
+  /** The last row of the chain that was read. */
+  head: AuditHead;
+  /** The last row that was read, in whatever place. */
+  after: number;
+  isEnd: boolean;
+  faults: string[];
+};
+/** `after` and `head` of the stretch before; without them a chain is begun. */
+type HowFar = { after?: number; head?: AuditHead; most?: number };
 
-async function verifyWriter(
+/**
+ * A stretch of a writer's chain.
+ * @param exported heads of that writer
+ */
+export async function verifyStretch(
   trail: AuditRows,
   writer: string,
   exported: AuditHead[],
   seals: Seals | undefined,
-): Promise<WriterVerdict> {
-  let head: AuditHead = { writer, seq: 0, hash: NO_HASH };
-  let rows = 0;
-  const faults: string[] = [];
-  for await (const row of allRows(trail, writer)) {
-    rows += 1;
+  { after = Number.MIN_SAFE_INTEGER, head = { writer, seq: 0, hash: NO_HASH }, most = Infinity }: HowFar = {},
+): Promise<Stretch> {
+  const read: Stretch = { rows: 0, head, after, isEnd: true, faults: [] };
+  for await (const row of allRows(trail, writer, after)) {
+    if (read.rows >= most) return { ...read, isEnd: false };
+    read.rows += 1;
+    read.after = row.seq;
     if (!Number.isSafeInteger(row.seq) || row.seq < 1) {
-      faults.push(`${nameOf(row)} is in no place that a row has: it was added`);
+      read.faults.push(`${nameOf(row)} is in no place that a row has: it was added`);
       continue;
     }
-    const own = faultsOf(row, head);
+    const own = faultsOf(row, read.head);
     // A row that was changed keeps the seal of the hash it had: it is named once.
     const seal = own.length === 0 ? seals?.faultOf(row) : undefined;
-    faults.push(...own, ...(seal ? [`${nameOf(row)} ${seal}`] : []));
+    read.faults.push(...own, ...(seal ? [`${nameOf(row)} ${seal}`] : []));
     const kept = exported.find(({ seq }) => seq === row.seq);
     if (kept && kept.hash !== row.hash)
-      faults.push(`${nameOf(row)} is not the row whose hash was kept: the chain was written anew`);
-    head = { writer, seq: row.seq, hash: row.hash };
+      read.faults.push(`${nameOf(row)} is not the row whose hash was kept: the chain was written anew`);
+    read.head = { writer, seq: row.seq, hash: row.hash };
   }
+  const end = read.head.seq;
   for (const { seq } of exported)
-    if (seq > head.seq)
-      faults.push(`${writer} ends at row ${head.seq}, but row ${seq} was there: its end was cut off`);
-  return { rows, head, faults };
+    if (seq > end)
+      read.faults.push(`${writer} ends at row ${end}, but row ${seq} was there: its end was cut off`);
+  return read;
 }
 
 /** Every row of a writer, in order; also those that somebody has put before the first one. */
-export async function* allRows(trail: AuditRows, writer: string): AsyncIterable<AuditRow> {
-  let after = Number.MIN_SAFE_INTEGER;
-  for (;;) {
+export async function* allRows(
+  trail: AuditRows,
+  writer: string,
+  begin = Number.MIN_SAFE_INTEGER,
+): AsyncIterable<AuditRow> {
+  for (let after = begin; ; ) {
     const rows = await trail.rows(writer, after, AT_ONCE);
     yield* rows;
     const last = rows.at(-1);
     if (!last) return;
     after = last.seq;
+    // A server that verifies its trail has others to serve.
+    await nextTurn();
   }
 }
 

@@ -51,6 +51,8 @@ export interface Paths {
   "GET /admin/users/{id}/usage": Of<"users.adminUsage">;
   "DELETE /admin/users/{id}": Of<"users.adminRemove">;
   "PATCH /admin/users/{id}": Of<"users.adminUpdate">;
+  "GET /admin/audit": Of<"users.adminAudit">;
+  "POST /admin/audit/verify": Of<"users.verifyAudit">;
   "POST /admin/freeze": Of<"nodes.freezeAll">;
   "POST /admin/thaw": Of<"nodes.thawAll">;
   "GET /admin/mcp-servers": Of<"mcp.list">;

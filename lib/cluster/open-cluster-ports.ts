@@ -203,7 +203,8 @@ async function openPostgresPart(options: ClusterOptions, signals: Ports["signals
   const { clusterIdOf } = await import("./postgres/cluster-id.ts");
   const { readSealKeys, sealsOf, WRITER } = await import("../audit/chain.ts");
   const seals = sealsOf(secrets, writer);
-  const audit = new PostgresAudit(postgres, { writer, seals });
+  const readSeals = () => sealsOf(secrets, WRITER, readSealKeys(home));
+  const audit = new PostgresAudit(postgres, { writer, seals, readSeals });
   let tables: Promise<unknown> | undefined;
   const whole = () => postgres.ready().then(() => requireNoOpenMove(postgres));
   return {
@@ -220,7 +221,7 @@ async function openPostgresPart(options: ClusterOptions, signals: Ports["signals
     clock: async () => ({ of: "PostgreSQL", aheadMs: await postgres.clockAheadMs() }),
     openTrail: () => ({
       trail: audit,
-      seals: sealsOf(secrets, WRITER, readSealKeys(home)),
+      seals: readSeals(),
       close: async () => undefined,
     }),
     async ready() {

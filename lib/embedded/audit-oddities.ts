@@ -1,5 +1,6 @@
 // What is in the audit table, or at it, that this server never puts there: rows that cannot be read as rows, and parts of the
 // schema that change rows behind its back. Read by `audit verify`.
+import type { AuditPart } from "../ports/audit.ts";
 import type { Store } from "./store.ts";
 
 const TEXTS = ["writer", "at", "subject", "entry", "user_id", "details", "hash", "seal"] as const;
@@ -11,7 +12,8 @@ const NAMED = 100;
 export function readable(columns: ReadonlySet<string>): string {
   const texts = TEXTS.filter((name) => columns.has(name));
   return [
-    `typeof(seq) = 'integer' AND seq BETWEEN -${LARGEST} AND ${LARGEST}`,
+    // By its plus no bound of the index: SQLite would read from there on, however far on the rows are that are asked for.
+    `typeof(seq) = 'integer' AND +seq BETWEEN -${LARGEST} AND ${LARGEST}`,
     ...texts.map((name) => `typeof(${name}) = 'text' AND instr(${name}, char(0)) = 0`),
   ].join(" AND ");
 }
@@ -23,12 +25,27 @@ export function oddities(store: Store, columns: ReadonlySet<string>): string[] {
   const rows = store
     .statement(`SELECT quote(writer) AS writer, quote(seq) AS seq FROM audit WHERE ${isOdd} LIMIT ${NAMED}`)
     .all()
-    .map(
-      ({ writer, seq }) =>
-        `${short(writer)} row ${short(seq)} is no row that can be read: it was added or changed`,
-    );
+    .map(nameOf);
   if (count > NAMED) rows.push(`and ${count - NAMED} more rows that cannot be read`);
   return [...foreignSchema(store), ...rows];
+}
+
+/** As `oddities`, at the cost of a part (`AuditRows.unreadableIn`). */
+export function odditiesIn(store: Store, columns: ReadonlySet<string>, part: AuditPart): string[] {
+  const find = (condition: string, ...values: (string | number)[]) =>
+    store
+      .statement(
+        `SELECT quote(writer) AS writer, quote(seq) AS seq FROM audit WHERE ${condition} LIMIT ${NAMED}`,
+      )
+      .all(...values)
+      .map(nameOf);
+  // A writer that is no text stands behind all that are.
+  if (part === "besides") return [...foreignSchema(store), ...find("writer >= x''")];
+  const isOdd = `NOT coalesce(${readable(columns)}, 0)`;
+  const { writer, after, last } = part;
+  return last === null
+    ? find(`writer = ? AND seq > ? AND ${isOdd}`, writer, after)
+    : find(`writer = ? AND seq > ? AND seq <= ? AND ${isOdd}`, writer, after, last);
 }
 
 /** MacJarvis makes no trigger at all, and of the trail nothing but its table and one index. */
@@ -45,4 +62,6 @@ function foreignSchema(store: Store): string[] {
     );
 }
 
+const nameOf = ({ writer, seq }: Record<string, unknown>) =>
+  `${short(writer)} row ${short(seq)} is no row that can be read: it was added or changed`;
 const short = (value: unknown): string => String(value).slice(0, 80);

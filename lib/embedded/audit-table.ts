@@ -1,8 +1,16 @@
 // The audit trail as a table of the store: rows are only ever added, each with the hash of the one before it. This process is
 // the file's one writer, so that the file has one chain, whichever process wrote its parts.
 import { hashOfRow, makeSealKey, NO_HASH, readSealKeys, Seals, WRITER } from "../audit/chain.ts";
-import type { AuditEntry, AuditHead, AuditRow, AuditRows, AuditTrail } from "../ports/audit.ts";
-import { oddities, readable } from "./audit-oddities.ts";
+import type {
+  AuditEntry,
+  AuditHead,
+  AuditPart,
+  AuditReading,
+  AuditRow,
+  AuditRows,
+  AuditTrail,
+} from "../ports/audit.ts";
+import { oddities, odditiesIn, readable } from "./audit-oddities.ts";
 import { isTaken } from "./sqlite-error.ts";
 import type { Store } from "./store.ts";
 
@@ -79,16 +87,25 @@ export class AuditTable implements AuditTrail, AuditRows {
   }
 
   writers(): Promise<string[]> {
-    return this.#store.read(() =>
-      this.#store
-        .statement("SELECT DISTINCT writer FROM audit WHERE typeof(writer) = 'text' ORDER BY writer")
-        .all()
-        .map((row) => String(row.writer)),
-    );
+    return this.#store.read(() => {
+      // From one to the next by the index: to look for what is distinct would read every row.
+      const next = (than: string) =>
+        this.#store.statement(
+          `SELECT writer FROM audit WHERE writer ${than} ? AND typeof(writer) = 'text' ORDER BY writer LIMIT 1`,
+        );
+      const found: string[] = [];
+      for (let row = next(">=").get(""); row; row = next(">").get(String(row.writer)))
+        found.push(String(row.writer));
+      return found;
+    });
   }
 
   unreadable(): Promise<string[]> {
     return this.#store.read(() => oddities(this.#store, columnsOf(this.#store)));
+  }
+
+  unreadableIn(part: AuditPart): Promise<string[]> {
+    return this.#store.read(() => odditiesIn(this.#store, columnsOf(this.#store), part));
   }
 
   rows(writer: string, after: number, limit: number): Promise<AuditRow[]> {
@@ -98,6 +115,18 @@ export class AuditTable implements AuditTrail, AuditRows {
       const rows = this.#store.statement(sql).all(writer, after, limit) as AuditRow[];
       return rows.map((row) => ({ ...row, seal: row.seal ?? "" }));
     });
+  }
+
+  rowsBefore(writer: string, before: number, limit: number): Promise<AuditRow[]> {
+    return this.#store.read(() => {
+      const condition = readable(columnsOf(this.#store));
+      const sql = `SELECT * FROM audit WHERE writer = ? AND seq < ? AND ${condition} ORDER BY seq DESC LIMIT ?`;
+      return this.#store.statement(sql).all(writer, before, limit) as AuditRow[];
+    });
+  }
+
+  get reading(): AuditReading {
+    return { trail: this, seals: this.#seals };
   }
 
   head(writer: string): Promise<AuditHead> {

@@ -41,6 +41,19 @@ export interface AuditTrail {
   append(entry: AuditEntry): Promise<void>;
 }
 
+/** What tells rows of this server from others (lib/audit/chain.ts). */
+export type AuditSeals = {
+  faultOf(row: AuditRow): string | undefined;
+  /** Heads that chains must still lead to. */
+  readonly anchors: AuditHead[];
+};
+
+/** The whole trail, of all writers, for reading. `seals` is undefined where there is no key. */
+export type AuditReading = { trail: AuditRows; seals: AuditSeals | undefined };
+
+/** A writer's rows behind `after`, up to `last` or, where that is null, to the end; or what belongs to no writer. */
+export type AuditPart = { writer: string; after: number; last: number | null } | "besides";
+
 /** What verifying and showing need; a trail can be read while it is written. */
 export interface AuditRows {
   writers(): Promise<string[]>;
@@ -48,6 +61,10 @@ export interface AuditRows {
   head(writer: string): Promise<AuditHead>;
   /** What no row of a writer is and yet there, in words; empty when everything can be read. */
   unreadable(): Promise<string[]>;
+  /** The same of a part, at the cost of that part. */
+  unreadableIn(part: AuditPart): Promise<string[]>;
   /** A writer's rows behind number `after`, in order. */
   rows(writer: string, after: number, limit: number): Promise<AuditRow[]>;
+  /** A writer's rows before number `before`, the last first. */
+  rowsBefore(writer: string, before: number, limit: number): Promise<AuditRow[]>;
 }

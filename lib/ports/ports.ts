@@ -2,7 +2,7 @@
 // which of them it needs (mixins/); what no service declares is never opened.
 import type { Kysely } from "kysely";
 import type { Migration } from "kysely/migration";
-import type { AuditTrail } from "./audit.ts";
+import type { AuditReading, AuditTrail } from "./audit.ts";
 import type { ConfigStore } from "./config.ts";
 import type { Cache, Counters } from "./counters.ts";
 import type { DocumentAdapter } from "./document-adapter.ts";
@@ -36,7 +36,7 @@ export interface Ports {
   /** Of a cluster without an S3 store it refuses all with `files_off`. */
   readonly objects: Objects;
   readonly events: RunEvents;
-  readonly audit: AuditTrail;
+  readonly audit: AuditTrail & { readonly reading: AuditReading };
   readonly counters: Counters;
   readonly cache: Cache;
   readonly locks: Locks;

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import type { ActionName } from "../../contracts/actions.ts";
 import * as agent from "../../contracts/agent.ts";
+import * as audit from "../../contracts/audit.ts";
 import * as config from "../../contracts/config.ts";
 import * as files from "../../contracts/files.ts";
 import * as mcp from "../../contracts/mcp.ts";
@@ -151,6 +152,8 @@ export const ROUTES: Route[] = [
   route("GET /admin/users/:id/usage", "users.adminUsage", { input: users.adminUsageParams }),
   route("DELETE /admin/users/:id", "users.adminRemove", { input: users.adminUserParams, status: 202 }),
   route("PATCH /admin/users/:id", "users.adminUpdate", { input: users.adminUpdateUserParams }),
+  route("GET /admin/audit", "users.adminAudit", { input: audit.auditParams, large: true }),
+  route("POST /admin/audit/verify", "users.verifyAudit", { input: audit.verifyAuditParams, slow: true }),
   route("POST /admin/freeze", "nodes.freezeAll"),
   route("POST /admin/thaw", "nodes.thawAll"),
   route("GET /admin/mcp-servers", "mcp.list", { large: true }),

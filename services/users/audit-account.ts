@@ -13,6 +13,7 @@ type Change =
   | "key.created"
   | "key.changed"
   | "key.removed"
+  | "audit.verified"
   | "sign_in_code.created"
   | "login.opened"
   | "login.ended";

@@ -93,7 +93,7 @@ function openRooms(): Rooms {
       tell: async () => undefined,
     },
     ports: {
-      ...{ counters, signals: processSignals(), audit: { append: async () => undefined } },
+      ...{ counters, signals: processSignals(), audit: { append: async () => undefined } as never },
       moments: { run: (operations) => operations() },
     },
     edge: new Edge({ url: "nats://127.0.0.1:9", publicUrl: "nats://127.0.0.1:9", keysFolder }, database, log),

@@ -47,6 +47,8 @@ const OUTCOMES: Record<string, Outcome> = {
   "POST /admin/mcp-servers": [NEEDS_LOGIN, 403, 403, 403, 201],
   "DELETE /admin/mcp-servers/:name": [NEEDS_LOGIN, 403, 403, 403, 404],
   "POST /admin/mcp-servers/:name/accept": [NEEDS_LOGIN, 403, 403, 403, 404],
+  "GET /admin/audit": [NEEDS_LOGIN, 403, 403, 403, 200],
+  "POST /admin/audit/verify": [NEEDS_LOGIN, 403, 403, 403, 200],
   "GET /admin/config": [NEEDS_LOGIN, 403, 403, 403, 200],
   "POST /admin/freeze": [NEEDS_LOGIN, 403, 403, 403, 200],
   "POST /admin/thaw": [NEEDS_LOGIN, 403, 403, 403, 200],

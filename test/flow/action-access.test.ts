@@ -125,6 +125,8 @@ const USER: Record<string, Declared> = {
   "config.set": { ...ADMIN, params: () => ({ overrides: { host_tools: "all" } }) },
   "config.history": ADMIN,
   "config.revert": { ...ADMIN, params: () => ({ to: 0 }) },
+  "users.adminAudit": ADMIN,
+  "users.verifyAudit": ADMIN,
   "users.deadLetters": ADMIN,
   "users.redrive": { ...ADMIN, params: () => ({ id: "evt_none" }) },
   "quota.usage": OWN,

@@ -170,10 +170,10 @@ describe("replaces", () => {
     expect(outcome(await ask("two", { session_id }, headers))).toBe("422 idempotency_mismatch");
   });
 
-  test("of ten at once one does; the others change nothing and leave the session free", async () => {
+  test("of four at once one does; the others change nothing and leave the session free", async () => {
     const { session_id, messages } = await conversation("one");
     const more = { session_id, replaces: messages[0]?.id };
-    const answers = await Promise.all(Array.from({ length: 10 }, (_, index) => ask(`try ${index}`, more)));
+    const answers = await Promise.all(Array.from({ length: 4 }, (_, index) => ask(`try ${index}`, more)));
     const outcomes = answers.map(outcome).toSorted();
     expect(outcomes[0]).toBe("200 ok");
     for (const other of outcomes.slice(1)) expect(other).toMatch(/^409 (session_busy|conflict)$/);
@@ -225,7 +225,7 @@ describe("replaces", () => {
       heard.message === "hold" ? { text: "held", gate: gate.promise } : undefined,
     );
     const working = ask("hold", { session_id });
-    await stack.fake.waitForRequest(({ body }) => JSON.stringify(body).includes("hold"));
+    await stack.fake.waitForRequest((request) => request.heard.message === "hold");
     expect(outcome(await ask("x", { session_id, replaces: messages[0]?.id }))).toBe("409 session_busy");
     gate.resolve();
     expect(outcome(await working)).toBe("200 ok");

@@ -31,6 +31,8 @@ const OPENED_BY: Record<string, Scope[]> = {
   "GET /admin/users/:id/usage": ["admin"],
   "PATCH /admin/users/:id": ["admin"],
   "DELETE /admin/users/:id": ["admin"],
+  "GET /admin/audit": ["admin"],
+  "POST /admin/audit/verify": ["admin"],
   "POST /admin/freeze": ["admin"],
   "POST /admin/thaw": ["admin"],
   "GET /admin/mcp-servers": ["admin"],

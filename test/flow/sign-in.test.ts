@@ -1,6 +1,8 @@
 // A browser gets in: by a code that a program prints, and stays in by a cookie that no script reads.
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { type Answer, Client, register } from "../support/client.ts";
 import { environment } from "../support/environment.ts";
@@ -161,12 +163,19 @@ describe("a sign-in code", () => {
 });
 
 describe("the link to the console", () => {
-  const console = (env: Record<string, string>, ...args: string[]) =>
-    spawnSync(process.execPath, ["bin/console.ts", ...args], {
+  /** Not waited for in one piece: on a cluster the way to its gateways goes through this process. */
+  const console = async (env: Record<string, string>, ...args: string[]) => {
+    const child = spawn(process.execPath, ["bin/console.ts", ...args], {
       cwd: join(import.meta.dirname, "..", ".."),
       env: environment({ MACJARVIS_HOME: stack.server.home, ...env }),
-      encoding: "utf8",
     });
+    const [stdout, stderr, [status]] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, "exit") as Promise<[number]>,
+    ]);
+    return { status, stdout, stderr };
+  };
   const codeIn = (text: string) => /\/#code=(mjc_[\w-]{32})\s/.exec(text)?.[1] ?? "";
 
   unlessOnCluster("is in the banner of the first start, until the owner has logged in", async () => {
@@ -194,14 +203,14 @@ describe("the link to the console", () => {
 
   test("npm run console prints one alone on its output, for the server and key that it is told", async () => {
     const { url, ownerKey } = stack.server;
-    const { status, stdout, stderr } = console({ MACJARVIS_URL: url, MACJARVIS_KEY: await ownerKey() });
+    const { status, stdout, stderr } = await console({ MACJARVIS_URL: url, MACJARVIS_KEY: await ownerKey() });
     expect([status, stdout.split("\n").length, stdout.startsWith(`${url}/#code=`)]).toEqual([0, 2, true]);
     expect(stderr).toContain("works once");
     const { body } = await signIn(codeIn(stdout));
     expect(body.user.email).toBe("owner@localhost");
-    expect(console({}, "--help").stdout).toContain("npm run console");
-    expect(console({ LANG: "zh_CN.UTF-8" }, "now").stderr).toContain("不接受“now”");
-    const refused = console({ MACJARVIS_URL: url, MACJARVIS_KEY: "mj_none" });
+    expect((await console({}, "--help")).stdout).toContain("npm run console");
+    expect((await console({ LANG: "zh_CN.UTF-8" }, "now")).stderr).toContain("不接受“now”");
+    const refused = await console({ MACJARVIS_URL: url, MACJARVIS_KEY: "mj_none" });
     expect([refused.status, refused.stdout]).toEqual([1, ""]);
   });
 

@@ -5,7 +5,15 @@ import { type Kysely, sql } from "kysely";
 import { hashOfRow, NO_HASH, type Seals } from "../../audit/chain.ts";
 import { isType } from "../../errors.ts";
 import { Gathering } from "../../gathering.ts";
-import type { AuditEntry, AuditHead, AuditRow, AuditRows, AuditTrail } from "../../ports/audit.ts";
+import type {
+  AuditEntry,
+  AuditHead,
+  AuditPart,
+  AuditReading,
+  AuditRow,
+  AuditRows,
+  AuditTrail,
+} from "../../ports/audit.ts";
 import { holdLock } from "../../sql.ts";
 import { AUDIT_MIGRATIONS, type AuditTables } from "./audit-migrations.ts";
 import type { Postgres } from "./open-postgres.ts";
@@ -15,6 +23,8 @@ export type AuditOptions = {
   writer: string;
   /** With a key that is not in the database (lib/audit/chain.ts). */
   seals: Seals;
+  /** Also of rows that another server wrote before it was moved here; those of `seals` unless given. */
+  readSeals?: () => Seals;
   now?: () => number;
 };
 
@@ -91,8 +101,12 @@ export class PostgresAudit implements AuditTrail, AuditRows {
   }
 
   async writers(): Promise<string[]> {
-    const rows = await this.#db.selectFrom("audit").select("writer").distinct().orderBy("writer").execute();
-    return rows.map(({ writer }) => writer);
+    // From one to the next by the index: to look for what is distinct would read every row.
+    const { rows } = await sql<{ writer: string | null }>`with recursive found(writer) as (
+      (select writer from audit order by writer limit 1) union all
+      select (select a.writer from audit a where a.writer > found.writer order by a.writer limit 1) from found
+        where found.writer is not null) select writer from found`.execute(this.#db);
+    return rows.flatMap(({ writer }) => (writer === null ? [] : [writer]));
   }
 
   head(writer: string): Promise<AuditHead> {
@@ -110,6 +124,28 @@ export class PostgresAudit implements AuditTrail, AuditRows {
       .orderBy("seq")
       .limit(limit)
       .execute();
+  }
+
+  rowsBefore(writer: string, before: number, limit: number): Promise<AuditRow[]> {
+    return this.#db
+      .selectFrom("audit")
+      .selectAll()
+      .where("writer", "=", writer)
+      .where("seq", "<", before)
+      .where("seq", ">=", -LARGEST)
+      .orderBy("seq", "desc")
+      .limit(limit)
+      .execute();
+  }
+
+  /** A row that is no row does not fit the columns of this table; the rest costs little here. */
+  unreadableIn(part: AuditPart): Promise<string[]> {
+    return part === "besides" ? this.unreadable() : Promise.resolve([]);
+  }
+
+  get reading(): AuditReading {
+    const { seals, readSeals } = this.#options;
+    return { trail: this, seals: readSeals?.() ?? seals };
   }
 
   /** Rows in places that cannot be counted to, and what changes rows behind our back: we make no trigger and no rule. */

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { ActionName, ResultOf } from "../../../contracts/actions.ts";
 import * as admin from "../../../contracts/answers/admin.ts";
+import * as audit from "../../../contracts/answers/audit.ts";
 import * as files from "../../../contracts/answers/files.ts";
 import * as mcp from "../../../contracts/answers/mcp.ts";
 import * as memory from "../../../contracts/answers/memory.ts";
@@ -37,6 +38,8 @@ const OF_ACTIONS = {
   "users.adminCreate": users.createdUser,
   "users.adminGet": users.oneAdminUser,
   "users.adminUsage": quota.usageReport,
+  "users.adminAudit": audit.auditPage,
+  "users.verifyAudit": audit.auditVerdict,
   "users.adminRemove": users.removing,
   "users.adminUpdate": users.oneAdminUser,
   "quota.usage": quota.usageReport,

@@ -18,12 +18,23 @@ export function auditContract(adapter: string, openPorts: OpenPorts<"audit" | "m
     let trail: AuditTrail & AuditRows;
     beforeEach(async () => {
       opened = await openPorts();
-      trail = opened.ports.audit as AuditTrail & AuditRows;
+      trail = opened.ports.audit as unknown as AuditTrail & AuditRows;
     });
     afterEach(() => opened.close());
 
     const all = async (): Promise<AuditRow[]> =>
       (await Promise.all((await trail.writers()).map((writer) => trail.rows(writer, 0, 1_000)))).flat();
+
+    test("is read backwards from any row, and by its writers' names", async () => {
+      for (let n = 1; n <= 5; n += 1) await trail.append(entry(`run_${n}`));
+      const { trail: read } = opened.ports.audit.reading;
+      const writers = await read.writers();
+      expect(writers).toHaveLength(1);
+      const rows = await read.rowsBefore(writers[0] ?? "", 5, 3);
+      expect(rows.map(({ seq }) => seq)).toEqual([4, 3, 2]);
+      expect(rows).toEqual((await all()).slice(1, 4).toReversed());
+      expect(await read.rowsBefore(writers[0] ?? "", 1, 3)).toEqual([]);
+    });
 
     test("is one chain, also of what comes at once", async () => {
       await Promise.all(Array.from({ length: 50 }, (_, n) => trail.append(entry(`run_${n}`))));

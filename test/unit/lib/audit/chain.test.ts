@@ -23,12 +23,18 @@ function chainOf(count: number): AuditRow[] {
 
 const trailOf = (rows: AuditRow[]): AuditRows => ({
   unreadable: async () => [],
+  unreadableIn: async () => [],
   writers: async () => [...new Set(rows.map(({ writer }) => writer))],
   head: async (writer) => ({ writer, seq: rows.at(-1)?.seq ?? 0, hash: rows.at(-1)?.hash ?? NO_HASH }),
   rows: async (writer, after, limit) =>
     rows
       .filter((row) => row.writer === writer && row.seq > after)
       .toSorted((a, b) => a.seq - b.seq)
+      .slice(0, limit),
+  rowsBefore: async (writer, before, limit) =>
+    rows
+      .filter((row) => row.writer === writer && row.seq < before)
+      .toSorted((a, b) => b.seq - a.seq)
       .slice(0, limit),
 });
 
