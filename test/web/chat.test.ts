@@ -117,9 +117,9 @@ describe("chatting", () => {
     await page.getByRole("button", { name: "Stop", exact: true }).waitFor();
     await composer(page).fill("the fourth");
     await page.getByRole("button", { name: "Stop and send" }).click();
+    await page.getByText("Stopped.").waitFor();
     stack.fake.release();
     await answers(page).getByText("echo: the fourth").waitFor();
-    await page.getByText("Stopped.").waitFor();
     expect(await page.getByText("echo: the third").count()).toBe(0);
   });
 
