@@ -63,6 +63,8 @@ export class Conversation {
 
   constructor(id: string | undefined) {
     this.id.value = id;
+    // Of a new session all runs are made here.
+    this.#isAllKnown.value = id === undefined;
     if (id) void this.load();
     this.#ends.push(onNews((news) => this.#hear(news)));
     // What nobody sees is not read; seen again, it goes on where it was left.
