@@ -174,4 +174,6 @@ export const modelsQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1_000).default(20),
   after_id: z.string().max(300).optional(),
   before_id: z.string().max(300).optional(),
+  /** What the SDK's beta surface adds to the same question. */
+  beta: z.literal("true").optional(),
 });

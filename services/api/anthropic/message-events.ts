@@ -47,7 +47,9 @@ export class MessageEvents {
   /** The block at which the step began, and its text since then. */
   #stepAt = 0;
   #stepText = "";
-  /** Of a step that is told anew: the text that is out already. */
+  /** Thoughts of the step that are whole: signed, they cannot stand beside others. */
+  #stepThoughts = 0;
+  /** Of a step that is told anew: the text that is out already; empty where nothing can follow what is out. */
   #again: string | undefined;
 
   constructor(sink: Sink, telling: Telling) {
@@ -98,7 +100,7 @@ export class MessageEvents {
 
   /** The end of an answer that has one. @returns what of it is void, as of `take` */
   end(run: Run): Failure | undefined {
-    if (this.#again !== undefined && this.#again !== "") return beganAnew(run.id);
+    if (this.#again !== undefined) return beganAnew(run.id);
     const step = run.steps.at(-1);
     for (const { call_id, name, arguments: json } of step?.handed_back ?? []) this.#call(call_id, name, json);
     const { usage } = run;
@@ -119,6 +121,7 @@ export class MessageEvents {
     this.#step = step;
     this.#stepAt = this.#blocks;
     this.#stepText = "";
+    this.#stepThoughts = 0;
     this.#again = undefined;
   }
 
@@ -133,11 +136,11 @@ export class MessageEvents {
   #fresh(text: string): string | undefined {
     const out = this.#again;
     if (out === undefined) return text;
-    if (out.startsWith(text)) {
-      this.#again = out.slice(text.length);
+    if (out !== "" && out.startsWith(text)) {
+      this.#again = out === text ? undefined : out.slice(text.length);
       return "";
     }
-    if (!text.startsWith(out)) return undefined;
+    if (out === "" || !text.startsWith(out)) return undefined;
     this.#again = undefined;
     return text.slice(out.length);
   }
@@ -158,6 +161,7 @@ export class MessageEvents {
   /** Signed or sealed as its vendor gave it. Of a thought in another vendor's form only the text is told. */
   #endThought({ type, signature, data }: Thought): Failure | undefined {
     if (this.#again !== undefined) return beganAnew();
+    this.#stepThoughts += 1;
     if (type === "redacted_thinking" && typeof data === "string") {
       this.#start(undefined, { type, data });
       this.#stopBlock();
@@ -183,6 +187,11 @@ export class MessageEvents {
       this.#sink.takeBack(this.#stepAt);
       this.#blocks = this.#stepAt;
       this.#stepText = "";
+      this.#stepThoughts = 0;
+    } else if (this.#stepText === "" && this.#stepThoughts === 0) {
+      // A thought that was not signed is one that its vendor never sees again: others may follow it.
+      this.#close();
+      this.#stepAt = this.#blocks;
     } else this.#again = this.#stepText;
   }
 

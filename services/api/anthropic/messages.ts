@@ -32,10 +32,14 @@ export async function messages(exchange: Exchange): Promise<void> {
   });
   if (started.attached) await requireEvents(exchange, started.run_id);
   // As the vendor does: nobody pays for an answer that nobody reads. An agent's work goes on, and so does what may be attached to.
-  if (asked.given.mode === "model" && request.headers["idempotency-key"] === undefined)
-    response.once("close", () => {
+  if (asked.given.mode === "model" && request.headers["idempotency-key"] === undefined) {
+    const leave = () => {
       if (!response.writableFinished) cancelBehind(exchange, started.run_id);
-    });
+    };
+    // It may have left while the run was accepted.
+    if (response.destroyed) return leave();
+    response.once("close", leave);
+  }
   const answer = asked.body.stream
     ? new Streamed(exchange, asked, started)
     : new Whole(exchange, asked, started);

@@ -170,6 +170,32 @@ describe("a step that is told anew", () => {
     ]);
   });
 
+  test("thinks again behind a thought that was never signed", () => {
+    const { told, message } = events();
+    for (const event of [reasoning("hm"), reset(), reasoning("aha"), content("Hello")])
+      expect(message.take(event)).toBeUndefined();
+    expect(message.end(ended())).toBeUndefined();
+    expect(lines(told).filter((line) => line.startsWith("start"))).toEqual([
+      "start 0 thinking",
+      "start 1 thinking",
+      "start 2 text",
+    ]);
+  });
+
+  test.each([
+    ["other words", content("Hello")],
+    ["other thoughts", reasoning("aha")],
+  ])("cannot go on with %s behind a thought that was signed", (_what, event) => {
+    const { message } = events();
+    for (const first of [
+      reasoning("hm"),
+      thought({ type: "thinking", thinking: "hm", signature: "S" }),
+      reset(),
+    ])
+      expect(message.take(first)).toBeUndefined();
+    expect(message.take(event)).toMatchObject({ code: "model_interrupted" });
+  });
+
   test("cannot end before it has said again what is out", () => {
     const { told, message } = events();
     for (const event of [content("Hello, world"), reset(), content("Hello")]) message.take(event);
