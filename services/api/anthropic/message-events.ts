@@ -2,26 +2,14 @@
 // of the model alone its thoughts and the calls that are the caller's to make show too. Used by messages.ts.
 import type { Run } from "../../../contracts/agent.ts";
 import type { RunEvent } from "../../../contracts/run-events.ts";
-import type { ErrorType } from "../../../lib/errors.ts";
-import {
-  type Block,
-  emptyMessage,
-  NOT_YET,
-  type Stop,
-  type StreamEvent,
-  type Usage,
-  wireUsage,
-} from "./message.ts";
-import { errorOf } from "./refusal.ts";
+import { type Block, emptyMessage, type Stop, type StreamEvent, type Usage, wireUsage } from "./message.ts";
+import { beganAnew, type Failure, stopOf } from "./run-end.ts";
 
 export type Sink = {
   event(event: StreamEvent): void;
   /** Takes back the blocks from this number on; absent where they are out already. */
   takeBack?(index: number): void;
 };
-
-/** Why an answer could not be given to its end. */
-export type Failure = { code: ErrorType; message: string; reason?: string };
 
 export type Telling = {
   /** Of the message: an id of its own. */
@@ -214,50 +202,5 @@ export class MessageEvents {
   #stopBlock(): void {
     this.#open = undefined;
     this.#sink.event({ type: "content_block_stop", index: this.#blocks - 1 });
-  }
-}
-
-function beganAnew(run?: string): Failure {
-  const where = run === undefined ? "" : ` It is whole in GET /api/v1/agent/runs/${run}.`;
-  return {
-    code: "model_interrupted",
-    message: `The answer broke off and is given anew, and this protocol cannot take back what was sent.${where} Ask again.`,
-  };
-}
-
-/** Why the run could not answer; undefined where there is an answer, a refused one too. */
-export function failureOf({ status, error }: Run): Failure | undefined {
-  if (status === "cancelled") return { code: "conflict", message: "The run was cancelled." };
-  if (!error || error.code === "model_filtered") return undefined;
-  const { code, message, reason } = error;
-  return { code: code as ErrorType, message, ...(reason === undefined ? {} : { reason }) };
-}
-
-export function errorEvent({ code, message, reason }: Failure, request_id: string): StreamEvent {
-  return { type: "error", error: errorOf(code, message, reason), request_id };
-}
-
-function stopOf({ finish_reason, error, steps }: Run): Stop {
-  if (error)
-    return {
-      ...NOT_YET,
-      stop_reason: "refusal",
-      stop_details: { type: "refusal", category: null, explanation: error.message },
-    };
-  switch (finish_reason) {
-    case "tool_calls":
-      return { ...NOT_YET, stop_reason: "tool_use" };
-    case "length":
-    case "budget":
-    case "max_steps":
-      return { ...NOT_YET, stop_reason: "max_tokens" };
-    default: {
-      const stop_sequence = steps.at(-1)?.stop_sequence ?? null;
-      return {
-        ...NOT_YET,
-        stop_reason: stop_sequence === null ? "end_turn" : "stop_sequence",
-        stop_sequence,
-      };
-    }
   }
 }

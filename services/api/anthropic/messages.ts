@@ -19,7 +19,8 @@ import { EventWriter } from "../openai/event-writer.ts";
 import { sendProblem } from "../problem.ts";
 import { type AskedMessage, asAsked, readMessages } from "./ask.ts";
 import { END_TURN, frameOf, type StreamEvent, WholeMessage } from "./message.ts";
-import { type Failure, failureOf, MessageEvents } from "./message-events.ts";
+import { MessageEvents } from "./message-events.ts";
+import { type Failure, failureOf } from "./run-end.ts";
 
 /** @throws what refuses the request or the run, and how the run has failed where nothing was told before */
 export async function messages(exchange: Exchange): Promise<void> {

@@ -3,7 +3,8 @@ import { describe, expect, test } from "@jest/globals";
 import type { Run } from "../../../../../contracts/agent.ts";
 import type { RunEvent } from "../../../../../contracts/run-events.ts";
 import { type StreamEvent, WholeMessage } from "../../../../../services/api/anthropic/message.ts";
-import { failureOf, MessageEvents } from "../../../../../services/api/anthropic/message-events.ts";
+import { MessageEvents } from "../../../../../services/api/anthropic/message-events.ts";
+import { failureOf } from "../../../../../services/api/anthropic/run-end.ts";
 
 const ALONE = { id: "msg_1", model: "anthropic/claude", inputTokens: 7, isAlone: true };
 
