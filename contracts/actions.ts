@@ -164,7 +164,7 @@ export interface Actions {
   /** Where its bytes are among the objects. */
   "sessions.fileContent": { input: typeof files.fileParams; result: { file: files.File; key: string } };
   "sessions.removeFile": { input: typeof files.fileParams; result: null };
-  /** Internal: whether these can come with a message of the session. */
+  /** Whether these can come with a message of the session. */
   "sessions.attach": { input: typeof files.attachParams; result: { attachments: files.Attachment[] } };
   /** Internal: those of the session that are still there. */
   "sessions.seenFiles": { input: typeof files.seenFilesParams; result: { files: files.SeenFile[] } };
@@ -174,6 +174,7 @@ export interface Actions {
   "sessions.leave": { input: typeof sessions.leaveParams; result: null };
   /** Internal: a message that no run of the session has made stands there, once (`session_busy` while one works on it). */
   "sessions.note": { input: typeof sessions.noteParams; result: null };
+  "sessions.shows": { input: typeof sessions.showsParams; result: { shown: boolean } };
   "sessions.recent": {
     input: typeof sessions.recentParams;
     result: sessions.Recent;

@@ -21,6 +21,7 @@ import { collections } from "../mixins/documents.ts";
 import { domainEvents } from "../mixins/domain-events.ts";
 import { durableWork } from "../mixins/durable-work.ts";
 import { moments } from "../mixins/moments.ts";
+import { objects } from "../mixins/objects.ts";
 import { runEventLog } from "../mixins/run-events.ts";
 import { signals } from "../mixins/signals.ts";
 import { userData } from "../mixins/user-data.ts";
@@ -62,7 +63,16 @@ const NEEDED = ["users", "quota", "sessions", "tools", "nodes", "node"];
 /** Questions of tools to models under way at once in this process. */
 const ASKED_AT_ONCE = 200;
 
-const MIXINS = [collections, moments, runEventLog, audit, signals, domainEvents, durableWork] as const;
+const MIXINS = [
+  collections,
+  objects,
+  moments,
+  runEventLog,
+  audit,
+  signals,
+  domainEvents,
+  durableWork,
+] as const;
 type AgentService = With<typeof MIXINS> & { context: AgentContext; starts: Starts; sweep: Sweep };
 type Options = AgentSettings & {
   models: ModelRegistry;
@@ -265,6 +275,7 @@ export function agentService(settings: Options) {
         summaries: ports.documents<SummaryDocument>(SUMMARIES),
         contexts: ports.documents<GivenContext>(CONTEXTS),
         moments: ports.moments,
+        objects: ports.objects,
         events: ports.events,
         audit: ports.audit,
         signals: ports.signals,

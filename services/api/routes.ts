@@ -5,6 +5,7 @@ import type { ActionName } from "../../contracts/actions.ts";
 import * as agent from "../../contracts/agent.ts";
 import * as config from "../../contracts/config.ts";
 import * as files from "../../contracts/files.ts";
+import * as mcp from "../../contracts/mcp.ts";
 import * as memory from "../../contracts/memory.ts";
 import * as chain from "../../contracts/node-chain.ts";
 import * as nodes from "../../contracts/nodes.ts";
@@ -40,6 +41,8 @@ export type Special =
   | "anthropic_count_tokens"
   | "anthropic_models"
   | "anthropic_model"
+  | "console"
+  | "console_file"
   | "live"
   | "ready";
 
@@ -150,6 +153,10 @@ export const ROUTES: Route[] = [
   route("PATCH /admin/users/:id", "users.adminUpdate", { input: users.adminUpdateUserParams }),
   route("POST /admin/freeze", "nodes.freezeAll"),
   route("POST /admin/thaw", "nodes.thawAll"),
+  route("GET /admin/mcp-servers", "mcp.list", { large: true }),
+  route("POST /admin/mcp-servers", "mcp.add", { input: mcp.addMcpServerParams, status: 201, slow: true }),
+  route("DELETE /admin/mcp-servers/:name", "mcp.remove", { input: mcp.mcpServerParams, status: 204 }),
+  route("POST /admin/mcp-servers/:name/accept", "mcp.accept", { input: mcp.acceptMcpParams, large: true }),
   route("GET /admin/config", special("config")),
   route("PUT /admin/config", special("config_set"), { input: config.givenOverrides }),
   route("GET /admin/config/history", "config.history"),
@@ -218,6 +225,8 @@ export const ROUTES: Route[] = [
   route("POST ", special("mcp"), { door: "mcp", lasts: true }),
   route("GET /api/docs", special("docs"), { door: "page", auth: "open" }),
   route("GET /api/docs.css", special("docs_style"), { door: "page", auth: "open" }),
+  route("GET /", special("console"), { door: "page", auth: "open" }),
+  route("GET /console/:version/:file", special("console_file"), { door: "page", auth: "open" }),
   route("GET /health/live", special("live"), { auth: "open" }),
   route("GET /health/ready", special("ready"), { auth: "open" }),
 ];

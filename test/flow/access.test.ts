@@ -43,6 +43,10 @@ const OUTCOMES: Record<string, Outcome> = {
   "GET /admin/users/:id": [NEEDS_LOGIN, 403, 403, 403, 200],
   "GET /admin/users/:id/usage": [NEEDS_LOGIN, 403, 403, 403, 200],
   "DELETE /admin/users/:id": [NEEDS_LOGIN, 403, 403, 403, 202],
+  "GET /admin/mcp-servers": [NEEDS_LOGIN, 403, 403, 403, 200],
+  "POST /admin/mcp-servers": [NEEDS_LOGIN, 403, 403, 403, 201],
+  "DELETE /admin/mcp-servers/:name": [NEEDS_LOGIN, 403, 403, 403, 404],
+  "POST /admin/mcp-servers/:name/accept": [NEEDS_LOGIN, 403, 403, 403, 404],
   "GET /admin/config": [NEEDS_LOGIN, 403, 403, 403, 200],
   "POST /admin/freeze": [NEEDS_LOGIN, 403, 403, 403, 200],
   "POST /admin/thaw": [NEEDS_LOGIN, 403, 403, 403, 200],
@@ -57,6 +61,11 @@ const OUTCOMES: Record<string, Outcome> = {
   "PUT /sessions/:id/title": MINE,
   "GET /sessions/:id/messages": [NEEDS_LOGIN, 404, 200, 200, 404],
   "POST /sessions/:id/messages": [NEEDS_LOGIN, 404, 201, 403, 404],
+  "POST /files": [NEEDS_LOGIN, 201, 201, 403, 201],
+  "GET /files": PLAIN,
+  "GET /files/:id": [NEEDS_LOGIN, 404, 200, 200, 404],
+  "GET /files/:id/content": [NEEDS_LOGIN, 404, 200, 200, 404],
+  "DELETE /files/:id": [NEEDS_LOGIN, 404, 204, 403, 404],
   "GET /sessions/:id/export": [NEEDS_LOGIN, 404, 200, 200, 404],
   "POST /agent/chat": MINE,
   "POST /agent/chat/sync": MINE,
@@ -99,6 +108,8 @@ const OUTCOMES: Record<string, Outcome> = {
   "POST /mcp": PLAIN,
   "GET /api/docs": [200, 200, 200, 200, 200],
   "GET /api/docs.css": [200, 200, 200, 200, 200],
+  "GET /": [200, 200, 200, 200, 200],
+  "GET /console/:version/:file": [200, 200, 200, 200, 200],
   "GET /openapi.json": [200, 200, 200, 200, 200],
   "GET /health/live": [200, 200, 200, 200, 200],
   "GET /health/ready": [200, 200, 200, 200, 200],
@@ -116,7 +127,7 @@ const nameOf = (route: Route) =>
 let stack: Stack;
 let clients: Record<Role, Client>;
 /** Things of the owner's that the paths and bodies name. */
-let mine: { email: string; user: string; session: string; run: string; node: string };
+let mine: { email: string; user: string; session: string; run: string; node: string; file: string };
 
 beforeAll(async () => {
   stack = await startStack();
@@ -135,12 +146,14 @@ beforeAll(async () => {
   };
   const [first] = await owner.chat({ message: "mine" });
   const { body } = await owner.call<{ nodes: { id: string }[] }>("GET", "/nodes");
+  const uploaded = await owner.call<{ file: { id: string } }>("POST", "/files", "mine");
   mine = {
     email: owner.email,
     user: owner.id,
     session: String(first?.data.session_id),
     run: String(first?.data.run_id),
     node: String(body.nodes[0]?.id),
+    file: uploaded.body.file.id,
   };
 });
 afterAll(() => stack.stop());
@@ -161,6 +174,9 @@ function bodyOf(route: Route): Record<string, unknown> | undefined {
     "PUT /users/me/memory": { memories: [] },
     "POST /users/me/keys": { name: "one more" },
     "POST /admin/users": { email: mine.email },
+    // It cannot be started, which its answer says.
+    "POST /admin/mcp-servers": { name: "nothing", command: "/no/such/program" },
+    "POST /admin/mcp-servers/:name/accept": { tools: [{ name: "x", sha256: "0".repeat(64) }] },
     "POST /admin/config/revert": { to: 0 },
     "PUT /sessions/:id/title": { title: "renamed" },
     "POST /sessions/:id/messages": { role: "user", content: "by hand" },
@@ -191,6 +207,9 @@ async function pathOf(route: Route): Promise<string> {
     const made = await owner.call<{ session: { id: string } }>("POST", "/sessions", {});
     session = made.body.session.id;
   }
+  let { file } = mine;
+  if (name === "DELETE /files/:id")
+    file = (await owner.call<{ file: { id: string } }>("POST", "/files", "short-lived")).body.file.id;
   if (name === "DELETE /admin/users/:id") id = (await register(owner.url)).id;
   if (name === "DELETE /users/me/keys/:id") {
     const made = await owner.call<{ key: { id: string } }>("POST", "/users/me/keys", { name: "short-lived" });
@@ -208,8 +227,10 @@ async function pathOf(route: Route): Promise<string> {
   return fullPath(route)
     .replace("/sessions/:id", `/sessions/${session}`)
     .replace("/nodes/:id", `/nodes/${mine.node}`)
+    .replace("/files/:id", `/files/${file}`)
     .replace(":run_id", run)
     .replace(":call_id", call)
+    .replace(":version/:file", "any/web.main.js")
     .replace(":name", "list_directory")
     .replace("*id", "macjarvis")
     .replace(":id", id);

@@ -122,8 +122,10 @@ export function userMessage(run: RunDocument): Message {
     session_id: run.session_id,
     role: "user",
     content: run.text,
+    ...(run.attachments ? { attachments: run.attachments } : {}),
     run_id: run._id,
     status: "complete",
+    ...(run.options.replaces ? { replaces: run.options.replaces } : {}),
     created_at: new Date().toISOString(),
   };
 }
