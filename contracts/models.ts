@@ -20,7 +20,7 @@ export type ToolMessage = {
   cache_control?: CacheControl;
 };
 
-/** A picture that came with a tool's result; `data` is base64. A model that takes none gets a sentence instead. */
+/** A picture that came with a tool's result or with a message; `data` is base64. A model that takes none gets a sentence instead. */
 export type PromptImage = { media_type: string; data: string };
 
 /** `wire_id`: the provider's id of the call, kept for the wire only; `arguments`: the JSON text as the model wrote it. */

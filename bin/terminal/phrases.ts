@@ -9,6 +9,7 @@ import { CLUSTER } from "./phrases/cluster.ts";
 import { DAMAGE } from "./phrases/damage.ts";
 import { DATA_FOLDER } from "./phrases/data-folder.ts";
 import { EDGE_KEYS } from "./phrases/edge-keys.ts";
+import { FILES } from "./phrases/files.ts";
 import { JOINED_MACS } from "./phrases/joined-macs.ts";
 import { LOAD } from "./phrases/load.ts";
 import { MAC } from "./phrases/mac.ts";
@@ -47,6 +48,7 @@ export const PHRASES: readonly Phrase[] = [
   ...BETWEEN_SERVICES,
   ...RUNS,
   ...LOAD,
+  ...FILES,
   ...JOINED_MACS,
   ...VALUES,
   ...TOOLS,

@@ -15,7 +15,7 @@ export type Defined<Tool> = { listed: Tool; definition: McpDefinition; sha256: s
 const LONGEST_NAME = 200;
 /** Characters of one definition, and of all of a server's together: they travel and are kept. */
 const LONGEST = 50_000;
-const MOST_TOGETHER = 1_000_000;
+const MOST_TOGETHER = 200_000;
 const DEEPEST = 60;
 const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 

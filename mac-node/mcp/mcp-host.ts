@@ -7,6 +7,7 @@ import { commandLine } from "../calls/command-line.ts";
 import { minimalEnvironment } from "../processes/environment.ts";
 import { Masker } from "../secrets/masker.ts";
 import { boundedFetch } from "./bounded-fetch.ts";
+import { inside } from "./inside.ts";
 import { McpServer, type OpenTransport } from "./mcp-server.ts";
 import { mcpTools, type ToolWords } from "./mcp-tools.ts";
 import type { AddressSpec, McpGround, McpHosting, McpSpec, ProgramSpec } from "./spec.ts";
@@ -154,12 +155,13 @@ export class McpHost implements McpHosting {
   async #start(name: string, spec: ProgramSpec, masker: Masker | undefined): Promise<OpenTransport> {
     const { machine, guarded, workFolder } = this.#settings;
     const { command, args = [], env = {}, cwd = workFolder, sandbox = false } = spec;
-    const line = await commandLine(machine, await guarded(), { argv: [command, ...args], cwd, sandbox });
+    const given = inside({ argv: [command, ...args], env }, sandbox);
+    const line = await commandLine(machine, await guarded(), { argv: given.argv, cwd, sandbox });
     const marker = `mcp/${name}/${randomUUID()}/`;
     const base = minimalEnvironment({ platform: machine.platform, home: line.home, marker });
     const transport = new StdioTransport({
       ...{ argv: line.argv, cwd: line.cwd, marker, filter: line.filter, release: line.release },
-      env: { ...base, ...env, MACJARVIS_COMMAND: marker },
+      env: { ...base, ...given.env, MACJARVIS_COMMAND: marker },
       mask: masker && (() => masker.stream()),
     });
     return { transport: transport as OpenTransport["transport"], lastWords: () => transport.lastWords };

@@ -24,8 +24,8 @@ type Limits = { signal: AbortSignal; deadlineAt: number };
 
 const TEXTS = new URL("./text-process.ts", import.meta.url);
 const PICTURES = new URL("./picture-process.ts", import.meta.url);
-/** Of pictures: a hundred million pixels of four bytes, and what is made of them. */
-const PICTURE_MEMORY_MB = 900;
+/** Of all that reads one file: the process that asks may be a small one. */
+const MEMORY_MB = 700;
 /** What can be made a picture that models take. */
 const SHOWN = new Set(["image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "image/tiff"]);
 /** Told by their first bytes, and looked into all the same. */
@@ -52,7 +52,7 @@ async function readPicture(media_type: string, descriptor: number, limits: Limit
   try {
     const task: PictureTask = { media_type };
     const work = { module: PICTURES, task, descriptors: [descriptor], native: true, ...limits };
-    return { ...image, picture: await runApart<ShownPicture>({ ...work, memoryMb: PICTURE_MEMORY_MB }) };
+    return { ...image, picture: await runApart<ShownPicture>({ ...work, memoryMb: MEMORY_MB }) };
   } catch (thrown) {
     return { ...image, problem: problemOf(thrown) };
   }
@@ -79,7 +79,8 @@ async function readText(
 ): Promise<ReadUpload> {
   try {
     const task: TextTask = { most, until: limits.deadlineAt - LAST_LOOK_MS };
-    const read = await runApart<ReadText>({ module: TEXTS, task, descriptors: [descriptor], ...limits });
+    const work = { module: TEXTS, task, descriptors: [descriptor], ...limits };
+    const read = await runApart<ReadText>({ ...work, memoryMb: MEMORY_MB });
     const { kind, media_type, problem, ...text } = read;
     const file = known === undefined ? { kind, media_type } : asDocument(known);
     return problem ? { ...file, problem } : { ...file, text };

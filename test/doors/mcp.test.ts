@@ -1,6 +1,7 @@
 // The unmodified client of the MCP SDK against `/mcp`.
 import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { Client as McpClient } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
@@ -334,6 +335,20 @@ describe("limits and faults", () => {
     expect(done.status).toBe("completed");
   });
 
+  test("a call that a server which shuts down cuts off says that nobody knows; it is ended", async () => {
+    const client = await connect(owner.token, async () => "accept");
+    const command = `trap "touch cut-ended; exit" TERM; touch cut; while :; do sleep 0.05; done`;
+    const called = call(client, "execute_shell_command", { command, working_directory: stack.workspace });
+    await waitFor("it runs", () => isThere("cut"));
+    const port = new URL(stack.server.url).port;
+    await stack.server.kill("SIGTERM");
+    const { isError, told } = await called;
+    expect(isError).toBe(true);
+    expect(["request_timeout", "interrupted", "cancelled", "outcome_unknown"]).toContain(told.error?.code);
+    await waitFor("its command is ended", () => isThere("cut-ended"));
+    await stack.restart({ PORT: port });
+  });
+
   test("a question, and its answer, are there after a server was killed; the call runs once", async () => {
     const client = await connect();
     expect((await call(client, "write_file", write("survives.txt"))).told.error?.code).toBe(
@@ -348,4 +363,27 @@ describe("limits and faults", () => {
       "approval_required",
     );
   });
+});
+
+test("nothing of the SDK is loaded by a start and a chat", async () => {
+  const probe = pathToFileURL(join(import.meta.dirname, "../support/loaded-modules.mjs")).href;
+  const quiet = await startStack({ NODE_OPTIONS: `--import=${probe}` });
+  const loaded = async () => {
+    const told = () => quiet.server.output().split("loaded ").slice(1);
+    const before = told().length;
+    process.kill(quiet.server.pid, "SIGUSR2");
+    await waitFor("the modules", () => told().length > before && (told().at(-1) ?? "").includes("\n"));
+    const modules = JSON.parse((told().at(-1) ?? "").split("\n")[0] ?? "[]") as string[];
+    return modules.filter((name) => name.includes("@modelcontextprotocol/") || name.includes("/api/mcp/"));
+  };
+  try {
+    const user = await register(quiet.server.url);
+    await user.call("POST", "/agent/chat/sync", { message: "hello" });
+    const names = (await loaded()).map((name) => name.split("/").at(-1)).toSorted();
+    expect(names).toEqual(["refuse.ts", "under-way.ts"]);
+    await user.callAt("POST", "/mcp", { jsonrpc: "2.0", id: 1, method: "ping" });
+    expect((await loaded()).length).toBeGreaterThan(names.length);
+  } finally {
+    await quiet.stop();
+  }
 });

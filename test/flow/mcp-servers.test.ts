@@ -1,9 +1,10 @@
 // MCP servers as a source of tools: those of `mcp.json` and those that admins add, with real little servers (test/support/mcp), in the sandbox
 // and by an address; and hostile ones.
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { McpServer, McpServers } from "../../contracts/answers/mcp.ts";
 import { Client, register } from "../support/client.ts";
@@ -159,11 +160,20 @@ describe("a server of mcp.json", () => {
 
   test("runs in the sandbox: it writes no other folder and has no network", async () => {
     const OUTSIDE = join(homedir(), `.mcp-outside-${process.pid}`);
-    writeFile({ ...servers, odd: program("odd", "odd", { env: { OUTSIDE, REACH: port } }) });
+    // What starts the sandbox must not be what its variables name.
+    const PATH = join(work, "other-programs");
+    mkdirSync(PATH);
+    for (const name of ["bwrap", "setpriv", "nice", "prlimit"])
+      writeFileSync(join(PATH, name), `#!/bin/sh\n/bin/touch ${OUTSIDE}\n`, { mode: 0o755 });
+    const env = { OUTSIDE, REACH: port, PATH, LD_PRELOAD: "/no/such/library.so", KEY: 'a"b$(touch x)`c\nd' };
+    writeFile({ ...servers, odd: program("odd", "odd", { env }) });
     await isOffered("odd__outside");
     const { data } = await execute("odd__outside");
     expect(data.text).toContain('{"written":false,"reached":false}');
     expect(existsSync(OUTSIDE)).toBe(false);
+    const given = JSON.parse((/begins -----\n(.*)\n-----/.exec(await textOf("odd__env")) ?? [])[1] ?? "{}");
+    expect(given).toMatchObject({ OUTSIDE, PATH, LD_PRELOAD: "/no/such/library.so" });
+    expect(Object.keys(given).filter((name) => name.startsWith("MACJARVIS"))).toEqual([]);
   });
 });
 
@@ -419,7 +429,7 @@ describe("a hostile server costs one tool call", () => {
 
   test("whose names, words and schemas are strange has those of its tools that can be told", async () => {
     const names = (await find("odd"))?.tools.map(({ name }) => name);
-    expect(names).toEqual(["outside", "misnumbers", "garbage", "twin", "far"]);
+    expect(names).toEqual(["outside", "misnumbers", "garbage", "env", "twin", "far"]);
     expect(toolOf(await find("odd"), "twin").definition.description).toBe("the first");
   });
 
@@ -507,3 +517,21 @@ function spawnedOf(mark: string): Promise<string> {
     child.on("close", () => resolve(found.trim()));
   });
 }
+
+test("where there is no server nothing of them is loaded", async () => {
+  const probe = pathToFileURL(join(import.meta.dirname, "../support/loaded-modules.mjs")).href;
+  const plain = await startStack({ NODE_OPTIONS: `--import=${probe}` });
+  try {
+    const user = await register(plain.server.url);
+    await user.chat({ message: "hello" });
+    process.kill(plain.server.pid, "SIGUSR2");
+    const line = await waitFor("it tells", () => /^loaded (.*)$/m.exec(plain.server.output())?.[1]);
+    const loaded = JSON.parse(line) as string[];
+    expect(loaded.some((url) => url.endsWith("mac-node/mcp/on-server/watch.ts"))).toBe(true);
+    expect(
+      loaded.filter((url) => /modelcontextprotocol|mcp-host|server-host|read-mcp-file/.test(url)),
+    ).toEqual([]);
+  } finally {
+    await plain.stop();
+  }
+});

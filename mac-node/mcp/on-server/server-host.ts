@@ -38,6 +38,8 @@ type Judged = { defined: Defined<ListedTool>[]; accepted: ReadonlySet<string> };
 
 /** Variables that servers added over the API may be given (contracts/mcp.ts). */
 const OPEN_VARIABLE = /^MCP_/;
+/** Characters of all definitions together. */
+const MOST_SHOWN = 3_000_000;
 
 export class ServerHost {
   readonly #settings: ServerHostSettings;
@@ -96,7 +98,7 @@ export class ServerHost {
     const servers = [...named].map(([name, one]) =>
       this.#viewOf(name, one, problems.get(`mcp:${name}`) ?? null),
     );
-    return { servers, faults };
+    return bounded({ servers, faults });
   }
 
   stop(): Promise<void> {
@@ -165,6 +167,22 @@ export class ServerHost {
     this.#judged.set(server, { defined, accepted });
     return defined.filter(({ definition }) => accepted.has(definition.name)).map((one) => one.listed);
   }
+}
+
+/** It is one answer on the bus. */
+function bounded({ servers, faults }: HostedMcp): HostedMcp {
+  let left = MOST_SHOWN;
+  const shown = servers.map((server) => ({
+    ...server,
+    tools: server.tools.filter(({ definition }) => {
+      left -= JSON.stringify(definition).length;
+      return left > 0;
+    }),
+  }));
+  return {
+    servers: shown,
+    faults: left > 0 ? faults : [...faults, "there are more definitions than can be shown"],
+  };
 }
 
 /** While the file cannot be read what it said last stays. */

@@ -64,8 +64,8 @@ export function withAttachments(
   const section = ["Files that the user has attached to this message:", ...told].join("\n");
   const text = `${content}\n\n${section}`;
   if (images.length === 0) return { role: "user", content: text };
-  const pictured = images.map((image) => ({ type: "image" as const, image }));
-  return { role: "user", content: text, parts: [{ type: "text", text }, ...pictured] };
+  const shown = images.map((image) => ({ type: "image" as const, image }));
+  return { role: "user", content: text, parts: [{ type: "text", text }, ...shown] };
 }
 
 function textOf(

@@ -10,7 +10,7 @@ import type { CallDocument, RunDocument, Summary } from "../run-document.ts";
 import type { Attached } from "./attachments.ts";
 import { type Exchange, type History, shortened } from "./exchanges.ts";
 import { memorySection } from "./memory-notes.ts";
-import { ownExchange } from "./own-exchange.ts";
+import { ownExchange, questionOf } from "./own-exchange.ts";
 
 export type Prompt = {
   /** The first is the system prompt. */
@@ -57,7 +57,7 @@ export function buildPrompt(data: PromptData): Prompt {
   });
   const head = tokensOfMessages([{ role: "system", content: system }]) + tokensOfTools(tools);
   const most = window - Math.min(ANSWER_TOKENS, Math.floor(window / 4)) - head;
-  const own = ownExchange(run, calls, most, { attached, question });
+  const own = ownExchange(run, calls, most, question ?? questionOf(run, most, attached));
   const ownTokens = tokensOfMessages(own);
   const fitted = fitHistory(history, summary, Math.max(0, most - ownTokens));
   const content = fitted.isSummarised && summary ? withSummary(system, summary.text) : system;
@@ -66,7 +66,7 @@ export function buildPrompt(data: PromptData): Prompt {
     tools,
     tokens: head + ownTokens + fitted.tokens,
     // Files are cut to the window; what the user has written is not.
-    least: head + tokensOfMessages([{ role: "user", content: run.text }]),
+    least: head + tokensOfMessages([question ?? { role: "user", content: run.text }]),
     system,
     isWhole: fitted.isWhole,
     dropped: fitted.dropped,

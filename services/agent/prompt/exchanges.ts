@@ -97,7 +97,9 @@ function promptMessage(message: Message, { attached, window }: OldFiles): Prompt
   const { content, call_id = "", name = "tool", tool_calls: calls = [], wire } = message;
   switch (message.role) {
     case "user":
-      return [withAttachments(content, message.attachments, attached, window * OLD_FILE_SHARE)];
+      return message.attachments
+        ? [withAttachments(content, message.attachments, attached, window * OLD_FILE_SHARE)]
+        : [{ role: "user", content }];
     case "tool":
       return [{ role: "tool", wire_id: call_id, name, content: cutMiddle(content, OLD_RESULT) }];
     case "assistant":
@@ -167,10 +169,7 @@ function shorterMessage(message: PromptMessage, longest: number): PromptMessage 
   const content = cutMiddle(message.content, longest * TEXT_SHARE);
   // Pictures go first: each takes more room than most texts.
   if (message.role === "user")
-    return {
-      role: "user",
-      content: message.parts?.some(({ type }) => type === "image") ? `${content}\n${NO_PICTURES}` : content,
-    };
+    return { role: "user", content: message.parts ? `${content}\n${NO_PICTURES}` : content };
   if (message.role !== "assistant" || !message.tool_calls) return { ...message, content };
   const tool_calls = message.tool_calls.map((call) => ({
     ...call,

@@ -19,20 +19,26 @@ type Lengths = (typeof LENGTHS)[number];
 const FILE_SHARE = 0.6;
 const NO_FILES: Attached = new Map();
 
-type Asked = { attached?: Attached | undefined; question?: PromptMessage | undefined };
+/** The user's message, with the files that came with it as far as there is room. @param most tokens for the whole exchange */
+export function questionOf(run: RunDocument, most: number, attached: Attached = NO_FILES): PromptMessage {
+  const plain = { role: "user" as const, content: run.text };
+  if (!run.attachments) return plain;
+  const room = Math.max(0, (most - tokensOfMessages([plain])) * FILE_SHARE);
+  return withAttachments(run.text, run.attachments, attached, room);
+}
 
 /**
  * Results are cut shorter and shorter until it fits; then the oldest steps are left out, each with its results. The user's
  * own message and the last step are always there.
  * @param calls all of the run
  * @param most tokens there are for it
- * @param question what was asked, where it is not the user's message with its files
+ * @param question the user's message, where it is more than a text
  */
 export function ownExchange(
   run: RunDocument,
   calls: CallDocument[],
   most: number,
-  { attached = NO_FILES, question = askedIn(run, most, attached) }: Asked = {},
+  question: PromptMessage = { role: "user", content: run.text },
 ): PromptMessage[] {
   const worked = run.steps.map(
     (step): Worked => ({ step, calls: calls.filter((call) => call.step === step.number) }),
@@ -45,11 +51,6 @@ export function ownExchange(
     if (tokensOfMessages(messages) <= room || worked.length === 0) return [question, ...messages];
   }
   return [question, ...newestSteps(worked, room)];
-}
-
-function askedIn(run: RunDocument, most: number, attached: Attached): PromptMessage {
-  const forFiles = Math.max(0, (most - tokensOfMessages([{ role: "user", content: run.text }])) * FILE_SHARE);
-  return withAttachments(run.text, run.attachments, attached, forFiles);
 }
 
 function newestSteps(worked: Worked[], room: number): PromptMessage[] {

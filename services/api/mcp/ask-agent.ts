@@ -13,6 +13,7 @@ import { metaNow } from "../handle-request.ts";
 import { type AskAgentResult, askAgentParams } from "./ask-agent-tool.ts";
 import type { Asked, Extra } from "./asked.ts";
 import { answeredHere } from "./elicit.ts";
+import { unlessEnding } from "./ending.ts";
 import { placeOf } from "./list-tools.ts";
 import type { Progress } from "./progress.ts";
 
@@ -69,10 +70,12 @@ function cancelWith({ exchange, cancelled }: Asked, run_id: RunId): () => void {
   return () => cancelled.removeEventListener("abort", cancel);
 }
 
+const hasQuestions = (run: Run) => questionsOf(run).length > 0;
+
 /** Until it has ended, or waits for answers that nobody can give here. */
 async function waitFor(asked: Asked, extra: Extra, id: RunId): Promise<CallToolResult> {
   for (;;) {
-    const run = await settled(asked.exchange, id, (one) => questionsOf(one).length > 0);
+    const run = await unlessEnding(asked.ending, settled(asked.exchange, id, hasQuestions));
     extra.signal.throwIfAborted();
     const questions = questionsOf(run);
     if (run.status === "completed" || run.status === "failed" || run.status === "cancelled")

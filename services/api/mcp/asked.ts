@@ -11,7 +11,7 @@ export type Asked = {
   asks: boolean;
   /** Aborted when the client cancels the request; leaving is no cancel. */
   cancelled: AbortSignal;
-  /** Aborted, with why, when the gateway shuts down. */
+  /** Aborted when the gateway shuts down (ending.ts). */
   ending: AbortSignal;
 };
 export type Extra = RequestHandlerExtra<ServerRequest, ServerNotification>;

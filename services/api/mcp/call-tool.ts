@@ -11,6 +11,7 @@ import { askAgent } from "./ask-agent.ts";
 import { ASK_AGENT } from "./ask-agent-tool.ts";
 import type { Asked, Extra } from "./asked.ts";
 import { answeredHere } from "./elicit.ts";
+import { unlessCutOff } from "./ending.ts";
 import { choiceOf, NODE, placeOf, toolsOf } from "./list-tools.ts";
 import { Progress } from "./progress.ts";
 import { refusalOf, resultOf } from "./tool-result.ts";
@@ -71,19 +72,15 @@ const noSuchTool = (name: string) =>
   new AppError("tool_not_found", `There is no tool "${name.slice(0, 100)}".`);
 
 /** Ended on its machine when nobody waits for it any more: cancelled, its client left, its credential ended. */
-async function execute({ exchange }: Asked, { signal }: Extra, call: Call): Promise<CallToolResult> {
+async function execute({ exchange, ending }: Asked, { signal }: Extra, call: Call): Promise<CallToolResult> {
   const { broker, ports, requestId } = exchange;
   const leaving = sayWhenLeft(ports.signals, (left) => {
     signal.addEventListener("abort", left, { once: true });
     if (signal.aborted) left();
   });
-  try {
-    const meta = { ...metaNow(exchange), ...leaving.meta };
-    const params = { ...call, ask: true };
-    return resultOf(
-      (await broker.call("tools.execute", params, { meta, requestID: requestId })) as ToolResult,
-    );
-  } finally {
-    leaving.stop();
-  }
+  const meta = { ...metaNow(exchange), ...leaving.meta };
+  const called = broker.call("tools.execute", { ...call, ask: true }, { meta, requestID: requestId });
+  // Not before: what is cut off here is ended there.
+  called.then(leaving.stop, leaving.stop);
+  return resultOf((await unlessCutOff(ending, called)) as ToolResult);
 }

@@ -6,12 +6,14 @@ import { hasScope } from "../../../lib/broker/authorization.ts";
 import { isType } from "../../../lib/errors.ts";
 import { metaNow } from "../handle-request.ts";
 import type { Asked, Extra } from "./asked.ts";
+import { unlessEnding } from "./ending.ts";
 
 /** Characters of the arguments that a person is shown; nothing is asked about that is not shown whole. */
 const LONGEST = 20_000;
 const MOST_MS = 60 * 60_000;
 /** What changes how a text looks and is not seen itself. */
-const UNSEEN = /[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
+const UNSEEN =
+  /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
 
 /** Whether anybody can be asked here. */
 export const mayAsk = ({ asks, caller }: Asked): boolean => asks && hasScope(caller, "approve");
@@ -39,10 +41,10 @@ export async function answeredHere(
     const timeout = Math.min(MOST_MS, Math.max(1, Date.parse(question.expires_at) - Date.now()));
     const params = { message, requestedSchema: { type: "object" as const, properties: {} } };
     const signal = AbortSignal.any([elsewhere.signal, extra.signal]);
-    const { action } = await extra.sendRequest({ method: "elicitation/create", params }, ElicitResultSchema, {
-      timeout,
-      signal,
+    const asking = extra.sendRequest({ method: "elicitation/create", params }, ElicitResultSchema, {
+      ...{ timeout, signal },
     });
+    const { action } = await unlessEnding(asked.ending, asking);
     if (action === "cancel") return false;
     const answer = { run_id, call_id, decision: action === "accept" ? "approve" : "deny" };
     await broker.call("agent.approve", answer, { meta: metaNow(asked.exchange), requestID: requestId });
@@ -62,6 +64,9 @@ export async function answeredHere(
 const isProtocolError = (thrown: unknown) =>
   /^(McpError|ZodError|\$ZodError)$/.test((thrown as { name?: string }).name ?? "");
 
+/** In one line, whatever is in it. */
+const line = (text: string) => escaped(text.replace(/\s+/g, " "));
+
 /** Undefined where it is too long to be shown. */
 function wordsOf({ name, args, risk, because, bound }: Approval, place: string): string | undefined {
   const shown = escaped(JSON.stringify(args, null, 2));
@@ -69,11 +74,11 @@ function wordsOf({ name, args, risk, because, bound }: Approval, place: string):
   const hosts = bound?.hosts ?? [];
   return [
     "MacJarvis asks before this call runs. Accept it, and it runs once; decline it, and it does not.",
-    `Tool: ${escaped(name)}`,
-    `Machine: ${escaped(place)}`,
+    `Tool: ${line(name)}`,
+    `Machine: ${line(place)}`,
     `Risk: ${risk}`,
-    ...(because === undefined ? [] : [`Why: ${escaped(because)}`]),
-    ...(hosts.length > 0 ? [`Sends to: ${escaped(hosts.join(", "))}`] : []),
+    ...(because === undefined ? [] : [`Why: ${line(because)}`]),
+    ...(hosts.length > 0 ? [`Sends to: ${line(hosts.join(", "))}`] : []),
     `Arguments: ${shown}`,
   ].join("\n");
 }

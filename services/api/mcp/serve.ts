@@ -9,7 +9,6 @@ import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import type { JSONRPCMessage, JSONRPCRequest } from "@modelcontextprotocol/sdk/types.js";
 import type { Caller } from "../../../contracts/access.ts";
 import { requireScope } from "../../../lib/broker/authorization.ts";
-import { AppError } from "../../../lib/errors.ts";
 import type { Exchange } from "../handle-request.ts";
 import { isRequest, messageOf } from "./messages.ts";
 import { openMcpServer } from "./server.ts";
@@ -62,7 +61,7 @@ async function serveRequest(
   };
   // What is short is over before a cancel comes, and asks nobody.
   const heard = isCall ? hear(ports.signals, hearing) : undefined;
-  const end = () => ending.abort(shuttingDown());
+  const end = () => ending.abort();
   UNDER_WAY.add(end);
   response.once("close", close);
   try {
@@ -81,11 +80,6 @@ async function serveRequest(
     close();
   }
 }
-
-const shuttingDown = () =>
-  new AppError("shutting_down", "The server is shutting down. Ask again when it is back.", {
-    retryAfterMs: 5_000,
-  });
 
 function capabilitiesOf({ params }: JSONRPCRequest): { elicitation?: object } {
   const { elicitation } = Object(params?.capabilities) as { elicitation?: unknown };

@@ -65,13 +65,9 @@ export function openMcpServer(asked: Asked): Server {
 }
 
 /** As the SDK makes a JSON-RPC error of what is thrown: it takes `code`, `message` and `data` as they are. */
-async function answered<T>({ exchange, ending }: Asked, work: () => Promise<T>): Promise<T> {
-  const ends = Promise.withResolvers<never>();
-  const end = () => ends.reject(ending.reason);
-  ending.addEventListener("abort", end, { once: true });
-  if (ending.aborted) end();
+async function answered<T>({ exchange }: Asked, work: () => Promise<T>): Promise<T> {
   try {
-    return await Promise.race([work(), ends.promise]);
+    return await work();
   } catch (thrown) {
     const problem = problemOf(thrown);
     const { requestId, log } = exchange;
@@ -79,7 +75,5 @@ async function answered<T>({ exchange, ending }: Asked, work: () => Promise<T>):
       log.error({ err: toError(thrown), request_id: requestId }, "a request failed");
     const { message, ...rest } = answeredError(problem, requestId);
     throw Object.assign(new Error(message), rest);
-  } finally {
-    ending.removeEventListener("abort", end);
   }
 }

@@ -32,7 +32,9 @@ export function passOn(
   if (isRequest(message)) return;
   if ("method" in message) {
     const { requestId } = (message.params ?? {}) as { requestId?: RequestId };
-    const isCancel = message.method === "notifications/cancelled" && requestId !== undefined;
+    // A longer one names no request (messages.ts).
+    const isId = requestId !== undefined && String(requestId).length <= LONGEST;
+    const isCancel = message.method === "notifications/cancelled" && isId;
     if (isCancel && session) say(signals, subjectOf(user, session.key), { cancel: requestId });
     return;
   }

@@ -26,6 +26,8 @@ export async function keepFile(
   { id, name, session_id }: z.output<typeof keepFileParams>,
 ): Promise<FileDocument> {
   const coming = await ownFile(rooms, caller, id);
+  // Asked again, because its answer was lost.
+  if (coming.state === "kept") return coming;
   if (session_id) await ownStaying(rooms, caller, session_id);
   const object = await rooms.ports.objects.get(objectOf(id, "content"));
   if (!object) throw noFile(id);
@@ -56,7 +58,9 @@ export async function keepFile(
     },
   );
   if (kept) return kept;
-  // Its user was removed meanwhile.
+  const now = await rooms.files.get(id);
+  if (now?.state === "kept") return now;
+  // It was removed meanwhile, or its user was.
   await clearFile(rooms, id);
   throw noFile(id);
 }

@@ -61,7 +61,7 @@ function listed() {
     ];
   if (kind === "odd")
     return [
-      ...["outside", "misnumbers", "garbage"].map((name) => ({ name, inputSchema: object() })),
+      ...["outside", "misnumbers", "garbage", "env"].map((name) => ({ name, inputSchema: object() })),
       { name: "twin", description: "the first", inputSchema: object() },
       { name: "twin", description: "the second", inputSchema: object() },
       { name: "bell\u0007", inputSchema: object() },
@@ -230,5 +230,9 @@ if (kind === "dies") {
   const server = made();
   await server.connect(new StdioServerTransport());
   if (kind === "storm") setInterval(() => void server.sendToolListChanged(), 1);
-  if (kind === "noisy") setInterval(() => process.stderr.write("n".repeat(1_000_000)), 1);
+  if (kind === "noisy") {
+    // As much as it is let, and no more: it is to live.
+    const more = () => void process.stderr.write("n".repeat(65_536), () => setImmediate(more));
+    more();
+  }
 }

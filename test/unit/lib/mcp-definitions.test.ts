@@ -52,5 +52,5 @@ test("all of a server's together are bounded", () => {
   const many = Array.from({ length: 100 }, (_, index) =>
     tool({ name: `t${index}`, description: "x".repeat(40_000) }),
   );
-  expect(definitionsOf(many).length).toBe(24);
+  expect(definitionsOf(many).length).toBe(4);
 });
