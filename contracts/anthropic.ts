@@ -1,6 +1,7 @@
 // Requests in the words of Anthropic's messages API (https://platform.claude.com/docs/en/api/messages), as the door `/anthropic/v1` takes them. What
 // the door does not know it refuses by name: nothing that changes an answer is left out in silence.
 import { z } from "zod";
+import { cacheControl } from "./given.ts";
 
 /** Says which of a union's kinds there are. */
 const kinds = (what: string, names: string[]) => ({
@@ -11,9 +12,7 @@ const kinds = (what: string, names: string[]) => ({
 });
 const notHere = (why: string) => ({ error: `is not taken here: ${why}` });
 
-/** Where a vendor's cache may end a part. It changes what a question costs, never its answer. */
-const cacheControl = z.strictObject({ type: z.literal("ephemeral"), ttl: z.enum(["5m", "1h"]).optional() });
-export type CacheControl = z.infer<typeof cacheControl>;
+/** Marks for a vendor's cache change what a question costs, never its answer. */
 const cached = { cache_control: cacheControl.nullish() };
 
 const text = z.strictObject({
@@ -174,4 +173,6 @@ export const modelsQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1_000).default(20),
   after_id: z.string().max(300).optional(),
   before_id: z.string().max(300).optional(),
+  /** What the SDK's beta surface adds to the same question. */
+  beta: z.literal("true").optional(),
 });

@@ -9,6 +9,7 @@ import { AppError, isType } from "../../lib/errors.ts";
 import type { Counters } from "../../lib/ports/counters.ts";
 import { settingsOf } from "../../lib/settings/live-settings.ts";
 import { doorOf } from "./doors.ts";
+import type { Received } from "./gate.ts";
 import type { KnownCallers } from "./known-callers.ts";
 
 const WINDOW_MS = 60_000;
@@ -43,11 +44,12 @@ export async function authenticate(
 }
 
 /** One header only: of two that differ, something before us may have looked at the other one. */
-function tokenIn({ headersDistinct, url = "" }: IncomingMessage): string | undefined {
+function tokenIn({ headersDistinct, url = "", target = url }: Received): string | undefined {
   const bearers = (headersDistinct.authorization ?? []).map(
     (given) => /^Bearer +(\S+)\s*$/i.exec(given)?.[1],
   );
-  const keys = doorOf(url) === "anthropic" ? (headersDistinct["x-api-key"] ?? []) : [];
+  const given = headersDistinct["x-api-key"] ?? [];
+  const keys = given.length > 0 && doorOf(target) === "anthropic" ? given : [];
   const [token, ...more] = [...bearers, ...keys];
   const isOne = bearers.length <= 1 && keys.length <= 1 && more.every((other) => other === token);
   return isOne ? token : undefined;

@@ -11,7 +11,7 @@ import type { Ports } from "../../lib/ports/ports.ts";
 import { rateLimitHeaders as anthropicLimits } from "./anthropic/refusal.ts";
 import { authenticate, clientAddress, type TrustedProxies, takeAnonymous } from "./authenticate.ts";
 import type { CredentialWatch } from "./credential-watch.ts";
-import { type Door, doorOf } from "./doors.ts";
+import { type Door, doorOf, PREFIXES } from "./doors.ts";
 import type { FairShares } from "./fair-shares.ts";
 import type { Received } from "./gate.ts";
 import type { KnownCallers } from "./known-callers.ts";
@@ -224,7 +224,9 @@ export function setRateLimit(response: ServerResponse, { limit, remaining, reset
   response.setHeader("X-RateLimit-Limit", String(limit));
   response.setHeader("X-RateLimit-Remaining", String(Math.max(0, remaining ?? 0)));
   response.setHeader("X-RateLimit-Reset", String(reset_at));
-  const ofDoor = LIMITS_OF[doorOf((response.req as Received).target ?? "")];
+  const { target = "" } = response.req as Received;
+  if (target.startsWith(PREFIXES.api)) return;
+  const ofDoor = LIMITS_OF[doorOf(target)];
   for (const [name, value] of ofDoor?.({ limit, remaining, reset_at }) ?? []) response.setHeader(name, value);
 }
 

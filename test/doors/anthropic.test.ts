@@ -316,6 +316,7 @@ test("models: listed, paged by the SDK, retrieved", async () => {
   for (const model of [CLAUDE, GPT]) await client.messages.create({ ...plain, model });
   const ids: string[] = [];
   for await (const model of client.models.list({ limit: 2 })) ids.push(model.id);
+  expect((await client.beta.models.list()).data.map(({ id }) => id)).toEqual(ids);
   expect(ids).toEqual(expect.arrayContaining(["macjarvis", `macjarvis/${CLAUDE}`, CLAUDE, GPT]));
   expect(new Set(ids).size).toBe(ids.length);
   expect(await client.models.retrieve(`macjarvis/${GPT}`)).toMatchObject({

@@ -669,6 +669,15 @@ describe("in the middle of a stream", () => {
   });
 });
 
+test("text that no store and no vendor can take comes through as far as it is text", async () => {
+  const odd = `half \ud83d, none \0, bidi \u202e, ${"x".repeat(100_000)}`;
+  for (const model of [CLAUDE, GPT, `macjarvis/${GPT}`]) {
+    const { status } = await ask({ model, system: odd, messages: [{ role: "user", content: odd }] });
+    expect([model, status]).toEqual([model, 200]);
+    expect(JSON.stringify(sent())).toContain("half \ufffd, none \ufffd");
+  }
+});
+
 test("the same request with the same Idempotency-Key is one run; another body is refused", async () => {
   stack.fake.script([{ text: "only once" }]);
   const headers = { "idempotency-key": "anthropic-once" };

@@ -3,6 +3,7 @@ import type { Phrase } from "./phrase.ts";
 
 export const LOAD: readonly Phrase[] = [
   ["Too much was asked for at once. Nothing was done; try again.", "同时请求过多。什么都没有做；请重试。"],
+  ["Tokens may be counted {count} times a minute.", "每分钟最多可以计算 {count} 次令牌数。"],
   [
     "Too many requests without a valid credential came from this address.",
     "来自这个地址的无有效凭据的请求太多。",

@@ -53,9 +53,9 @@ export function readMessages({ request, params }: Exchange): AskedMessage {
 
 /** In the words by which the vendor's SDK knows that it has to send the whole history each time, and does. */
 function withoutThreads(): AppError {
-  const message = "is not taken here: send the whole history with each request";
-  return new AppError("invalid_request", `"thread" ${message}.`, {
-    errors: [{ path: "thread", message }],
+  const [path, message] = ["thread", "is not taken here: send the whole history with each request"];
+  return new AppError("invalid_request", `"${path}" ${message}.`, {
+    errors: [{ path, message }],
     show: { error_code: "thread_unsupported_request", unsupported: ["thread"] },
   });
 }

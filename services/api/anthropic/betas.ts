@@ -27,10 +27,11 @@ export function readBetas(header: string | string[] | undefined): string[] {
     .filter((name) => name !== "");
   const other = names.find((name) => !PASSED_ON.has(bare(name)) && !HARMLESS.has(bare(name)));
   if (other === undefined) return [...new Set(names.filter((name) => PASSED_ON.has(bare(name))))];
-  const message = `"${other.slice(0, 80)}" is not taken here: leave it out`;
-  throw new AppError("invalid_request", `anthropic-beta: ${message}.`, {
-    errors: [{ path: "anthropic-beta", message }],
-  });
+  const [path, message] = [
+    "anthropic-beta",
+    `has "${other.slice(0, 80)}", which is not taken here: leave it out`,
+  ];
+  throw new AppError("invalid_request", `"${path}" ${message}.`, { errors: [{ path, message }] });
 }
 
 const bare = (name: string) => name.replace(/-\d{4}-?\d{2}-?\d{2}$/, "");

@@ -2,26 +2,14 @@
 // of the model alone its thoughts and the calls that are the caller's to make show too. Used by messages.ts.
 import type { Run } from "../../../contracts/agent.ts";
 import type { RunEvent } from "../../../contracts/run-events.ts";
-import type { ErrorType } from "../../../lib/errors.ts";
-import {
-  type Block,
-  emptyMessage,
-  NOT_YET,
-  type Stop,
-  type StreamEvent,
-  type Usage,
-  wireUsage,
-} from "./message.ts";
-import { errorOf } from "./refusal.ts";
+import { type Block, emptyMessage, type Stop, type StreamEvent, type Usage, wireUsage } from "./message.ts";
+import { beganAnew, type Failure, stopOf } from "./run-end.ts";
 
 export type Sink = {
   event(event: StreamEvent): void;
   /** Takes back the blocks from this number on; absent where they are out already. */
   takeBack?(index: number): void;
 };
-
-/** Why an answer could not be given to its end. */
-export type Failure = { code: ErrorType; message: string; reason?: string };
 
 export type Telling = {
   /** Of the message: an id of its own. */
@@ -47,7 +35,9 @@ export class MessageEvents {
   /** The block at which the step began, and its text since then. */
   #stepAt = 0;
   #stepText = "";
-  /** Of a step that is told anew: the text that is out already. */
+  /** Thoughts of the step that are whole: signed, they cannot stand beside others. */
+  #stepThoughts = 0;
+  /** Of a step that is told anew: the text that is out already; empty where nothing can follow what is out. */
   #again: string | undefined;
 
   constructor(sink: Sink, telling: Telling) {
@@ -98,7 +88,7 @@ export class MessageEvents {
 
   /** The end of an answer that has one. @returns what of it is void, as of `take` */
   end(run: Run): Failure | undefined {
-    if (this.#again !== undefined && this.#again !== "") return beganAnew(run.id);
+    if (this.#again !== undefined) return beganAnew(run.id);
     const step = run.steps.at(-1);
     for (const { call_id, name, arguments: json } of step?.handed_back ?? []) this.#call(call_id, name, json);
     const { usage } = run;
@@ -119,6 +109,7 @@ export class MessageEvents {
     this.#step = step;
     this.#stepAt = this.#blocks;
     this.#stepText = "";
+    this.#stepThoughts = 0;
     this.#again = undefined;
   }
 
@@ -133,11 +124,11 @@ export class MessageEvents {
   #fresh(text: string): string | undefined {
     const out = this.#again;
     if (out === undefined) return text;
-    if (out.startsWith(text)) {
-      this.#again = out.slice(text.length);
+    if (out !== "" && out.startsWith(text)) {
+      this.#again = out === text ? undefined : out.slice(text.length);
       return "";
     }
-    if (!text.startsWith(out)) return undefined;
+    if (out === "" || !text.startsWith(out)) return undefined;
     this.#again = undefined;
     return text.slice(out.length);
   }
@@ -158,6 +149,7 @@ export class MessageEvents {
   /** Signed or sealed as its vendor gave it. Of a thought in another vendor's form only the text is told. */
   #endThought({ type, signature, data }: Thought): Failure | undefined {
     if (this.#again !== undefined) return beganAnew();
+    this.#stepThoughts += 1;
     if (type === "redacted_thinking" && typeof data === "string") {
       this.#start(undefined, { type, data });
       this.#stopBlock();
@@ -183,6 +175,11 @@ export class MessageEvents {
       this.#sink.takeBack(this.#stepAt);
       this.#blocks = this.#stepAt;
       this.#stepText = "";
+      this.#stepThoughts = 0;
+    } else if (this.#stepText === "" && this.#stepThoughts === 0) {
+      // A thought that was not signed is one that its vendor never sees again: others may follow it.
+      this.#close();
+      this.#stepAt = this.#blocks;
     } else this.#again = this.#stepText;
   }
 
@@ -205,50 +202,5 @@ export class MessageEvents {
   #stopBlock(): void {
     this.#open = undefined;
     this.#sink.event({ type: "content_block_stop", index: this.#blocks - 1 });
-  }
-}
-
-function beganAnew(run?: string): Failure {
-  const where = run === undefined ? "" : ` It is whole in GET /api/v1/agent/runs/${run}.`;
-  return {
-    code: "model_interrupted",
-    message: `The answer broke off and is given anew, and this protocol cannot take back what was sent.${where} Ask again.`,
-  };
-}
-
-/** Why the run could not answer; undefined where there is an answer, a refused one too. */
-export function failureOf({ status, error }: Run): Failure | undefined {
-  if (status === "cancelled") return { code: "conflict", message: "The run was cancelled." };
-  if (!error || error.code === "model_filtered") return undefined;
-  const { code, message, reason } = error;
-  return { code: code as ErrorType, message, ...(reason === undefined ? {} : { reason }) };
-}
-
-export function errorEvent({ code, message, reason }: Failure, request_id: string): StreamEvent {
-  return { type: "error", error: errorOf(code, message, reason), request_id };
-}
-
-function stopOf({ finish_reason, error, steps }: Run): Stop {
-  if (error)
-    return {
-      ...NOT_YET,
-      stop_reason: "refusal",
-      stop_details: { type: "refusal", category: null, explanation: error.message },
-    };
-  switch (finish_reason) {
-    case "tool_calls":
-      return { ...NOT_YET, stop_reason: "tool_use" };
-    case "length":
-    case "budget":
-    case "max_steps":
-      return { ...NOT_YET, stop_reason: "max_tokens" };
-    default: {
-      const stop_sequence = steps.at(-1)?.stop_sequence ?? null;
-      return {
-        ...NOT_YET,
-        stop_reason: stop_sequence === null ? "end_turn" : "stop_sequence",
-        stop_sequence,
-      };
-    }
   }
 }

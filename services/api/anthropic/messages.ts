@@ -19,7 +19,8 @@ import { EventWriter } from "../openai/event-writer.ts";
 import { sendProblem } from "../problem.ts";
 import { type AskedMessage, asAsked, readMessages } from "./ask.ts";
 import { END_TURN, frameOf, type StreamEvent, WholeMessage } from "./message.ts";
-import { type Failure, failureOf, MessageEvents } from "./message-events.ts";
+import { MessageEvents } from "./message-events.ts";
+import { type Failure, failureOf } from "./run-end.ts";
 
 /** @throws what refuses the request or the run, and how the run has failed where nothing was told before */
 export async function messages(exchange: Exchange): Promise<void> {
@@ -32,10 +33,14 @@ export async function messages(exchange: Exchange): Promise<void> {
   });
   if (started.attached) await requireEvents(exchange, started.run_id);
   // As the vendor does: nobody pays for an answer that nobody reads. An agent's work goes on, and so does what may be attached to.
-  if (asked.given.mode === "model" && request.headers["idempotency-key"] === undefined)
-    response.once("close", () => {
+  if (asked.given.mode === "model" && request.headers["idempotency-key"] === undefined) {
+    const leave = () => {
       if (!response.writableFinished) cancelBehind(exchange, started.run_id);
-    });
+    };
+    // It may have left while the run was accepted.
+    if (response.destroyed) return leave();
+    response.once("close", leave);
+  }
   const answer = asked.body.stream
     ? new Streamed(exchange, asked, started)
     : new Whole(exchange, asked, started);

@@ -38,7 +38,11 @@ function unknownId(path: string, message: string): AppError {
 export async function model(exchange: Exchange): Promise<void> {
   const id = String(exchange.params.id);
   const found = (await shownModels(exchange)).find((one) => one.id === id);
-  if (!found) throw new AppError("model_not_found", `model: ${id.slice(0, 200)}`);
+  if (!found)
+    throw new AppError(
+      "model_not_found",
+      `There is no model "${id.slice(0, 200)}" here. The list of those there are: GET /api/v1/agent/models, or /models in the chat.`,
+    );
   answer(exchange, found);
 }
 

@@ -27,27 +27,20 @@ const OTHERS: Partial<Record<ErrorType, number>> = {
 const OF_QUESTION = new Set<unknown>(["bad_request", "context_length", "no_tools"]);
 
 /** The HTTP status that Anthropic's API has for an error. @param reason why a model refused (`model_rejected`) */
-export function statusOf(type: ErrorType, reason?: unknown): number {
+function statusOf(type: ErrorType, reason?: unknown): number {
   if (type === "model_rejected" && OF_QUESTION.has(reason)) return 400;
   const { status } = CATALOGUE[type];
   return OTHERS[type] ?? THEIRS[status] ?? status;
 }
 
 /** The `error` of a body or of an event. */
-export function errorOf(
-  type: ErrorType,
-  message: string,
-  reason?: unknown,
-): { type: string; message: string } {
+function errorOf(type: ErrorType, message: string, reason?: unknown): { type: string; message: string } {
   const status = statusOf(type, reason);
   return { type: BY_STATUS[status] ?? (status < 500 ? "invalid_request_error" : "api_error"), message };
 }
 
 /** An error as Anthropic's clients read one; also the data of `event: error` in a stream. */
-export function errorBody(
-  error: { type: string; message: string },
-  requestId: string,
-): Record<string, unknown> {
+function errorBody(error: { type: string; message: string }, requestId: string): Record<string, unknown> {
   return { type: "error", error, request_id: requestId };
 }
 

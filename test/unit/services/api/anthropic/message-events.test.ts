@@ -3,7 +3,8 @@ import { describe, expect, test } from "@jest/globals";
 import type { Run } from "../../../../../contracts/agent.ts";
 import type { RunEvent } from "../../../../../contracts/run-events.ts";
 import { type StreamEvent, WholeMessage } from "../../../../../services/api/anthropic/message.ts";
-import { failureOf, MessageEvents } from "../../../../../services/api/anthropic/message-events.ts";
+import { MessageEvents } from "../../../../../services/api/anthropic/message-events.ts";
+import { failureOf } from "../../../../../services/api/anthropic/run-end.ts";
 
 const ALONE = { id: "msg_1", model: "anthropic/claude", inputTokens: 7, isAlone: true };
 
@@ -168,6 +169,32 @@ describe("a step that is told anew", () => {
     expect(anew.map((event) => message.take(event))).toEqual([
       expect.objectContaining({ code: "model_interrupted" }),
     ]);
+  });
+
+  test("thinks again behind a thought that was never signed", () => {
+    const { told, message } = events();
+    for (const event of [reasoning("hm"), reset(), reasoning("aha"), content("Hello")])
+      expect(message.take(event)).toBeUndefined();
+    expect(message.end(ended())).toBeUndefined();
+    expect(lines(told).filter((line) => line.startsWith("start"))).toEqual([
+      "start 0 thinking",
+      "start 1 thinking",
+      "start 2 text",
+    ]);
+  });
+
+  test.each([
+    ["other words", content("Hello")],
+    ["other thoughts", reasoning("aha")],
+  ])("cannot go on with %s behind a thought that was signed", (_what, event) => {
+    const { message } = events();
+    for (const first of [
+      reasoning("hm"),
+      thought({ type: "thinking", thinking: "hm", signature: "S" }),
+      reset(),
+    ])
+      expect(message.take(first)).toBeUndefined();
+    expect(message.take(event)).toMatchObject({ code: "model_interrupted" });
   });
 
   test("cannot end before it has said again what is out", () => {
