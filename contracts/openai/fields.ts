@@ -6,7 +6,10 @@ export const harmless = z.unknown().optional();
 
 /** A field that would change the result and that nobody here can do: refused by its name unless it has a value that changes nothing. */
 export const unsupported = (...nothing: unknown[]) =>
-  z.unknown().refine((value) => isNothing(value, nothing), { error: "is not supported here: leave it out" }).optional();
+  z
+    .unknown()
+    .refine((value) => isNothing(value, nothing), { error: "is not supported here: leave it out" })
+    .optional();
 
 function isNothing(value: unknown, nothing: unknown[]): boolean {
   return value === undefined || value === null || nothing.some((other) => equal(value, other));

@@ -89,6 +89,13 @@ const OUTCOMES: Record<string, Outcome> = {
   "POST /nodes/pairings/redeem": [409, 409, 409, 409, 409],
   "POST /nodes/:id/credentials": [409, 409, 409, 409, 409],
   "POST /nodes/:id/leave": [404, 404, 404, 404, 404],
+  "POST /v1/chat/completions": [NEEDS_LOGIN, 200, 200, 403, 200],
+  "GET /v1/models": PLAIN,
+  "GET /v1/models/*id": PLAIN,
+  "POST /v1/responses": [NEEDS_LOGIN, 404, 200, 403, 404],
+  "GET /v1/responses/:id": [NEEDS_LOGIN, 404, 200, 200, 404],
+  "DELETE /v1/responses/:id": [NEEDS_LOGIN, 404, 200, 403, 404],
+  "POST /v1/responses/:id/cancel": [NEEDS_LOGIN, 404, 200, 403, 404],
   "GET /api/docs": [200, 200, 200, 200, 200],
   "GET /api/docs.css": [200, 200, 200, 200, 200],
   "GET /openapi.json": [200, 200, 200, 200, 200],
@@ -103,7 +110,7 @@ const nameOf = (route: Route) =>
 let stack: Stack;
 let clients: Record<Role, Client>;
 /** Things of the owner's that the paths and bodies name. */
-let mine: { email: string; user: string; session: string; run: string; node: string };
+let mine: { email: string; user: string; session: string; run: string; node: string; response: string };
 
 beforeAll(async () => {
   stack = await startStack();
@@ -122,7 +129,10 @@ beforeAll(async () => {
   };
   const [first] = await owner.chat({ message: "mine" });
   const { body } = await owner.call<{ nodes: { id: string }[] }>("GET", "/nodes");
+  const asked = { model: "openai/fake", input: "mine" };
+  const response = await owner.callAt<{ id: string }>("POST", "/v1/responses", asked);
   mine = {
+    response: response.body.id,
     email: owner.email,
     user: owner.id,
     session: String(first?.data.session_id),
@@ -159,6 +169,8 @@ function bodyOf(route: Route): Record<string, unknown> | undefined {
     "POST /nodes/:id/credentials": { issued_at: new Date().toISOString(), signature: "A".repeat(86) },
     "POST /nodes/:id/leave": { issued_at: new Date().toISOString(), signature: "A".repeat(86) },
     "POST /tools/:name/execute": { args: { path: stack.workspace } },
+    "POST /v1/chat/completions": { model: "openai/fake", messages: [{ role: "user", content: "hi" }] },
+    "POST /v1/responses": { model: "macjarvis", input: "hi", previous_response_id: mine.response },
   };
   return bodies[nameOf(route)] ?? (route.method === "GET" ? undefined : {});
 }
@@ -186,7 +198,14 @@ async function pathOf(route: Route): Promise<string> {
     );
     [run, call] = [asked.body.run_id, String(asked.body.approvals[0]?.call_id)];
   }
+  let { response } = mine;
+  if (name === "DELETE /v1/responses/:id") {
+    const asked = { model: "openai/fake", input: "short-lived" };
+    response = (await owner.callAt<{ id: string }>("POST", "/v1/responses", asked)).body.id;
+  }
   return fullPath(route)
+    .replace("/responses/:id", `/responses/${response}`)
+    .replace("/models/*id", "/models/openai/fake")
     .replace("/sessions/:id", `/sessions/${session}`)
     .replace("/nodes/:id", `/nodes/${mine.node}`)
     .replace(":run_id", run)
