@@ -9,7 +9,7 @@ export default {
   testEnvironment: "node",
   extensionsToTreatAsEsm: [".ts"],
   transform: { "\\.ts$": "<rootDir>/test/support/strip-types.mjs" },
-  testMatch: ["<rootDir>/test/{unit,flow}/**/*.test.ts"],
+  testMatch: ["<rootDir>/test/{unit,flow,doors}/**/*.test.ts"],
   testTimeout: 120_000,
   // One more than there are cores: tests wait for processes and for timers of the product.
   workerIdleMemoryLimit: "750MB",

@@ -12,7 +12,7 @@ import type { Log } from "../../lib/log.ts";
 import type { Ports } from "../../lib/ports/ports.ts";
 import { authenticate, clientAddress, type TrustedProxies, takeAnonymous } from "./authenticate.ts";
 import type { CredentialWatch } from "./credential-watch.ts";
-import { doorOf } from "./doors.ts";
+import { PREFIXES } from "./doors.ts";
 import type { FairShares } from "./fair-shares.ts";
 import type { Received } from "./gate.ts";
 import type { KnownCallers } from "./known-callers.ts";
@@ -229,7 +229,7 @@ export function setRateLimit(response: ServerResponse, { limit, remaining, reset
   response.setHeader("X-RateLimit-Limit", String(limit));
   response.setHeader("X-RateLimit-Remaining", String(Math.max(0, remaining ?? 0)));
   response.setHeader("X-RateLimit-Reset", String(reset_at));
-  if (doorOf((response.req as Received).target ?? "") !== "openai") return;
+  if (!(response.req as Received).target?.startsWith(`${PREFIXES.openai}/`)) return;
   for (const [name, value] of rateLimitHeaders({ limit, remaining, reset_at }))
     response.setHeader(name, value);
 }

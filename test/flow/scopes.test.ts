@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { SCOPES, type Scope } from "../../contracts/access.ts";
-import { ROUTES, type Route } from "../../services/api/routes.ts";
+import { fullPath, ROUTES, type Route } from "../../services/api/routes.ts";
 import { Client, register } from "../support/client.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
@@ -54,6 +54,13 @@ const OPENED_BY: Record<string, Scope[]> = {
   "GET /agent/runs/:run_id": ["chat", "sessions:read"],
   "GET /agent/runs/:run_id/events": ["chat", "sessions:read"],
   "POST /agent/runs/:run_id/approvals/:call_id": ["approve"],
+  "POST /v1/chat/completions": ["chat"],
+  "POST /v1/responses": ["chat"],
+  "GET /v1/responses/:id": ["chat", "sessions:read"],
+  "DELETE /v1/responses/:id": ["chat"],
+  "POST /v1/responses/:id/cancel": ["chat"],
+  "GET /v1/models": ["chat", "sessions:read"],
+  "GET /v1/models/*id": ["chat", "sessions:read"],
   "GET /tools": ["chat", "tools:execute", "sessions:read"],
   "POST /tools/:name/execute": ["tools:execute"],
   "GET /nodes": ["nodes:manage", "chat", "tools:execute"],
@@ -88,8 +95,12 @@ const BODIES: Record<string, Record<string, unknown>> = {
   "POST /agent/runs/:run_id/approvals/:call_id": { decision: "deny" },
   "PUT /nodes/:id/grants": { grants: [] },
   "POST /tools/:name/execute": { args: {} },
+  "POST /v1/chat/completions": { model: "none", messages: [{ role: "user", content: "x" }] },
+  "POST /v1/responses": { model: "none", input: "x" },
 };
-const nameOf = ({ method, path }: Route) => `${method} ${path}`;
+/** Of another door than our own with its whole path. */
+const nameOf = (route: Route) =>
+  `${route.method} ${(route.door ?? "api") === "api" ? route.path : fullPath(route)}`;
 const guarded = ROUTES.filter(({ auth }) => auth === "user");
 
 let stack: Stack;
@@ -116,7 +127,8 @@ async function withKey(scopes: Scope[], of: Client = user): Promise<Client> {
 
 const codeOf = async (asked: Promise<{ status: number; body: unknown }>) => {
   const { status, body } = await asked;
-  return `${status} ${(body as { code?: string }).code ?? "ok"}`;
+  const { code, error } = body as { code?: string; error?: { code: string | null } };
+  return `${status} ${code ?? error?.code ?? "ok"}`;
 };
 
 describe("G16 every route opens to its own scopes only", () => {
@@ -130,11 +142,11 @@ describe("G16 every route opens to its own scopes only", () => {
   });
 
   test.each(guarded.map((route) => [nameOf(route), route] as const))("%s", async (name, route) => {
-    const path = route.path.replace(/:\w+/g, "none");
+    const path = fullPath(route).replace(/[:*]\w+/g, "none");
     const opened: Scope[] = [];
     for (const [scope, client] of keys) {
       const body = BODIES[name] ?? (route.method === "GET" ? undefined : {});
-      const code = await codeOf(client.call(route.method, path, body));
+      const code = await codeOf(client.callAt(route.method, path, body));
       if (!/^403 (scope_missing|forbidden)$/.test(code)) opened.push(scope);
     }
     expect(opened.toSorted()).toEqual((OPENED_BY[name] ?? []).toSorted());
