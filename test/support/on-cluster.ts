@@ -21,6 +21,7 @@ export const FLOWS = [
   "first-chat",
   "http-door",
   "idempotency",
+  "openai-agent",
   "planned-restart",
   "quota",
   "resume-stream",
