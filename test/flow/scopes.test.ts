@@ -71,6 +71,13 @@ const OPENED_BY: Record<string, Scope[]> = {
   "GET /agent/runs/:run_id": ["chat", "sessions:read"],
   "GET /agent/runs/:run_id/events": ["chat", "sessions:read"],
   "POST /agent/runs/:run_id/approvals/:call_id": ["approve"],
+  "POST /v1/chat/completions": ["chat"],
+  "POST /v1/responses": ["chat"],
+  "GET /v1/responses/:id": ["chat", "sessions:read"],
+  "DELETE /v1/responses/:id": ["chat"],
+  "POST /v1/responses/:id/cancel": ["chat"],
+  "GET /v1/models": ["chat", "sessions:read"],
+  "GET /v1/models/*id": ["chat", "sessions:read"],
   "GET /tools": ["chat", "tools:execute", "sessions:read"],
   "POST /tools/:name/execute": ["tools:execute"],
   "POST /mcp": ["chat", "tools:execute", "sessions:read"],
@@ -109,6 +116,8 @@ const BODIES: Record<string, Record<string, unknown>> = {
   "POST /tools/:name/execute": { args: {} },
   "POST /anthropic/v1/messages": QUESTION,
   "POST /anthropic/v1/messages/count_tokens": { model: QUESTION.model, messages: QUESTION.messages },
+  "POST /v1/chat/completions": { model: "none", messages: [{ role: "user", content: "x" }] },
+  "POST /v1/responses": { model: "none", input: "x" },
 };
 /** Of another door than our own with its whole path. */
 const nameOf = (route: Route) =>

@@ -46,7 +46,9 @@ export async function messages(exchange: Exchange): Promise<void> {
     : new Whole(exchange, asked, started);
   try {
     const onEvent = (event: RunEvent) => answer.tell(event);
-    await answer.end(await follow(exchange, started.run_id as RunId, { approvalMs, onEvent }));
+    await answer.end(
+      await follow(exchange, started.run_id as RunId, { approvalMs, mayBeOver: false, onEvent }),
+    );
   } catch (error) {
     answer.fail(error);
   }

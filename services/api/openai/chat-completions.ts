@@ -33,15 +33,22 @@ export async function chatCompletions(exchange: Exchange): Promise<void> {
   const run_id = started.run_id as RunId;
   const isAlone = asked.given.mode === "model" && !request.headers["idempotency-key"];
   // As vendors do: nobody pays for an answer that nobody reads. An agent's work goes on, and so does what may be attached to.
-  if (isAlone)
-    response.once("close", () => {
+  if (isAlone) {
+    const leave = () => {
       if (!response.writableFinished) cancelBehind(exchange, run_id);
-    });
+    };
+    // It may have left while the run was accepted.
+    if (response.destroyed) return leave();
+    response.once("close", leave);
+  }
   const answer = asked.body.stream
     ? new Streamed(exchange, run_id, asked)
     : new Whole(exchange, run_id, asked);
   try {
-    const followed = await follow(exchange, run_id, { approvalMs, onEvent: (event) => answer.tell(event) });
+    const followed = await follow(exchange, run_id, {
+      ...{ approvalMs, mayBeOver: started.attached },
+      onEvent: (event) => answer.tell(event),
+    });
     await answer.end(followed);
   } catch (error) {
     answer.fail(error);
@@ -142,6 +149,8 @@ class Streamed implements Answer {
     }
     const error = errorOfEnd(run);
     if (error) throw error;
+    const untold = this.#hasText ? "" : textOf(run);
+    if (untold !== "") await this.#writer.write(this.#chunks.text(untold));
     await this.#writer.write(this.#chunks.calls(callsOf(run)));
     this.#writer.end(this.#chunks.end(finishOfEnd(run), run.usage));
   }
