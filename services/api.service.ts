@@ -20,6 +20,7 @@ import { signals } from "../mixins/signals.ts";
 import { isLoopback, trustedProxies } from "./api/authenticate.ts";
 import { chat, chatSync } from "./api/chat.ts";
 import { getConfig, revertConfig, setConfig } from "./api/config.ts";
+import { consoleFile, consolePage } from "./api/console.ts";
 import { CredentialWatch } from "./api/credential-watch.ts";
 import { exportSession } from "./api/export.ts";
 import { FairShares, type ShareSettings } from "./api/fair-shares.ts";
@@ -51,7 +52,6 @@ import { fullPath, hasHead, ROUTES } from "./api/routes.ts";
 import { runEvents } from "./api/run-events.ts";
 import { endRequests } from "./api/stop-server.ts";
 import { requestTracer } from "./api/trace-request.ts";
-import { answerWelcome } from "./api/welcome.ts";
 
 /** An office behind one address has them; a stranger who opens thousands has not. */
 const CONNECTIONS_PER_ADDRESS = 500;
@@ -129,6 +129,8 @@ export function apiService(settings: ApiSettings): ServiceSchema {
           openapi: openApi,
           docs: apiDocs,
           docs_style: apiDocsStyle,
+          console: consolePage,
+          console_file: consoleFile,
           live,
           ready: readiness(() => this.broker.core.ports.check()),
         },
@@ -215,7 +217,6 @@ function receive(service: ApiService, request: Received, response: ServerRespons
     request.url = request.target = targetOf(service.gate, request);
     passGate(service.gate, request, response);
     if (answerOptions(request, response)) return;
-    if (request.url === "/" && answerWelcome(request, response)) return;
     requireRoute(request.method ?? "", request.url, response);
     service.httpHandler(request, response);
   } catch (error) {

@@ -1,10 +1,10 @@
 // The events of one run, from its first to its `done`, over as many connections as it takes: a cut one is resumed after the
 // last event that came, so that nothing is missed and nothing comes twice.
-import { EventSourceParserStream } from "eventsource-parser/stream";
 import type { Run } from "../../contracts/agent.ts";
 import type { RunEvent } from "../../contracts/run-events.ts";
 import { ApiError, NotMacJarvis, NotReached } from "./api-error.ts";
 import type { Client } from "./client.ts";
+import { dataOf, pause, serverEvents } from "./server-events.ts";
 
 /** A new message, or a run that is there already. */
 export type Beginning = { body: Record<string, unknown> } | { runId: string; after?: string };
@@ -14,6 +14,8 @@ export type StreamOptions = {
   signal?: AbortSignal;
   /** Told once when the connection is lost, and once when it is back. */
   onConnection?: (state: "lost" | "back") => void;
+  /** Told the number of each event before it is handed out: who reads on later begins after it. */
+  onPosition?: (id: string) => void;
   /** Pauses between attempts in milliseconds, the last one for all further; given up after `giveUpMs` without a byte. */
   pauses?: number[];
   giveUpMs?: number;
@@ -22,9 +24,6 @@ export type StreamOptions = {
 /** Pauses between attempts in milliseconds, the last one for all further. */
 export const PAUSES = [200, 500, 1_000, 2_000, 4_000];
 export const GIVE_UP_MS = 5 * 60_000;
-/** The server pings every 15 s: three missing pings are a dead connection. */
-const SILENCE_MS = 45_000;
-
 /** What this version knows; others are passed over, so that a newer server can tell more. */
 const KNOWN: ReadonlySet<string> = new Set<RunEvent["event"]>([
   "run",
@@ -53,7 +52,7 @@ export async function* runStream(
   let lostAt: number | undefined;
   for (let failures = 0; ; failures += 1) {
     try {
-      for await (const event of connect(client, position, options.signal)) {
+      for await (const event of connect(client, position, options)) {
         if (lostAt !== undefined) options.onConnection?.("back");
         lostAt = undefined;
         failures = 0;
@@ -120,67 +119,30 @@ class Position {
 async function* connect(
   client: Client,
   position: Position,
-  outer: AbortSignal | undefined,
+  { signal, onPosition }: StreamOptions,
 ): AsyncGenerator<RunEvent> {
-  const cut = new AbortController();
-  let silence: ReturnType<typeof setTimeout> | undefined;
-  const stayAwake = () => {
-    clearTimeout(silence);
-    silence = setTimeout(() => cut.abort(), SILENCE_MS);
-  };
-  stayAwake();
-  const signal = outer ? AbortSignal.any([outer, cut.signal]) : cut.signal;
-  try {
-    const response = await position.open(client, signal);
+  const open = async (cut: AbortSignal) => {
+    const response = await position.open(client, cut);
     position.hasBegun = true;
-    if (response.status === 204 || !response.body) {
-      position.isOver = true;
-      return;
-    }
-    if (!response.headers.get("content-type")?.startsWith("text/event-stream"))
-      throw new NotMacJarvis(client.url, response.status);
-    const awake = new TransformStream<Uint8Array, Uint8Array>({
-      transform(bytes, controller) {
-        stayAwake();
-        controller.enqueue(bytes);
-      },
-    });
-    const messages = response.body
-      .pipeThrough(awake)
-      .pipeThrough(new TextDecoderStream() as unknown as ReadableWritablePair<string, Uint8Array>)
-      .pipeThrough(new EventSourceParserStream());
-    for await (const { event, data, id } of valuesOf(messages)) {
-      const parsed = KNOWN.has(event ?? "") ? parseEvent(event, data, client, response.status) : undefined;
-      position.saw(id, parsed);
-      if (parsed) yield parsed;
-    }
-  } finally {
-    clearTimeout(silence);
-    cut.abort();
+    if (response.status === 204) position.isOver = true;
+    return response;
+  };
+  for await (const event of serverEvents(client, open, signal)) {
+    const { event: name, id } = event;
+    const parsed = KNOWN.has(name) ? ({ event: name, data: dataOf(event, client) } as RunEvent) : undefined;
+    position.saw(id, parsed);
+    if (id !== undefined) onPosition?.(id);
+    if (parsed) yield parsed;
   }
 }
 
-/** Safari cannot iterate over a stream yet. */
-async function* valuesOf<T>(stream: ReadableStream<T>): AsyncGenerator<T> {
-  const reader = stream.getReader();
-  try {
-    for (let read = await reader.read(); !read.done; read = await reader.read()) yield read.value;
-  } finally {
-    await reader.cancel().catch(() => {});
-  }
-}
-
-function parseEvent(event: string | undefined, data: string, client: Client, status: number): RunEvent {
-  try {
-    const parsed: unknown = JSON.parse(data);
-    if (typeof parsed === "object" && parsed !== null) return { event, data: parsed } as RunEvent;
-  } catch {
-    // Not what MacJarvis says.
-  }
-  throw new NotMacJarvis(client.url, status);
-}
-
-const PASSING = new Set(["store_unavailable", "shutting_down", "busy", "too_many_requests"]);
+/** What a repeat may help with. */
+export const PASSING: ReadonlySet<string> = new Set([
+  "store_unavailable",
+  "shutting_down",
+  "busy",
+  "too_many_requests",
+]);
 const isOurs = (thrown: unknown) =>
   thrown instanceof ApiError || thrown instanceof NotReached || thrown instanceof NotMacJarvis;
 
@@ -208,16 +170,4 @@ export async function runAsItEnded(client: Client, runId: string): Promise<RunEv
 function randomKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const stop = () => reject(signal?.reason);
-  const timer = setTimeout(resolve, ms);
-  if (signal?.aborted) stop();
-  signal?.addEventListener("abort", stop, { once: true });
-  return promise.finally(() => {
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", stop);
-  });
 }

@@ -227,7 +227,7 @@ const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 export function answerOptions(request: IncomingMessage, response: ServerResponse): boolean {
   if (request.method !== "OPTIONS") return false;
   const path = pathOf(request.url ?? "/");
-  const methods = path === "*" ? METHODS : path === "/" ? ["GET", "HEAD"] : methodsOf(path);
+  const methods = path === "*" ? METHODS : methodsOf(path);
   if (methods.length === 0) throw noSuchPath("OPTIONS", path);
   const isPreflight = request.headers["access-control-request-method"] !== undefined;
   response.writeHead(

@@ -155,7 +155,9 @@ async function identify(
     online.seen(caller.user_id);
     return { caller, meta: { clientAddress: address, identity: broker.core.identity.tokenOf(caller) } };
   }
-  if (!route.path.startsWith("/health/")) await takeAnonymous(broker, ports.counters, address);
+  // Pages and their files are the same for everybody, and cost nothing.
+  if (route.door !== "page" && !route.path.startsWith("/health/"))
+    await takeAnonymous(broker, ports.counters, address);
   return { caller: undefined, meta: { clientAddress: address } };
 }
 

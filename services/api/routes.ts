@@ -33,6 +33,8 @@ export type Special =
   | "openapi"
   | "docs"
   | "docs_style"
+  | "console"
+  | "console_file"
   | "live"
   | "ready";
 
@@ -200,6 +202,8 @@ export const ROUTES: Route[] = [
   route("POST ", special("mcp"), { door: "mcp", lasts: true }),
   route("GET /api/docs", special("docs"), { door: "page", auth: "open" }),
   route("GET /api/docs.css", special("docs_style"), { door: "page", auth: "open" }),
+  route("GET /", special("console"), { door: "page", auth: "open" }),
+  route("GET /console/:version/:file", special("console_file"), { door: "page", auth: "open" }),
   route("GET /health/live", special("live"), { auth: "open" }),
   route("GET /health/ready", special("ready"), { auth: "open" }),
 ];

@@ -1,21 +1,17 @@
-// The page at the address of the server, for a person who opens it in a browser: where to chat, and where the routes are.
+// What a person reads who asks the address of the server without a browser: where to chat, and where the routes are.
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-/** Answers a request for `/`. @returns false when it was not to read it */
-export function answerWelcome(request: IncomingMessage, response: ServerResponse): boolean {
-  if (request.method !== "GET" && request.method !== "HEAD") return false;
+export function sendWelcome(request: IncomingMessage, response: ServerResponse): void {
   const url = `http://${request.headers.host ?? "127.0.0.1:3000"}`;
   const language = prefersChinese(request.headers["accept-language"]) ? "zh-CN" : "en";
   const page = PAGES[language](url);
   response.writeHead(200, {
     "Content-Type": "text/plain; charset=utf-8",
     "Content-Language": language,
-    Vary: "Accept-Language",
     "Content-Length": Buffer.byteLength(page),
     "Cache-Control": "no-store",
   });
   response.end(page);
-  return true;
 }
 
 /** Whether Chinese comes before English in what the browser asks for (RFC 9110, 12.5.4). */
@@ -34,9 +30,9 @@ function prefersChinese(accepted = ""): boolean {
 }
 
 const PAGES = {
-  en: (url: string) => `MacJarvis is running here. There is no console in the browser yet.
+  en: (url: string) => `MacJarvis is running here. Open this address in a browser: ${url}
 
-Chat in a terminal, in the folder of MacJarvis:
+Or chat in a terminal, in the folder of MacJarvis:
 
   MACJARVIS_URL=${url} npm run chat
 
@@ -51,9 +47,9 @@ Or over HTTP, with an API key: the owner's is in owner.key in the data folder, u
 All routes: ${url}/api/docs
 Health:     ${url}/api/v1/health/ready
 `,
-  "zh-CN": (url: string) => `MacJarvis 正在这里运行。浏览器里的控制台还没有。
+  "zh-CN": (url: string) => `MacJarvis 正在这里运行。请用浏览器打开这个地址：${url}
 
-在终端里对话（在 MacJarvis 的目录里）：
+或在终端里对话（在 MacJarvis 的目录里）：
 
   MACJARVIS_URL=${url} npm run chat
 

@@ -95,6 +95,8 @@ const OUTCOMES: Record<string, Outcome> = {
   "POST /mcp": PLAIN,
   "GET /api/docs": [200, 200, 200, 200, 200],
   "GET /api/docs.css": [200, 200, 200, 200, 200],
+  "GET /": [200, 200, 200, 200, 200],
+  "GET /console/:version/:file": [200, 200, 200, 200, 200],
   "GET /openapi.json": [200, 200, 200, 200, 200],
   "GET /health/live": [200, 200, 200, 200, 200],
   "GET /health/ready": [200, 200, 200, 200, 200],
@@ -202,6 +204,7 @@ async function pathOf(route: Route): Promise<string> {
     .replace("/nodes/:id", `/nodes/${mine.node}`)
     .replace(":run_id", run)
     .replace(":call_id", call)
+    .replace(":version/:file", "any/web.main.js")
     .replace(":name", "list_directory")
     .replace(":id", id);
 }

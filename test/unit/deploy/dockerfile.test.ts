@@ -52,7 +52,7 @@ describe("the Dockerfile", () => {
     const allowed = rules.filter((rule) => rule.startsWith("!")).map((rule) => rule.slice(1));
     expect(allowed.toSorted()).toEqual([
       ...["LICENSE", "bin", "contracts", "lib", "mac-node", "mixins", "moleculer.config.ts"],
-      ...["package-lock.json", "package.json", "plugins", "services"],
+      ...["package-lock.json", "package.json", "plugins", "services", "web"],
     ]);
     for (const name of allowed) expect(existsSync(join(ROOT, name))).toBe(true);
   });

@@ -1,0 +1,27 @@
+// The one page of the console.
+
+/** Names of files. */
+export type Page = { entry: string; first: string; icon: string; styles: string[]; modules: string[] };
+
+export function pageHtml({ entry, first, icon, styles, modules }: Page, version: string): string {
+  const at = (name: string) => `/console/${version}/${name}`;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1, interactive-widget=resizes-content">
+<meta name="color-scheme" content="light dark">
+<title>MacJarvis</title>
+<link rel="icon" href="${at(icon)}" type="image/svg+xml">
+<script src="${at(first)}"></script>
+${styles.map((name) => `<link rel="stylesheet" href="${at(name)}">`).join("\n")}
+${modules.map((name) => `<link rel="modulepreload" href="${at(name)}">`).join("\n")}
+<script type="module" src="${at(entry)}"></script>
+</head>
+<body>
+<div id="app"></div>
+<noscript>The console of MacJarvis needs JavaScript. All routes of its API: <a href="/api/docs">/api/docs</a></noscript>
+</body>
+</html>
+`;
+}

@@ -1,0 +1,8 @@
+// The console begins here: the page (services/api/console/page.ts) loads this module, and this all others.
+import { html, render } from "htm/preact";
+import { App } from "./shell/app.ts";
+import { followSystem } from "./store/settings.ts";
+
+followSystem();
+const root = document.getElementById("app");
+if (root) render(html`<${App} />`, root);

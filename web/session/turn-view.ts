@@ -1,0 +1,103 @@
+// One turn: what a person said, and the steps that answer it.
+import { html } from "htm/preact";
+import { Markdown } from "../markdown/markdown.ts";
+import { money, number } from "../store/format.ts";
+import { SESSION } from "../texts/session.ts";
+import { CallCard } from "../tools/call-card.ts";
+import type { Conversation } from "./conversation.ts";
+import { isOver, type RunView, type Step, type Turn } from "./steps.ts";
+
+type Props = { turn: Turn; conversation: Conversation };
+
+export function TurnView({ turn, conversation }: Props) {
+  const said = turn.said.value;
+  const steps = turn.steps.value;
+  const run = turn.run.value;
+  return html`<article class="turn">
+    ${
+      said &&
+      html`<div class="said"><h3 class="unseen">${SESSION.you()}</h3><div class="said-text">${said.text}</div></div>`
+    }
+    ${
+      (steps.length > 0 || run) &&
+      html`<div class="answer">
+        <h3 class="unseen">${SESSION.agent()}</h3>
+        ${steps.map((step) => html`<${StepView} key=${step.number} step=${step} conversation=${conversation} />`)}
+        <${State} turn=${turn} conversation=${conversation} />
+      </div>`
+    }
+  </article>`;
+}
+
+function StepView({ step, conversation }: { step: Step; conversation: Conversation }) {
+  const text = step.text.value;
+  const calls = step.calls.value;
+  return html`<div class="step">
+    <${Reasoning} step=${step} />
+    ${text && html`<${Markdown} text=${text} isComplete=${step.isComplete.value} />`}
+    ${calls.map((call) => html`<${CallCard} key=${call.id} call=${call} onStop=${() => conversation.cancel()} />`)}
+  </div>`;
+}
+
+function Reasoning({ step }: { step: Step }) {
+  const text = step.reasoning.value;
+  if (!text) return null;
+  return html`<details class="reasoning"><summary>${SESSION.reasoning()}</summary><div class="reasoning-text">${text}</div></details>`;
+}
+
+/** What the run does now, or how it ended and what it cost. */
+function State({ turn, conversation }: Props) {
+  const run = turn.run.value;
+  if (!run) return null;
+  const live = conversation.live.value.find((one) => one.turn === turn);
+  if (!isOver(run.status)) {
+    const retry = live?.retry.value;
+    const words = live?.isLost.value
+      ? SESSION.resumes()
+      : retry
+        ? SESSION.retry(retry)
+        : run.status === "queued"
+          ? SESSION.inLine()
+          : run.status === "waiting_approval"
+            ? SESSION.waitsForYou()
+            : "";
+    return html`<div class="run-state ${run.status}">
+      ${run.status !== "waiting_approval" && html`<span class="pulse" aria-hidden="true"><i></i><i></i><i></i></span>`}
+      <span>${words || (hasText(turn) ? "" : SESSION.thinking())}</span>
+    </div>`;
+  }
+  return html`<div class="run-end">
+    <${Ending} run=${run} />
+    ${run.usage && html`<${Cost} run=${run} />`}
+  </div>`;
+}
+
+const hasText = (turn: Turn): boolean => {
+  const last = turn.steps.value.at(-1);
+  return last !== undefined && (last.text.value !== "" || last.calls.value.length > 0);
+};
+
+function Ending({ run }: { run: RunView }) {
+  if (run.status === "failed")
+    return html`<p class="error" role="alert">
+      <strong>${SESSION.failed()}:</strong> ${run.error?.message ?? SESSION.deadline()}
+    </p>`;
+  if (run.status === "cancelled") return html`<p class="ending">${SESSION.cancelled()}</p>`;
+  const { finishReason } = run;
+  if (finishReason === "length" || finishReason === "max_steps" || finishReason === "budget")
+    return html`<p class="ending">${SESSION[finishReason]()}</p>`;
+  return null;
+}
+
+function Cost({ run }: { run: RunView }) {
+  const { usage, model } = run;
+  if (!usage) return null;
+  const detail = SESSION.costDetail({
+    input: number(usage.input_tokens),
+    output: number(usage.output_tokens),
+    estimated: usage.estimated ? SESSION.estimated() : "",
+    model,
+  });
+  const tokens = number(usage.input_tokens + usage.output_tokens);
+  return html`<span class="cost" title=${detail}>${SESSION.cost({ tokens, cost: money(usage.cost_usd) })}</span>`;
+}

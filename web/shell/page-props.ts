@@ -1,0 +1,4 @@
+// What a page gets.
+
+/** `params`: what its path names with `:name`. */
+export type PageProps = { params: Record<string, string> };

@@ -1,0 +1,37 @@
+// Numbers, money and times in the language of the page.
+import { locale } from "./settings.ts";
+
+export const number = (value: number): string => new Intl.NumberFormat(locale.value).format(value);
+
+/** US dollars, with as many digits as small sums need. */
+export function money(usd: number): string {
+  const digits = usd === 0 || usd >= 0.1 ? 2 : 4;
+  return new Intl.NumberFormat(locale.value, {
+    style: "currency",
+    currency: "USD",
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  }).format(usd);
+}
+
+/** A time of today as a time, another with its day. @param at milliseconds or ISO 8601 */
+export function moment(at: number | string): string {
+  const date = new Date(at);
+  const isToday = date.toDateString() === new Date().toDateString();
+  return new Intl.DateTimeFormat(locale.value, {
+    ...(isToday ? {} : { month: "short", day: "numeric" }),
+    hour: "2-digit",
+    minute: "2-digit",
+  }).format(date);
+}
+
+/** A span as people say it, e.g. `4 min 3 s`. */
+export function duration(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  const seconds = Math.round(ms / 1_000);
+  if (seconds < 60) return ms < 10_000 ? `${(ms / 1_000).toFixed(1)} s` : `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60
+    ? `${minutes} min ${seconds % 60} s`
+    : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

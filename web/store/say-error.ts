@@ -1,0 +1,17 @@
+// What a person reads when something fails: the server's own words where it said something.
+import { ApiError, NotMacJarvis, NotReached } from "../../lib/client/api-error.ts";
+import { SHELL } from "../texts/shell.ts";
+import { moment } from "./format.ts";
+
+export function sayError(thrown: unknown): string {
+  if (thrown instanceof NotReached) return SHELL.notReached();
+  if (thrown instanceof NotMacJarvis) return SHELL.notOurs();
+  if (!(thrown instanceof ApiError))
+    return SHELL.odd({ what: String((thrown as Error | null)?.message ?? thrown) });
+  const faults = thrown.faults.map(({ path, message }) => `${path} ${message}`);
+  const words = faults.length > 0 ? faults.join("; ") : thrown.message;
+  const isLimit = thrown.status === 429 && thrown.retryAfterMs !== undefined;
+  return isLimit
+    ? `${words} ${SHELL.resets({ when: moment(Date.now() + (thrown.retryAfterMs ?? 0)) })}`
+    : words;
+}
