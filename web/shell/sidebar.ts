@@ -13,6 +13,8 @@ import { Icon, type IconName } from "./icon.ts";
 /** Pages besides the sessions: path, name, icon, and for whom. */
 const WAYS: { path: string; name: Text; icon: IconName; count?: () => number }[] = [
   { path: "/approvals", name: SHELL.approvals, icon: "shield", count: () => approvals.value.length },
+  { path: "/machines", name: SHELL.machines, icon: "machine" },
+  { path: "/settings", name: SHELL.settings, icon: "gear" },
 ];
 
 export function Sidebar() {
