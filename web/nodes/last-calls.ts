@@ -10,11 +10,16 @@ import { NODES } from "../texts/nodes.ts";
 
 const SHOWN = 20;
 
-type Ran = { callId: string; tool: string; at: number; status: string | undefined; tookMs: number | undefined };
+type Ran = {
+  callId: string;
+  tool: string;
+  at: number;
+  status: string | undefined;
+  tookMs: number | undefined;
+};
 
 async function readLast(id: string): Promise<Ran[]> {
-  const part = (from: number, limit: number) =>
-    call("GET /nodes/{id}/chain", { id, from, limit } as never);
+  const part = (from: number, limit: number) => call("GET /nodes/{id}/chain", { id, from, limit } as never);
   const { first, last } = await part(1, 1);
   if (last === 0) return [];
   // Each has a beginning and an end.

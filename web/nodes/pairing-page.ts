@@ -161,7 +161,11 @@ function Compare({ now, heading }: Props<"came">) {
 }
 
 /** Sign by sign, as a screen reader is to say it. */
-const spelled = (fingerprint: string) => fingerprint.split(" ").map((group) => [...group].join(" ")).join(", ");
+const spelled = (fingerprint: string) =>
+  fingerprint
+    .split(" ")
+    .map((group) => [...group].join(" "))
+    .join(", ");
 
 function Joined({ now, heading }: Props<"joined">) {
   return html`<section class="panel" aria-labelledby="pairing-title">

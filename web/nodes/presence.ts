@@ -1,8 +1,8 @@
 // How a machine is, in words and in a colour.
 import { html } from "htm/preact";
 import { useNow } from "../shell/use-now.ts";
-import { locale } from "../store/settings.ts";
 import type { Machine } from "../store/machines.ts";
+import { locale } from "../store/settings.ts";
 import { NODES } from "../texts/nodes.ts";
 
 const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [

@@ -40,11 +40,9 @@ const readShares = async (id: string): Promise<Share[]> =>
   (await call("GET /nodes/{id}/grants", { id } as never)).grants;
 
 function inWords({ email, user_id, decision, risks, tools, categories }: Share): string {
-  const what = [
-    ...(risks?.map((risk) => NODES[risk]()) ?? []),
-    ...(categories ?? []),
-    ...(tools ?? []),
-  ].join(NODES.comma());
+  const what = [...(risks?.map((risk) => NODES[risk]()) ?? []), ...(categories ?? []), ...(tools ?? [])].join(
+    NODES.comma(),
+  );
   const may = decision === "allow" ? NODES.may() : NODES.mayNot();
   return `${email ?? user_id} · ${may} · ${what || NODES.everyTool()}`;
 }

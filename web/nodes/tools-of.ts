@@ -9,7 +9,8 @@ import { NODES } from "../texts/nodes.ts";
 export function ToolsOf({ machine }: { machine: Machine }) {
   const { id, tools: names } = machine;
   const loaded = useLoaded(
-    async () => (await call("GET /tools", { node_id: id } as never)).tools.filter(({ runs_on }) => runs_on === "node"),
+    async () =>
+      (await call("GET /tools", { node_id: id } as never)).tools.filter(({ runs_on }) => runs_on === "node"),
     [id, names.length, machine.status],
   );
   const byCategory = Map.groupBy(loaded.value ?? [], ({ category }) => category);
@@ -17,12 +18,14 @@ export function ToolsOf({ machine }: { machine: Machine }) {
     <h2 id="tools-title">${NODES.tools()} <span class="hint">${loaded.value?.length ?? names.length}</span></h2>
     <${LoadState} of=${loaded}>
       ${byCategory.size === 0 && html`<p class="hint">${NODES.noTools()}</p>`}
-      ${[...byCategory].toSorted(([a], [b]) => a.localeCompare(b)).map(
-        ([category, tools]) => html`<details class="tool-group" key=${category}>
+      ${[...byCategory]
+        .toSorted(([a], [b]) => a.localeCompare(b))
+        .map(
+          ([category, tools]) => html`<details class="tool-group" key=${category}>
           <summary><span>${category}</span> <span class="hint">${tools.length}</span></summary>
           <ul class="rows">${tools.map((tool) => html`<${Row} key=${tool.name} tool=${tool} />`)}</ul>
         </details>`,
-      )}
+        )}
     <//>
   </section>`;
 }

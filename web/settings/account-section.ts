@@ -4,7 +4,7 @@ import { html } from "htm/preact";
 import { openDialog } from "../shell/dialog.ts";
 import { call, notice, signOut, user } from "../store/account.ts";
 import { moment } from "../store/format.ts";
-import { SETTINGS, ACCOUNT } from "../texts/settings.ts";
+import { ACCOUNT, SETTINGS } from "../texts/settings.ts";
 import { SHELL } from "../texts/shell.ts";
 import { draftOf, keepDraft } from "./drafts.ts";
 import { useWork, WorkState } from "./use-form.ts";
@@ -24,7 +24,9 @@ function Profile() {
   const save = (event: SubmitEvent) => {
     event.preventDefault();
     void work.run(async () => {
-      user.value = (await call("PUT /users/me", { display_name: draft ?? account.display_name } as never)).user;
+      user.value = (
+        await call("PUT /users/me", { display_name: draft ?? account.display_name } as never)
+      ).user;
       keepDraft(NAME, undefined);
     }, SETTINGS.saved());
   };

@@ -15,8 +15,7 @@ export function CheckCall({ tools }: { tools: ToolInfo[] }) {
   const args = useSignal("{}");
   const name = useSignal("");
   const chosen = tools.find((tool) => tool.name === name.value.trim());
-  const check = (area: HTMLTextAreaElement | null) =>
-    area?.setCustomValidity(faultOf(args.value));
+  const check = (area: HTMLTextAreaElement | null) => area?.setCustomValidity(faultOf(args.value));
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const node_id = String(new FormData(event.currentTarget as HTMLFormElement).get("node_id"));

@@ -28,9 +28,7 @@ function Row({ of, reload }: { of: ApiKey; reload: () => Promise<void> }) {
   const { name, prefix, scopes, created_at, last_used_at, expires_at } = of;
   const hasEnded = expires_at !== null && Date.parse(expires_at) <= Date.now();
   const end =
-    expires_at === null
-      ? KEYS.endless()
-      : KEYS[hasEnded ? "ended" : "endsAt"]({ when: moment(expires_at) });
+    expires_at === null ? KEYS.endless() : KEYS[hasEnded ? "ended" : "endsAt"]({ when: moment(expires_at) });
   return html`<li class="row">
     <div class="row-main">
       <p class="pieces"><strong>${name}</strong> <code>${prefix}…</code></p>

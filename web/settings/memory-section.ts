@@ -1,14 +1,14 @@
 // What the agent remembers about a person: its notes, each of which can be changed or removed.
 import { useSignal } from "@preact/signals";
 import { html } from "htm/preact";
-import { MAX_MEMORIES } from "./memory-limits.ts";
 import { openDialog } from "../shell/dialog.ts";
 import { LoadState, useLoaded } from "../shell/use-loaded.ts";
 import { call } from "../store/account.ts";
 import { number } from "../store/format.ts";
 import { MEMORY } from "../texts/settings.ts";
-import { NewNote, NoteRow } from "./memory-note.ts";
 import { readNotes } from "./memory.ts";
+import { MAX_MEMORIES } from "./memory-limits.ts";
+import { NewNote, NoteRow } from "./memory-note.ts";
 
 /** With so many, one searches. */
 const MANY = 8;

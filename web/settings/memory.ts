@@ -23,7 +23,9 @@ export async function changeNote(seen: Note, written: Written): Promise<Changed>
   const now = notes.find(({ id }) => id === seen.id);
   if (now?.updated_at !== seen.updated_at) return { conflict: true, now, notes };
   // Without its times and its run: it is the person's from now on.
-  return { notes: await write(notes.map((note) => (note.id === seen.id ? { id: note.id, ...written } : note))) };
+  return {
+    notes: await write(notes.map((note) => (note.id === seen.id ? { id: note.id, ...written } : note))),
+  };
 }
 
 /** @throws ApiError */

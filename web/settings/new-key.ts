@@ -56,7 +56,8 @@ export function NewKey({ onMade }: { onMade: () => void }) {
       <fieldset class="checks">
         <legend>${KEYS.may()}</legend>
         ${NAMES.filter((name) => name !== "admin" || isAdmin).map(
-          (name, index) => html`<${ScopeBox} key=${name} name=${name} chosen=${chosen} isFirst=${index === 0} />`,
+          (name, index) =>
+            html`<${ScopeBox} key=${name} name=${name} chosen=${chosen} isFirst=${index === 0} />`,
         )}
       </fieldset>
       <label class="field"><span>${KEYS.ends()}</span>

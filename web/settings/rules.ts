@@ -7,7 +7,8 @@ import { RULES } from "../texts/settings.ts";
 
 export type Rule = ShownRule;
 
-export const readRules = async (): Promise<Rule[]> => (await call("GET /users/me/policy", {})).rules as Rule[];
+export const readRules = async (): Promise<Rule[]> =>
+  (await call("GET /users/me/policy", {})).rules as Rule[];
 
 /** Made by an answer: for exact arguments, or for one session. */
 export const isRemembered = ({ args_hash, session_id }: Rule): boolean =>

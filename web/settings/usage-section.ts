@@ -8,8 +8,8 @@ import { moment, money, number } from "../store/format.ts";
 import { onNews } from "../store/news.ts";
 import { USAGE } from "../texts/settings.ts";
 import { Radios } from "./appearance-section.ts";
-import { DAYS, DailyTable, lastDays, type Measure, MEASURES } from "./usage-days.ts";
 import { PlanPanel } from "./plan-panel.ts";
+import { DAYS, DailyTable, lastDays, MEASURES, type Measure } from "./usage-days.ts";
 
 export function UsageSection() {
   const loaded = useLoaded(async () => {

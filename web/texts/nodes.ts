@@ -102,10 +102,7 @@ export const NODES = texts({
     "{name} 不会运行，等待它的任务会得知它已被取消。",
   ],
   calls: ["Last calls", "最近的调用"],
-  callsHint: [
-    "From the record that the Mac keeps and signs itself.",
-    "来自 Mac 自己保存并签名的记录。",
-  ],
+  callsHint: ["From the record that the Mac keeps and signs itself.", "来自 Mac 自己保存并签名的记录。"],
   noCalls: ["It has run nothing yet.", "它还没有运行过任何东西。"],
   callsAway: [
     "The record is on the Mac; it is shown while the Mac is online.",
@@ -157,7 +154,10 @@ export const PAIRING = texts({
   command: ["Command", "命令"],
   copy: ["Copy", "复制"],
   copied: ["Copied", "已复制"],
-  notCopied: ["Your browser does not allow it: select and copy it yourself.", "浏览器不允许，请手动选择并复制。"],
+  notCopied: [
+    "Your browser does not allow it: select and copy it yourself.",
+    "浏览器不允许，请手动选择并复制。",
+  ],
   code: ["Code", "配对码"],
   left: ["{time} left, good once", "还剩 {time}，仅可使用一次"],
   waiting: ["Waiting for the Mac…", "正在等待 Mac……"],

@@ -183,10 +183,7 @@ export const RULES = texts({
     "目前没有这个名称的工具。写错名称的“拒绝”起不到保护作用。",
   ],
   keepForLater: ["It comes later: keep the rule for it", "以后会有：保留这条规则"],
-  everyCall: [
-    "Without a condition it holds for every call.",
-    "没有条件时，对所有调用生效。",
-  ],
+  everyCall: ["Without a condition it holds for every call.", "没有条件时，对所有调用生效。"],
   removeTitle: ["Remove this rule?", "移除这条规则？"],
   removeAnswer: ["Forget this answer?", "忘记这个答复？"],
   removeNamed: ["Remove: {words}", "移除：{words}"],
@@ -231,10 +228,7 @@ export const MEMORY = texts({
   removeTitle: ["Remove this note?", "移除这条记录？"],
   forget: ["Forget everything", "全部忘记"],
   forgetTitle: ["Forget everything?", "全部忘记？"],
-  forgetWords: [
-    "All {count} notes are deleted for good.",
-    "全部 {count} 条记录将被永久删除。",
-  ],
+  forgetWords: ["All {count} notes are deleted for good.", "全部 {count} 条记录将被永久删除。"],
   changed: [
     "The agent or another page has changed this note meanwhile. It now says: “{text}”. Save again to replace that, or discard your change.",
     "这条记录已被助手或其他页面修改，现在的内容是：“{text}”。再次保存以替换它，或放弃您的更改。",
