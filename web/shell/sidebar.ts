@@ -29,7 +29,7 @@ export function Sidebar() {
     <nav class="ways" aria-label=${SHELL.menu()}>
       ${WAYS.map((way) => {
         const count = way.count?.() ?? 0;
-        return html`<a href=${linkTo(way.path)} aria-current=${place.value === way.path ? "page" : undefined}>
+        return html`<a href=${linkTo(way.path)} aria-current=${`${place.value}/`.startsWith(`${way.path}/`) ? "page" : undefined}>
           <${Icon} name=${way.icon} /><span>${way.name()}</span>
           ${count > 0 && html`<span class="count">${count}</span>`}
         </a>`;
