@@ -294,7 +294,7 @@ describe("a machine", () => {
       labels: { ["l".repeat(50)]: "v".repeat(100) },
     });
     await go(page, "/settings/appearance");
-    await page.getByText("简体中文", { exact: true }).last().click();
+    await page.getByRole("radio", { name: "简体中文" }).check();
     for (const scheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme: scheme });
       for (const path of ["/machines", `/machines/${mac.id}`, "/machines/pair"]) {

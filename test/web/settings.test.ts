@@ -88,6 +88,7 @@ describe("the account", () => {
     await page.getByText("The password is changed.").waitFor();
     await waitFor("the other login ends", async () => (await other.call("GET", "/users/me")).status === 401);
     await press(page, "Sign out");
+    await page.evaluate(`location.hash = "#/"`);
     await signIn(page, { email: person.email, password: fresh });
   });
 
@@ -106,9 +107,9 @@ describe("the account", () => {
 
 test("language and theme change at once, and stay", async () => {
   const { page } = await open("appearance");
-  await page.getByText("简体中文", { exact: true }).last().click();
+  await page.getByRole("radio", { name: "简体中文" }).check();
   await page.getByRole("heading", { name: "语言与主题" }).waitFor();
-  await page.getByText("深色", { exact: true }).last().click();
+  await page.getByRole("radio", { name: "深色" }).check();
   expect(await page.locator("html").getAttribute("data-theme")).toBe("dark");
   await page.reload();
   await page.getByRole("heading", { name: "欢迎使用 MacJarvis" }).waitFor();
@@ -193,9 +194,9 @@ describe("rules", () => {
     const rules = [
       ...body.rules,
       { risk: "read", decision: "ask" },
-      { tool: "execute_command", args_hash: "a".repeat(64), decision: "allow" },
+      { tool: "execute_shell_command", args_hash: "a".repeat(64), decision: "allow" },
     ];
-    await program.call("PUT", "/users/me/policy", { rules });
+    expect((await program.call("PUT", "/users/me/policy", { rules })).status).toBe(200);
     await press(page, "Remove: Deny: Tool list_directory");
     await dialog(page).getByRole("button", { name: "Remove" }).click();
     await page.getByRole("button", { name: "Remove: Ask: Risk reads" }).waitFor();
@@ -247,17 +248,19 @@ describe("memory", () => {
     const person = await open("usage");
     const { page } = person;
     const program = await programOf(person);
-    const write = async (contents: string[]) => {
-      const { body } = await program.call<{ memories: object[] }>("GET", "/users/me/memory");
-      const memories = contents.map((content, index) => ({ ...body.memories[index], type: "fact", content }));
-      expect((await program.call("PUT", "/users/me/memory", { memories })).status).toBe(200);
-    };
-    await write(["one", "two"]);
+    type Notes = { memories: { content: string }[] };
+    const write = async (notes: object[]) =>
+      (await program.call<Notes>("PUT", "/users/me/memory", { memories: notes })).body.memories;
+    const notes = await write([
+      { type: "fact", content: "one" },
+      { type: "fact", content: "two" },
+    ]);
     await go(page, "memory");
     await press(page, "Edit: one");
     const text = page.getByRole("listitem").getByLabel("Note");
     await text.fill("mine");
-    await write(["theirs", "two", "three"]);
+    const changed = notes.map((note) => (note.content === "one" ? { ...note, content: "theirs" } : note));
+    await write([...changed, { type: "fact", content: "three" }]);
     await press(page, "Save");
     await page.getByRole("alert").filter({ hasText: "It now says: “theirs”" }).waitFor();
     expect(await text.inputValue()).toBe("mine");

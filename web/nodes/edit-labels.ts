@@ -33,7 +33,7 @@ const inLines = (labels: Record<string, string>) =>
     .join("\n");
 
 /** @returns `wrongLine`, from 1: the first that is no label */
-export function readLabels(text: string): { labels: Record<string, string>; wrongLine?: number } {
+function readLabels(text: string): { labels: Record<string, string>; wrongLine?: number } {
   const entries: [string, string][] = [];
   for (const [index, line] of text.split("\n").entries()) {
     if (line.trim() === "") continue;

@@ -28,7 +28,7 @@ async function readLast(id: string): Promise<Ran[]> {
 }
 
 /** The newest first. */
-export function ranOf(entries: ChainEntry[]): Ran[] {
+function ranOf(entries: ChainEntry[]): Ran[] {
   const ends = new Map(entries.flatMap((entry) => (entry.kind === "ended" ? [[entry.call_id, entry]] : [])));
   return entries
     .flatMap((entry) => {

@@ -12,14 +12,14 @@ const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
 ];
 
 /** A past time as people say it, e.g. `5 minutes ago`. @param at ISO 8601 */
-export function ago(at: string, now: number): string {
+function ago(at: string, now: number): string {
   const past = Math.max(0, now - Date.parse(at));
   const format = new Intl.RelativeTimeFormat(locale.value, { numeric: "auto" });
   const step = STEPS.find(([, ms]) => past >= ms);
   return step ? format.format(-Math.floor(past / step[1]), step[0]) : NODES.now();
 }
 
-export const percent = (share: number): string =>
+const percent = (share: number): string =>
   new Intl.NumberFormat(locale.value, { style: "percent", maximumFractionDigits: 0 }).format(share);
 
 /** Of this one's status and freezing. */

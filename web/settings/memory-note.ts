@@ -105,6 +105,7 @@ export function NewNote({ onChange }: { onChange: OnChange }) {
   const work = useWork();
   const kind = useSignal<Note["type"]>("preference");
   const text = draftOf(NEW) ?? "";
+  const isOpen = useSignal(text !== "");
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     void work.run(async () => {
@@ -112,7 +113,11 @@ export function NewNote({ onChange }: { onChange: OnChange }) {
       keepDraft(NEW, undefined);
     }, SETTINGS.saved());
   };
-  return html`<details class="adder panel" open=${text !== ""}>
+  return html`<details
+    class="adder panel"
+    open=${isOpen.value}
+    onToggle=${(event: Event) => (isOpen.value = (event.currentTarget as HTMLDetailsElement).open)}
+  >
     <summary>${MEMORY.add()}</summary>
     <form class="form" onSubmit=${submit}>
       <${NoteFields} text=${text} kind=${kind} onText=${(next: string) => keepDraft(NEW, next === "" ? undefined : next)} />

@@ -3,9 +3,11 @@ import { useSignal } from "@preact/signals";
 import { html } from "htm/preact";
 import { useEffect } from "preact/hooks";
 import { copyText } from "../markdown/markdown.ts";
-import { PAIRING } from "../texts/nodes.ts";
+import { SESSION } from "../texts/session.ts";
+import { SHELL } from "../texts/shell.ts";
 
 const SAID_MS = 3_000;
+const WORDS = { copied: SESSION.copied, notCopied: SHELL.notCopied };
 
 /** A text to copy, on a line of its own. @param label what it is */
 export function CopyBox({ label, text }: { label: string; text: string }) {
@@ -29,8 +31,8 @@ export function CopyButton({ text }: { text: string }) {
   };
   return html`<span class="copy">
     <button type="button" class="button small" onClick=${() => void copy()}>
-      ${said.value === "copied" ? PAIRING.copied() : PAIRING.copy()}
+      ${said.value === "copied" ? SESSION.copied() : SESSION.copy()}
     </button>
-    <span class=${said.value === "notCopied" ? "hint" : "unseen"} role="status">${said.value ? PAIRING[said.value]() : ""}</span>
+    <span class=${said.value === "notCopied" ? "hint" : "unseen"} role="status">${said.value ? WORDS[said.value]() : ""}</span>
   </span>`;
 }

@@ -152,12 +152,6 @@ export const PAIRING = texts({
   begin: ["Get a code", "获取配对码"],
   type: ["Type this on the Mac, in the folder of MacJarvis", "在 Mac 上的 MacJarvis 文件夹中输入"],
   command: ["Command", "命令"],
-  copy: ["Copy", "复制"],
-  copied: ["Copied", "已复制"],
-  notCopied: [
-    "Your browser does not allow it: select and copy it yourself.",
-    "浏览器不允许，请手动选择并复制。",
-  ],
   code: ["Code", "配对码"],
   left: ["{time} left, good once", "还剩 {time}，仅可使用一次"],
   waiting: ["Waiting for the Mac…", "正在等待 Mac……"],
