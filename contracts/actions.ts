@@ -9,6 +9,7 @@ import type { PolicyCheck } from "./answers/tools.ts";
 import type * as config from "./config.ts";
 import type * as delegated from "./delegated-tasks.ts";
 import type * as files from "./files.ts";
+import type * as given from "./given.ts";
 import type * as ids from "./ids.ts";
 import type { Jsonable } from "./json.ts";
 import type * as mcp from "./mcp.ts";
@@ -163,7 +164,7 @@ export interface Actions {
   /** Where its bytes are among the objects. */
   "sessions.fileContent": { input: typeof files.fileParams; result: { file: files.File; key: string } };
   "sessions.removeFile": { input: typeof files.fileParams; result: null };
-  /** Internal: whether these can come with a message of the session. */
+  /** Whether these can come with a message of the session. */
   "sessions.attach": { input: typeof files.attachParams; result: { attachments: files.Attachment[] } };
   /** Internal: those of the session that are still there. */
   "sessions.seenFiles": { input: typeof files.seenFilesParams; result: { files: files.SeenFile[] } };
@@ -173,6 +174,7 @@ export interface Actions {
   "sessions.leave": { input: typeof sessions.leaveParams; result: null };
   /** Internal: a message that no run of the session has made stands there, once (`session_busy` while one works on it). */
   "sessions.note": { input: typeof sessions.noteParams; result: null };
+  "sessions.shows": { input: typeof sessions.showsParams; result: { shown: boolean } };
   "sessions.recent": {
     input: typeof sessions.recentParams;
     result: sessions.Recent;
@@ -204,6 +206,8 @@ export interface Actions {
   /** The caller's questions that wait for an answer, over all sessions. */
   "agent.approvals": { input: typeof quota.emptyParams; result: { approvals: agent.OpenApproval[] } };
   "agent.models": { input: typeof quota.emptyParams; result: { models: agent.ModelInfo[]; default: string } };
+  /** The input tokens of a question, counted by the model's vendor or estimated; nothing is asked or charged. */
+  "agent.countTokens": { input: typeof given.countTokensParams; result: given.CountedTokens };
   "agent.adminList": {
     input: typeof adminRuns.adminListRunsParams;
     result: { runs: adminRuns.AdminRun[]; next_cursor: string | null };

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type * as answers from "./answers/runs.ts";
 import { attachedIds } from "./files.ts";
 import { given } from "./given.ts";
-import { callId, nodeId, runId, sessionId, userId } from "./ids.ts";
+import { callId, messageId, nodeId, runId, sessionId, userId } from "./ids.ts";
 import { labels } from "./labels.ts";
 import { priority } from "./tools.ts";
 import { wholeNumber } from "./whole-number.ts";
@@ -19,7 +19,8 @@ export type StepCall = answers.StepCall;
  * Body of `POST /agent/chat`. `files` were uploaded before (`POST /files`) and come with the message. Without `session_id` a session is made, without `model` the session's or the default is asked. `node_id` or
  * `labels` (all of which a machine must have) and `tools` narrow what the model may use; `budget` bounds the whole run, and the least of it and the plan holds. `if_busy` decides where the
  * session works on a run: refused (409), put in line behind it (at most 10 wait), or the other one is cancelled first. `priority`: of its
- * calls, where they wait for a machine that is away.
+ * calls, where they wait for a machine that is away. `replaces`: a message of the user in this session that this one stands in the place of, edited or
+ * asked again: it and all that followed it are not shown any more, to nobody and no model. Only where the session works on nothing (409).
  */
 export const chatBody = z.strictObject({
   message: z.string().max(2_000_000).regex(/\S/, "is only white space: say what the agent is to do"),
@@ -38,6 +39,7 @@ export const chatBody = z.strictObject({
     .optional(),
   if_busy: z.enum(["reject", "queue", "interrupt"]).default("reject"),
   priority: priority.optional(),
+  replaces: messageId.optional(),
 });
 export type ChatBody = z.infer<typeof chatBody>;
 

@@ -49,7 +49,7 @@ export const attachedIds = z
   .max(MOST_ATTACHED)
   .refine((ids) => new Set(ids).size === ids.length, "names a file twice");
 
-// What only the agent asks.
+// What the agent asks.
 /** Files that a message is going to have. `session_id`: of the message, unless it makes its own. */
 export const attachParams = z.strictObject({ ids: attachedIds.min(1), session_id: sessionId.optional() });
 /** What models may see of files of a session. */

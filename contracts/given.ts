@@ -7,14 +7,22 @@ import { runId } from "./ids.ts";
 export const source = z.enum(["openai", "anthropic", "mcp"]);
 export type Source = z.infer<typeof source>;
 
+/** Where a vendor's cache may end a part, as Anthropic writes it. A vendor without such marks does without: they change no answer. */
+export const cacheControl = z.strictObject({
+  type: z.literal("ephemeral"),
+  ttl: z.enum(["5m", "1h"]).optional(),
+});
+export type CacheControl = z.infer<typeof cacheControl>;
+const cached = { cache_control: cacheControl.optional() };
+
 /** `detail`: how closely OpenAI's models look. A picture is `data` (base64), or an address that the vendor fetches itself. */
 const image = z.union([
   z.strictObject({ media_type: z.string(), data: z.string() }),
   z.strictObject({ url: z.string() }),
 ]);
 const part = z.discriminatedUnion("type", [
-  z.strictObject({ type: z.literal("text"), text: z.string() }),
-  z.strictObject({ type: z.literal("image"), image, detail: z.string().optional() }),
+  z.strictObject({ type: z.literal("text"), text: z.string(), ...cached }),
+  z.strictObject({ type: z.literal("image"), image, detail: z.string().optional(), ...cached }),
 ]);
 export type PromptPart = z.infer<typeof part>;
 const askedCall = z.strictObject({ wire_id: z.string(), name: z.string(), arguments: z.string() });
@@ -25,7 +33,7 @@ const kept = z.strictObject({ by: z.string(), value: z.unknown() });
  * order; `content` is empty then. `kept`: what a vendor wants back as it was (signed thoughts); only the model that gave it gets it.
  */
 export const givenMessage = z.discriminatedUnion("role", [
-  z.strictObject({ role: z.literal("system"), content: z.string() }),
+  z.strictObject({ role: z.literal("system"), content: z.string(), ...cached }),
   z.strictObject({ role: z.literal("user"), content: z.string(), parts: z.array(part).optional() }),
   z.strictObject({
     role: z.literal("assistant"),
@@ -39,6 +47,8 @@ export const givenMessage = z.discriminatedUnion("role", [
     name: z.string(),
     content: z.string(),
     images: z.array(z.strictObject({ media_type: z.string(), data: z.string() })).optional(),
+    is_error: z.boolean().optional(),
+    ...cached,
   }),
 ]);
 export type GivenMessage = z.infer<typeof givenMessage>;
@@ -49,6 +59,7 @@ const givenTool = z.strictObject({
   description: z.string(),
   parameters: z.record(z.string(), z.unknown()),
   strict: z.boolean().optional(),
+  ...cached,
 });
 
 /** Parameters of a question that change its answer. Each provider says which it takes; none is left out in silence. */
@@ -72,9 +83,14 @@ export const modelParameters = z.strictObject({
   verbosity: z.string().optional(),
   /** As Anthropic writes it. */
   thinking: z.record(z.string(), z.unknown()).optional(),
+  /** Switches of Anthropic's (`anthropic-beta`) and its mark for the whole question: other vendors have nothing of the kind. */
+  betas: z.array(z.string()).optional(),
+  ...cached,
 });
 export type ModelParameters = z.infer<typeof modelParameters>;
 export type ParameterName = keyof ModelParameters;
+/** Those that another vendor's models need not take: without them the answer is the same. */
+export const HINTS: ReadonlySet<ParameterName> = new Set(["betas", "cache_control"]);
 
 /**
  * `mode`: `agent` has our tools and rules, `model` is one question to the model alone, whose calls are handed back. `before`: what stands
@@ -94,3 +110,10 @@ export const given = z.strictObject({
   request: z.record(z.string(), z.unknown()).optional(),
 });
 export type Given = z.infer<typeof given>;
+
+/** Parameters of `agent.countTokens`. Of the agent only what is given is counted, not its own rules and tools. */
+export const countTokensParams = given
+  .pick({ mode: true, messages: true, tools: true, parameters: true })
+  .extend({ model: z.string().min(1).max(200).optional() });
+/** `estimated`: the model's vendor does not count, or did not answer. */
+export type CountedTokens = { input_tokens: number; estimated: boolean };

@@ -47,7 +47,10 @@ function whole(given: Fields, ctx: z.RefinementCtx): void {
   const isProgram = given.command !== undefined;
   const fault = (field: string, message: string) => ctx.addIssue({ code: "custom", path: [field], message });
   if (isProgram === (given.url !== undefined)) {
-    fault("command", 'give either a "command" (with "args", "env", "cwd") or a "url" (with "headers")');
+    fault(
+      "command",
+      'must be there, or a "url": one of the two; with a command go "args", "env" and "cwd", with a url "headers"',
+    );
     return;
   }
   if (isProgram && given.headers) fault("headers", "is for servers with a url; a command has env");

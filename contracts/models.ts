@@ -1,13 +1,24 @@
 // What a model provider is to the agent: one interface over OpenAI-, Anthropic-style and the demo model.
-import type { ModelParameters, ParameterName, PromptPart } from "./given.ts";
+import type { CacheControl, ModelParameters, ParameterName, PromptPart } from "./given.ts";
 
 /** One message of the model's context, in our own words; each provider puts it into its wire format. */
 export type PromptMessage =
-  | { role: "system"; content: string }
+  | { role: "system"; content: string; cache_control?: CacheControl }
   /** `parts`: where it is more than one text, all of it in order. `content` then has its texts, for who reads no more. */
   | { role: "user"; content: string; parts?: PromptPart[] }
   | { role: "assistant"; content: string; tool_calls?: PromptToolCall[]; kept?: KeptState }
-  | { role: "tool"; wire_id: string; name: string; content: string; images?: PromptImage[] };
+  | ToolMessage;
+
+/** The result of a call. `is_error`: whoever made the call says that it failed. */
+export type ToolMessage = {
+  role: "tool";
+  wire_id: string;
+  name: string;
+  content: string;
+  images?: PromptImage[];
+  is_error?: boolean;
+  cache_control?: CacheControl;
+};
 
 /** A picture that came with a tool's result; `data` is base64. A model that takes none gets a sentence instead. */
 export type PromptImage = { media_type: string; data: string };
@@ -27,6 +38,7 @@ export type PromptTool = {
   description: string;
   parameters: Record<string, unknown>;
   strict?: boolean;
+  cache_control?: CacheControl;
 };
 
 /**
@@ -62,8 +74,8 @@ export type ModelChunk =
   | { type: "usage"; input_tokens: number; output_tokens: number }
   /** At most once, before the end, of an answer with tool calls. */
   | { type: "kept"; state: KeptState }
-  /** Always last. `length`: the answer or the arguments of its last call are cut off. */
-  | { type: "end"; reason: "stop" | "tool_calls" | "length" };
+  /** Always last. `length`: the answer or the arguments of its last call are cut off. `stop_sequence`: the text of the caller's that ended it, where the vendor says which. */
+  | { type: "end"; reason: "stop" | "tool_calls" | "length"; stop_sequence?: string };
 
 /**
  * Asks the model once: no retry, no fallback (the agent decides those). Every piece goes to `onChunk` as it comes,
@@ -89,6 +101,8 @@ export type ModelProvider = {
   /** The first of the parameters that it cannot take, or not with this value, and why (read behind the name); undefined where it takes all. */
   refuses(model: string, parameters: ModelParameters): RefusedParameter | undefined;
   ask: Ask;
+  /** The input tokens of a question, as the vendor counts them; absent where it has no such service. Throws whatever keeps it from that. */
+  count?(request: Omit<ModelRequest, "runId">): Promise<number>;
 };
 
 export type RefusedParameter = { name: ParameterName; why: string };

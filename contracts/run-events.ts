@@ -2,12 +2,15 @@
 import type { z } from "zod";
 import type { EVENT_DATA } from "./answers/events.ts";
 import type * as answers from "./answers/run-states.ts";
+import type { failure } from "./answers/run-states.ts";
 
 export type CallStatus = answers.CallStatus;
 export type EndStatus = answers.EndStatus;
 export type FinishReason = answers.FinishReason;
 export type Risk = answers.Risk;
 export type RunStatus = answers.RunStatus;
+
+export type RunError = z.infer<typeof failure>;
 
 type EventName = keyof typeof EVENT_DATA;
 /**

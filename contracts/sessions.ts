@@ -59,7 +59,8 @@ const wire = z.strictObject({
 });
 /**
  * A message of a session. An assistant's has the calls it asked for, a tool's the `call_id` and `name` it answers; `run_id` and `step` are
- * there when a run made it. `incomplete`: broken off, cut or cancelled.
+ * there when a run made it. `incomplete`: broken off, cut or cancelled. `replaces`: the message that it stands in the place of, with all
+ * that followed that; they are not shown any more.
  */
 export const message = z.strictObject({
   id: messageId,
@@ -74,6 +75,7 @@ export const message = z.strictObject({
   run_id: runId.optional(),
   step: z.number().int().optional(),
   status: z.enum(["complete", "incomplete"]),
+  replaces: messageId.optional(),
   created_at: z.string(),
   /** For the context of later runs only: it never leaves the server. */
   wire: wire.optional(),
@@ -112,8 +114,11 @@ export const beginParams = z.strictObject({ id: sessionId, title, messages: z.ar
 /** The newest messages, oldest first, at most `max_bytes` of content; for the model's context. */
 export const recentParams = z.strictObject({ id: sessionId, max_bytes: z.number().int().positive() });
 
-/** Messages of a session, oldest first; `complete`: there are no older ones. */
-export type Recent = { messages: Message[]; complete: boolean };
+/** Asks whether a message is shown: it is there, and no other one has replaced it. */
+export const showsParams = z.strictObject({ id: sessionId, message_id: messageId });
+
+/** Messages of a session, oldest first; `complete`: there are no older ones. `replaced`: some of the session were, and are not among these. */
+export type Recent = { messages: Message[]; complete: boolean; replaced?: true };
 /** How a run entered its session. */
 export type Entered = {
   /** The run that has the session now: the one that entered, or the one in its way; null: nobody, and the line goes first. */

@@ -341,6 +341,16 @@ const HARMLESS = new Set([
   "TMPDIR",
 ]);
 
+/** A variable as it was set when the program was started, for what names it itself (mcp.json). */
+export function variable(name: string): string | undefined {
+  return Object.hasOwn(process.env, name) ? process.env[name] : undefined;
+}
+
+/** Whether its value may be seen by everybody. */
+export function isHarmlessVariable(name: string): boolean {
+  return HARMLESS.has(name);
+}
+
 /** The names of all variables in alphabetical order; values of the harmless ones only (G21), `null` for all others. */
 export function environmentNames(): { name: string; value: string | null }[] {
   return Object.keys(process.env)

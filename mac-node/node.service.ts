@@ -283,6 +283,7 @@ function openMcp(service: NodeService, settings: NodeSettings, given: McpGiven):
   const own = new Map(tools);
   const hosting: McpHosting | undefined = mcp?.open(
     {
+      place: String(service.metadata.machine),
       ...{ machine, workFolder, secrets, taken: reserved.union(new Set(own.keys())) },
       isFrozen: () => frozen.isFrozen || gate?.frozenSince !== undefined,
       guarded: () => guarded.get(),

@@ -4,6 +4,7 @@
 import { adminListRunsParams } from "../contracts/admin-runs.ts";
 import * as contract from "../contracts/agent.ts";
 import { delegatedParams, delegateParams } from "../contracts/delegated-tasks.ts";
+import { countTokensParams } from "../contracts/given.ts";
 import { emptyParams } from "../contracts/quota.ts";
 import { askModelParams, runOfToolParams } from "../contracts/tool-runs.ts";
 import { userParams } from "../contracts/users.ts";
@@ -20,6 +21,7 @@ import { collections } from "../mixins/documents.ts";
 import { domainEvents } from "../mixins/domain-events.ts";
 import { durableWork } from "../mixins/durable-work.ts";
 import { moments } from "../mixins/moments.ts";
+import { objects } from "../mixins/objects.ts";
 import { runEventLog } from "../mixins/run-events.ts";
 import { signals } from "../mixins/signals.ts";
 import { userData } from "../mixins/user-data.ts";
@@ -61,7 +63,16 @@ const NEEDED = ["users", "quota", "sessions", "tools", "nodes", "node"];
 /** Questions of tools to models under way at once in this process. */
 const ASKED_AT_ONCE = 200;
 
-const MIXINS = [collections, moments, runEventLog, audit, signals, domainEvents, durableWork] as const;
+const MIXINS = [
+  collections,
+  objects,
+  moments,
+  runEventLog,
+  audit,
+  signals,
+  domainEvents,
+  durableWork,
+] as const;
 type AgentService = With<typeof MIXINS> & { context: AgentContext; starts: Starts; sweep: Sweep };
 type Options = AgentSettings & {
   models: ModelRegistry;
@@ -148,6 +159,14 @@ export function agentService(settings: Options) {
         input: emptyParams,
         async handler(this: AgentService) {
           return { models: await models.list(), default: models.default };
+        },
+      }),
+      countTokens: action({
+        access: CHAT,
+        input: countTokensParams,
+        async handler(this: AgentService, question) {
+          const { countTokens } = await import("./agent/requests/count-tokens.ts");
+          return countTokens(this.context, question);
         },
       }),
       adminList: action({
@@ -256,6 +275,7 @@ export function agentService(settings: Options) {
         summaries: ports.documents<SummaryDocument>(SUMMARIES),
         contexts: ports.documents<GivenContext>(CONTEXTS),
         moments: ports.moments,
+        objects: ports.objects,
         events: ports.events,
         audit: ports.audit,
         signals: ports.signals,

@@ -129,6 +129,17 @@ export function apiService(settings: ApiSettings): ServiceSchema {
           openapi: openApi,
           docs: apiDocs,
           docs_style: apiDocsStyle,
+          // Loaded with its first request: our own clients never ask for it.
+          openai_models: async (exchange) => (await openAi.models()).listModels(exchange),
+          openai_model: async (exchange) => (await openAi.models()).getModel(exchange),
+          openai_chat: async (exchange) => (await openAi.chat()).chatCompletions(exchange),
+          // Loaded by the first program that comes through their door.
+          anthropic_messages: async (exchange) =>
+            (await import("./api/anthropic/messages.ts")).messages(exchange),
+          anthropic_count_tokens: async (exchange) =>
+            (await import("./api/anthropic/count-tokens.ts")).countTokens(exchange),
+          anthropic_models: async (exchange) => (await import("./api/anthropic/models.ts")).models(exchange),
+          anthropic_model: async (exchange) => (await import("./api/anthropic/models.ts")).model(exchange),
           console: consolePage,
           console_file: consoleFile,
           live,
@@ -171,6 +182,11 @@ export function apiService(settings: ApiSettings): ServiceSchema {
     },
   });
 }
+
+const openAi = {
+  models: () => import("./api/openai/models.ts"),
+  chat: () => import("./api/openai/chat-completions.ts"),
+};
 
 function tracerOf(broker: ServiceBroker, sources: string[]): Gateway["trace"] {
   const tracing = tracingOf(broker);

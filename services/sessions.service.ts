@@ -39,7 +39,7 @@ import { beginSession } from "./sessions/store/begin-session.ts";
 import { shownSession } from "./sessions/store/count-messages.ts";
 import { listSessions } from "./sessions/store/list-sessions.ts";
 import { makeSession } from "./sessions/store/make-session.ts";
-import { historyOf, messagesFrom, recentMessages } from "./sessions/store/read-messages.ts";
+import { historyOf, messagesFrom, pagesBackwards, recentMessages } from "./sessions/store/read-messages.ts";
 import { startRemoving } from "./sessions/store/remove-expired.ts";
 import { removePages, removeSession, removeSessionsOf } from "./sessions/store/remove-session.ts";
 import { updateSession } from "./sessions/store/update-session.ts";
@@ -236,6 +236,16 @@ export function sessionsService({
         async handler(this: SessionsService, params, caller) {
           await leaveSession(this.rooms, crash, caller, params);
           return null;
+        },
+      }),
+      shows: action({
+        access: INTERNAL,
+        input: contract.showsParams,
+        async handler(this: SessionsService, { id, message_id }, caller) {
+          const session = await shownSession(this.rooms, caller, id);
+          const { findPlace } = await import("./sessions/store/replaced.ts");
+          const place = await findPlace(pagesBackwards(this.rooms, session), session, message_id);
+          return { shown: place?.isShown === true };
         },
       }),
       recent: action({

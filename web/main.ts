@@ -5,4 +5,5 @@ import { followSystem } from "./store/settings.ts";
 
 followSystem();
 const root = document.getElementById("app");
+root?.replaceChildren();
 if (root) render(html`<${App} />`, root);

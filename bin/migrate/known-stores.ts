@@ -7,6 +7,7 @@ import type { CollectionSpec } from "../../lib/ports/documents.ts";
 import type { Migrations } from "../../lib/ports/ports.ts";
 import { CONTEXTS } from "../../services/agent/given-context.ts";
 import { CALLS, RUNS, SUMMARIES } from "../../services/agent/run-document.ts";
+import { MIGRATIONS as MCP } from "../../services/mcp/tables.ts";
 import { MIGRATIONS as NODES } from "../../services/nodes/tables.ts";
 import { MIGRATIONS as QUOTA } from "../../services/quota/tables.ts";
 import { FILES } from "../../services/sessions/files/file-document.ts";
@@ -22,7 +23,9 @@ export const COLLECTIONS: readonly CollectionSpec[] = [
 ];
 
 /** In both modes. */
-const OF_SERVICES: Record<string, Migrations> = { users: USERS, quota: QUOTA, tools: TOOLS, nodes: NODES };
+const OF_SERVICES: Record<string, Migrations> = {
+  ...{ users: USERS, quota: QUOTA, tools: TOOLS, nodes: NODES, mcp: MCP },
+};
 /** Of a cluster, by the names that its processes give them. */
 export const MIGRATIONS: Record<string, Migrations> = {
   ...OF_SERVICES,

@@ -5,6 +5,7 @@ import { markMoved } from "../../lib/embedded/moved.ts";
 import type { Texts } from "../terminal/texts.ts";
 import { copyDocuments } from "./copy-documents.ts";
 import { copyEvents } from "./copy-events.ts";
+import { copyObjects, fileObjects } from "./copy-objects.ts";
 import { copySettings } from "./copy-settings.ts";
 import { copyTables } from "./copy-tables.ts";
 import { nextSteps } from "./next-steps.ts";
@@ -44,6 +45,7 @@ async function moveInto(target: Target, source: EmbeddedExport, texts: Texts): P
   const tables = await makeTables(target, names);
   const unknown = names.filter((name) => !tables.has(name));
   if (unknown.length > 0) throw new Error(migrate.unknownTables(unknown.join(", ")));
+  if (!target.store && (await hasFiles(source))) throw new Error(migrate.noS3);
   say(migrate.reading);
   const runs = source.events.runs(Date.now());
   const fingerprint = fingerprintOf(await survey(sideOf(source), tables, runs));
@@ -56,10 +58,16 @@ async function moveInto(target: Target, source: EmbeddedExport, texts: Texts): P
   await copyDocuments(sideOf(source), target, progress, texts);
   await copySettings(source, target, progress);
   await copyEvents(source, target, runs, progress);
+  if (source.objects) await copyObjects(source.objects, target.store, progress);
   say(migrate.comparing);
   const proof = await verify(source, target, tables, texts);
   await finishMove(target.postgres, fingerprint);
   return proof;
+}
+
+async function hasFiles({ objects }: EmbeddedExport): Promise<boolean> {
+  for await (const page of fileObjects(objects)) return page.length > 0;
+  return false;
 }
 
 function say(words: string): void {

@@ -5,6 +5,7 @@ import { convertedRow } from "../../lib/cluster/postgres/import-tables.ts";
 import { type EmbeddedExport, openExport } from "../../lib/embedded/export/open-export.ts";
 import { isMoved } from "../../lib/embedded/moved.ts";
 import type { Texts } from "../terminal/texts.ts";
+import { fileObjects } from "./copy-objects.ts";
 import { requireThisVersion } from "./known-stores.ts";
 import type { Side } from "./survey.ts";
 
@@ -24,7 +25,7 @@ export async function openSource(home: string, texts: Texts): Promise<EmbeddedEx
   }
 }
 
-export function sideOf({ rows, events, config }: EmbeddedExport): Side {
+export function sideOf({ rows, events, config, objects }: EmbeddedExport): Side {
   return {
     *rows(table, columns) {
       for (const page of rows.rows(table)) yield page.map((row) => convertedRow(table, row, columns));
@@ -34,5 +35,6 @@ export function sideOf({ rows, events, config }: EmbeddedExport): Side {
     *events(run: RunId) {
       for (const { bytes } of events.frames(run)) yield bytes;
     },
+    objects: () => fileObjects(objects),
   };
 }

@@ -21,12 +21,16 @@ export type Side = {
   settings(): Promise<unknown[]>;
   /** All events of a run, as readers get them. */
   events(run: RunId): Pages<Buffer>;
+  /** What files of users are made of, by their sums. */
+  objects(): Pages<{ key: string; sha256: string }[]>;
 };
 
 /** What events are called among the tables and the collections. */
 export const EVENTS = "run events";
 /** And what an admin has changed while it ran. */
 export const SETTINGS = "settings";
+/** And the bytes of files of users. */
+export const OBJECTS = "files' bytes";
 export type Survey = Map<string, { count: number; digest: string }>;
 
 /** @param runs whose events count. @throws Error in words for what cannot be read, or cannot be kept in a cluster */
@@ -36,6 +40,7 @@ export async function survey(side: Side, tables: Tables, runs: Iterable<RunId>):
   for (const [table, columns] of tables) note(table, await digestOf(side.rows(table, columns)));
   for (const spec of COLLECTIONS) note(spec.name, await digestOf(side.documents(spec)));
   note(SETTINGS, await digestOf([await side.settings()]));
+  note(OBJECTS, await digestOf(side.objects()));
   const events = new ContentDigest();
   for (const run of runs) {
     const bytes = createHash("sha256").update(`${run}\n`);

@@ -7,12 +7,15 @@ import { type NatsConfig, openNatsConfig } from "../../lib/cluster/nats/nats-con
 import { openNats } from "../../lib/cluster/nats/open-nats.ts";
 import { ImportTables } from "../../lib/cluster/postgres/import-tables.ts";
 import { openPostgres, type Postgres } from "../../lib/cluster/postgres/open-postgres.ts";
+import { openS3 } from "../../lib/cluster/s3/open-s3.ts";
 import type { DocumentAdapter } from "../../lib/ports/document-adapter.ts";
 import type { CollectionSpec, Document } from "../../lib/ports/documents.ts";
+import type { Objects } from "../../lib/ports/objects.ts";
 import { OWNERS } from "../../services/agent/ownership/leased-owners.ts";
+import { fileObjects } from "./copy-objects.ts";
 import { COLLECTIONS, MIGRATIONS } from "./known-stores.ts";
 import type { Settings } from "./settings.ts";
-import { EVENTS, SETTINGS, type Side, type Tables } from "./survey.ts";
+import { EVENTS, OBJECTS, SETTINGS, type Side, type Tables } from "./survey.ts";
 
 const NAME = "macjarvis migrate";
 const PAGE = 50;
@@ -25,6 +28,8 @@ export type Target = Side & {
   collection(spec: CollectionSpec): DocumentAdapter<Document>;
   stream: ImportEvents;
   config: NatsConfig;
+  /** The S3 store, where one is set. */
+  store: Objects | undefined;
   close(): Promise<void>;
 };
 
@@ -46,14 +51,20 @@ export async function openTarget(cluster: Settings["cluster"]): Promise<Target> 
     opened.defer(() => stream.close());
     const config = await openNatsConfig(nats, copies);
     opened.defer(() => config.close());
+    const s3 = cluster.s3 === undefined ? undefined : openS3({ url: cluster.s3 });
+    if (s3) opened.defer(() => s3.close());
+    const problem = await s3?.check();
+    if (problem !== undefined) throw new Error(problem);
+    const store = s3?.objects;
     const tables = new ImportTables(postgres);
     const collection = (spec: CollectionSpec) => mongo.documents<Document>(spec);
     return {
-      ...{ postgres, tables, collection, stream, config },
+      ...{ postgres, tables, collection, stream, config, store },
       rows: (table, columns) => tables.rows(table, columns),
       documents: (spec) => documentsOf(collection(spec)),
       settings: async () => (await config.history()).map(({ document }) => document),
       events: (run: RunId) => stream.bytes(run),
+      objects: () => fileObjects(store),
       close: () => opened.disposeAsync(),
     };
   } catch (thrown) {
@@ -73,7 +84,7 @@ async function* documentsOf(collection: DocumentAdapter<Document>): AsyncIterabl
 
 /** @param names of tables. @returns what of ours is there already; nothing in a new cluster, also where its tables were made before */
 export async function contentsOf(target: Target, names: string[]): Promise<string[]> {
-  const { tables, collection, stream, config } = target;
+  const { tables, collection, stream, config, store } = target;
   const found: string[] = [];
   const made = await tables.columns();
   for (const table of names)
@@ -82,6 +93,10 @@ export async function contentsOf(target: Target, names: string[]): Promise<strin
     if ((await collection(spec).count()) > 0) found.push(spec.name);
   if ((await stream.runs()).length > 0) found.push(EVENTS);
   if (await config.read()) found.push(SETTINGS);
+  for await (const page of fileObjects(store)) {
+    if (page.length > 0) found.push(OBJECTS);
+    break;
+  }
   return found;
 }
 

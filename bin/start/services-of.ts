@@ -50,6 +50,8 @@ const LOADERS: Record<ServiceName, (thinking: Thinking | undefined) => Promise<M
   },
   async node() {
     const { nodeService } = await import("../../mac-node/node.service.ts");
+    const { serverMcp } = await import("../../mac-node/mcp/on-server/watch.ts");
+    const { isHarmlessVariable, variable } = await import("../../lib/env.ts");
     return ({ env }) => [
       nodeService({
         home: env.MACJARVIS_HOME,
@@ -57,6 +59,12 @@ const LOADERS: Record<ServiceName, (thinking: Thinking | undefined) => Promise<M
         roots: env.TOOL_ROOTS ?? [homedir()],
         sandbox: env.SANDBOX,
         pluginFolder: join(env.MACJARVIS_HOME, "plugins"),
+        mcp: {
+          open: serverMcp({
+            file: join(env.MACJARVIS_HOME, "mcp.json"),
+            ...{ variable, isHarmless: isHarmlessVariable },
+          }),
+        },
       }),
     ];
   },
@@ -73,6 +81,8 @@ const LOADERS: Record<ServiceName, (thinking: Thinking | undefined) => Promise<M
   },
   async tools() {
     const { toolsService } = await import("../../services/tools.service.ts");
+    // Which of the tools of MCP servers are accepted is no process's only work.
+    const { mcpService } = await import("../../services/mcp.service.ts");
     const { openSearch } = await import("../../lib/net/search/open-search.ts");
     return ({ env, crash }) => [
       toolsService({
@@ -81,6 +91,7 @@ const LOADERS: Record<ServiceName, (thinking: Thinking | undefined) => Promise<M
         search: openSearch(env),
         hasPeers: env.cluster !== undefined,
       }),
+      mcpService,
     ];
   },
   async agent(thinking) {

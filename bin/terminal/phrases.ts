@@ -12,6 +12,7 @@ import { EDGE_KEYS } from "./phrases/edge-keys.ts";
 import { JOINED_MACS } from "./phrases/joined-macs.ts";
 import { LOAD } from "./phrases/load.ts";
 import { MAC } from "./phrases/mac.ts";
+import { MCP } from "./phrases/mcp.ts";
 import { MODELS } from "./phrases/models.ts";
 import { MOVE } from "./phrases/move.ts";
 import type { Phrase } from "./phrases/phrase.ts";
@@ -50,6 +51,7 @@ export const PHRASES: readonly Phrase[] = [
   ...VALUES,
   ...TOOLS,
   ...SERVER_TOOLS,
+  ...MCP,
   ...RULES,
   ...ADMINISTRATION,
 ];

@@ -85,6 +85,8 @@ export const step = named(
       .array(z.strictObject({ call_id: id("call"), name: z.string(), arguments: z.string() }))
       .optional(),
     thoughts: z.array(z.unknown()).optional(),
+    /** The text of the caller's that ended the answer, where the vendor says which. */
+    stop_sequence: z.string().optional(),
     usage,
   }),
 );

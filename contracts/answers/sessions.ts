@@ -38,7 +38,7 @@ export type Session = z.infer<typeof session>;
 
 export const message = named(
   "Message",
-  "A user's has the `attachments` that came with it. An assistant's has the calls it asked for, a tool's the `call_id` and `name` it answers; `run_id` and `step` are there when a run made it. `incomplete`: broken off, cut or cancelled.",
+  "A user's has the `attachments` that came with it. An assistant's has the calls it asked for, a tool's the `call_id` and `name` it answers; `run_id` and `step` are there when a run made it. `incomplete`: broken off, cut or cancelled. `replaces`: it stands in the place of that message and all that followed it.",
   z.strictObject({
     id: id("message"),
     session_id: id("session"),
@@ -53,6 +53,7 @@ export const message = named(
     run_id: id("run").optional(),
     step: z.int().optional(),
     status: z.enum(["complete", "incomplete"]),
+    replaces: id("message").optional(),
     created_at: time,
   }),
   {

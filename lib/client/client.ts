@@ -1,4 +1,5 @@
 // The client of the HTTP API, for the console, the command line and people's own programs; for browsers and Node alike.
+import type { File } from "../../contracts/files.ts";
 import { errorOf, NotMacJarvis, NotReached } from "./api-error.ts";
 import type { Answered, Given, PathName } from "./paths.ts";
 
@@ -11,7 +12,9 @@ export type ClientOptions = {
   answerMs?: number;
 };
 export type CallOptions = { headers?: Record<string, string>; signal?: AbortSignal };
-type OpenOptions = CallOptions & { body?: unknown };
+type OpenOptions = CallOptions & { body?: unknown; bytes?: Blob };
+/** `name`: else that of a `File`; `session_id`: whose file it is going to be. */
+export type UploadOptions = { name?: string; session_id?: string; signal?: AbortSignal };
 
 const ANSWER_MS = 30_000;
 
@@ -50,12 +53,27 @@ export class Client {
   }
 
   /**
+   * Uploads a file for a message (`files` of a chat), as it is; of a browser what an input or a drop gives. It lasts as long as it takes.
+   * @throws as `call`
+   */
+  async upload(bytes: Blob, { name, session_id, signal }: UploadOptions = {}): Promise<{ file: File }> {
+    const known = name ?? (bytes as { name?: unknown }).name;
+    const query = new URLSearchParams({
+      ...(typeof known === "string" ? { name: known } : {}),
+      ...(session_id === undefined ? {} : { session_id }),
+    });
+    const path = query.size > 0 ? `/files?${query}` : "/files";
+    const response = await this.open("POST", path, { bytes, ...(signal ? { signal } : {}) });
+    return (await response.json()) as { file: File };
+  }
+
+  /**
    * The response as it comes, once its status is a success.
    * @param path below `/api/v1`
    * @throws as `call`
    */
   async open(method: string, path: string, options: OpenOptions = {}): Promise<Response> {
-    const { body, headers, signal } = options;
+    const { body, bytes, headers, signal } = options;
     const token = await this.#options.token?.();
     let response: Response;
     try {
@@ -64,9 +82,11 @@ export class Client {
         headers: {
           ...(token ? { authorization: `Bearer ${token}` } : {}),
           ...(body === undefined ? {} : { "content-type": "application/json" }),
+          ...(bytes ? { "content-type": bytes.type || "application/octet-stream" } : {}),
           ...headers,
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(bytes ? { body: bytes } : {}),
         ...(signal ? { signal } : {}),
         // A redirect could carry the token to another server.
         redirect: "error",

@@ -53,6 +53,10 @@ export interface Paths {
   "PATCH /admin/users/{id}": Of<"users.adminUpdate">;
   "POST /admin/freeze": Of<"nodes.freezeAll">;
   "POST /admin/thaw": Of<"nodes.thawAll">;
+  "GET /admin/mcp-servers": Of<"mcp.list">;
+  "POST /admin/mcp-servers": Of<"mcp.add">;
+  "DELETE /admin/mcp-servers/{name}": Of<"mcp.remove">;
+  "POST /admin/mcp-servers/{name}/accept": Of<"mcp.accept">;
   "GET /admin/config": { params: Nothing; answer: ConfigView };
   "PUT /admin/config": { params: z.input<typeof givenOverrides>; answer: ConfigView };
   "GET /admin/config/history": Of<"config.history">;
@@ -66,6 +70,9 @@ export interface Paths {
   "GET /sessions/{id}/messages": Of<"sessions.history">;
   "POST /sessions/{id}/messages": Of<"sessions.addMessage">;
   "GET /sessions/{id}/export": { params: ParamsOf<"sessions.get">; answer: z.infer<typeof exportedSession> };
+  "GET /files": Of<"sessions.listFiles">;
+  "GET /files/{id}": Of<"sessions.file">;
+  "DELETE /files/{id}": Of<"sessions.removeFile">;
   "GET /tools": Of<"tools.list">;
   "POST /tools/{name}/execute": Of<"tools.execute">;
   "GET /nodes": Of<"nodes.list">;

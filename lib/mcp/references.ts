@@ -6,8 +6,6 @@ const UNREADABLE = /\$\{(?![A-Za-z_][A-Za-z0-9_]*(?::-[^}]*)?\})/;
 
 export class References {
   readonly #variable: (name: string) => string | undefined;
-  /** Values that were put in, which nobody is to see. */
-  readonly values = new Set<string>();
 
   /** @param variable an empty value counts as not set */
   constructor(variable: (name: string) => string | undefined) {
@@ -17,11 +15,12 @@ export class References {
   /** The text with its references replaced. @throws Error in words that name the variable, never a value */
   fill(text: string): string {
     if (UNREADABLE.test(text))
-      throw new Error("a ${…} in it names no variable: write ${NAME} or ${NAME:-otherwise}");
+      throw new Error(
+        "it has a ${ that names no variable: such references are a name in braces, or a name, :- and what else holds",
+      );
     return text.replaceAll(REFERENCE, (_whole, name: string, otherwise?: string) => {
       const value = this.#variable(name) || undefined;
-      if (value !== undefined) this.values.add(value);
-      else if (otherwise === undefined)
+      if (value === undefined && otherwise === undefined)
         throw new Error(`the variable ${name} is not set where the server runs`);
       return value ?? otherwise ?? "";
     });

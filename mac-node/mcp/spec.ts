@@ -9,6 +9,8 @@ type OfAnyKind = {
   /** What a tool of it is here, by the name it has there; `execute` unless said. */
   tools?: Record<string, Tool["risk"] | "off"> | undefined;
   seconds?: number | undefined;
+  /** Of the environment, which it may be given: all, or those that are meant for servers that admins add. */
+  variables?: "all" | "open" | undefined;
 };
 export type ProgramSpec = OfAnyKind & {
   command: string;
@@ -30,6 +32,8 @@ export type McpSpec = ProgramSpec | AddressSpec;
 
 /** What the machine gives whoever hosts MCP servers on it. */
 export type McpGround = {
+  /** The machine's own name, which it keeps. */
+  place: string;
   machine: Machine;
   guarded(): Promise<Guarded>;
   workFolder: string;

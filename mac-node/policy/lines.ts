@@ -52,3 +52,22 @@ function next(level: Level | undefined): void {
   if (level.index === undefined) level.name = undefined;
   else level.index += 1;
 }
+
+/** Of the value itself, else of what it is missing in. */
+export function lineOf(lines: Map<string, number>, path: string): number {
+  for (let at = path; ; at = at.slice(0, Math.max(0, at.lastIndexOf(".")))) {
+    const line = lines.get(at);
+    if (line !== undefined) return line;
+    if (at === "") return 1;
+  }
+}
+
+/** Why a text is no JSON, with the line: V8 says where in its message, where it has a place, and quotes the text, which may be a secret. */
+export function syntaxFault({ message }: Error, text: string): string {
+  const position = /position (\d+)/.exec(message)?.[1];
+  const atEnd = /end of JSON input/.test(message);
+  const end = position === undefined ? (atEnd ? text.length : undefined) : Number(position);
+  const said = message.replace(/ in JSON at position.*| \(line.*|, ("|\.\.\.)[\s\S]*$/, "");
+  if (end === undefined) return `it is not JSON: ${said}`;
+  return `line ${text.slice(0, end).split("\n").length}: it is not JSON: ${said}`;
+}

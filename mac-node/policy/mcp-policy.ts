@@ -37,4 +37,3 @@ export const mcpServer = z.union(
       'must have a "command" (with "args", "env", "sandbox"), or a "url" (with "headers"); either may have "tools" and "seconds"',
   },
 );
-export type McpServerPolicy = z.output<typeof mcpServer>;

@@ -1,6 +1,7 @@
 // Anthropic, and servers that speak its messages API. The vendor's SDK makes address and headers, once (see openai.ts).
 import type { ModelChunk, ModelProvider, ModelRequest } from "../../contracts/models.ts";
 import { AnthropicAnswer } from "./anthropic/answer.ts";
+import { countTokens } from "./anthropic/count-tokens.ts";
 import { refusedByAnthropic } from "./anthropic/parameters.ts";
 import { limitOf, requestBody } from "./anthropic/request.ts";
 import { variablesOf } from "./provider-names.ts";
@@ -46,6 +47,11 @@ export function anthropicProvider(settings: AnthropicSettings): ModelProvider {
     models: settings.models ?? MODELS,
     refuses: (_model, parameters) => refusedByAnthropic(name, parameters),
     ...(apiKey ? {} : { unavailable: `set ${variablesOf(name).key}` }),
+    async count(request) {
+      endpoint ??= openEndpoint(settings);
+      const { url, headers } = await endpoint;
+      return countTokens(request, { provider: name, url, headers: withBetas(headers, request), transport });
+    },
     async ask(request: ModelRequest, onChunk: (chunk: ModelChunk) => void, onActivity: () => void) {
       const failing = { provider: name, model: request.model };
       endpoint ??= openEndpoint(settings);
@@ -65,7 +71,7 @@ export function anthropicProvider(settings: AnthropicSettings): ModelProvider {
         ask: (body) =>
           readAnswer(
             failing,
-            { url, headers, body, signal: request.signal },
+            { url, headers: withBetas(headers, request), body, signal: request.signal },
             new AnthropicAnswer(failing, onChunk),
             onActivity,
             transport,
@@ -73,6 +79,15 @@ export function anthropicProvider(settings: AnthropicSettings): ModelProvider {
       });
     },
   };
+}
+
+/** What the caller switches on. */
+function withBetas(
+  headers: Record<string, string>,
+  { parameters }: Pick<ModelRequest, "parameters">,
+): Record<string, string> {
+  const { betas = [] } = parameters ?? {};
+  return betas.length === 0 ? headers : { ...headers, "anthropic-beta": betas.join(",") };
 }
 
 async function openEndpoint({ apiKey = "", baseUrl }: AnthropicSettings): Promise<Endpoint> {

@@ -70,7 +70,7 @@ const CALL_TOKENS = 8;
  * Of a picture, whatever its size: Anthropic counts width × height / 750, of one of 1,568 pixels at most about 1,600 to 2,200; OpenAI and
  * Google about half of that, for most of their models.
  */
-const IMAGE_TOKENS = 2_000;
+export const IMAGE_TOKENS = 2_000;
 
 /**
  * Tokens a text is likely to have: one for four letters of English, one for each Chinese, Japanese or Korean character, a

@@ -55,6 +55,8 @@ export type Said = {
   toolCalls: { wire_id: string; name: string; arguments: string }[];
   usage: ModelUsage;
   kept?: KeptState;
+  /** The text of the caller's that ended it, where the vendor says which. */
+  stopSequence?: string;
   /** In their order, as the vendor gave them. */
   thoughts?: unknown[];
 };

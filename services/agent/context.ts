@@ -11,6 +11,7 @@ import type { AuditTrail } from "../../lib/ports/audit.ts";
 import type { Documents } from "../../lib/ports/documents.ts";
 import type { RunEvents } from "../../lib/ports/events.ts";
 import type { Moments } from "../../lib/ports/moments.ts";
+import type { Objects } from "../../lib/ports/objects.ts";
 import type { Signals } from "../../lib/ports/signals.ts";
 import type { Work } from "../../lib/ports/work.ts";
 import type { Tracing } from "../../lib/tracing/tracing.ts";
@@ -54,6 +55,8 @@ export type AgentContext = {
   /** What runs were given that came through another door than our own. */
   contexts: Documents<GivenContext>;
   moments: Moments;
+  /** What models see of the files that came with messages. */
+  objects: Pick<Objects, "read">;
   events: RunEvents;
   audit: AuditTrail;
   signals: Signals;

@@ -1,6 +1,7 @@
 // What the agent keeps of a run: one document for the run and its steps, one for each tool call, and a summary for a long session. Only the owner of the
 // run's epoch changes them, except for the cancel flag and the answer of an approval, which are compare-and-set by anybody.
 import type { Bound } from "../../contracts/bound.ts";
+import type { Attachment } from "../../contracts/files.ts";
 import type { Source } from "../../contracts/given.ts";
 import type { CallId, KeyId, MessageId, NodeId, RunId, SessionId, UserId } from "../../contracts/ids.ts";
 import type { KeptState } from "../../contracts/models.ts";
@@ -32,6 +33,8 @@ export type StoredStep = {
   kept?: KeptState;
   /** Of the model alone: its thoughts as the vendor gave them, for who sends them back. */
   thoughts?: unknown[];
+  /** The text of the caller's that ended the answer. */
+  stop_sequence?: string;
 };
 
 /** How the rank of an interrupting run begins. Its rank is all that is kept of `if_busy`. */
@@ -88,6 +91,8 @@ export type RunDocument = {
   /** Its context outlives it: another run may go on from it. */
   keeps_context?: true;
   text: string;
+  /** Files that came with it. */
+  attachments?: Attachment[];
   model: string;
   message_id: MessageId;
   answer_id: MessageId | null;
@@ -96,6 +101,8 @@ export type RunDocument = {
     labels?: Record<string, string>;
     tools?: string[];
     priority?: number;
+    /** The message that its own stands in the place of. */
+    replaces?: MessageId;
     max_steps: number;
     /** Tools the plan allows in a run; null: no limit. */
     max_tools?: number | null;

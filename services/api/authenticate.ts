@@ -8,6 +8,7 @@ import type { Caller } from "../../contracts/access.ts";
 import { AppError, isType } from "../../lib/errors.ts";
 import type { Counters } from "../../lib/ports/counters.ts";
 import { settingsOf } from "../../lib/settings/live-settings.ts";
+import { doorOf } from "./doors.ts";
 import type { KnownCallers } from "./known-callers.ts";
 
 const WINDOW_MS = 60_000;
@@ -22,9 +23,7 @@ export async function authenticate(
   request: IncomingMessage,
   address: string,
 ): Promise<Caller> {
-  // One header only: of two, something before us may have looked at the other one.
-  const [given = "", ...more] = request.headersDistinct.authorization ?? [];
-  const token = more.length === 0 ? /^Bearer +(\S+)\s*$/i.exec(given)?.[1] : undefined;
+  const token = tokenIn(request);
   if (!token) {
     await takeAnonymous(broker, counters, address);
     throw new AppError(
@@ -41,6 +40,17 @@ export async function authenticate(
       await take(counters, `wrong:${address}`, WRONG_PER_MINUTE);
     throw error;
   }
+}
+
+/** One header only: of two that differ, something before us may have looked at the other one. */
+function tokenIn({ headersDistinct, url = "" }: IncomingMessage): string | undefined {
+  const bearers = (headersDistinct.authorization ?? []).map(
+    (given) => /^Bearer +(\S+)\s*$/i.exec(given)?.[1],
+  );
+  const keys = doorOf(url) === "anthropic" ? (headersDistinct["x-api-key"] ?? []) : [];
+  const [token, ...more] = [...bearers, ...keys];
+  const isOne = bearers.length <= 1 && keys.length <= 1 && more.every((other) => other === token);
+  return isOne ? token : undefined;
 }
 
 /** Counts a request without a credential. @throws too_many_requests */

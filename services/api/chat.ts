@@ -20,7 +20,7 @@ export async function chat(exchange: Exchange): Promise<void> {
 }
 
 /** An Idempotency-Key is kept for longer than events. @throws events_expired */
-async function requireEvents({ broker, ports, meta }: Exchange, run_id: string): Promise<void> {
+export async function requireEvents({ broker, ports, meta }: Exchange, run_id: string): Promise<void> {
   const { run } = await callUnchecked(broker, "agent.get", { run_id }, { meta });
   await keptEvents(ports.events, run);
 }
@@ -54,7 +54,8 @@ function asClientsSeeIt({ message, data }: AppError): AppError {
   return new AppError("invalid_request", message.replace('"body.', '"'), { ...data, errors });
 }
 
-function idempotencyKey(header: string | string[] | undefined): string | undefined {
+/** @throws invalid_request */
+export function idempotencyKey(header: string | string[] | undefined): string | undefined {
   if (header === undefined) return undefined;
   if (typeof header === "string" && /^[\x21-\x7e]{1,255}$/.test(header)) return header;
   throw new AppError("invalid_request", "Idempotency-Key must be 1 to 255 visible ASCII characters.", {
@@ -62,8 +63,8 @@ function idempotencyKey(header: string | string[] | undefined): string | undefin
   });
 }
 
-/** Sync requests that wait for their run, so that a gateway that shuts down can answer them. */
-const waits = new Set<() => void>();
+/** Requests that wait for their run, so that a gateway that shuts down can answer them. */
+export const waits = new Set<() => void>();
 
 /** Ends all waits of a gateway that shuts down; the runs go on at the next start. */
 export function endWaits(): void {

@@ -116,7 +116,7 @@ export function passGate(settings: GateSettings, request: IncomingMessage, respo
     response.setHeader("Vary", "Origin");
     response.setHeader(
       "Access-Control-Expose-Headers",
-      "X-Request-ID, Mcp-Session-Id, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, Content-Disposition",
+      "X-Request-ID, X-Run-Id, Mcp-Session-Id, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, Content-Disposition, Request-Id",
     );
   }
   refuseCredentials(request.url ?? "");
@@ -173,13 +173,15 @@ const SHOWN = 200;
 
 const PATTERNS = ROUTES.map((route) => ({
   methods: hasHead(route) ? ["GET", "HEAD"] : [route.method],
-  pattern: new RegExp(`^${fullPath(route).replace(".", "\\.").replace(/:\w+/g, "[^/]+")}$`),
+  pattern: new RegExp(
+    `^${fullPath(route).replace(".", "\\.").replace(/:\w+/g, "[^/]+").replace(/\*\w+/g, ".+")}$`,
+  ),
 }));
 const methodsBy = (path: string) =>
   PATTERNS.filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => methods);
 /** Paths without parameters: most of what is asked. */
 const PLAIN = new Map(
-  ROUTES.filter(({ path }) => !path.includes(":"))
+  ROUTES.filter(({ path }) => !/[:*]/.test(path))
     .map(fullPath)
     .map((path) => [path, methodsBy(path)]),
 );
@@ -218,6 +220,15 @@ export function noSuchPath(method: string, path: string): AppError {
   return new AppError("not_found", `There is no ${method} ${shown}. ${advice}`);
 }
 
+const ALLOWED_HEADERS = [
+  ...["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID", "X-Request-ID"],
+  ...["X-Session-Id", "X-Approval-Wait", "Mcp-Protocol-Version", "Mcp-Session-Id"],
+  ...["X-Api-Key", "Anthropic-Version", "Anthropic-Beta"],
+  // What vendors' own clients send from a page.
+  "Anthropic-Dangerous-Direct-Browser-Access",
+  ...["Arch", "Helper-Method", "Lang", "OS", "Package-Version"].map((name) => `X-Stainless-${name}`),
+  ...["Retry-Count", "Runtime", "Runtime-Version", "Timeout"].map((name) => `X-Stainless-${name}`),
+];
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 
 /**
@@ -235,8 +246,7 @@ export function answerOptions(request: IncomingMessage, response: ServerResponse
     isPreflight
       ? {
           "Access-Control-Allow-Methods": METHODS.join(", "),
-          "Access-Control-Allow-Headers":
-            "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, Mcp-Protocol-Version, Mcp-Session-Id, X-Request-ID",
+          "Access-Control-Allow-Headers": ALLOWED_HEADERS.join(", "),
           "Access-Control-Max-Age": "600",
         }
       : { Allow: [...methods, "OPTIONS"].join(", ") },

@@ -8,11 +8,15 @@ import { callAs } from "../../lib/broker/action.ts";
 import { AppError } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Ports } from "../../lib/ports/ports.ts";
+import { rateLimitHeaders as anthropicLimits } from "./anthropic/refusal.ts";
 import { authenticate, clientAddress, type TrustedProxies, takeAnonymous } from "./authenticate.ts";
 import type { CredentialWatch } from "./credential-watch.ts";
+import { type Door, doorOf } from "./doors.ts";
 import type { FairShares } from "./fair-shares.ts";
+import type { Received } from "./gate.ts";
 import type { KnownCallers } from "./known-callers.ts";
 import type { OnlineUsers } from "./online-users.ts";
+import { rateLimitHeaders as openAiLimits } from "./openai/rate-limit.ts";
 import { sendProblem } from "./problem.ts";
 import { readBody } from "./read-body.ts";
 import type { Route, Special } from "./routes.ts";
@@ -57,7 +61,10 @@ export type Gateway = {
   logins: (route: LoginRoute, exchange: Exchange) => Promise<void>;
 };
 
-type Routed = IncomingMessage & { requestId?: string; $params?: { params?: Record<string, string> } };
+type Routed = IncomingMessage & {
+  requestId?: string;
+  $params?: { params?: Record<string, string | string[]> };
+};
 
 /** The function moleculer-web calls for a matched route. Never rejects. */
 export function handlerOf(
@@ -194,11 +201,19 @@ async function answer(gateway: Gateway, route: Route, exchange: Exchange): Promi
   }
 }
 
+const RUN_STARTERS = /^(chat|chat_sync|openai_chat|openai_responses|anthropic_messages)$/;
+
 function countsRuns({ target }: Route): boolean {
-  return typeof target !== "string" && (target.special === "chat" || target.special === "chat_sync");
+  return typeof target !== "string" && RUN_STARTERS.test(target.special);
 }
 
 type RateLimit = Started["rate_limit"];
+
+/** The same in the headers that a door's programs look for. */
+const LIMITS_OF: Partial<Record<Door, (limit: RateLimit) => [name: string, value: string][]>> = {
+  openai: openAiLimits,
+  anthropic: anthropicLimits,
+};
 
 /**
  * The X-RateLimit headers of a chat's answer: the caller's daily runs; where a limit refused the run, the runs of the window that did.
@@ -209,6 +224,8 @@ export function setRateLimit(response: ServerResponse, { limit, remaining, reset
   response.setHeader("X-RateLimit-Limit", String(limit));
   response.setHeader("X-RateLimit-Remaining", String(Math.max(0, remaining ?? 0)));
   response.setHeader("X-RateLimit-Reset", String(reset_at));
+  const ofDoor = LIMITS_OF[doorOf((response.req as Received).target ?? "")];
+  for (const [name, value] of ofDoor?.({ limit, remaining, reset_at }) ?? []) response.setHeader(name, value);
 }
 
 /** A refusal that was waited for is not held back for its headers. */
@@ -243,7 +260,7 @@ async function paramsOf(
   // As many at once as of other large bodies: each takes a file on the disk, and then a process that reads it.
   if (route.raw) await bodies.take(owner, response);
   const path: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(request.$params?.params ?? {})) path[name] = value;
+  for (const [name, value] of Object.entries(request.$params?.params ?? {})) path[name] = textOf(value);
   const given =
     route.method === "GET" || route.raw
       ? queryOf(request.url ?? "")
@@ -255,6 +272,9 @@ async function paramsOf(
       });
   return { ...given, ...path };
 }
+
+/** What stands for several parts of a path comes in its parts. */
+const textOf = (value: string | string[]) => (typeof value === "string" ? value : value.join("/"));
 
 /** A large one counts until its request is answered; one that begins what lasts, until it is read. */
 async function bodyOf(

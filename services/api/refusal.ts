@@ -2,5 +2,7 @@
 import type { ErrorExtras, ErrorType } from "../../lib/errors.ts";
 
 export type Problem = { type: ErrorType; detail: string; extras: ErrorExtras };
-export type Refusal = { status: number; contentType: string; body: string };
+export type Refusal = { status: number; contentType: string; body: string; headers?: Record<string, string> };
 export type Refuse = (problem: Problem, requestId: string) => Refusal;
+/** What is written last into an event stream that has to be broken off. */
+export type BreakOff = (problem: Problem, requestId: string) => string;

@@ -5,6 +5,7 @@ import type { ActionName } from "../../contracts/actions.ts";
 import * as agent from "../../contracts/agent.ts";
 import * as config from "../../contracts/config.ts";
 import * as files from "../../contracts/files.ts";
+import * as mcp from "../../contracts/mcp.ts";
 import * as memory from "../../contracts/memory.ts";
 import * as chain from "../../contracts/node-chain.ts";
 import * as nodes from "../../contracts/nodes.ts";
@@ -33,6 +34,13 @@ export type Special =
   | "openapi"
   | "docs"
   | "docs_style"
+  | "openai_models"
+  | "openai_model"
+  | "openai_chat"
+  | "anthropic_messages"
+  | "anthropic_count_tokens"
+  | "anthropic_models"
+  | "anthropic_model"
   | "console"
   | "console_file"
   | "live"
@@ -145,6 +153,10 @@ export const ROUTES: Route[] = [
   route("PATCH /admin/users/:id", "users.adminUpdate", { input: users.adminUpdateUserParams }),
   route("POST /admin/freeze", "nodes.freezeAll"),
   route("POST /admin/thaw", "nodes.thawAll"),
+  route("GET /admin/mcp-servers", "mcp.list", { large: true }),
+  route("POST /admin/mcp-servers", "mcp.add", { input: mcp.addMcpServerParams, status: 201, slow: true }),
+  route("DELETE /admin/mcp-servers/:name", "mcp.remove", { input: mcp.mcpServerParams, status: 204 }),
+  route("POST /admin/mcp-servers/:name/accept", "mcp.accept", { input: mcp.acceptMcpParams, large: true }),
   route("GET /admin/config", special("config")),
   route("PUT /admin/config", special("config_set"), { input: config.givenOverrides }),
   route("GET /admin/config/history", "config.history"),
@@ -198,6 +210,17 @@ export const ROUTES: Route[] = [
   route("POST /nodes/pairings/redeem", "nodes.redeem", { input: pairing.redeemParams, auth: "open" }),
   route("POST /nodes/:id/credentials", "nodes.credentials", { input: pairing.renewParams, auth: "open" }),
   route("POST /nodes/:id/leave", "nodes.leave", { input: pairing.leaveParams, status: 204, auth: "open" }),
+  route("POST /chat/completions", special("openai_chat"), { door: "openai", lasts: true }),
+  route("GET /models", special("openai_models"), { door: "openai" }),
+  // Ids of models have slashes, which programs escape, or do not.
+  route("GET /models/*id", special("openai_model"), { door: "openai" }),
+  // Programs made for Anthropic (docs/doors.md); their bodies are checked where they are read.
+  ...[
+    route("POST /messages", special("anthropic_messages"), { lasts: true }),
+    route("POST /messages/count_tokens", special("anthropic_count_tokens")),
+    route("GET /models", special("anthropic_models")),
+    route("GET /models/*id", special("anthropic_model")),
+  ].map((one): Route => ({ ...one, door: "anthropic" })),
   route("GET /openapi.json", special("openapi"), { auth: "open" }),
   route("POST ", special("mcp"), { door: "mcp", lasts: true }),
   route("GET /api/docs", special("docs"), { door: "page", auth: "open" }),

@@ -35,8 +35,8 @@ function fileName(title: string): string {
 const HEADINGS = { user: "User", assistant: "Assistant", tool: "Tool" } as const;
 
 /** `{session, messages}`, indented, in pieces. */
-function jsonOf(session: Session, { messages, before, next_page }: Stretch): string {
-  const head = before === 0 ? `{\n  "session": ${indented(session, "  ")},\n  "messages": [` : "";
+function jsonOf(session: Session, { messages, before, isFirst, next_page }: Stretch): string {
+  const head = isFirst ? `{\n  "session": ${indented(session, "  ")},\n  "messages": [` : "";
   const list = messages.map(
     (message, index) => `${before + index === 0 ? "" : ","}\n    ${indented(message, "    ")}`,
   );
@@ -46,9 +46,9 @@ function jsonOf(session: Session, { messages, before, next_page }: Stretch): str
 /** A line end in JSON text is between values, never within one. */
 const indented = (value: unknown, by: string) => JSON.stringify(value, null, 2).replaceAll("\n", `\n${by}`);
 
-function markdownOf(session: Session, { messages, before, next_page }: Stretch): string {
+function markdownOf(session: Session, { messages, isFirst, next_page }: Stretch): string {
   const head = [`# ${oneLine(session.title)}`, `Exported from MacJarvis; begun ${session.created_at}.`];
-  const parts = [...(before === 0 ? head : []), ...messages.flatMap(partsOf)];
+  const parts = [...(isFirst ? head : []), ...messages.flatMap(partsOf)];
   // Each part is followed by an empty line, the last one by the end of its line.
   return parts
     .map((part) => `${part}\n\n`)

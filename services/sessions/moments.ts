@@ -2,7 +2,7 @@
 // is there. Of "finish": the run's messages are stored and the session is free.
 import type { z } from "zod";
 import type { Caller } from "../../contracts/access.ts";
-import type { RunId, SessionId } from "../../contracts/ids.ts";
+import type { MessageId, RunId, SessionId } from "../../contracts/ids.ts";
 import type { Entered, enterParams, leaveParams, Recent } from "../../contracts/sessions.ts";
 import type { Crash } from "../../lib/crash-points.ts";
 import { AppError } from "../../lib/errors.ts";
@@ -12,15 +12,16 @@ import {
   inLine,
   ownSession,
   ownStaying,
+  type Replaced,
   type Rooms,
   requireOwn,
   type SessionDocument,
   STAYS,
 } from "./rooms.ts";
 import { appendMessages, requireActive } from "./store/append-messages.ts";
-import { type Appended, dropLatePage, writeCounts } from "./store/count-messages.ts";
+import { type Appended, dropLatePage, shownSession, writeCounts } from "./store/count-messages.ts";
 import { ensureSession } from "./store/make-session.ts";
-import { recentIfFew } from "./store/read-messages.ts";
+import { pagesBackwards, recentIfFew } from "./store/read-messages.ts";
 
 type Entering = {
   rooms: Rooms;
@@ -133,10 +134,30 @@ async function say({
   const { id, run_id, earlier = [], message } = wanted;
   if (holder !== run_id) return undefined;
   const known = session ? { session, hasNoneOfThem: isFirst } : undefined;
+  const from = message.replaces && (await placeOf(rooms, caller, wanted, message.replaces));
   const said = await appendMessages(rooms, caller, id, [...earlier, message], requireActive(run_id), known);
-  const counted = await writeCounts(rooms, id, said, { active_run: run_id });
+  const hides = said && from ? { set: { replaced: from.upTo(said.message_count - 1) } } : {};
+  const counted = await writeCounts(rooms, id, said, { active_run: run_id }, hides);
   if (!counted) await dropLatePage(rooms, id, said);
   return { recent: counted && (await recentIfFew(rooms, counted, said?.inHand)) };
+}
+
+/**
+ * Where the message stands that is replaced, with all behind it. The session is this run's: nobody else replaces anything meanwhile.
+ * @throws message_not_found, invalid_request, conflict: then the run is not accepted, and leaves the session
+ */
+async function placeOf(
+  rooms: Rooms,
+  caller: Caller,
+  { id, again = false }: Entering["wanted"],
+  replaces: MessageId,
+): Promise<{ upTo(number: number): Replaced[] }> {
+  const { findPlace, requireReplaceable, withReplaced } = await import("./store/replaced.ts");
+  const session = await shownSession(rooms, caller, id);
+  const found = await findPlace(pagesBackwards(rooms, session), session, replaces);
+  // Accepted before, it may have hidden it already.
+  const place = again && found ? found : requireReplaceable(replaces, found);
+  return { upTo: (number) => withReplaced(session, [place.number, number]) };
 }
 
 type Leaving = {

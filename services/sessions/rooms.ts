@@ -14,6 +14,12 @@ import type { WithDocuments } from "../../mixins/documents.ts";
 import { FILES, type FileDocument } from "./files/file-document.ts";
 import { PROMISES, type Promises } from "./store/promise-room.ts";
 
+/**
+ * From the first to behind the last, by their numbers among all messages of the session, from 0. Those of a session are in order, with
+ * others between them.
+ */
+export type Replaced = [from: number, to: number];
+
 export type SessionDocument = {
   _id: SessionId;
   user_id: UserId;
@@ -28,6 +34,11 @@ export type SessionDocument = {
   before?: number;
   /** Messages added by hand that are perhaps stored but not counted: a process that dies in between leaves them here (store/count-messages.ts). */
   uncounted?: Record<MessageId, true>;
+  /**
+   * Messages that others have replaced: they stay in their pages, which only grow, and are shown to nobody and no model any more. Written with
+   * the counts that make the new message count, so that whoever repeats the one repeats the other.
+   */
+  replaced?: Replaced[];
   is_pinned: boolean;
   is_archived: boolean;
   tags: string[];
@@ -87,6 +98,7 @@ export const SHOWN = {
       "title",
       "model",
       "message_count",
+      "replaced",
       "is_pinned",
       "is_archived",
       "tags",
@@ -96,10 +108,29 @@ export const SHOWN = {
       "updated_at",
     ],
   },
-  shown({ active_run, ...session }: Record<string, unknown>): Session {
-    return { ...session, active_run_id: active_run } as Session;
+  shown({ active_run, replaced, ...session }: Record<string, unknown>): Session {
+    const { message_count, ...others } = session as Pick<Session, "message_count">;
+    const hidden = hiddenBefore(replaced as Replaced[] | undefined, message_count);
+    return { ...others, message_count: message_count - hidden, active_run_id: active_run } as Session;
   },
 };
+
+export const isReplaced = (ranges: Replaced[], number: number): boolean =>
+  ranges.some(([from, to]) => number >= from && number < to);
+
+/** The messages of a page that are shown. */
+export function shownOf(
+  { replaced = [] }: SessionDocument,
+  { messages, before }: Pick<MessagePage, "messages" | "before">,
+): Message[] {
+  if (replaced.length === 0) return messages;
+  return messages.filter((_, index) => !isReplaced(replaced, before + index));
+}
+
+/** How many are hidden of those before this number. */
+export function hiddenBefore(replaced: Replaced[] = [], number: number): number {
+  return replaced.reduce((sum, [from, to]) => sum + Math.max(0, Math.min(to, number) - from), 0);
+}
 
 /** A message as it is shown: what vendors want back is between them and the agent. */
 export function messageView({ wire: _wire, ...shown }: Message): Message {

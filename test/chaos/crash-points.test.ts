@@ -75,6 +75,48 @@ describe("G5 a cancel survives kill -9 of the process it came to", () => {
   );
 });
 
+describe("G5 a message that replaces another survives kill -9 of its process", () => {
+  test.each(CRASH_POINTS.filter((point) => point.startsWith("accept.")))(
+    "at %s: it stands in that one's place, once, and nothing else is gone",
+    async (point) => {
+      const stack = await startStack();
+      try {
+        const user = await register(stack.server.url);
+        const ask = (body: object, headers: Record<string, string> = {}) =>
+          user.call<{ session_id: string }>("POST", "/agent/chat/sync", body, headers);
+        const { session_id } = (await ask({ message: "one" })).body;
+        await ask({ message: "two", session_id });
+        const read = async () =>
+          (
+            await user.call<{ messages: { id: string; content: string }[] }>(
+              "GET",
+              `/sessions/${session_id}/messages`,
+            )
+          ).body.messages;
+        const replaces = (await read()).find(({ content }) => content === "two")?.id;
+        await stack.restart({ CRASH_AT: point });
+        user.url = stack.server.url;
+        const body = { message: "zwei", session_id, replaces };
+        const headers = { "Idempotency-Key": "replace" };
+        const died = stack.server.died();
+        await ask(body, headers).catch(() => undefined);
+        await died;
+        await stack.restart({ CRASH_AT: "" });
+        user.url = stack.server.url;
+        const shown = ["one", "echo: one", "zwei", "echo: zwei"];
+        expect((await ask(body, headers)).status).toBe(200);
+        expect((await read()).map(({ content }) => content)).toEqual(shown);
+        const { body: now } = await user.call<{ session: object }>("GET", `/sessions/${session_id}`);
+        expect(now.session).toMatchObject({ message_count: 4, active_run_id: null });
+        await stack.server.kill("SIGTERM");
+        expect(audit(stack.server.home)).toEqual([]);
+      } finally {
+        await stack.stop();
+      }
+    },
+  );
+});
+
 type User = Awaited<ReturnType<typeof register>>;
 
 type Asked = {

@@ -43,6 +43,10 @@ const OUTCOMES: Record<string, Outcome> = {
   "GET /admin/users/:id": [NEEDS_LOGIN, 403, 403, 403, 200],
   "GET /admin/users/:id/usage": [NEEDS_LOGIN, 403, 403, 403, 200],
   "DELETE /admin/users/:id": [NEEDS_LOGIN, 403, 403, 403, 202],
+  "GET /admin/mcp-servers": [NEEDS_LOGIN, 403, 403, 403, 200],
+  "POST /admin/mcp-servers": [NEEDS_LOGIN, 403, 403, 403, 201],
+  "DELETE /admin/mcp-servers/:name": [NEEDS_LOGIN, 403, 403, 403, 404],
+  "POST /admin/mcp-servers/:name/accept": [NEEDS_LOGIN, 403, 403, 403, 404],
   "GET /admin/config": [NEEDS_LOGIN, 403, 403, 403, 200],
   "POST /admin/freeze": [NEEDS_LOGIN, 403, 403, 403, 200],
   "POST /admin/thaw": [NEEDS_LOGIN, 403, 403, 403, 200],
@@ -57,10 +61,19 @@ const OUTCOMES: Record<string, Outcome> = {
   "PUT /sessions/:id/title": MINE,
   "GET /sessions/:id/messages": [NEEDS_LOGIN, 404, 200, 200, 404],
   "POST /sessions/:id/messages": [NEEDS_LOGIN, 404, 201, 403, 404],
+  "POST /files": [NEEDS_LOGIN, 201, 201, 403, 201],
+  "GET /files": PLAIN,
+  "GET /files/:id": [NEEDS_LOGIN, 404, 200, 200, 404],
+  "GET /files/:id/content": [NEEDS_LOGIN, 404, 200, 200, 404],
+  "DELETE /files/:id": [NEEDS_LOGIN, 404, 204, 403, 404],
   "GET /sessions/:id/export": [NEEDS_LOGIN, 404, 200, 200, 404],
   "POST /agent/chat": MINE,
   "POST /agent/chat/sync": MINE,
   "GET /agent/models": PLAIN,
+  "POST /anthropic/v1/messages": ACCOUNT,
+  "POST /anthropic/v1/messages/count_tokens": ACCOUNT,
+  "GET /anthropic/v1/models": PLAIN,
+  "GET /anthropic/v1/models/*id": PLAIN,
   "POST /agent/cancel/:run_id": [NEEDS_LOGIN, 404, 202, 403, 404],
   "GET /agent/runs": PLAIN,
   "GET /agent/runs/:run_id": [NEEDS_LOGIN, 404, 200, 200, 404],
@@ -114,7 +127,7 @@ const nameOf = (route: Route) =>
 let stack: Stack;
 let clients: Record<Role, Client>;
 /** Things of the owner's that the paths and bodies name. */
-let mine: { email: string; user: string; session: string; run: string; node: string };
+let mine: { email: string; user: string; session: string; run: string; node: string; file: string };
 
 beforeAll(async () => {
   stack = await startStack();
@@ -133,15 +146,19 @@ beforeAll(async () => {
   };
   const [first] = await owner.chat({ message: "mine" });
   const { body } = await owner.call<{ nodes: { id: string }[] }>("GET", "/nodes");
+  const uploaded = await owner.call<{ file: { id: string } }>("POST", "/files", "mine");
   mine = {
     email: owner.email,
     user: owner.id,
     session: String(first?.data.session_id),
     run: String(first?.data.run_id),
     node: String(body.nodes[0]?.id),
+    file: uploaded.body.file.id,
   };
 });
 afterAll(() => stack.stop());
+
+const QUESTION = { model: "openai/fake", messages: [{ role: "user", content: "more" }] };
 
 /** Valid bodies, so that what answers is the right to do it and not a fault of the request. */
 function bodyOf(route: Route): Record<string, unknown> | undefined {
@@ -157,6 +174,9 @@ function bodyOf(route: Route): Record<string, unknown> | undefined {
     "PUT /users/me/memory": { memories: [] },
     "POST /users/me/keys": { name: "one more" },
     "POST /admin/users": { email: mine.email },
+    // It cannot be started, which its answer says.
+    "POST /admin/mcp-servers": { name: "nothing", command: "/no/such/program" },
+    "POST /admin/mcp-servers/:name/accept": { tools: [{ name: "x", sha256: "0".repeat(64) }] },
     "POST /admin/config/revert": { to: 0 },
     "PUT /sessions/:id/title": { title: "renamed" },
     "POST /sessions/:id/messages": { role: "user", content: "by hand" },
@@ -171,6 +191,8 @@ function bodyOf(route: Route): Record<string, unknown> | undefined {
     "POST /nodes/:id/credentials": { issued_at: new Date().toISOString(), signature: "A".repeat(86) },
     "POST /nodes/:id/leave": { issued_at: new Date().toISOString(), signature: "A".repeat(86) },
     "POST /tools/:name/execute": { args: { path: stack.workspace } },
+    "POST /anthropic/v1/messages": { ...QUESTION, max_tokens: 9 },
+    "POST /anthropic/v1/messages/count_tokens": QUESTION,
   };
   if (route.door === "mcp") return { jsonrpc: "2.0", id: 1, method: "ping" };
   return bodies[nameOf(route)] ?? (route.method === "GET" ? undefined : {});
@@ -185,6 +207,9 @@ async function pathOf(route: Route): Promise<string> {
     const made = await owner.call<{ session: { id: string } }>("POST", "/sessions", {});
     session = made.body.session.id;
   }
+  let { file } = mine;
+  if (name === "DELETE /files/:id")
+    file = (await owner.call<{ file: { id: string } }>("POST", "/files", "short-lived")).body.file.id;
   if (name === "DELETE /admin/users/:id") id = (await register(owner.url)).id;
   if (name === "DELETE /users/me/keys/:id") {
     const made = await owner.call<{ key: { id: string } }>("POST", "/users/me/keys", { name: "short-lived" });
@@ -202,10 +227,12 @@ async function pathOf(route: Route): Promise<string> {
   return fullPath(route)
     .replace("/sessions/:id", `/sessions/${session}`)
     .replace("/nodes/:id", `/nodes/${mine.node}`)
+    .replace("/files/:id", `/files/${file}`)
     .replace(":run_id", run)
     .replace(":call_id", call)
     .replace(":version/:file", "any/web.main.js")
     .replace(":name", "list_directory")
+    .replace("*id", "macjarvis")
     .replace(":id", id);
 }
 

@@ -38,7 +38,9 @@ const INTERNAL = [
   "sessions.leave",
   "sessions.note",
   "sessions.recent",
+  "sessions.shows",
   "sessions.removeUser",
+  "sessions.seenFiles",
   "agent.requireModel",
   "agent.cancelRuns",
   "agent.runOfTool",
@@ -72,6 +74,9 @@ const INTERNAL = [
   "node.cancel",
   "node.fence",
   "node.freeze",
+  "node.mcp",
+  "mcp.added",
+  "mcp.judge",
   "node.chain",
   "nodes.keepHead",
   "nodes.distrust",
@@ -87,7 +92,7 @@ type Declared = {
   /** What the owner gets with a key that has no scope at all. */
   unscoped?: string;
 };
-type Things = { session: string; run: string; key: string; node: string; user: string };
+type Things = { session: string; run: string; key: string; node: string; user: string; file: string };
 
 /** What no action takes: whoever is let in is told so, and nothing is done. */
 const UNFIT = { no_such_parameter: true };
@@ -97,6 +102,7 @@ const ADMIN = { stranger: "forbidden", unscoped: "forbidden" };
 const session = ({ session: id }: Things) => ({ id });
 const run = ({ run: run_id }: Things) => ({ run_id });
 const node = ({ node: id }: Things) => ({ id });
+const file = ({ file: id }: Things) => ({ id });
 const USER: Record<string, Declared> = {
   "users.me": OWN,
   "users.createSignInCode": OWN,
@@ -111,6 +117,10 @@ const USER: Record<string, Declared> = {
   "users.adminUsage": { ...ADMIN, params: ({ user: id }) => ({ id }) },
   "users.adminRemove": { ...ADMIN, params: ({ user: id }) => ({ id }) },
   "users.adminUpdate": { ...ADMIN, params: ({ user: id }) => ({ id, disabled: true }) },
+  "mcp.list": ADMIN,
+  "mcp.add": { ...ADMIN, params: () => ({ name: "mine", command: "/bin/true" }) },
+  "mcp.remove": { ...ADMIN, params: () => ({ name: "mine" }) },
+  "mcp.accept": { ...ADMIN, params: () => ({ name: "mine", tools: [] }) },
   "config.get": ADMIN,
   "config.set": { ...ADMIN, params: () => ({ overrides: { host_tools: "all" } }) },
   "config.history": ADMIN,
@@ -137,6 +147,13 @@ const USER: Record<string, Declared> = {
     stranger: "session_not_found",
   },
   "sessions.export": { params: session, stranger: "session_not_found" },
+  "sessions.beginFile": OWN,
+  "sessions.keepFile": { params: file, stranger: "file_not_found" },
+  "sessions.listFiles": OWN,
+  "sessions.file": { params: file, stranger: "file_not_found" },
+  "sessions.fileContent": { params: file, stranger: "file_not_found" },
+  "sessions.removeFile": { params: file, stranger: "file_not_found" },
+  "sessions.attach": { params: ({ file: id }) => ({ ids: [id] }), stranger: "file_not_found" },
   "agent.start": {
     params: (things) => ({ body: { message: "x", session_id: things.session } }),
     stranger: "session_not_found",
@@ -155,6 +172,10 @@ const USER: Record<string, Declared> = {
   "agent.adminDrain": ADMIN,
   "agent.approvals": OWN,
   "agent.models": OWN,
+  "agent.countTokens": {
+    ...OWN,
+    params: () => ({ mode: "model", messages: [{ role: "user", content: "x" }] }),
+  },
   "tools.list": OWN,
   "tools.execute": {
     params: () => ({ name: "read_file", args: { path: "/etc/hosts" } }),
@@ -209,6 +230,7 @@ beforeAll(async () => {
   stranger = aUser({ user_id: other.id as Caller["user_id"] });
   const [begun] = await user.chat({ message: "mine" });
   const key = await user.call<{ key: { id: string } }>("POST", "/users/me/keys", { name: "mine" });
+  const uploaded = await user.call<{ file: { id: string } }>("POST", "/files", "mine");
   const admin = aUser({ role: "admin" });
   const { nodes } = (await ask("nodes.list", {}, sign(admin))) as unknown as { nodes: { id: string }[] };
   things = {
@@ -217,6 +239,7 @@ beforeAll(async () => {
     key: key.body.key.id,
     node: String(nodes[0]?.id),
     user: user.id,
+    file: uploaded.body.file.id,
   };
 });
 afterAll(() => server.stop());

@@ -29,6 +29,7 @@ const ELSEWHERE: Partial<Record<ErrorType, string>> = {
   run_poisoned: "test/chaos/kill-cycles.test.ts",
   store_unavailable: "test/unit/lib/embedded/store.test.ts",
   busy: "test/unit/services/api/problem.test.ts",
+  files_off: "test/cluster/files.test.ts",
   node_queue_full: "test/edge/queue.test.ts",
   node_revoked: "test/edge/pairing.test.ts",
   node_cut_off: "test/edge/cut-off.test.ts",
@@ -64,6 +65,7 @@ beforeAll(async () => {
     JWT_SECRET,
     TRUSTED_PROXIES: "127.0.0.1",
     MODELS: "openai/fake,anthropic/claude-haiku-4-5",
+    MAX_FILES: "1",
   });
   user = await register(stack.server.url);
   admin = new Client(stack.server.url, await stack.server.ownerKey());
@@ -203,6 +205,7 @@ describe("every error of the contract is met once", () => {
     meet("tool_not_found", await user.call("POST", "/tools/none/execute", {}));
     meet("node_not_found", await user.call("GET", "/nodes/nod_none"));
     const [machine] = (await user.call<{ nodes: { id: string }[] }>("GET", "/nodes")).body.nodes;
+    meet("file_not_found", await user.call("GET", "/files/fil_none"));
     meet("call_not_found", await user.call("DELETE", `/nodes/${machine?.id}/queue/call_none`));
     meet("model_not_found", await chat({ model: "openai/none" }));
     meet("model_unavailable", await chat({ model: "anthropic/claude-haiku-4-5" }));
@@ -256,6 +259,8 @@ describe("every error of the contract is met once", () => {
     meet("conflict", keys.find(({ status }) => status !== 201) as Answer);
     meet("precondition_failed", await admin.call("PUT", "/admin/config", {}, { "If-Match": '"99"' }));
     await all(200, "/sessions", {});
+    const uploads = [await other.call("POST", "/files", "one"), await other.call("POST", "/files", "two")];
+    meet("file_limit", uploads[1] as Answer);
     meet("session_limit", (await all(1, "/sessions", {}))[0] as Answer);
     const { body } = await other.call<{ sessions: { id: string }[] }>("GET", "/sessions");
     const session_id = body.sessions[0]?.id;

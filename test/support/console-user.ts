@@ -1,5 +1,5 @@
 // A person in front of the console: a page that is signed in, and what people do with it.
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { openPage, openTab, type TestPage } from "./browser.ts";
 
 let people = 0;
@@ -26,11 +26,11 @@ export async function openConsole(
   return { ...opened, email, password: PASSWORD };
 }
 
-/** The same person in another tab. */
-export async function signInAgain(context: BrowserContext, url: string, person: Person): Promise<TestPage> {
+/** The same person in another tab: the login of the browser is theirs, too. */
+export async function openAnotherTab({ context }: Person, url: string): Promise<TestPage> {
   const opened = await openTab(context, url);
   await opened.page.goto(url);
-  await signIn(opened.page, person);
+  await composer(opened.page).waitFor();
   return opened;
 }
 

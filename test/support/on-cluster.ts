@@ -21,9 +21,12 @@ export const FLOWS = [
   "first-chat",
   "http-door",
   "idempotency",
+  "mcp-door",
   "planned-restart",
   "quota",
+  "replace-message",
   "resume-stream",
   "server-tools",
   "sessions",
+  "sign-in",
 ];

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
 import type { Browser } from "playwright-core";
 import { startBrowser, type TestPage } from "../support/browser.ts";
-import { answers, ended, openConsole, type Person, say, signInAgain } from "../support/console-user.ts";
+import { answers, ended, openAnotherTab, openConsole, type Person, say } from "../support/console-user.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
 let stack: Stack;
@@ -90,7 +90,7 @@ test("what the server does not take of edited arguments is said in the question"
 test("asked in one tab, answered by keyboard in the inbox of another, seen in both; remembered it is not asked again", async () => {
   const path = join(stack.workspace, "inbox.txt");
   const person = await asked(write(path));
-  const second = kept(await signInAgain(person.context, stack.server.url, person));
+  const second = kept(await openAnotherTab(person, stack.server.url));
   await second.page.getByRole("link", { name: /Approvals/ }).click();
   const card = second.page.locator(".inbox .approval");
   await card.getByLabel("Remember").selectOption("session");

@@ -112,7 +112,7 @@ test("language and theme change at once, and stay", async () => {
   await page.getByRole("radio", { name: "深色" }).check();
   expect(await page.locator("html").getAttribute("data-theme")).toBe("dark");
   await page.reload();
-  await page.getByRole("heading", { name: "欢迎使用 MacJarvis" }).waitFor();
+  await page.getByRole("heading", { name: "语言与主题" }).waitFor();
   expect(await page.locator("html").getAttribute("data-theme")).toBe("dark");
 });
 

@@ -1,6 +1,6 @@
 // The inbox: all questions that wait, over all sessions.
 import { html } from "htm/preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import type { OpenApproval } from "../../contracts/answers/runs.ts";
 import { Icon } from "../shell/icon.ts";
 import { approvals, failure, loadApprovals } from "../store/approvals.ts";
@@ -13,6 +13,13 @@ import { NotifyButton } from "./notifications.ts";
 export default function ApprovalsPage() {
   useEffect(() => void loadApprovals(), []);
   const open = approvals.value;
+  const list = useRef<HTMLUListElement>(null);
+  const first = open[0]?.call_id;
+  useEffect(() => {
+    // The keys answer what has the focus: the first one has it unless a person is elsewhere in the page.
+    const isFree = document.activeElement === document.body || document.activeElement?.id === "content";
+    if (isFree) list.current?.querySelector<HTMLElement>(".approval")?.focus({ preventScroll: true });
+  }, [first]);
   return html`
     <${NotifyButton} />
     ${failure.value && html`<p class="error" role="alert">${failure.value}</p>`}
@@ -20,7 +27,7 @@ export default function ApprovalsPage() {
       open.length === 0 && !failure.value
         ? html`<div class="empty"><${Icon} name="check" /><p>${APPROVALS.none()}</p><p class="hint">${APPROVALS.noneLead()}</p></div>`
         : html`<p class="hint">${APPROVALS.keys()}</p>
-            <ul class="inbox">${open.map((one) => html`<li key=${one.call_id}><${Waiting} approval=${one} /></li>`)}</ul>`
+            <ul class="inbox" ref=${list}>${open.map((one) => html`<li key=${one.call_id}><${Waiting} approval=${one} /></li>`)}</ul>`
     }
   `;
 }

@@ -49,7 +49,8 @@ function One({ machine, onChange }: OneProps) {
   const kind = kindOf(machine);
   const isAdmin = user.value?.role === "admin";
   const mayChange = kind === "own" || (kind === "server" && isAdmin);
-  const isUsed = accepted !== false;
+  const isEnded = status === "revoked";
+  const isUsed = accepted !== false && !isEnded;
   return html`
     <section class="panel machine" aria-labelledby="machine-name">
       <div class="machine-head">
@@ -57,8 +58,8 @@ function One({ machine, onChange }: OneProps) {
         <${Presence} machine=${machine} />
       </div>
       ${kind === "server" && html`<p class="hint">${NODES.server()}</p>`}
-      ${kind === "shared" && isUsed && html`<p class="hint">${NODES.sharedBy({ name: shared_by ?? "" })}</p>`}
-      ${!isUsed && html`<${ShareOffer} machine=${machine} onChange=${onChange} />`}
+      ${kind === "shared" && accepted !== false && html`<p class="hint">${NODES.sharedBy({ name: shared_by ?? "" })}</p>`}
+      ${accepted === false && html`<${ShareOffer} machine=${machine} onChange=${onChange} />`}
       <${Frozen} machine=${machine} />
       ${problem && html`<p class="notice">${NODES.problem()}: ${problem}</p>`}
       ${record_problem && html`<p class="error">${NODES.recordProblem()}: ${record_problem}</p>`}
@@ -66,9 +67,9 @@ function One({ machine, onChange }: OneProps) {
       ${isUsed && html`<${MachineActions} machine=${machine} mayChange=${mayChange} onChange=${onChange} />`}
     </section>
     ${isUsed && html`<${WaitingCalls} id=${id} length=${queue_length} status=${status} />`}
-    ${(kind === "own" || (isAdmin && kind === "server")) && html`<${LastCalls} id=${id} isThere=${status === "online"} />`}
+    ${mayChange && !isEnded && html`<${LastCalls} id=${id} isThere=${status === "online"} />`}
     ${isUsed && html`<${ToolsOf} machine=${machine} />`}
-    ${kind === "own" && html`<${Sharing} id=${id} />`}
+    ${kind === "own" && !isEnded && html`<${Sharing} id=${id} />`}
   `;
 }
 

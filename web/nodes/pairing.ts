@@ -1,7 +1,8 @@
 // The pairing that is under way: it goes on while its page is not looked at, and ends with the sign-in.
-import { effect, signal } from "@preact/signals";
+import { signal } from "@preact/signals";
+import { ApiError } from "../../lib/client/api-error.ts";
 import type { Answered } from "../../lib/client/paths.ts";
-import { call, user } from "../store/account.ts";
+import { call, onLeave } from "../store/account.ts";
 import { loadMachines } from "../store/machines.ts";
 
 export type Opened = Answered<"POST /nodes/pairings">;
@@ -17,11 +18,8 @@ export type Step =
 
 export const step = signal<Step>({ type: "none" });
 
-let owner = user.peek()?.id;
-effect(() => {
-  const id = user.value?.id;
-  if (id !== owner) step.value = { type: "none" };
-  owner = id;
+onLeave(() => {
+  step.value = { type: "none" };
 });
 
 /** @throws ApiError, `edge_off` where no Mac can join */
@@ -35,7 +33,7 @@ export async function followPairing(): Promise<void> {
   const now = step.peek();
   if (now.type !== "waiting" && now.type !== "came") return;
   const { opened } = now;
-  const pairing = await call("GET /nodes/pairings/{id}", { id: opened.id } as never);
+  const pairing = await readPairing(opened);
   // Meanwhile it may have been confirmed, refused, or begun anew.
   if (step.peek() !== now) return;
   if (pairing.status === "expired") step.value = { type: "expired" };
@@ -43,6 +41,16 @@ export async function followPairing(): Promise<void> {
     step.value = { type: "came", opened, pairing };
   else if (pairing.status === "confirmed")
     step.value = { type: "joined", nodeId: pairing.node_id ?? "", name: pairing.name ?? "" };
+}
+
+/** One that ended long ago, as of a computer that slept, is not there any more. */
+async function readPairing({ id }: Opened): Promise<Pairing | { status: "expired" }> {
+  try {
+    return await call("GET /nodes/pairings/{id}", { id } as never);
+  } catch (thrown) {
+    if (thrown instanceof ApiError && thrown.code === "pairing_not_found") return { status: "expired" };
+    throw thrown;
+  }
 }
 
 /** The fingerprint goes along, so that only the Mac that was compared comes in. @throws ApiError */

@@ -3,16 +3,19 @@ import { useSignal } from "@preact/signals";
 import { html } from "htm/preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { Icon } from "../shell/icon.ts";
+import { user } from "../store/account.ts";
 import { machines } from "../store/machines.ts";
 import { sayError } from "../store/say-error.ts";
 import { store, stored } from "../store/stored.ts";
 import { SESSION } from "../texts/session.ts";
 import type { Conversation, Message } from "./conversation.ts";
 import { defaultModel, loadModels, models } from "./models.ts";
+import { loadUsage, UsageLine } from "./usage-line.ts";
 
 type Props = { conversation: Conversation; onSession: (id: string) => void };
 
-const draftName = (id: string | undefined) => `draft.${id ?? "new"}`;
+/** Of one person: another who signs in here gets none of it. */
+const draftName = (id: string | undefined) => `draft.${user.peek()?.id}.${id ?? "new"}`;
 
 export function Composer({ conversation, onSession }: Props) {
   const id = conversation.id.value;
@@ -32,6 +35,19 @@ export function Composer({ conversation, onSession }: Props) {
     // On a screen that is touched a keyboard would cover half of it.
     if (matchMedia("(pointer: fine)").matches) field.current?.focus();
   }, [conversation]);
+  useEffect(() => {
+    void loadUsage();
+    // What is written while the first message makes the session belongs to it.
+    return () => {
+      const made = conversation.id.peek();
+      if (id !== undefined || made === undefined) return;
+      store(draftName(made), text.peek() || null);
+      store(draftName(undefined), null);
+    };
+  }, [id]);
+  useEffect(() => {
+    if (!isBusy) void loadUsage();
+  }, [isBusy]);
   useLayoutEffect(() => {
     const area = field.current;
     if (!area) return;
@@ -125,7 +141,7 @@ export function Composer({ conversation, onSession }: Props) {
         }
       </div>
     </form>
-    <p class="composer-keys" id="composer-keys">${SESSION.keys()}</p>
+    <p class="composer-keys"><span id="composer-keys">${SESSION.keys()}</span><${UsageLine} /></p>
   </div>`;
 }
 

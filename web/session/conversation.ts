@@ -32,6 +32,7 @@ export class Conversation {
   readonly isMissing = signal(false);
   readonly live = signal<LiveRun[]>([]);
   readonly #runs = signal<ReadonlyMap<string, Run>>(new Map());
+  readonly #isAllKnown = signal(false);
   readonly #known: KnownTurns = new Map();
   readonly #ends: (() => void)[] = [];
   #isClosed = false;
@@ -45,6 +46,15 @@ export class Conversation {
     const stored = turnsOf(this.messages.value, this.#runs.value, this.#known);
     return [...stored.filter(({ key }) => !shownLive.has(key)), ...live.map(({ turn }) => turn)];
   });
+  /** What the runs cost that are known; undefined until all are. */
+  readonly cost = computed(() => {
+    if (this.#isAllKnown.value !== true || this.#runs.value.size === 0) return undefined;
+    const all = [...this.#runs.value.values()].map(({ usage }) => usage);
+    return {
+      tokens: all.reduce((sum, usage) => sum + usage.input_tokens + usage.output_tokens, 0),
+      usd: all.reduce((sum, usage) => sum + usage.cost_usd, 0),
+    };
+  });
   /** The run that the session works on, or that waits in it. */
   readonly working = computed(() =>
     this.live.value.find(({ turn }) => turn.run.value && !isOver(turn.run.value.status)),
@@ -53,6 +63,8 @@ export class Conversation {
 
   constructor(id: string | undefined) {
     this.id.value = id;
+    // Of a new session all runs are made here.
+    this.#isAllKnown.value = id === undefined;
     if (id) void this.load();
     this.#ends.push(onNews((news) => this.#hear(news)));
     // What nobody sees is not read; seen again, it goes on where it was left.
@@ -79,6 +91,10 @@ export class Conversation {
     if (!id) return;
     this.isLoading.value = true;
     this.failure.value = "";
+    for (const run of this.live.value) run.leave();
+    this.live.value = [];
+    this.#runsBefore = undefined;
+    this.#oldestRun = "~";
     try {
       const [{ session }, page] = await Promise.all([
         call("GET /sessions/{id}", { id } as never),
@@ -225,6 +241,7 @@ export class Conversation {
       const page = await call("GET /agent/runs", wanted as never).catch(() => undefined);
       if (!page || this.#isClosed) return;
       this.#runsBefore = page.next_cursor;
+      this.#isAllKnown.value = page.next_cursor === null;
       this.#oldestRun = page.runs.at(-1)?.created_at ?? "";
       this.#runs.value = new Map([...this.#runs.value, ...page.runs.map((run) => [run.id, run] as const)]);
       for (const run of page.runs.toReversed()) if (!isOver(run.status)) this.#attach(run.id);
@@ -242,7 +259,8 @@ export class Conversation {
 
   #hear(news: Parameters<Parameters<typeof onNews>[0]>[0]): void {
     const id = this.id.value;
-    if (!id || news.event === "ready" || news.event === "node") return;
+    if (!id || news.event === "node") return;
+    if (news.event === "ready") return void this.#catchUp();
     if (news.data.session_id !== id) return;
     if (news.event === "session") {
       if (news.data.change === "removed") this.isMissing.value = true;
@@ -253,6 +271,20 @@ export class Conversation {
     // Ours is known by its own first event, which may come after this.
     if (this.live.value.some((run) => run.runId === undefined || run.runId === run_id)) return;
     void this.#newMessages().then(() => this.#attach(run_id));
+  }
+
+  /** What happened while nothing was heard. */
+  async #catchUp(): Promise<void> {
+    if (this.isLoading.value) return;
+    const wanted = { session_id: this.id.value, limit: RUNS_PAGE };
+    const [page] = await Promise.all([
+      call("GET /agent/runs", wanted as never).catch(() => undefined),
+      this.#newMessages(),
+      this.#readSession(),
+    ]);
+    if (!page || this.#isClosed) return;
+    this.#runs.value = new Map([...this.#runs.value, ...page.runs.map((run) => [run.id, run] as const)]);
+    for (const run of page.runs.toReversed()) if (!isOver(run.status)) this.#attach(run.id);
   }
 
   async #newMessages(): Promise<void> {

@@ -7,6 +7,7 @@ import { Menu } from "../shell/menu.ts";
 import { MenuButton } from "../shell/menu-button.ts";
 import type { PageProps } from "../shell/page-props.ts";
 import { user } from "../store/account.ts";
+import { money, number } from "../store/format.ts";
 import { go, linkTo, place } from "../store/place.ts";
 import { looked } from "../store/sessions.ts";
 import { SESSION } from "../texts/session.ts";
@@ -39,6 +40,7 @@ export default function SessionPage({ params }: PageProps) {
   const conversation = conversationOf(params.id);
   const { session, turns, isMissing } = conversation;
   const title = session.value?.title ?? SESSION.untitled();
+  const cost = conversation.cost.value;
   const ended = turns.value.at(-1)?.run.value?.status;
   useEffect(() => {
     document.title = params.id ? `${title} · MacJarvis` : "MacJarvis";
@@ -54,6 +56,7 @@ export default function SessionPage({ params }: PageProps) {
     <header class="head">
       <${MenuButton} />
       <h1 class="head-title">${title}</h1>
+      ${cost && html`<span class="cost" title=${SESSION.sessionCost()}>${SESSION.cost({ tokens: number(cost.tokens), cost: money(cost.usd) })}</span>`}
       ${
         session.value &&
         html`<${Menu} label=${SESSIONS.actions({ title })} items=${actionsOf(session.value)} />`

@@ -1,6 +1,7 @@
 // One turn: what a person said, and the steps that answer it.
+import { useSignal } from "@preact/signals";
 import { html } from "htm/preact";
-import { Markdown } from "../markdown/markdown.ts";
+import { copyText, Markdown } from "../markdown/markdown.ts";
 import { money, number } from "../store/format.ts";
 import { SESSION } from "../texts/session.ts";
 import { CallCard } from "../tools/call-card.ts";
@@ -16,17 +17,28 @@ export function TurnView({ turn, conversation }: Props) {
   return html`<article class="turn">
     ${
       said &&
-      html`<div class="said"><h3 class="unseen">${SESSION.you()}</h3><div class="said-text">${said.text}</div></div>`
+      html`<div class="said"><h2 class="unseen">${SESSION.you()}</h2><${SaidText} text=${said.text} /></div>`
     }
     ${
       (steps.length > 0 || run) &&
       html`<div class="answer">
-        <h3 class="unseen">${SESSION.agent()}</h3>
+        <h2 class="unseen">${SESSION.agent()}</h2>
         ${steps.map((step) => html`<${StepView} key=${step.number} step=${step} conversation=${conversation} />`)}
         <${State} turn=${turn} conversation=${conversation} />
       </div>`
     }
   </article>`;
+}
+
+/** Characters of a message that are shown at once. */
+const LONG = 6_000;
+
+function SaidText({ text }: { text: string }) {
+  const isWhole = useSignal(text.length <= LONG);
+  return html`<div class="said-text">${isWhole.value ? text : `${text.slice(0, LONG)}…`}${
+    !isWhole.value &&
+    html`<button type="button" class="link" onClick=${() => (isWhole.value = true)}>${SESSION.showAll()}</button>`
+  }</div>`;
 }
 
 function StepView({ step, conversation }: { step: Step; conversation: Conversation }) {
@@ -68,7 +80,10 @@ function State({ turn, conversation }: Props) {
   }
   return html`<div class="run-end">
     <${Ending} run=${run} />
-    ${run.usage && html`<${Cost} run=${run} />`}
+    <div class="run-row">
+      ${run.usage && html`<${Cost} run=${run} />`}
+      ${hasText(turn) && html`<${CopyAnswer} turn=${turn} />`}
+    </div>
   </div>`;
 }
 
@@ -100,4 +115,23 @@ function Cost({ run }: { run: RunView }) {
   });
   const tokens = number(usage.input_tokens + usage.output_tokens);
   return html`<span class="cost" title=${detail}>${SESSION.cost({ tokens, cost: money(usage.cost_usd) })}</span>`;
+}
+
+const SHOWN_MS = 1_500;
+
+function CopyAnswer({ turn }: { turn: Turn }) {
+  const isCopied = useSignal(false);
+  const copy = async () => {
+    const text = turn.steps.value
+      .map((step) => step.text.value)
+      .filter(Boolean)
+      .join("\n\n");
+    isCopied.value = await copyText(text);
+    setTimeout(() => {
+      isCopied.value = false;
+    }, SHOWN_MS);
+  };
+  return html`<button type="button" class="link faint" onClick=${() => void copy()}>
+    ${isCopied.value ? SESSION.copied() : SESSION.copyAnswer()}
+  </button>`;
 }

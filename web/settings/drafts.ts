@@ -1,6 +1,6 @@
 // What was typed in the settings and not saved: it stays while one looks at other pages, a reload asks first, and it ends with the sign-in.
 import { effect, signal } from "@preact/signals";
-import { user } from "../store/account.ts";
+import { onLeave } from "../store/account.ts";
 
 const drafts = signal<ReadonlyMap<string, string>>(new Map());
 
@@ -20,9 +20,6 @@ effect(() => {
   else removeEventListener("beforeunload", ask);
 });
 
-let owner = user.peek()?.id;
-effect(() => {
-  const id = user.value?.id;
-  if (id !== owner) drafts.value = new Map();
-  owner = id;
+onLeave(() => {
+  drafts.value = new Map();
 });

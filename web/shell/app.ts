@@ -2,7 +2,7 @@
 import { html } from "htm/preact";
 import { followForNotifications } from "../approvals/notifications.ts";
 import { SignIn } from "../sign-in/sign-in.ts";
-import { user } from "../store/account.ts";
+import { isStarting, startAccount, user } from "../store/account.ts";
 import { followApprovals } from "../store/approvals.ts";
 import { followMachines } from "../store/machines.ts";
 import { followNews } from "../store/news.ts";
@@ -19,8 +19,11 @@ followApprovals();
 followMachines();
 followForNotifications();
 followNews();
+void startAccount();
 
 export function App() {
+  if (isStarting.value)
+    return html`<p class="first-paint"><span class="brand-mark large"></span>MacJarvis</p>`;
   if (!user.value) return html`<${SignIn} />`;
   const toContent = (event: Event) => {
     event.preventDefault();

@@ -1,7 +1,7 @@
 // The questions that wait for an answer, over all sessions.
 import { signal } from "@preact/signals";
 import type { OpenApproval } from "../../contracts/answers/runs.ts";
-import { call } from "./account.ts";
+import { call, onLeave } from "./account.ts";
 import { onNews } from "./news.ts";
 import { sayError } from "./say-error.ts";
 
@@ -51,6 +51,9 @@ export async function answerApproval(runId: string, callId: string, answer: Answ
 
 /** Called once. */
 export function followApprovals(): void {
+  onLeave(() => {
+    approvals.value = [];
+  });
   onNews((news) => {
     if (news.event === "ready" || news.event === "approval") void loadApprovals();
   });

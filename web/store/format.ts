@@ -1,5 +1,5 @@
 // Numbers, money and times in the language of the page.
-import { locale } from "./settings.ts";
+import { language, locale } from "./settings.ts";
 
 export const number = (value: number): string => new Intl.NumberFormat(locale.value).format(value);
 
@@ -28,11 +28,12 @@ export function moment(at: number | string): string {
 
 /** A span as people say it, e.g. `4 min 3 s`. */
 export function duration(ms: number): string {
-  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  const [h, min, sec, milli] =
+    language.value === "zh" ? [" 小时", " 分", " 秒", " 毫秒"] : [" h", " min", " s", " ms"];
+  if (ms < 1_000) return `${Math.round(ms)}${milli}`;
   const seconds = Math.round(ms / 1_000);
-  if (seconds < 60) return ms < 10_000 ? `${(ms / 1_000).toFixed(1)} s` : `${seconds} s`;
+  if (seconds < 60) return ms < 10_000 ? `${(ms / 1_000).toFixed(1)}${sec}` : `${seconds}${sec}`;
   const minutes = Math.floor(seconds / 60);
-  return minutes < 60
-    ? `${minutes} min ${seconds % 60} s`
-    : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  if (minutes < 60) return `${minutes}${min} ${seconds % 60}${sec}`;
+  return `${Math.floor(minutes / 60)}${h} ${minutes % 60}${min}`;
 }

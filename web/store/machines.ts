@@ -1,7 +1,7 @@
 // The machines that may be chosen, by their ids.
 import { computed, signal } from "@preact/signals";
 import type { Answered } from "../../lib/client/paths.ts";
-import { call } from "./account.ts";
+import { call, onLeave } from "./account.ts";
 import { onNews } from "./news.ts";
 
 export type Machine = Answered<"GET /nodes">["nodes"][number];
@@ -24,6 +24,9 @@ export async function loadMachines(): Promise<void> {
 
 /** Called once. */
 export function followMachines(): void {
+  onLeave(() => {
+    machines.value = [];
+  });
   onNews((news) => {
     if (news.event === "ready" || news.event === "node") void loadMachines();
   });

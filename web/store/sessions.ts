@@ -3,10 +3,12 @@ import { batch, computed, signal } from "@preact/signals";
 import type { RunStatus } from "../../contracts/answers/run-states.ts";
 import type { Session } from "../../contracts/answers/sessions.ts";
 import { ApiError } from "../../lib/client/api-error.ts";
-import { call } from "./account.ts";
+import { call, onLeave } from "./account.ts";
 import { approvals } from "./approvals.ts";
 import { onNews } from "./news.ts";
+import { place } from "./place.ts";
 import { sayError } from "./say-error.ts";
+import { isVisible } from "./visible.ts";
 
 const PAGE = 50;
 
@@ -155,13 +157,24 @@ async function readSoon(id: string): Promise<void> {
 
 /** Called once. */
 export function followSessions(): void {
+  onLeave(() => {
+    asked += 1;
+    sessions.value = [];
+    cursor.value = null;
+    lastRuns.value = new Map();
+    search.value = "";
+    isArchiveShown.value = false;
+  });
   onNews((news) => {
     if (news.event === "ready") void loadSessions();
     if (news.event === "session" && news.data.change === "removed") dropSession(news.data.session_id);
     else if (news.event === "session") void readSoon(news.data.session_id);
     if (news.event !== "run") return;
     const { session_id, status } = news.data;
-    lastRuns.value = new Map(lastRuns.value).set(session_id, status);
+    // Whoever looks at it sees its end there.
+    const isSeen = isVisible.value && place.value === `/sessions/${session_id}`;
+    if (isSeen) looked(session_id);
+    else lastRuns.value = new Map(lastRuns.value).set(session_id, status);
     void readSoon(session_id);
   });
 }

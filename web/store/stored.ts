@@ -19,3 +19,13 @@ export function store(name: string, value: string | null): void {
     // Kept for this visit only.
   }
 }
+
+/** Removes all whose name begins like this. */
+export function forgetAll(beginning: string): void {
+  try {
+    for (const name of Object.keys(localStorage))
+      if (name.startsWith(PREFIX + beginning)) localStorage.removeItem(name);
+  } catch {
+    // Nothing was kept.
+  }
+}

@@ -2,6 +2,13 @@
 import type { Phrase } from "./phrase.ts";
 
 export const RUNS: readonly Phrase[] = [
+  ["That message was replaced already: read the session again.", "这条消息已经被替换：请重新读取会话。"],
+  ['"replaces" {fault}.', "“replaces”{fault}。"],
+  ['"session_id" {fault}.', "“session_id”{fault}。"],
+  ['"if_busy" {fault}.', "“if_busy”{fault}。"],
+  ["must be a message of the user", "必须是用户自己的消息"],
+  ['is needed with "replaces"', "要和 replaces 一起给出"],
+  ['must be "reject" with "replaces"', "和 replaces 一起时必须是 reject"],
   [
     "The session works on a run. Wait for its end or cancel it.",
     "会话里有运行正在进行。请等它结束，或取消它。",

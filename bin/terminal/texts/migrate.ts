@@ -29,6 +29,7 @@ docs/operations.md says what to do before and after.
     `The cluster is not empty: there is something in ${names}. A data folder is moved into new, empty databases; stop the processes of the cluster, and give it such.`,
   unknownTables: (names: string) =>
     `The data folder has tables that no cluster of this version has: ${names}. They were made by another version or another program.`,
+  noS3: "The data folder has files of users, which a cluster keeps in an S3 store: set S3_URL, for the cluster too.",
   otherMove:
     "Another data folder is being moved into this cluster, or this one has been used since. Give the cluster empty databases, and begin anew.",
   doneBefore: "All of it was moved and compared before.",
@@ -85,6 +86,7 @@ REDIS_URL 指定集群，它必须是空的，也不能在运行。数据文件�
     `集群不是空的：${names} 里已有内容。数据文件夹只能搬入新的空数据库；请停止集群的进程，并给它空的数据库。`,
   unknownTables: (names) =>
     `数据文件夹里有本版本的集群没有的表：${names}。它们是由其他版本或其他程序创建的。`,
+  noS3: "数据文件夹里有用户的文件，集群把它们保存在 S3 存储里：请设置 S3_URL，集群也要设置。",
   otherMove:
     "正在把另一个数据文件夹搬入这个集群，或者这个文件夹在此期间又被使用过。请给集群空的数据库，重新开始。",
   doneBefore: "以前已经全部搬移并比对过了。",

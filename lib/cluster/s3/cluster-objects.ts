@@ -14,7 +14,8 @@ export function clusterObjects(store: { open(): Promise<Objects> } | undefined):
     get: async (key) => (await open()).get(key),
     read: async (key, mostBytes) => (await open()).read(key, mostBytes),
     head: async (key) => (await open()).head(key),
-    remove: async (key) => (await open()).remove(key),
+    // Where nothing can be kept nothing is left.
+    remove: async (key) => (await store?.open())?.remove(key),
     list: async (prefix, options) => (await open()).list(prefix, options),
     temporaryUrl: async (key, seconds) => (await open()).temporaryUrl(key, seconds),
   };

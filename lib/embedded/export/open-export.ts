@@ -4,12 +4,15 @@ import { join } from "node:path";
 import { readSealKeys, type SealKey, Seals, WRITER } from "../../audit/chain.ts";
 import type { AuditRows } from "../../ports/audit.ts";
 import type { ConfigStore } from "../../ports/config.ts";
+import type { Objects } from "../../ports/objects.ts";
 import { AuditTable } from "../audit-table.ts";
 import { databaseFaults } from "../check-database.ts";
 import { fileConfig } from "../config-file.ts";
 import { databasePath } from "../database-file.ts";
 import { lockDataFolder } from "../folder-lock.ts";
+import { embeddedObjects } from "../objects.ts";
 import { immutable } from "../open-audit.ts";
+import { OBJECTS_FOLDER } from "../open-embedded-ports.ts";
 import { Store } from "../store.ts";
 import { StoredEvents } from "./stored-events.ts";
 import { StoredRows } from "./stored-rows.ts";
@@ -19,6 +22,8 @@ export type EmbeddedExport = {
   events: StoredEvents;
   config: ConfigStore;
   audit: AuditRows;
+  /** Those of files; none where nobody has ever uploaded one. */
+  objects: Objects | undefined;
   /** Those of its audit trail; none where it has no key. */
   sealKeys: SealKey[];
   seals: Seals | undefined;
@@ -41,8 +46,11 @@ export function openExport(home: string): EmbeddedExport {
       );
     const store = new Store(file, { readOnly: true });
     const sealKeys = readSealKeys(home);
+    const files = join(home, OBJECTS_FOLDER);
+    const objects = existsSync(files) ? embeddedObjects(files) : undefined;
     return {
       ...{ rows: new StoredRows(store), events, config: fileConfig(home), audit: new AuditTable(store) },
+      objects,
       sealKeys: sealKeys ?? [],
       seals: sealKeys && new Seals(sealKeys, WRITER),
       async close() {

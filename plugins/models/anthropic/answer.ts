@@ -23,6 +23,8 @@ export class AnthropicAnswer implements AnswerReader {
   /** Blocks of thinking in their order, as the API wants them back. */
   readonly #thoughts = new Map<number, Fields>();
   #stop = "";
+  /** The caller's text that ended the answer. */
+  #sequence: string | undefined;
   #isEnded = false;
   /** Blocks that have begun. */
   #begun = 0;
@@ -56,7 +58,7 @@ export class AnthropicAnswer implements AnswerReader {
         this.#sendUsage();
         break;
       case "message_delta":
-        this.#stop = textIn(fieldsIn(event.delta).stop_reason) || this.#stop;
+        this.#readStop(fieldsIn(event.delta));
         this.#readUsage(event.usage);
         break;
       case "message_stop":
@@ -74,7 +76,7 @@ export class AnthropicAnswer implements AnswerReader {
   }
 
   onWhole(body: unknown): void {
-    const { type, error, content, stop_reason, usage } = fieldsIn(body);
+    const { type, error, content, usage, ...rest } = fieldsIn(body);
     if (type === "error" || error) throw reportedError(this.#failing, error);
     if (!Array.isArray(content)) throw wrongAddress(this.#failing);
     listIn(content).forEach((block, index) => {
@@ -82,8 +84,13 @@ export class AnthropicAnswer implements AnswerReader {
       this.#endCall(index);
     });
     this.#readUsage(usage);
-    this.#stop = textIn(stop_reason);
+    this.#readStop(rest);
     this.#isEnded = true;
+  }
+
+  #readStop({ stop_reason, stop_sequence }: Fields): void {
+    this.#stop = textIn(stop_reason) || this.#stop;
+    if (typeof stop_sequence === "string") this.#sequence = stop_sequence;
   }
 
   isComplete(): boolean {
@@ -104,7 +111,11 @@ export class AnthropicAnswer implements AnswerReader {
     if (calls.length > 0 && value.length > 0)
       this.#onChunk({ type: "kept", state: { by: nameOf(this.#failing), value } });
     const isCut = endingOf(this.#stop) === "length";
-    this.#onChunk({ type: "end", reason: isCut ? "length" : calls.length > 0 ? "tool_calls" : "stop" });
+    this.#onChunk({
+      type: "end",
+      reason: isCut ? "length" : calls.length > 0 ? "tool_calls" : "stop",
+      ...(this.#sequence === undefined ? {} : { stop_sequence: this.#sequence }),
+    });
   }
 
   /** A block without a number is the last that began. */

@@ -4,9 +4,10 @@ import type { ModelRequest, PromptImage } from "../../../contracts/models.ts";
 import { limitsOf } from "../prices.ts";
 import { wireJson } from "../wire/json.ts";
 import { type Learnt, NOTHING_LEARNT } from "../wire/lessons.ts";
-import { exactTools, offeredTools } from "../wire/offered-tools.ts";
+import { offeredTools } from "../wire/offered-tools.ts";
 import { withoutPictures } from "../wire/pictures.ts";
 import { callsInWords, GO_ON, LEFT_OUT, type SoundTurn, soundHistory } from "../wire/sound-history.ts";
+import { exactBody } from "./exact-request.ts";
 import { wireParameters } from "./parameters.ts";
 
 type Source = { type: "base64"; media_type: string; data: string } | { type: "url"; url: string };
@@ -28,7 +29,13 @@ const USUAL_LIMIT = 32_000;
 const UNKNOWN_LIMIT = 8_192;
 
 /** Tokens that the answer is limited to. @param most what the server has been found to allow at most */
-export function limitOf({ model, maxOutputTokens }: ModelRequest, provider: string, most: number): number {
+export function limitOf(
+  { model, maxOutputTokens, isExact }: ModelRequest,
+  provider: string,
+  most: number,
+): number {
+  // A caller that asks for more than the model gives is told so by its server.
+  if (isExact && maxOutputTokens !== undefined) return Math.min(maxOutputTokens, most);
   const known = limitsOf(`${provider}/${model}`)?.max_output_tokens ?? UNKNOWN_LIMIT;
   return Math.min(maxOutputTokens ?? USUAL_LIMIT, known, most);
 }
@@ -45,7 +52,8 @@ export function requestBody(
   learnt: Learnt = NOTHING_LEARNT,
 ): string {
   const { model } = request;
-  const tools = request.isExact ? exactTools(request.tools) : offeredTools(request.tools, TOOL_LIMITS);
+  if (request.isExact) return exactBody(request, `${provider}/${model}`, limit);
+  const tools = offeredTools(request.tools, TOOL_LIMITS);
   const { system, turns } = soundHistory(request.messages, ID);
   // Calls in the history are refused where no tool is offered.
   const isPlain = tools.length === 0 || learnt.demands.has("plain_history");
@@ -60,11 +68,10 @@ export function requestBody(
     ...(tools.length === 0
       ? {}
       : {
-          tools: tools.map(({ name, description, parameters, strict }) => ({
+          tools: tools.map(({ name, description, parameters }) => ({
             name,
             description,
             input_schema: parameters,
-            ...(strict === undefined ? {} : { strict }),
           })),
         }),
     ...(request.parameters ? wireParameters(request.parameters, tools.length > 0) : {}),

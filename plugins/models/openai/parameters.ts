@@ -46,6 +46,8 @@ export function wireParameters(provider: string, parameters: ModelParameters): R
     parallel_tool_calls,
     top_k: _k,
     thinking: _t,
+    betas: _b,
+    cache_control: _c,
     ...others
   } = parameters;
   const isNamed = typeof tool_choice === "object";

@@ -133,7 +133,7 @@ function wireMessages(
 function userContent({ text, images, parts }: Extract<SoundTurn, { role: "user" }>): unknown {
   if (parts)
     return parts.map((part) => {
-      if (part.type === "text") return part;
+      if (part.type === "text") return { type: part.type, text: part.text };
       const { image, detail } = part;
       const url = "url" in image ? image.url : `data:${image.media_type};base64,${image.data}`;
       return { type: "image_url", image_url: { url, ...(detail === undefined ? {} : { detail }) } };

@@ -1,5 +1,5 @@
 // Which parameters of a caller's question a vendor takes: each says so here by name, and none is left out in silence.
-import type { ModelParameters, ParameterName } from "../../../contracts/given.ts";
+import { HINTS, type ModelParameters, type ParameterName } from "../../../contracts/given.ts";
 import type { RefusedParameter } from "../../../contracts/models.ts";
 
 type Taken = {
@@ -16,7 +16,7 @@ export function refusedBy(
   parameters: ModelParameters,
 ): RefusedParameter | undefined {
   const given = (Object.keys(parameters) as ParameterName[]).filter((name) => parameters[name] !== undefined);
-  const unknown = given.find((name) => !names.has(name));
+  const unknown = given.find((name) => !names.has(name) && !HINTS.has(name));
   if (unknown) return { name: unknown, why: `is nothing that models of "${vendor}" take` };
   return refusesValue?.(parameters);
 }

@@ -23,7 +23,10 @@ export function picturesByUser(turns: SoundTurn[]): SoundTurn[] {
 export function withoutPictures(turns: SoundTurn[]): SoundTurn[] {
   return turns.map((turn) => {
     if (turn.role === "user")
-      return { role: turn.role, text: turn.parts?.some(isPicture) ? `${turn.text}\n${UNSEEN}` : turn.text };
+      return {
+        role: turn.role,
+        text: turn.parts?.some(isPicture) ? `${turn.text}\n${UNSEEN_OF_USER}` : turn.text,
+      };
     return {
       ...turn,
       calls: turn.calls.map(({ images, ...call }) =>
@@ -35,4 +38,6 @@ export function withoutPictures(turns: SoundTurn[]): SoundTurn[] {
 
 const isPicture = ({ type }: { type: string }) => type === "image";
 
-const UNSEEN = "(A picture came with this. This model cannot see pictures: say so where it matters.)";
+const UNSEEN_OF_USER =
+  "(Pictures came with this message. This model cannot see pictures: say so where it matters.)";
+const UNSEEN = "(A picture came with this result. This model cannot see pictures: say so where it matters.)";

@@ -28,6 +28,8 @@ export type SoundHistory = { system: string; turns: SoundTurn[] };
 /** Stands where a message of the user has no words. */
 const WORDLESS = "(empty message)";
 const NO_OUTPUT = "(no output)";
+/** Where a vendor has no field for it. */
+const FAILED = "(the call failed)";
 const NO_RESULT =
   '{"ok":false,"error":{"code":"no_result","message":"The run ended before this call had a result."}}';
 export const LEFT_OUT = "(earlier messages are left out)";
@@ -75,7 +77,8 @@ export function soundHistory(messages: PromptMessage[], ids: RegExp): SoundHisto
         const at = open.findIndex(({ was }) => was === message.wire_id);
         const [answered] = at < 0 ? [] : open.splice(at, 1);
         if (!answered) break;
-        answered.call.result = isBlank(message.content) ? NO_OUTPUT : message.content;
+        const result = isBlank(message.content) ? NO_OUTPUT : message.content;
+        answered.call.result = message.is_error ? `${FAILED}\n${result}` : result;
         if (message.images?.length) answered.call.images = message.images;
       }
     }

@@ -38,7 +38,15 @@ export async function messagesBefore(
     at = its;
   }
   const ofSession = at.before === "session" ? await sessionHistory(agent, caller, run) : [];
-  return [...ofSession, ...parts.flat()];
+  const rest = parts.flat();
+  const next = rest[0] ?? context.messages[0];
+  return [...(next?.role === "tool" ? withoutResults(ofSession) : ofSession), ...rest];
+}
+
+/** The results of the last answer's calls come now: those that were made up for the want of them go. */
+function withoutResults(messages: PromptMessage[]): PromptMessage[] {
+  const last = messages.findLastIndex(({ role }) => role !== "tool");
+  return messages.slice(0, last + 1);
 }
 
 /** @throws run_not_found also when it is somebody else's, or was forgotten */
@@ -101,9 +109,12 @@ export async function withVendorsOwn(
   caller: Caller,
   messages: PromptMessage[],
 ): Promise<PromptMessage[]> {
-  const ids = messages.flatMap((message) =>
-    message.role === "assistant" ? (message.tool_calls ?? []).map(({ wire_id }) => runOfCall(wire_id)) : [],
-  );
+  const ids = messages.flatMap((message) => {
+    if (message.role === "tool") return [runOfCall(message.wire_id)];
+    return message.role === "assistant"
+      ? (message.tool_calls ?? []).map(({ wire_id }) => runOfCall(wire_id))
+      : [];
+  });
   const wanted = [...new Set(ids.filter((id) => id !== undefined))].slice(-MOST_LOOKED_AT);
   if (wanted.length === 0) return messages;
   const found = await Promise.all(wanted.map((id) => agent.runs.get(id)));

@@ -28,8 +28,21 @@ export async function sessionBefore(
   return run.session_id;
 }
 
-/** @throws invalid_request naming the first parameter that the run's model does not take, or `tools` beyond the plan's number */
-export async function requireTaken(
+/**
+ * @returns the context document of a run that is being accepted
+ * @throws invalid_request naming the first parameter that the run's model does not take, or `tools` beyond the plan's number
+ */
+export async function takeGiven(
+  agent: AgentContext,
+  caller: Caller,
+  run: RunDocument,
+  given: Given,
+): Promise<GivenContext> {
+  await requireTaken(agent, caller, run, given);
+  return draftContext(agent, run, given);
+}
+
+async function requireTaken(
   agent: AgentContext,
   caller: Caller,
   run: RunDocument,
@@ -48,8 +61,8 @@ function fault(path: string, message: string): AppError {
   return new AppError("invalid_request", `"${path}" ${message}.`, { errors: [{ path, message }] });
 }
 
-/** The context document of a run that is being accepted. A run that goes on from one without a context reads the session instead. */
-export async function draftContext(
+/** A run that goes on from one without a context reads the session instead. */
+async function draftContext(
   agent: AgentContext,
   run: RunDocument,
   { instructions, messages, before, tools, parameters, request }: Given,

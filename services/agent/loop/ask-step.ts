@@ -222,6 +222,7 @@ function stepOf(
     calls: status === "complete" ? nameCalls(turn.run, number, askedCalls(turn, asked)) : [],
     ...(status === "complete" && asked.kept ? { kept: asked.kept } : {}),
     ...(isAlone(turn) && asked.thoughts?.length ? { thoughts: asked.thoughts } : {}),
+    ...(asked.stopSequence === undefined ? {} : { stop_sequence: asked.stopSequence }),
   };
 }
 

@@ -119,7 +119,11 @@ async function beginTurn(
     calls,
     ending: refused ? failure(refused.type, refused.message) : poisoned,
     context: undefined,
-    history: fresh?.recent && !run.source ? historyOf(fresh.recent, run._id) : undefined,
+    history:
+      fresh?.recent && !run.source && !hasFiles(fresh.recent, run)
+        ? historyOf(fresh.recent, run._id)
+        : undefined,
+    attached: undefined,
     offered: undefined,
     catalogue: fresh?.catalogue,
     instructions: "",
@@ -128,6 +132,10 @@ async function beginTurn(
     window: windowOf({ agent, run }),
   };
 }
+
+/** Then they have to be read first (loop/read-context.ts). */
+const hasFiles = ({ messages }: Recent, { attachments }: RunDocument) =>
+  attachments !== undefined || messages.some((message) => message.attachments !== undefined);
 
 /** The owner begins or goes on: the run is `running`, and its clock with it. */
 async function beginRun(agent: AgentContext, run: RunDocument): Promise<RunDocument> {

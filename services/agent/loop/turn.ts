@@ -7,6 +7,7 @@ import { windowOf as usualWindowOf } from "../../../plugins/models/prices.ts";
 import type { AgentContext } from "../context.ts";
 import type { Announcer } from "../events/announcer.ts";
 import type { GivenContext } from "../given-context.ts";
+import type { Attached } from "../prompt/attachments.ts";
 import type { Offered } from "../prompt/build-prompt.ts";
 import type { History } from "../prompt/exchanges.ts";
 import type { CallDocument, Ending, RunDocument, SummaryDocument } from "../run-document.ts";
@@ -40,6 +41,8 @@ export type Turn = {
   context: GivenContext | undefined;
   /** What was said in the session before: nothing is added to it while the run works. */
   history: History | undefined;
+  /** What is seen of the files that came with messages; read with the history, where there are any. */
+  attached: Attached | undefined;
   /** The tools and machines of the user, as they were when the first step of this stretch was asked. */
   offered: Offered | undefined;
   /** What was asked for ahead of them. */

@@ -137,6 +137,7 @@ class AnswerSoFar {
   kept: KeptState | undefined;
   readonly thoughts: unknown[] = [];
   finish: "stop" | "tool_calls" | "length" = "stop";
+  stopSequence: string | undefined;
   #reported: { input_tokens: number; output_tokens: number } | undefined;
 
   add(chunk: ModelChunk): void {
@@ -161,6 +162,7 @@ class AnswerSoFar {
         return;
       case "end":
         this.finish = chunk.reason;
+        this.stopSequence = chunk.stop_sequence;
     }
   }
 
@@ -232,7 +234,7 @@ export function ended(
 
 /** What came of an answer, and what it is charged with. @param isWhole the answer came to its end */
 export function said(found: FoundModel, answer: AnswerSoFar, options: AskOptions, isWhole: boolean): Said {
-  const { text, reasoning, toolCalls, kept, thoughts } = answer;
+  const { text, reasoning, toolCalls, kept, thoughts, stopSequence } = answer;
   return {
     model: found.info.id,
     text,
@@ -241,5 +243,6 @@ export function said(found: FoundModel, answer: AnswerSoFar, options: AskOptions
     ...(thoughts.length > 0 ? { thoughts } : {}),
     usage: answer.usage(options, isWhole),
     ...(kept ? { kept } : {}),
+    ...(stopSequence === undefined ? {} : { stopSequence }),
   };
 }

@@ -17,6 +17,7 @@ export function auditAccepted(agent: AgentContext, run: RunDocument): Promise<vo
     message_id,
     model,
     ...(options.node_id ? { node_id: options.node_id } : {}),
+    ...(options.replaces ? { replaces: options.replaces } : {}),
     ...(key_id ? { key_id } : {}),
   });
 }

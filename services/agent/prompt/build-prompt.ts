@@ -7,6 +7,7 @@ import type { OfferedNode } from "../../../contracts/nodes.ts";
 import { MACHINE, namesOf } from "../../../lib/tools/named-machines.ts";
 import { estimateTokens, tokensOfMessages, tokensOfTools } from "../../../plugins/models/prices.ts";
 import type { CallDocument, RunDocument, Summary } from "../run-document.ts";
+import type { Attached } from "./attachments.ts";
 import { type Exchange, type History, shortened } from "./exchanges.ts";
 import { memorySection } from "./memory-notes.ts";
 import { ownExchange } from "./own-exchange.ts";
@@ -36,6 +37,8 @@ export type PromptData = {
   calls: CallDocument[];
   offered: Offered;
   history: History;
+  /** What is seen of files; none unless given. */
+  attached?: Attached | undefined;
   summary: Summary | null;
   /** Tokens the model can take, question and answer together. */
   window: number;
@@ -45,7 +48,7 @@ export type PromptData = {
 };
 
 export function buildPrompt(data: PromptData): Prompt {
-  const { run, calls, offered, history, summary, window, instructions = "", question } = data;
+  const { run, calls, offered, history, attached, summary, window, instructions = "", question } = data;
   const { tools, nodes, memory } = offered;
   const notes = memory.length === 0 ? "" : memorySection(memory, window);
   const system = systemPrompt({
@@ -54,7 +57,7 @@ export function buildPrompt(data: PromptData): Prompt {
   });
   const head = tokensOfMessages([{ role: "system", content: system }]) + tokensOfTools(tools);
   const most = window - Math.min(ANSWER_TOKENS, Math.floor(window / 4)) - head;
-  const own = ownExchange(run, calls, most, question);
+  const own = ownExchange(run, calls, most, { attached, question });
   const ownTokens = tokensOfMessages(own);
   const fitted = fitHistory(history, summary, Math.max(0, most - ownTokens));
   const content = fitted.isSummarised && summary ? withSummary(system, summary.text) : system;
@@ -62,7 +65,8 @@ export function buildPrompt(data: PromptData): Prompt {
     messages: [{ role: "system", content }, ...fitted.kept.flatMap((exchange) => exchange.messages), ...own],
     tools,
     tokens: head + ownTokens + fitted.tokens,
-    least: head + tokensOfMessages(own.slice(0, 1)),
+    // Files are cut to the window; what the user has written is not.
+    least: head + tokensOfMessages([{ role: "user", content: run.text }]),
     system,
     isWhole: fitted.isWhole,
     dropped: fitted.dropped,

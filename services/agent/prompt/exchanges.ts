@@ -3,6 +3,7 @@
 import type { PromptMessage } from "../../../contracts/models.ts";
 import type { Message, Recent } from "../../../contracts/sessions.ts";
 import { tokensOfMessages } from "../../../plugins/models/prices.ts";
+import { type Attached, withAttachments } from "./attachments.ts";
 import { argumentText, cutMiddle } from "./result-text.ts";
 
 export type Exchange = {
@@ -19,12 +20,25 @@ export type History = {
   exchanges: Exchange[];
   /** There are no older ones. */
   isWhole: boolean;
+  /** Messages of the session were replaced: a summary may be of such. */
+  hasReplaced?: true;
 };
 
+/** What is seen of the files of old messages, in a window of so many tokens. */
+type OldFiles = { attached: Attached; window: number };
+const NO_FILES: OldFiles = { attached: new Map(), window: 0 };
+/** Of the window, for the files of one old message. */
+const OLD_FILE_SHARE = 0.25;
+
 /** What was said in the session before the run. */
-export function historyOf({ messages, complete }: Recent, run_id: string): History {
+export function historyOf(
+  { messages, complete, replaced }: Recent,
+  run_id: string,
+  files: OldFiles = NO_FILES,
+): History {
   const earlier = messages.filter((message) => message.run_id !== run_id);
-  return { exchanges: exchangesOf(earlier, complete), isWhole: complete };
+  const hasReplaced = replaced ? { hasReplaced: true as const } : {};
+  return { exchanges: exchangesOf(earlier, complete, files), isWhole: complete, ...hasReplaced };
 }
 
 /** Characters of one old tool result, and of the arguments of an old call; those of the run itself are longer. */
@@ -36,7 +50,7 @@ const OLD_ARGUMENTS = 4_000;
  * @param isWhole the first message is the session's first: what stands before the first message of the user then is an exchange
  * too (written by hand); else it is the end of one whose beginning is not here, and left out, unless there is nothing else
  */
-export function exchangesOf(messages: Message[], isWhole: boolean): Exchange[] {
+export function exchangesOf(messages: Message[], isWhole: boolean, files = NO_FILES): Exchange[] {
   const groups: Message[][] = [];
   const beginsAnyhow = isWhole || !messages.some((message) => message.role === "user");
   for (const message of messages) {
@@ -44,12 +58,14 @@ export function exchangesOf(messages: Message[], isWhole: boolean): Exchange[] {
     if (message.role === "user" || (!current && beginsAnyhow)) groups.push([message]);
     else current?.push(message);
   }
-  return groups.map(exchange);
+  return groups.map((group) => exchange(group, files));
 }
 
-function exchange(group: Message[]): Exchange {
+function exchange(group: Message[], files: OldFiles): Exchange {
   const ids = vendorIds(group);
-  const messages = complete(group.flatMap(promptMessage)).map((message) => withVendorIds(message, ids));
+  const messages = complete(group.flatMap((message) => promptMessage(message, files))).map((message) =>
+    withVendorIds(message, ids),
+  );
   return {
     firstId: group[0]?.id ?? "",
     lastId: group.at(-1)?.id ?? "",
@@ -77,11 +93,11 @@ function withVendorIds(message: PromptMessage, ids: Map<string, string>): Prompt
   };
 }
 
-function promptMessage(message: Message): PromptMessage[] {
+function promptMessage(message: Message, { attached, window }: OldFiles): PromptMessage[] {
   const { content, call_id = "", name = "tool", tool_calls: calls = [], wire } = message;
   switch (message.role) {
     case "user":
-      return [{ role: "user", content }];
+      return [withAttachments(content, message.attachments, attached, window * OLD_FILE_SHARE)];
     case "tool":
       return [{ role: "tool", wire_id: call_id, name, content: cutMiddle(content, OLD_RESULT) }];
     case "assistant":
@@ -128,6 +144,7 @@ const SHORTER = [1_000, 250];
 const TEXT_SHARE = 8;
 const ARGUMENT_SHARE = 2;
 const LAST_TEXT = 2_000;
+const NO_PICTURES = "(Its pictures are not shown here any more.)";
 
 /**
  * An exchange that alone is too large, shorter: its results, then its texts are cut; at last only the question and the last
@@ -148,6 +165,12 @@ export function shortened(whole: Exchange, room: number): Exchange | undefined {
 function shorterMessage(message: PromptMessage, longest: number): PromptMessage {
   if (message.role === "tool") return { ...message, content: cutMiddle(message.content, longest) };
   const content = cutMiddle(message.content, longest * TEXT_SHARE);
+  // Pictures go first: each takes more room than most texts.
+  if (message.role === "user")
+    return {
+      role: "user",
+      content: message.parts?.some(({ type }) => type === "image") ? `${content}\n${NO_PICTURES}` : content,
+    };
   if (message.role !== "assistant" || !message.tool_calls) return { ...message, content };
   const tool_calls = message.tool_calls.map((call) => ({
     ...call,

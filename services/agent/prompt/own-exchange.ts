@@ -2,6 +2,7 @@
 import type { PromptImage, PromptMessage } from "../../../contracts/models.ts";
 import { tokensOfMessages } from "../../../plugins/models/prices.ts";
 import type { CallDocument, RunDocument, StoredStep } from "../run-document.ts";
+import { type Attached, withAttachments } from "./attachments.ts";
 import { argumentText, cutMiddle, resultText } from "./result-text.ts";
 
 type Worked = { step: StoredStep; calls: CallDocument[] };
@@ -14,19 +15,24 @@ const LENGTHS = [
   { result: 250, text: 1_000, pictured: 0 },
 ];
 type Lengths = (typeof LENGTHS)[number];
+/** Of the room there is, for files that came with the message: the others are for what the run does. */
+const FILE_SHARE = 0.6;
+const NO_FILES: Attached = new Map();
+
+type Asked = { attached?: Attached | undefined; question?: PromptMessage | undefined };
 
 /**
  * Results are cut shorter and shorter until it fits; then the oldest steps are left out, each with its results. The user's
  * own message and the last step are always there.
  * @param calls all of the run
  * @param most tokens there are for it
- * @param question the user's message, where it is more than a text
+ * @param question what was asked, where it is not the user's message with its files
  */
 export function ownExchange(
   run: RunDocument,
   calls: CallDocument[],
   most: number,
-  question: PromptMessage = { role: "user", content: run.text },
+  { attached = NO_FILES, question = askedIn(run, most, attached) }: Asked = {},
 ): PromptMessage[] {
   const worked = run.steps.map(
     (step): Worked => ({ step, calls: calls.filter((call) => call.step === step.number) }),
@@ -39,6 +45,11 @@ export function ownExchange(
     if (tokensOfMessages(messages) <= room || worked.length === 0) return [question, ...messages];
   }
   return [question, ...newestSteps(worked, room)];
+}
+
+function askedIn(run: RunDocument, most: number, attached: Attached): PromptMessage {
+  const forFiles = Math.max(0, (most - tokensOfMessages([{ role: "user", content: run.text }])) * FILE_SHARE);
+  return withAttachments(run.text, run.attachments, attached, forFiles);
 }
 
 function newestSteps(worked: Worked[], room: number): PromptMessage[] {

@@ -1,6 +1,7 @@
 // The run document of a request, before anything of it is stored, with the model that is chosen for it and the title of a new session.
 import type { Caller } from "../../../contracts/access.ts";
 import type { ChatBody, ModelInfo } from "../../../contracts/agent.ts";
+import type { Attachment } from "../../../contracts/files.ts";
 import type { Given } from "../../../contracts/given.ts";
 import type { RunId, SessionId } from "../../../contracts/ids.ts";
 import type { Session } from "../../../contracts/sessions.ts";
@@ -22,6 +23,8 @@ export type Request = {
   /** Of a task that is handed on; its id is known before it is drafted. */
   delegated?: NonNullable<RunDocument["delegated"]>;
   run_id?: RunId;
+  /** The files that its body names. */
+  attachments?: Attachment[];
 };
 
 /** @param session the one it names, or none for a new one. @throws model_not_found, model_unavailable */
@@ -51,6 +54,7 @@ export function draftRun(
     ...(given ? { source: given.source } : {}),
     ...(given?.keeps ? { keeps_context: true as const } : {}),
     text: body.message,
+    ...(request.attachments ? { attachments: request.attachments } : {}),
     model,
     message_id: messageIdOf(id, 0),
     answer_id: null,
@@ -58,6 +62,7 @@ export function draftRun(
       ...(body.node_id ? { node_id: body.node_id } : {}),
       ...(body.labels ? { labels: body.labels } : {}),
       ...(body.tools ? { tools: body.tools } : {}),
+      ...(body.replaces ? { replaces: body.replaces } : {}),
       ...(body.priority === undefined ? {} : { priority: body.priority }),
       max_steps: given?.mode === "model" ? 1 : (body.max_steps ?? agent.settings.maxSteps),
       budget_tokens: body.budget?.tokens ?? null,

@@ -2,6 +2,7 @@
 // event.
 import type { Caller } from "../../../contracts/access.ts";
 import type { ChatBody, Started } from "../../../contracts/agent.ts";
+import type { Attachment } from "../../../contracts/files.ts";
 import type { SessionId } from "../../../contracts/ids.ts";
 import type { Looked, Session } from "../../../contracts/sessions.ts";
 import { maySee } from "../../../lib/broker/authorization.ts";
@@ -9,7 +10,6 @@ import { AppError, toError } from "../../../lib/errors.ts";
 import { type AgentContext, type Beginning, SESSION_FREE } from "../context.ts";
 import { tellRun } from "../events/news.ts";
 import { openAnnouncer } from "../events/reopen.ts";
-import { draftContext, requireTaken, sessionBefore } from "../given/require-given.ts";
 import type { GivenContext } from "../given-context.ts";
 import { launch } from "../loop/drive.ts";
 import type { Catalogue } from "../loop/turn.ts";
@@ -56,27 +56,52 @@ type Drafted = {
   context: GivenContext | undefined;
 };
 
+const requiring = () => import("../given/require-given.ts");
+
 /** The run document of the request, when all that it names is there. */
 async function draft(agent: AgentContext, caller: Caller, request: Request): Promise<Drafted> {
   const { body, given } = request;
-  const session_id = body.session_id ?? (given && (await sessionBefore(agent, caller, given)));
+  requireReplacing(body);
+  const session_id =
+    body.session_id ?? (given && (await (await requiring()).sessionBefore(agent, caller, given)));
   const { session, has_line } = session_id
     ? await lookAt(agent, caller, session_id)
     : { session: undefined, has_line: false };
   const waiting = session && has_line ? await waitingIn(agent, session.id) : 0;
   const catalogue = await requireTools(agent, caller, body);
   if (!catalogue && body.node_id) await agent.ask(caller, "nodes.usable", { node_id: body.node_id });
-  const run = draftRun(agent, caller, request, session);
-  if (given) await requireTaken(agent, caller, run, given);
-  const context = given && (await draftContext(agent, run, given));
+  const attachments = body.files?.length ? await attachmentsOf(agent, caller, body) : undefined;
+  const run = draftRun(agent, caller, attachments ? { ...request, attachments } : request, session);
+  const context = given && (await (await requiring()).takeGiven(agent, caller, run, given));
   if (session?.active_run_id) await requireRoom(agent, caller, body, { session, waiting });
   if (waiting > 0 && body.if_busy === "reject") throw sessionBusy(session?.active_run_id ?? null);
   return { run, isBehind: waiting > 0 && !isInterrupting(run), catalogue, context };
 }
 
+/** What it replaces is in a session that is there, and seen by its user as it is now. @throws invalid_request */
+function requireReplacing({ replaces, session_id, if_busy }: ChatBody): void {
+  if (replaces === undefined || (session_id !== undefined && if_busy === "reject")) return;
+  const [path, message] =
+    session_id === undefined
+      ? ["session_id", 'is needed with "replaces"']
+      : ["if_busy", 'must be "reject" with "replaces"'];
+  throw new AppError("invalid_request", `"${path}" ${message}.`, { errors: [{ path, message }] });
+}
+
 /** Asked as the caller itself: the model reads what is in the session, so a key needs the right to read it. */
 function lookAt(agent: AgentContext, caller: Caller, id: SessionId): Promise<Looked> {
   return agent.ask(caller, "sessions.look", { id }, { asThemselves: true });
+}
+
+/** As the caller itself: a key without the right to read sends only files that it has uploaded. @throws file_not_found, invalid_request */
+async function attachmentsOf(
+  agent: AgentContext,
+  caller: Caller,
+  { files: ids = [], session_id }: ChatBody,
+): Promise<Attachment[]> {
+  const wanted = session_id === undefined ? { ids } : { ids, session_id };
+  const { attachments } = await agent.ask(caller, "sessions.attach", wanted, { asThemselves: true });
+  return attachments;
 }
 
 /** The session has an active run: what is surely refused is refused before anything is held for it. */

@@ -67,10 +67,15 @@ function stepView(run: RunDocument, step: StoredStep, calls: Map<string, CallDoc
 }
 
 /** Of the model alone: the calls that are its caller's to make, and its thoughts, signed where the vendor signs them. */
-function handedBack({ calls, thoughts }: StoredStep): Pick<Step, "handed_back" | "thoughts"> {
+function handedBack({
+  calls,
+  thoughts,
+  stop_sequence,
+}: StoredStep): Pick<Step, "handed_back" | "thoughts" | "stop_sequence"> {
   return {
     handed_back: calls.map(({ call_id, name, arguments: text }) => ({ call_id, name, arguments: text })),
     ...(thoughts ? { thoughts } : {}),
+    ...(stop_sequence === undefined ? {} : { stop_sequence }),
   };
 }
 
@@ -117,8 +122,10 @@ export function userMessage(run: RunDocument): Message {
     session_id: run.session_id,
     role: "user",
     content: run.text,
+    ...(run.attachments ? { attachments: run.attachments } : {}),
     run_id: run._id,
     status: "complete",
+    ...(run.options.replaces ? { replaces: run.options.replaces } : {}),
     created_at: new Date().toISOString(),
   };
 }

@@ -19,7 +19,7 @@ ${modules.map((name) => `<link rel="modulepreload" href="${at(name)}">`).join("\
 <script type="module" src="${at(entry)}"></script>
 </head>
 <body>
-<div id="app"></div>
+<div id="app"><p class="first-paint"><span class="brand-mark large"></span>MacJarvis</p></div>
 <noscript>The console of MacJarvis needs JavaScript. All routes of its API: <a href="/api/docs">/api/docs</a></noscript>
 </body>
 </html>

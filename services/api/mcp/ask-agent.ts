@@ -7,6 +7,7 @@ import type { RunEvent } from "../../../contracts/run-events.ts";
 import { callUnchecked, parse } from "../../../lib/broker/action.ts";
 import { toError } from "../../../lib/errors.ts";
 import { parseFrames } from "../../../lib/events/sse-frames.ts";
+import type { Frames } from "../../../lib/ports/events.ts";
 import { answerOf, questionsOf, settled } from "../chat.ts";
 import { metaNow } from "../handle-request.ts";
 import { type AskAgentResult, askAgentParams } from "./ask-agent-tool.ts";
@@ -23,17 +24,14 @@ export async function askAgent(
   progress: Progress,
 ): Promise<CallToolResult> {
   const { run_id, ...body } = parse(askAgentParams, args);
+  if (run_id !== undefined) await requireOwn(asked, run_id);
   const id = run_id ?? ((await start(asked, body)).run_id as RunId);
   const stopCancelling = cancelWith(asked, id);
-  const watching = asked.exchange.ports.events.subscribe(id, {
-    onFrames: ({ bytes }) => {
-      for (const { event } of parseFrames(bytes)) tell(progress, event);
-    },
-  });
+  const stopWatching = progress.isWanted ? watch(asked, id, progress) : undefined;
   try {
     return await waitFor(asked, extra, id);
   } finally {
-    watching.close();
+    stopWatching?.();
     stopCancelling();
   }
 }
@@ -42,6 +40,20 @@ function start({ exchange }: Asked, body: Record<string, unknown>): Promise<Star
   const { broker, requestId } = exchange;
   const options = { meta: metaNow(exchange), requestID: requestId };
   return callUnchecked(broker, "agent.start", { body }, options);
+}
+
+/** Before its events are heard. @throws run_not_found */
+async function requireOwn({ exchange }: Asked, run_id: RunId): Promise<void> {
+  await exchange.broker.call("agent.get", { run_id }, { meta: metaNow(exchange) });
+}
+
+/** Tells what the run does as it is told; what is lost of it nobody misses. @returns how to stop */
+function watch({ exchange }: Asked, run: RunId, progress: Progress): () => void {
+  const onFrames = ({ bytes }: Frames) => {
+    for (const { event } of parseFrames(bytes)) tell(progress, event);
+  };
+  const watching = exchange.ports.events.subscribe(run, { onFrames });
+  return () => watching.close();
 }
 
 /** @returns how to stop */

@@ -28,6 +28,10 @@ export class Progress {
     this.#timer = setInterval(() => this.#beat(), SILENCE_MS).unref();
   }
 
+  get isWanted(): boolean {
+    return this.#say !== undefined;
+  }
+
   /** @param message what it does now; left out where the last word was just said */
   say(message: string): void {
     this.#last = message.slice(0, LONGEST);

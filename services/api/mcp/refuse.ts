@@ -11,10 +11,13 @@ const CODES: { [Type in Problem["type"]]?: number } = {
 };
 const OWN = -32_000;
 
-export type RpcError = { code: number; message: string; data: Record<string, unknown> };
+type RpcError = { code: number; message: string; data: Record<string, unknown> };
+
+/** Of a request whose form is right: it is its parameters that do not fit. */
+const INVALID_PARAMS = -32_602;
 
 /** A problem as a JSON-RPC error: what is said in a problem document is in its `data`. */
-export function rpcError({ type, detail, extras }: Problem, request_id: string): RpcError {
+function rpcError({ type, detail, extras }: Problem, request_id: string): RpcError {
   const { status, retryable } = CATALOGUE[type];
   const data = {
     ...{ code: type, status, retryable, request_id },
@@ -23,6 +26,12 @@ export function rpcError({ type, detail, extras }: Problem, request_id: string):
     ...(extras.show ?? {}),
   };
   return { code: CODES[type] ?? OWN, message: detail, data };
+}
+
+/** The same for what a request is answered. */
+export function answeredError(problem: Problem, request_id: string): RpcError {
+  const error = rpcError(problem, request_id);
+  return problem.type === "invalid_request" ? { ...error, code: INVALID_PARAMS } : error;
 }
 
 /** What is refused before there is a JSON-RPC request to answer. */

@@ -51,21 +51,23 @@ async function serveRequest(
     left.resolve(undefined);
     void server.close();
   };
-  const heard = hear(ports.signals, {
+  const hearing = {
     ...{ user: caller.user_id, session, id: message.id, key },
     onCancel: () => {
       cancelled.abort();
       // A request that was cancelled is not answered: its stream ends.
       close();
     },
-    onAnswer: (answer) => transport.onmessage?.(answer),
-  });
+    onAnswer: (answer: JSONRPCMessage) => transport.onmessage?.(answer),
+  };
+  // What is short is over before a cancel comes, and asks nobody.
+  const heard = isCall ? hear(ports.signals, hearing) : undefined;
   const end = () => ending.abort(shuttingDown());
   UNDER_WAY.add(end);
   response.once("close", close);
   try {
     // Else a cancel could come before it is heard.
-    if (isCall) await heard.ready;
+    await heard?.ready;
     if (response.destroyed) return;
     const answered = transport.handleRequest(asked(exchange), { parsedBody: params });
     const answer = await Promise.race([answered, left.promise]);
@@ -75,7 +77,7 @@ async function serveRequest(
     await pass(answer, response);
   } finally {
     UNDER_WAY.delete(end);
-    heard.stop();
+    heard?.stop();
     close();
   }
 }

@@ -15,11 +15,18 @@ import { problemOf } from "../problem.ts";
 import type { Asked } from "./asked.ts";
 import { callTool } from "./call-tool.ts";
 import { listTools } from "./list-tools.ts";
-import { rpcError } from "./refuse.ts";
+import { answeredError } from "./refuse.ts";
 import { listSessions, readSession, TEMPLATES } from "./resources.ts";
 
 const INSTRUCTIONS =
   "Tools that run on the user's Macs and servers, under the user's own policy: some calls are asked about first. `ask_agent` gives a task to the agent, which works with the same tools.";
+
+/** The SDK would make an Ajv for each server, so for each request, to check what nothing here asks for. */
+const NO_VALIDATOR = {
+  getValidator: () => {
+    throw new Error("nothing is checked by the SDK's validator");
+  },
+};
 
 const package_ = JSON.parse(await readFile(join(import.meta.dirname, "../../../package.json"), "utf8")) as {
   version: string;
@@ -34,6 +41,7 @@ export function openMcpServer(asked: Asked): Server {
     {
       capabilities: { ...(hasTools ? { tools: {} } : {}), ...(hasSessions ? { resources: {} } : {}) },
       instructions: INSTRUCTIONS,
+      jsonSchemaValidator: NO_VALIDATOR,
     },
   );
   if (hasTools) {
@@ -69,7 +77,7 @@ async function answered<T>({ exchange, ending }: Asked, work: () => Promise<T>):
     const { requestId, log } = exchange;
     if (problem.type === "internal")
       log.error({ err: toError(thrown), request_id: requestId }, "a request failed");
-    const { message, ...rest } = rpcError(problem, requestId);
+    const { message, ...rest } = answeredError(problem, requestId);
     throw Object.assign(new Error(message), rest);
   } finally {
     ending.removeEventListener("abort", end);

@@ -36,7 +36,7 @@ export function passOn(
     if (isCancel && session) say(signals, subjectOf(user, session.key), { cancel: requestId });
     return;
   }
-  const [, key, number] = /^([\w-]{22})\.(\d{1,9})$/.exec(String(message.id)) ?? [];
+  const [, key, number] = /^([\w-]{22})\.(0|[1-9]\d{0,8})$/.exec(String(message.id)) ?? [];
   if (key === undefined) return;
   const answer = Number(number);
   if ("error" in message) {

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { ActionName, ResultOf } from "../../../contracts/actions.ts";
 import * as admin from "../../../contracts/answers/admin.ts";
 import * as files from "../../../contracts/answers/files.ts";
+import * as mcp from "../../../contracts/answers/mcp.ts";
 import * as memory from "../../../contracts/answers/memory.ts";
 import * as nodes from "../../../contracts/answers/nodes.ts";
 import * as quota from "../../../contracts/answers/quota.ts";
@@ -53,6 +54,9 @@ const OF_ACTIONS = {
   "nodes.freezeAll": nodes.allFrozen,
   "nodes.thawAll": nodes.allFrozen,
   "config.history": admin.configHistory,
+  "mcp.list": mcp.mcpServers,
+  "mcp.add": mcp.oneMcpServer,
+  "mcp.accept": mcp.oneMcpServer,
   "sessions.create": sessions.oneSession,
   "sessions.list": sessions.sessionPage,
   "sessions.get": sessions.oneSession,

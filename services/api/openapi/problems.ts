@@ -35,7 +35,7 @@ const OF_CHATS: ErrorType[] = [
     "concurrency_exceeded",
     "session_limit",
   ],
-  ...["run_not_found", "events_expired"],
+  ...["run_not_found", "events_expired", "message_not_found", "conflict"],
 ] as ErrorType[];
 const OF_PASSWORDS: ErrorType[] = ["hashing_busy"];
 const OF_MACS: ErrorType[] = ["node_not_found", "edge_off"];
@@ -79,6 +79,10 @@ const OWN: Record<string, ErrorType[]> = {
   ],
   config_set: ["precondition_failed", "conflict", "plan_not_found"],
   config_revert: ["precondition_failed", "conflict", "not_found"],
+  "mcp.list": ["answer_too_large"],
+  "mcp.add": ["conflict"],
+  "mcp.remove": ["not_found", "conflict"],
+  "mcp.accept": ["not_found", "conflict", "answer_too_large"],
   "sessions.create": ["session_limit", "model_not_found"],
   "sessions.get": ["session_not_found"],
   "sessions.update": ["session_not_found", "model_not_found"],

@@ -69,7 +69,7 @@ export const fileActions = {
     },
   }),
   attach: action<"sessions.attach", FilesService>({
-    access: INTERNAL,
+    access: { kind: "user", scope: "chat" },
     input: files.attachParams,
     async handler({ ids, session_id }, caller) {
       return { attachments: await attachable(this.rooms, caller, ids, session_id) };

@@ -2,7 +2,15 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Message, Recent } from "../../../contracts/sessions.ts";
 import { AppError } from "../../../lib/errors.ts";
-import { type MessagePage, messageView, pageId, type Rooms, type SessionDocument } from "../rooms.ts";
+import {
+  hiddenBefore,
+  type MessagePage,
+  messageView,
+  pageId,
+  type Rooms,
+  type SessionDocument,
+  shownOf,
+} from "../rooms.ts";
 
 /** Pages read and parsed in one go; then others get their turn: a model may take a thousand pages. */
 const PAGES_AT_ONCE = 8;
@@ -14,7 +22,7 @@ const HISTORY_BYTES = 8 * 1024 * 1024;
 const STRETCH_BYTES = 256 * 1024;
 
 /** Pages from the last to the first. @param inHand those that need not be read */
-async function* pagesBackwards(
+export async function* pagesBackwards(
   rooms: Rooms,
   session: SessionDocument,
   inHand: MessagePage[] = [],
@@ -31,6 +39,8 @@ export type Stretch = {
   messages: Message[];
   /** Messages before these. */
   before: number;
+  /** It begins the session. */
+  isFirst: boolean;
   /** The page after these; null when there is none. */
   next_page: number | null;
 };
@@ -41,14 +51,16 @@ export async function messagesFrom(rooms: Rooms, session: SessionDocument, page:
   let before: number | undefined;
   let bytes = 0;
   let number = page;
+  const { replaced } = session;
   for (; number <= session.pages && bytes < STRETCH_BYTES; number += 1) {
     const found = await rooms.pages.get(pageId(session._id, number));
     if (!found) continue;
-    before ??= found.before;
+    before ??= found.before - hiddenBefore(replaced, found.before);
     bytes += found.bytes;
-    messages.push(...found.messages.map(messageView));
+    messages.push(...shownOf(session, found).map(messageView));
   }
-  return { messages, before: before ?? 0, next_page: number <= session.pages ? number : null };
+  const next_page = number <= session.pages ? number : null;
+  return { messages, before: before ?? 0, isFirst: page === 1, next_page };
 }
 
 /**
@@ -65,13 +77,15 @@ export async function historyOf(
   let bytes = 0;
   let isCut = false;
   let isThere = before === undefined;
-  for await (const { messages, bytes: size } of pagesBackwards(rooms, session)) {
-    const place = isThere ? -1 : messages.findIndex((message) => message.id === before);
-    if (!isThere && place === -1) continue;
-    bytes += size;
+  for await (const page of pagesBackwards(rooms, session)) {
+    // One that was replaced meanwhile still says where to go on.
+    const place = isThere ? page.messages.length : page.messages.findIndex(({ id }) => id === before);
+    if (place === -1) continue;
+    const shown = shownOf(session, { ...page, messages: page.messages.slice(0, place) });
+    bytes += shown.length === 0 ? 0 : page.bytes;
     isCut = found.length > 0 && bytes > HISTORY_BYTES;
     if (isCut) break;
-    found = [...(isThere ? messages : messages.slice(0, place)), ...found];
+    found = [...shown, ...found];
     isThere = true;
     if (found.length > limit) break;
   }
@@ -88,13 +102,15 @@ export async function recentMessages(
 ): Promise<Recent> {
   const found: Message[] = [];
   let bytes = 0;
+  const replaced = session.replaced ? { replaced: true as const } : {};
   for await (const page of pagesBackwards(rooms, session, inHand))
-    for (const message of page.messages.toReversed()) {
+    for (const message of shownOf(session, page).toReversed()) {
       bytes += Buffer.byteLength(message.content);
-      if (bytes > maxBytes && found.length > 0) return { messages: found.reverse(), complete: false };
+      if (bytes > maxBytes && found.length > 0)
+        return { messages: found.reverse(), complete: false, ...replaced };
       found.push(message);
     }
-  return { messages: found.reverse(), complete: true };
+  return { messages: found.reverse(), complete: true, ...replaced };
 }
 
 /** Everything said in the session, when that is little; null otherwise. @param inHand pages that need not be read */

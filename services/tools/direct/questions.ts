@@ -25,6 +25,8 @@ export const ANSWER_HOLDS_MS = 10 * 60_000;
 /** Questions of one user that may wait, and the characters of one's arguments: somebody has to read them. */
 const MOST = 50;
 const LONGEST = 200_000;
+/** Characters of those that are listed at once. */
+const LISTED = 4_000_000;
 
 /** A call as it is asked for; without `node_id` on any machine. */
 export type Wanted = { name: string; args: Record<string, unknown>; node_id: NodeId | undefined };
@@ -84,7 +86,7 @@ export class Questions {
     await this.#given.db.deleteFrom("direct_questions").where("call_id", "=", call_id).execute();
   }
 
-  /** Those of the caller that wait for an answer, the oldest first. */
+  /** Those of the caller that wait for an answer, the oldest first; of very long ones the first, the others when those have theirs. */
   async open(caller: Caller): Promise<OpenApproval[]> {
     const rows = await this.#given.db
       .selectFrom("direct_questions")
@@ -94,7 +96,13 @@ export class Questions {
       .where("expires_at", ">", after(0))
       .orderBy("asked_at")
       .execute();
-    return rows.filter((row) => maySee(caller, ownerOf(row))).map(questionView);
+    const own = rows.filter((row) => maySee(caller, ownerOf(row)));
+    let length = 0;
+    const listed = own.filter(({ about }) => {
+      length += about.length;
+      return length <= LISTED;
+    });
+    return listed.map(questionView);
   }
 
   /** @throws run_not_found */

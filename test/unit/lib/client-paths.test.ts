@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { ROUTES } from "../../../services/api/routes.ts";
 
-/** Streams, what is for programs that look after a server, and what a Mac itself signs. */
+/** Streams, files as they are, what is for programs that look after a server, and what a Mac itself signs. */
 const NOT_FOR_PEOPLE =
-  /^(POST \/agent\/chat|GET \/agent\/runs\/\{run_id\}\/events|GET \/events|GET \/openapi\.json|GET \/health\/.*|POST \/nodes\/(pairings\/redeem|\{id\}\/(credentials|leave)))$/;
+  /^(POST \/agent\/chat|GET \/agent\/runs\/\{run_id\}\/events|GET \/events|POST \/files|GET \/files\/\{id\}\/content|GET \/openapi\.json|GET \/health\/.*|POST \/nodes\/(pairings\/redeem|\{id\}\/(credentials|leave)))$/;
 
 test("the client's paths are those of the route table", () => {
   const source = readFileSync(join(import.meta.dirname, "../../../lib/client/paths.ts"), "utf8");

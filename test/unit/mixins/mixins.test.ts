@@ -159,7 +159,7 @@ describe("what services take from their process", () => {
       ] as never[]),
     );
     expect(portsNeededBy([sessionsService()])).toEqual(
-      new Set(["documents", "moments", "signals", "work", "outlet"]),
+      new Set(["documents", "objects", "moments", "signals", "work", "outlet"]),
     );
     expect(portsNeededBy([usersService(settings)])).toEqual(
       new Set([

@@ -57,6 +57,7 @@ function open(servers: Record<string, object>, own: string[] = []): McpHosting {
   const named = () =>
     wanted && Object.fromEntries(Object.entries(wanted).map(([name, one]) => [name, mcpServer.parse(one)]));
   host = macMcp(named)({
+    place: "here",
     isFrozen: () => isFrozen,
     secrets: { get: async (name) => (name === "TOKEN" ? SECRET : undefined), all: async () => [] },
     machine: {

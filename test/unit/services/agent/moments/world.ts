@@ -86,6 +86,7 @@ export async function openWorld(seed: number) {
       summaries: ports.documents<SummaryDocument>(SUMMARIES),
       contexts: ports.documents<GivenContext>(CONTEXTS),
       moments: ports.moments,
+      objects: ports.objects,
       events: ports.events,
       audit: ports.audit,
       signals: ports.signals,

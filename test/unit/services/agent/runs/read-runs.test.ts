@@ -124,7 +124,8 @@ test("of questions about very long arguments the first ones are listed, the othe
     approval: { asked_at: `2026-11-27T00:00:0${index}.000Z`, decision: null },
   });
   for (const index of [0, 1, 2]) await calls.insert(question(index) as never);
-  const ask = async () => ({ session: { title: "mine" } });
+  const ask = async (_caller: Caller, name: string) =>
+    name === "tools.questions" ? { approvals: [] } : { session: { title: "mine" } };
   const context = { runs, calls, ask } as unknown as AgentContext;
   const listed = async () => (await listApprovals(context, asked)).map(({ call_id }) => call_id);
   expect(await listed()).toEqual(["call_z0"]);
