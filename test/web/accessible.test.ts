@@ -1,7 +1,7 @@
 // axe-core finds nothing serious on any page.
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import axe from "axe-core";
-import type { Browser, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
+import { serious } from "../support/accessible.ts";
 import { openPage, startBrowser } from "../support/browser.ts";
 import { ended, openConsole, say } from "../support/console-user.ts";
 import { type Stack, startStack } from "../support/stack.ts";
@@ -15,17 +15,6 @@ afterAll(async () => {
   await browser?.close();
   await stack?.stop();
 });
-
-type Violation = { id: string; impact: string | null; nodes: { html: string; failureSummary: string }[] };
-
-/** What is seriously wrong, with where. */
-async function serious(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const violations = (await page.evaluate("axe.run().then((found) => found.violations)")) as Violation[];
-  return violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
-}
 
 describe.each(["light", "dark"] as const)("in the %s", (colorScheme) => {
   test("signing in", async () => {

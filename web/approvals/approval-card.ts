@@ -118,7 +118,7 @@ export function ApprovalCard({ asked }: { asked: Asked }) {
 }
 
 /** What the arguments mean on the machine, where that is more than they say. */
-function Meaning({ bound }: { bound: Bound | undefined }) {
+export function Meaning({ bound }: { bound: Bound | undefined }) {
   if (!bound) return null;
   const elsewhere = bound.places.filter(({ path, real }) => real !== path);
   if (bound.hosts.length + elsewhere.length + bound.scripts.length === 0) return null;

@@ -17,6 +17,11 @@ export const PAGES: Page[] = [
   { path: "/", load: () => import("../session/session-page.ts") },
   { path: "/sessions/:id", load: () => import("../session/session-page.ts") },
   { path: "/approvals", title: SHELL.approvals, load: () => import("../approvals/approvals-page.ts") },
+  { path: "/machines", title: SHELL.machines, load: () => import("../nodes/machines-page.ts") },
+  { path: "/machines/pair", title: SHELL.machines, load: () => import("../nodes/pairing-page.ts") },
+  { path: "/machines/:id", title: SHELL.machines, load: () => import("../nodes/machine-page.ts") },
+  { path: "/settings", title: SHELL.settings, load: () => import("../settings/settings-page.ts") },
+  { path: "/settings/:section", title: SHELL.settings, load: () => import("../settings/settings-page.ts") },
 ];
 
 export type Found = { page: Page; params: Record<string, string> };

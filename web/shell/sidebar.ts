@@ -13,6 +13,8 @@ import { Icon, type IconName } from "./icon.ts";
 /** Pages besides the sessions: path, name, icon, and for whom. */
 const WAYS: { path: string; name: Text; icon: IconName; count?: () => number }[] = [
   { path: "/approvals", name: SHELL.approvals, icon: "shield", count: () => approvals.value.length },
+  { path: "/machines", name: SHELL.machines, icon: "machine" },
+  { path: "/settings", name: SHELL.settings, icon: "gear" },
 ];
 
 export function Sidebar() {
@@ -27,7 +29,7 @@ export function Sidebar() {
     <nav class="ways" aria-label=${SHELL.menu()}>
       ${WAYS.map((way) => {
         const count = way.count?.() ?? 0;
-        return html`<a href=${linkTo(way.path)} aria-current=${place.value === way.path ? "page" : undefined}>
+        return html`<a href=${linkTo(way.path)} aria-current=${`${place.value}/`.startsWith(`${way.path}/`) ? "page" : undefined}>
           <${Icon} name=${way.icon} /><span>${way.name()}</span>
           ${count > 0 && html`<span class="count">${count}</span>`}
         </a>`;

@@ -14,12 +14,13 @@ export function money(usd: number): string {
   }).format(usd);
 }
 
-/** A time of today as a time, another with its day. @param at milliseconds or ISO 8601 */
+/** A time of today as a time, another with its day, of another year with that. @param at milliseconds or ISO 8601 */
 export function moment(at: number | string): string {
   const date = new Date(at);
   const isToday = date.toDateString() === new Date().toDateString();
   return new Intl.DateTimeFormat(locale.value, {
     ...(isToday ? {} : { month: "short", day: "numeric" }),
+    ...(date.getFullYear() === new Date().getFullYear() ? {} : { year: "numeric" }),
     hour: "2-digit",
     minute: "2-digit",
   }).format(date);

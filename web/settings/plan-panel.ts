@@ -1,0 +1,35 @@
+// The plan of the account, and the limits that hold for it.
+import { html } from "htm/preact";
+import type { Plan, PlanLimits, Subscription } from "../../contracts/answers/quota.ts";
+import { moment, money, number } from "../store/format.ts";
+import { USAGE } from "../texts/settings.ts";
+
+const LIMITS = [
+  "runs_per_day",
+  "runs_per_hour",
+  "runs_per_minute",
+  "concurrent_runs",
+  "tokens_per_day",
+  "cost_usd_per_day",
+  "max_sessions",
+  "max_tools",
+] as const satisfies (keyof PlanLimits)[];
+
+export function PlanPanel({ subscription, plan }: { subscription: Subscription; plan: Plan | undefined }) {
+  const { status, started_at, expires_at, limits, limit_overrides } = subscription;
+  const say = (name: (typeof LIMITS)[number]) => {
+    const value = limits[name];
+    if (value === null) return USAGE.none();
+    return name === "cost_usd_per_day" ? money(value) : number(value);
+  };
+  return html`<section class="panel" aria-labelledby="plan-title">
+    <h2 id="plan-title">${USAGE.plan()}: ${plan?.display_name ?? subscription.plan}</h2>
+    <p class="hint pieces">
+      <span>${USAGE[status]()}</span>
+      <span>${USAGE.since({ when: moment(started_at) })}</span>
+      ${expires_at && html`<span>${USAGE.until({ when: moment(expires_at) })}</span>`}
+    </p>
+    ${limit_overrides && html`<p class="notice">${USAGE.own()}</p>`}
+    <dl class="facts">${LIMITS.map((name) => html`<div key=${name}><dt>${USAGE[name]()}</dt><dd>${say(name)}</dd></div>`)}</dl>
+  </section>`;
+}

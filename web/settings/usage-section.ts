@@ -1,0 +1,107 @@
+// What was used today and in the last days, and what the plan allows.
+import { useSignal } from "@preact/signals";
+import { html } from "htm/preact";
+import { useEffect } from "preact/hooks";
+import { LoadState, useLoaded } from "../shell/use-loaded.ts";
+import { call } from "../store/account.ts";
+import { moment, money, number } from "../store/format.ts";
+import { onNews } from "../store/news.ts";
+import { USAGE } from "../texts/settings.ts";
+import { Radios } from "./appearance-section.ts";
+import { PlanPanel } from "./plan-panel.ts";
+import { DAYS, DailyTable, lastDays, MEASURES, type Measure } from "./usage-days.ts";
+
+export function UsageSection() {
+  const loaded = useLoaded(async () => {
+    const [usage, subscription, { plans }] = await Promise.all([
+      call("GET /users/me/usage", { days: DAYS } as never),
+      call("GET /users/me/subscription", {}),
+      call("GET /plans", {}),
+    ]);
+    return { usage, subscription, plan: plans.find(({ name }) => name === subscription.plan) };
+  });
+  useEffect(() => onNews(({ event }) => void (event === "run" && loaded.reload())), []);
+  const read = loaded.value;
+  return html`<${LoadState} of=${loaded}>
+    ${
+      read &&
+      html`
+        <${Today} today=${read.usage.today} limits=${read.subscription.limits} />
+        <${Days} daily=${read.usage.daily} />
+        <${PlanPanel} subscription=${read.subscription} plan=${read.plan} />
+      `
+    }
+  <//>`;
+}
+
+type Report = Awaited<ReturnType<typeof call<"GET /users/me/usage">>>;
+type Limits = Awaited<ReturnType<typeof call<"GET /users/me/subscription">>>["limits"];
+
+function Today({ today, limits }: { today: Report["today"]; limits: Limits }) {
+  const tokens = today.input_tokens + today.output_tokens;
+  return html`<section class="panel" aria-labelledby="today-title">
+    <h2 id="today-title">${USAGE.today()}</h2>
+    <div class="meters">
+      <${Meter} label=${USAGE.runs()} used=${today.requests} limit=${today.limit} left=${today.remaining} say=${number} />
+      <${Meter} label=${USAGE.tokens()} used=${tokens} limit=${limits.tokens_per_day} say=${number} />
+      <${Meter} label=${USAGE.cost()} used=${today.cost_usd} limit=${limits.cost_usd_per_day} say=${money} />
+    </div>
+    <p class="hint">${USAGE.resets({ when: moment(today.resets_at) })}</p>
+  </section>`;
+}
+
+type MeterProps = {
+  label: string;
+  used: number;
+  limit: number | null;
+  left?: number | null;
+  say: (value: number) => string;
+};
+
+function Meter({ label, used, limit, left, say }: MeterProps) {
+  const words =
+    limit === null ? USAGE.unlimited({ used: say(used) }) : USAGE.of({ used: say(used), limit: say(limit) });
+  const rest = limit === null ? null : (left ?? Math.max(0, limit - used));
+  const share = limit === null || limit === 0 ? 0 : Math.min(1, used / limit);
+  return html`<div class="meter ${share >= 0.9 ? "high" : ""}">
+    <p><span>${label}</span> <strong>${words}</strong></p>
+    ${
+      limit !== null &&
+      html`<div class="meter-track" aria-hidden="true"><div class="meter-fill" style=${{ "--share": String(share) }}></div></div>
+        <p class="hint">${USAGE.left({ left: say(rest ?? 0) })}</p>`
+    }
+  </div>`;
+}
+
+function Days({ daily }: { daily: Report["daily"] }) {
+  const measure = useSignal<Measure>("tokens");
+  const days = lastDays(daily);
+  const { of, say, title } = MEASURES[measure.value];
+  const most = Math.max(...days.map(of));
+  const top = days.find((day) => of(day) === most);
+  return html`<section class="panel" aria-labelledby="days-title">
+    <h2 id="days-title">${USAGE.days()}</h2>
+    <${Radios}
+      name="measure"
+      label=${USAGE.shown()}
+      value=${measure.value}
+      options=${[["runs", USAGE.runs()], ["tokens", USAGE.tokens()], ["cost", USAGE.cost()]]}
+      onPick=${(value: Measure) => (measure.value = value)}
+    />
+    ${
+      most === 0
+        ? html`<p class="hint">${USAGE.nothing()}</p>`
+        : html`<figure class="chart">
+            <div class="bars" aria-hidden="true">
+              ${days.map(
+                (day) =>
+                  html`<div key=${day.date} class="bar" title=${`${day.date}: ${say(of(day))}`} style=${{ "--share": String(of(day) / most) }}></div>`,
+              )}
+            </div>
+            <div class="bar-ends" aria-hidden="true"><span>${days[0]?.date}</span><span>${days.at(-1)?.date}</span></div>
+            <figcaption class="hint">${USAGE.chart({ what: title(), most: say(most), day: top?.date ?? "" })}</figcaption>
+          </figure>
+          <${DailyTable} days=${days} />`
+    }
+  </section>`;
+}
