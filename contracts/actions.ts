@@ -201,6 +201,10 @@ export interface Actions {
   "agent.start": { input: typeof agent.startParams; result: agent.Started };
   "agent.cancel": { input: typeof agent.runParams; result: { run: agent.Run } };
   "agent.get": { input: typeof agent.runParams; result: { run: agent.Run } };
+  /** A run that came through another door and was to be kept there. */
+  "agent.given": { input: typeof agent.runParams; result: agent.GivenRun };
+  /** `agent.given` finds it no more. */
+  "agent.forget": { input: typeof agent.runParams; result: null };
   "agent.list": {
     input: typeof agent.listRunsParams;
     result: { runs: agent.Run[]; next_cursor: string | null };

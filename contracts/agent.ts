@@ -81,6 +81,9 @@ export const approveParams = z
     path: ["reason"],
   });
 
+/** A run that came through another door: what it goes on from, and what that door wanted kept of its request. */
+export type GivenRun = { run: Run; before: string | null; request: Record<string, unknown> };
+
 /** The answer of `agent.start`: the run that was accepted, or the one an equal request had started before. */
 export type Started = {
   run_id: string;

@@ -91,6 +91,9 @@ const APPROVE = { kind: "user", scope: "approve" } as const;
 const ADMIN = { kind: "user", scope: "admin", admin: true } as const;
 const INTERNAL = { kind: "internal" } as const;
 
+/** Loaded where a run has come through another door than our own. */
+const givenRuns = () => import("./agent/given/shown-given.ts");
+
 /** @param settings read anew whenever they are needed: they may change while the service runs */
 export function agentService(settings: Options) {
   const { models, asker, crash, hasPeers = false } = settings;
@@ -131,6 +134,22 @@ export function agentService(settings: Options) {
         input: contract.runParams,
         async handler(this: AgentService, { run_id }, caller) {
           return { run: await getRun(this.context, caller, run_id) };
+        },
+      }),
+      given: action({
+        access: READ,
+        input: contract.runParams,
+        async handler(this: AgentService, { run_id }, caller) {
+          return (await givenRuns()).shownGiven(this.context, caller, run_id);
+        },
+      }),
+      forget: action({
+        access: CHAT,
+        input: contract.runParams,
+        timeout: 70_000,
+        async handler(this: AgentService, { run_id }, caller) {
+          await (await givenRuns()).forgetGiven(this.context, caller, run_id);
+          return null;
         },
       }),
       list: action({

@@ -132,6 +132,10 @@ export function apiService(settings: ApiSettings): ServiceSchema {
           // Loaded with its first request: our own clients never ask for it.
           openai_models: async (exchange) => (await openAi.models()).listModels(exchange),
           openai_model: async (exchange) => (await openAi.models()).getModel(exchange),
+          openai_responses: async (exchange) => (await openAi.responses()).createResponse(exchange),
+          openai_response: async (exchange) => (await openAi.responses()).getResponse(exchange),
+          openai_response_delete: async (exchange) => (await openAi.responses()).deleteResponse(exchange),
+          openai_response_cancel: async (exchange) => (await openAi.responses()).cancelResponse(exchange),
           openai_chat: async (exchange) => (await openAi.chat()).chatCompletions(exchange),
           // Loaded by the first program that comes through their door.
           anthropic_messages: async (exchange) =>
@@ -186,6 +190,7 @@ export function apiService(settings: ApiSettings): ServiceSchema {
 const openAi = {
   models: () => import("./api/openai/models.ts"),
   chat: () => import("./api/openai/chat-completions.ts"),
+  responses: () => import("./api/openai/responses.ts"),
 };
 
 function tracerOf(broker: ServiceBroker, sources: string[]): Gateway["trace"] {

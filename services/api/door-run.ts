@@ -53,6 +53,8 @@ type Following = {
   onEvent(event: RunEvent): Promise<void>;
   /** How long questions are waited for, in milliseconds. */
   approvalMs: number;
+  /** It may have ended so long ago that its events are gone. */
+  mayBeOver: boolean;
 };
 
 /**
@@ -61,6 +63,11 @@ type Following = {
  */
 export async function follow(exchange: Exchange, id: RunId, following: Following): Promise<Followed> {
   const { ports, response } = exchange;
+  if (following.mayBeOver) {
+    const run = await readRun(exchange, id);
+    const { done, expired } = await ports.events.state(id);
+    if (run.ended_at !== null && (expired || !done)) return { type: "ended", run };
+  }
   const stop = new AbortController();
   const open = new Map<string, Question>();
   let isOver = false;

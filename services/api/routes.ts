@@ -44,6 +44,10 @@ export type Special =
   | "anthropic_model"
   | "console"
   | "console_file"
+  | "openai_responses"
+  | "openai_response"
+  | "openai_response_delete"
+  | "openai_response_cancel"
   | "live"
   | "ready";
 
@@ -214,6 +218,10 @@ export const ROUTES: Route[] = [
   route("POST /nodes/:id/credentials", "nodes.credentials", { input: pairing.renewParams, auth: "open" }),
   route("POST /nodes/:id/leave", "nodes.leave", { input: pairing.leaveParams, status: 204, auth: "open" }),
   route("POST /chat/completions", special("openai_chat"), { door: "openai", lasts: true }),
+  route("POST /responses", special("openai_responses"), { door: "openai", lasts: true }),
+  route("GET /responses/:id", special("openai_response"), { door: "openai", large: true }),
+  route("DELETE /responses/:id", special("openai_response_delete"), { door: "openai", slow: true }),
+  route("POST /responses/:id/cancel", special("openai_response_cancel"), { door: "openai", lasts: true }),
   route("GET /models", special("openai_models"), { door: "openai" }),
   // Ids of models have slashes, which programs escape, or do not.
   route("GET /models/*id", special("openai_model"), { door: "openai" }),

@@ -108,6 +108,13 @@ const OUTCOMES: Record<string, Outcome> = {
   "POST /nodes/:id/leave": [404, 404, 404, 404, 404],
   // A ping: what a credential opens within the protocol is in test/flow/mcp-door.test.ts.
   "POST /mcp": PLAIN,
+  "POST /v1/chat/completions": [NEEDS_LOGIN, 200, 200, 403, 200],
+  "GET /v1/models": PLAIN,
+  "GET /v1/models/*id": PLAIN,
+  "POST /v1/responses": [NEEDS_LOGIN, 404, 200, 403, 404],
+  "GET /v1/responses/:id": [NEEDS_LOGIN, 404, 200, 200, 404],
+  "DELETE /v1/responses/:id": [NEEDS_LOGIN, 404, 200, 403, 404],
+  "POST /v1/responses/:id/cancel": [NEEDS_LOGIN, 404, 200, 403, 404],
   "GET /api/docs": [200, 200, 200, 200, 200],
   "GET /api/docs.css": [200, 200, 200, 200, 200],
   "GET /": [200, 200, 200, 200, 200],
@@ -129,7 +136,7 @@ const nameOf = (route: Route) =>
 let stack: Stack;
 let clients: Record<Role, Client>;
 /** Things of the owner's that the paths and bodies name. */
-let mine: { email: string; user: string; session: string; run: string; node: string; file: string };
+let mine: Record<"email" | "user" | "session" | "run" | "node" | "file" | "response", string>;
 
 beforeAll(async () => {
   stack = await startStack();
@@ -149,7 +156,10 @@ beforeAll(async () => {
   const [first] = await owner.chat({ message: "mine" });
   const { body } = await owner.call<{ nodes: { id: string }[] }>("GET", "/nodes");
   const uploaded = await owner.call<{ file: { id: string } }>("POST", "/files", "mine");
+  const asked = { model: "openai/fake", input: "mine" };
+  const response = await owner.callAt<{ id: string }>("POST", "/v1/responses", asked);
   mine = {
+    response: response.body.id,
     email: owner.email,
     user: owner.id,
     session: String(first?.data.session_id),
@@ -195,6 +205,8 @@ function bodyOf(route: Route): Record<string, unknown> | undefined {
     "POST /tools/:name/execute": { args: { path: stack.workspace } },
     "POST /anthropic/v1/messages": { ...QUESTION, max_tokens: 9 },
     "POST /anthropic/v1/messages/count_tokens": QUESTION,
+    "POST /v1/chat/completions": { model: "openai/fake", messages: [{ role: "user", content: "hi" }] },
+    "POST /v1/responses": { model: "macjarvis", input: "hi", previous_response_id: mine.response },
   };
   if (route.door === "mcp") return { jsonrpc: "2.0", id: 1, method: "ping" };
   return bodies[nameOf(route)] ?? (route.method === "GET" ? undefined : {});
@@ -226,7 +238,14 @@ async function pathOf(route: Route): Promise<string> {
     );
     [run, call] = [asked.body.run_id, String(asked.body.approvals[0]?.call_id)];
   }
+  let { response } = mine;
+  if (name === "DELETE /v1/responses/:id") {
+    const asked = { model: "openai/fake", input: "short-lived" };
+    response = (await owner.callAt<{ id: string }>("POST", "/v1/responses", asked)).body.id;
+  }
   return fullPath(route)
+    .replace("/responses/:id", `/responses/${response}`)
+    .replace("/models/*id", "/models/openai/fake")
     .replace("/sessions/:id", `/sessions/${session}`)
     .replace("/nodes/:id", `/nodes/${mine.node}`)
     .replace("/files/:id", `/files/${file}`)

@@ -227,7 +227,7 @@ describe("what is refused", () => {
     [
       "a result without its call",
       [...hello, { role: "tool", tool_call_id: "call_1", content: "x" }],
-      "messages.1",
+      "messages[1]",
     ],
     [
       "a call without its result",
@@ -239,17 +239,17 @@ describe("what is refused", () => {
         },
         ...hello,
       ],
-      "messages.1",
+      "messages[1]",
     ],
     [
       "a picture that is none",
       [{ role: "user", content: [{ type: "image_url", image_url: { url: "data:text/html;base64,AAAA" } }] }],
-      "messages.0.content.0.image_url.url",
+      "messages[0].content[0].image_url.url",
     ],
     [
       "a file",
       [{ role: "user", content: [{ type: "file", file: { file_id: "x" } }] }],
-      "messages.0.content.0.type",
+      "messages[0].content",
     ],
     ["no message", [], "messages"],
   ])("%s is refused with its place", async (_name, messages, param) => {

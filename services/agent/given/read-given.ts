@@ -57,6 +57,8 @@ export async function requireEarlier(
 ): Promise<{ run: RunDocument; context: GivenContext | null }> {
   const [run, context] = await Promise.all([agent.runs.get(id), agent.contexts.get(id)]);
   if (run?.user_id !== caller.user_id || !maySee(caller, run) || context?.isForgotten) throw gone(id);
+  // Of a run that came through another door and was not to be kept nothing can go on.
+  if (run.source && !run.keeps_context) throw gone(id);
   return { run, context };
 }
 

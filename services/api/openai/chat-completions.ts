@@ -41,7 +41,10 @@ export async function chatCompletions(exchange: Exchange): Promise<void> {
     ? new Streamed(exchange, run_id, asked)
     : new Whole(exchange, run_id, asked);
   try {
-    const followed = await follow(exchange, run_id, { approvalMs, onEvent: (event) => answer.tell(event) });
+    const followed = await follow(exchange, run_id, {
+      ...{ approvalMs, mayBeOver: started.attached },
+      onEvent: (event) => answer.tell(event),
+    });
     await answer.end(followed);
   } catch (error) {
     answer.fail(error);
@@ -142,6 +145,8 @@ class Streamed implements Answer {
     }
     const error = errorOfEnd(run);
     if (error) throw error;
+    const untold = this.#hasText ? "" : textOf(run);
+    if (untold !== "") await this.#writer.write(this.#chunks.text(untold));
     await this.#writer.write(this.#chunks.calls(callsOf(run)));
     this.#writer.end(this.#chunks.end(finishOfEnd(run), run.usage));
   }

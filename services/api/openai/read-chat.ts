@@ -92,7 +92,8 @@ type Content = Extract<ChatMessage, { role: "user" }>["content"];
 
 function userMessage(content: Content, place: number): GivenMessage {
   if (typeof content === "string") return { role: "user", content };
-  if (content.every((part) => part.type === "text")) return { role: "user", content: joined(content) };
+  const [first] = content;
+  if (content.length === 1 && first?.type === "text") return { role: "user", content: first.text };
   const parts = content.map((part, index) =>
     part.type === "text"
       ? part

@@ -36,7 +36,7 @@ export function refuse({ type, detail, extras }: Problem): Refusal {
   const error = {
     message: isUnknown ? `Unknown parameter: '${fault.path}'.` : detail,
     type: said.type ?? (status >= 500 ? SERVER : INVALID),
-    param: fault?.path || null,
+    param: fault?.path ? fault.path.replace(/\.(\d+)(?=\.|$)/g, "[$1]") : null,
     code: isUnknown ? "unknown_parameter" : isTooLong ? "context_length_exceeded" : own,
   };
   return { status, contentType: "application/json", body: JSON.stringify({ error }) };
