@@ -162,6 +162,8 @@ const USER: Record<string, Declared> = {
   },
   "agent.cancel": { params: run, stranger: "run_not_found" },
   "agent.get": { params: run, stranger: "run_not_found" },
+  "agent.given": { params: run, stranger: "run_not_found" },
+  "agent.forget": { params: run, stranger: "run_not_found" },
   "agent.list": { params: (things) => ({ session_id: things.session }), stranger: "own" },
   "agent.approve": {
     params: (things) => ({ ...run(things), call_id: "call_none", decision: "approve" }),

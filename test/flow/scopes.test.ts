@@ -71,6 +71,13 @@ const OPENED_BY: Record<string, Scope[]> = {
   "GET /agent/runs/:run_id": ["chat", "sessions:read"],
   "GET /agent/runs/:run_id/events": ["chat", "sessions:read"],
   "POST /agent/runs/:run_id/approvals/:call_id": ["approve"],
+  "POST /v1/chat/completions": ["chat"],
+  "POST /v1/responses": ["chat"],
+  "GET /v1/responses/:id": ["chat", "sessions:read"],
+  "DELETE /v1/responses/:id": ["chat"],
+  "POST /v1/responses/:id/cancel": ["chat"],
+  "GET /v1/models": ["chat", "sessions:read"],
+  "GET /v1/models/*id": ["chat", "sessions:read"],
   "GET /tools": ["chat", "tools:execute", "sessions:read"],
   "POST /tools/:name/execute": ["tools:execute"],
   "POST /mcp": ["chat", "tools:execute", "sessions:read"],
@@ -109,6 +116,8 @@ const BODIES: Record<string, Record<string, unknown>> = {
   "POST /tools/:name/execute": { args: {} },
   "POST /anthropic/v1/messages": QUESTION,
   "POST /anthropic/v1/messages/count_tokens": { model: QUESTION.model, messages: QUESTION.messages },
+  "POST /v1/chat/completions": { model: "none", messages: [{ role: "user", content: "x" }] },
+  "POST /v1/responses": { model: "none", input: "x" },
 };
 /** Of another door than our own with its whole path. */
 const nameOf = (route: Route) =>
@@ -139,8 +148,9 @@ async function withKey(scopes: Scope[], of: Client = user): Promise<Client> {
 
 const codeOf = async (asked: Promise<{ status: number; body: unknown }>) => {
   const { status, body } = await asked;
-  const { code, error } = body as { code?: string; error?: { type?: string; data?: { code?: string } } };
-  return `${status} ${code ?? error?.data?.code ?? error?.type ?? "ok"}`;
+  type Error = { type?: string; code?: string | null; data?: { code?: string } };
+  const { code, error } = body as { code?: string; error?: Error };
+  return `${status} ${code ?? error?.data?.code ?? error?.code ?? error?.type ?? "ok"}`;
 };
 
 describe("G16 every route opens to its own scopes only", () => {
