@@ -22,6 +22,7 @@ export const FLOWS = [
   "http-door",
   "idempotency",
   "mcp-door",
+  "openai-agent",
   "planned-restart",
   "quota",
   "replace-message",

@@ -182,9 +182,12 @@ const ENDING_MS = 30_000;
 
 /** The answer as it is once the run has ended, which is soon. @throws run_not_found */
 export async function cancelResponse(exchange: Exchange): Promise<void> {
-  const given = await readGiven(exchange);
-  const id = given.run.id as RunId;
-  await callUnchecked(exchange.broker, "agent.cancel", { run_id: id }, { meta: exchange.meta });
+  const asked = String(exchange.params.id);
+  const id = runIdOf(asked);
+  await asGiven(
+    asked,
+    callUnchecked(exchange.broker, "agent.cancel", { run_id: id }, { meta: exchange.meta }),
+  );
   await follow(exchange, id, { approvalMs: ENDING_MS, mayBeOver: true, onEvent: async () => undefined });
   if (exchange.response.destroyed) return;
   const { run, ...shown } = await readGiven(exchange);
