@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { createParser } from "eventsource-parser";
 import { register } from "../support/client.ts";
+import { onCluster } from "../support/on-cluster.ts";
 import { type Stack, startStack } from "../support/stack.ts";
+import { testUnless } from "../support/unless.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 let stack: Stack;
