@@ -16,7 +16,7 @@ The client of MacJarvis's HTTP API, for browsers and Node 20 or newer:
 
     import { Client, runStream } from "macjarvis/client";
 
-    const client = new Client({ url: "http://127.0.0.1:3000", token: () => process.env.MACJARVIS_KEY });
+    const client = new Client({ url: "http://127.0.0.1:3000", token: () => "<API key>" });
     const { sessions } = await client.call("GET /sessions", { limit: 10 });
     for await (const event of runStream(client, { body: { message: "How full is my disk?" } })) {
       if (event.event === "content") process.stdout.write(event.data.text);

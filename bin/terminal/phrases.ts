@@ -8,6 +8,7 @@ import { BETWEEN_SERVICES } from "./phrases/between-services.ts";
 import { CLUSTER } from "./phrases/cluster.ts";
 import { DAMAGE } from "./phrases/damage.ts";
 import { DATA_FOLDER } from "./phrases/data-folder.ts";
+import { DOORS } from "./phrases/doors.ts";
 import { EDGE_KEYS } from "./phrases/edge-keys.ts";
 import { FILES } from "./phrases/files.ts";
 import { JOINED_MACS } from "./phrases/joined-macs.ts";
@@ -34,6 +35,7 @@ export const PHRASES: readonly Phrase[] = [
   ...DATA_FOLDER,
   ...DAMAGE,
   ...CLUSTER,
+  ...DOORS,
   ...EDGE_KEYS,
   ...STORES,
   ...AUDIT_TRAIL,

@@ -114,12 +114,19 @@ function shuttingDown(run_id: RunId): AppError {
   });
 }
 
-/** Cancels a run whose client has left; nobody hears what becomes of it. */
-export function cancelBehind(exchange: Exchange, run_id: string): void {
-  const { broker, log } = exchange;
-  callUnchecked(broker, "agent.cancel", { run_id }, { meta: metaNow(exchange) }).catch((thrown: unknown) =>
-    log.warn({ err: toError(thrown), run_id }, "a run whose client has left could not be cancelled"),
-  );
+/** Cancels the run when its client leaves before it is answered, also when it has left already; nobody hears what becomes of it. */
+export function cancelWhenLeft(exchange: Exchange, run_id: string): void {
+  const { broker, log, response } = exchange;
+  const leave = () => {
+    if (response.writableFinished) return;
+    const cancelled = callUnchecked(broker, "agent.cancel", { run_id }, { meta: metaNow(exchange) });
+    cancelled.catch((thrown: unknown) =>
+      log.warn({ err: toError(thrown), run_id }, "a run whose client has left could not be cancelled"),
+    );
+  };
+  // It may have left while the run was accepted.
+  if (response.destroyed) leave();
+  else response.once("close", leave);
 }
 
 export async function readRun(exchange: Exchange, run_id: string): Promise<Run> {

@@ -136,15 +136,7 @@ const nameOf = (route: Route) =>
 let stack: Stack;
 let clients: Record<Role, Client>;
 /** Things of the owner's that the paths and bodies name. */
-let mine: {
-  email: string;
-  user: string;
-  session: string;
-  run: string;
-  node: string;
-  file: string;
-  response: string;
-};
+let mine: Record<"email" | "user" | "session" | "run" | "node" | "file" | "response", string>;
 
 beforeAll(async () => {
   stack = await startStack();

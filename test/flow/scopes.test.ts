@@ -148,8 +148,9 @@ async function withKey(scopes: Scope[], of: Client = user): Promise<Client> {
 
 const codeOf = async (asked: Promise<{ status: number; body: unknown }>) => {
   const { status, body } = await asked;
-  const { code, error } = body as { code?: string; error?: { type?: string; data?: { code?: string } } };
-  return `${status} ${code ?? error?.data?.code ?? error?.type ?? "ok"}`;
+  type Error = { type?: string; code?: string | null; data?: { code?: string } };
+  const { code, error } = body as { code?: string; error?: Error };
+  return `${status} ${code ?? error?.data?.code ?? error?.code ?? error?.type ?? "ok"}`;
 };
 
 describe("G16 every route opens to its own scopes only", () => {

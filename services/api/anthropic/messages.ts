@@ -7,7 +7,7 @@ import { messageIdOf } from "../../../lib/ids.ts";
 import { requireEvents } from "../chat.ts";
 import {
   approvalWait,
-  cancelBehind,
+  cancelWhenLeft,
   type Followed,
   follow,
   readRun,
@@ -33,21 +33,15 @@ export async function messages(exchange: Exchange): Promise<void> {
   });
   if (started.attached) await requireEvents(exchange, started.run_id);
   // As the vendor does: nobody pays for an answer that nobody reads. An agent's work goes on, and so does what may be attached to.
-  if (asked.given.mode === "model" && request.headers["idempotency-key"] === undefined) {
-    const leave = () => {
-      if (!response.writableFinished) cancelBehind(exchange, started.run_id);
-    };
-    // It may have left while the run was accepted.
-    if (response.destroyed) return leave();
-    response.once("close", leave);
-  }
+  if (asked.given.mode === "model" && request.headers["idempotency-key"] === undefined)
+    cancelWhenLeft(exchange, started.run_id);
   const answer = asked.body.stream
     ? new Streamed(exchange, asked, started)
     : new Whole(exchange, asked, started);
   try {
     const onEvent = (event: RunEvent) => answer.tell(event);
     await answer.end(
-      await follow(exchange, started.run_id as RunId, { approvalMs, mayBeOver: false, onEvent }),
+      await follow(exchange, started.run_id as RunId, { approvalMs, mayBeOver: started.attached, onEvent }),
     );
   } catch (error) {
     answer.fail(error);

@@ -6,7 +6,7 @@ import { AppError } from "../../../lib/errors.ts";
 import { timeOf } from "../../../lib/ids.ts";
 import {
   approvalWait,
-  cancelBehind,
+  cancelWhenLeft,
   type Followed,
   follow,
   readRun,
@@ -23,7 +23,7 @@ import { errorOfRun, refuse } from "./refuse.ts";
 
 /** @throws what refuses the request or the run, and how the run has failed where nothing was told before */
 export async function chatCompletions(exchange: Exchange): Promise<void> {
-  const { request, response, params } = exchange;
+  const { request, params } = exchange;
   const session = request.headers["x-session-id"];
   const asked = readChat(params, typeof session === "string" ? (session as SessionId) : undefined);
   const approvalMs = approvalWait(exchange);
@@ -33,14 +33,7 @@ export async function chatCompletions(exchange: Exchange): Promise<void> {
   const run_id = started.run_id as RunId;
   const isAlone = asked.given.mode === "model" && !request.headers["idempotency-key"];
   // As vendors do: nobody pays for an answer that nobody reads. An agent's work goes on, and so does what may be attached to.
-  if (isAlone) {
-    const leave = () => {
-      if (!response.writableFinished) cancelBehind(exchange, run_id);
-    };
-    // It may have left while the run was accepted.
-    if (response.destroyed) return leave();
-    response.once("close", leave);
-  }
+  if (isAlone) cancelWhenLeft(exchange, run_id);
   const answer = asked.body.stream
     ? new Streamed(exchange, run_id, asked)
     : new Whole(exchange, run_id, asked);

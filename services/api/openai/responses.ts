@@ -6,7 +6,7 @@ import { callUnchecked } from "../../../lib/broker/action.ts";
 import { AppError, isType } from "../../../lib/errors.ts";
 import {
   approvalWait,
-  cancelBehind,
+  cancelWhenLeft,
   type Followed,
   follow,
   readRun,
@@ -28,7 +28,7 @@ const LAST_STEP = 999;
 
 /** @throws what refuses the request or the run, and how the run has failed where nothing was told before */
 export async function createResponse(exchange: Exchange): Promise<void> {
-  const { request, response, params } = exchange;
+  const { request, params } = exchange;
   const header = request.headers["x-session-id"];
   const asked = readResponse(params, typeof header === "string" ? (header as SessionId) : undefined);
   const approvalMs = approvalWait(exchange);
@@ -36,10 +36,7 @@ export async function createResponse(exchange: Exchange): Promise<void> {
     throw renamed(asResponse(error), asked.names);
   });
   const run_id = started.run_id as RunId;
-  if (asked.given.mode === "model" && !request.headers["idempotency-key"])
-    response.once("close", () => {
-      if (!response.writableFinished) cancelBehind(exchange, run_id);
-    });
+  if (asked.given.mode === "model" && !request.headers["idempotency-key"]) cancelWhenLeft(exchange, run_id);
   const answer = asked.body.stream
     ? new Streamed(exchange, run_id, shownOf(asked))
     : new Whole(exchange, run_id, shownOf(asked));

@@ -59,7 +59,9 @@ export class Questions {
     if (question.decision === "deny")
       throw new AppError(
         "tool_denied",
-        `This call was denied at ${question.decided_at}${question.reason === null ? "." : `: ${question.reason}`}`,
+        question.reason === null
+          ? `This call was denied at ${question.decided_at}.`
+          : `This call was denied at ${question.decided_at}: ${question.reason}`,
       );
     const { numUpdatedRows } = await db
       .updateTable("direct_questions")
