@@ -159,12 +159,21 @@ describe("pairing", () => {
     await go(page, "/machines/pair");
     await press(page, "Get a code");
     const first = await commandOn(page);
-    await stack.sql(`UPDATE node_pairings SET expires_at = ${Date.now() - 1_000}`);
+    // As the server answers ten minutes later.
+    const look = "**/api/v1/nodes/pairings/*";
+    await page.route(look, async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, json: { ...(await response.json()), status: "expired" } });
+    });
     await page.getByRole("heading", { name: "The code has expired." }).waitFor();
+    await page.unroute(look);
     await press(page, "Get a new code");
     await page.getByText("Waiting for the Mac…").waitFor();
     expect(await commandOn(page)).not.toBe(first);
-    await stack.sql("DELETE FROM node_pairings");
+    // And of one that it has forgotten.
+    await page.route(look, (route) =>
+      route.continue({ url: `${stack.server.url}/api/v1/nodes/pairings/pair_none` }),
+    );
     await page.getByRole("heading", { name: "The code has expired." }).waitFor();
   });
 

@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import { html } from "htm/preact";
 import { openDialog } from "../shell/dialog.ts";
 import { call, notice, signOut, user } from "../store/account.ts";
-import { moment } from "../store/format.ts";
+import { day, moment } from "../store/format.ts";
 import { ACCOUNT, SETTINGS } from "../texts/settings.ts";
 import { SHELL } from "../texts/shell.ts";
 import { draftOf, keepDraft } from "./drafts.ts";
@@ -46,7 +46,7 @@ function Profile() {
       <dl class="facts">
         <div><dt>${ACCOUNT.email()}</dt><dd>${account.email}</dd></div>
         <div><dt>${ACCOUNT.role()}</dt><dd>${ACCOUNT[account.role]()}</dd></div>
-        <div><dt>${ACCOUNT.since()}</dt><dd>${moment(account.created_at)}</dd></div>
+        <div><dt>${ACCOUNT.since()}</dt><dd>${day(account.created_at)}</dd></div>
         ${account.last_login_at && html`<div><dt>${ACCOUNT.lastLogin()}</dt><dd>${moment(account.last_login_at)}</dd></div>`}
       </dl>
       <${WorkState} work=${work} />

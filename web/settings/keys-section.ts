@@ -4,7 +4,7 @@ import type { ApiKey } from "../../contracts/answers/users.ts";
 import { openDialog } from "../shell/dialog.ts";
 import { LoadState, useLoaded } from "../shell/use-loaded.ts";
 import { call } from "../store/account.ts";
-import { moment } from "../store/format.ts";
+import { day, moment } from "../store/format.ts";
 import { KEYS } from "../texts/settings.ts";
 import { NewKey } from "./new-key.ts";
 
@@ -28,13 +28,13 @@ function Row({ of, reload }: { of: ApiKey; reload: () => Promise<void> }) {
   const { name, prefix, scopes, created_at, last_used_at, expires_at } = of;
   const hasEnded = expires_at !== null && Date.parse(expires_at) <= Date.now();
   const end =
-    expires_at === null ? KEYS.endless() : KEYS[hasEnded ? "ended" : "endsAt"]({ when: moment(expires_at) });
+    expires_at === null ? KEYS.endless() : KEYS[hasEnded ? "ended" : "endsAt"]({ when: day(expires_at) });
   return html`<li class="row">
     <div class="row-main">
       <p class="pieces"><strong>${name}</strong> <code>${prefix}…</code></p>
       <ul class="chips">${scopes.map((scope) => html`<li class="chip" key=${scope}>${KEYS[scope]()}</li>`)}</ul>
       <p class="hint pieces">
-        <span>${KEYS.made({ when: moment(created_at) })}</span>
+        <span>${KEYS.made({ when: day(created_at) })}</span>
         <span>${last_used_at ? KEYS.used({ when: moment(last_used_at) }) : KEYS.unused()}</span>
         <span class=${hasEnded ? "warn-text" : ""}>${end}</span>
       </p>

@@ -1,7 +1,7 @@
 // The plan of the account, and the limits that hold for it.
 import { html } from "htm/preact";
 import type { Plan, PlanLimits, Subscription } from "../../contracts/answers/quota.ts";
-import { moment, money, number } from "../store/format.ts";
+import { day, money, number } from "../store/format.ts";
 import { USAGE } from "../texts/settings.ts";
 
 const LIMITS = [
@@ -26,8 +26,8 @@ export function PlanPanel({ subscription, plan }: { subscription: Subscription; 
     <h2 id="plan-title">${USAGE.plan()}: ${plan?.display_name ?? subscription.plan}</h2>
     <p class="hint pieces">
       <span>${USAGE[status]()}</span>
-      <span>${USAGE.since({ when: moment(started_at) })}</span>
-      ${expires_at && html`<span>${USAGE.until({ when: moment(expires_at) })}</span>`}
+      <span>${USAGE.since({ when: day(started_at) })}</span>
+      ${expires_at && html`<span>${USAGE.until({ when: day(expires_at) })}</span>`}
     </p>
     ${limit_overrides && html`<p class="notice">${USAGE.own()}</p>`}
     <dl class="facts">${LIMITS.map((name) => html`<div key=${name}><dt>${USAGE[name]()}</dt><dd>${say(name)}</dd></div>`)}</dl>

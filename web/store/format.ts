@@ -26,6 +26,10 @@ export function moment(at: number | string): string {
   }).format(date);
 }
 
+/** A day with its year. @param at ISO 8601 */
+export const day = (at: string): string =>
+  new Intl.DateTimeFormat(locale.value, { dateStyle: "medium" }).format(new Date(at));
+
 /** A span as people say it, e.g. `4 min 3 s`. */
 export function duration(ms: number): string {
   const [h, min, sec, milli] =

@@ -10,7 +10,10 @@ export const SHELL = texts({
   more: ["More", "更多"],
   loading: ["Loading…", "正在加载……"],
   again: ["Try again", "重试"],
-  notCopied: ["Your browser does not allow it: select and copy it yourself.", "浏览器不允许，请手动选择并复制。"],
+  notCopied: [
+    "Your browser does not allow it: select and copy it yourself.",
+    "浏览器不允许，请手动选择并复制。",
+  ],
   approvals: ["Approvals", "审批"],
   machines: ["Machines", "机器"],
   settings: ["Settings", "设置"],
