@@ -4,6 +4,8 @@ import { existsSync } from "node:fs";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 
 const CHROMIUM = "/usr/bin/chromium";
+/** Until something that does not come has failed: far beyond what a slow machine takes. */
+const PATIENCE_MS = 100_000;
 
 export type TestPage = {
   page: Page;
@@ -17,7 +19,7 @@ export type TestPage = {
 export async function startBrowser(): Promise<Browser> {
   if (!existsSync(CHROMIUM))
     throw new Error("The tests of the console need Chromium: apt-get install -y chromium");
-  return chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
+  return chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"], timeout: PATIENCE_MS });
 }
 
 type Options = Parameters<Browser["newContext"]>[0];
@@ -29,6 +31,7 @@ export async function openPage(browser: Browser, own: string, options: Options =
     locale: "en-US",
     ...options,
   });
+  context.setDefaultTimeout(PATIENCE_MS);
   return watched(context, await context.newPage(), own);
 }
 

@@ -109,7 +109,7 @@ test("all of it can be read, and while an answer comes a reader elsewhere is lef
   const place = await page.evaluate(`${FRAME}.scrollTop`);
   // Saying nothing, another tab's answer comes below.
   await person.chat({ message: "from elsewhere", session_id: session });
-  await page.getByText("echo: from elsewhere").waitFor({ state: "attached" });
+  await answers(page).getByText("echo: from elsewhere").waitFor({ state: "attached" });
   expect(
     Math.abs(((await page.evaluate(`${FRAME}.scrollTop`)) as number) - (place as number)),
   ).toBeLessThanOrEqual(2);

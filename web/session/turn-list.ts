@@ -24,7 +24,11 @@ export function TurnList({ conversation }: { conversation: Conversation }) {
   const anchor = useRef<{ element: Element; top: number } | undefined>(undefined);
   const toEnd = () => {
     const box = frame.current;
-    if (box) box.scrollTop = box.scrollHeight;
+    if (box) {
+      box.scrollTop = box.scrollHeight;
+      // A reader who scrolls up before the browser has told of this has still scrolled up.
+      lastTop.current = box.scrollTop;
+    }
     isAtEnd.value = true;
   };
   useEffect(() => {

@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import { html } from "htm/preact";
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { sayError } from "../store/say-error.ts";
 import { SHELL } from "../texts/shell.ts";
 
@@ -30,7 +30,8 @@ export function openDialog(content: DialogContent): void {
 export function OpenDialog() {
   const content = opened.value;
   const element = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // Before it is painted: what is typed from then on is meant for it.
+  useLayoutEffect(() => {
     if (content) element.current?.showModal();
   }, [content]);
   if (!content) return null;
