@@ -51,15 +51,19 @@ export function LastCalls({ id, isThere }: { id: string; isThere: boolean }) {
   </section>`;
 }
 
-const ENDS: Record<string, string> = { done: "done", failed: "failed", denied: "denied" };
-const isKnownEnd = (status: string): status is "done" => Object.hasOwn(NODES, status);
+/** As a Mac says how a call ended; what else it says is shown as it is. */
+const ENDS = ["done", "failed", "denied", "cancelled", "outcome_unknown"] as const;
+
+function endOf(status: string | undefined): { words: string; kind: string } {
+  const known = ENDS.find((end) => end === status);
+  if (known) return { words: NODES[known](), kind: known };
+  return { words: status ?? NODES.running(), kind: "other" };
+}
 
 function Record({ id }: { id: string }) {
   const loaded = useLoaded(() => readLast(id), [id]);
   useEffect(() => onNews(({ event }) => void (event === "run" && loaded.reload())), [id]);
   const calls = loaded.value ?? [];
-  const endOf = (status: string | undefined) =>
-    status === undefined ? NODES.running() : isKnownEnd(status) ? NODES[status]() : status;
   return html`<${LoadState} of=${loaded}>
     ${
       calls.length === 0
@@ -71,7 +75,7 @@ function Record({ id }: { id: string }) {
                 <tbody>${calls.map(
                   ({ callId, tool, at, status, tookMs }) => html`<tr key=${callId}>
                     <td><code>${tool}</code></td>
-                    <td class="end ${ENDS[status ?? ""] ?? "other"}">${endOf(status)}</td>
+                    <td class="end ${endOf(status).kind}">${endOf(status).words}</td>
                     <td>${moment(at)}</td>
                     <td class="number">${tookMs === undefined ? "" : duration(tookMs)}</td>
                   </tr>`,

@@ -77,11 +77,12 @@ function faultOf(text: string): string {
   }
 }
 
-/** Which arguments a tool takes, those that it needs marked. */
+/** Which arguments a tool takes, those that it needs marked. A Mac says what its own tools take, so it may be anything. */
 function fieldsOf({ parameters }: ToolInfo): string {
-  const { properties = {}, required = [] } = parameters as { properties?: object; required?: string[] };
-  return Object.keys(properties)
-    .map((name) => (required.includes(name) ? `${name}*` : name))
+  const { properties, required } = parameters;
+  const needed: unknown[] = Array.isArray(required) ? required : [];
+  return Object.keys(properties ?? {})
+    .map((name) => (needed.includes(name) ? `${name}*` : name))
     .join(", ");
 }
 
