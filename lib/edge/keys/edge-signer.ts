@@ -62,7 +62,7 @@ export class EdgeSigner {
     const expiresAtS = Math.floor(Date.now() / 1_000 + lifetimeS);
     const jwt = await signUser(
       {
-        ...{ name: name.slice(0, LONGEST_NAME), publicKey, rights: rightsOfMac(nodeId), expiresAtS },
+        ...{ name: shownName(name, nodeId), publicKey, rights: rightsOfMac(nodeId), expiresAtS },
         ...{ subscriptions: SUBSCRIPTIONS_OF_MAC, connections: ["STANDARD", "WEBSOCKET"] },
       },
       { publicKey: this.account, signingSeed: this.#signingSeed },
@@ -84,6 +84,11 @@ export class EdgeSigner {
     const signing = pairOf(this.#signingSeed).getPublicKey();
     return accountClaims("EDGE", this.account, this.#operatorSeed, { signing_keys: [signing], revocations });
   }
+}
+
+/** For people who look at nats-server's connections. The library that writes claims knows no letters beyond Latin's: then the Mac's id. */
+function shownName(name: string, nodeId: string): string {
+  return /^[ -~]+$/.test(name) ? name.slice(0, LONGEST_NAME) : nodeId;
 }
 
 /**

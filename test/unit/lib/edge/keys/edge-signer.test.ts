@@ -74,6 +74,14 @@ describe("the user of a Mac", () => {
     },
   );
 
+  test.each(["客厅", "Zoë’s Mac", "🖥", "a\nb", ""])(
+    "is named after its id where it is called %j",
+    async (name) => {
+      const { jwt } = await signer.signMacUser({ ...mac, name });
+      expect(readJwt<object>(jwt).name).toBe(mac.nodeId);
+    },
+  );
+
   test("has a name of bounded length, whatever it is called", async () => {
     const { jwt } = await signer.signMacUser({ ...mac, name: "x".repeat(100_000) });
     expect(jwt.length).toBeLessThan(2_000);
