@@ -94,7 +94,7 @@ test("asked in one tab, answered by keyboard in the inbox of another, seen in bo
   await second.page.getByRole("link", { name: /Approvals/ }).click();
   const card = second.page.locator(".inbox .approval");
   await card.getByLabel("Remember").selectOption("session");
-  await card.focus();
+  await second.page.getByRole("link", { name: /Approvals/ }).focus();
   await second.page.keyboard.press("a");
   await second.page.getByText("Nothing waits for you.").waitFor();
   await ended(person.page).waitFor();
@@ -114,6 +114,28 @@ test("letters that are typed into the reason answer nothing", async () => {
   await page.locator(".approval").focus();
   await page.keyboard.press("d");
   await page.getByText("Denied: add a date").waitFor();
+});
+
+test("a key answers no question that is out of sight, and none while it is held down", async () => {
+  const path = join(stack.workspace, "unseen.txt");
+  const { page } = await asked(write(path));
+  await page.setViewportSize({ width: 400, height: 300 });
+  await page.locator(".turns").focus();
+  await page.evaluate('document.querySelector(".turns").scrollTop = 0');
+  await page.keyboard.press("d");
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.locator(".approval").scrollIntoViewIfNeeded();
+  // Held down: the first event of it went elsewhere.
+  await page.locator(".reason").focus();
+  await page.keyboard.down("d");
+  await page.locator(".approval").focus();
+  await page.keyboard.down("d");
+  await page.keyboard.up("d");
+  expect(await page.getByRole("button", { name: "Approve" }).isEnabled()).toBe(true);
+  await page.locator(".turns").focus();
+  await page.keyboard.press("a");
+  await ended(page).waitFor();
+  expect(await contentOf(path)).toBe("a\n");
 });
 
 test("what a command prints is shown while it runs, and it can be stopped", async () => {

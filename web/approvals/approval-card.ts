@@ -1,7 +1,7 @@
 // A question about a call, with all that it is about, and its answer.
 import { useSignal } from "@preact/signals";
 import { html } from "htm/preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import type { Risk } from "../../contracts/answers/run-states.ts";
 import type { Bound } from "../../contracts/bound.ts";
 import { type Answer, answerApproval } from "../store/approvals.ts";
@@ -10,6 +10,7 @@ import { machineName } from "../store/machines.ts";
 import { sayError } from "../store/say-error.ts";
 import { APPROVALS, TOOLS } from "../texts/tools.ts";
 import { Arguments } from "../tools/arguments.ts";
+import { QUESTION, useAnswerKeys } from "./answer-keys.ts";
 import { EditArguments } from "./edit-arguments.ts";
 
 export type Asked = {
@@ -50,15 +51,9 @@ export function ApprovalCard({ asked }: { asked: Asked }) {
       isBusy.value = false;
     }
   };
-  const onKeyDown = (event: KeyboardEvent) => {
-    const isTyped = (event.target as Element).closest("input, textarea, select") !== null;
-    if (isTyped || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "a") void answer("approve");
-    else if (event.key === "d") void answer("deny");
-    else return;
-    event.preventDefault();
-  };
-  return html`<div class="approval" role="group" aria-label=${`${APPROVALS.question()} ${name}`} tabindex="0" onKeyDown=${onKeyDown}>
+  const card = useRef<HTMLDivElement>(null);
+  useAnswerKeys(card, answer);
+  return html`<div class=${QUESTION} ref=${card} role="group" aria-label=${`${APPROVALS.question()} ${name}`} tabindex="0">
     <div class="approval-head">
       <strong>${APPROVALS.question()}</strong>
       ${risk && html`<span class="risk ${risk}">${APPROVALS[risk]()}</span>`}
