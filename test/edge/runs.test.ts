@@ -283,6 +283,15 @@ describe("with two Macs", () => {
       (await user.open("POST", "/agent/chat", { message: "x", labels: { room: "cellar" } })).status,
     ).toBe(404);
   });
+
+  test("a direct call goes to the machine that its arguments name, without that name in them", async () => {
+    for (const at of [office, mac]) {
+      const args = { machine: at.name, path: "direct.txt", content: "x", create_if_missing: true };
+      const { body } = await user.call("POST", "/tools/append_file/execute", { args });
+      expect(body).toMatchObject({ ok: true });
+      expect(await has(at, "direct.txt")).toBe("x");
+    }
+  });
 });
 
 describe("the record of a Mac and what the server says of a run's calls", () => {

@@ -89,21 +89,23 @@ function cancelWhenLeft({ broker }: DirectRooms, machine: Machine, { call_id, le
 async function execute(
   rooms: DirectRooms,
   caller: Caller,
-  direct: DirectCall,
+  asked: DirectCall,
   node_id: NodeId | undefined,
 ): Promise<ToolResult> {
   const { broker, machines, rules, open, crash } = rooms;
-  const { call_id, name, args } = direct;
-  const call = { call_id, name, args };
+  const { call_id, name, args } = asked;
   const nodes = await machines.usable(caller, { node_id });
   const circumstances = {
     ...{ caller, nodes, session_id: null },
     rules: await rules.of(caller.user_id),
     defaults: settingsOf(broker).now.policy,
   };
-  const [planned] = await planCalls(machines, [call], circumstances);
+  const [planned] = await planCalls(machines, [{ call_id, name, args }], circumstances);
   if (!planned) throw new Error("a call was lost while it was planned");
   const { plan, reach, holds } = planned;
+  // Without the name of a machine in them.
+  const direct = { ...asked, args: plan.args ?? args };
+  const call = { call_id, name, args: direct.args };
   // What was shown to whoever approved it.
   const bound = direct.approval ? (aboutOf(direct.approval.question).bound ?? plan.bound) : holds;
   if (plan.error?.code === "unknown_tool")
