@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type RunningServer, startServer } from "../../bin/start/start-server.ts";
 import { readEnvironment } from "../../lib/env.ts";
+import { type Door as DoorName, doorOf } from "../../services/api/doors.ts";
 import { fullPath, ROUTES } from "../../services/api/routes.ts";
 
 const AT_ONCE = 20;
@@ -44,23 +45,33 @@ function ask({ url, agent }: Door, method: string, path: string): Promise<Answer
     const sent = request(url, { method, path, agent, headers }, (response) => {
       let body = "";
       response.setEncoding("utf8").on("data", (text: string) => (body += text));
-      response.on("end", () =>
-        resolve({ status: response.statusCode ?? 0, code: /"code":"(\w+)"/.exec(body)?.[1] ?? "" }),
-      );
+      response.on("end", () => resolve({ status: response.statusCode ?? 0, code: codeIn(path, body) }));
     });
     sent.on("error", reject);
     sent.end("{}");
   });
 }
 
+/** Where each door says what is at fault (services/api/problem.ts). */
+const CODES: Partial<Record<DoorName, RegExp>> = {
+  openai: /"type":"(invalid_request_error)"/,
+  anthropic: /"type":"(not_found_error)"/,
+};
+const codeIn = (path: string, body: string): string => {
+  const found = (CODES[doorOf(path)] ?? /"code":"(\w+)"/).exec(body)?.[1] ?? "";
+  return CODES[doorOf(path)] && found !== "" ? "not_found" : found;
+};
+
 /** By the table alone: each segment is the same, or a parameter that is not empty. */
 function methodsInTable(target: string): string[] {
   const segments = (target.split("?")[0] ?? "").split("/");
   return ROUTES.filter((route) => {
     const wanted = fullPath(route).split("/");
+    const isOpenEnded = wanted.at(-1)?.startsWith("*") === true;
+    const hasLength = isOpenEnded ? segments.length >= wanted.length : segments.length === wanted.length;
     return (
-      wanted.length === segments.length &&
-      wanted.every((part, at) => (part.startsWith(":") ? segments[at] !== "" : part === segments[at]))
+      hasLength &&
+      wanted.every((part, at) => (/^[:*]/.test(part) ? segments[at] !== "" : part === segments[at]))
     );
   }).map(({ method }) => method);
 }
