@@ -60,8 +60,9 @@ test("the last answer is asked for again, of another model, and other tabs see i
   const { page } = one;
   await say(page, "who are you?");
   await ended(page).waitFor();
-  const other = await openAnotherTab(one, page.url());
+  const other = await openAnotherTab(one, stack.server.url);
   opened.push(other);
+  await other.page.getByRole("link", { name: "who are you?" }).click();
   await answers(other.page).getByText("echo: who are you?").waitFor();
   stack.fake.script([{ text: ["another answer"] }]);
   await page.getByRole("button", { name: "Try again with another model" }).click();
