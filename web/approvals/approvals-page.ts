@@ -40,9 +40,11 @@ function Waiting({ approval }: { approval: OpenApproval }) {
       <span class="call-name">${name}</span>
       <span class="call-summary">${APPROVALS.asked({ when: moment(asked_at) })}${" "}
         ${
-          approval.session_title === undefined
-            ? APPROVALS.goneSession()
-            : html`<a href=${linkTo(`/sessions/${approval.session_id}`)}>${approval.session_title}</a>`
+          approval.session_id === undefined
+            ? APPROVALS.byProgram()
+            : approval.session_title === undefined
+              ? APPROVALS.goneSession()
+              : html`<a href=${linkTo(`/sessions/${approval.session_id}`)}>${approval.session_title}</a>`
         }
       </span>
     </div>

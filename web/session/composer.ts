@@ -7,7 +7,10 @@ import { user } from "../store/account.ts";
 import { machines } from "../store/machines.ts";
 import { sayError } from "../store/say-error.ts";
 import { store, stored } from "../store/stored.ts";
+import { FILES } from "../texts/files.ts";
 import { SESSION } from "../texts/session.ts";
+import { release } from "./attached.ts";
+import { AttachButton, AttachedList, takeFiles } from "./attached-list.ts";
 import type { Conversation, Message } from "./conversation.ts";
 import { defaultModel, loadModels, models } from "./models.ts";
 import { loadUsage, UsageLine } from "./usage-line.ts";
@@ -25,7 +28,11 @@ export function Composer({ conversation, onSession }: Props) {
   const model = useSignal("");
   const machine = useSignal("");
   const isBusy = conversation.isBusy.value;
-  const canSend = text.value.trim() !== "";
+  const { attached } = conversation;
+  const isDropped = useSignal(false);
+  const hasWords = text.value.trim() !== "";
+  const canSend = hasWords && attached.isReady.value;
+  const hint = hintOf(hasWords, attached);
   useEffect(() => {
     void loadModels();
   }, []);
@@ -60,8 +67,11 @@ export function Composer({ conversation, onSession }: Props) {
   };
   const send = (if_busy?: Message["if_busy"]) => {
     const message = text.value;
-    if (message.trim() === "") return;
+    if (!canSend) return;
     const before = conversation.id.peek();
+    const { files } = attached;
+    const taken = attached.take();
+    let isTaken = true;
     write("");
     failure.value = "";
     const isNew = before === undefined;
@@ -72,11 +82,15 @@ export function Composer({ conversation, onSession }: Props) {
       ...(if_busy ? { if_busy } : {}),
     };
     const onRefused = (thrown: unknown) => {
+      isTaken = false;
+      attached.giveBack(taken);
       failure.value = sayError(thrown);
       // What was not taken is there to be sent again, before what was written since.
       write(text.value ? `${message}\n${text.value}` : message);
     };
-    void conversation.send(body, onRefused, onSession);
+    void conversation.send(body, onRefused, onSession, files).then(() => {
+      if (isTaken) release(taken);
+    });
     field.current?.focus();
   };
   const submit = () => send(isBusy ? "queue" : undefined);
@@ -101,12 +115,25 @@ export function Composer({ conversation, onSession }: Props) {
   return html`<div class="composer">
     ${failure.value && html`<p class="error" role="alert">${failure.value}</p>`}
     <form
-      class="composer-box"
+      class="composer-box ${isDropped.value ? "dropping" : ""}"
+      onDragOver=${(event: DragEvent) => {
+        if (!event.dataTransfer?.types.includes("Files")) return;
+        event.preventDefault();
+        isDropped.value = true;
+      }}
+      onDragLeave=${() => (isDropped.value = false)}
+      onDrop=${(event: DragEvent) => {
+        isDropped.value = false;
+        if (takeFiles(attached, event.dataTransfer)) event.preventDefault();
+      }}
       onSubmit=${(event: Event) => {
         event.preventDefault();
         submit();
       }}
     >
+      <${AttachedList} attached=${attached} />
+      ${isDropped.value && html`<p class="hint">${FILES.drop()}</p>`}
+      ${hint && html`<p class="hint" role="status">${hint}</p>`}
       <textarea
         ref=${field}
         rows="1"
@@ -116,8 +143,10 @@ export function Composer({ conversation, onSession }: Props) {
         value=${text.value}
         onInput=${(event: Event) => write((event.currentTarget as HTMLTextAreaElement).value)}
         onKeyDown=${onKeyDown}
+        onPaste=${(event: ClipboardEvent) => takeFiles(attached, event.clipboardData) && event.preventDefault()}
       ></textarea>
       <div class="composer-row">
+        <${AttachButton} attached=${attached} />
         <${Models} chosen=${chosenModel} onChoose=${chooseModel} />
         <${Machines} chosen=${machine.value} onChoose=${(chosen: string) => (machine.value = chosen)} />
         <span class="grow"></span>
@@ -143,6 +172,14 @@ export function Composer({ conversation, onSession }: Props) {
     </form>
     <p class="composer-keys"><span id="composer-keys">${SESSION.keys()}</span><${UsageLine} /></p>
   </div>`;
+}
+
+/** Why it cannot be sent as it is. */
+function hintOf(hasWords: boolean, { items, isUploading, isReady }: Conversation["attached"]): string {
+  if (items.value.length === 0) return "";
+  if (!hasWords) return FILES.needWords();
+  if (isUploading.value) return FILES.wait();
+  return isReady.value ? "" : FILES.removeFailed();
 }
 
 type ChoiceProps = { chosen: string; onChoose: (chosen: string) => void };

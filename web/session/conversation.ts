@@ -9,14 +9,23 @@ import { onNews } from "../store/news.ts";
 import { sayError } from "../store/say-error.ts";
 import { keepSession } from "../store/sessions.ts";
 import { isVisible } from "../store/visible.ts";
+import { Attached, type Attachment } from "./attached.ts";
 import { isGone, LiveRun } from "./live-run.ts";
+import { Replacing } from "./replacing.ts";
 import { isOver, type Turn } from "./steps.ts";
-import { type KnownTurns, turnsOf } from "./turns.ts";
+import { type KnownTurns, saidOf, turnsOf } from "./turns.ts";
 
 const PAGE = 50;
 const RUNS_PAGE = 20;
 
-export type Message = { message: string; model?: string; node_id?: string; if_busy?: "queue" | "interrupt" };
+export type Message = {
+  message: string;
+  model?: string;
+  node_id?: string;
+  if_busy?: "queue" | "interrupt";
+  /** A message of the person that goes, with all that followed it. */
+  replaces?: string;
+};
 
 export class Conversation {
   /** Undefined until the first message has made the session. */
@@ -31,6 +40,9 @@ export class Conversation {
   /** It is not there (any more). */
   readonly isMissing = signal(false);
   readonly live = signal<LiveRun[]>([]);
+  /** Files of the message that is being written. */
+  readonly attached = new Attached();
+  readonly replacing = new Replacing((body, onRefused, files) => this.send(body, onRefused, () => {}, files));
   readonly #runs = signal<ReadonlyMap<string, Run>>(new Map());
   readonly #isAllKnown = signal(false);
   readonly #known: KnownTurns = new Map();
@@ -82,6 +94,8 @@ export class Conversation {
   close(): void {
     this.#isClosed = true;
     for (const end of this.#ends) end();
+    this.attached.close();
+    this.replacing.cancel();
     for (const run of this.live.value) run.leave();
   }
 
@@ -143,31 +157,57 @@ export class Conversation {
     body: Message,
     onRefused: (thrown: unknown) => void,
     onSession: (id: string) => void,
+    files: Attachment[] = [],
   ): Promise<void> {
     const session_id = this.id.value;
     const run = new LiveRun(`live_${performance.now()}`, {
       id: undefined,
       text: body.message,
       at: new Date().toISOString(),
+      files,
     });
-    this.live.value = [...this.live.value, run];
+    const shown = { messages: this.messages.value, live: this.live.value };
+    batch(() => {
+      this.#hide(body.replaces);
+      this.live.value = [...this.live.value, run];
+    });
+    const ids = files.map(({ id }) => id);
     let isTaken = false;
     await this.#follow(run, async () => {
       try {
-        await run.read({ body: { ...body, ...(session_id ? { session_id } : {}) } }, ({ data }) => {
-          if (isTaken) return;
-          isTaken = true;
-          const said = run.turn.said.value;
-          run.turn.said.value = said && { ...said, id: data.message_id };
-          if (this.id.value) return;
-          this.id.value = data.session_id;
-          onSession(data.session_id);
-          void this.#readSession();
-        });
+        await run.read(
+          {
+            body: {
+              ...body,
+              ...(session_id ? { session_id } : {}),
+              ...(ids.length > 0 ? { files: ids } : {}),
+            },
+          },
+          ({ data }) => {
+            if (isTaken) return;
+            isTaken = true;
+            // It may have been read once more meanwhile.
+            this.#hide(body.replaces);
+            const said = run.turn.said.value;
+            run.turn.said.value = said && { ...said, id: data.message_id };
+            if (this.id.value) return;
+            this.id.value = data.session_id;
+            onSession(data.session_id);
+            void this.#readSession();
+          },
+        );
       } catch (thrown) {
         if (isTaken) throw thrown;
-        this.live.value = this.live.value.filter((one) => one !== run);
-        onRefused(thrown);
+        batch(() => {
+          this.live.value = this.live.value.filter((one) => one !== run);
+          if (body.replaces) {
+            this.messages.value = shown.messages;
+            this.live.value = shown.live;
+          }
+          onRefused(thrown);
+        });
+        // Somebody else may have replaced it.
+        if (body.replaces) await this.#newMessages();
       }
     });
   }
@@ -213,7 +253,7 @@ export class Conversation {
       ]);
       batch(() => {
         this.#runs.value = new Map(this.#runs.value).set(run_id, answered.run);
-        this.#merge(page.messages);
+        this.#merge(page);
         if (page.messages.some((message) => message.run_id === run_id))
           this.live.value = this.live.value.filter((one) => one !== run);
       });
@@ -223,13 +263,23 @@ export class Conversation {
   }
 
   /** The newest page after what is known already. */
-  #merge(newest: ShownMessage[]): void {
+  #merge({ messages: newest, has_more }: { messages: ShownMessage[]; has_more: boolean }): void {
     const first = newest[0];
     if (!first) return;
+    for (const { replaces } of newest) this.#hide(replaces);
     const at = this.messages.value.findIndex(({ id }) => id === first.id);
-    const known = at === -1 ? this.messages.value : this.messages.value.slice(0, at);
+    // The whole session: what is not in it was replaced.
+    const known = has_more ? this.messages.value.slice(0, at === -1 ? undefined : at) : [];
     const ids = new Set(newest.map(({ id }) => id));
     this.messages.value = [...known.filter(({ id }) => !ids.has(id)), ...newest];
+  }
+
+  /** A message that was replaced goes, with all that followed it. */
+  #hide(replaced: string | undefined): void {
+    if (!replaced) return;
+    const at = this.messages.value.findIndex(({ id }) => id === replaced);
+    if (at !== -1) this.messages.value = this.messages.value.slice(0, at);
+    this.live.value = this.live.value.filter(({ turn }) => turn.said.value?.id !== replaced);
   }
 
   /** The runs behind the messages: what they cost and how their calls ended; those that go on are followed. */
@@ -252,7 +302,7 @@ export class Conversation {
   #attach(runId: string): void {
     if (this.live.value.some((run) => run.runId === runId || run.turn.key === runId)) return;
     const said = this.messages.value.find((message) => message.run_id === runId && message.role === "user");
-    const run = new LiveRun(runId, said && { id: said.id, text: said.content, at: said.created_at });
+    const run = new LiveRun(runId, said && saidOf(said));
     this.live.value = [...this.live.value, run];
     if (isVisible.peek()) void this.#follow(run, () => run.read({ runId }));
   }
@@ -292,7 +342,7 @@ export class Conversation {
     const page = await call("GET /sessions/{id}/messages", { id, limit: PAGE } as never).catch(
       () => undefined,
     );
-    if (page) this.#merge(page.messages);
+    if (page) this.#merge(page);
   }
 
   async #readSession(): Promise<void> {

@@ -4,6 +4,7 @@ import { type Signal, signal } from "@preact/signals";
 import type { Usage } from "../../contracts/answers/quota.ts";
 import type { CallStatus, FinishReason, Risk, RunStatus } from "../../contracts/answers/run-states.ts";
 import type { Bound } from "../../contracts/bound.ts";
+import type { Attachment } from "./attached.ts";
 
 export type Question = {
   risk: Risk;
@@ -50,7 +51,7 @@ export type RunView = {
   error: { code: string; message: string; retryable: boolean } | undefined;
 };
 
-export type Said = { id: string | undefined; text: string; at: string };
+export type Said = { id: string | undefined; text: string; at: string; files: Attachment[] };
 
 export type Turn = {
   key: string;

@@ -2,11 +2,16 @@
 import { useSignal } from "@preact/signals";
 import { html } from "htm/preact";
 import { copyText, Markdown } from "../markdown/markdown.ts";
+import { Icon } from "../shell/icon.ts";
+import { Menu } from "../shell/menu.ts";
 import { money, number } from "../store/format.ts";
 import { SESSION } from "../texts/session.ts";
 import { CallCard } from "../tools/call-card.ts";
 import type { Conversation } from "./conversation.ts";
-import { isOver, type RunView, type Step, type Turn } from "./steps.ts";
+import { EditSaid } from "./edit-said.ts";
+import { models } from "./models.ts";
+import { SaidFiles } from "./said-files.ts";
+import { isOver, type RunView, type Said, type Step, type Turn } from "./steps.ts";
 
 type Props = { turn: Turn; conversation: Conversation };
 
@@ -17,7 +22,7 @@ export function TurnView({ turn, conversation }: Props) {
   return html`<article class="turn">
     ${
       said &&
-      html`<div class="said"><h2 class="unseen">${SESSION.you()}</h2><${SaidText} text=${said.text} /></div>`
+      html`<div class="said"><h2 class="unseen">${SESSION.you()}</h2><${SaidBody} said=${said} turn=${turn} conversation=${conversation} /></div>`
     }
     ${
       (steps.length > 0 || run) &&
@@ -28,6 +33,51 @@ export function TurnView({ turn, conversation }: Props) {
       </div>`
     }
   </article>`;
+}
+
+/** The last message, where the session works on nothing: it may be replaced. */
+function replaceable({ turn, conversation }: Props): Said | undefined {
+  const isLast = conversation.turns.value.at(-1) === turn;
+  const said = turn.said.value;
+  return isLast && !conversation.isBusy.value && turn.run.value && said?.id ? said : undefined;
+}
+
+function SaidBody({ said, turn, conversation }: Props & { said: Said }) {
+  const { replacing } = conversation;
+  const mine = replaceable({ turn, conversation });
+  const failure = replacing.failure.value;
+  const isEdited = mine && replacing.editing.value?.id === said.id;
+  return html`<div class="said-body">
+    ${
+      isEdited
+        ? html`<${EditSaid} replacing=${replacing} />`
+        : html`<${SaidFiles} files=${said.files} />
+            <${SaidText} text=${said.text} />
+            ${
+              mine &&
+              html`<button type="button" class="icon-button" aria-label=${SESSION.edit()} title=${SESSION.edit()} onClick=${() => replacing.edit(mine)}>
+                <${Icon} name="pencil" />
+              </button>`
+            }`
+    }
+    ${failure && failure.id === said.id && html`<p class="error" role="alert">${failure.words}</p>`}
+  </div>`;
+}
+
+/** The same words again, of the same model or another. */
+function Again({ turn, conversation }: Props) {
+  const said = replaceable({ turn, conversation });
+  if (!said) return null;
+  const { replacing } = conversation;
+  const others = models.value.filter(({ available }) => available);
+  return html`<button type="button" class="link faint" onClick=${() => replacing.again(said)}>${SESSION.again()}</button>
+    ${
+      others.length > 1 &&
+      html`<${Menu}
+        label=${SESSION.againWith()}
+        items=${others.map(({ id }) => ({ label: SESSION.with({ model: id }), onPick: () => replacing.again(said, id) }))}
+      />`
+    }`;
 }
 
 /** Characters of a message that are shown at once. */
@@ -83,6 +133,7 @@ function State({ turn, conversation }: Props) {
     <div class="run-row">
       ${run.usage && html`<${Cost} run=${run} />`}
       ${hasText(turn) && html`<${CopyAnswer} turn=${turn} />`}
+      <${Again} turn=${turn} conversation=${conversation} />
     </div>
   </div>`;
 }

@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import type { Run, StepCall } from "../../contracts/answers/runs.ts";
 import type { ShownMessage } from "../../contracts/answers/sessions.ts";
-import { type Call, newCall, newStep, type RunView, type Step, type Turn } from "./steps.ts";
+import { type Call, newCall, newStep, type RunView, type Said, type Step, type Turn } from "./steps.ts";
 
 export type KnownTurns = Map<string, { of: string; run: Run | undefined; turn: Turn }>;
 
@@ -49,11 +49,15 @@ function turnOf(key: string, members: ShownMessage[], run: Run | undefined): Tur
   const steps = answers.map((message, index) => stepOf(message, index, run, results));
   return {
     key,
-    said: signal(said && { id: said.id, text: said.content, at: said.created_at }),
+    said: signal(said && saidOf(said)),
     steps: signal(steps),
     run: signal(run && runView(run)),
   };
 }
+
+export const saidOf = ({ id, content, created_at, attachments = [] }: ShownMessage): Said => ({
+  ...{ id, text: content, at: created_at, files: attachments },
+});
 
 function stepOf(
   message: ShownMessage,

@@ -25,7 +25,7 @@ const lastRuns = signal<ReadonlyMap<string, RunStatus>>(new Map());
 
 export type Badge = "working" | "waiting" | "queued" | "completed" | "failed" | "cancelled";
 
-const waiting = computed(() => new Set(approvals.value.map(({ session_id }) => session_id as string)));
+const waiting = computed(() => new Set(approvals.value.flatMap(({ session_id }) => session_id ?? [])));
 
 /** What a person wants to know of a session without opening it. */
 export function badgeOf(session: Session): Badge | undefined {

@@ -23,6 +23,10 @@ export const TOOLS = texts({
   result: ["Result", "结果"],
   exitCode: ["Exit code {code}", "退出码 {code}"],
   truncated: ["Only a part is shown.", "仅显示一部分。"],
+  picture: [
+    "A picture for the model ({type}, {size}), which is not kept.",
+    "供模型查看的图片（{type}，{size}），不予保存。",
+  ],
   stop: ["Stop", "停止"],
   noArguments: ["No arguments", "无参数"],
   deniedBecause: ["Denied: {reason}", "已拒绝：{reason}"],
@@ -40,6 +44,7 @@ export const APPROVALS = texts({
   write: ["changes something", "会更改内容"],
   execute: ["runs a command", "会运行命令"],
   asked: ["Asked {when} in", "{when}提出，来自"],
+  byProgram: ["a program that calls this tool itself", "一个直接调用此工具的程序"],
   goneSession: ["a session that is being deleted", "正在删除的会话"],
   left: ["{time} left", "还剩 {time}"],
   over: ["The time is over.", "时间已到。"],

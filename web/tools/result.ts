@@ -1,8 +1,9 @@
 // What a tool gave: what a command printed, pictures, data, or why it failed.
 import { html } from "htm/preact";
+import { size } from "../session/file-words.ts";
 import { TOOLS } from "../texts/tools.ts";
 
-type Picture = { media_type: string; data?: string };
+type Picture = { media_type: string; bytes?: number; data?: string };
 type ToolResult = {
   data?: unknown;
   images?: Picture[];
@@ -22,6 +23,7 @@ export function Result({ result }: { result: unknown }) {
     return html`<${Text} name=${TOOLS.result()} text=${String(result)} />`;
   const { data, images, error, exit_code, stdout, stderr, truncated } = result as ToolResult;
   const shown = (images ?? []).filter((image) => image.data && PICTURES.has(image.media_type));
+  const gone = (images ?? []).filter((image) => !image.data);
   return html`<div class="part">
     ${error && html`<p class="error">${error.message} <code>${error.code}</code></p>`}
     ${typeof exit_code === "number" && exit_code !== 0 && html`<p class="hint">${TOOLS.exitCode({ code: exit_code })}</p>`}
@@ -29,6 +31,7 @@ export function Result({ result }: { result: unknown }) {
     ${stderr && html`<${Text} name="stderr" text=${stderr} />`}
     ${data !== undefined && data !== null && html`<${Text} name=${TOOLS.result()} text=${wordsOf(data)} />`}
     ${shown.map((image) => html`<img class="picture" alt="" src=${`data:${image.media_type};base64,${image.data}`} />`)}
+    ${gone.map((image) => html`<p class="hint">${TOOLS.picture({ type: image.media_type, size: size(image.bytes ?? 0) })}</p>`)}
     ${truncated && html`<p class="hint">${TOOLS.truncated()}</p>`}
   </div>`;
 }
