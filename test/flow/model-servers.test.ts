@@ -16,15 +16,14 @@ beforeAll(async () => {
   [fake, other] = [await startFakeModel(), await startFakeModel()];
   silent = createServer((_request, _response) => undefined);
   await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
-  const gone = await startFakeModel();
-  await gone.close();
   server = await startServer({
     OPENAI_BASE_URL: `"${fake.url}/v1"`,
     OPENAI_API_KEY: "sk-one-canary\r",
     OPENAI_BASE_URL_LAB: `${other.url}/v1`,
     OPENAI_API_KEY_LAB: '"sk-two-canary"',
     OPENAI_BASE_URL_SLEEPY: `http://127.0.0.1:${(silent.address() as AddressInfo).port}/v1`,
-    OPENAI_BASE_URL_GONE: `${gone.url}/v1`,
+    // Nobody listens there, and nobody is given it: a port that was just closed may be somebody else's by now.
+    OPENAI_BASE_URL_GONE: "http://127.0.0.1:2/v1",
     MODELS: "openai/fake,lab/org/model,sleepy/x,gone/x",
     FALLBACK_MODELS: "lab/other",
   });

@@ -103,3 +103,29 @@ test("what is pasted is attached", async () => {
   })()`);
   await page.locator(".composer .file").getByText("6 byte").waitFor();
 });
+
+test("files are dropped on the composer, and nowhere else: the page stays, and a file with a long name stays in its place", async () => {
+  const page = await person();
+  const drop = (selector: string) =>
+    page.evaluate(`(() => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File(["dropped"], ${JSON.stringify("long name ".repeat(12))} + ".txt", { type: "text/plain" }));
+      const event = new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer });
+      document.querySelector(${JSON.stringify(selector)}).dispatchEvent(event);
+      return event.defaultPrevented;
+    })()`);
+  // What is not prevented, the browser opens in place of the page.
+  expect(await drop("header, .turns, body")).toBe(true);
+  expect(await page.locator(".composer .file").count()).toBe(0);
+  expect(await drop(".composer-box")).toBe(true);
+  await composer(page).fill("look");
+  await page.getByRole("button", { name: "Send", exact: true }).click();
+  await ended(page).waitFor();
+  const [chip, frame] = await Promise.all([
+    page.locator(".said-files .file").boundingBox(),
+    page.locator(".said-body").boundingBox(),
+  ]);
+  expect(chip?.width).toBeGreaterThan(100);
+  expect(chip?.x).toBeGreaterThanOrEqual(frame?.x ?? Number.NaN);
+  expect(await page.locator(".said-files .file").isVisible()).toBe(true);
+});

@@ -14,6 +14,7 @@ const en = {
 - read notes.txt
 - run uname -a
 - write hello to notes.txt
+
 For a real model stop the server, set OPENAI_API_KEY, ANTHROPIC_API_KEY or GEMINI_API_KEY (or OPENAI_BASE_URL for Ollama, vLLM and the like) and start it again.`,
   missing: (name: string, tools: string[]) =>
     `${name}. For this I need ${tools.join(" and ")}, which is not offered in this run: connect a machine, or allow its tools.`,
@@ -41,6 +42,7 @@ const zh: typeof en = {
 - 读取 notes.txt
 - 运行 uname -a
 - 把 hello 写入 notes.txt
+
 要用真正的模型，请停止服务器，设置 OPENAI_API_KEY、ANTHROPIC_API_KEY 或 GEMINI_API_KEY（Ollama、vLLM 等请设置 OPENAI_BASE_URL），再重新启动。`,
   missing: (name, tools) =>
     `${name}。这需要 ${tools.join("、")}，而这次运行没有提供它：请连接一台机器，或允许使用它的工具。`,
