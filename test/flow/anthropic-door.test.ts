@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { type AnyEvent, Client, readEvents, register } from "../support/client.ts";
-import { rawRequest } from "../support/raw-http.ts";
+import { declareTooLarge, rawRequest } from "../support/raw-http.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
 const CLAUDE = "anthropic/claude-haiku-4-5";
@@ -515,7 +515,6 @@ describe("refusals have Anthropic's shape", () => {
     ["broken JSON", "{", {}, 400, "invalid_request_error"],
     ["a list", "[]", {}, 400, "invalid_request_error"],
     ["a text", "hello", { "content-type": "text/plain" }, 400, "invalid_request_error"],
-    ["what is too large", JSON.stringify({ x: "y".repeat(11_000_000) }), {}, 413, "request_too_large"],
     ["a prototype", '{"__proto__":{"x":1}}', {}, 400, "invalid_request_error"],
     ["no credential", "{}", { "x-api-key": "" }, 401, "authentication_error"],
     ["a wrong credential", "{}", { "x-api-key": "mj_nope" }, 401, "authentication_error"],
@@ -526,6 +525,13 @@ describe("refusals have Anthropic's shape", () => {
     const told = (await response.json()) as { request_id: string };
     expect(told).toMatchObject({ type: "error", error: { type, message: expect.any(String) } });
     expect(told.request_id).toBe(response.headers.get("request-id"));
+  });
+
+  test("before anything is read: what is too large", async () => {
+    const headers = { "x-api-key": key, "Content-Type": "application/json" };
+    const { status, body } = await declareTooLarge(stack.server.url, "/anthropic/v1/messages", headers);
+    expect(status).toBe(413);
+    expect(JSON.parse(body)).toMatchObject({ type: "error", error: { type: "request_too_large" } });
   });
 
   test("what is refused before routing: hosts, paths, methods, credentials in addresses, what is no HTTP", async () => {

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { createParser } from "eventsource-parser";
 import { type Client, register } from "../support/client.ts";
+import { declareTooLarge } from "../support/raw-http.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
 let stack: Stack;
@@ -328,10 +329,11 @@ describe("what is refused", () => {
     expect(await send("/v1/chat/completions", { body: "{}" }, "mj_wrong")).toEqual([401, "invalid_api_key"]);
     expect(await send("/v1/nothing", {})).toEqual([404, null]);
     expect(await send("/v1/models", {})).toEqual([405, "method_not_supported"]);
-    expect(await send("/v1/chat/completions", { body: " ".repeat(11_000_000) })).toEqual([
-      413,
-      "body_too_large",
-    ]);
+    const large = await declareTooLarge(stack.server.url, "/v1/chat/completions", {
+      Authorization: `Bearer ${user.token}`,
+      "Content-Type": "application/json",
+    });
+    expect([large.status, JSON.parse(large.body).error.code]).toEqual([413, "body_too_large"]);
     expect(
       await send("/v1/chat/completions", { body: "{}", headers: { Origin: "http://evil.example" } }),
     ).toEqual([403, "origin_not_allowed"]);

@@ -51,7 +51,7 @@ async function watched(context: BrowserContext, page: Page, own: string): Promis
   page.on("console", (message) => {
     const text = message.text();
     // A refusal of the API is an answer, and a connection that breaks is resumed: the page shows both.
-    if (message.type() === "error" && !/^Failed to load resource: (.* status of 4|net::)/.test(text))
+    if (message.type() === "error" && !/^Failed to load resource: (.* status of (4|503)|net::)/.test(text))
       problems.push(`console: ${text}`);
   });
   page.on("pageerror", (error) => problems.push(`error: ${error.message}`));

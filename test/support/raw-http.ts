@@ -28,6 +28,20 @@ export function rawRequest(url: string, bytes: string | Buffer): Promise<RawAnsw
   });
 }
 
+/**
+ * A POST whose head alone says that its body is too large. A client that sends the body as well may be cut off before it reads the answer.
+ * @param headers besides those of its host and length
+ */
+export function declareTooLarge(
+  url: string,
+  path: string,
+  headers: Record<string, string>,
+): Promise<RawAnswer> {
+  const all = { Host: new URL(url).host, "Content-Length": "99999999", Expect: "100-continue", ...headers };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+  return rawRequest(url, `POST ${path} HTTP/1.1\r\n${lines.join("")}\r\n`);
+}
+
 function parse(head: string, body: string): RawAnswer {
   const [status = "", ...lines] = head.split("\r\n");
   const headers = lines.map((line) => {

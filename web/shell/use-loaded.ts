@@ -3,8 +3,13 @@ import { useSignal } from "@preact/signals";
 import { html } from "htm/preact";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { ApiError } from "../../lib/client/api-error.ts";
 import { sayError } from "../store/say-error.ts";
 import { SHELL } from "../texts/shell.ts";
+
+/** What passes by itself: a store or a machine that is not reached at the moment. It is asked again, until the page is left. */
+const PASSING = 503;
+const AGAIN_MS = 2_000;
 
 export type Loaded<T> = {
   /** What was read last; undefined before the first time. */
@@ -34,7 +39,11 @@ export function useLoaded<T>(load: () => Promise<T>, about: unknown[] = []): Loa
       const value = await latest.current();
       if (mine === asked.current) state.value = { value, failure: "", thrown: undefined };
     } catch (thrown) {
-      if (mine === asked.current) state.value = { ...state.value, failure: sayError(thrown), thrown };
+      if (mine !== asked.current) return;
+      state.value = { ...state.value, failure: sayError(thrown), thrown };
+      if (!(thrown instanceof ApiError) || thrown.status !== PASSING) return;
+      const again = () => (mine === asked.current ? reload() : undefined);
+      setTimeout(again, Math.max(thrown.retryAfterMs ?? 0, AGAIN_MS));
     }
   };
   useEffect(() => {
