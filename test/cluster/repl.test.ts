@@ -69,7 +69,7 @@ describe("npm run repl on a cluster", () => {
       ["agent"],
       ["agent"],
       ["api"],
-      ["config", "node", "nodes", "quota", "sessions", "tools", "users"],
+      ["config", "mcp", "node", "nodes", "quota", "sessions", "tools", "users"],
     ]);
     expect(nodes.filter(({ is_this }) => is_this).map(({ id }) => id.slice(0, 5))).toEqual(["repl-"]);
     const processes = await waitFor("both agents", async () => {
