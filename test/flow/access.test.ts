@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { fullPath, ROUTES, type Route } from "../../services/api/routes.ts";
 import { Client, register } from "../support/client.ts";
+import { type FilesStore, startFilesStore } from "../support/files-store.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
 const ROLES = ["anonymous", "stranger", "owner", "read_key", "admin"] as const;
@@ -134,12 +135,14 @@ const nameOf = (route: Route) =>
   `${route.method} ${(route.door ?? "api") === "api" ? route.path : fullPath(route)}`;
 
 let stack: Stack;
+let files: FilesStore;
 let clients: Record<Role, Client>;
 /** Things of the owner's that the paths and bodies name. */
 let mine: Record<"email" | "user" | "session" | "run" | "node" | "file" | "response", string>;
 
 beforeAll(async () => {
-  stack = await startStack();
+  files = await startFilesStore();
+  stack = await startStack(files.settings);
   const { url } = stack.server;
   const owner = await register(url);
   const key = await owner.call<{ secret: string }>("POST", "/users/me/keys", {
@@ -168,7 +171,10 @@ beforeAll(async () => {
     file: uploaded.body.file.id,
   };
 });
-afterAll(() => stack.stop());
+afterAll(async () => {
+  await stack.stop();
+  await files.stop();
+});
 
 const QUESTION = { model: "openai/fake", messages: [{ role: "user", content: "more" }] };
 
