@@ -9,6 +9,7 @@ import { joinCluster } from "../../bin/repl/join-cluster.ts";
 import { startServer } from "../../bin/start/start-server.ts";
 import { servicesThere } from "../../lib/broker/services-there.ts";
 import { readEnvironment } from "../../lib/env.ts";
+import { startFilesStore } from "./files-store.ts";
 import { isOnCluster } from "./on-cluster.ts";
 import { startStack } from "./stack.ts";
 
@@ -19,7 +20,7 @@ export type ReachedBroker = {
   stop(): Promise<void>;
 };
 
-const SERVICES = ["api", "users", "config", "quota", "sessions", "agent", "tools", "nodes", "node"];
+const SERVICES = ["api", "users", "config", "quota", "sessions", "agent", "tools", "nodes", "node", "mcp"];
 
 export async function reachBroker(): Promise<ReachedBroker> {
   const folder = await mkdtemp(join(tmpdir(), "macjarvis-actions-"));
@@ -40,7 +41,8 @@ async function inside(home: string, folder: string): Promise<ReachedBroker> {
 }
 
 async function besideCluster(home: string): Promise<ReachedBroker> {
-  const stack = await startStack({ HOST_TOOLS: "owner" });
+  const files = await startFilesStore();
+  const stack = await startStack({ HOST_TOOLS: "owner", ...files.settings });
   const env = readEnvironment({ ...stack.settings, MACJARVIS_HOME: home });
   if (!env.cluster) throw new Error("the stack is no cluster");
   // One that is cut off fails its calls: nobody has to be told.
@@ -53,6 +55,7 @@ async function besideCluster(home: string): Promise<ReachedBroker> {
     async stop() {
       await leave();
       await stack.stop();
+      await files.stop();
     },
   };
 }
