@@ -73,7 +73,9 @@ test("a corpus of hostile Markdown leaves no request, no script, no report of th
   expect(await page.evaluate("globalThis.wasRun")).toBeUndefined();
   expect(problems).toEqual([]);
   expect(requests.filter((url) => !url.startsWith(stack.server.url) && !url.startsWith("data:"))).toEqual([]);
-  expect(asked).toBe(requests.length);
+  // The page itself may still read what is stored of the run.
+  const later = requests.slice(asked).filter((url) => !url.startsWith(`${stack.server.url}/api/v1/`));
+  expect(later).toEqual([]);
   const found = (await page.evaluate(`({
     tags: [...new Set([...document.querySelectorAll(".markdown *")].map((one) => one.localName))].toSorted(),
     attributes: [...new Set([...document.querySelectorAll(".markdown *")].flatMap((one) => one.getAttributeNames()))].toSorted(),
