@@ -109,7 +109,6 @@ describe("a message", () => {
           content: [
             { type: "text", text: "what is this?", cache_control },
             { type: "image", source: { type: "base64", media_type: "image/png", data: "iVBORw0KGgo=" } },
-            { type: "image", source: { type: "url", url: "https://example.com/a.png" } },
           ],
         },
         // A prefill: a history may end with the assistant.
@@ -438,6 +437,21 @@ describe("refusals have Anthropic's shape", () => {
       400,
       "invalid_request_error",
       /tools\.0\.type/,
+    ],
+    [
+      "G28 a picture by its address, to a server of our own network",
+      {
+        messages: [
+          {
+            role: "user",
+            content: [{ type: "image", source: { type: "url", url: "https://127.0.0.1:9/secret.png" } }],
+          },
+        ],
+      },
+      {},
+      400,
+      "invalid_request_error",
+      /messages.*send its bytes/,
     ],
     [
       "a choice without tools",

@@ -119,7 +119,6 @@ describe("chat completions of the agent", () => {
       { type: "text", text: "what is this" },
       { type: "image_url", image_url: { url, detail: "low" } },
       { type: "text", text: "and this" },
-      { type: "image_url", image_url: { url: "https://example.com/a.png" } },
     ];
     for (const model of [AGENT, "openai/fake"]) {
       expect((await post("/chat/completions", { model, messages: [{ role: "user", content }] })).status).toBe(
@@ -127,6 +126,19 @@ describe("chat completions of the agent", () => {
       );
       expect(lastMessages().at(-1)?.content).toEqual(content);
     }
+  });
+
+  test("G28 a picture by its address is refused to a server of our own network, which would fetch it", async () => {
+    const content = [{ type: "image_url", image_url: { url: "https://127.0.0.1:9/secret.png" } }];
+    for (const model of [AGENT, "openai/fake"]) {
+      const messages = [{ role: "user", content }];
+      const { status, body } = await post("/chat/completions", { model, messages });
+      expect({ status, body }).toMatchObject({
+        status: 400,
+        body: { error: { param: "messages", message: expect.stringContaining("send its bytes") } },
+      });
+    }
+    expect(JSON.stringify(stack.fake.requests)).not.toContain("secret.png");
   });
 
   test("what it does is not told; a question that nobody answers ends the completion and not the run", async () => {
@@ -141,7 +153,7 @@ describe("chat completions of the agent", () => {
       const text = await response.text();
       const run = response.headers.get("x-run-id") ?? "";
       expect(text).toMatch(/write_file.*waits for your approval.*POST \/api\/v1\/agent\/runs\/run_/);
-      expect(text).toContain(stream ? '"finish_reason":"stop"' : '"finish_reason":"stop"');
+      expect(text).toContain('"finish_reason":"stop"');
       expect(text).not.toContain("tool_calls");
       if (stream) expect(text.endsWith("data: [DONE]\n\n")).toBe(true);
       await waitFor("its state", async () => (await runOf(run)).status === "waiting_approval");

@@ -58,4 +58,8 @@ export const DOORS: readonly Phrase[] = [
     'The policy asks before "{name}" runs. Answer it in the console, with /approvals in npm run chat, or with POST /api/v1/agent/runs/{run}/approvals/{call}; then the same call again, within ten minutes, runs once.',
     "按规则，运行“{name}”之前要先询问。请在控制台里、在 npm run chat 中用 /approvals，或用 POST /api/v1/agent/runs/{run}/approvals/{call} 答复；之后十分钟内再次发出同样的调用会运行一次。",
   ],
+  [
+    '"{path}" has a picture by its address, and models of this server\'s own network fetch none: send its bytes.',
+    "“{path}”里有一张以地址给出的图片，而本服务器自己网络里的模型不会去获取：请发送图片的内容。",
+  ],
 ];

@@ -2,6 +2,14 @@
 // to a model that sees nothing. Used by the renderers of the vendors.
 import type { SoundTurn } from "./sound-history.ts";
 
+type Message = { role: string; parts?: readonly object[] | undefined };
+type Part = { image?: object };
+
+/** Whoever answers fetches them: a vendor from outside, a server of one's own network from within it. */
+export function hasPicturesByAddress(messages: readonly Message[]): boolean {
+  return messages.some(({ parts = [] }) => parts.some(({ image }: Part) => image && "url" in image));
+}
+
 /** OpenAI's results of tools are texts: what they show is shown by the user (https://platform.openai.com/docs/guides/images-vision). */
 export function picturesByUser(turns: SoundTurn[]): SoundTurn[] {
   return turns.flatMap((turn): SoundTurn[] => {

@@ -4,8 +4,10 @@ import type { Caller } from "../../../contracts/access.ts";
 import type { Given } from "../../../contracts/given.ts";
 import type { SessionId } from "../../../contracts/ids.ts";
 import { AppError } from "../../../lib/errors.ts";
+import { hasPicturesByAddress } from "../../../plugins/models/wire/pictures.ts";
 import type { AgentContext } from "../context.ts";
 import type { GivenContext } from "../given-context.ts";
+import { pictureNotFetched } from "../model/ask-model.ts";
 import type { RunDocument } from "../run-document.ts";
 import { requireEarlier } from "./read-given.ts";
 
@@ -30,7 +32,7 @@ export async function sessionBefore(
 
 /**
  * @returns the context document of a run that is being accepted
- * @throws invalid_request naming the first parameter that the run's model does not take, or `tools` beyond the plan's number
+ * @throws invalid_request naming the first parameter that the run's model does not take, pictures that it may not fetch, or `tools` beyond the plan's number
  */
 export async function takeGiven(
   agent: AgentContext,
@@ -46,9 +48,10 @@ async function requireTaken(
   agent: AgentContext,
   caller: Caller,
   run: RunDocument,
-  { parameters, tools = [] }: Given,
+  { messages, parameters, tools = [] }: Given,
 ): Promise<void> {
   const found = agent.models.find(run.model);
+  if (found?.isLocal && hasPicturesByAddress(messages)) throw pictureNotFetched("given.messages");
   const refused = found?.provider.refuses(found.model, parameters);
   if (refused) throw fault(`given.parameters.${refused.name}`, refused.why);
   if (tools.length === 0) return;

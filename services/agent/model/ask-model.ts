@@ -4,6 +4,7 @@ import { setTimeout as sleepFor } from "node:timers/promises";
 import type { ModelChunk } from "../../../contracts/models.ts";
 import { AppError, isType } from "../../../lib/errors.ts";
 import type { FoundModel, ModelRegistry } from "../../../plugins/models/registry.ts";
+import { hasPicturesByAddress } from "../../../plugins/models/wire/pictures.ts";
 import type { Asked, AskOptions, ModelAsker, ModelUsage } from "../asked.ts";
 import { type Attempt, attempt, ended, isWithoutAWord, limitWithin, said, withVoids } from "./attempt.ts";
 import { attemptsAt, isProvidersFault, isTooLong, mayFallBack, nextDelay, reasonOf } from "./retry-plan.ts";
@@ -39,6 +40,16 @@ export type ModelFailure = {
 /** One for the process: what it learns about failing models holds for all runs. */
 export function createAsker(settings: AskerSettings): ModelAsker {
   return new Asker(settings);
+}
+
+/**
+ * A server of this machine or its network would fetch for any user what only it may reach (G28), so it is not asked such a question.
+ * @param path of the messages, as whoever asks names them
+ */
+export function pictureNotFetched(path: string): AppError {
+  const message =
+    "has a picture by its address, and models of this server's own network fetch none: send its bytes";
+  return new AppError("invalid_request", `"${path}" ${message}.`, { errors: [{ path, message }] });
 }
 
 type Outcome = Asked | { type: "next"; error: AppError };
@@ -88,16 +99,23 @@ class Asker implements ModelAsker {
       if (isTooLong(outcome.error)) tooSmall = Math.max(tooSmall, context_window);
       else if (!mayFallBack(outcome.error)) break;
     }
-    return { type: "failed", error: first ?? unusable(options.model) };
+    return { type: "failed", error: first ?? this.#unasked(options) };
   }
 
   /** The run's model and the fallbacks that can be used now and take what is asked, each once. */
-  #candidates({ model, parameters }: AskOptions): FoundModel[] {
+  #candidates({ model, parameters, messages }: AskOptions): FoundModel[] {
+    const wouldFetch = hasPicturesByAddress(messages);
     return [...new Set([model, ...this.#settings.fallback])].flatMap((id) => {
       const found = this.#models.resolve(id);
       const isTaken = id === model || !parameters || !found?.provider.refuses(found.model, parameters);
-      return found?.info.available && isTaken ? [found] : [];
+      return found?.info.available && isTaken && !(wouldFetch && found.isLocal) ? [found] : [];
     });
+  }
+
+  /** Why nobody was asked. */
+  #unasked({ model, messages }: AskOptions): AppError {
+    const isRefused = this.#models.resolve(model)?.isLocal && hasPicturesByAddress(messages);
+    return isRefused ? pictureNotFetched("messages") : unusable(model);
   }
 
   /** Those that do not rest; when all of them do, luck is tried rather than nothing. Asks about each only when its turn comes. */

@@ -63,6 +63,46 @@ async function ask(over: Partial<AskOptions> = {}): Promise<Asked & { streamed: 
   return { ...result, streamed };
 }
 
+describe("G28 a picture by its address", () => {
+  const image = { url: "https://example.com/a.png" };
+  const messages: AskOptions["messages"] = [{ role: "user", content: "", parts: [{ type: "image", image }] }];
+  /** @param local of these models the server is one of our own network */
+  function withLocal(local: string[], fallback: string[]): ModelAsker {
+    const models = openModels({
+      openai: { baseUrl: `${fake.url}/v1`, apiKey: "k" },
+      models: ["openai/fake", "openai/other"],
+    });
+    const found = models.resolve.bind(models);
+    models.resolve = (id) => {
+      const one = found(id);
+      return one && { ...one, isLocal: local.includes(id) };
+    };
+    return open({ models, fallback });
+  }
+
+  test("is for vendors: the run's own model of our network is not asked, nor one that would stand in", async () => {
+    asker = withLocal(["openai/fake"], []);
+    expect(await ask({ messages })).toMatchObject({
+      type: "failed",
+      error: { type: "invalid_request", message: expect.stringContaining("send its bytes") },
+    });
+    asker = withLocal(["openai/other"], ["openai/other"]);
+    byModel({ "openai/fake": status(500), fake: status(500) });
+    expect(await ask({ messages })).toMatchObject({ type: "failed" });
+    expect(new Set(asked())).toEqual(new Set(["fake"]));
+  });
+
+  test("goes to a vendor as it came, and pictures with their bytes go to everybody", async () => {
+    asker = withLocal([], []);
+    expect((await ask({ messages })).type).toBe("answered");
+    expect(JSON.stringify(fake.requests.at(-1)?.body)).toContain(image.url);
+    asker = withLocal(["openai/fake"], []);
+    const bytes = { media_type: "image/png", data: "iVBORw0KGgo=" };
+    const shown = [{ role: "user" as const, content: "", parts: [{ type: "image" as const, image: bytes }] }];
+    expect((await ask({ messages: shown })).type).toBe("answered");
+  });
+});
+
 describe("an answer", () => {
   test("without an end is cut as at a limit of the model, and the connection closed", async () => {
     const piece = `data: ${JSON.stringify({ choices: [{ delta: { content: "x".repeat(1_000_000) } }] })}\n\n`;
