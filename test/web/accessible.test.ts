@@ -1,25 +1,16 @@
 // axe-core finds nothing serious on any page.
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import type { Browser } from "playwright-core";
+import { describe, expect, test } from "@jest/globals";
 import { serious } from "../support/accessible.ts";
-import { openPage, startBrowser } from "../support/browser.ts";
+import { openPage } from "../support/browser.ts";
 import { ended, openConsole, say } from "../support/console-user.ts";
-import { type Stack, startStack } from "../support/stack.ts";
+import { useConsole } from "../support/use-console.ts";
 
-let stack: Stack;
-let browser: Browser;
-beforeAll(async () => {
-  [stack, browser] = await Promise.all([startStack(), startBrowser()]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await stack?.stop();
-});
+const tested = useConsole();
 
 describe.each(["light", "dark"] as const)("in the %s", (colorScheme) => {
   test("signing in", async () => {
-    const { page, context } = await openPage(browser, stack.server.url, { colorScheme });
-    await page.goto(stack.server.url);
+    const { page, context } = await openPage(tested.browser, tested.stack.server.url, { colorScheme });
+    await page.goto(tested.stack.server.url);
     await page.getByRole("heading", { name: "Welcome to MacJarvis" }).waitFor();
     expect(await serious(page)).toEqual([]);
     await context.close();
@@ -28,20 +19,20 @@ describe.each(["light", "dark"] as const)("in the %s", (colorScheme) => {
   test.each([1440, 320])(
     "a session with all that can be in it, the inbox, menus and dialogs, %i pixels wide",
     async (width) => {
-      const { page, context } = await openConsole(browser, stack.server.url, {
+      const { page, context } = await openConsole(tested.browser, tested.stack.server.url, {
         colorScheme,
         viewport: { width, height: 900 },
       });
       expect(await serious(page)).toEqual([]);
       const code = "```ts\nconst a = 1; // why\nfunction f(x: string) { return `a` + x; }\n```";
-      stack.fake.script([
+      tested.stack.fake.script([
         {
           text: `# Title\n\nText, \`code\` and a [link](https://example.com/).\n\n${code}\n\n|a|b|\n|-|-|\n|1|2|`,
           reasoning: "hm",
         },
         {
           toolCalls: [
-            { name: "list_directory", arguments: { path: stack.workspace } },
+            { name: "list_directory", arguments: { path: tested.stack.workspace } },
             { name: "edit_file", arguments: { path: "/x", old_text: "a\nb\n", new_text: "a\nc\n" } },
           ],
         },

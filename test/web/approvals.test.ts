@@ -1,45 +1,24 @@
 // Questions about calls, as people answer them in the session and in the inbox.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
-import type { Browser } from "playwright-core";
-import { startBrowser, type TestPage } from "../support/browser.ts";
-import { answers, ended, openAnotherTab, openConsole, type Person, say } from "../support/console-user.ts";
-import { type Stack, startStack } from "../support/stack.ts";
+import { expect, test } from "@jest/globals";
+import { answers, ended, openAnotherTab, type Person, say } from "../support/console-user.ts";
+import { useConsole } from "../support/use-console.ts";
 
-let stack: Stack;
-let browser: Browser;
-const opened: TestPage[] = [];
-beforeAll(async () => {
-  [stack, browser] = await Promise.all([startStack(), startBrowser()]);
-});
-afterEach(async () => {
-  const problems = opened.flatMap((one) => one.problems);
-  await Promise.all(opened.splice(0).map(({ context }) => context.close()));
-  stack.fake.script();
-  expect(problems).toEqual([]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await stack?.stop();
-});
+const tested = useConsole();
 
-const kept = <T extends TestPage>(one: T): T => {
-  opened.push(one);
-  return one;
-};
 const contentOf = (path: string) => readFile(path, "utf8").catch(() => "not there");
 const write = (path: string, content = "a\n") => `call:write_file ${JSON.stringify({ path, content })}`;
 
 async function asked(message: string): Promise<Person> {
-  const person = kept(await openConsole(browser, stack.server.url));
+  const person = await tested.open();
   await say(person.page, message);
   await person.page.locator(".approval").waitFor();
   return person;
 }
 
 test("a question shows what would happen, and approved it happens", async () => {
-  const path = join(stack.workspace, "approved.txt");
+  const path = join(tested.stack.workspace, "approved.txt");
   const { page } = await asked(write(path, "first line\n"));
   const card = page.locator(".approval");
   const words = await card.innerText();
@@ -53,18 +32,21 @@ test("a question shows what would happen, and approved it happens", async () => 
 });
 
 test("denied with a reason, the model reads it, and everybody sees it", async () => {
-  const path = join(stack.workspace, "denied.txt");
+  const path = join(tested.stack.workspace, "denied.txt");
   const { page } = await asked(write(path));
   await page.getByLabel("Why not?").fill("not in that folder");
   await page.getByRole("button", { name: "Deny" }).click();
   await ended(page).waitFor();
   await page.getByText("Denied: not in that folder").waitFor();
-  expect(JSON.stringify(stack.fake.requests.at(-1)?.body)).toContain("not in that folder");
+  expect(JSON.stringify(tested.stack.fake.requests.at(-1)?.body)).toContain("not in that folder");
   expect(await contentOf(path)).toBe("not there");
 });
 
 test("arguments are edited as JSON: what is wrong cannot be sent, what differs is shown, and that runs", async () => {
-  const [path, other] = [join(stack.workspace, "asked.txt"), join(stack.workspace, "edited.txt")];
+  const [path, other] = [
+    join(tested.stack.workspace, "asked.txt"),
+    join(tested.stack.workspace, "edited.txt"),
+  ];
   const { page } = await asked(write(path));
   await page.getByRole("button", { name: "Edit arguments" }).click();
   const json = page.getByLabel("Arguments as JSON");
@@ -80,7 +62,7 @@ test("arguments are edited as JSON: what is wrong cannot be sent, what differs i
 });
 
 test("what the server does not take of edited arguments is said in the question", async () => {
-  const { page } = await asked(write(join(stack.workspace, "wrong.txt")));
+  const { page } = await asked(write(join(tested.stack.workspace, "wrong.txt")));
   await page.getByRole("button", { name: "Edit arguments" }).click();
   await page.getByLabel("Arguments as JSON").fill('{"path": 7}');
   await page.getByRole("button", { name: "Approve" }).click();
@@ -88,9 +70,9 @@ test("what the server does not take of edited arguments is said in the question"
 });
 
 test("asked in one tab, answered by keyboard in the inbox of another, seen in both; remembered it is not asked again", async () => {
-  const path = join(stack.workspace, "inbox.txt");
+  const path = join(tested.stack.workspace, "inbox.txt");
   const person = await asked(write(path));
-  const second = kept(await openAnotherTab(person, stack.server.url));
+  const second = tested.kept(await openAnotherTab(person, tested.stack.server.url));
   await second.page.getByRole("link", { name: /Approvals/ }).click();
   const card = second.page.locator(".inbox .approval");
   await card.getByLabel("Remember").selectOption("session");
@@ -100,13 +82,13 @@ test("asked in one tab, answered by keyboard in the inbox of another, seen in bo
   await ended(person.page).waitFor();
   await answers(person.page).getByText("done:").waitFor();
   expect(await contentOf(path)).toBe("a\n");
-  await say(person.page, write(join(stack.workspace, "again.txt")));
+  await say(person.page, write(join(tested.stack.workspace, "again.txt")));
   await ended(person.page).nth(1).waitFor();
-  expect(await contentOf(join(stack.workspace, "again.txt"))).toBe("a\n");
+  expect(await contentOf(join(tested.stack.workspace, "again.txt"))).toBe("a\n");
 });
 
 test("letters that are typed into the reason answer nothing", async () => {
-  const path = join(stack.workspace, "typed.txt");
+  const path = join(tested.stack.workspace, "typed.txt");
   const { page } = await asked(write(path));
   await page.getByLabel("Why not?").pressSequentially("add a date");
   expect(await page.getByRole("button", { name: "Approve" }).isEnabled()).toBe(true);
@@ -117,7 +99,7 @@ test("letters that are typed into the reason answer nothing", async () => {
 });
 
 test("a key answers no question that is out of sight, and none while it is held down", async () => {
-  const path = join(stack.workspace, "unseen.txt");
+  const path = join(tested.stack.workspace, "unseen.txt");
   const { page } = await asked(write(path));
   await page.setViewportSize({ width: 400, height: 300 });
   await page.locator(".turns").focus();

@@ -1,27 +1,10 @@
 // Files that go with messages: chosen, pasted, uploaded, shown and downloaded.
-import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
-import type { Browser } from "playwright-core";
+import { expect, test } from "@jest/globals";
 import sharp from "sharp";
-import { startBrowser, type TestPage } from "../support/browser.ts";
-import { composer, ended, openConsole } from "../support/console-user.ts";
-import { type Stack, startStack } from "../support/stack.ts";
+import { composer, ended } from "../support/console-user.ts";
+import { useConsole } from "../support/use-console.ts";
 
-let stack: Stack;
-let browser: Browser;
-const opened: TestPage[] = [];
-
-beforeAll(async () => {
-  [stack, browser] = await Promise.all([startStack(), startBrowser()]);
-});
-afterEach(async () => {
-  const problems = opened.flatMap((one) => one.problems);
-  await Promise.all(opened.splice(0).map(({ context }) => context.close()));
-  expect(problems).toEqual([]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await stack?.stop();
-});
+const tested = useConsole();
 
 const HOSTILE = "<img src=x onerror=alert(1)>.txt";
 const picture = () =>
@@ -29,9 +12,7 @@ const picture = () =>
     .png()
     .toBuffer();
 async function person() {
-  const one = await openConsole(browser, stack.server.url);
-  opened.push(one);
-  return one.page;
+  return (await tested.open()).page;
 }
 
 test("files go with a message, are shown with it also after a reload, and can be downloaded", async () => {
@@ -49,7 +30,7 @@ test("files go with a message, are shown with it also after a reload, and can be
   await send.click();
   await ended(page).waitFor();
   expect(await page.locator(".composer .file").count()).toBe(0);
-  expect(JSON.stringify(stack.fake.requests.at(-1))).toContain("what is in it");
+  expect(JSON.stringify(tested.stack.fake.requests.at(-1))).toContain("what is in it");
   await page.reload();
   const shown = page.locator(".said img.large");
   await shown.waitFor();
@@ -72,8 +53,7 @@ test("files go with a message, are shown with it also after a reload, and can be
 });
 
 test("one that is too large is refused before it is sent, and keeps the message back until it is removed", async () => {
-  const one = await openConsole(browser, stack.server.url);
-  opened.push(one);
+  const one = await tested.open();
   const { page, requests } = one;
   await page.locator(".file-input").setInputFiles({
     ...{

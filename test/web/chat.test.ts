@@ -1,7 +1,6 @@
 // Signing in and chatting, as a person does it.
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
-import type { Browser } from "playwright-core";
-import { openPage, startBrowser, type TestPage } from "../support/browser.ts";
+import { describe, expect, test } from "@jest/globals";
+import { openPage } from "../support/browser.ts";
 import {
   answers,
   composer,
@@ -11,38 +10,16 @@ import {
   say,
   signIn,
 } from "../support/console-user.ts";
-import { type Stack, startStack } from "../support/stack.ts";
+import { startStack } from "../support/stack.ts";
+import { useConsole } from "../support/use-console.ts";
 import { waitFor } from "../support/wait-for.ts";
 
-let stack: Stack;
-let browser: Browser;
-const opened: TestPage[] = [];
-
-beforeAll(async () => {
-  [stack, browser] = await Promise.all([startStack(), startBrowser()]);
-});
-afterEach(async () => {
-  const problems = opened.flatMap((one) => one.problems);
-  await Promise.all(opened.splice(0).map(({ context }) => context.close()));
-  stack.fake.script();
-  stack.fake.release();
-  expect(problems).toEqual([]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await stack?.stop();
-});
-
-const kept = <T extends TestPage>(one: T): T => {
-  opened.push(one);
-  return one;
-};
-const console_ = async (options = {}) => kept(await openConsole(browser, stack.server.url, options));
+const tested = useConsole();
 
 describe("signing in", () => {
   test("what is wrong is said in the form, in the server's words", async () => {
-    const { page } = kept(await openPage(browser, stack.server.url));
-    await page.goto(stack.server.url);
+    const { page } = tested.kept(await openPage(tested.browser, tested.stack.server.url));
+    await page.goto(tested.stack.server.url);
     await page.getByLabel("E-mail").fill("nobody@example.com");
     await page.getByLabel("Password").fill("not the password 7");
     await page.getByRole("button", { name: "Sign in", exact: true }).click();
@@ -51,7 +28,7 @@ describe("signing in", () => {
   });
 
   test("a person signs out and in again, and finds what was said", async () => {
-    const person = await console_();
+    const person = await tested.open();
     const { page } = person;
     await say(page, "remember the milk");
     await ended(page).waitFor();
@@ -67,9 +44,9 @@ describe("signing in", () => {
 
 describe("chatting", () => {
   test("the answer grows while it comes, and is the whole answer at the end", async () => {
-    const { page } = await console_();
+    const { page } = await tested.open();
     const gate = Promise.withResolvers<void>();
-    stack.fake.script([
+    tested.stack.fake.script([
       {
         text: ["**First** part, ", "then\n\n- one\n- two\n", "\nand the `end`."],
         gate: gate.promise,
@@ -89,9 +66,9 @@ describe("chatting", () => {
   });
 
   test("a run that is stopped says so, and the next message is taken", async () => {
-    const { page } = await console_();
+    const { page } = await tested.open();
     const gate = Promise.withResolvers<void>();
-    stack.fake.script([{ text: ["begun ", "never seen"], gate: gate.promise, gateAfter: 1 }]);
+    tested.stack.fake.script([{ text: ["begun ", "never seen"], gate: gate.promise, gateAfter: 1 }]);
     await say(page, "go on for long");
     await answers(page).getByText("begun").waitFor();
     await page.getByRole("button", { name: "Stop", exact: true }).click();
@@ -102,30 +79,30 @@ describe("chatting", () => {
   });
 
   test("what is said meanwhile waits its turn, or goes first", async () => {
-    const { page } = await console_();
-    stack.fake.hold();
+    const { page } = await tested.open();
+    tested.stack.fake.hold();
     await say(page, "the first");
     await page.getByRole("button", { name: "Stop", exact: true }).waitFor();
     await composer(page).fill("the second");
     await page.getByRole("button", { name: "Send after this" }).click();
     await page.getByText("Waits until the work before it is done.").waitFor();
-    stack.fake.release();
+    tested.stack.fake.release();
     await answers(page).getByText("echo: the second").waitFor();
     await answers(page).getByText("echo: the first").waitFor();
-    stack.fake.hold();
+    tested.stack.fake.hold();
     await say(page, "the third");
     await page.getByRole("button", { name: "Stop", exact: true }).waitFor();
     await composer(page).fill("the fourth");
     await page.getByRole("button", { name: "Stop and send" }).click();
     await page.getByText("Stopped.").waitFor();
-    stack.fake.release();
+    tested.stack.fake.release();
     await answers(page).getByText("echo: the fourth").waitFor();
     expect(await page.getByText("echo: the third").count()).toBe(0);
   });
 
   test("a failed run says why", async () => {
-    const { page } = await console_();
-    stack.fake.script([
+    const { page } = await tested.open();
+    tested.stack.fake.script([
       { fault: { type: "status", status: 400, body: { error: { message: "no such thing" } } } },
     ]);
     await say(page, "fail");
@@ -133,20 +110,20 @@ describe("chatting", () => {
   });
 
   test("a draft survives a reload", async () => {
-    const { page } = await console_();
+    const { page } = await tested.open();
     await composer(page).fill("half a sentence");
     await page.reload();
     expect(await composer(page).inputValue()).toBe("half a sentence");
   });
 
   test("a second tab sees the same run while it goes on", async () => {
-    const person = await console_();
+    const person = await tested.open();
     const { page } = person;
     const gate = Promise.withResolvers<void>();
-    stack.fake.script([{ text: ["shared ", "to the end"], gate: gate.promise, gateAfter: 1 }]);
+    tested.stack.fake.script([{ text: ["shared ", "to the end"], gate: gate.promise, gateAfter: 1 }]);
     await say(page, "for two tabs");
     await answers(page).getByText("shared").waitFor();
-    const second = kept(await openAnotherTab(person, stack.server.url));
+    const second = tested.kept(await openAnotherTab(person, tested.stack.server.url));
     await second.page.getByRole("link", { name: "for two tabs" }).click();
     await answers(second.page).getByText("shared").waitFor();
     gate.resolve();
@@ -157,7 +134,7 @@ describe("chatting", () => {
   test("the server is killed in the middle: the page goes on by itself when it is back", async () => {
     const own = await startStack();
     try {
-      const { page } = kept(await openConsole(browser, own.server.url));
+      const { page } = tested.kept(await openConsole(tested.browser, own.server.url));
       const gate = Promise.withResolvers<void>();
       own.fake.script([
         { text: ["before ", "it died"], gate: gate.promise, gateAfter: 1 },
@@ -178,7 +155,7 @@ describe("chatting", () => {
 
 describe("the list of sessions", () => {
   test("a session is renamed, pinned, searched, archived and deleted", async () => {
-    const { page } = await console_();
+    const { page } = await tested.open();
     await say(page, "list me");
     await ended(page).waitFor();
     const list = page.locator(".session-list");
@@ -209,7 +186,7 @@ describe("the list of sessions", () => {
   });
 
   test("a session is exported as a file", async () => {
-    const { page } = await console_();
+    const { page } = await tested.open();
     await say(page, "export me");
     await ended(page).waitFor();
     await page.locator(".head").getByRole("button").last().click();
@@ -220,7 +197,7 @@ describe("the list of sessions", () => {
 });
 
 test("the console speaks Chinese to a browser that does, and can be changed", async () => {
-  const { page } = await console_({ locale: "zh-CN" });
+  const { page } = await tested.open({ locale: "zh-CN" });
   await page.getByText("需要我做什么？").waitFor();
   expect(await page.locator("html").getAttribute("lang")).toBe("zh-CN");
   await page.locator(".account summary").click();

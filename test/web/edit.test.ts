@@ -1,36 +1,12 @@
 // The last message, edited and sent again, or answered once more.
-import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
-import type { Browser } from "playwright-core";
-import { startBrowser, type TestPage } from "../support/browser.ts";
-import { answers, composer, ended, openAnotherTab, openConsole, say } from "../support/console-user.ts";
-import { type Stack, startStack } from "../support/stack.ts";
+import { expect, test } from "@jest/globals";
+import { answers, composer, ended, openAnotherTab, say } from "../support/console-user.ts";
+import { useConsole } from "../support/use-console.ts";
 
-let stack: Stack;
-let browser: Browser;
-const opened: TestPage[] = [];
-
-beforeAll(async () => {
-  [stack, browser] = await Promise.all([startStack(), startBrowser()]);
-});
-afterEach(async () => {
-  const problems = opened.flatMap((one) => one.problems);
-  await Promise.all(opened.splice(0).map(({ context }) => context.close()));
-  stack.fake.script();
-  expect(problems).toEqual([]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await stack?.stop();
-});
-
-async function person() {
-  const one = await openConsole(browser, stack.server.url);
-  opened.push(one);
-  return one;
-}
+const tested = useConsole();
 
 test("an edited message stands in the place of the last one, with its files; Escape leaves it", async () => {
-  const { page } = await person();
+  const { page } = await tested.open();
   await say(page, "the first");
   await ended(page).waitFor();
   await page.locator(".file-input").setInputFiles({
@@ -56,15 +32,15 @@ test("an edited message stands in the place of the last one, with its files; Esc
 });
 
 test("the last answer is asked for again, of another model, and other tabs see it", async () => {
-  const one = await person();
+  const one = await tested.open();
   const { page } = one;
   await say(page, "who are you?");
   await ended(page).waitFor();
-  const other = await openAnotherTab(one, stack.server.url);
-  opened.push(other);
+  const other = await openAnotherTab(one, tested.stack.server.url);
+  tested.kept(other);
   await other.page.getByRole("link", { name: "who are you?" }).click();
   await answers(other.page).getByText("echo: who are you?").waitFor();
-  stack.fake.script([{ text: ["another answer"] }]);
+  tested.stack.fake.script([{ text: ["another answer"] }]);
   await page.getByRole("button", { name: "Try again with another model" }).click();
   await page.getByRole("menuitem", { name: "With openai/other" }).click();
   for (const tab of [page, other.page]) {
@@ -76,7 +52,7 @@ test("the last answer is asked for again, of another model, and other tabs see i
 });
 
 test("a refusal is said in place, and what was written stays", async () => {
-  const { page } = await person();
+  const { page } = await tested.open();
   await say(page, "as it was");
   await ended(page).waitFor();
   await page.getByRole("button", { name: "Edit and send again" }).click();

@@ -1,9 +1,7 @@
 // What models, tools and people write is hostile: nothing of it is run, loads anything, or looks like a part of the console.
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import type { Browser } from "playwright-core";
-import { startBrowser } from "../support/browser.ts";
+import { expect, test } from "@jest/globals";
 import { ended, openConsole, say } from "../support/console-user.ts";
-import { type Stack, startStack } from "../support/stack.ts";
+import { useConsole } from "../support/use-console.ts";
 
 const EVIL = "http://evil.example";
 const RUN = "globalThis.wasRun=1";
@@ -52,19 +50,11 @@ const CORPUS = [
   "> ".repeat(500),
 ];
 
-let stack: Stack;
-let browser: Browser;
-beforeAll(async () => {
-  [stack, browser] = await Promise.all([startStack(), startBrowser()]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await stack?.stop();
-});
+const tested = useConsole();
 
 test("a corpus of hostile Markdown leaves no request, no script, no report of the policy, and every link says where it leads", async () => {
-  const { page, problems, requests } = await openConsole(browser, stack.server.url);
-  stack.fake.script([{ text: CORPUS.flatMap((one) => [one.slice(0, 7), one.slice(7), "\n\n"]) }]);
+  const { page, problems, requests } = await openConsole(tested.browser, tested.stack.server.url);
+  tested.stack.fake.script([{ text: CORPUS.flatMap((one) => [one.slice(0, 7), one.slice(7), "\n\n"]) }]);
   await say(page, `<img src=x onerror=${RUN}> <script>${RUN}</script>`);
   await ended(page).waitFor();
   const asked = requests.length;
@@ -72,9 +62,11 @@ test("a corpus of hostile Markdown leaves no request, no script, no report of th
   for (const link of await page.locator(".markdown a").all()) await link.hover({ force: true });
   expect(await page.evaluate("globalThis.wasRun")).toBeUndefined();
   expect(problems).toEqual([]);
-  expect(requests.filter((url) => !url.startsWith(stack.server.url) && !url.startsWith("data:"))).toEqual([]);
+  expect(
+    requests.filter((url) => !url.startsWith(tested.stack.server.url) && !url.startsWith("data:")),
+  ).toEqual([]);
   // The page itself may still read what is stored of the run.
-  const later = requests.slice(asked).filter((url) => !url.startsWith(`${stack.server.url}/api/v1/`));
+  const later = requests.slice(asked).filter((url) => !url.startsWith(`${tested.stack.server.url}/api/v1/`));
   expect(later).toEqual([]);
   const found = (await page.evaluate(`({
     tags: [...new Set([...document.querySelectorAll(".markdown *")].map((one) => one.localName))].toSorted(),
@@ -120,9 +112,9 @@ test("a corpus of hostile Markdown leaves no request, no script, no report of th
 });
 
 test("names of tools, arguments, titles and results are text", async () => {
-  const { page, problems } = await openConsole(browser, stack.server.url);
+  const { page, problems } = await openConsole(tested.browser, tested.stack.server.url);
   const html = `<img src=x onerror=${RUN}>`;
-  stack.fake.script([
+  tested.stack.fake.script([
     {
       toolCalls: [
         { name: "read_file", arguments: { path: html, [html]: html } },

@@ -1,67 +1,38 @@
 // A login in a browser: links with a code, several tabs, its end; and what a page does that nobody sees or that has no network.
-import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
-import type { Browser, Page } from "playwright-core";
-import { openPage, startBrowser, type TestPage } from "../support/browser.ts";
+import { expect, test } from "@jest/globals";
+import type { Page } from "playwright-core";
+import { openPage } from "../support/browser.ts";
 import { Client, register } from "../support/client.ts";
-import {
-  answers,
-  composer,
-  ended,
-  openAnotherTab,
-  openConsole,
-  say,
-  signIn,
-} from "../support/console-user.ts";
-import { type Stack, startStack } from "../support/stack.ts";
+import { answers, composer, ended, openAnotherTab, say, signIn } from "../support/console-user.ts";
+import { useConsole } from "../support/use-console.ts";
 import { waitFor } from "../support/wait-for.ts";
 
-let stack: Stack;
-let browser: Browser;
-const opened: TestPage[] = [];
-beforeAll(async () => {
-  [stack, browser] = await Promise.all([startStack(), startBrowser()]);
-});
-afterEach(async () => {
-  const problems = opened.flatMap((one) => one.problems);
-  await Promise.all(opened.splice(0).map(({ context }) => context.close()));
-  stack.fake.script();
-  stack.fake.release();
-  expect(problems).toEqual([]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await stack?.stop();
-});
-
-const kept = <T extends TestPage>(one: T): T => {
-  opened.push(one);
-  return one;
-};
+const tested = useConsole();
 
 async function linkOf(client: Client): Promise<string> {
   const { body } = await client.call<{ code: string }>("POST", "/users/sign-in-codes");
-  return `${stack.server.url}/#code=${body.code}`;
+  return `${tested.stack.server.url}/#code=${body.code}`;
 }
 
 test("a link with a code signs in, once; the code is in no address that is asked for and none that stays", async () => {
-  const owner = new Client(stack.server.url, await stack.server.ownerKey());
+  const owner = new Client(tested.stack.server.url, await tested.stack.server.ownerKey());
   const link = await linkOf(owner);
-  const { page, requests } = kept(await openPage(browser, stack.server.url));
+  const { page, requests } = tested.kept(await openPage(tested.browser, tested.stack.server.url));
   await page.goto(link);
   await composer(page).waitFor();
   expect(page.url()).not.toContain("code");
   expect(requests.filter((url) => url.includes("code=")).length).toBe(0);
   await page.reload();
   await composer(page).waitFor();
-  const second = kept(await openPage(browser, stack.server.url));
+  const second = tested.kept(await openPage(tested.browser, tested.stack.server.url));
   await second.page.goto(link);
   await second.page.getByRole("heading", { name: "Welcome to MacJarvis" }).waitFor();
   expect(await second.page.getByRole("status").innerText()).toMatch(/code/i);
 });
 
 test("somebody else's link does not change who is signed in", async () => {
-  const { page, email } = kept(await openConsole(browser, stack.server.url));
-  const stranger = await register(stack.server.url);
+  const { page, email } = await tested.open();
+  const stranger = await register(tested.stack.server.url);
   await page.goto("about:blank");
   await page.goto(await linkOf(stranger));
   await composer(page).waitFor();
@@ -69,9 +40,9 @@ test("somebody else's link does not change who is signed in", async () => {
 });
 
 test("signed out in one tab, all are; nothing that was said or written is left", async () => {
-  const person = kept(await openConsole(browser, stack.server.url));
+  const person = await tested.open();
   const { page } = person;
-  const second = kept(await openAnotherTab(person, stack.server.url));
+  const second = tested.kept(await openAnotherTab(person, tested.stack.server.url));
   await say(page, "a secret");
   await ended(page).waitFor();
   await composer(page).fill("an unsent secret");
@@ -85,9 +56,9 @@ test("signed out in one tab, all are; nothing that was said or written is left",
 });
 
 test("a login that was ended elsewhere is told, and a sign-in goes on where one was", async () => {
-  const user = await register(stack.server.url);
-  const { page } = kept(await openPage(browser, stack.server.url));
-  await page.goto(stack.server.url);
+  const user = await register(tested.stack.server.url);
+  const { page } = tested.kept(await openPage(tested.browser, tested.stack.server.url));
+  await page.goto(tested.stack.server.url);
   await signIn(page, user);
   await say(page, "before the end");
   await ended(page).waitFor();
@@ -99,9 +70,11 @@ test("a login that was ended elsewhere is told, and a sign-in goes on where one 
 });
 
 test("several tabs that begin at once all stay signed in", async () => {
-  const person = kept(await openConsole(browser, stack.server.url));
-  const tabs = await Promise.all(Array.from({ length: 4 }, () => openAnotherTab(person, stack.server.url)));
-  for (const tab of tabs) kept(tab);
+  const person = await tested.open();
+  const tabs = await Promise.all(
+    Array.from({ length: 4 }, () => openAnotherTab(person, tested.stack.server.url)),
+  );
+  for (const tab of tabs) tested.kept(tab);
   await Promise.all([person, ...tabs].map(({ page }) => page.reload()));
   for (const { page } of [person, ...tabs]) await composer(page).waitFor();
 });
@@ -114,7 +87,7 @@ const setVisible = (page: Page, isVisible: boolean) =>
   `);
 
 test("a page that nobody sees reads nothing, and shows all that happened when it is seen again", async () => {
-  const { page } = kept(await openConsole(browser, stack.server.url));
+  const { page } = await tested.open();
   const open = new Set<string>();
   const isStream = (url: string) => /\/events$|\/agent\/chat$/.test(url);
   page.on(
@@ -124,7 +97,7 @@ test("a page that nobody sees reads nothing, and shows all that happened when it
   page.on("requestfailed", (request) => open.delete(`${request.method()} ${request.url()}`));
   page.on("requestfinished", (request) => open.delete(`${request.method()} ${request.url()}`));
   const gate = Promise.withResolvers<void>();
-  stack.fake.script([{ text: ["before ", "and after"], gate: gate.promise, gateAfter: 1 }]);
+  tested.stack.fake.script([{ text: ["before ", "and after"], gate: gate.promise, gateAfter: 1 }]);
   await say(page, "while hidden");
   await answers(page).getByText("before").waitFor();
   await setVisible(page, false);
@@ -136,7 +109,7 @@ test("a page that nobody sees reads nothing, and shows all that happened when it
 });
 
 test("without a network it says so, and goes on when there is one again", async () => {
-  const { page, context } = kept(await openConsole(browser, stack.server.url));
+  const { page, context } = await tested.open();
   await context.setOffline(true);
   await page.getByText("You are offline.").waitFor();
   await say(page, "not sent");
@@ -149,12 +122,12 @@ test("without a network it says so, and goes on when there is one again", async 
 });
 
 test("a limit that is reached is said where one writes, with when more is possible, and nothing written is lost", async () => {
-  const user = await register(stack.server.url);
-  const admin = new Client(stack.server.url, await stack.server.ownerKey());
+  const user = await register(tested.stack.server.url);
+  const admin = new Client(tested.stack.server.url, await tested.stack.server.ownerKey());
   const limits = { runs_per_day: 1 };
   expect((await admin.call("PATCH", `/admin/users/${user.id}`, { limits })).status).toBe(200);
-  const { page } = kept(await openPage(browser, stack.server.url));
-  await page.goto(stack.server.url);
+  const { page } = tested.kept(await openPage(tested.browser, tested.stack.server.url));
+  await page.goto(tested.stack.server.url);
   await signIn(page, user);
   await say(page, "the only one");
   await ended(page).waitFor();

@@ -4,49 +4,36 @@ import { once } from "node:events";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
-import type { Browser, Page } from "playwright-core";
+import { afterEach, describe, expect, test } from "@jest/globals";
+import type { Page } from "playwright-core";
 import { findServer } from "../../bin/cluster/servers/find-server.ts";
 import { nodeFolder, prepareNodeFolder } from "../../mac-node/program/folder.ts";
 import { isTooWide, serious } from "../support/accessible.ts";
-import { startBrowser } from "../support/browser.ts";
 import { Client } from "../support/client.ts";
 import { openConsole, type Person } from "../support/console-user.ts";
 import { type JoinedMac, joinMac } from "../support/edge/join-mac.ts";
 import { MacProcess } from "../support/edge/mac-process.ts";
 import { environment } from "../support/environment.ts";
-import { type Stack, startStack } from "../support/stack.ts";
+import { startStack } from "../support/stack.ts";
+import { useConsole } from "../support/use-console.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 const PATH = [findServer("nats").folder, process.env.PATH].join(delimiter);
 const PROGRAM = join(import.meta.dirname, "../../bin/node.ts");
 
-let stack: Stack;
-let browser: Browser;
-const opened: Person[] = [];
 const macs: { remove(): Promise<void> }[] = [];
-
-beforeAll(async () => {
-  const env = { PATH, SANDBOX: "off", HOST_TOOLS: "owner" };
-  [stack, browser] = await Promise.all([startStack(env, { args: ["--with-nats"] }), startBrowser()]);
-});
+const env = { PATH, SANDBOX: "off", HOST_TOOLS: "owner" };
+const tested = useConsole(env, { args: ["--with-nats"] });
 afterEach(async () => {
-  const problems = opened.flatMap((one) => one.problems);
-  await Promise.all(opened.splice(0).map(({ context }) => context.close()));
   await Promise.all(macs.splice(0).map((mac) => mac.remove()));
-  expect(problems).toEqual([]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await stack?.stop();
 });
 
 async function open(
   options: Parameters<typeof openConsole>[2] = {},
-  url = stack.server.url,
+  url = tested.stack.server.url,
 ): Promise<Person> {
-  const person = await openConsole(browser, url, options);
-  opened.push(person);
+  const person = await openConsole(tested.browser, url, options);
+  tested.kept(person);
   await person.page.locator(".ways a[href='#/machines']").waitFor({ state: "attached" });
   await go(person.page, "/machines");
   return person;
@@ -55,7 +42,7 @@ async function open(
 const go = (page: Page, path: string) => page.evaluate(`location.hash = "#${path}"`);
 
 async function programOf({ email, password }: Person): Promise<Client> {
-  const client = new Client(stack.server.url);
+  const client = new Client(tested.stack.server.url);
   const { body } = await client.call<{ access_token: string }>("POST", "/users/login", { email, password });
   client.token = body.access_token;
   return client;
@@ -172,7 +159,7 @@ describe("pairing", () => {
     expect(await commandOn(page)).not.toBe(first);
     // And of one that it has forgotten.
     await page.route(look, (route) =>
-      route.continue({ url: `${stack.server.url}/api/v1/nodes/pairings/pair_none` }),
+      route.continue({ url: `${tested.stack.server.url}/api/v1/nodes/pairings/pair_none` }),
     );
     await page.getByRole("heading", { name: "The code has expired." }).waitFor();
   });

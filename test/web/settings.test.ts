@@ -1,33 +1,16 @@
 // The settings, as a person changes them.
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
-import type { Browser, Page } from "playwright-core";
+import { describe, expect, test } from "@jest/globals";
+import type { Page } from "playwright-core";
 import { isTooWide, serious } from "../support/accessible.ts";
-import { startBrowser } from "../support/browser.ts";
 import { Client } from "../support/client.ts";
-import { ended, openConsole, type Person, say, signIn } from "../support/console-user.ts";
-import { type Stack, startStack } from "../support/stack.ts";
+import { ended, type openConsole, type Person, say, signIn } from "../support/console-user.ts";
+import { useConsole } from "../support/use-console.ts";
 import { waitFor } from "../support/wait-for.ts";
 
-let stack: Stack;
-let browser: Browser;
-const opened: Person[] = [];
-
-beforeAll(async () => {
-  [stack, browser] = await Promise.all([startStack(), startBrowser()]);
-});
-afterEach(async () => {
-  const problems = opened.flatMap((one) => one.problems);
-  await Promise.all(opened.splice(0).map(({ context }) => context.close()));
-  expect(problems).toEqual([]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await stack?.stop();
-});
+const tested = useConsole();
 
 async function open(section: string, options: Parameters<typeof openConsole>[2] = {}): Promise<Person> {
-  const person = await openConsole(browser, stack.server.url, options);
-  opened.push(person);
+  const person = await tested.open(options);
   await go(person.page, section);
   return person;
 }
@@ -39,7 +22,7 @@ async function go(page: Page, section: string): Promise<void> {
 
 /** A program of the same person. */
 async function programOf({ email, password }: Pick<Person, "email" | "password">): Promise<Client> {
-  const client = new Client(stack.server.url);
+  const client = new Client(tested.stack.server.url);
   const { body } = await client.call<{ access_token: string }>("POST", "/users/login", { email, password });
   client.token = body.access_token;
   return client;
@@ -143,7 +126,7 @@ test("a key is made with what it may do, shown once, works so far, and is revoke
   await press(page, "Create key");
   await page.getByText("it is shown this once only").waitFor();
   const secret = await page.getByRole("region", { name: "The key “laptop <b>”" }).locator("code").innerText();
-  const program = new Client(stack.server.url, secret);
+  const program = new Client(tested.stack.server.url, secret);
   expect((await program.call("GET", "/sessions")).status).toBe(200);
   expect((await program.call("POST", "/sessions", {})).status).toBe(403);
   // Whoever looks elsewhere has not lost it.
@@ -181,12 +164,12 @@ describe("rules", () => {
     const person = await open("rules");
     const { page } = person;
     await page.getByText("You have no rules: the server's own hold.").waitFor();
-    await (await check(page, "list_directory", { path: stack.workspace }))
+    await (await check(page, "list_directory", { path: tested.stack.workspace }))
       .getByText("It would run without asking.")
       .waitFor();
     await addRule(page, { tool: "list_directory", decision: "Deny" });
     await page.getByText("Saved.").waitFor();
-    await (await check(page, "list_directory", { path: stack.workspace }))
+    await (await check(page, "list_directory", { path: tested.stack.workspace }))
       .getByText("It would be denied.")
       .waitFor();
     const program = await programOf(person);
@@ -202,7 +185,7 @@ describe("rules", () => {
     await page.getByRole("button", { name: "Remove: Ask: Risk reads" }).waitFor();
     expect(await panel(page, "Your rules").getByText("list_directory").count()).toBe(0);
     await panel(page, "Remembered answers").getByText("exactly these arguments").waitFor();
-    await (await check(page, "list_directory", { path: stack.workspace }))
+    await (await check(page, "list_directory", { path: tested.stack.workspace }))
       .getByText("You would be asked.")
       .waitFor();
   });

@@ -6,7 +6,7 @@ import { parse } from "../../../lib/broker/action.ts";
 import { AppError, isType } from "../../../lib/errors.ts";
 import type { Asked } from "../door-run.ts";
 import type { Exchange } from "../handle-request.ts";
-import { readModelId } from "../openai/models.ts";
+import { readModelId } from "../model-id.ts";
 import { readBetas } from "./betas.ts";
 import { fault, messagesOf, parametersOf, toolsOf } from "./read-request.ts";
 

@@ -3,7 +3,7 @@ import { countTokensBody } from "../../../contracts/anthropic.ts";
 import { callUnchecked, parse } from "../../../lib/broker/action.ts";
 import { AppError } from "../../../lib/errors.ts";
 import { type Exchange, sendJson } from "../handle-request.ts";
-import { readModelId } from "../openai/models.ts";
+import { readModelId } from "../model-id.ts";
 import { asAsked } from "./ask.ts";
 import { readBetas } from "./betas.ts";
 import { messagesOf, parametersOf, toolsOf } from "./read-request.ts";

@@ -14,8 +14,8 @@ import {
   startGiven,
   whereToAnswer,
 } from "../door-run.ts";
+import { EventWriter } from "../event-writer.ts";
 import { type Exchange, sendJson } from "../handle-request.ts";
-import { EventWriter } from "../openai/event-writer.ts";
 import { sendProblem } from "../problem.ts";
 import { type AskedMessage, asAsked, readMessages } from "./ask.ts";
 import { END_TURN, frameOf, type StreamEvent, WholeMessage } from "./message.ts";

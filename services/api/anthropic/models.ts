@@ -3,9 +3,8 @@ import { modelsQuery } from "../../../contracts/anthropic.ts";
 import { callUnchecked, parse } from "../../../lib/broker/action.ts";
 import { AppError } from "../../../lib/errors.ts";
 import { type Exchange, sendJson } from "../handle-request.ts";
+import { AGENT } from "../model-id.ts";
 
-/** The agent, with the default model; with another one behind a slash. */
-const AGENT = "macjarvis";
 /** Nobody knows when models were made; programs want a time. */
 const CREATED = "2025-11-25T00:00:00Z";
 

@@ -13,10 +13,10 @@ import {
   startGiven,
   whereToAnswer,
 } from "../door-run.ts";
+import { EventWriter } from "../event-writer.ts";
 import { type Exchange, sendJson } from "../handle-request.ts";
 import { problemOf } from "../problem.ts";
 import { Chunks, callsOf, completion, type Finish, finishOf, GAP, headOf, textOf } from "./completion.ts";
-import { EventWriter } from "./event-writer.ts";
 import { renamed } from "./parameters.ts";
 import { type AskedCompletion, readChat } from "./read-chat.ts";
 import { errorOfRun, refuse } from "./refuse.ts";

@@ -3,20 +3,12 @@ import type { ModelInfo } from "../../../contracts/agent.ts";
 import { callUnchecked } from "../../../lib/broker/action.ts";
 import { AppError } from "../../../lib/errors.ts";
 import { type Exchange, sendJson } from "../handle-request.ts";
+import { AGENT } from "../model-id.ts";
 
-/** The agent, with the default model; with another one behind a slash. */
-const AGENT = "macjarvis";
 /** Nobody knows when models were made; programs want a number. */
 const CREATED = 1_764_460_800;
 
 type Shown = { id: string; object: "model"; created: number; owned_by: string };
-
-/** @returns how the run is asked for: `model` is undefined for the default. */
-export function readModelId(id: string): { mode: "agent" | "model"; model: string | undefined } {
-  if (id === AGENT) return { mode: "agent", model: undefined };
-  if (id.startsWith(`${AGENT}/`)) return { mode: "agent", model: id.slice(AGENT.length + 1) };
-  return { mode: "model", model: id };
-}
 
 export async function listModels(exchange: Exchange): Promise<void> {
   sendJson(exchange.response, 200, { object: "list", data: await shownModels(exchange) });

@@ -5,8 +5,8 @@ import type { SessionId } from "../../../contracts/ids.ts";
 import { type ChatCompletion, type ChatMessage, chatCompletion } from "../../../contracts/openai/chat.ts";
 import { parse } from "../../../lib/broker/action.ts";
 import type { Asked } from "../door-run.ts";
+import { readModelId } from "../model-id.ts";
 import { newMessages, requireSound, textOfParts } from "./messages.ts";
-import { readModelId } from "./models.ts";
 import { type Names, picture, refuseToolsOfAgent, requireChoice, said, toolsOf } from "./parameters.ts";
 
 export type AskedCompletion = Asked & {

@@ -8,8 +8,8 @@ import {
 } from "../../../contracts/openai/responses.ts";
 import { parse } from "../../../lib/broker/action.ts";
 import type { Asked } from "../door-run.ts";
+import { readModelId } from "../model-id.ts";
 import { requireSound, textOfParts } from "./messages.ts";
-import { readModelId } from "./models.ts";
 import {
   type Names,
   picture,

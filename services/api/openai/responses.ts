@@ -13,10 +13,10 @@ import {
   startGiven,
   whereToAnswer,
 } from "../door-run.ts";
+import { EventWriter } from "../event-writer.ts";
 import { type Exchange, metaNow, sendJson } from "../handle-request.ts";
 import { problemOf } from "../problem.ts";
 import { callsOf } from "./completion.ts";
-import { EventWriter } from "./event-writer.ts";
 import { renamed } from "./parameters.ts";
 import { type AskedResponse, readResponse, runIdOf } from "./read-response.ts";
 import { errorOfRun, refuse } from "./refuse.ts";

@@ -1,8 +1,8 @@
 // Server-sent events of a door, written while the run is followed. The head waits for the first thing that there is to tell, so that what
 // fails before it has a status of its own; not for long, because programs and proxies wait for heads.
 import type { ServerResponse } from "node:http";
-import { drained } from "../drained.ts";
-import { EVENT_STREAM } from "../event-stream.ts";
+import { drained } from "./drained.ts";
+import { EVENT_STREAM } from "./event-stream.ts";
 
 /** How long the head waits for what there is to tell. */
 const HEAD_MS = 5_000;
