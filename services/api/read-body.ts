@@ -57,8 +57,11 @@ function readBytes(request: IncomingMessage): Promise<Buffer> {
       } else chunks.push(chunk);
     });
     request.on("end", () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
-    request.on("error", () => reject(new AppError("invalid_json", "The body broke off.")));
-    request.on("aborted", () => reject(new AppError("invalid_json", "The body broke off.")));
+    const breakOff = () => reject(new AppError("invalid_json", "The body broke off."));
+    request.on("error", breakOff);
+    request.on("aborted", breakOff);
+    // It may have left while it was looked up who it is: nothing more would come of it.
+    if (request.destroyed && !request.readableEnded) breakOff();
   });
 }
 

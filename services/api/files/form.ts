@@ -54,6 +54,8 @@ export async function receiveForm(request: IncomingMessage, most: number, store:
   form.once("partsLimit", () => reject(wrong("", "has too many parts")));
   form.once("error", () => reject(noForm()));
   form.once("finish", resolve);
+  // It may have broken off before anybody listened: nothing more would come of it.
+  if (request.destroyed && !request.readableEnded) reject(brokenOff());
   request.pipe(form);
   try {
     await ended;
