@@ -1,0 +1,90 @@
+// Texts of the administration.
+import { texts } from "./texts.ts";
+
+export const ADMIN = texts({
+  sections: ["Administration", "管理"],
+  notAdmin: ["This page is for administrators.", "此页面仅供管理员使用。"],
+  noSection: ["There is no such section.", "没有这个部分。"],
+  users: ["Users", "用户"],
+});
+
+export const USERS = texts({
+  list: ["Accounts", "账户"],
+  search: ["Search by e-mail or name", "按邮箱或姓名搜索"],
+  nobody: ["There is no account.", "还没有账户。"],
+  nobodyFound: ["No account fits “{words}”.", "没有与“{words}”匹配的账户。"],
+  onPlan: ["Plan {plan}", "套餐 {plan}"],
+  made: ["since {when}", "注册于 {when}"],
+  lastLogin: ["last login {when}", "上次登录 {when}"],
+  noLogin: ["no login with a password yet", "尚未用密码登录"],
+  user: ["user", "用户"],
+  admin: ["administrator", "管理员"],
+  disabled: ["disabled", "已停用"],
+  ownLimits: ["own limits", "单独限额"],
+  new: ["Create an account", "创建账户"],
+  newLead: [
+    "The server makes a password, which you see once and give to the person.",
+    "服务器会生成一个密码，只显示一次，请转交给对方。",
+  ],
+  email: ["E-mail", "电子邮箱"],
+  plan: ["Plan", "套餐"],
+  role: ["Role", "角色"],
+  make: ["Create", "创建"],
+  madeTitle: ["The account {email}", "账户 {email}"],
+  freshTitle: ["The new password of {email}", "{email} 的新密码"],
+  passwordWords: [
+    "Copy the password now: it is shown this once only. Whoever gets it should change it.",
+    "请立即复制密码：仅显示这一次。收到密码的人应当修改它。",
+  ],
+  password: ["Password", "密码"],
+  have: ["I have it", "我已保存"],
+  toAccount: ["To the account", "前往账户"],
+  back: ["All users", "全部用户"],
+  gone: ["There is no such account (any more).", "没有（或不再有）这个账户。"],
+  id: ["Id", "编号"],
+  since: ["Account since", "注册时间"],
+  yourOwn: [
+    "This is your own account: its password, and its end, are in your settings.",
+    "这是您自己的账户：修改密码和删除账户请到设置中进行。",
+  ],
+  toSettings: ["To my settings", "前往我的设置"],
+  enable: ["Enable", "启用"],
+  disable: ["Disable", "停用"],
+  enableAsk: ["Enable {email}?", "启用 {email}？"],
+  disableAsk: ["Disable {email}?", "停用 {email}？"],
+  enableWords: [
+    "The person can log in again. Keys that the account had stay revoked.",
+    "此人可以再次登录。账户原有的密钥仍然失效。",
+  ],
+  disableWords: [
+    "All logins and API keys of the account end at once, and its runs are stopped. Its data stays; the keys do not come back.",
+    "该账户的所有登录和 API 密钥立即失效，正在运行的任务会停止。数据会保留，密钥不会恢复。",
+  ],
+  newPassword: ["New password", "新密码"],
+  passwordAsk: ["A new password for {email}?", "为 {email} 设置新密码？"],
+  passwordAskWords: [
+    "One is made and shown to you once. The old one holds no more, and the person is signed out everywhere.",
+    "将生成一个新密码并向您显示一次。旧密码失效，此人会在所有地方退出登录。",
+  ],
+  remove: ["Delete account", "删除账户"],
+  removeAsk: ["Delete the account {email}?", "删除账户 {email}？"],
+  removeWords: [
+    "Its sessions, runs, files, memory, keys and paired Macs are deleted for good. Nobody can bring them back. What the audit trail says of it stays.",
+    "其会话、任务、文件、记忆、密钥和已配对的 Mac 都将被永久删除，无法恢复。审计记录会保留。",
+  ],
+  typeEmail: ["Type the e-mail of the account, to be sure", "请输入该账户的邮箱以确认"],
+  change: ["Account", "账户"],
+  roleWords: [
+    "An administrator may do everything here. Whoever stops being one has their runs stopped.",
+    "管理员可以进行这里的一切操作。不再是管理员的人，其任务会被停止。",
+  ],
+  limits: ["Limits", "限额"],
+  limitsWords: [
+    "Instead of those of the plan. They hold for runs from now on.",
+    "代替套餐的限额，对此后的任务生效。",
+  ],
+  whichLimit: ["{what}: which limit", "{what}：限额来源"],
+  ofPlan: ["as the plan: {limit}", "按套餐：{limit}"],
+  itsOwn: ["its own", "单独设定"],
+  noLimit: ["no limit", "无限制"],
+});
