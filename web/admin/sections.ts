@@ -2,6 +2,8 @@
 import type { ComponentType } from "preact";
 import { ADMIN } from "../texts/admin.ts";
 import type { Text } from "../texts/texts.ts";
+import { AuditSection } from "./audit-section.ts";
+import { ConfigSection } from "./config-section.ts";
 import { UserPage } from "./user-page.ts";
 import { UsersSection } from "./users-section.ts";
 
@@ -14,4 +16,8 @@ export type Section = {
   One?: ComponentType<{ id: string }>;
 };
 
-export const SECTIONS: Section[] = [{ name: "users", title: ADMIN.users, View: UsersSection, One: UserPage }];
+export const SECTIONS: Section[] = [
+  { name: "users", title: ADMIN.users, View: UsersSection, One: UserPage },
+  { name: "audit", title: ADMIN.audit, View: AuditSection },
+  { name: "configuration", title: ADMIN.config, View: ConfigSection },
+];

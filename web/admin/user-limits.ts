@@ -40,7 +40,9 @@ export function UserLimits({ user, plan, onChange }: Props) {
     <h2 id="limits-title">${USERS.limits()}</h2>
     <p class="hint">${USERS.limitsWords()}</p>
     <form class="form" onSubmit=${submit}>
-      ${LIMITS.map((name) => html`<${LimitRow} key=${name} name=${name} limit=${shown(name)} ofPlan=${plan?.limits[name]} onSet=${set} />`)}
+      <div class="limits">
+        ${LIMITS.map((name) => html`<${LimitRow} key=${name} name=${name} limit=${shown(name)} ofPlan=${plan?.limits[name]} onSet=${set} />`)}
+      </div>
       <${WorkState} work=${work} />
       <div class="buttons start">
         <button type="submit" class="button primary small" disabled=${work.isBusy || changed.value.size === 0}>${SHELL.save()}</button>

@@ -12,6 +12,7 @@ import { day, moment } from "../store/format.ts";
 import { linkTo } from "../store/place.ts";
 import { USERS } from "../texts/admin.ts";
 import { ACCOUNT } from "../texts/settings.ts";
+import { showAudit } from "./audit-filters.ts";
 import { ChangeUser } from "./change-user.ts";
 import { readPlans } from "./plans.ts";
 import { UserActions } from "./user-actions.ts";
@@ -52,6 +53,7 @@ function One({ user, plans, onChange }: OneProps) {
         <div><dt>${USERS.since()}</dt><dd>${day(created_at)}</dd></div>
         <div><dt>${ACCOUNT.lastLogin()}</dt><dd>${last_login_at ? moment(last_login_at) : USERS.noLogin()}</dd></div>
       </dl>
+      <p><button type="button" class="link" onClick=${() => showAudit({ user: id })}>${USERS.toAudit()}</button></p>
       <${UserActions} user=${user} onChange=${onChange} />
     </section>
     <${ChangeUser} user=${user} plans=${plans} onChange=${onChange} />

@@ -6,6 +6,8 @@ export const ADMIN = texts({
   notAdmin: ["This page is for administrators.", "此页面仅供管理员使用。"],
   noSection: ["There is no such section.", "没有这个部分。"],
   users: ["Users", "用户"],
+  audit: ["Audit trail", "审计记录"],
+  config: ["Configuration", "配置"],
 });
 
 export const USERS = texts({
@@ -41,7 +43,9 @@ export const USERS = texts({
   toAccount: ["To the account", "前往账户"],
   back: ["All users", "全部用户"],
   gone: ["There is no such account (any more).", "没有（或不再有）这个账户。"],
+  isGone: ["deleted", "已删除"],
   id: ["Id", "编号"],
+  toAudit: ["What the audit trail says", "查看审计记录"],
   since: ["Account since", "注册时间"],
   yourOwn: [
     "This is your own account: its password, and its end, are in your settings.",
@@ -87,4 +91,78 @@ export const USERS = texts({
   ofPlan: ["as the plan: {limit}", "按套餐：{limit}"],
   itsOwn: ["its own", "单独设定"],
   noLimit: ["no limit", "无限制"],
+});
+
+export const AUDIT = texts({
+  entries: ["Entries", "条目"],
+  filters: ["Which entries", "筛选条目"],
+  user: ["User", "用户"],
+  userHint: ["e-mail or id", "邮箱或编号"],
+  kind: ["Kind, or its beginning", "类型或其开头"],
+  node: ["Machine", "机器"],
+  subject: ["Subject, e.g. a run", "对象，例如任务"],
+  words: ["Words in it", "包含文字"],
+  since: ["From", "起始时间"],
+  until: ["To", "截止时间"],
+  show: ["Show", "显示"],
+  clear: ["Show all", "显示全部"],
+  nobody: [
+    "Nobody has the address {email}. For a deleted account give its id.",
+    "没有使用邮箱 {email} 的账户。已删除的账户请输入其编号。",
+  ],
+  none: ["Nothing in the trail fits.", "没有符合条件的条目。"],
+  end: ["That is all.", "已到末尾。"],
+  lookedTo: ["Looked through so far: back to {when}.", "目前已查看到 {when}。"],
+  about: ["about", "关于"],
+  by: ["by", "操作者"],
+  ofSubject: ["Subject", "对象"],
+  whole: ["The whole entry", "完整条目"],
+  wholeOf: ["The whole entry: {kind}, {when}", "完整条目：{kind}，{when}"],
+  time: ["Time", "时间"],
+  which: ["Which one", "序号"],
+  userId: ["User id", "用户编号"],
+  place: ["Its place", "位置"],
+  placeOf: ["{seq} in the chain of {writer}", "{writer} 的链中第 {seq} 条"],
+  hash: ["Hash", "哈希"],
+  details: ["Details", "详情"],
+  broken: [
+    "Its details are no JSON any more: somebody has changed them.",
+    "详情已不是有效的 JSON：有人改动过。",
+  ],
+  verifyTitle: ["Is the trail as it was written?", "记录是否未被改动？"],
+  verifyLead: [
+    "Each entry carries the hash of the one before and a seal. Reading them all shows whether any was changed, removed or moved.",
+    "每个条目都带有前一条目的哈希和一个封印。全部检查一遍，就能看出是否有条目被更改、删除或移动。",
+  ],
+  verify: ["Verify", "验证"],
+  stop: ["Stop", "停止"],
+  reading: ["Verified so far: {count} entries…", "已验证 {count} 条……"],
+  stopped: [
+    "It was not read to its end: {count} entries are verified.",
+    "没有检查到末尾：已验证 {count} 条。",
+  ],
+  isWhole: [
+    "The trail is as it was written: {count} entries, and all of them fit. That none was cut off at the end only heads show that were kept elsewhere.",
+    "记录未被改动：共 {count} 条，全部吻合。只有保存在别处的链尾才能证明末尾没有被截断。",
+  ],
+  wholeWithHeads: [
+    "The trail is as it was written: {count} entries, all of them fit, and the heads that you gave are in it.",
+    "记录未被改动：共 {count} 条，全部吻合，并且包含您提供的链尾。",
+  ],
+  isBroken: [
+    "Somebody has changed the trail. Faults: {count}, in {rows} entries.",
+    "有人改动过记录。在 {rows} 条中发现 {count} 处问题。",
+  ],
+  moreFaults: ["And {count} more.", "另有 {count} 处。"],
+  withHeads: ["With heads that I kept elsewhere", "使用我保存在别处的链尾"],
+  heads: ["Ends of the chains", "各链的末尾"],
+  headsWords: [
+    "As they were shown here after an earlier verification, or as “npm run audit -- head” printed them.",
+    "即此前验证后在这里显示的内容，或“npm run audit -- head”输出的内容。",
+  ],
+  noHeads: ["This is not a list of heads.", "这不是链尾列表。"],
+  keepHeads: [
+    "Keep these ends of the chains where nobody can change them: with them a later verification also finds an end that was cut off.",
+    "请把这些链尾保存在无人能改的地方：以后用它们验证，还能发现末尾是否被截断。",
+  ],
 });
