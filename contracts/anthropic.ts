@@ -142,6 +142,14 @@ const outputConfig = z.strictObject({
     .nullish(),
 });
 
+/** What Anthropic leaves out of a history before the model reads it. An edit that puts something else in its place is not taken. */
+const contextEdit = z.looseObject({
+  type: z.enum(
+    ["clear_tool_uses_20250919", "clear_thinking_20251015"],
+    notHere("only edits that clear results of tools or thoughts are"),
+  ),
+});
+
 const question = {
   model: z.string().min(1).max(200),
   messages: z.array(message).min(1).max(100_000),
@@ -153,9 +161,7 @@ const question = {
   ...cached,
   speed: z.literal("standard", notHere("every answer has the usual speed")).nullish(),
   mcp_servers: nothing("tools of MCP servers are the administrator's to set up"),
-  context_management: z
-    .strictObject({ edits: z.tuple([]).optional() }, notHere("a history is never shortened here"))
-    .nullish(),
+  context_management: z.strictObject({ edits: z.array(contextEdit).max(10).optional() }).nullish(),
 };
 
 /** Body of `POST /anthropic/v1/messages`. */

@@ -91,6 +91,8 @@ export const modelParameters = z.strictObject({
   speakers: z.literal(true).optional(),
   /** As Anthropic writes it. */
   thinking: z.record(z.string(), z.unknown()).optional(),
+  /** What of the history the vendor leaves out, as Anthropic writes it. */
+  context_management: z.record(z.string(), z.unknown()).optional(),
   /** Switches of Anthropic's (`anthropic-beta`) and its mark for the whole question: other vendors have nothing of the kind. */
   betas: z.array(z.string()).optional(),
   ...cached,

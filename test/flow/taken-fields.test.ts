@@ -397,6 +397,20 @@ describe("messages of Anthropic's take", () => {
       },
     ],
     [
+      "what the vendor is to leave out of a long history",
+      {
+        messages: [said("x")],
+        context_management: {
+          edits: [{ type: "clear_thinking_20251015", keep: "all" }, { type: "clear_tool_uses_20250919" }],
+        },
+      },
+      {
+        context_management: {
+          edits: [{ type: "clear_thinking_20251015", keep: "all" }, { type: "clear_tool_uses_20250919" }],
+        },
+      },
+    ],
+    [
       "results with pictures alone, empty ones and none",
       {
         tools,
@@ -455,6 +469,20 @@ describe("messages of Anthropic's take", () => {
     expect([found.status, found.answer.error]).toEqual([200, undefined]);
     expect(found.sent).toMatchObject(sent);
     expect(JSON.stringify(found.sent)).not.toMatch(/scope|"container"|mcp_servers|tool_choice/);
+  });
+
+  test("but not a summary in place of a history, nor clearing at a vendor that has none", async () => {
+    const of = (model: string, type: string) =>
+      ask("anthropic", {
+        model,
+        max_tokens: 50,
+        messages: [said("x")],
+        context_management: { edits: [{ type }] },
+      });
+    for (const refused of [of(CLAUDE, "compact_20260112"), of(FAKE, "clear_tool_uses_20250919")])
+      expect(await refused).toMatchObject({
+        ...{ status: 400, answer: { error: { message: expect.stringContaining("context_management") } } },
+      });
   });
 
   test("the agent chooses as it likes", async () => {

@@ -54,6 +54,7 @@ export function wireParameters(provider: string, parameters: ModelParameters): R
     top_k: _k,
     thinking: _t,
     betas: _b,
+    context_management: _m,
     cache_control: _c,
     ...others
   } = parameters;

@@ -186,6 +186,7 @@ export function toolsOf(tools: AnthropicTool[]): NonNullable<Given["tools"]> {
 export function parametersOf(body: Partial<MessagesBody>, betas: string[]): ModelParameters {
   const { temperature, top_p, top_k, stop_sequences, thinking, output_config, cache_control } = body;
   const { effort, format } = output_config ?? {};
+  const { context_management } = body;
   return {
     ...(body.max_tokens === undefined ? {} : { max_output_tokens: body.max_tokens }),
     ...(temperature === undefined ? {} : { temperature }),
@@ -194,6 +195,7 @@ export function parametersOf(body: Partial<MessagesBody>, betas: string[]): Mode
     ...(stop_sequences?.length ? { stop: stop_sequences } : {}),
     ...choiceOf(body.tools?.length ? body.tool_choice : undefined),
     ...(thinking ? { thinking } : {}),
+    ...(context_management?.edits?.length ? { context_management } : {}),
     ...(effort ? { reasoning_effort: effort } : {}),
     ...(format
       ? { response_format: { type: "json_schema", json_schema: { name: "answer", schema: format.schema } } }
