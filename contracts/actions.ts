@@ -10,6 +10,7 @@ import type { PolicyCheck } from "./answers/tools.ts";
 import type * as audit from "./audit.ts";
 import type * as config from "./config.ts";
 import type * as delegated from "./delegated-tasks.ts";
+import type { FileBefore } from "./file-before.ts";
 import type * as files from "./files.ts";
 import type * as given from "./given.ts";
 import type * as ids from "./ids.ts";
@@ -282,6 +283,8 @@ export interface Actions {
   "tools.setMemory": { input: typeof memory.setMemoryParams; result: { memories: memory.Memory[] } };
   "tools.forgetMemory": { input: typeof quota.emptyParams; result: null };
   "tools.plan": { input: typeof tools.planParams; result: { calls: tools.CallPlan[] } };
+  /** Internal: what stands in the file that a call which is asked about would write into. */
+  "tools.fileBefore": { input: typeof tools.fileBeforeParams; result: FileBefore };
   "tools.run": { input: typeof tools.runCallParams; result: tools.SentOutcome };
   /** Internal: answers when the machine of the call is there and it is its turn, or never will be. */
   "tools.wait": { input: typeof tools.waitCallParams; result: tools.Waited };

@@ -51,6 +51,7 @@ const INTERNAL = [
   "agent.removeUser",
   "tools.offer",
   "tools.plan",
+  "tools.fileBefore",
   "tools.run",
   "tools.cancel",
   "tools.fence",

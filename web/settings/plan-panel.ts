@@ -4,7 +4,8 @@ import type { Plan, PlanLimits, Subscription } from "../../contracts/answers/quo
 import { day, money, number } from "../store/format.ts";
 import { USAGE } from "../texts/settings.ts";
 
-const LIMITS = [
+/** In the order in which they are shown. */
+export const LIMITS = [
   "runs_per_day",
   "runs_per_hour",
   "runs_per_minute",
@@ -15,13 +16,15 @@ const LIMITS = [
   "max_tools",
 ] as const satisfies (keyof PlanLimits)[];
 
+export type LimitName = (typeof LIMITS)[number];
+
+export function sayLimit(name: LimitName, value: number | null): string {
+  if (value === null) return USAGE.none();
+  return name === "cost_usd_per_day" ? money(value) : number(value);
+}
+
 export function PlanPanel({ subscription, plan }: { subscription: Subscription; plan: Plan | undefined }) {
   const { status, started_at, expires_at, limits, limit_overrides } = subscription;
-  const say = (name: (typeof LIMITS)[number]) => {
-    const value = limits[name];
-    if (value === null) return USAGE.none();
-    return name === "cost_usd_per_day" ? money(value) : number(value);
-  };
   return html`<section class="panel" aria-labelledby="plan-title">
     <h2 id="plan-title">${USAGE.plan()}: ${plan?.display_name ?? subscription.plan}</h2>
     <p class="hint pieces">
@@ -30,6 +33,6 @@ export function PlanPanel({ subscription, plan }: { subscription: Subscription; 
       ${expires_at && html`<span>${USAGE.until({ when: day(expires_at) })}</span>`}
     </p>
     ${limit_overrides && html`<p class="notice">${USAGE.own()}</p>`}
-    <dl class="facts">${LIMITS.map((name) => html`<div key=${name}><dt>${USAGE[name]()}</dt><dd>${say(name)}</dd></div>`)}</dl>
+    <dl class="facts">${LIMITS.map((name) => html`<div key=${name}><dt>${USAGE[name]()}</dt><dd>${sayLimit(name, limits[name])}</dd></div>`)}</dl>
   </section>`;
 }

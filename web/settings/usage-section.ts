@@ -2,6 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { html } from "htm/preact";
 import { useEffect } from "preact/hooks";
+import type { PlanLimits } from "../../contracts/answers/quota.ts";
 import { LoadState, useLoaded } from "../shell/use-loaded.ts";
 import { call } from "../store/account.ts";
 import { moment, money, number } from "../store/format.ts";
@@ -35,9 +36,10 @@ export function UsageSection() {
 }
 
 type Report = Awaited<ReturnType<typeof call<"GET /users/me/usage">>>;
-type Limits = Awaited<ReturnType<typeof call<"GET /users/me/subscription">>>["limits"];
+type Limits = Pick<PlanLimits, "tokens_per_day" | "cost_usd_per_day">;
 
-function Today({ today, limits }: { today: Report["today"]; limits: Limits }) {
+/** @param limits those that hold, of the plan or the user's own */
+export function Today({ today, limits }: { today: Report["today"]; limits: Limits }) {
   const tokens = today.input_tokens + today.output_tokens;
   return html`<section class="panel" aria-labelledby="today-title">
     <h2 id="today-title">${USAGE.today()}</h2>
@@ -73,7 +75,7 @@ function Meter({ label, used, limit, left, say }: MeterProps) {
   </div>`;
 }
 
-function Days({ daily }: { daily: Report["daily"] }) {
+export function Days({ daily }: { daily: Report["daily"] }) {
   const measure = useSignal<Measure>("tokens");
   const days = lastDays(daily);
   const { of, say, title } = MEASURES[measure.value];

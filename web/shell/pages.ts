@@ -22,6 +22,9 @@ export const PAGES: Page[] = [
   { path: "/machines/:id", title: SHELL.machines, load: () => import("../nodes/machine-page.ts") },
   { path: "/settings", title: SHELL.settings, load: () => import("../settings/settings-page.ts") },
   { path: "/settings/:section", title: SHELL.settings, load: () => import("../settings/settings-page.ts") },
+  { path: "/admin", title: SHELL.admin, load: () => import("../admin/admin-page.ts") },
+  { path: "/admin/:section", title: SHELL.admin, load: () => import("../admin/admin-page.ts") },
+  { path: "/admin/:section/:id", title: SHELL.admin, load: () => import("../admin/admin-page.ts") },
 ];
 
 export type Found = { page: Page; params: Record<string, string> };

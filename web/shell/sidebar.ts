@@ -11,10 +11,12 @@ import type { Text } from "../texts/texts.ts";
 import { Icon, type IconName } from "./icon.ts";
 
 /** Pages besides the sessions: path, name, icon, and for whom. */
-const WAYS: { path: string; name: Text; icon: IconName; count?: () => number }[] = [
+type Way = { path: string; name: Text; icon: IconName; count?: () => number; isForAdmins?: boolean };
+const WAYS: Way[] = [
   { path: "/approvals", name: SHELL.approvals, icon: "shield", count: () => approvals.value.length },
   { path: "/machines", name: SHELL.machines, icon: "machine" },
   { path: "/settings", name: SHELL.settings, icon: "gear" },
+  { path: "/admin", name: SHELL.admin, icon: "users", isForAdmins: true },
 ];
 
 export function Sidebar() {
@@ -27,7 +29,7 @@ export function Sidebar() {
     </div>
     <${SessionList} />
     <nav class="ways" aria-label=${SHELL.menu()}>
-      ${WAYS.map((way) => {
+      ${WAYS.filter(({ isForAdmins }) => !isForAdmins || user.value?.role === "admin").map((way) => {
         const count = way.count?.() ?? 0;
         return html`<a href=${linkTo(way.path)} aria-current=${`${place.value}/`.startsWith(`${way.path}/`) ? "page" : undefined}>
           <${Icon} name=${way.icon} /><span>${way.name()}</span>

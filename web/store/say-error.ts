@@ -3,9 +3,13 @@ import { ApiError, NotMacJarvis, NotReached } from "../../lib/client/api-error.t
 import { SHELL } from "../texts/shell.ts";
 import { moment } from "./format.ts";
 
+/** Its message is for the person, as it is. */
+export class Said extends Error {}
+
 export function sayError(thrown: unknown): string {
   if (thrown instanceof NotReached) return SHELL.notReached();
   if (thrown instanceof NotMacJarvis) return SHELL.notOurs();
+  if (thrown instanceof Said) return thrown.message;
   if (!(thrown instanceof ApiError))
     return SHELL.odd({ what: String((thrown as Error | null)?.message ?? thrown) });
   const faults = thrown.faults.map(({ path, message }) => `${path} ${message}`);

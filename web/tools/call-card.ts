@@ -41,6 +41,7 @@ export function CallCard({ call, onStop }: Props) {
         ? html`<${ApprovalCard} asked=${{
             ...{ callId: view.callId, runId: view.runId, name, args, nodeId },
             ...{ risk: view.question?.risk, because: view.question?.because, bound: view.question?.bound },
+            before: view.question?.before,
             expiresAt: view.question?.expiresAt ?? "",
           }} />`
         : isOpen.value && html`<${Body} call=${call} view=${view} onStop=${onStop} />`
@@ -57,7 +58,7 @@ export function CallCard({ call, onStop }: Props) {
 function Body({ call, view, onStop }: { call: Call; view: CallView; onStop: Props["onStop"] }) {
   const output = call.output.value;
   return html`<div class="call-body">
-    <${Arguments} name=${view.name} args=${view.args} />
+    <${Arguments} name=${view.name} args=${view.args} before=${view.question?.before} />
     ${output.length > 0 && view.status === "running" && html`<${Live} call=${call} />`}
     ${
       view.status === "running" &&

@@ -106,6 +106,7 @@ export function approvalView(call: CallDocument, run: RunDocument): Approval {
     node_id: call.node_id,
     ...(call.because === undefined ? {} : { because: call.because }),
     ...(call.bound ? { bound: call.bound } : {}),
+    ...(call.before ? { before: call.before } : {}),
     asked_at: approval?.asked_at ?? "",
     expires_at: approval?.expires_at ?? "",
     decision: approval?.decision ?? (isClosed ? "expired" : null),

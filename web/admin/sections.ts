@@ -1,0 +1,23 @@
+// The sections of the administration, in the order in which they are shown. A new one is a line here and a component in a file of its own.
+import type { ComponentType } from "preact";
+import { ADMIN } from "../texts/admin.ts";
+import type { Text } from "../texts/texts.ts";
+import { AuditSection } from "./audit-section.ts";
+import { ConfigSection } from "./config-section.ts";
+import { UserPage } from "./user-page.ts";
+import { UsersSection } from "./users-section.ts";
+
+export type Section = {
+  /** In the path: `/admin/<name>`. */
+  name: string;
+  title: Text;
+  View: ComponentType;
+  /** What `/admin/<name>/<id>` shows, where there is something to show of one. */
+  One?: ComponentType<{ id: string }>;
+};
+
+export const SECTIONS: Section[] = [
+  { name: "users", title: ADMIN.users, View: UsersSection, One: UserPage },
+  { name: "audit", title: ADMIN.audit, View: AuditSection },
+  { name: "configuration", title: ADMIN.config, View: ConfigSection },
+];
