@@ -5,6 +5,7 @@ import type { Caller } from "./access.ts";
 import type * as adminRuns from "./admin-runs.ts";
 import type * as agent from "./agent.ts";
 import type { McpServers } from "./answers/mcp.ts";
+import type { AgentHealth, ModelsHealth } from "./answers/models.ts";
 import type { PolicyCheck } from "./answers/tools.ts";
 import type * as audit from "./audit.ts";
 import type * as config from "./config.ts";
@@ -85,7 +86,7 @@ export interface Actions {
   /** Internal: those of the accounts that are there, in no order. */
   "users.find": {
     input: typeof users.findUsersParams;
-    result: { users: Pick<users.User, "id" | "email" | "display_name">[] };
+    result: { users: users.FoundUser[] };
   };
 
   // config
@@ -99,6 +100,8 @@ export interface Actions {
   // quota
   "quota.plans": { input: typeof quota.emptyParams; result: { plans: quota.Plan[] } };
   "quota.usage": { input: typeof quota.usageParams; result: quota.UsageReport };
+  /** What all users together have used. */
+  "quota.adminUsage": { input: typeof quota.installationUsageParams; result: quota.InstallationUsage };
   "quota.subscription": { input: typeof quota.emptyParams; result: quota.Subscription };
   /** Limits of the caller's plan. */
   "quota.limits": { input: typeof quota.emptyParams; result: quota.PlanLimits };
@@ -214,6 +217,10 @@ export interface Actions {
   /** The caller's questions that wait for an answer, over all sessions. */
   "agent.approvals": { input: typeof quota.emptyParams; result: { approvals: agent.OpenApproval[] } };
   "agent.models": { input: typeof quota.emptyParams; result: { models: agent.ModelInfo[]; default: string } };
+  /** The same for whoever runs the installation: all that is set up, and how each process with an agent finds it. */
+  "agent.adminModels": { input: typeof quota.emptyParams; result: ModelsHealth };
+  /** Internal: of the process that is asked. */
+  "agent.modelsHealth": { input: typeof quota.emptyParams; result: Omit<AgentHealth, "answered"> };
   /** The input tokens of a question, counted by the model's vendor or estimated; nothing is asked or charged. */
   "agent.countTokens": { input: typeof given.countTokensParams; result: given.CountedTokens };
   "agent.adminList": {
@@ -346,8 +353,13 @@ export interface Actions {
   /** A Mac that somebody shares is welcome, or is not. */
   "nodes.accept": { input: typeof nodes.nodeParams; result: { node: nodes.Node } };
   "nodes.decline": { input: typeof nodes.nodeParams; result: null };
-  /** Every Mac of the installation, and the end of any of them. */
-  "nodes.adminList": { input: typeof quota.emptyParams; result: { macs: nodes.AdminMac[] } };
+  /** The Macs of the installation, of all users or of one, the oldest first; and the end of any of them. */
+  "nodes.adminList": {
+    input: typeof nodes.adminListNodesParams;
+    result: { nodes: nodes.AdminNode[]; next_cursor: string | null };
+  };
+  /** The processes of the core, as the one that answers hears of them. */
+  "nodes.processes": { input: typeof quota.emptyParams; result: { processes: nodes.CoreProcess[] } };
   "nodes.adminRevoke": { input: typeof nodes.nodeParams; result: null };
   "nodes.cutOff": { input: typeof nodes.cutOffParams; result: null };
   "nodes.cutOffUser": { input: typeof users.userParams; result: null };

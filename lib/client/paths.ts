@@ -51,6 +51,11 @@ export interface Paths {
   "GET /admin/users/{id}/usage": Of<"users.adminUsage">;
   "DELETE /admin/users/{id}": Of<"users.adminRemove">;
   "PATCH /admin/users/{id}": Of<"users.adminUpdate">;
+  "GET /admin/usage": Of<"quota.adminUsage">;
+  "GET /admin/models": Of<"agent.adminModels">;
+  "GET /admin/nodes": Of<"nodes.adminList">;
+  "DELETE /admin/nodes/{id}": Of<"nodes.adminRevoke">;
+  "GET /admin/processes": Of<"nodes.processes">;
   "GET /admin/audit": Of<"users.adminAudit">;
   "POST /admin/audit/verify": Of<"users.verifyAudit">;
   "POST /admin/freeze": Of<"nodes.freezeAll">;

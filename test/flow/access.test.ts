@@ -48,6 +48,12 @@ const OUTCOMES: Record<string, Outcome> = {
   "POST /admin/mcp-servers": [NEEDS_LOGIN, 403, 403, 403, 201],
   "DELETE /admin/mcp-servers/:name": [NEEDS_LOGIN, 403, 403, 403, 404],
   "POST /admin/mcp-servers/:name/accept": [NEEDS_LOGIN, 403, 403, 403, 404],
+  "GET /admin/usage": [NEEDS_LOGIN, 403, 403, 403, 200],
+  "GET /admin/models": [NEEDS_LOGIN, 403, 403, 403, 200],
+  "GET /admin/nodes": [NEEDS_LOGIN, 403, 403, 403, 200],
+  // The machine the server runs on is nobody's Mac.
+  "DELETE /admin/nodes/:id": [NEEDS_LOGIN, 403, 403, 403, 404],
+  "GET /admin/processes": [NEEDS_LOGIN, 403, 403, 403, 200],
   "GET /admin/audit": [NEEDS_LOGIN, 403, 403, 403, 200],
   "POST /admin/audit/verify": [NEEDS_LOGIN, 403, 403, 403, 200],
   "GET /admin/config": [NEEDS_LOGIN, 403, 403, 403, 200],

@@ -115,6 +115,7 @@ const OWN: Record<string, ErrorType[]> = {
   "nodes.get": ["node_not_found"],
   "nodes.update": ["node_not_found"],
   "nodes.revoke": ["node_not_found", "node_in_use"],
+  "nodes.adminRevoke": ["node_not_found"],
   "nodes.freeze": ["node_not_found"],
   "nodes.thaw": ["node_not_found"],
   "nodes.shares": OF_MACS,
