@@ -245,6 +245,45 @@ describe("the openai SDK", () => {
     stack.fake.script();
   });
 
+  test("a stream that a crash has cut comes whole with the same key, by both, as often as it is asked for", async () => {
+    const stream = async (words: string, isCompletion: boolean) => {
+      const headers = { "Idempotency-Key": words };
+      const body = { model: "macjarvis/openai/fake", stream: true as const };
+      const pieces: string[] = [];
+      if (isCompletion) {
+        const chunks = await openai.chat.completions.create({ ...body, messages: say(words) }, { headers });
+        for await (const { choices } of chunks) pieces.push(choices[0]?.delta.content ?? "");
+      } else {
+        const events = await openai.responses.create({ ...body, input: words }, { headers });
+        for await (const event of events)
+          if (event.type === "response.output_text.delta") pieces.push(event.delta);
+      }
+      return pieces.join("");
+    };
+    for (const isCompletion of [true, false]) {
+      const words = `cut-stream-${isCompletion}`;
+      const gate = Promise.withResolvers<void>();
+      stack.fake.script([
+        { text: ["one ", "two"], gate: gate.promise, gateAfter: 1 },
+        { text: ["three ", "four"] },
+      ]);
+      const cut = stream(words, isCompletion).catch((thrown: unknown) => thrown);
+      const asked = await stack.fake.waitForRequest(({ heard }) => heard.message === words);
+      await asked.begun;
+      await waitFor("a piece in the store", async () => {
+        const { body } = await user.call<{ runs: { id: string }[] }>("GET", "/agent/runs");
+        const seen = await user.events(body.runs[0]?.id ?? "", 0, ({ event }) => event === "content");
+        return seen.at(-1)?.event === "content";
+      });
+      await stack.restart({ PORT: new URL(stack.server.url).port });
+      gate.resolve();
+      expect(Error.isError(await cut)).toBe(true);
+      expect(await stream(words, isCompletion)).toBe("three four");
+      expect(await stream(words, isCompletion)).toBe("three four");
+    }
+    stack.fake.script();
+  });
+
   test("a server that dies in the middle breaks the stream; the agent's run goes on after its restart", async () => {
     const gate = Promise.withResolvers<void>();
     stack.fake.script([{ text: ["one ", "two"], gate: gate.promise, gateAfter: 1 }]);
