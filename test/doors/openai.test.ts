@@ -210,7 +210,15 @@ describe("the openai SDK", () => {
   });
 
   test("a server that dies in the middle: the SDK asks again with its key and gets the answer of the one run", async () => {
-    const patient = openai.withOptions({ maxRetries: 8 });
+    // What it asks during a restart waits for its end: how long that takes is no matter for how often it asks again.
+    let up = Promise.resolve();
+    const patient = openai.withOptions({
+      maxRetries: 2,
+      fetch: async (...request) => {
+        await up;
+        return fetch(...request);
+      },
+    });
     const count = async () => (await user.call<{ runs: object[] }>("GET", "/agent/runs")).body.runs.length;
     const before = await count();
     const asks: [words: string, ask: (words: string) => Promise<string | null | undefined>][] = [
@@ -237,7 +245,10 @@ describe("the openai SDK", () => {
       stack.fake.script([{ text: "lost", gate: gate.promise }, { text: "the answer" }]);
       const asked = ask(words);
       await stack.fake.waitForRequest(({ heard }) => heard.message === words);
+      const restarted = Promise.withResolvers<void>();
+      up = restarted.promise;
       await stack.restart({ PORT: new URL(stack.server.url).port });
+      restarted.resolve();
       gate.resolve();
       expect(await asked).toBe("the answer");
     }
