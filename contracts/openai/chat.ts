@@ -79,7 +79,7 @@ const message = z.discriminatedUnion("role", [
   answer,
   z.strictObject({
     role: z.literal("tool"),
-    content: texts.nullish(),
+    content: z.union([z.string(), z.array(z.discriminatedUnion("type", [text, image]))]).nullish(),
     tool_call_id: z.string().min(1).max(200),
     name: z.string().nullish(),
   }),

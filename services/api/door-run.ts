@@ -53,7 +53,7 @@ type Following = {
   onEvent(event: RunEvent): Promise<void>;
   /** How long questions are waited for, in milliseconds. */
   approvalMs: number;
-  /** It may have ended so long ago that its events are gone. */
+  /** It was begun before: somebody may have listened already, and it may have ended so long ago that its events are gone. */
   mayBeOver: boolean;
 };
 
@@ -81,7 +81,7 @@ export async function follow(exchange: Exchange, id: RunId, following: Following
   if (response.destroyed) end();
   waits.add(shut);
   try {
-    for await (const event of eventsOf(ports.events, id, stop.signal)) {
+    for await (const event of eventsOf(ports.events, id, stop.signal, following.mayBeOver)) {
       noteQuestion(open, event);
       if (open.size === 0) {
         clearTimeout(timer);

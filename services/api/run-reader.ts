@@ -5,15 +5,22 @@ import type { RunEvent } from "../../contracts/run-events.ts";
 import { AppError } from "../../lib/errors.ts";
 import { parseFrames } from "../../lib/events/sse-frames.ts";
 import type { Frames, RunEvents } from "../../lib/ports/events.ts";
+import { LateListener } from "./late-listener.ts";
 
 /** Bytes of live events that are kept for a reader. */
 const MOST_WAITING = 1024 * 1024;
 
 /**
- * @param stop ends it early
+ * @param stop ends it early. @param isLate somebody has listened before: what is void by now is not told again
  * @throws store_unavailable where the store has lost what was told, and what reading it throws
  */
-export async function* eventsOf(events: RunEvents, run: RunId, stop: AbortSignal): AsyncGenerator<RunEvent> {
+export async function* eventsOf(
+  events: RunEvents,
+  run: RunId,
+  stop: AbortSignal,
+  isLate = false,
+): AsyncGenerator<RunEvent> {
+  let late = isLate ? new LateListener() : undefined;
   const live = new Live();
   const subscription = events.subscribe(run, {
     onFrames: (frames) => live.add(frames),
@@ -26,10 +33,15 @@ export async function* eventsOf(events: RunEvents, run: RunId, stop: AbortSignal
     for (;;) {
       live.forget();
       for await (const frames of events.replay(run, sent)) {
-        yield* parsed(frames);
+        const told = parsed(frames);
+        if (late) for (const event of told) late.add(event);
+        else yield* told;
         sent = frames.lastSeq;
-        if (frames.done || stop.aborted) return;
+        if (!frames.done && !stop.aborted) continue;
+        if (late) yield* late.takeAll();
+        return;
       }
+      if (late) yield* late.take();
       for (;;) {
         if (stop.aborted) return;
         if (live.isLost)
@@ -43,7 +55,10 @@ export async function* eventsOf(events: RunEvents, run: RunId, stop: AbortSignal
         if (next.lastSeq <= sent) continue;
         // A gap: what is missing stands in the store.
         if (next.firstSeq !== sent + 1) break;
-        yield* parsed(next);
+        const told = parsed(next);
+        if (late) for (const event of told) late.add(event);
+        yield* late?.takeAll() ?? told;
+        late = undefined;
         sent = next.lastSeq;
         if (next.done) return;
       }

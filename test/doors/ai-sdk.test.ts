@@ -15,7 +15,7 @@ afterAll(() => door.stop());
 /** The SDK looks whether an error is a TypeError of its own world; jest has another one than Node's fetch. */
 async function fetchHere(...asked: Parameters<typeof fetch>): Promise<Response> {
   try {
-    return await fetch(...asked);
+    return await door.fetch(...asked);
   } catch (error) {
     const { name, message, cause } = error as Error;
     throw name === "TypeError" ? new TypeError(message, { cause }) : error;
@@ -185,7 +185,7 @@ describe("what goes wrong", () => {
     const before = (await door.runs()).length;
     door.stack.fake.script([{ text: "lost", gate: gate.promise }, { text: "the answer" }]);
     const asked = generateText({
-      ...{ model: at("openai/fake"), prompt: "through a crash", maxRetries: 8 },
+      ...{ model: at("openai/fake"), prompt: "through a crash", maxRetries: 2 },
       headers: { "Idempotency-Key": "ai-sdk-through-a-crash" },
     });
     await door.stack.fake.waitForRequest(({ heard }) => heard.message === "through a crash");

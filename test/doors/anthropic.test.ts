@@ -296,6 +296,25 @@ describe("what goes wrong", () => {
     expect((await client.messages.create(plain)).stop_reason).toBe("end_turn");
   });
 
+  test("a stream that a crash has cut comes whole with the same Idempotency-Key", async () => {
+    const gate = Promise.withResolvers<void>();
+    stack.fake.script([
+      { text: ["Hi ", "there"], gate: gate.promise, gateAfter: 1 },
+      { text: ["Good ", "day"] },
+    ]);
+    const options = { headers: { "idempotency-key": "a-stream-through-a-crash" } };
+    const stream = client.messages.stream(plain, options);
+    const heard = new Promise((resolve) => stream.once("text", resolve));
+    const refused = refusal(stream.finalMessage());
+    await heard;
+    await stack.restart();
+    gate.resolve();
+    expect(await refused).toBeInstanceOf(Anthropic.AnthropicError);
+    client = open();
+    const message = await client.messages.stream(plain, options).finalMessage();
+    expect(message.content).toMatchObject([{ type: "text", text: "Good day" }]);
+  });
+
   test("a server that dies while an answer is made whole: the same Idempotency-Key gets that answer", async () => {
     const gate = Promise.withResolvers<void>();
     stack.fake.script([{ text: "lost", gate: gate.promise }, { text: "the answer" }]);

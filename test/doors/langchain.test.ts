@@ -18,7 +18,7 @@ type Options = ConstructorParameters<typeof ChatOpenAI>[0];
 function at(model: string, more: Options & object = {}): ChatOpenAI {
   return new ChatOpenAI({
     ...{ model, apiKey: door.key, maxRetries: 0 },
-    configuration: { baseURL: `${door.stack.server.url}/v1` },
+    configuration: { baseURL: `${door.stack.server.url}/v1`, fetch: door.fetch },
     ...more,
   });
 }
@@ -153,7 +153,7 @@ describe.each([
     const before = (await door.runs()).length;
     const words = `through-a-crash-${useResponsesApi ? "again" : "once"}`;
     door.stack.fake.script([{ text: "lost", gate: gate.promise }, { text: "the answer" }]);
-    const asked = at("openai/fake", { useResponsesApi, maxRetries: 8 }).invoke(words, {
+    const asked = at("openai/fake", { useResponsesApi, maxRetries: 2 }).invoke(words, {
       options: { headers: { "Idempotency-Key": words } },
     });
     await door.stack.fake.waitForRequest(({ heard }) => heard.message === words);

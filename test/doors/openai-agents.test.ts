@@ -28,7 +28,7 @@ type Options = ConstructorParameters<typeof OpenAI>[0];
 
 function runnerOf(useResponses: boolean, more: Options & object = {}): Runner {
   const openAIClient = new OpenAI({
-    ...{ baseURL: `${door.stack.server.url}/v1`, apiKey: door.key, maxRetries: 0 },
+    ...{ baseURL: `${door.stack.server.url}/v1`, apiKey: door.key, maxRetries: 0, fetch: door.fetch },
     ...more,
   });
   const modelProvider = new OpenAIProvider({ openAIClient, useResponses });
@@ -154,7 +154,7 @@ describe.each([
     const before = (await door.runs()).length;
     const words = `through-a-crash-${useResponses ? "once" : "again"}`;
     door.stack.fake.script([{ text: "lost", gate: gate.promise }, { text: "the answer" }]);
-    const runner = runnerOf(useResponses, { maxRetries: 8, defaultHeaders: { "Idempotency-Key": words } });
+    const runner = runnerOf(useResponses, { maxRetries: 2, defaultHeaders: { "Idempotency-Key": words } });
     const asked = runner.run(plain(), words);
     await door.stack.fake.waitForRequest(({ heard }) => heard.message === words);
     await door.restart();

@@ -210,7 +210,15 @@ describe("the openai SDK", () => {
   });
 
   test("a server that dies in the middle: the SDK asks again with its key and gets the answer of the one run", async () => {
-    const patient = openai.withOptions({ maxRetries: 8 });
+    // What it asks during a restart waits for its end: how long that takes is no matter for how often it asks again.
+    let up = Promise.resolve();
+    const patient = openai.withOptions({
+      maxRetries: 2,
+      fetch: async (...request) => {
+        await up;
+        return fetch(...request);
+      },
+    });
     const count = async () => (await user.call<{ runs: object[] }>("GET", "/agent/runs")).body.runs.length;
     const before = await count();
     const asks: [words: string, ask: (words: string) => Promise<string | null | undefined>][] = [
@@ -237,11 +245,53 @@ describe("the openai SDK", () => {
       stack.fake.script([{ text: "lost", gate: gate.promise }, { text: "the answer" }]);
       const asked = ask(words);
       await stack.fake.waitForRequest(({ heard }) => heard.message === words);
+      const restarted = Promise.withResolvers<void>();
+      up = restarted.promise;
       await stack.restart({ PORT: new URL(stack.server.url).port });
+      restarted.resolve();
       gate.resolve();
       expect(await asked).toBe("the answer");
     }
     expect(await count()).toBe(before + asks.length);
+    stack.fake.script();
+  });
+
+  test("a stream that a crash has cut comes whole with the same key, by both, as often as it is asked for", async () => {
+    const stream = async (words: string, isCompletion: boolean) => {
+      const headers = { "Idempotency-Key": words };
+      const body = { model: "macjarvis/openai/fake", stream: true as const };
+      const pieces: string[] = [];
+      if (isCompletion) {
+        const chunks = await openai.chat.completions.create({ ...body, messages: say(words) }, { headers });
+        for await (const { choices } of chunks) pieces.push(choices[0]?.delta.content ?? "");
+      } else {
+        const events = await openai.responses.create({ ...body, input: words }, { headers });
+        for await (const event of events)
+          if (event.type === "response.output_text.delta") pieces.push(event.delta);
+      }
+      return pieces.join("");
+    };
+    for (const isCompletion of [true, false]) {
+      const words = `cut-stream-${isCompletion}`;
+      const gate = Promise.withResolvers<void>();
+      stack.fake.script([
+        { text: ["one ", "two"], gate: gate.promise, gateAfter: 1 },
+        { text: ["three ", "four"] },
+      ]);
+      const cut = stream(words, isCompletion).catch((thrown: unknown) => thrown);
+      const asked = await stack.fake.waitForRequest(({ heard }) => heard.message === words);
+      await asked.begun;
+      await waitFor("a piece in the store", async () => {
+        const { body } = await user.call<{ runs: { id: string }[] }>("GET", "/agent/runs");
+        const seen = await user.events(body.runs[0]?.id ?? "", 0, ({ event }) => event === "content");
+        return seen.at(-1)?.event === "content";
+      });
+      await stack.restart({ PORT: new URL(stack.server.url).port });
+      gate.resolve();
+      expect(Error.isError(await cut)).toBe(true);
+      expect(await stream(words, isCompletion)).toBe("three four");
+      expect(await stream(words, isCompletion)).toBe("three four");
+    }
     stack.fake.script();
   });
 

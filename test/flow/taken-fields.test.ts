@@ -156,6 +156,22 @@ describe("chat completions take", () => {
       },
       { messages: [said("x")] },
     ],
+    [
+      "a result that is a picture",
+      {
+        tools: [look],
+        messages: [
+          said("hi"),
+          { role: "assistant", tool_calls: [call] },
+          { role: "tool", tool_call_id: "call_x", content: [{ type: "image_url", image_url: { url: PNG } }] },
+        ],
+      },
+      {
+        messages: expect.arrayContaining([
+          said(expect.arrayContaining([{ type: "image_url", image_url: { url: PNG } }])),
+        ]),
+      },
+    ],
     ["nothing at all", { messages: [said([]), { role: "assistant", content: [] }, said("x")] }, {}],
   ];
 
@@ -192,6 +208,22 @@ describe("chat completions take", () => {
         },
       },
       "tool_choice",
+    ],
+    [
+      "a result that is a picture by its address",
+      {
+        ...{ model: FAKE, tools: [look] },
+        messages: [
+          said("x"),
+          { role: "assistant", tool_calls: [call] },
+          {
+            role: "tool",
+            tool_call_id: "call_x",
+            content: [{ type: "image_url", image_url: { url: "https://a.example/b.png" } }],
+          },
+        ],
+      },
+      "messages[2].content[0].image_url.url",
     ],
     [
       "an answer that was spoken",

@@ -17,8 +17,10 @@ export type ClientDoor = {
   newestIs(status: string): Promise<void>;
   /** Works while the user may begin no further run today. */
   whileLimited(work: () => Promise<void>): Promise<void>;
-  /** Kills the server and starts it at the same address. */
+  /** Kills the server, which cuts what is open, and starts it at the same address. */
   restart(): Promise<void>;
+  /** Node's own, but what is begun during a restart waits for its end: how long that takes is no matter for how often a client asks again. */
+  fetch: typeof fetch;
   stop(): Promise<void>;
 };
 
@@ -29,6 +31,7 @@ export async function openClientDoor(env: Record<string, string> = {}): Promise<
     name: "client",
     scopes: ["chat", "sessions:read"],
   });
+  let up = Promise.resolve();
   const runs = async () => (await user.call<{ runs: Run[] }>("GET", "/agent/runs")).body.runs;
   return {
     stack,
@@ -45,7 +48,14 @@ export async function openClientDoor(env: Record<string, string> = {}): Promise<
       await admin.call("PATCH", `/admin/users/${user.id}`, { limits: null });
     },
     async restart() {
+      const restarted = Promise.withResolvers<void>();
+      up = restarted.promise;
       await stack.restart({ PORT: new URL(stack.server.url).port });
+      restarted.resolve();
+    },
+    async fetch(...asked) {
+      await up;
+      return fetch(...asked);
     },
     stop: () => stack.stop(),
   };

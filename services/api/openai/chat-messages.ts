@@ -1,7 +1,8 @@
 // The messages of a chat completion in our own words (contracts/given.ts).
 import type { CacheControl, GivenMessage } from "../../../contracts/given.ts";
+import type { ToolMessage } from "../../../contracts/models.ts";
 import type { ChatAnswer, ChatMessage } from "../../../contracts/openai/chat.ts";
-import { picture } from "./parameters.ts";
+import { picture, pictureOfResult } from "./parameters.ts";
 
 /**
  * Results have the names of the calls that they answer.
@@ -23,8 +24,22 @@ export function messagesOf(messages: ChatMessage[], model: string | undefined): 
       ...{ role: "tool", wire_id: tool_call_id },
       name: names.get(tool_call_id) ?? message.name ?? "tool",
       ...said,
+      ...picturesOf(content, place),
     };
   });
+}
+
+type Result = NonNullable<Extract<ChatMessage, { role: "tool" }>["content"]>;
+
+/** Of a result, which OpenAI itself has no pictures in; servers that speak its language have. */
+function picturesOf(content: Result, place: number): Pick<ToolMessage, "images"> {
+  if (typeof content === "string") return {};
+  const images = content.flatMap((part, index) =>
+    part.type === "image_url"
+      ? [pictureOfResult(`messages.${place}.content.${index}.image_url.url`, part.image_url.url)]
+      : [],
+  );
+  return images.length > 0 ? { images } : {};
 }
 
 const speaker = ({ name }: { name?: string | null | undefined }) => (name ? { name } : {});
@@ -76,9 +91,13 @@ function markOf(content: string | Marked[]): { cache_control?: CacheControl } {
   return mark ? { cache_control: mark } : {};
 }
 
-type TextPart = { type: "text"; text: string } | { type: "refusal"; refusal: string };
+type Part = { type: "text"; text: string } | { type: "refusal"; refusal: string } | { type: "image_url" };
 
-const joined = (content: string | TextPart[]): string =>
-  typeof content === "string"
-    ? content
-    : content.map((part) => (part.type === "text" ? part.text : part.refusal)).join("\n");
+function joined(content: string | Part[]): string {
+  if (typeof content === "string") return content;
+  const texts = content.flatMap((part) => {
+    if (part.type === "image_url") return [];
+    return [part.type === "text" ? part.text : part.refusal];
+  });
+  return texts.join("\n");
+}

@@ -2,7 +2,7 @@
 import type { GivenMessage, PromptPart } from "../../../contracts/given.ts";
 import type { ToolMessage } from "../../../contracts/models.ts";
 import type { ResponseInput } from "../../../contracts/openai/responses.ts";
-import { picture, refused } from "./parameters.ts";
+import { picture, pictureOfResult, refused } from "./parameters.ts";
 
 /**
  * Calls that stand behind one another, and behind a text of the assistant, are of one answer. Thoughts are left out.
@@ -33,15 +33,11 @@ export function messagesOf(items: ResponseInput[]): { messages: GivenMessage[]; 
 
 type Output = Extract<ResponseInput, { type: "function_call_output" }>["output"];
 
-/** Pictures of tools are data: whoever writes a result must not choose addresses that a vendor fetches. */
 function resultOf(output: Output, place: number): Pick<ToolMessage, "content" | "images"> {
   if (typeof output === "string") return { content: output };
   const images = output.flatMap((part, index) => {
     if (part.type !== "input_image") return [];
-    const path = `input.${place}.output.${index}.image_url`;
-    const { image } = picture(path, part.image_url, undefined);
-    if ("url" in image) throw refused(path, "must be a data URL in a result: send the picture's bytes");
-    return [image];
+    return [pictureOfResult(`input.${place}.output.${index}.image_url`, part.image_url)];
   });
   const texts = output.flatMap((part) => (part.type === "input_image" ? [] : [part.text]));
   return { content: texts.join("\n"), ...(images.length > 0 ? { images } : {}) };

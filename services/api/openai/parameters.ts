@@ -1,5 +1,6 @@
 // Parameters and pictures of OpenAI's requests, in our words. And back: a fault of what we were told has the name that the caller gave it.
 import type { CacheControl, ModelParameters, ParameterName, PromptPart } from "../../../contracts/given.ts";
+import type { PromptImage } from "../../../contracts/models.ts";
 import { AppError, isType } from "../../../lib/errors.ts";
 
 /** What is not said is not there; `null` counts as not said. */
@@ -28,6 +29,16 @@ export function picture(
   if (media_type === undefined || data === undefined)
     throw refused(path, "must be an http address or a data URL of a PNG, JPEG, GIF or WebP picture");
   return { type: "image", image: { media_type, data }, ...shown };
+}
+
+/**
+ * Pictures of tools are data: whoever writes a result must not choose addresses that a vendor fetches.
+ * @throws invalid_request
+ */
+export function pictureOfResult(path: string, url: string): PromptImage {
+  const { image } = picture(path, url, undefined);
+  if ("url" in image) throw refused(path, "must be a data URL in a result: send the picture's bytes");
+  return image;
 }
 
 /** Names of the caller's by ours. */
