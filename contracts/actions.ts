@@ -346,6 +346,8 @@ export interface Actions {
   "nodes.share": { input: typeof shares.shareParams; result: { grants: shares.Share[] } };
   "nodes.pair": { input: typeof nodes.pairParams; result: nodes.OpenedPairing };
   "nodes.pairing": { input: typeof nodes.pairingParams; result: nodes.Pairing };
+  /** A pairing that is not confirmed gives nothing to whoever has its code. */
+  "nodes.refuse": { input: typeof nodes.pairingParams; result: null };
   "nodes.confirm": { input: typeof nodes.confirmParams; result: { node: nodes.Node } };
   /** The Mac's side, each signed with its key. */
   "nodes.redeem": { input: typeof pairing.redeemParams; result: pairing.Redeemed };

@@ -25,13 +25,20 @@ export const policyRule = z.strictObject({
 });
 /** Conditions that must all hold for a call, and what then becomes of it. */
 export type PolicyRule = z.infer<typeof policyRule>;
+/** Where a rule comes from that an answer has made: when (ISO 8601), and the call that was asked about. */
+export type Remembered = { remembered_at: string; remembered_from: string };
 /** `says`: in words, what the rule allows, asks about or denies. */
-export type ShownRule = PolicyRule & { says: string };
+export type ShownRule = PolicyRule & { says: string } & Partial<Remembered>;
 /** Rules of one user, remembered answers included. */
 export const MAX_RULES = 500;
 const writtenRule = policyRule
-  // As GET gives it, so that what was read can be written back; it is made from the rule and not kept.
-  .extend({ says: z.string().max(5_000).optional() })
-  .transform(({ says: _says, ...rule }): PolicyRule => rule);
+  // As GET gives it, so that what was read can be written back. What the words say is made from the rule, and what was remembered only the
+  // server knows: it stays with a rule that is as it was.
+  .extend({
+    says: z.string().max(5_000).optional(),
+    remembered_at: z.string().max(40).optional(),
+    remembered_from: z.string().max(100).optional(),
+  })
+  .transform(({ says: _says, remembered_at: _at, remembered_from: _from, ...rule }): PolicyRule => rule);
 /** Parameters of `tools.setPolicy`: all rules of the user. */
 export const policyParams = z.strictObject({ rules: z.array(writtenRule).max(MAX_RULES) });

@@ -264,6 +264,8 @@ export type FencedCall =
 export const rememberParams = z.strictObject({
   user_id: userId,
   rule: policyRule,
+  /** The call that was asked about. */
+  call_id: callId,
   /** The arguments that `args_hash` stands for, to be told with the rule. */
   args: z.unknown().optional(),
 });

@@ -247,6 +247,15 @@ export function nodesService(settings: NodesSettings): ServiceSchema {
           return openPairing(this.rooms, caller, name);
         },
       }),
+      refuse: action({
+        access: MANAGE,
+        input: contract.pairingParams,
+        async handler(this: NodesService, { id }, caller) {
+          const { refusePairing } = await import("./nodes/pairing/refuse.ts");
+          await refusePairing(this.rooms, caller, id);
+          return null;
+        },
+      }),
       pairing: action({
         access: MANAGE,
         input: contract.pairingParams,

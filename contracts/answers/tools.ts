@@ -66,8 +66,13 @@ export const toolResult = named(
 
 const rule = policyRule.extend({ decision });
 export const policyRules = z.strictObject({ rules: z.array(rule) });
-/** `says`: in words, what the rule allows, asks about or denies. */
-export const shownPolicy = z.strictObject({ rules: z.array(rule.extend({ says: z.string() })) });
+/** `says`: in words, what the rule allows, asks about or denies. `remembered_…`: of one that an answer made, when, and about which call. */
+const shownRule = rule.extend({
+  says: z.string(),
+  remembered_at: time.optional(),
+  remembered_from: id("call").optional(),
+});
+export const shownPolicy = z.strictObject({ rules: z.array(shownRule) });
 
 export const policyCheck = named(
   "PolicyCheck",

@@ -98,6 +98,7 @@ export interface Paths {
   "POST /nodes/{id}/decline": Of<"nodes.decline">;
   "POST /nodes/pairings": { params: ParamsOf<"nodes.pair">; answer: OpenedPairing & { command: string } };
   "GET /nodes/pairings/{id}": Of<"nodes.pairing">;
+  "DELETE /nodes/pairings/{id}": Of<"nodes.refuse">;
   "POST /nodes/pairings/{id}/confirm": Of<"nodes.confirm">;
 }
 

@@ -222,6 +222,7 @@ export const ROUTES: Route[] = [
   route("PUT /nodes/:id/grants", "nodes.share", { input: shares.shareParams }),
   route("POST /nodes/pairings", special("pair"), { input: nodes.pairParams, status: 201 }),
   route("GET /nodes/pairings/:id", "nodes.pairing", { input: nodes.pairingParams }),
+  route("DELETE /nodes/pairings/:id", "nodes.refuse", { input: nodes.pairingParams, status: 204 }),
   route("POST /nodes/pairings/:id/confirm", "nodes.confirm", { input: nodes.confirmParams }),
   // A Mac itself: what it sends is signed with its key.
   route("POST /nodes/pairings/redeem", "nodes.redeem", { input: pairing.redeemParams, auth: "open" }),

@@ -73,7 +73,7 @@ type PolicyChange =
   /** All of them were replaced. */
   | { rules: PolicyRule[] }
   /** One came with an answer; of a full list another went for it. */
-  | { remembered: PolicyRule; dropped?: PolicyRule | undefined }
+  | { remembered: PolicyRule; call_id: CallId; dropped?: PolicyRule | undefined }
   /** So many went with their session. */
   | { forgotten: number; session_id: SessionId };
 

@@ -17,6 +17,9 @@ export type ToolsTables = QueueTables &
       rule: string;
       /** The arguments behind the rule's `args_hash` as they may be shown; null when it has none, or they are too long. */
       shown_args: string | null;
+      /** Of a rule that an answer made: when, and the call that was asked about. */
+      remembered_at: string | null;
+      remembered_from: string | null;
     };
     server_calls: ServerCallRow;
     memories: MemoryRow;
@@ -38,6 +41,12 @@ export const MIGRATIONS: Record<string, Migration> = {
   "2026-11-28-shown-arguments": {
     async up(db: Kysely<unknown>) {
       await db.schema.alterTable("policy_rules").addColumn("shown_args", "text").execute();
+    },
+  },
+  "2026-12-01-remembered-rules": {
+    async up(db: Kysely<unknown>) {
+      for (const column of ["remembered_at", "remembered_from"])
+        await db.schema.alterTable("policy_rules").addColumn(column, "text").execute();
     },
   },
   ...QUEUE_MIGRATIONS,

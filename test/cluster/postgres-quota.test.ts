@@ -6,7 +6,7 @@ import pg from "pg";
 import type { LocalServer } from "../../bin/cluster/servers/local-server.ts";
 import { newDatabase, startPostgres } from "../../bin/cluster/servers/postgres.ts";
 import type { Caller } from "../../contracts/access.ts";
-import type { RunId, SessionId } from "../../contracts/ids.ts";
+import type { CallId, RunId, SessionId } from "../../contracts/ids.ts";
 import type { PlanLimits } from "../../contracts/quota.ts";
 import { openPostgres, type Postgres } from "../../lib/cluster/postgres/open-postgres.ts";
 import { processCounters } from "../../lib/embedded/memory-ports.ts";
@@ -293,7 +293,9 @@ test("remembered answers added at once from two processes are all there, each on
   const user = aUser().user_id;
   const rules = processes.map((postgres) => new Rules(postgres.sql<ToolsTables>()));
   const rule = (n: number) => ({ tool: `tool_${n % 10}`, decision: "allow" }) as Parameters<Rules["add"]>[1];
-  await Promise.all(Array.from({ length: 40 }, (_, n) => (rules[n % 2] as Rules).add(user, rule(n))));
+  await Promise.all(
+    Array.from({ length: 40 }, (_, n) => (rules[n % 2] as Rules).add(user, rule(n), newId<CallId>("call"))),
+  );
   const kept = (await (rules[0] as Rules).shown(user)).map((one) => JSON.stringify(one.rule));
   expect(kept).toHaveLength(10);
   expect(new Set(kept).size).toBe(10);

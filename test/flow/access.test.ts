@@ -109,6 +109,7 @@ const OUTCOMES: Record<string, Outcome> = {
   "POST /nodes/:id/decline": [NEEDS_LOGIN, 404, 404, 403, 404],
   "POST /nodes/pairings": [NEEDS_LOGIN, 409, 409, 403, 409],
   "GET /nodes/pairings/:id": [NEEDS_LOGIN, 404, 404, 403, 404],
+  "DELETE /nodes/pairings/:id": [NEEDS_LOGIN, 404, 404, 403, 404],
   "POST /nodes/pairings/:id/confirm": [NEEDS_LOGIN, 409, 409, 403, 409],
   // What a Mac signs, whoever carries it.
   "POST /nodes/pairings/redeem": [409, 409, 409, 409, 409],

@@ -226,6 +226,7 @@ const USER: Record<string, Declared> = {
   "nodes.shares": { params: node, stranger: "node_not_found" },
   "nodes.share": { params: (things) => ({ ...node(things), grants: [] }), stranger: "node_not_found" },
   "nodes.pair": { stranger: "edge_off" },
+  "nodes.refuse": { params: () => ({ id: "pair_none" }), stranger: "pairing_not_found" },
   "nodes.pairing": { params: () => ({ id: "pair_none" }), stranger: "pairing_not_found" },
   "nodes.confirm": { params: () => ({ id: "pair_none" }), stranger: "edge_off" },
 };

@@ -201,6 +201,37 @@ describe("G6 approvals", () => {
     await user.call("POST", `/agent/cancel/${other.run}`);
   });
 
+  test("a remembered answer says when it was given and about which call; nobody can say so of another rule", async () => {
+    const user = await register(stack.server.url);
+    const write = line("write_file", { path: join(stack.workspace, "said.txt"), content: "a" });
+    const question = await ask(user, write);
+    const before = new Date().toISOString();
+    await answer(user, question, { decision: "approve", remember: "always" });
+    type Rule = Record<string, unknown> & { remembered_at?: string };
+    const rulesOf = async () => (await user.call<{ rules: Rule[] }>("GET", "/users/me/policy")).body.rules;
+    const [rule] = await rulesOf();
+    expect(rule).toMatchObject({ tool: "write_file", remembered_from: question.call });
+    expect([before, rule?.remembered_at].toSorted()).toEqual([before, rule?.remembered_at]);
+    // As it was read, behind one of the user's own that lies, and changed.
+    const lies = {
+      tool: "read_file",
+      decision: "ask",
+      remembered_at: before,
+      remembered_from: question.call,
+    };
+    const changed = { ...rule, decision: "ask" };
+    for (const [rules, remembered] of [
+      [
+        [lies, rule],
+        [undefined, rule?.remembered_at],
+      ],
+      [[changed], [undefined]],
+    ] as const) {
+      expect((await user.call("PUT", "/users/me/policy", { rules })).status).toBe(200);
+      expect((await rulesOf()).map(({ remembered_at }) => remembered_at)).toEqual(remembered);
+    }
+  });
+
   test("remembered for a session it is asked in another one", async () => {
     const user = await register(stack.server.url);
     const write = (name: string) => line("write_file", { path: join(stack.workspace, name), content: "a" });

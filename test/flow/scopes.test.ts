@@ -102,6 +102,7 @@ const OPENED_BY: Record<string, Scope[]> = {
   "POST /nodes/:id/thaw": ["nodes:manage"],
   "POST /nodes/pairings": ["nodes:manage"],
   "GET /nodes/pairings/:id": ["nodes:manage"],
+  "DELETE /nodes/pairings/:id": ["nodes:manage"],
   "POST /nodes/pairings/:id/confirm": ["nodes:manage"],
 };
 /** Enough to be let in to an action; what an id names is looked for after that. */

@@ -1,6 +1,7 @@
 // A person in front of the console: a page that is signed in, and what people do with it.
 import type { Browser, Page } from "playwright-core";
 import { openPage, openTab, type TestPage } from "./browser.ts";
+import { Client } from "./client.ts";
 
 let people = 0;
 const PASSWORD = "correct horse battery 9";
@@ -42,6 +43,17 @@ export async function signIn(
   await page.getByLabel(/Password|密码/).fill(password);
   await page.getByRole("button", { name: /^(Sign in|登录)$/ }).click();
   await composer(page).waitFor();
+}
+
+/** A program of the same person, with a login of its own. */
+export async function programOf(
+  url: string,
+  { email, password }: Pick<Person, "email" | "password">,
+): Promise<Client> {
+  const client = new Client(url);
+  const { body } = await client.call<{ access_token: string }>("POST", "/users/login", { email, password });
+  client.token = body.access_token;
+  return client;
 }
 
 export const composer = (page: Page) => page.getByRole("textbox", { name: /^(Message|消息)$/ });

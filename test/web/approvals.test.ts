@@ -2,7 +2,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { answers, ended, openAnotherTab, type Person, say } from "../support/console-user.ts";
+import { answers, ended, openAnotherTab, type Person, programOf, say } from "../support/console-user.ts";
 import { useConsole } from "../support/use-console.ts";
 
 const tested = useConsole();
@@ -133,6 +133,36 @@ test("asked in one tab, answered by keyboard in the inbox of another, seen in bo
   await say(person.page, write(join(tested.stack.workspace, "again.txt")));
   await ended(person.page).nth(1).waitFor();
   expect(await contentOf(join(tested.stack.workspace, "again.txt"))).toBe("a\n");
+});
+
+test("a question of a program is in the inbox, is not for any session, and remembered it says so in the rules", async () => {
+  const person = await tested.open();
+  const { page } = person;
+  await page.getByRole("link", { name: /Approvals/ }).click();
+  await page.getByText("Nothing waits for you.").waitFor();
+  const program = await programOf(tested.stack.server.url, person);
+  const path = join(tested.stack.workspace, "program.txt");
+  const run = () =>
+    program.call("POST", "/tools/write_file/execute", { args: { path, content: "a" }, ask: true });
+  expect((await run()).status).toBe(403);
+  const card = page.locator(".inbox .approval");
+  await card.waitFor();
+  await page.getByText("a program that calls this tool itself").waitFor();
+  expect(await card.getByLabel("Remember").locator("option").allInnerTexts()).toEqual([
+    "only this once",
+    "always",
+  ]);
+  await card.getByLabel("Remember").selectOption("always");
+  await card.getByRole("button", { name: "Approve" }).click();
+  await page.getByText("Nothing waits for you.").waitFor();
+  expect((await run()).status).toBe(200);
+  expect(await contentOf(path)).toBe("a");
+  await page.evaluate('location.hash = "#/settings/rules"');
+  const answer = page.getByRole("region", { name: "Remembered answers" }).getByRole("listitem");
+  await answer.getByText("Remembered: ").waitFor();
+  await answer.getByRole("button", { name: /^Remove/ }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
+  await page.getByText("No answer is remembered.").waitFor();
 });
 
 test("letters that are typed into the reason answer nothing", async () => {

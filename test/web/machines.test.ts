@@ -109,7 +109,7 @@ describe("pairing", () => {
     await page.getByRole("heading", { name: "A Mac has come. Is it yours?" }).waitFor();
     expect(await page.evaluate("document.activeElement.textContent")).toBe("A Mac has come. Is it yours?");
     expect(await fingerprintOn(page)).toBe(await stranger.shown());
-    await page.getByRole("button", { name: "No, it is another one" }).press("Enter");
+    await page.getByRole("button", { name: "No, this is not my machine" }).press("Enter");
     await page.getByText("It was not let in.").waitFor();
     await page.getByRole("button", { name: "Get a new code" }).press("Enter");
     await page.getByText("Waiting for the Mac…").waitFor();

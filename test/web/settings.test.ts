@@ -3,7 +3,14 @@ import { describe, expect, test } from "@jest/globals";
 import type { Page } from "playwright-core";
 import { isTooWide, serious } from "../support/accessible.ts";
 import { Client } from "../support/client.ts";
-import { ended, type openConsole, type Person, say, signIn } from "../support/console-user.ts";
+import {
+  ended,
+  type openConsole,
+  type Person,
+  programOf as programAt,
+  say,
+  signIn,
+} from "../support/console-user.ts";
 import { useConsole } from "../support/use-console.ts";
 import { waitFor } from "../support/wait-for.ts";
 
@@ -20,13 +27,7 @@ async function go(page: Page, section: string): Promise<void> {
   await page.locator(".tabs [aria-current=page]").waitFor();
 }
 
-/** A program of the same person. */
-async function programOf({ email, password }: Pick<Person, "email" | "password">): Promise<Client> {
-  const client = new Client(tested.stack.server.url);
-  const { body } = await client.call<{ access_token: string }>("POST", "/users/login", { email, password });
-  client.token = body.access_token;
-  return client;
-}
+const programOf = (person: Pick<Person, "email" | "password">) => programAt(tested.stack.server.url, person);
 
 const dialog = (page: Page) => page.getByRole("dialog");
 const press = (page: Page, name: string) => page.getByRole("button", { name, exact: true }).click();

@@ -25,6 +25,8 @@ export type Asked = {
   bound: Bound | undefined;
   before: FileBefore | undefined;
   expiresAt: string;
+  /** A program asks, outside of any session. */
+  isOfProgram: boolean;
 };
 
 export function ApprovalCard({ asked }: { asked: Asked }) {
@@ -90,7 +92,7 @@ export function ApprovalCard({ asked }: { asked: Asked }) {
           value=${remember.value}
           onChange=${(event: Event) => (remember.value = (event.currentTarget as HTMLSelectElement).value as "no")}
         >
-          ${(["no", "session", "always"] as const).map((key) => html`<option value=${key}>${APPROVALS[key]()}</option>`)}
+          ${(asked.isOfProgram ? (["no", "always"] as const) : (["no", "session", "always"] as const)).map((key) => html`<option value=${key}>${APPROVALS[key]()}</option>`)}
         </select>
       </label>
     </div>

@@ -52,6 +52,7 @@ function Waiting({ approval }: { approval: OpenApproval }) {
     <${ApprovalCard} asked=${{
       ...{ callId: call_id, runId: run_id, name, args, nodeId: node_id, risk, because, bound, before },
       expiresAt: expires_at,
+      isOfProgram: approval.session_id === undefined,
     }} />
   </section>`;
 }

@@ -132,10 +132,10 @@ function Compare({ now, heading }: Props<"came">) {
   const isBusy = useSignal(false);
   const failure = useSignal("");
   const lost = useFollowed();
-  const confirm = async () => {
+  const answer = async (give: typeof confirmPairing) => {
     isBusy.value = true;
     failure.value = "";
-    await confirmPairing(now).catch((thrown: unknown) => {
+    await give(now).catch((thrown: unknown) => {
       failure.value = sayError(thrown);
     });
     isBusy.value = false;
@@ -154,8 +154,8 @@ function Compare({ now, heading }: Props<"came">) {
     <${Left} until=${expires_at} />
     ${(failure.value || lost) && html`<p class="error" role="alert">${failure.value || lost}</p>`}
     <div class="buttons start">
-      <button type="button" class="button primary" disabled=${isBusy.value} onClick=${() => void confirm()}>${PAIRING.same()}</button>
-      <button type="button" class="button" disabled=${isBusy.value} onClick=${refusePairing}>${PAIRING.other()}</button>
+      <button type="button" class="button primary" disabled=${isBusy.value} onClick=${() => void answer(confirmPairing)}>${PAIRING.same()}</button>
+      <button type="button" class="button" disabled=${isBusy.value} onClick=${() => void answer(refusePairing)}>${PAIRING.other()}</button>
     </div>
   </section>`;
 }

@@ -62,7 +62,8 @@ export async function confirmPairing({ opened, pairing }: Extract<Step, { type: 
   void loadMachines();
 }
 
-/** The code is used up, and without a confirmation it gives nothing to whoever has used it. */
-export function refusePairing(): void {
+/** The code is good for nobody any more, whoever has used it. @throws ApiError */
+export async function refusePairing({ opened }: Extract<Step, { type: "came" }>): Promise<void> {
+  await call("DELETE /nodes/pairings/{id}", { id: opened.id } as never);
   step.value = { type: "refused" };
 }

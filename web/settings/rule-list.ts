@@ -1,6 +1,7 @@
 // Rules, one a row, each of which can be removed.
 import { html } from "htm/preact";
 import { openDialog } from "../shell/dialog.ts";
+import { moment } from "../store/format.ts";
 import { linkTo } from "../store/place.ts";
 import { RULES, SETTINGS } from "../texts/settings.ts";
 import { conditionsOf, keyOf, type Rule, removeRule } from "./rules.ts";
@@ -17,7 +18,7 @@ export function RuleList({ rules, none, isRemembered = false, onChange }: Props)
 type RowProps = { rule: Rule; isRemembered: boolean; onChange: Props["onChange"] };
 
 function Row({ rule, isRemembered, onChange }: RowProps) {
-  const { decision, session_id, says } = rule;
+  const { decision, session_id, says, remembered_at } = rule;
   const conditions = conditionsOf(rule);
   return html`<li class="row">
     <div class="row-main">
@@ -27,6 +28,7 @@ function Row({ rule, isRemembered, onChange }: RowProps) {
         ${conditions.map(({ name, value }) => html`<span class="chip">${name && html`<span class="hint">${name}</span> `}${value}</span>`)}
       </p>
       ${isRemembered && html`<p class="hint">${says}</p>`}
+      ${remembered_at && html`<p class="hint">${RULES.rememberedAt({ when: moment(remembered_at) })}</p>`}
       ${session_id && html`<p><a class="small-link" href=${linkTo(`/sessions/${session_id}`)}>${RULES.openSession()}</a></p>`}
     </div>
     <button

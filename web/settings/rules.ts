@@ -10,13 +10,17 @@ export type Rule = ShownRule;
 export const readRules = async (): Promise<Rule[]> =>
   (await call("GET /users/me/policy", {})).rules as Rule[];
 
-/** Made by an answer: for exact arguments, or for one session. */
-export const isRemembered = ({ args_hash, session_id }: Rule): boolean =>
-  args_hash !== undefined || session_id !== undefined;
+/** Made by an answer; one from before its time was kept is known by what only an answer makes: exact arguments, or one session. */
+export const isRemembered = ({ remembered_at, args_hash, session_id }: Rule): boolean =>
+  remembered_at !== undefined || args_hash !== undefined || session_id !== undefined;
 
-/** Tells rules apart; `says` is made from the rest. */
-export const keyOf = ({ says: _says, ...rule }: Partial<Rule>): string =>
-  JSON.stringify(Object.entries(rule).toSorted(([a], [b]) => a.localeCompare(b)));
+/** Tells rules apart: `says` is made from the rest, and where it comes from changes nothing about it. */
+export const keyOf = ({
+  says: _says,
+  remembered_at: _at,
+  remembered_from: _from,
+  ...rule
+}: Partial<Rule>): string => JSON.stringify(Object.entries(rule).toSorted(([a], [b]) => a.localeCompare(b)));
 
 /** @throws ApiError @returns all rules as they are then */
 export async function addRule(rule: Omit<Rule, "says">): Promise<Rule[]> {

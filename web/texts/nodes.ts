@@ -162,7 +162,7 @@ export const PAIRING = texts({
   ],
   says: ["It says of itself:", "它自称："],
   same: ["Yes, it is the same: let it in", "完全一致，允许加入"],
-  other: ["No, it is another one", "不一致"],
+  other: ["No, this is not my machine", "不，这不是我的机器"],
   joined: ["“{name}” has joined.", "“{name}”已加入。"],
   joinedLead: [
     "It serves as soon as its program runs: the command goes on by itself, or npm run node -- install starts it at each login.",

@@ -158,6 +158,7 @@ export const RULES = texts({
     "Made when you answered a question with “remember”. Remove one and you are asked again.",
     "在您答复询问并选择“记住”时产生。移除后会再次询问。",
   ],
+  rememberedAt: ["Remembered: {when}", "记住于：{when}"],
   noRemembered: ["No answer is remembered.", "没有记住的答复。"],
   allow: ["Allow", "允许"],
   ask: ["Ask", "询问"],

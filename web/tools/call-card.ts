@@ -43,6 +43,7 @@ export function CallCard({ call }: { call: Call }) {
             ...{ risk: view.question?.risk, because: view.question?.because, bound: view.question?.bound },
             before: view.question?.before,
             expiresAt: view.question?.expiresAt ?? "",
+            isOfProgram: false,
           }} />`
         : isOpen.value && html`<${Body} call=${call} view=${view} />`
     }

@@ -135,7 +135,10 @@ async function remember({ agent, caller, answer, call }: Answering): Promise<und
   // A rule about exact arguments has only their hash: what they were is told to whoever reads it.
   const shown = call.risk === "execute" ? { args: call.args } : {};
   for (const rule of answer.remember(call))
-    await agent.ask(caller, "tools.remember", { user_id: caller.user_id, rule, ...shown });
+    await agent.ask(caller, "tools.remember", {
+      ...{ user_id: caller.user_id, rule, call_id: call._id },
+      ...shown,
+    });
 }
 
 async function auditAnswer({ agent, call }: Answering): Promise<undefined> {

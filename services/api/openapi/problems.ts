@@ -125,6 +125,7 @@ const OWN: Record<string, ErrorType[]> = {
   "nodes.decline": OF_MACS,
   pair: ["edge_off", "too_many_pairings", "node_limit"],
   "nodes.pairing": ["pairing_not_found"],
+  "nodes.refuse": ["pairing_not_found", "conflict"],
   "nodes.confirm": [
     ...([
       "pairing_not_found",

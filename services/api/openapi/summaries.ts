@@ -87,6 +87,7 @@ export const SUMMARIES: Record<string, string> = {
   pair: "A pairing code with the command for the Mac",
   "nodes.pairing": "How far a pairing is",
   "nodes.confirm": "Confirm the Mac's fingerprint",
+  "nodes.refuse": "Refuse a pairing: its code is good for nobody any more",
   "nodes.redeem": "The Mac's side of a pairing, signed with its key",
   "nodes.credentials": "Fresh credentials for a Mac, signed with its key",
   "nodes.leave": "A Mac revokes itself",

@@ -7,7 +7,7 @@ import { AppError } from "../../../lib/errors.ts";
 import type { Ports } from "../../../lib/ports/ports.ts";
 import { rememberedRules } from "../../../lib/tools/remembered-rules.ts";
 import { rememberAnswer } from "../policy/change-rules.ts";
-import { aboutOf, type Question, questionView } from "./question-rows.ts";
+import { aboutOf, callOf, type Question, questionView } from "./question-rows.ts";
 import type { Questions } from "./questions.ts";
 
 type Rooms = Parameters<typeof rememberAnswer>[0] & { questions: Questions; ports: Pick<Ports, "moments"> };
@@ -37,7 +37,7 @@ async function remember(
   const about = aboutOf(question);
   const shown = about.risk === "execute" ? { args: about.args } : {};
   for (const rule of rememberedRules(about, decision === "approve" ? "allow" : "deny"))
-    await rememberAnswer(rooms, { user_id, rule, ...shown });
+    await rememberAnswer(rooms, { user_id, rule, call_id: callOf(question), ...shown });
 }
 
 function answered(question: Question): AppError {

@@ -23,7 +23,10 @@ type Rooms = {
 export async function showRules({ broker, machines, rules }: Rooms, caller: Caller) {
   const known = await knownThings(broker, machines, caller);
   const shown = await rules.shown(caller.user_id);
-  return shown.map(({ rule, shownArgs }) => ({ ...rule, says: wordsOf(rule, shownArgs, known) }));
+  return shown.map(({ rule, shownArgs, remembered }) => ({
+    ...{ ...rule, says: wordsOf(rule, shownArgs, known) },
+    ...remembered,
+  }));
 }
 
 /** Replaces all of them. @throws invalid_request for a rule about what there is not */
@@ -42,12 +45,12 @@ export async function setRules(
 /** An answer that is to hold from now on. */
 export async function rememberAnswer(
   { rules, ports }: Rooms,
-  { user_id, rule, args }: z.output<typeof rememberParams>,
+  { user_id, rule, call_id, args }: z.output<typeof rememberParams>,
 ): Promise<void> {
   const shown = args === undefined ? null : argsInWords(args);
   await ports.moments.run(async () => {
-    const { added, dropped } = await rules.add(user_id, rule, shown);
-    if (added) await auditPolicy(ports.audit, { user_id }, { remembered: rule, dropped });
+    const { added, dropped } = await rules.add(user_id, rule, call_id, shown);
+    if (added) await auditPolicy(ports.audit, { user_id }, { remembered: rule, call_id, dropped });
   });
 }
 

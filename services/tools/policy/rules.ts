@@ -1,8 +1,8 @@
 // The users' policy rules, remembered answers included: one row a rule, in the order the user gave them.
 import type { Kysely } from "kysely";
 import { LRUCache } from "lru-cache";
-import type { SessionId, UserId } from "../../../contracts/ids.ts";
-import { MAX_RULES, type PolicyRule } from "../../../contracts/policy.ts";
+import type { CallId, SessionId, UserId } from "../../../contracts/ids.ts";
+import { MAX_RULES, type PolicyRule, type Remembered } from "../../../contracts/policy.ts";
 import { canonicalJson } from "../../../lib/canonical-json.ts";
 import { holdLock } from "../../../lib/sql.ts";
 import type { ToolsTables } from "../tables.ts";
@@ -14,6 +14,8 @@ const CACHED_MS = 5_000;
 
 /** All that is decided about a user's rules in a transaction is decided one after the other, in however many processes. */
 const lockRules = (transaction: Kysely<ToolsTables>, user: UserId) => holdLock(transaction, `policy ${user}`);
+
+type ShownRow = { rule: PolicyRule; shownArgs: string | null; remembered: Partial<Remembered> };
 
 /** The rules of all users, the cache in front of them included. */
 export class Rules {
@@ -48,29 +50,38 @@ export class Rules {
     return rules;
   }
 
-  /** As `of`, each with the arguments it was made for, where those are known. Not for every call: it always asks the store. */
-  async shown(user: UserId): Promise<{ rule: PolicyRule; shownArgs: string | null }[]> {
+  /**
+   * As `of`, each with the arguments it was made for, where those are known, and the answer that made it. Not for every call: it always
+   * asks the store.
+   */
+  async shown(user: UserId): Promise<ShownRow[]> {
     const rows = await rowsOf(this.#db, user);
-    return rows.map((row) => ({ rule: JSON.parse(row.rule) as PolicyRule, shownArgs: row.shown_args }));
+    return rows.map(({ rule, shown_args, remembered_at: at, remembered_from: from }) => ({
+      rule: JSON.parse(rule) as PolicyRule,
+      shownArgs: shown_args,
+      remembered: at === null || from === null ? {} : { remembered_at: at, remembered_from: from },
+    }));
   }
 
-  /** Replaces all rules of the user. Arguments that were shown with a rule stay with one for the same arguments. */
+  /**
+   * Replaces all rules of the user. Arguments that were shown with a rule stay with one for the same arguments, and that it was remembered
+   * with one that is the same.
+   */
   async replace(user: UserId, rules: PolicyRule[]): Promise<void> {
     await this.#db.transaction().execute(async (transaction) => {
       await lockRules(transaction, user);
+      const before = await rowsOf(transaction, user);
       const shown = new Map(
-        (await rowsOf(transaction, user)).map((row) => [
-          (JSON.parse(row.rule) as PolicyRule).args_hash,
-          row.shown_args,
-        ]),
+        before.map((row) => [(JSON.parse(row.rule) as PolicyRule).args_hash, row.shown_args]),
       );
+      const same = new Map(before.map((row) => [row.rule, row]));
       await transaction.deleteFrom("policy_rules").where("user_id", "=", user).execute();
-      const rows = rules.map((rule, position) => ({
-        user_id: user,
-        position,
-        rule: canonicalJson(rule),
-        shown_args: rule.args_hash === undefined ? null : (shown.get(rule.args_hash) ?? null),
-      }));
+      const rows = rules.map((rule, position) => {
+        const text = canonicalJson(rule);
+        const { remembered_at = null, remembered_from = null } = same.get(text) ?? {};
+        const shown_args = rule.args_hash === undefined ? null : (shown.get(rule.args_hash) ?? null);
+        return { user_id: user, position, rule: text, shown_args, remembered_at, remembered_from };
+      });
       if (rows.length > 0) await transaction.insertInto("policy_rules").values(rows).execute();
     });
     this.#changed(user);
@@ -80,12 +91,14 @@ export class Rules {
    * Adds a remembered answer; one that is there already is not added again. Of a list that is full the oldest remembered
    * "allow" goes: that is asked again, while what was denied stays denied. Where none can go, the answer holds for its call
    * only.
+   * @param from the call that was asked about
    * @param shownArgs the arguments that the rule's `args_hash` stands for, as they may be shown
    * @returns whether it was added, and the rule that went for it
    */
   async add(
     user: UserId,
     rule: PolicyRule,
+    from: CallId,
     shownArgs: string | null = null,
   ): Promise<{ added: boolean; dropped?: PolicyRule }> {
     const text = canonicalJson(rule);
@@ -93,7 +106,7 @@ export class Rules {
       await lockRules(transaction, user);
       const rows = await rowsOf(transaction, user);
       if (rows.some((row) => row.rule === text)) return { added: false };
-      const oldest = rows.find((row) => isRememberedAllow(JSON.parse(row.rule) as PolicyRule));
+      const oldest = rows.find(isRememberedAllow);
       const isFull = rows.length >= MAX_RULES;
       if (isFull && !oldest) return { added: false };
       if (isFull && oldest)
@@ -103,7 +116,8 @@ export class Rules {
           .where("position", "=", oldest.position)
           .execute();
       const position = Number(rows.at(-1)?.position ?? -1) + 1;
-      const row = { user_id: user, position, rule: text, shown_args: shownArgs };
+      const remembered = { remembered_at: new Date().toISOString(), remembered_from: from };
+      const row = { user_id: user, position, rule: text, shown_args: shownArgs, ...remembered };
       await transaction.insertInto("policy_rules").values(row).execute();
       return { added: true, ...(isFull && oldest ? { dropped: JSON.parse(oldest.rule) as PolicyRule } : {}) };
     });
@@ -144,8 +158,11 @@ export class Rules {
   }
 }
 
-function isRememberedAllow({ decision, args_hash, session_id }: PolicyRule): boolean {
-  return decision === "allow" && (args_hash !== undefined || session_id !== undefined);
+/** Rules of before the time was kept are known by what only an answer makes. */
+function isRememberedAllow({ rule, remembered_at }: ToolsTables["policy_rules"]): boolean {
+  const { decision, args_hash, session_id } = JSON.parse(rule) as PolicyRule;
+  const isRemembered = remembered_at !== null || args_hash !== undefined || session_id !== undefined;
+  return decision === "allow" && isRemembered;
 }
 
 function rowsOf(db: Kysely<ToolsTables>, user: UserId): Promise<ToolsTables["policy_rules"][]> {

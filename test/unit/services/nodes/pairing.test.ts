@@ -53,6 +53,34 @@ describe("pairing", () => {
     await expect(redeem(mac, code)).rejects.toMatchObject({ type: "pairing_expired" });
   });
 
+  test("that is refused gives nothing to the Mac that has used the code; one that was confirmed is not refused", async () => {
+    const [person, stranger] = [await stack.person("refusing"), await stack.person("refusing-stranger")];
+    const { id, code } = await stack.as(person, "nodes.pair", {});
+    const mac = new TestMac("");
+    await redeem(mac, code);
+    const pairing = { id: id as PairingId };
+    const byOther = stack.as(stranger, "nodes.refuse", pairing);
+    await expect(byOther).rejects.toMatchObject({ type: "pairing_not_found" });
+    for (let again = 0; again < 2; again += 1) await stack.as(person, "nodes.refuse", pairing);
+    await expect(redeem(mac, code)).rejects.toMatchObject({ type: "pairing_expired" });
+    await expect(redeem(new TestMac(""), code)).rejects.toMatchObject({ type: "pairing_not_found" });
+    const confirm = stack.as(person, "nodes.confirm", pairing);
+    await expect(confirm).rejects.toMatchObject({ type: "pairing_expired" });
+    expect(await stack.as(person, "nodes.pairing", pairing)).toMatchObject({ status: "expired" });
+    const trail = await stack.broker.core.ports
+      .sql<{ audit: { entry: string; details: string } }>()
+      .selectFrom("audit")
+      .select(["entry", "details"])
+      .where("entry", "=", "pairing.refused")
+      .execute();
+    expect(trail).toHaveLength(1);
+    const other = await stack.as(person, "nodes.pair", {});
+    await redeem(new TestMac(""), other.code);
+    await stack.as(person, "nodes.confirm", { id: other.id as PairingId });
+    const late = stack.as(person, "nodes.refuse", { id: other.id as PairingId });
+    await expect(late).rejects.toMatchObject({ type: "conflict" });
+  });
+
   test("is told in the audit trail, each step once", async () => {
     const person = await stack.person("audited");
     const { id, code } = await stack.as(person, "nodes.pair", {});

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { Scope } from "../../../../contracts/access.ts";
-import type { SessionId } from "../../../../contracts/ids.ts";
+import type { CallId, SessionId } from "../../../../contracts/ids.ts";
 import type { PolicyRule } from "../../../../contracts/policy.ts";
 import { RULES_CHANGED } from "../../../../contracts/signals.ts";
 import { hashOf } from "../../../../lib/canonical-json.ts";
@@ -25,6 +25,7 @@ let stack: TestBroker;
 const owner = aUser({ role: "admin" });
 const stranger = aUser();
 const service = { ...owner, service: "agent" };
+const call_id = newId<CallId>("call");
 
 beforeEach(async () => {
   base = await realpath(await mkdtemp(join(tmpdir(), "macjarvis-tools-")));
@@ -53,9 +54,11 @@ async function start(sandbox: "on" | "off" = "on", hostTools: "owner" | "all" = 
 }
 const execute = (name: string, args: Record<string, unknown> = {}, caller = owner) =>
   stack.as(caller, "tools.execute", { name, args });
-/** The rules as they were written, without the words that tell them. */
+/** The rules as they were written, without what is told of them. */
 const rulesOf = async (caller = owner) =>
-  (await stack.as(caller, "tools.policy", {})).rules.map(({ says: _says, ...rule }) => rule);
+  (await stack.as(caller, "tools.policy", {})).rules.map(
+    ({ says: _says, remembered_at: _at, remembered_from: _from, ...rule }) => rule,
+  );
 const saidTo = async (caller = owner) =>
   (await stack.as(caller, "tools.policy", {})).rules.map(({ says }) => says);
 const allow = (rules: object[]) => stack.as(owner, "tools.setPolicy", { rules: rules as PolicyRule[] });
@@ -164,7 +167,7 @@ describe("the rules of a user", () => {
     await allow([{ tool: "write_file", decision: "ask" }]);
     const rule = { tool: "execute_shell_command", args_hash: "a".repeat(64), decision: "allow" } as const;
     for (let again = 0; again < 2; again += 1)
-      await stack.as(service, "tools.remember", { user_id: owner.user_id, rule });
+      await stack.as(service, "tools.remember", { user_id: owner.user_id, rule, call_id });
     expect(await rulesOf()).toEqual([{ tool: "write_file", decision: "ask" }, rule]);
     expect(await stack.as(stranger, "tools.policy", {})).toEqual({ rules: [] });
   });
@@ -177,7 +180,7 @@ describe("the rules of a user", () => {
     }));
     await allow(rules);
     const rule = { args_hash: hash(500), decision: "allow" } as const;
-    await stack.as(service, "tools.remember", { user_id: owner.user_id, rule });
+    await stack.as(service, "tools.remember", { user_id: owner.user_id, rule, call_id });
     const now = (await stack.as(owner, "tools.policy", {})).rules;
     expect(await rulesOf()).toEqual([rules[0], ...rules.slice(2), rule]);
     await allow(now);
@@ -191,7 +194,7 @@ describe("the rules of a user", () => {
     }));
     await allow(denials as PolicyRule[]);
     const rule = { tool: "one_more", decision: "deny" } as const;
-    await stack.as(service, "tools.remember", { user_id: owner.user_id, rule });
+    await stack.as(service, "tools.remember", { user_id: owner.user_id, rule, call_id });
     expect(await rulesOf()).toEqual(denials);
   });
 });
@@ -224,7 +227,7 @@ describe("a rule about what is not there", () => {
   test("that was there before can be written back, also when what it is about has gone", async () => {
     const session_id = "ses_gone" as SessionId;
     const rule = { tool: "gone_tool", session_id, decision: "deny" } as const;
-    await stack.as(service, "tools.remember", { user_id: owner.user_id, rule });
+    await stack.as(service, "tools.remember", { user_id: owner.user_id, rule, call_id });
     await allow([{ tool: "read_file", decision: "ask" }, rule]);
     expect(await rulesOf()).toContainEqual(rule);
   });
@@ -267,7 +270,7 @@ describe("a rule in words", () => {
   test("G21 tells the very arguments that were approved, without what is secret in them, and keeps them when it is written back", async () => {
     const args = { command: "deploy --password hunter2hunter2 now" };
     const rule = { tool: "execute_shell_command", args_hash: hashOf(args), decision: "allow" } as const;
-    await stack.as(service, "tools.remember", { user_id: owner.user_id, rule, args });
+    await stack.as(service, "tools.remember", { user_id: owner.user_id, rule, call_id, args });
     const [says] = await saidTo();
     expect(says).toMatch(/^Allows execute_shell_command, with exactly these arguments: \{"command":"deploy /);
     expect(says).not.toContain("hunter2hunter2");
@@ -319,7 +322,7 @@ describe("G31 the audit trail of the tools", () => {
   test("tells of each change, and of none where none was made", async () => {
     const session_id = newId<SessionId>("session");
     const rule = { tool: "write_file", decision: "allow", session_id } as const;
-    const remember = () => stack.as(service, "tools.remember", { user_id: owner.user_id, rule });
+    const remember = () => stack.as(service, "tools.remember", { user_id: owner.user_id, rule, call_id });
     const forget = () => stack.as(service, "tools.forgetSession", { user_id: owner.user_id, session_id });
     const full = Array.from({ length: 500 }, (_, n) => ({
       args_hash: String(n).padStart(64, "0"),
@@ -327,10 +330,10 @@ describe("G31 the audit trail of the tools", () => {
     }));
     for (const step of [remember, remember, forget, forget, () => allow(full), remember]) await step();
     expect((await told()).map(({ details }) => JSON.parse(details))).toEqual([
-      { by: owner.user_id, remembered: rule },
+      { by: owner.user_id, call_id, remembered: rule },
       { by: owner.user_id, forgotten: 1, session_id },
       { by: owner.user_id, rules: 500, rules_sha256: expect.any(String) },
-      { by: owner.user_id, remembered: rule, dropped: full[0] },
+      { by: owner.user_id, call_id, remembered: rule, dropped: full[0] },
     ]);
   });
 });

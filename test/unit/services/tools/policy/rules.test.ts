@@ -2,12 +2,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import type { SessionId, UserId } from "../../../../../contracts/ids.ts";
+import type { CallId, SessionId, UserId } from "../../../../../contracts/ids.ts";
 import { openEmbeddedPorts } from "../../../../../lib/embedded/open-embedded-ports.ts";
 import { Rules } from "../../../../../services/tools/policy/rules.ts";
 import { MIGRATIONS, type ToolsTables } from "../../../../../services/tools/tables.ts";
 
 const user = "usr_1" as UserId;
+const call_id = "call_1" as CallId;
 
 test("rules that were read before a change, and came after it, do not stay", async () => {
   const home = await mkdtemp(join(tmpdir(), "macjarvis-rules-"));
@@ -45,8 +46,8 @@ test("what was remembered for a session goes without what was added meanwhile", 
   await ports.migrate("tools", MIGRATIONS);
   const rules = new Rules(ports.sql<ToolsTables>());
   const session_id = "ses_1" as SessionId;
-  await rules.add(user, { decision: "allow", session_id });
-  await Promise.all([rules.forgetSession(user, session_id), rules.add(user, { decision: "deny" })]);
+  await rules.add(user, { decision: "allow", session_id }, call_id);
+  await Promise.all([rules.forgetSession(user, session_id), rules.add(user, { decision: "deny" }, call_id)]);
   expect(await rules.of(user)).toEqual([{ decision: "deny" }]);
   await ports.close();
   await rm(home, { recursive: true, force: true });
@@ -63,7 +64,7 @@ test("what one process changes another one forgets when it hears of it, and with
   const here = new Rules(db, (changed) => (isHeard ? there.forget(changed) : undefined));
   const session_id = "ses_1" as SessionId;
   expect(await there.of(user)).toEqual([]);
-  await here.add(user, { decision: "allow", session_id });
+  await here.add(user, { decision: "allow", session_id }, call_id);
   expect(await there.of(user)).toEqual([{ decision: "allow", session_id }]);
   await here.forgetSession(user, session_id);
   expect(await there.of(user)).toEqual([]);
