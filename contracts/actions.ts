@@ -203,6 +203,8 @@ export interface Actions {
 
   // agent
   "agent.start": { input: typeof agent.startParams; result: agent.Started };
+  /** One call, while its run goes on. */
+  "agent.cancelCall": { input: typeof agent.callParams; result: { call: agent.StepCall } };
   "agent.cancel": { input: typeof agent.runParams; result: { run: agent.Run } };
   "agent.get": { input: typeof agent.runParams; result: { run: agent.Run } };
   /** A run that came through another door and was to be kept there. */

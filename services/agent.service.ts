@@ -132,6 +132,14 @@ export function agentService(settings: Options) {
           return { run: await withCalls(this.context, await cancelRun(this.context, caller, run_id)) };
         },
       }),
+      cancelCall: action({
+        access: CHAT,
+        input: contract.callParams,
+        async handler(this: AgentService, params, caller) {
+          const { stopCall } = await import("./agent/requests/stop-call.ts");
+          return { call: await stopCall(this.context, caller, params) };
+        },
+      }),
       get: action({
         access: READ,
         input: contract.runParams,

@@ -166,6 +166,7 @@ export type ModelInfo = z.infer<typeof model>;
 
 export const oneRun = z.strictObject({ run });
 export const runPage = z.strictObject({ runs: z.array(run), next_cursor: nextCursor });
+export const oneCall = z.strictObject({ call: stepCall });
 export const oneApproval = z.strictObject({ approval });
 export const openApprovals = z.strictObject({ approvals: z.array(openApproval) });
 export const models = z.strictObject({ models: z.array(model), default: z.string() });

@@ -20,6 +20,7 @@ export interface Paths {
   };
   "GET /agent/models": Of<"agent.models">;
   "POST /agent/cancel/{run_id}": Of<"agent.cancel">;
+  "POST /agent/runs/{run_id}/calls/{call_id}/cancel": Of<"agent.cancelCall">;
   "GET /agent/runs": Of<"agent.list">;
   "GET /agent/runs/{run_id}": Of<"agent.get">;
   "GET /agent/approvals": Of<"agent.approvals">;

@@ -183,6 +183,8 @@ export type CallDocument = {
   before?: FileBefore;
   /** Why it is asked about whatever was remembered. */
   because?: string;
+  /** Its user wants it ended, without its run. */
+  stop_requested?: true;
   /** 1 while an approval of this call waits: the index of what may expire. */
   asked: 1 | null;
 };

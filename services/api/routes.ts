@@ -106,6 +106,11 @@ export const ROUTES: Route[] = [
     status: 202,
     large: true,
   }),
+  route("POST /agent/runs/:run_id/calls/:call_id/cancel", "agent.cancelCall", {
+    input: agent.callParams,
+    status: 202,
+    large: true,
+  }),
   route("GET /agent/runs", "agent.list", { input: agent.listRunsParams, large: true }),
   route("GET /agent/runs/:run_id", "agent.get", { input: agent.runParams, large: true }),
   route("GET /agent/runs/:run_id/events", special("events"), { input: eventsQuery, lasts: true }),

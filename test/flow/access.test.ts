@@ -84,6 +84,7 @@ const OUTCOMES: Record<string, Outcome> = {
   "GET /anthropic/v1/models": PLAIN,
   "GET /anthropic/v1/models/*id": PLAIN,
   "POST /agent/cancel/:run_id": [NEEDS_LOGIN, 404, 202, 403, 404],
+  "POST /agent/runs/:run_id/calls/:call_id/cancel": [NEEDS_LOGIN, 404, 202, 403, 404],
   "GET /agent/runs": PLAIN,
   "GET /agent/runs/:run_id": [NEEDS_LOGIN, 404, 200, 200, 404],
   "GET /agent/runs/:run_id/events": [NEEDS_LOGIN, 404, 200, 200, 404],
@@ -249,6 +250,15 @@ async function pathOf(route: Route): Promise<string> {
       { message: `call:write_file ${JSON.stringify({ path, content: "no" })}` },
     );
     [run, call] = [asked.body.run_id, String(asked.body.approvals[0]?.call_id)];
+  }
+  if (name === "POST /agent/runs/:run_id/calls/:call_id/cancel") {
+    const message = `call:list_directory ${JSON.stringify({ path: stack.workspace })}`;
+    const ran = await owner.call<{ run_id: string; tool_calls: { call_id: string }[] }>(
+      "POST",
+      "/agent/chat/sync",
+      { message },
+    );
+    [run, call] = [ran.body.run_id, String(ran.body.tool_calls[0]?.call_id)];
   }
   let { response } = mine;
   if (name === "DELETE /v1/responses/:id") {

@@ -164,6 +164,10 @@ const USER: Record<string, Declared> = {
     stranger: "session_not_found",
   },
   "agent.cancel": { params: run, stranger: "run_not_found" },
+  "agent.cancelCall": {
+    params: (things) => ({ ...run(things), call_id: "call_none" }),
+    stranger: "run_not_found",
+  },
   "agent.get": { params: run, stranger: "run_not_found" },
   "agent.given": { params: run, stranger: "run_not_found" },
   "agent.forget": { params: run, stranger: "run_not_found" },

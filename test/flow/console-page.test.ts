@@ -79,6 +79,16 @@ test("every module imports only files that are served, by names that a browser u
   );
 });
 
+test("every picture that the styles name is served", async () => {
+  const path = named().find((one) => one.endsWith(".css")) ?? "";
+  const pictures = [...(await (await get(path)).text()).matchAll(/url\("([^"]+)"\)/g)];
+  expect(pictures.length).toBeGreaterThan(0);
+  for (const [, name = ""] of pictures) {
+    const picture = await get(new URL(name, `http://x${path}`).pathname);
+    expect([name, picture.status, picture.headers.get("content-type")]).toEqual([name, 200, "image/svg+xml"]);
+  }
+});
+
 test("each encoding that a browser takes has the same text", async () => {
   const path = named().find((one) => one.endsWith("/main.js")) ?? "";
   const texts = new Set<string>();

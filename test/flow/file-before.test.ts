@@ -1,7 +1,6 @@
 // A question about a change of a file has what stands there, as far as its user could have read it.
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { type AnyEvent, type Client, register } from "../support/client.ts";
 import { type Stack, startStack } from "../support/stack.ts";
@@ -108,9 +107,7 @@ test("a program's own call has it too; the reading is in the audit trail as the 
   expect(JSON.stringify(stack.fake.requests.slice(before).map(({ body }) => body))).not.toContain(
     "of a program",
   );
-  const db = new DatabaseSync(join(stack.server.home, "macjarvis.db"), { readOnly: true });
-  const rows = db.prepare("SELECT entry, details FROM audit WHERE user_id = ?").all(user.id as string);
-  db.close();
+  const rows = await stack.sql(`SELECT entry, details FROM audit WHERE user_id = '${user.id}'`);
   const reads = rows.filter(({ details }) => String(details).includes("read_file"));
   expect(reads.map(({ entry }) => entry)).toEqual(["call.sent", "call.ended", "call.sent", "call.ended"]);
 });

@@ -72,6 +72,7 @@ const OPENED_BY: Record<string, Scope[]> = {
   "GET /anthropic/v1/models": ["chat", "sessions:read"],
   "GET /anthropic/v1/models/*id": ["chat", "sessions:read"],
   "POST /agent/cancel/:run_id": ["chat"],
+  "POST /agent/runs/:run_id/calls/:call_id/cancel": ["chat"],
   "GET /agent/runs": ["chat", "sessions:read"],
   "GET /agent/runs/:run_id": ["chat", "sessions:read"],
   "GET /agent/runs/:run_id/events": ["chat", "sessions:read"],

@@ -168,14 +168,16 @@ test("a key answers no question that is out of sight, and none while it is held 
   expect(await contentOf(path)).toBe("a\n");
 });
 
-test("what a command prints is shown while it runs, and it can be stopped", async () => {
+test("what a command prints is shown while it runs, and it can be stopped: the run goes on and the model knows", async () => {
   const command = "echo out there; echo wrong >&2; sleep 300";
   const { page } = await asked(`call:execute_shell_command ${JSON.stringify({ command })}`);
   expect(await page.locator(".approval .command").innerText()).toBe(command);
   await page.getByRole("button", { name: "Approve" }).click();
   await page.locator(".output .stdout").getByText("out there").waitFor();
   await page.locator(".output .stderr").getByText("wrong").waitFor();
-  await page.locator(".call").getByRole("button", { name: "Stop" }).click();
+  await page.locator(".call").getByRole("button", { name: "Stop this call" }).click();
   await page.locator(".call-status.cancelled").waitFor();
-  await page.getByText("Stopped.").waitFor();
+  await answers(page).getByText("done:").waitFor();
+  await ended(page).waitFor();
+  expect(JSON.stringify(tested.stack.fake.requests.at(-1)?.body)).toContain("The user stopped this call");
 });

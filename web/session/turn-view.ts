@@ -28,7 +28,7 @@ export function TurnView({ turn, isLast, conversation }: Props) {
       (steps.length > 0 || run) &&
       html`<div class="answer">
         <h2 class="unseen">${SESSION.agent()}</h2>
-        ${steps.map((step) => html`<${StepView} key=${step.number} step=${step} conversation=${conversation} />`)}
+        ${steps.map((step) => html`<${StepView} key=${step.number} step=${step} />`)}
         <${State} turn=${turn} isLast=${isLast} conversation=${conversation} />
       </div>`
     }
@@ -90,13 +90,13 @@ function SaidText({ text }: { text: string }) {
   }</div>`;
 }
 
-function StepView({ step, conversation }: { step: Step; conversation: Conversation }) {
+function StepView({ step }: { step: Step }) {
   const text = step.text.value;
   const calls = step.calls.value;
   return html`<div class="step">
     <${Reasoning} step=${step} />
     ${text && html`<${Markdown} text=${text} isComplete=${step.isComplete.value} />`}
-    ${calls.map((call) => html`<${CallCard} key=${call.id} call=${call} onStop=${() => conversation.cancel()} />`)}
+    ${calls.map((call) => html`<${CallCard} key=${call.id} call=${call} />`)}
   </div>`;
 }
 

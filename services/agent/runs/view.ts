@@ -79,7 +79,8 @@ function handedBack({
   };
 }
 
-function callView(run: RunDocument, call: CallDocument): StepCall {
+/** A call as clients see it. */
+export function callView(run: RunDocument, call: CallDocument): StepCall {
   return {
     call_id: call._id,
     name: call.name,

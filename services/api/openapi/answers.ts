@@ -25,6 +25,7 @@ export const operationOf = ({ target }: Pick<Route, "target">): string =>
 const OF_ACTIONS = {
   "agent.models": runs.models,
   "agent.cancel": runs.oneRun,
+  "agent.cancelCall": runs.oneCall,
   "agent.list": runs.runPage,
   "agent.get": runs.oneRun,
   "agent.approvals": runs.openApprovals,

@@ -58,6 +58,7 @@ const OWN: Record<string, ErrorType[]> = {
   events: ["run_not_found", "events_expired"],
   export: ["session_not_found"],
   "agent.cancel": ["run_not_found"],
+  "agent.cancelCall": ["run_not_found", "call_not_found", "conflict"],
   "agent.get": ["run_not_found", "answer_too_large"],
   "agent.list": ["answer_too_large"],
   "agent.approve": ["run_not_found", "approval_not_found", "approval_answered", "tool_denied"],

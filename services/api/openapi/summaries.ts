@@ -4,6 +4,7 @@ export const SUMMARIES: Record<string, string> = {
   chat_sync: "Ask the agent, and get the answer when the run has ended or waits",
   "agent.models": "Models that may be chosen",
   "agent.cancel": "Cancel a run; a repeat is harmless",
+  "agent.cancelCall": "Stop one call while its run goes on; a repeat is harmless",
   "agent.list": "Runs, newest first",
   "agent.get": "A run with its steps",
   events: "The events of a run: replay, then live",
