@@ -12,7 +12,7 @@ const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
 ];
 
 /** A past time as people say it, e.g. `5 minutes ago`. @param at ISO 8601 */
-function ago(at: string, now: number): string {
+export function ago(at: string, now: number): string {
   const past = Math.max(0, now - Date.parse(at));
   const format = new Intl.RelativeTimeFormat(locale.value, { numeric: "auto" });
   const step = STEPS.find(([, ms]) => past >= ms);
@@ -23,7 +23,7 @@ const percent = (share: number): string =>
   new Intl.NumberFormat(locale.value, { style: "percent", maximumFractionDigits: 0 }).format(share);
 
 /** Of this one's status and freezing. */
-export function Presence({ machine }: { machine: Machine }) {
+export function Presence({ machine }: { machine: Pick<Machine, "status" | "frozen" | "last_seen_at"> }) {
   const now = useNow(30_000);
   const { status, frozen, last_seen_at } = machine;
   return html`<span class="presence ${frozen ? "frozen" : status}">
@@ -36,7 +36,12 @@ const SYSTEMS: Record<string, string> = { darwin: "macOS", linux: "Linux", win32
 export const systemName = (platform: string): string => SYSTEMS[platform] ?? platform;
 
 /** What else it says of itself, as short pieces. */
-export function vitals({ platform, version, load, battery }: Machine): string[] {
+export function vitals({
+  platform,
+  version,
+  load,
+  battery,
+}: Pick<Machine, "platform" | "version" | "load" | "battery">): string[] {
   return [
     systemName(platform),
     version && NODES.versionOf({ version }),

@@ -1,5 +1,4 @@
 // What was used today and in the last days, and what the plan allows.
-import { useSignal } from "@preact/signals";
 import { html } from "htm/preact";
 import { useEffect } from "preact/hooks";
 import type { PlanLimits } from "../../contracts/answers/quota.ts";
@@ -8,9 +7,9 @@ import { call } from "../store/account.ts";
 import { moment, money, number } from "../store/format.ts";
 import { onNews } from "../store/news.ts";
 import { USAGE } from "../texts/settings.ts";
-import { Radios } from "./appearance-section.ts";
+import { Days } from "../usage/days.ts";
+import { DAYS } from "../usage/usage-days.ts";
 import { PlanPanel } from "./plan-panel.ts";
-import { DAYS, DailyTable, lastDays, MEASURES, type Measure } from "./usage-days.ts";
 
 export function UsageSection() {
   const loaded = useLoaded(async () => {
@@ -73,37 +72,4 @@ function Meter({ label, used, limit, left, say }: MeterProps) {
         <p class="hint">${USAGE.left({ left: say(rest ?? 0) })}</p>`
     }
   </div>`;
-}
-
-export function Days({ daily }: { daily: Report["daily"] }) {
-  const measure = useSignal<Measure>("tokens");
-  const days = lastDays(daily);
-  const { of, say, title } = MEASURES[measure.value];
-  const most = Math.max(...days.map(of));
-  const top = days.find((day) => of(day) === most);
-  return html`<section class="panel" aria-labelledby="days-title">
-    <h2 id="days-title">${USAGE.days()}</h2>
-    <${Radios}
-      name="measure"
-      label=${USAGE.shown()}
-      value=${measure.value}
-      options=${[["runs", USAGE.runs()], ["tokens", USAGE.tokens()], ["cost", USAGE.cost()]]}
-      onPick=${(value: Measure) => (measure.value = value)}
-    />
-    ${
-      most === 0
-        ? html`<p class="hint">${USAGE.nothing()}</p>`
-        : html`<figure class="chart">
-            <div class="bars" aria-hidden="true">
-              ${days.map(
-                (day) =>
-                  html`<div key=${day.date} class="bar" title=${`${day.date}: ${say(of(day))}`} style=${{ "--share": String(of(day) / most) }}></div>`,
-              )}
-            </div>
-            <div class="bar-ends" aria-hidden="true"><span>${days[0]?.date}</span><span>${days.at(-1)?.date}</span></div>
-            <figcaption class="hint">${USAGE.chart({ what: title(), most: say(most), day: top?.date ?? "" })}</figcaption>
-          </figure>
-          <${DailyTable} days=${days} />`
-    }
-  </section>`;
 }

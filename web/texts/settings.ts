@@ -76,7 +76,7 @@ export const USAGE = texts({
   unlimited: ["{used}, no limit", "{used}，无限制"],
   left: ["{left} left", "还剩 {left}"],
   resets: ["Starts anew {when}.", "{when}重新开始计算。"],
-  days: ["Last 30 days", "最近 30 天"],
+  days: ["Last {count} days", "最近 {count} 天"],
   shown: ["Shown", "显示"],
   chart: ["{what} a day; the highest is {most} on {day}", "每日{what}；最高为 {day} 的 {most}"],
   nothing: ["Nothing was used in these days.", "这些天没有用量。"],

@@ -17,10 +17,10 @@ export const MEASURES: Record<Measure, Shown> = {
 };
 
 /** UTC days, today the last. @param daily those that have something */
-export function lastDays(daily: DailyUsage[], now = Date.now()): DailyUsage[] {
+export function lastDays(daily: DailyUsage[], count: number, now = Date.now()): DailyUsage[] {
   const byDate = new Map(daily.map((day) => [day.date, day]));
-  return Array.from({ length: DAYS }, (_, index) => {
-    const date = new Date(now - (DAYS - 1 - index) * DAY_MS).toISOString().slice(0, 10);
+  return Array.from({ length: count }, (_, index) => {
+    const date = new Date(now - (count - 1 - index) * DAY_MS).toISOString().slice(0, 10);
     return byDate.get(date) ?? { date, requests: 0, input_tokens: 0, output_tokens: 0, cost_usd: 0 };
   });
 }
@@ -29,12 +29,6 @@ export function lastDays(daily: DailyUsage[], now = Date.now()): DailyUsage[] {
 export function DailyTable({ days }: { days: DailyUsage[] }) {
   const used = days.filter((day) => day.requests + day.input_tokens + day.output_tokens + day.cost_usd > 0);
   const sum = (of: (day: DailyUsage) => number) => used.reduce((total, day) => total + of(day), 0);
-  const cells = (day: Omit<DailyUsage, "date">) => html`
-    <td class="number">${number(day.requests)}</td>
-    <td class="number">${number(day.input_tokens)}</td>
-    <td class="number">${number(day.output_tokens)}</td>
-    <td class="number">${money(day.cost_usd)}</td>
-  `;
   const all = {
     requests: sum((day) => day.requests),
     input_tokens: sum((day) => day.input_tokens),
@@ -43,15 +37,25 @@ export function DailyTable({ days }: { days: DailyUsage[] }) {
   };
   return html`<details>
     <summary>${USAGE.table()}</summary>
-    <div class="scroll" tabindex="0" role="region" aria-label=${USAGE.days()}>
+    <div class="scroll" tabindex="0" role="region" aria-label=${USAGE.days({ count: days.length })}>
       <table class="table">
-        <thead><tr>
-          <th scope="col">${USAGE.day()}</th><th scope="col" class="number">${USAGE.runs()}</th><th scope="col" class="number">${USAGE.input()}</th>
-          <th scope="col" class="number">${USAGE.output()}</th><th scope="col" class="number">${USAGE.cost()}</th>
-        </tr></thead>
-        <tbody>${used.toReversed().map((day) => html`<tr key=${day.date}><th scope="row">${day.date}</th>${cells(day)}</tr>`)}</tbody>
-        <tfoot><tr><th scope="row">${USAGE.total()}</th>${cells(all)}</tr></tfoot>
+        <thead><tr><th scope="col">${USAGE.day()}</th>${amountHeads()}</tr></thead>
+        <tbody>${used.toReversed().map((day) => html`<tr key=${day.date}><th scope="row">${day.date}</th>${amounts(day)}</tr>`)}</tbody>
+        <tfoot><tr><th scope="row">${USAGE.total()}</th>${amounts(all)}</tr></tfoot>
       </table>
     </div>
   </details>`;
 }
+
+/** The columns of a table of amounts, behind the one that says of what they are. */
+export const amountHeads = () => html`
+  <th scope="col" class="number">${USAGE.runs()}</th><th scope="col" class="number">${USAGE.input()}</th>
+  <th scope="col" class="number">${USAGE.output()}</th><th scope="col" class="number">${USAGE.cost()}</th>
+`;
+
+export const amounts = (of: Omit<DailyUsage, "date">) => html`
+  <td class="number">${number(of.requests)}</td>
+  <td class="number">${number(of.input_tokens)}</td>
+  <td class="number">${number(of.output_tokens)}</td>
+  <td class="number">${money(of.cost_usd)}</td>
+`;
