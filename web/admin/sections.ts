@@ -4,6 +4,8 @@ import { ADMIN } from "../texts/admin.ts";
 import type { Text } from "../texts/texts.ts";
 import { AuditSection } from "./audit-section.ts";
 import { ConfigSection } from "./config-section.ts";
+import { FreezeSection } from "./frozen.ts";
+import { McpSection } from "./mcp-section.ts";
 import { UserPage } from "./user-page.ts";
 import { UsersSection } from "./users-section.ts";
 
@@ -20,4 +22,6 @@ export const SECTIONS: Section[] = [
   { name: "users", title: ADMIN.users, View: UsersSection, One: UserPage },
   { name: "audit", title: ADMIN.audit, View: AuditSection },
   { name: "configuration", title: ADMIN.config, View: ConfigSection },
+  { name: "mcp", title: ADMIN.mcp, View: McpSection },
+  { name: "freeze", title: ADMIN.freeze, View: FreezeSection },
 ];
