@@ -5,8 +5,10 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Page } from "playwright-core";
 import { isTooWide, serious } from "../support/accessible.ts";
+import { openPage } from "../support/browser.ts";
 import { Client, register } from "../support/client.ts";
 import { openAsAdmin } from "../support/console-admin.ts";
+import { signIn } from "../support/console-user.ts";
 import { useConsole } from "../support/use-console.ts";
 import { waitFor } from "../support/wait-for.ts";
 
@@ -159,6 +161,22 @@ describe("users", () => {
     await go(page, `users/${person.id}`);
     await page.getByText("There is no such account (any more).").waitFor();
   });
+});
+
+test("who stops being an administrator has no more to do here, at once", async () => {
+  const { stack, browser } = tested;
+  const [email, password] = [address("leaving"), "correct horse battery 9"];
+  const given = { email, password, role: "admin" };
+  const { body } = await other.call<{ user: { id: string } }>("POST", "/admin/users", given);
+  const { page } = tested.kept(await openPage(browser, stack.server.url));
+  await page.goto(stack.server.url);
+  await signIn(page, { email, password });
+  await go(page, `users/${body.user.id}`);
+  await page.getByText("This is your own account").waitFor();
+  await panel(page, "Account").getByLabel("Role").selectOption("user");
+  await panel(page, "Account").getByRole("button", { name: "Save" }).click();
+  await page.getByText("This page is for administrators.").waitFor();
+  expect(await page.getByRole("link", { name: "Administration" }).count()).toBe(0);
 });
 
 describe("the audit trail", () => {
