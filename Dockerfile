@@ -25,6 +25,8 @@ ENV NODE_ENV=production \
 WORKDIR /app
 COPY --from=packages /app/node_modules ./node_modules
 COPY . .
+# The console is bundled once, here.
+RUN node bin/after-install.ts
 # The user `node` of the base, as a number, so that Kubernetes sees that it is not root.
 RUN install -d -o 1000 -g 1000 -m 0700 /data /workspace
 USER 1000:1000

@@ -1,6 +1,7 @@
 // The broker of a core process: what Moleculer is told and why, in one place.
 import { randomUUID } from "node:crypto";
 import { type BrokerOptions, ServiceBroker } from "moleculer";
+import type { AboutProcess } from "./lib/broker/about-process.ts";
 import { authorization } from "./lib/broker/authorization.ts";
 import { isTimeOut } from "./lib/broker/bus-errors.ts";
 import { busLogger } from "./lib/broker/bus-log.ts";
@@ -19,6 +20,8 @@ export type CoreOptions = Omit<Core, "metrics" | "settings" | "tracing"> & {
   /** Off unless given. */
   tracing?: Tracing;
   nodeID?: string;
+  /** Shown to administrators. */
+  about?: AboutProcess;
   /** What a process of a cluster is told besides (lib/cluster/bus/cluster-broker.ts); embedded there is none. */
   bus?: BrokerOptions;
 };
@@ -26,7 +29,7 @@ export type CoreOptions = Omit<Core, "metrics" | "settings" | "tracing"> & {
 /** Milliseconds a call may take unless its action says otherwise. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
-function brokerOptions({ identity, log, nodeID, tracing, bus = {} }: CoreOptions): BrokerOptions {
+function brokerOptions({ identity, log, nodeID, tracing, about, bus = {} }: CoreOptions): BrokerOptions {
   const options: BrokerOptions = {
     nodeID: nodeID ?? `core-${randomUUID()}`,
     namespace: "macjarvis",
@@ -78,7 +81,13 @@ function brokerOptions({ identity, log, nodeID, tracing, bus = {} }: CoreOptions
       ...(tracing?.calls ? [tracing.calls.around] : []),
     ],
   };
-  return { ...options, ...bus, middlewares: [...(options.middlewares ?? []), ...(bus.middlewares ?? [])] };
+  const metadata = { ...bus.metadata, ...(about ? { about } : {}) };
+  return {
+    ...options,
+    ...bus,
+    metadata,
+    middlewares: [...(options.middlewares ?? []), ...(bus.middlewares ?? [])],
+  };
 }
 
 /** A broker with what its services share. */

@@ -5,10 +5,12 @@ import type { Caller } from "./access.ts";
 import type * as adminRuns from "./admin-runs.ts";
 import type * as agent from "./agent.ts";
 import type { McpServers } from "./answers/mcp.ts";
+import type { AgentHealth, ModelsHealth } from "./answers/models.ts";
 import type { PolicyCheck } from "./answers/tools.ts";
 import type * as audit from "./audit.ts";
 import type * as config from "./config.ts";
 import type * as delegated from "./delegated-tasks.ts";
+import type { FileBefore } from "./file-before.ts";
 import type * as files from "./files.ts";
 import type * as given from "./given.ts";
 import type * as ids from "./ids.ts";
@@ -84,7 +86,7 @@ export interface Actions {
   /** Internal: those of the accounts that are there, in no order. */
   "users.find": {
     input: typeof users.findUsersParams;
-    result: { users: Pick<users.User, "id" | "email" | "display_name">[] };
+    result: { users: users.FoundUser[] };
   };
 
   // config
@@ -98,6 +100,8 @@ export interface Actions {
   // quota
   "quota.plans": { input: typeof quota.emptyParams; result: { plans: quota.Plan[] } };
   "quota.usage": { input: typeof quota.usageParams; result: quota.UsageReport };
+  /** What all users together have used. */
+  "quota.adminUsage": { input: typeof quota.installationUsageParams; result: quota.InstallationUsage };
   "quota.subscription": { input: typeof quota.emptyParams; result: quota.Subscription };
   /** Limits of the caller's plan. */
   "quota.limits": { input: typeof quota.emptyParams; result: quota.PlanLimits };
@@ -199,6 +203,8 @@ export interface Actions {
 
   // agent
   "agent.start": { input: typeof agent.startParams; result: agent.Started };
+  /** One call, while its run goes on. */
+  "agent.cancelCall": { input: typeof agent.callParams; result: { call: agent.StepCall } };
   "agent.cancel": { input: typeof agent.runParams; result: { run: agent.Run } };
   "agent.get": { input: typeof agent.runParams; result: { run: agent.Run } };
   /** A run that came through another door and was to be kept there. */
@@ -213,6 +219,10 @@ export interface Actions {
   /** The caller's questions that wait for an answer, over all sessions. */
   "agent.approvals": { input: typeof quota.emptyParams; result: { approvals: agent.OpenApproval[] } };
   "agent.models": { input: typeof quota.emptyParams; result: { models: agent.ModelInfo[]; default: string } };
+  /** The same for whoever runs the installation: all that is set up, and how each process with an agent finds it. */
+  "agent.adminModels": { input: typeof quota.emptyParams; result: ModelsHealth };
+  /** Internal: of the process that is asked. */
+  "agent.modelsHealth": { input: typeof quota.emptyParams; result: Omit<AgentHealth, "answered"> };
   /** The input tokens of a question, counted by the model's vendor or estimated; nothing is asked or charged. */
   "agent.countTokens": { input: typeof given.countTokensParams; result: given.CountedTokens };
   "agent.adminList": {
@@ -275,6 +285,8 @@ export interface Actions {
   "tools.setMemory": { input: typeof memory.setMemoryParams; result: { memories: memory.Memory[] } };
   "tools.forgetMemory": { input: typeof quota.emptyParams; result: null };
   "tools.plan": { input: typeof tools.planParams; result: { calls: tools.CallPlan[] } };
+  /** Internal: what stands in the file that a call which is asked about would write into. */
+  "tools.fileBefore": { input: typeof tools.fileBeforeParams; result: FileBefore };
   "tools.run": { input: typeof tools.runCallParams; result: tools.SentOutcome };
   /** Internal: answers when the machine of the call is there and it is its turn, or never will be. */
   "tools.wait": { input: typeof tools.waitCallParams; result: tools.Waited };
@@ -345,8 +357,13 @@ export interface Actions {
   /** A Mac that somebody shares is welcome, or is not. */
   "nodes.accept": { input: typeof nodes.nodeParams; result: { node: nodes.Node } };
   "nodes.decline": { input: typeof nodes.nodeParams; result: null };
-  /** Every Mac of the installation, and the end of any of them. */
-  "nodes.adminList": { input: typeof quota.emptyParams; result: { macs: nodes.AdminMac[] } };
+  /** The Macs of the installation, of all users or of one, the oldest first; and the end of any of them. */
+  "nodes.adminList": {
+    input: typeof nodes.adminListNodesParams;
+    result: { nodes: nodes.AdminNode[]; next_cursor: string | null };
+  };
+  /** The processes of the core, as the one that answers hears of them. */
+  "nodes.processes": { input: typeof quota.emptyParams; result: { processes: nodes.CoreProcess[] } };
   "nodes.adminRevoke": { input: typeof nodes.nodeParams; result: null };
   "nodes.cutOff": { input: typeof nodes.cutOffParams; result: null };
   "nodes.cutOffUser": { input: typeof users.userParams; result: null };

@@ -54,6 +54,8 @@ export const startParams = z.strictObject({
 });
 export const modelParams = z.strictObject({ model: z.string().min(1).max(200) });
 export const runParams = z.strictObject({ run_id: runId });
+/** A call that is to be stopped while its run goes on. */
+export const callParams = z.strictObject({ run_id: runId, call_id: callId });
 /** Names a session that is being removed, and whose it is. */
 export const endSessionParams = z.strictObject({ session_id: sessionId, user_id: userId });
 /** Newest first; `cursor` is the `next_cursor` of the page before. */

@@ -12,14 +12,15 @@ const kinds = (what: string, names: string[]) => ({
 });
 const notHere = (why: string) => ({ error: `is not taken here: ${why}` });
 
-/** Marks for a vendor's cache change what a question costs, never its answer. */
-const cached = { cache_control: cacheControl.nullish() };
+/** Marks for a vendor's cache change what a question costs, never its answer: what else is in one is left out. */
+const cached = { cache_control: z.object(cacheControl.shape).nullish() };
+const nothing = (why: string) => z.union([z.null(), z.tuple([])], notHere(why)).optional();
 
 const text = z.strictObject({
   type: z.literal("text"),
   text: z.string(),
   ...cached,
-  citations: z.null(notHere("send the cited text as text")).optional(),
+  citations: nothing("send the cited text as text"),
 });
 
 const MEDIA_TYPES = ["image/jpeg", "image/png", "image/gif", "image/webp"] as const;
@@ -65,7 +66,11 @@ const userBlock = z.discriminatedUnion(
 );
 
 /** Both kinds of thinking go back to the model as they came from it, letter by letter. */
-const thinking = z.strictObject({ type: z.literal("thinking"), thinking: z.string(), signature: z.string() });
+const thinking = z.strictObject({
+  type: z.literal("thinking"),
+  thinking: z.string(),
+  signature: z.string().default(""),
+});
 const redactedThinking = z.strictObject({ type: z.literal("redacted_thinking"), data: z.string() });
 const toolUse = z.strictObject({
   type: z.literal("tool_use"),
@@ -110,6 +115,7 @@ const tool = z.strictObject({
   eager_input_streaming: z.boolean().nullish(),
   defer_loading: z.literal(false, notHere("send only the tools that are meant")).nullish(),
   allowed_callers: z.array(z.literal("direct")).nullish(),
+  input_examples: nothing("put examples into the description"),
 });
 export type AnthropicTool = z.infer<typeof tool>;
 
@@ -136,6 +142,14 @@ const outputConfig = z.strictObject({
     .nullish(),
 });
 
+/** What Anthropic leaves out of a history before the model reads it. An edit that puts something else in its place is not taken. */
+const contextEdit = z.looseObject({
+  type: z.enum(
+    ["clear_tool_uses_20250919", "clear_thinking_20251015"],
+    notHere("only edits that clear results of tools or thoughts are"),
+  ),
+});
+
 const question = {
   model: z.string().min(1).max(200),
   messages: z.array(message).min(1).max(100_000),
@@ -146,6 +160,8 @@ const question = {
   output_config: outputConfig.optional(),
   ...cached,
   speed: z.literal("standard", notHere("every answer has the usual speed")).nullish(),
+  mcp_servers: nothing("tools of MCP servers are the administrator's to set up"),
+  context_management: z.strictObject({ edits: z.array(contextEdit).max(10).optional() }).nullish(),
 };
 
 /** Body of `POST /anthropic/v1/messages`. */

@@ -29,15 +29,21 @@ const askedCall = z.strictObject({ wire_id: z.string(), name: z.string(), argume
 const kept = z.strictObject({ by: z.string(), value: z.unknown() });
 
 /**
- * A message of the context, in the words of contracts/models.ts. `parts`: where a user's message is more than one text, all of it in
+ * A message of the context, in the words of contracts/models.ts. `name`: who of several speaks. `parts`: where a user's message is more than one text, all of it in
  * order; `content` is empty then. `kept`: what a vendor wants back as it was (signed thoughts); only the model that gave it gets it.
  */
 export const givenMessage = z.discriminatedUnion("role", [
   z.strictObject({ role: z.literal("system"), content: z.string(), ...cached }),
-  z.strictObject({ role: z.literal("user"), content: z.string(), parts: z.array(part).optional() }),
+  z.strictObject({
+    role: z.literal("user"),
+    content: z.string(),
+    parts: z.array(part).optional(),
+    name: z.string().optional(),
+  }),
   z.strictObject({
     role: z.literal("assistant"),
     content: z.string(),
+    name: z.string().optional(),
     tool_calls: z.array(askedCall).optional(),
     kept: kept.optional(),
   }),
@@ -81,8 +87,12 @@ export const modelParameters = z.strictObject({
   response_format: z.record(z.string(), z.unknown()).optional(),
   reasoning_effort: z.string().optional(),
   verbosity: z.string().optional(),
+  /** Messages have a `name`: for vendors that have a place for it. */
+  speakers: z.literal(true).optional(),
   /** As Anthropic writes it. */
   thinking: z.record(z.string(), z.unknown()).optional(),
+  /** What of the history the vendor leaves out, as Anthropic writes it. */
+  context_management: z.record(z.string(), z.unknown()).optional(),
   /** Switches of Anthropic's (`anthropic-beta`) and its mark for the whole question: other vendors have nothing of the kind. */
   betas: z.array(z.string()).optional(),
   ...cached,

@@ -5,8 +5,8 @@ import type { CacheControl, ModelParameters, ParameterName, PromptPart } from ".
 export type PromptMessage =
   | { role: "system"; content: string; cache_control?: CacheControl }
   /** `parts`: where it is more than one text, all of it in order. `content` then has its texts, for who reads no more. */
-  | { role: "user"; content: string; parts?: PromptPart[] }
-  | { role: "assistant"; content: string; tool_calls?: PromptToolCall[]; kept?: KeptState }
+  | { role: "user"; content: string; parts?: PromptPart[]; name?: string }
+  | { role: "assistant"; content: string; tool_calls?: PromptToolCall[]; kept?: KeptState; name?: string }
   | ToolMessage;
 
 /** The result of a call. `is_error`: whoever made the call says that it failed. */

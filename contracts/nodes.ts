@@ -1,18 +1,19 @@
 // Nodes as clients see them; parameters of the `nodes` actions. What a Mac itself says and asks over HTTPS is in pairing.ts.
 import { z } from "zod";
 import type * as answers from "./answers/nodes.ts";
-import { type NodeId, nodeId, pairingId } from "./ids.ts";
+import { type NodeId, nodeId, pairingId, userId } from "./ids.ts";
 import { labels } from "./labels.ts";
 import { macDescription } from "./mac-description.ts";
 import { macVitals } from "./mac-vitals.ts";
 import type { Risk } from "./run-events.ts";
 import type { NodeDescription } from "./tools.ts";
+import { wholeNumber } from "./whole-number.ts";
 
 export type Node = answers.Node;
 export type Pairing = answers.Pairing;
 
-/** A Mac as whoever runs the installation sees it. */
-export type AdminMac = Omit<Node, "tools"> & { owner_id: string; tool_count: number };
+export type AdminNode = answers.AdminNode;
+export type CoreProcess = answers.CoreProcess;
 
 /** Who keeps a machine frozen: whoever sits at the Mac; its owner (an admin, of a machine of the core); an admin, all machines. */
 export type FrozenBy = "mac" | "owner" | "admin";
@@ -49,6 +50,12 @@ export type UsableNode = NodeDescription & {
 export type OfferedNode = Pick<UsableNode, "id" | "name" | "platform" | "labels"> & { connected: boolean };
 
 export const nodeParams = z.strictObject({ id: nodeId });
+/** Parameters of `nodes.adminList`. @param user_id of this user only */
+export const adminListNodesParams = z.strictObject({
+  user_id: userId.optional(),
+  limit: wholeNumber(1, 100, 50),
+  cursor: z.string().max(200).optional(),
+});
 export const updateNodeParams = z.strictObject({
   id: nodeId,
   name: z.string().trim().min(1).max(100).optional(),

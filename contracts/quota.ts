@@ -11,6 +11,7 @@ export type PlanLimits = answers.PlanLimits;
 export type Subscription = answers.Subscription;
 export type Usage = answers.Usage;
 export type UsageReport = answers.UsageReport;
+export type InstallationUsage = answers.InstallationUsage;
 
 /** Parameters of `quota.subscribe`: what the account says. */
 export const subscribeParams = z.strictObject({
@@ -23,6 +24,8 @@ export const planParams = z.strictObject({ plan: z.string() });
 export const holdsParams = z.strictObject({ older_than_ms: z.number().int().min(0).default(0) });
 
 export const usageParams = z.strictObject({ days: wholeNumber(1, 90, 30) });
+/** Parameters of `quota.adminUsage`. @param limit of users who are named */
+export const installationUsageParams = usageParams.extend({ limit: wholeNumber(1, 100, 25) });
 export const emptyParams = z.strictObject({});
 
 /** Asks for a run to be admitted; repeated for the same run it answers the same. */

@@ -213,6 +213,12 @@ export type CallOutcome = {
 };
 /** What `tools.run` answers: `away`: its machine is not connected, nothing was sent; it can be waited for (`tools.wait`). */
 export type SentOutcome = CallOutcome | { status: "away" };
+/** Parameters of `tools.fileBefore`: a file that a call is to write into, as the call names it, on the machine where that would run. */
+export const fileBeforeParams = z.strictObject({
+  path: z.string(),
+  node_id: nodeId,
+  session_id: sessionId.nullable(),
+});
 /** Parameters of `tools.wait`: a call that waits for its machine. */
 export const waitCallParams = z.strictObject({
   call_id: callId,

@@ -120,6 +120,8 @@ export const findUsersParams = z.strictObject({
   ids: z.array(userId).max(1_000).default([]),
   emails: z.array(z.string().max(320)).max(100).default([]),
 });
+/** What services name people by. */
+export type FoundUser = Pick<User, "id" | "email" | "display_name" | "plan">;
 
 /** Names a user to a service that acts on its own (removal, subscriptions). */
 export const userParams = z.strictObject({ user_id: userId });

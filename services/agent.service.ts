@@ -94,6 +94,9 @@ const INTERNAL = { kind: "internal" } as const;
 /** Loaded where a run has come through another door than our own. */
 const givenRuns = () => import("./agent/given/shown-given.ts");
 
+/** Loaded when an admin wants to know. */
+const shownModels = () => import("./agent/model/show-models.ts");
+
 /** @param settings read anew whenever they are needed: they may change while the service runs */
 export function agentService(settings: Options) {
   const { models, asker, crash, hasPeers = false } = settings;
@@ -127,6 +130,14 @@ export function agentService(settings: Options) {
         input: contract.runParams,
         async handler(this: AgentService, { run_id }, caller) {
           return { run: await withCalls(this.context, await cancelRun(this.context, caller, run_id)) };
+        },
+      }),
+      cancelCall: action({
+        access: CHAT,
+        input: contract.callParams,
+        async handler(this: AgentService, params, caller) {
+          const { stopCall } = await import("./agent/requests/stop-call.ts");
+          return { call: await stopCall(this.context, caller, params) };
         },
       }),
       get: action({
@@ -178,6 +189,20 @@ export function agentService(settings: Options) {
         input: emptyParams,
         async handler(this: AgentService) {
           return { models: await models.list(), default: models.default };
+        },
+      }),
+      adminModels: action({
+        access: ADMIN,
+        input: emptyParams,
+        async handler(this: AgentService) {
+          return (await shownModels()).showModels(this.context, this.broker);
+        },
+      }),
+      modelsHealth: action({
+        access: INTERNAL,
+        input: emptyParams,
+        async handler(this: AgentService) {
+          return (await shownModels()).healthHere(this.context);
         },
       }),
       countTokens: action({

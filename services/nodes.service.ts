@@ -28,7 +28,7 @@ import { Freezes } from "./nodes/freezes/freezes.ts";
 import { distrust, keepHead } from "./nodes/heads/keep-head.ts";
 import { Hosts } from "./nodes/hosts.ts";
 import { acceptShare, declineShare } from "./nodes/macs/accept.ts";
-import { allMacs, revokeAny } from "./nodes/macs/admin-macs.ts";
+import { adminListMacs, revokeAny } from "./nodes/macs/admin-macs.ts";
 import { cutOff, cutOffMacsOf } from "./nodes/macs/cut-off.ts";
 import { leave } from "./nodes/macs/leave.ts";
 import { requireOwnMac } from "./nodes/macs/mac-rows.ts";
@@ -168,9 +168,17 @@ export function nodesService(settings: NodesSettings): ServiceSchema {
       }),
       adminList: action({
         access: ADMIN,
+        input: contract.adminListNodesParams,
+        handler(this: NodesService, params) {
+          return adminListMacs(this.rooms, this.freezes, params);
+        },
+      }),
+      processes: action({
+        access: ADMIN,
         input: emptyParams,
         async handler(this: NodesService) {
-          return { macs: await allMacs(this.rooms) };
+          const { coreProcesses } = await import("./nodes/core-processes.ts");
+          return { processes: coreProcesses(this.broker) };
         },
       }),
       adminRevoke: action({

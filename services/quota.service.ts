@@ -3,7 +3,7 @@ import { LRUCache } from "lru-cache";
 import type { ServiceSchema } from "moleculer";
 import * as contract from "../contracts/quota.ts";
 import { SUBSCRIPTION_CHANGED, type SubscriptionChanged } from "../contracts/signals.ts";
-import { action } from "../lib/broker/action.ts";
+import { action, callAs, SYSTEM } from "../lib/broker/action.ts";
 import { defineService } from "../lib/broker/define-service.ts";
 import type { With } from "../lib/broker/mixin.ts";
 import { KeyedTurns } from "../lib/keyed-turns.ts";
@@ -61,6 +61,18 @@ export function quotaService({ now = Date.now }: { now?: () => number } = {}): S
         async handler(this: QuotaService, { days }, caller) {
           const limits = await this.rooms.subscriptions.limits(caller);
           return usageReport(this.rooms, caller.user_id, limits, days);
+        },
+      }),
+      adminUsage: action({
+        access: { kind: "user", scope: "admin", admin: true },
+        input: contract.installationUsageParams,
+        async handler(this: QuotaService, params) {
+          const { installationUsage } = await import("./quota/installation-usage.ts");
+          return installationUsage(
+            this.rooms,
+            params,
+            async (ids) => (await callAs(this.broker, "quota", SYSTEM, "users.find", { ids })).users,
+          );
         },
       }),
       subscription: action({

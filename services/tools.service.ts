@@ -199,6 +199,15 @@ export function toolsService({
           return { calls: planned.map(({ plan }) => plan) };
         },
       }),
+      fileBefore: action({
+        access: INTERNAL,
+        input: contract.fileBeforeParams,
+        concurrency: CONCURRENCY,
+        async handler(this: ToolsService, file, caller) {
+          const { fileBefore } = await import("./tools/direct/file-before.ts");
+          return fileBefore(this, caller, file);
+        },
+      }),
       run: action({
         access: INTERNAL,
         input: contract.runCallParams,
@@ -292,7 +301,13 @@ export function toolsService({
       // Each start is another one: what the last one ran is not run by this one.
       const [me, isAlone] = [newId("event"), !hasPeers];
       const approvalMs = () => settingsOf(broker).now.approval_timeout_s * 1_000;
-      this.questions = new Questions({ db: sql, ports, approvalMs });
+      this.questions = new Questions({
+        ...{ db: sql, ports, approvalMs },
+        fileBefore: async (...asked) => {
+          const { fileBeforeCall } = await import("./tools/direct/file-before.ts");
+          return fileBeforeCall(this, ...asked);
+        },
+      });
       this.claims = new Claims(sql, me, isAlone);
       this.open = new OpenCalls({ db: sql, trail, me, isAlone, log: logOf(broker, "tools") });
     },

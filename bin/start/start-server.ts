@@ -17,6 +17,7 @@ import { portsNeededBy } from "../../mixins/ports.ts";
 import { createBroker } from "../../moleculer.config.ts";
 import { serverOf, urlOf } from "../../services/api/listening.ts";
 import { closeDoor, endRequests } from "../../services/api/stop-server.ts";
+import { ownVersion } from "../terminal/own-version.ts";
 import { type Texts, textsFor } from "../terminal/texts.ts";
 import type { StartArguments } from "./arguments.ts";
 import { sayAuditHead } from "./audit-head.ts";
@@ -106,6 +107,7 @@ async function start(
   const broker = createBroker({
     ...{ ports, log, metrics, tracing, settings },
     identity: new Identity(secrets.map(deriveIdentityKey), env.cluster ? CLOCK_SKEW_MS : 0),
+    about: { version: ownVersion(), started_at: new Date().toISOString() },
     ...(bus && nodeID ? { bus, nodeID } : {}),
   });
   const health = processHealth({ isStarted: () => isStarted, check: () => ports.check(), log }, metrics);

@@ -16,16 +16,7 @@ export function openThinking(env: Environment, settings: LiveSettings, log: Log)
 
 function askerOf(settings: LiveSettings, models: ModelRegistry, log: Log): ModelAsker {
   return createAsker({
-    models,
-    get fallback() {
-      return settings.now.fallback_models;
-    },
-    get idleMs() {
-      return settings.now.model_idle_s * 1_000;
-    },
-    get loadMs() {
-      return settings.now.model_load_s * 1_000;
-    },
+    ...{ models, settings },
     onFailure: (failure: ModelFailure) => log.warn({ service: "agent", ...failure }, "a model failed"),
   });
 }

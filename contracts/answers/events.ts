@@ -1,6 +1,7 @@
 // The events of a run as SSE clients read them.
 import { z } from "zod";
 import { bound } from "../bound.ts";
+import { fileBefore } from "../file-before.ts";
 import { id, named, time } from "./basics.ts";
 import { usage } from "./quota.ts";
 import { callStatus, endStatus, failure, finishReason, risk, runStatus } from "./run-states.ts";
@@ -33,6 +34,7 @@ export const EVENT_DATA = {
     node_id: nodeId,
     because: z.string().min(1).optional(),
     bound: bound.optional(),
+    before: fileBefore.optional(),
     expires_at: time,
   }),
   approval_resolved: z.strictObject({
@@ -75,7 +77,8 @@ const DESCRIBED: Record<keyof typeof EVENT_DATA, string> = {
     "Of a run of the model alone: a thought is whole, in the vendor's own form; it wants it back so with the answer.",
   usage: "One for each step, before its first `tool_start` or before `done`.",
   tool_start: "One for each call, also for unknown, malformed and denied ones.",
-  approval_required: "A question; all of a step at once. `bound`: what the arguments mean on the machine.",
+  approval_required:
+    "A question; all of a step at once. `bound`: what the arguments mean on the machine; `before`: what stands in the file that it would write into.",
   approval_resolved: "Its answer; `args` where it changed them, `reason` where it says why it denies.",
   tool_output: "What a call prints while it runs, bounded.",
   tool_result: "The end of a call, as they finish.",

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { edgeCredentials } from "../pairing.ts";
 import { share } from "../shares.ts";
-import { count, EXAMPLE, id, named, time } from "./basics.ts";
+import { count, EXAMPLE, id, named, nextCursor, time } from "./basics.ts";
 
 export const node = named(
   "Node",
@@ -45,6 +45,60 @@ export const node = named(
   },
 );
 export type Node = z.infer<typeof node>;
+
+export const adminNode = named(
+  "AdminNode",
+  "A Mac as whoever runs the installation sees it: as its owner does, but for its tools, of which there are `tool_count`. `owner_email` is null while the account is being removed, or where accounts cannot be asked now.",
+  node.omit({ tools: true, shared_by: true, accepted: true, record_problem: true }).extend({
+    owner_id: id("user"),
+    owner_email: z.string().nullable(),
+    tool_count: count,
+  }),
+  {
+    id: EXAMPLE.node,
+    name: "Studio",
+    platform: "darwin",
+    version: "0.1.0",
+    status: "online",
+    labels: { room: "studio" },
+    last_seen_at: EXAMPLE.time,
+    queue_length: 0,
+    fingerprint: "a1b2 c3d4 e5f6 0718 293a",
+    frozen: false,
+    owner_id: EXAMPLE.user,
+    owner_email: "ada@example.com",
+    tool_count: 12,
+  },
+);
+export type AdminNode = z.infer<typeof adminNode>;
+export const adminNodes = z.strictObject({ nodes: z.array(adminNode), next_cursor: nextCursor });
+
+export const coreProcess = named(
+  "CoreProcess",
+  "A process of the installation as the one that answers (`answers`) hears of it: `seen_at` is the last time, and one that is not `available` is told of for a few minutes more. `started_at` and `version` are null of one that does not say.",
+  z.strictObject({
+    id: z.string(),
+    answers: z.boolean(),
+    available: z.boolean(),
+    services: z.array(z.string()),
+    version: z.string().nullable(),
+    hostname: z.string().nullable(),
+    started_at: time.nullable(),
+    seen_at: time,
+  }),
+  {
+    id: "core-6f1f0c1e-0f3a-4c56-9a55-0d8f5b7c2a10",
+    answers: true,
+    available: true,
+    services: ["agent", "api", "nodes"],
+    version: "0.1.0",
+    hostname: "studio",
+    started_at: EXAMPLE.time,
+    seen_at: EXAMPLE.later,
+  },
+);
+export type CoreProcess = z.infer<typeof coreProcess>;
+export const processes = z.strictObject({ processes: z.array(coreProcess) });
 
 /** What becomes of freezing and thawing all machines. */
 export const allFrozen = z.strictObject({ frozen: z.boolean(), frozen_since: time.nullable() });

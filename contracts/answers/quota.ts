@@ -1,7 +1,7 @@
 // Plans, limits and usage as clients see them.
 import { z } from "zod";
 import { limitOverrides } from "../limit-overrides.ts";
-import { count, EXAMPLE, limit, named, time } from "./basics.ts";
+import { count, EXAMPLE, id, limit, named, time } from "./basics.ts";
 
 export const planLimits = named(
   "PlanLimits",
@@ -90,6 +90,38 @@ export const usageReport = named(
   },
 );
 export type UsageReport = z.infer<typeof usageReport>;
+
+const model = { model: z.string(), ...day };
+const user = {
+  id: id("user"),
+  email: z.string().nullable(),
+  display_name: z.string().nullable(),
+  plan: z.string().nullable(),
+  ...day,
+};
+export const installationUsage = named(
+  "InstallationUsage",
+  "What all users used on the UTC days from `since` to `until`. `total.users`: how many have used something; `users` are those who used most, by cost, then by tokens, and have no name while their account is being removed. `models`: of ended runs, by the model that each was asked for with, at most 50. `under_way`: runs that have not ended; they are counted when they do, on the day that they were accepted on.",
+  z.strictObject({
+    since: z.iso.date(),
+    until: z.iso.date(),
+    total: z.strictObject({ ...day, users: count }),
+    under_way: count,
+    daily: z.array(dailyUsage),
+    users: z.array(z.strictObject(user)),
+    models: z.array(z.strictObject(model)),
+  }),
+  {
+    since: "2026-11-02",
+    until: "2026-12-01",
+    total: { ...USED, users: 1 },
+    under_way: 0,
+    daily: [{ date: "2026-11-30", ...USED }],
+    users: [{ id: EXAMPLE.user, email: "ada@example.com", display_name: "Ada", plan: "free", ...USED }],
+    models: [{ model: "openai/gpt-4o-mini", ...USED }],
+  },
+);
+export type InstallationUsage = z.infer<typeof installationUsage>;
 
 export const subscription = named(
   "Subscription",

@@ -1,6 +1,7 @@
 // Runs, their steps and questions as clients see them.
 import { z } from "zod";
 import { bound } from "../bound.ts";
+import { fileBefore } from "../file-before.ts";
 import { source } from "../given.ts";
 import { EXAMPLE, id, named, nextCursor, time } from "./basics.ts";
 import { usage } from "./quota.ts";
@@ -17,6 +18,7 @@ const asked = {
   /** Why it is asked about whatever was remembered. */
   because: z.string().optional(),
   bound: bound.optional(),
+  before: fileBefore.optional(),
   asked_at: time,
   expires_at: time,
   decision: z.enum(["approve", "deny", "expired"]).nullable(),
@@ -40,7 +42,7 @@ const QUESTION = {
 };
 export const approval = named(
   "Approval",
-  "A question about a call, and its answer once there is one: the three last fields are null together until then. `args` are what runs, those of the answer where it changed them. `decided_by` is a user's id, or `system` of one that expired.",
+  "A question about a call, and its answer once there is one: the three last fields are null together until then. `args` are what runs, those of the answer where it changed them. `before` is what stood in the file that the call would write into. `decided_by` is a user's id, or `system` of one that expired.",
   z.strictObject(asked),
   QUESTION,
 );
@@ -164,6 +166,7 @@ export type ModelInfo = z.infer<typeof model>;
 
 export const oneRun = z.strictObject({ run });
 export const runPage = z.strictObject({ runs: z.array(run), next_cursor: nextCursor });
+export const oneCall = z.strictObject({ call: stepCall });
 export const oneApproval = z.strictObject({ approval });
 export const openApprovals = z.strictObject({ approvals: z.array(openApproval) });
 export const models = z.strictObject({ models: z.array(model), default: z.string() });

@@ -1,8 +1,11 @@
 // The body of POST /v1/chat/completions (https://platform.openai.com/docs/api-reference/chat/create).
 import { z } from "zod";
 import {
+  allowed,
   aside,
+  cacheMarks,
   choice,
+  detail,
   functionOf,
   harmless,
   jsonSchema,
@@ -13,47 +16,77 @@ import {
   unsupported,
 } from "./fields.ts";
 
-const text = z.strictObject({ type: z.literal("text"), text: z.string() });
-const refusal = z.strictObject({ type: z.literal("refusal"), refusal: z.string() });
+const text = z.strictObject({ type: z.literal("text"), text: z.string(), ...cacheMarks });
 const image = z.strictObject({
   type: z.literal("image_url"),
-  image_url: z.strictObject({ url: z.string(), detail: z.enum(["auto", "low", "high"]).nullish() }),
+  image_url: z.strictObject({ url: z.string(), detail }),
+  ...cacheMarks,
 });
-const texts = z.union([z.string(), z.array(text).min(1)]);
-/** Nobody passes it on: the text is the place to say who speaks. */
-const name = unsupported();
+const texts = z.union([z.string(), z.array(text)]);
+/** Who of several speaks: passed on to vendors that have a place for it. */
+const name = z.string().min(1).max(200).nullish();
 
-const toolCall = z.strictObject({
-  id: z.string().min(1).max(200),
-  type: z.literal("function"),
-  function: z.strictObject({ name: z.string().min(1).max(200), arguments: z.string() }),
+/**
+ * Answers come back with what programs have noted down beside them (`annotations`, `index`, `provider_specific_fields` …): nothing of that
+ * goes to a model, so whatever is not known of an answer is taken and left out.
+ */
+const answer = z.object({
+  role: z.literal("assistant"),
+  content: z
+    .union([
+      z.string(),
+      z.array(
+        z.discriminatedUnion("type", [
+          z.object({ type: z.literal("text"), text: z.string() }),
+          z.object({ type: z.literal("refusal"), refusal: z.string() }),
+        ]),
+      ),
+    ])
+    .nullish(),
+  refusal: z.string().nullish(),
+  tool_calls: z
+    .array(
+      z.object({
+        id: z.string().min(1).max(200),
+        type: z.literal("function").default("function"),
+        function: z.object({ name: z.string().min(1).max(200), arguments: z.string() }),
+        /** The signature of a thought, as Google's models want it back. */
+        extra_content: z.record(z.string(), z.unknown()).nullish(),
+      }),
+    )
+    .nullish(),
+  /** Thoughts before calls, as DeepSeek's models want them back; the second name is OpenRouter's. */
+  reasoning_content: z.string().nullish(),
+  reasoning: z.string().nullish(),
+  audio: unsupported(),
+  function_call: unsupported(),
+  name,
 });
+export type ChatAnswer = z.output<typeof answer>;
+
 const message = z.discriminatedUnion("role", [
-  z.strictObject({ role: z.enum(["system", "developer"]), content: texts, name }),
+  z.strictObject({
+    role: z.enum(["system", "developer"]),
+    content: texts,
+    /** They stand together at the beginning, as one text. */
+    name: unsupported(),
+  }),
   z.strictObject({
     role: z.literal("user"),
-    content: z.union([z.string(), z.array(z.discriminatedUnion("type", [text, image])).min(1)]),
+    content: z.union([z.string(), z.array(z.discriminatedUnion("type", [text, image]))]),
     name,
   }),
-  z.strictObject({
-    role: z.literal("assistant"),
-    content: z.union([z.string(), z.array(z.discriminatedUnion("type", [text, refusal])).min(1)]).nullish(),
-    refusal: z.string().nullish(),
-    tool_calls: z.array(toolCall).nullish(),
-    /** What we have sent, programs send back. */
-    annotations: harmless,
-    audio: unsupported(),
-    function_call: unsupported(),
-    name,
-  }),
+  answer,
   z.strictObject({
     role: z.literal("tool"),
-    content: texts,
+    content: texts.nullish(),
     tool_call_id: z.string().min(1).max(200),
     name: z.string().nullish(),
   }),
 ]);
 export type ChatMessage = z.output<typeof message>;
+
+const oneFunction = z.strictObject({ type: z.literal("function"), function: named });
 
 export const chatCompletion = z.strictObject({
   model,
@@ -66,8 +99,23 @@ export const chatCompletion = z.strictObject({
   max_tokens: z.int().positive().nullish(),
   stop: z.union([z.string(), z.array(z.string()).max(16)]).nullish(),
   seed: z.int().nullish(),
-  tools: toolList(z.strictObject({ type: z.literal("function"), function: functionOf })),
-  tool_choice: z.union([choice, z.strictObject({ type: z.literal("function"), function: named })]).nullish(),
+  tools: toolList(
+    z.strictObject({
+      type: z.literal("function"),
+      function: functionOf,
+      cache_control: cacheMarks.cache_control,
+    }),
+  ),
+  tool_choice: z
+    .union([
+      choice,
+      oneFunction,
+      z.strictObject({
+        type: z.literal("allowed_tools"),
+        allowed_tools: z.strictObject(allowed(oneFunction)),
+      }),
+    ])
+    .nullish(),
   parallel_tool_calls: z.boolean().nullish(),
   response_format: z
     .discriminatedUnion("type", [
@@ -91,7 +139,7 @@ export const chatCompletion = z.strictObject({
   audio: unsupported(),
   modalities: unsupported(["text"]),
   prediction: unsupported(),
-  functions: unsupported(),
+  functions: unsupported([]),
   function_call: unsupported(),
   web_search_options: unsupported(),
 });

@@ -1,5 +1,7 @@
-// Fields of OpenAI's requests that chat completions and responses have in common. Whatever is `null` counts as not said.
+// Fields of OpenAI's requests that chat completions and responses have in common. Whatever is `null` counts as not said, known here or not
+// (services/api/without-nulls.ts).
 import { z } from "zod";
+import { cacheControl } from "../given.ts";
 
 /** Says nothing of the result: taken, and not looked at. */
 export const harmless = z.unknown().optional();
@@ -29,11 +31,30 @@ const functionFields = {
   parameters: z.record(z.string(), z.unknown()).nullish(),
   strict: z.boolean().nullish(),
 };
+/** Marks for a vendor's cache: they change what a question costs, never its answer. */
+export const cacheMarks = {
+  cache_control: z.object(cacheControl.shape).nullish(),
+  prompt_cache_breakpoint: harmless,
+};
+/** How closely the model looks, in the vendor's own words. */
+export const detail = z.string().max(20).nullish();
 export const functionOf = z.strictObject(functionFields);
 /** As responses name it: without a level of its own. */
-export const flatFunction = z.strictObject({ type: z.literal("function"), ...functionFields });
+export const flatFunction = z.strictObject({
+  type: z.literal("function"),
+  ...functionFields,
+  async: unsupported(false),
+  defer_loading: unsupported(false),
+  allowed_callers: unsupported([], ["direct"]),
+  output_schema: unsupported(),
+});
 export const named = z.strictObject({ name: toolName });
 export const choice = z.enum(["none", "auto", "required"]);
+/** Which of the tools may be called. @param tool as the protocol names one of them */
+export const allowed = <T extends z.ZodType>(tool: T) => ({
+  mode: z.enum(["auto", "required"]),
+  tools: z.array(tool).min(1).max(128),
+});
 export const jsonSchema = {
   name: z.string().min(1).max(64),
   description: z.string().nullish(),
@@ -50,6 +71,8 @@ export const aside = {
   safety_identifier: harmless,
   prompt_cache_key: harmless,
   prompt_cache_retention: harmless,
+  prompt_cache_options: harmless,
   service_tier: unsupported("auto", "default"),
   metadata,
+  moderation: unsupported(),
 };

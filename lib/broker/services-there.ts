@@ -20,3 +20,11 @@ export function hasElsewhere(broker: ServiceBroker, wanted: string): boolean {
   const all = broker.registry.getServiceList({ onlyAvailable: true });
   return all.some(({ name, nodeID }) => name === wanted && nodeID !== broker.nodeID);
 }
+
+/** The processes that can be called and have the service, by their names. */
+export function processesWith(broker: ServiceBroker, wanted: string): string[] {
+  const all = broker.registry.getServiceList({ onlyAvailable: true });
+  return all
+    .flatMap(({ name, nodeID }) => (name === wanted && nodeID !== undefined ? [nodeID] : []))
+    .toSorted();
+}

@@ -20,6 +20,7 @@ export interface Paths {
   };
   "GET /agent/models": Of<"agent.models">;
   "POST /agent/cancel/{run_id}": Of<"agent.cancel">;
+  "POST /agent/runs/{run_id}/calls/{call_id}/cancel": Of<"agent.cancelCall">;
   "GET /agent/runs": Of<"agent.list">;
   "GET /agent/runs/{run_id}": Of<"agent.get">;
   "GET /agent/approvals": Of<"agent.approvals">;
@@ -51,6 +52,11 @@ export interface Paths {
   "GET /admin/users/{id}/usage": Of<"users.adminUsage">;
   "DELETE /admin/users/{id}": Of<"users.adminRemove">;
   "PATCH /admin/users/{id}": Of<"users.adminUpdate">;
+  "GET /admin/usage": Of<"quota.adminUsage">;
+  "GET /admin/models": Of<"agent.adminModels">;
+  "GET /admin/nodes": Of<"nodes.adminList">;
+  "DELETE /admin/nodes/{id}": Of<"nodes.adminRevoke">;
+  "GET /admin/processes": Of<"nodes.processes">;
   "GET /admin/audit": Of<"users.adminAudit">;
   "POST /admin/audit/verify": Of<"users.verifyAudit">;
   "GET /admin/freeze": Of<"nodes.allFrozen">;

@@ -59,7 +59,7 @@ export function openaiProvider(settings: OpenAiSettings): ModelProvider {
   return {
     name,
     models: settings.models ?? MODELS,
-    refuses: (_model, parameters) => refusedByOpenAi(name, isOpenAi, parameters),
+    refuses: (model, parameters) => refusedByOpenAi({ provider: name, isOpenAi, model }, parameters),
     ...(apiKey || baseUrl
       ? {}
       : { unavailable: `set ${key} (or ${urlVariable} for a server without a key)` }),

@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { LRUCache } from "lru-cache";
 import type { ModelInfo } from "../../contracts/agent.ts";
+import type { ProviderState, ServerState } from "../../contracts/answers/models.ts";
 import type { Ask, ModelProvider } from "../../contracts/models.ts";
 import { costMicro, limitsOf, type Price, windowOf } from "./prices.ts";
 import { providerFault } from "./provider-names.ts";
@@ -42,6 +43,10 @@ export type ModelRegistry = {
   list(patienceMs?: number): Promise<ModelInfo[]>;
   /** What is wrong with the servers now, a sentence for each: also of one whose models nobody knows yet. */
   serverFaults(patienceMs?: number): Promise<string[]>;
+  /** The providers, set up or not. */
+  providers(): ProviderState[];
+  /** What was last seen of each server that is looked at; `list` looks anew where that is too old. */
+  servers(): ServerState[];
   /** The id of the model a chat gets that names none. */
   readonly default: string;
   /** The model when users may choose it, usable or not. */
@@ -98,6 +103,26 @@ class Registry implements ModelRegistry {
     return [...this.#watches.values()].flatMap(({ last, server }) => {
       const fault = last && faultOf(last, server);
       return fault ? [sentenceOf(fault, server)] : [];
+    });
+  }
+
+  providers(): ProviderState[] {
+    return [...this.#providers.values()].map(({ name, unavailable: reason }) => ({
+      name,
+      available: reason === undefined,
+      ...(reason === undefined ? {} : { reason }),
+    }));
+  }
+
+  servers(): ServerState[] {
+    return [...this.#watches.values()].map(({ last, lastAt, server }) => {
+      const fault = last && faultOf(last, server);
+      return {
+        provider: server.provider,
+        answers: last ? fault === undefined : null,
+        fault: fault ? sentenceOf(fault, server) : null,
+        checked_at: lastAt ?? null,
+      };
     });
   }
 

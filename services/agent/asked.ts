@@ -1,4 +1,5 @@
 // A question to a model and how it ended, as the rooms of the agent tell it one another: `model/` asks, `loop/` has it asked.
+import type { ModelHealth } from "../../contracts/answers/models.ts";
 import type { ModelParameters } from "../../contracts/given.ts";
 import type { KeptState, PromptMessage, PromptTool } from "../../contracts/models.ts";
 import type { AppError } from "../../lib/errors.ts";
@@ -71,4 +72,8 @@ export type Asked =
   | { type: "failed"; error: AppError }
   | ({ type: "cancelled" } & Said);
 
-export type ModelAsker = { ask(options: AskOptions): Promise<Asked> };
+export type ModelAsker = {
+  ask(options: AskOptions): Promise<Asked>;
+  /** What it has learned of the models that were asked since the process started. */
+  health(): ModelHealth[];
+};

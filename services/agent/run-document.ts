@@ -1,6 +1,7 @@
 // What the agent keeps of a run: one document for the run and its steps, one for each tool call, and a summary for a long session. Only the owner of the
 // run's epoch changes them, except for the cancel flag and the answer of an approval, which are compare-and-set by anybody.
 import type { Bound } from "../../contracts/bound.ts";
+import type { FileBefore } from "../../contracts/file-before.ts";
 import type { Attachment } from "../../contracts/files.ts";
 import type { Source } from "../../contracts/given.ts";
 import type { CallId, KeyId, MessageId, NodeId, RunId, SessionId, UserId } from "../../contracts/ids.ts";
@@ -178,8 +179,12 @@ export type CallDocument = {
   /** Of a Mac, the end of its own record behind this call: for the audit trail. */
   node_head?: NodeHead;
   approval: StoredApproval | null;
+  /** What stood in the file that it writes into, when it was asked about. */
+  before?: FileBefore;
   /** Why it is asked about whatever was remembered. */
   because?: string;
+  /** Its user wants it ended, without its run. */
+  stop_requested?: true;
   /** 1 while an approval of this call waits: the index of what may expire. */
   asked: 1 | null;
 };

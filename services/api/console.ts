@@ -56,8 +56,8 @@ async function send(
   tag: string,
   caching: string,
 ): Promise<void> {
-  const { encoded, encodingFor } = await import("./console/files.ts");
-  const encoding = encodingFor(request.headers["accept-encoding"]);
+  const { encodingFor } = await import("./console/files.ts");
+  const encoding = encodingFor(content, request.headers["accept-encoding"]);
   const etag = `"${tag}.${encoding}"`;
   response.setHeader("ETag", etag);
   response.setHeader("Cache-Control", caching);
@@ -65,8 +65,8 @@ async function send(
     response.writeHead(304).end();
     return;
   }
-  const body = await encoded(content, encoding);
-  if (response.destroyed || response.writableEnded) return;
+  const body = content.bodies.get(encoding);
+  if (!body || response.destroyed || response.writableEnded) return;
   if (encoding !== "identity") response.setHeader("Content-Encoding", encoding);
   response.writeHead(200, { "Content-Type": content.type, "Content-Length": body.length });
   response.end(body);

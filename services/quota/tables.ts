@@ -158,4 +158,14 @@ export const MIGRATIONS: Record<string, Migration> = {
       await db.schema.alterTable("holds").addColumn("counted", "text").execute();
     },
   },
+  "2026-12-01-ledger-by-day": {
+    async up(db: Kysely<unknown>) {
+      // All that is summed over all users, so that the table itself is not read for it.
+      await db.schema
+        .createIndex("ledger_by_day")
+        .on("ledger")
+        .columns(["day", "user_id", "model", "input_tokens", "output_tokens", "cost_micro"])
+        .execute();
+    },
+  },
 };

@@ -1,6 +1,8 @@
 // The vendor's own client, unmodified, at the door for it: `@anthropic-ai/sdk` with nothing but another address.
 import Anthropic from "@anthropic-ai/sdk";
+import { zodOutputFormat } from "@anthropic-ai/sdk/helpers/zod";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { z } from "zod";
 import { Client, register } from "../support/client.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
@@ -80,6 +82,13 @@ describe("messages", () => {
     for await (const event of await client.messages.create({ ...plain, stream: true }))
       kinds.push(event.type);
     expect([kinds[0], kinds.at(-1)]).toEqual(["message_start", "message_stop"]);
+  });
+
+  test.each([CLAUDE, GPT])("parse: an object of %s as its schema says", async (model) => {
+    stack.fake.script([{ text: '{"name":"Ada","age":36}' }]);
+    const format = zodOutputFormat(z.object({ name: z.string(), age: z.number() }));
+    const message = await client.messages.parse({ ...plain, model, output_config: { format } });
+    expect(message.parsed_output).toEqual({ name: "Ada", age: 36 });
   });
 
   test("of the beta surface", async () => {

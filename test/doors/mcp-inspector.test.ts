@@ -5,7 +5,9 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { Client, register } from "../support/client.ts";
 import { type Stack, startStack } from "../support/stack.ts";
+import { waitFor } from "../support/wait-for.ts";
 
 const require = createRequire(import.meta.url);
 const MODULES = join(import.meta.dirname, "../../node_modules");
@@ -29,7 +31,8 @@ afterAll(async () => {
 });
 
 type Ended = { code: number; stdout: string; stderr: string };
-function inspect(...args: string[]): Promise<Ended> {
+/** @param signal ends it in the middle */
+function inspect(signal: AbortSignal | undefined, ...args: string[]): Promise<Ended> {
   const where = [
     `${stack.server.url}/mcp`,
     "--transport",
@@ -41,13 +44,14 @@ function inspect(...args: string[]): Promise<Ended> {
     execFile(
       process.execPath,
       [join(folder, "cli/build/index.js"), ...where, ...args],
+      signal ? { signal } : {},
       (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
     );
   });
 }
 
 async function asJson(...args: string[]): Promise<unknown> {
-  const { code, stdout, stderr } = await inspect(...args);
+  const { code, stdout, stderr } = await inspect(undefined, ...args);
   expect([code, stderr]).toEqual([0, ""]);
   return JSON.parse(stdout);
 }
@@ -82,9 +86,50 @@ test("asks the agent, and reads its session", async () => {
   expect(JSON.stringify(read)).toContain("from the inspector");
 });
 
+test("leaves in the middle of a call, which ends; the agent's goes on", async () => {
+  const call = ["--method", "tools/call", "--tool-name", "ask_agent", "--tool-arg"];
+  stack.fake.hold();
+  const leaving = new AbortController();
+  const left = inspect(leaving.signal, ...call, "message=left behind");
+  await stack.fake.waitForRequest(({ heard }) => heard.message === "left behind");
+  leaving.abort();
+  expect((await left).stdout).toBe("");
+  stack.fake.release();
+  const owner = new Client(stack.server.url, key);
+  await waitFor("its end", async () => {
+    const { body } = await owner.call<{ runs: { status: string }[] }>("GET", "/agent/runs");
+    return body.runs[0]?.status === "completed";
+  });
+});
+
+test("reads a limit as an error", async () => {
+  const user = await register(stack.server.url);
+  const owner = new Client(stack.server.url, key);
+  await owner.call("PATCH", `/admin/users/${user.id}`, { limits: { runs_per_day: 0 } });
+  const [ownKey, call] = [key, ["--method", "tools/call", "--tool-name", "ask_agent"]];
+  key = user.token ?? "";
+  const { code, stderr } = await inspect(undefined, ...call, "--tool-arg", "message=hi");
+  key = ownKey;
+  expect(code).not.toBe(0);
+  expect(stderr).toMatch(/runs of the day are used/);
+});
+
+test("fails where its server dies in the middle, and the next one answers", async () => {
+  const call = ["--method", "tools/call", "--tool-name", "ask_agent", "--tool-arg"];
+  stack.fake.hold();
+  const cut = inspect(undefined, ...call, "message=cut off");
+  await stack.fake.waitForRequest(({ heard }) => heard.message === "cut off");
+  await stack.restart();
+  expect((await cut).code).not.toBe(0);
+  stack.fake.release();
+  expect(await asJson(...call, "message=again")).toMatchObject({
+    structuredContent: { status: "completed" },
+  });
+});
+
 test("is told that a key is wrong", async () => {
   key = "mj_wrong";
-  const { code, stderr } = await inspect("--method", "tools/list");
+  const { code, stderr } = await inspect(undefined, "--method", "tools/list");
   expect(code).not.toBe(0);
   expect(stderr).toMatch(/401|unauthenticated|access token/i);
 });

@@ -1,6 +1,8 @@
 // The unmodified SDK of OpenAI against a real server: streaming, tools, cancel, errors, limits, and a restart in the middle.
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import OpenAI from "openai";
+import { zodResponseFormat, zodTextFormat } from "openai/helpers/zod";
+import { z } from "zod";
 import { Client, register } from "../support/client.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 import { waitFor } from "../support/wait-for.ts";
@@ -34,6 +36,8 @@ const runOf = async (id: string) =>
 
 describe("the openai SDK", () => {
   test("lists models and finds one whose id has slashes", async () => {
+    // A server that has answered is there, however busy this machine was when it was looked at.
+    await openai.chat.completions.create({ model: "openai/fake", messages: say("hello") });
     const ids: string[] = [];
     for await (const model of openai.models.list()) ids.push(model.id);
     expect(ids).toEqual(expect.arrayContaining(["macjarvis", "macjarvis/openai/fake", "openai/fake"]));
@@ -102,6 +106,59 @@ describe("the openai SDK", () => {
     await expect(openai.responses.retrieve(final.id)).rejects.toMatchObject({ status: 404 });
   });
 
+  test("an object comes as its schema says, by both", async () => {
+    const person = z.object({ name: z.string(), age: z.number() });
+    const value = { name: "Ada", age: 36 };
+    stack.fake.script(() => ({ text: JSON.stringify(value) }));
+    const completion = await openai.chat.completions.parse({
+      ...{ model: "openai/fake", messages: say("who?") },
+      response_format: zodResponseFormat(person, "person"),
+    });
+    expect(completion.choices[0]?.message.parsed).toEqual(value);
+    const response = await openai.responses.parse({
+      ...{ model: "openai/fake", input: "who?" },
+      text: { format: zodTextFormat(person, "person") },
+    });
+    expect(response.output_parsed).toEqual(value);
+    stack.fake.script();
+  });
+
+  test("responses: the program's own tools, streamed; all that was said goes back", async () => {
+    const input: OpenAI.Responses.ResponseInput = [
+      { role: "user", content: 'call:weather {"city":"Bonn"}\ncall:weather {"city":"Köln"}' },
+    ];
+    const parameters = { type: "object", properties: { city: { type: "string" } } };
+    const tools = [{ type: "function" as const, name: "weather", parameters, strict: false }];
+    const asked = { model: "openai/fake", tools, store: false };
+    const first = await openai.responses.stream({ ...asked, input }).finalResponse();
+    const calls = first.output.filter((item) => item.type === "function_call");
+    expect(calls.map((call) => JSON.parse(call.arguments))).toEqual([{ city: "Bonn" }, { city: "Köln" }]);
+    const results = calls.map(({ call_id }, index) => ({
+      ...{ type: "function_call_output" as const, call_id, output: `rain ${index}` },
+    }));
+    // The SDK's types of what is said and of what is sent differ in kinds of items that are none of ours.
+    const said = first.output as OpenAI.Responses.ResponseInputItem[];
+    const last = await openai.responses.create({ ...asked, input: [...input, ...said, ...results] });
+    expect(last.output_text).toBe("done: rain 0 | rain 1");
+  });
+
+  test("responses: who aborts cancels the model alone, and an agent's is cancelled by its id", async () => {
+    const gate = Promise.withResolvers<void>();
+    const turn = { text: ["one ", "two"], gate: gate.promise, gateAfter: 1 };
+    stack.fake.script(() => turn);
+    for (const model of ["openai/fake", "macjarvis/openai/fake"]) {
+      const { data, response } = await openai.responses
+        .create({ model, input: "long", stream: true })
+        .withResponse();
+      const run = response.headers.get("x-run-id") ?? "";
+      if (model === "openai/fake") data.controller.abort();
+      else expect((await openai.responses.cancel(run.replace("run_", "resp_"))).status).toBe("cancelled");
+      await waitFor("the cancel", async () => (await runOf(run)).status === "cancelled");
+    }
+    gate.resolve();
+    stack.fake.script();
+  });
+
   test("errors are the SDK's own kinds, with what is at fault", async () => {
     const bad = new OpenAI({ baseURL: openai.baseURL, apiKey: "mj_wrong", maxRetries: 0 });
     await expect(bad.models.list()).rejects.toBeInstanceOf(OpenAI.AuthenticationError);
@@ -150,6 +207,42 @@ describe("the openai SDK", () => {
       true,
     ]);
     await admin.call("PATCH", `/admin/users/${user.id}`, { limits: null });
+  });
+
+  test("a server that dies in the middle: the SDK asks again with its key and gets the answer of the one run", async () => {
+    const patient = openai.withOptions({ maxRetries: 8 });
+    const count = async () => (await user.call<{ runs: object[] }>("GET", "/agent/runs")).body.runs.length;
+    const before = await count();
+    const asks: [words: string, ask: (words: string) => Promise<string | null | undefined>][] = [
+      [
+        "crash-of-a-completion",
+        async (words) => {
+          const body = { model: "openai/fake", messages: say(words) };
+          const headers = { "Idempotency-Key": words };
+          const { choices } = await patient.chat.completions.create(body, { headers });
+          return choices[0]?.message.content;
+        },
+      ],
+      [
+        "crash-of-a-response",
+        async (words) => {
+          const headers = { "Idempotency-Key": words };
+          return (await patient.responses.create({ model: "openai/fake", input: words }, { headers }))
+            .output_text;
+        },
+      ],
+    ];
+    for (const [words, ask] of asks) {
+      const gate = Promise.withResolvers<void>();
+      stack.fake.script([{ text: "lost", gate: gate.promise }, { text: "the answer" }]);
+      const asked = ask(words);
+      await stack.fake.waitForRequest(({ heard }) => heard.message === words);
+      await stack.restart({ PORT: new URL(stack.server.url).port });
+      gate.resolve();
+      expect(await asked).toBe("the answer");
+    }
+    expect(await count()).toBe(before + asks.length);
+    stack.fake.script();
   });
 
   test("a server that dies in the middle breaks the stream; the agent's run goes on after its restart", async () => {

@@ -48,6 +48,12 @@ const OUTCOMES: Record<string, Outcome> = {
   "POST /admin/mcp-servers": [NEEDS_LOGIN, 403, 403, 403, 201],
   "DELETE /admin/mcp-servers/:name": [NEEDS_LOGIN, 403, 403, 403, 404],
   "POST /admin/mcp-servers/:name/accept": [NEEDS_LOGIN, 403, 403, 403, 404],
+  "GET /admin/usage": [NEEDS_LOGIN, 403, 403, 403, 200],
+  "GET /admin/models": [NEEDS_LOGIN, 403, 403, 403, 200],
+  "GET /admin/nodes": [NEEDS_LOGIN, 403, 403, 403, 200],
+  // The machine the server runs on is nobody's Mac.
+  "DELETE /admin/nodes/:id": [NEEDS_LOGIN, 403, 403, 403, 404],
+  "GET /admin/processes": [NEEDS_LOGIN, 403, 403, 403, 200],
   "GET /admin/audit": [NEEDS_LOGIN, 403, 403, 403, 200],
   "POST /admin/audit/verify": [NEEDS_LOGIN, 403, 403, 403, 200],
   "GET /admin/config": [NEEDS_LOGIN, 403, 403, 403, 200],
@@ -79,6 +85,7 @@ const OUTCOMES: Record<string, Outcome> = {
   "GET /anthropic/v1/models": PLAIN,
   "GET /anthropic/v1/models/*id": PLAIN,
   "POST /agent/cancel/:run_id": [NEEDS_LOGIN, 404, 202, 403, 404],
+  "POST /agent/runs/:run_id/calls/:call_id/cancel": [NEEDS_LOGIN, 404, 202, 403, 404],
   "GET /agent/runs": PLAIN,
   "GET /agent/runs/:run_id": [NEEDS_LOGIN, 404, 200, 200, 404],
   "GET /agent/runs/:run_id/events": [NEEDS_LOGIN, 404, 200, 200, 404],
@@ -244,6 +251,15 @@ async function pathOf(route: Route): Promise<string> {
       { message: `call:write_file ${JSON.stringify({ path, content: "no" })}` },
     );
     [run, call] = [asked.body.run_id, String(asked.body.approvals[0]?.call_id)];
+  }
+  if (name === "POST /agent/runs/:run_id/calls/:call_id/cancel") {
+    const message = `call:list_directory ${JSON.stringify({ path: stack.workspace })}`;
+    const ran = await owner.call<{ run_id: string; tool_calls: { call_id: string }[] }>(
+      "POST",
+      "/agent/chat/sync",
+      { message },
+    );
+    [run, call] = [ran.body.run_id, String(ran.body.tool_calls[0]?.call_id)];
   }
   let { response } = mine;
   if (name === "DELETE /v1/responses/:id") {

@@ -399,7 +399,14 @@ describe("refusals have Anthropic's shape", () => {
     ["an unknown field", { frobnicate: 1 }, {}, 400, "invalid_request_error", /frobnicate/],
     ["a container", { container: "c" }, {}, 400, "invalid_request_error", /container/],
     ["a thread", { thread: { type: "create" } }, {}, 400, "invalid_request_error", /thread/],
-    ["MCP servers", { mcp_servers: [] }, {}, 400, "invalid_request_error", /mcp_servers/],
+    [
+      "MCP servers",
+      { mcp_servers: [{ type: "url", url: "https://x", name: "x" }] },
+      {},
+      400,
+      "invalid_request_error",
+      /mcp_servers/,
+    ],
     ["another tier", { service_tier: "standard_only" }, {}, 400, "invalid_request_error", /service_tier/],
     ["fast answers", { speed: "fast" }, {}, 400, "invalid_request_error", /speed/],
     [

@@ -377,10 +377,7 @@ describe("responses", () => {
 
   test.each([
     [{ background: true }, "background"],
-    [{ truncation: "auto" }, "truncation"],
     [{ tools: [{ type: "web_search" }] }, "tools[0].type"],
-    [{ include: ["file_search_call.results"] }, "include"],
-    [{ reasoning: { summary: "auto" } }, "reasoning.summary"],
     [{ prompt: { id: "p" } }, "prompt"],
     [{ nonsense: 1 }, "nonsense"],
     [{ previous_response_id: "resp_none" }, "previous_response_id"],

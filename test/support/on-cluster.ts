@@ -11,6 +11,7 @@ export const onCluster = (why: string): Obstacle => (isOnCluster ? why : undefin
 export const FLOWS = [
   "access",
   "action-access",
+  "admin-installation",
   "approvals",
   "audit-trail",
   "bound-answers",

@@ -30,6 +30,7 @@ const SAID = { model: "demo/demo", reasoning: "", toolCalls: [] };
 /** A model that says nothing until it is told to stop. @param onAsked told at each question */
 export function silentModel(onAsked: () => void): ModelAsker {
   return {
+    health: () => [],
     async ask({ signal }) {
       onAsked();
       if (!signal?.aborted) await new Promise((resolve) => signal?.addEventListener("abort", resolve));
@@ -40,6 +41,7 @@ export function silentModel(onAsked: () => void): ModelAsker {
 }
 
 export const answeringModel: ModelAsker = {
+  health: () => [],
   async ask({ onText }) {
     onText?.("done");
     const usage = { input_tokens: 1, output_tokens: 1, estimated: false };
@@ -57,6 +59,7 @@ type How = {
 /** Asks for one call, and says "done" once it has the result. */
 export function askingModel(name: string, args: object): ModelAsker {
   return {
+    health: () => [],
     async ask(options) {
       if (options.messages.some(({ role }) => role === "tool")) return answeringModel.ask(options);
       const call = { wire_id: "c1", name, arguments: JSON.stringify(args) };

@@ -1,5 +1,5 @@
 // Questions about calls, as people answer them in the session and in the inbox.
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { answers, ended, openAnotherTab, type Person, say } from "../support/console-user.ts";
@@ -13,7 +13,7 @@ const write = (path: string, content = "a\n") => `call:write_file ${JSON.stringi
 async function asked(message: string): Promise<Person> {
   const person = await tested.open();
   await say(person.page, message);
-  await person.page.locator(".approval").waitFor();
+  await person.page.locator(".approval").first().waitFor();
   return person;
 }
 
@@ -29,6 +29,54 @@ test("a question shows what would happen, and approved it happens", async () => 
   await ended(page).waitFor();
   expect(await contentOf(path)).toBe("first line\n");
   await page.locator(".call-status.done").waitFor();
+});
+
+test("a change of a file is a difference to what stands there: in the session, in the inbox, after a reload and when it is done", async () => {
+  const path = join(tested.stack.workspace, "changed.txt");
+  const lines = Array.from({ length: 40 }, (_, index) => `line ${index + 1}`);
+  await writeFile(path, `${lines.join("\r\n")}\r\n`);
+  const args = { path, old_text: "line 20\n", new_text: "line twenty\n" };
+  const { page } = await asked(`call:edit_file ${JSON.stringify(args)}`);
+  const shown = async () =>
+    (await page.locator(".difference").innerText()).split("\n").filter((line) => line !== "");
+  const expected = [
+    "… 16 lines that stay the same",
+    ...["  line 17", "  line 18", "  line 19", "- line 20", "+ line twenty", "  line 21", "  line 22"],
+    ...["  line 23", "… 17 lines that stay the same"],
+  ];
+  expect(await shown()).toEqual(expected);
+  await page.getByText("Compared with the file as it was at").waitFor();
+  await page.reload();
+  await page.locator(".approval").waitFor();
+  expect(await shown()).toEqual(expected);
+  await page.getByRole("link", { name: /Approvals/ }).click();
+  await page.locator(".inbox .approval").waitFor();
+  expect(await shown()).toEqual(expected);
+  await page.getByRole("button", { name: "Approve" }).click();
+  await page.getByText("Nothing waits for you.").waitFor();
+  await page.goBack();
+  await ended(page).waitFor();
+  await page.locator(".call-head").click();
+  expect(await shown()).toEqual(expected);
+});
+
+test("why there is no difference is said: a new file, one that may not be read, text that is not there", async () => {
+  const path = join(tested.stack.workspace, "words.txt");
+  await writeFile(path, "twice\ntwice\n");
+  const rows: [tool: string, args: Record<string, unknown>, words: string][] = [
+    [
+      "write_file",
+      { path: join(tested.stack.workspace, "none.txt"), content: "a" },
+      "There is no such file yet",
+    ],
+    ["write_file", { path: "/etc/hostname", content: "a" }, "may not be read"],
+    ["write_file", { path, content: "a" }, "so it will fail"],
+    ["edit_file", { path, old_text: "once", new_text: "a" }, "is not in the file now"],
+    ["edit_file", { path, old_text: "twice", new_text: "a" }, "more than once"],
+  ];
+  const message = rows.map(([tool, args]) => `call:${tool} ${JSON.stringify(args)}`).join("\n");
+  const { page } = await asked(message);
+  for (const [, , words] of rows) await page.locator(".approval").getByText(words).waitFor();
 });
 
 test("denied with a reason, the model reads it, and everybody sees it", async () => {
@@ -120,14 +168,16 @@ test("a key answers no question that is out of sight, and none while it is held 
   expect(await contentOf(path)).toBe("a\n");
 });
 
-test("what a command prints is shown while it runs, and it can be stopped", async () => {
+test("what a command prints is shown while it runs, and it can be stopped: the run goes on and the model knows", async () => {
   const command = "echo out there; echo wrong >&2; sleep 300";
   const { page } = await asked(`call:execute_shell_command ${JSON.stringify({ command })}`);
   expect(await page.locator(".approval .command").innerText()).toBe(command);
   await page.getByRole("button", { name: "Approve" }).click();
   await page.locator(".output .stdout").getByText("out there").waitFor();
   await page.locator(".output .stderr").getByText("wrong").waitFor();
-  await page.locator(".call").getByRole("button", { name: "Stop" }).click();
+  await page.locator(".call").getByRole("button", { name: "Stop this call" }).click();
   await page.locator(".call-status.cancelled").waitFor();
-  await page.getByText("Stopped.").waitFor();
+  await answers(page).getByText("done:").waitFor();
+  await ended(page).waitFor();
+  expect(JSON.stringify(tested.stack.fake.requests.at(-1)?.body)).toContain("The user stopped this call");
 });

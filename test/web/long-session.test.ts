@@ -73,6 +73,25 @@ test("it begins at its end; older pages come while one scrolls up, and what one 
   expect(problems).toEqual([]);
 });
 
+test("a page that stays open keeps what is near its end, and has the rest for whoever scrolls up", async () => {
+  const { page, problems } = await open();
+  const turns = () => page.locator(".turn").count();
+  for (let pages = 0; pages < 6; pages += 1) {
+    const before = await turns();
+    await page.evaluate(`${FRAME}.scrollTop = 0`);
+    await waitFor("an older page is there", async () => (await turns()) > before);
+  }
+  const most = await turns();
+  await page.getByRole("button", { name: "Jump to latest" }).click();
+  await waitFor("the older ones are gone", async () => (await turns()) <= most / 2);
+  const kept = await turns();
+  await page.getByText(`message ${MESSAGES - 1}`).waitFor();
+  expect(await page.getByRole("button", { name: "Jump to latest" }).count()).toBe(0);
+  await page.evaluate(`${FRAME}.scrollTop = 0`);
+  await waitFor("they are read again", async () => (await turns()) > kept);
+  expect(problems).toEqual([]);
+});
+
 test("all of it can be read, and while an answer comes a reader elsewhere is left alone", async () => {
   const { page, problems } = await open();
   await waitFor("the first message is there", async () => {

@@ -292,3 +292,15 @@ describe.each(["light", "dark"] as const)("in the %s, every section", (colorSche
     },
   );
 });
+
+test("a page whose file does not come says so, and is there once the console is loaded anew", async () => {
+  const { page, problems } = await tested.open();
+  await page.route("**/settings-page.js", (route) => route.fulfill({ status: 404, body: "" }));
+  await page.evaluate(`location.hash = "#/settings"`);
+  await page.getByRole("alert").filter({ hasText: "could not be loaded" }).waitFor();
+  await page.unroute("**/settings-page.js");
+  await press(page, "Load anew");
+  await page.getByRole("heading", { name: "Settings" }).waitFor();
+  await page.locator(".tabs [aria-current=page]").waitFor();
+  problems.splice(0);
+});

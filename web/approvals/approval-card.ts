@@ -4,6 +4,7 @@ import { html } from "htm/preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Risk } from "../../contracts/answers/run-states.ts";
 import type { Bound } from "../../contracts/bound.ts";
+import type { FileBefore } from "../../contracts/file-before.ts";
 import { type Answer, answerApproval } from "../store/approvals.ts";
 import { duration } from "../store/format.ts";
 import { machineName } from "../store/machines.ts";
@@ -22,6 +23,7 @@ export type Asked = {
   risk: Risk | undefined;
   because: string | undefined;
   bound: Bound | undefined;
+  before: FileBefore | undefined;
   expiresAt: string;
 };
 
@@ -71,7 +73,7 @@ export function ApprovalCard({ asked }: { asked: Asked }) {
               isWrong.value = !isValid;
             }}
           />`
-        : html`<${Arguments} name=${name} args=${args} />`
+        : html`<${Arguments} name=${name} args=${args} before=${asked.before} />`
     }
     <div class="approval-more">
       <button

@@ -33,7 +33,8 @@ export default function ApprovalsPage() {
 }
 
 function Waiting({ approval }: { approval: OpenApproval }) {
-  const { call_id, run_id, name, args, node_id, risk, because, bound, asked_at, expires_at } = approval;
+  const { call_id, run_id, name, args, node_id, risk, because, bound, before, asked_at, expires_at } =
+    approval;
   return html`<section class="call waiting_approval" aria-label=${name}>
     <div class="call-head still">
       <span class="call-icon"><${Icon} name="shield" /></span>
@@ -49,7 +50,7 @@ function Waiting({ approval }: { approval: OpenApproval }) {
       </span>
     </div>
     <${ApprovalCard} asked=${{
-      ...{ callId: call_id, runId: run_id, name, args, nodeId: node_id, risk, because, bound },
+      ...{ callId: call_id, runId: run_id, name, args, nodeId: node_id, risk, because, bound, before },
       expiresAt: expires_at,
     }} />
   </section>`;

@@ -16,6 +16,8 @@ import { isOver, type Turn } from "./steps.ts";
 import { type KnownTurns, saidOf, turnsOf } from "./turns.ts";
 
 const PAGE = 50;
+/** More messages than that are not kept while nobody looks at the older ones. */
+const MOST_KEPT = 4 * PAGE;
 const RUNS_PAGE = 20;
 
 export type Message = {
@@ -148,6 +150,18 @@ export class Conversation {
     } finally {
       this.isLoadingOlder.value = false;
     }
+  }
+
+  /** The reader is at the end: of many messages the older ones go, and are read again by whoever scrolls up to them. */
+  forgetOlder(): void {
+    const all = this.messages.value;
+    if (all.length <= MOST_KEPT || this.isLoadingOlder.value) return;
+    const least = all.length - MOST_KEPT / 2;
+    // What belongs to one run stays together.
+    const from = all.findIndex(({ role }, index) => index >= least && role === "user");
+    if (from === -1) return;
+    this.messages.value = all.slice(from);
+    this.hasOlder.value = true;
   }
 
   /**

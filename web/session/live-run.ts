@@ -155,11 +155,14 @@ export class LiveRun {
         return;
       }
       case "approval_required": {
-        const { step, call_id, risk, because, bound, expires_at } = event.data;
+        const { step, call_id, risk, because, bound, before, expires_at } = event.data;
         this.#set(step, call_id, (view) => ({
           ...view,
           status: "waiting_approval",
-          question: { risk, because, bound, expiresAt: expires_at, decision: null, reason: undefined },
+          question: {
+            ...{ risk, because, bound, before },
+            ...{ expiresAt: expires_at, decision: null, reason: undefined },
+          },
         }));
         if (run) turn.run.value = { ...run, status: "waiting_approval" };
         return;
@@ -171,7 +174,10 @@ export class LiveRun {
           args: args ?? view.args,
           status: "running",
           runsSince: performance.now(),
-          question: view.question && { ...view.question, decision, reason },
+          question: view.question && {
+            ...{ ...view.question, decision, reason },
+            before: args && pathIn(args) !== pathIn(view.args) ? undefined : view.question.before,
+          },
         }));
         if (run) turn.run.value = { ...run, status: "running" };
         return;
@@ -233,6 +239,8 @@ export class LiveRun {
 /** What the server has forgotten of a run that has ended. */
 export const isGone = (thrown: unknown): boolean =>
   thrown instanceof ApiError && (thrown.status === 410 || thrown.status === 404);
+
+const pathIn = (args: unknown) => (args as { path?: unknown } | null)?.path;
 
 function withOutput(before: Output[], piece: Output): Output[] {
   const last = before.at(-1);

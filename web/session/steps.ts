@@ -4,12 +4,14 @@ import { type Signal, signal } from "@preact/signals";
 import type { Usage } from "../../contracts/answers/quota.ts";
 import type { CallStatus, FinishReason, Risk, RunStatus } from "../../contracts/answers/run-states.ts";
 import type { Bound } from "../../contracts/bound.ts";
+import type { FileBefore } from "../../contracts/file-before.ts";
 import type { Attachment } from "./attached.ts";
 
 export type Question = {
   risk: Risk;
   because: string | undefined;
   bound: Bound | undefined;
+  before: FileBefore | undefined;
   expiresAt: string;
   decision: "approve" | "deny" | "expired" | null;
   reason: string | undefined;

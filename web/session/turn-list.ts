@@ -53,6 +53,12 @@ export function TurnList({ conversation }: { conversation: Conversation }) {
   useLayoutEffect(() => {
     if (saidByUs > 0) toEnd();
   }, [saidByUs]);
+  // Below the reader nothing moves: the end is where it was, from below.
+  useLayoutEffect(() => {
+    if (!isAtEnd.value) return;
+    conversation.forgetOlder();
+    toEnd();
+  }, [shown.length, isAtEnd.value]);
   const loadOlder = async () => {
     const box = frame.current;
     const top = box?.getBoundingClientRect().top ?? 0;
@@ -89,7 +95,10 @@ export function TurnList({ conversation }: { conversation: Conversation }) {
           html`<div class="hello"><span class="brand-mark large" aria-hidden="true"></span>
             <h2>${SESSION.hello()}</h2><p>${SESSION.helloLead()}</p></div>`
         }
-        ${shown.map((turn) => html`<${TurnView} key=${turn.key} turn=${turn} conversation=${conversation} />`)}
+        ${shown.map(
+          (turn) =>
+            html`<${TurnView} key=${turn.key} turn=${turn} isLast=${turn === shown.at(-1)} conversation=${conversation} />`,
+        )}
       </div>
     </div>
     ${

@@ -13,38 +13,37 @@ import { models } from "./models.ts";
 import { SaidFiles } from "./said-files.ts";
 import { isOver, type RunView, type Said, type Step, type Turn } from "./steps.ts";
 
-type Props = { turn: Turn; conversation: Conversation };
+type Props = { turn: Turn; isLast: boolean; conversation: Conversation };
 
-export function TurnView({ turn, conversation }: Props) {
+export function TurnView({ turn, isLast, conversation }: Props) {
   const said = turn.said.value;
   const steps = turn.steps.value;
   const run = turn.run.value;
   return html`<article class="turn">
     ${
       said &&
-      html`<div class="said"><h2 class="unseen">${SESSION.you()}</h2><${SaidBody} said=${said} turn=${turn} conversation=${conversation} /></div>`
+      html`<div class="said"><h2 class="unseen">${SESSION.you()}</h2><${SaidBody} said=${said} turn=${turn} isLast=${isLast} conversation=${conversation} /></div>`
     }
     ${
       (steps.length > 0 || run) &&
       html`<div class="answer">
         <h2 class="unseen">${SESSION.agent()}</h2>
-        ${steps.map((step) => html`<${StepView} key=${step.number} step=${step} conversation=${conversation} />`)}
-        <${State} turn=${turn} conversation=${conversation} />
+        ${steps.map((step) => html`<${StepView} key=${step.number} step=${step} />`)}
+        <${State} turn=${turn} isLast=${isLast} conversation=${conversation} />
       </div>`
     }
   </article>`;
 }
 
 /** The last message, where the session works on nothing: it may be replaced. */
-function replaceable({ turn, conversation }: Props): Said | undefined {
-  const isLast = conversation.turns.value.at(-1) === turn;
+function replaceable({ turn, isLast, conversation }: Props): Said | undefined {
   const said = turn.said.value;
   return isLast && !conversation.isBusy.value && turn.run.value && said?.id ? said : undefined;
 }
 
-function SaidBody({ said, turn, conversation }: Props & { said: Said }) {
-  const { replacing } = conversation;
-  const mine = replaceable({ turn, conversation });
+function SaidBody({ said, ...shown }: Props & { said: Said }) {
+  const { replacing } = shown.conversation;
+  const mine = replaceable(shown);
   const failure = replacing.failure.value;
   const isEdited = mine && replacing.editing.value?.id === said.id;
   return html`<div class="said-body">
@@ -65,10 +64,10 @@ function SaidBody({ said, turn, conversation }: Props & { said: Said }) {
 }
 
 /** The same words again, of the same model or another. */
-function Again({ turn, conversation }: Props) {
-  const said = replaceable({ turn, conversation });
+function Again(shown: Props) {
+  const said = replaceable(shown);
   if (!said) return null;
-  const { replacing } = conversation;
+  const { replacing } = shown.conversation;
   const others = models.value.filter(({ available }) => available);
   return html`<button type="button" class="link faint" onClick=${() => replacing.again(said)}>${SESSION.again()}</button>
     ${
@@ -91,13 +90,13 @@ function SaidText({ text }: { text: string }) {
   }</div>`;
 }
 
-function StepView({ step, conversation }: { step: Step; conversation: Conversation }) {
+function StepView({ step }: { step: Step }) {
   const text = step.text.value;
   const calls = step.calls.value;
   return html`<div class="step">
     <${Reasoning} step=${step} />
     ${text && html`<${Markdown} text=${text} isComplete=${step.isComplete.value} />`}
-    ${calls.map((call) => html`<${CallCard} key=${call.id} call=${call} onStop=${() => conversation.cancel()} />`)}
+    ${calls.map((call) => html`<${CallCard} key=${call.id} call=${call} />`)}
   </div>`;
 }
 
@@ -108,11 +107,12 @@ function Reasoning({ step }: { step: Step }) {
 }
 
 /** What the run does now, or how it ended and what it cost. */
-function State({ turn, conversation }: Props) {
+function State(shown: Props) {
+  const { turn, conversation } = shown;
   const run = turn.run.value;
   if (!run) return null;
-  const live = conversation.live.value.find((one) => one.turn === turn);
   if (!isOver(run.status)) {
+    const live = conversation.live.value.find((one) => one.turn === turn);
     const retry = live?.retry.value;
     const words = live?.isLost.value
       ? SESSION.resumes()
@@ -133,7 +133,7 @@ function State({ turn, conversation }: Props) {
     <div class="run-row">
       ${run.usage && html`<${Cost} run=${run} />`}
       ${hasText(turn) && html`<${CopyAnswer} turn=${turn} />`}
-      <${Again} turn=${turn} conversation=${conversation} />
+      <${Again} ...${shown} />
     </div>
   </div>`;
 }

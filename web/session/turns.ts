@@ -84,7 +84,7 @@ export function callOf(call: StepCall, runId: string): Call {
     ...{ callId: call_id, runId, name, args, nodeId: node_id, status, result },
     ...{ durationMs: duration_ms, runsSince: undefined },
     question: approval && {
-      ...{ risk: approval.risk, because: approval.because, bound: approval.bound },
+      ...{ risk: approval.risk, because: approval.because, bound: approval.bound, before: approval.before },
       ...{ expiresAt: approval.expires_at, decision: approval.decision, reason: approval.reason },
     },
   });

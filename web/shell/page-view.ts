@@ -4,7 +4,6 @@ import { html } from "htm/preact";
 import type { ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
 import { linkTo, place } from "../store/place.ts";
-import { sayError } from "../store/say-error.ts";
 import { SHELL } from "../texts/shell.ts";
 import { MenuButton } from "./menu-button.ts";
 import type { PageProps } from "./page-props.ts";
@@ -14,31 +13,39 @@ const loaded = new Map<Page["load"], ComponentType<PageProps>>();
 
 export function PageView() {
   const found = findPage(place.value);
-  const failure = useSignal("");
+  const hasFailed = useSignal(false);
   const version = useSignal(0);
   const page = found?.page;
   const View = page && loaded.get(page.load);
   useEffect(() => {
     document.title = page?.title ? `${page.title()} · MacJarvis` : "MacJarvis";
-    failure.value = "";
+    hasFailed.value = false;
     if (!page || loaded.has(page.load)) return;
     page.load().then(
       (module) => {
         loaded.set(page.load, module.default);
         version.value += 1;
       },
-      (thrown: unknown) => {
-        failure.value = sayError(thrown);
+      () => {
+        hasFailed.value = true;
       },
     );
   }, [page]);
   version.value;
   if (!found || !page)
     return html`<${Framed} title=${SHELL.notThere()}><p><a href=${linkTo("/")}>${SHELL.toStart()}</a></p><//>`;
-  if (failure.value) return html`<${Framed} title=""><p class="error" role="alert">${failure.value}</p><//>`;
+  if (hasFailed.value) return html`<${Framed} title=${page.title?.() ?? ""}><${NotLoaded} /><//>`;
   if (!View) return html`<main id="content" tabindex="-1" aria-busy="true"></main>`;
   if (!page.title) return html`<${View} params=${found.params} />`;
   return html`<${Framed} title=${page.title()}><${View} params=${found.params} /><//>`;
+}
+
+/** Its file did not come: the server is not there, or is of another version than this page. A browser does not ask for it again. */
+function NotLoaded() {
+  return html`
+    <p class="error" role="alert">${SHELL.pageNotLoaded()}</p>
+    <p><button type="button" onClick=${() => location.reload()}>${SHELL.reload()}</button></p>
+  `;
 }
 
 function Framed({ title, children }: { title: string; children?: unknown }) {

@@ -20,6 +20,11 @@ export const SHELL = texts({
   admin: ["Administration", "管理"],
   sessions: ["Sessions", "会话"],
   notThere: ["There is no such page.", "没有这个页面。"],
+  pageNotLoaded: [
+    "This page could not be loaded. MacJarvis may have been updated, or is not reached just now.",
+    "无法加载此页面。MacJarvis 可能已更新，或暂时无法连接。",
+  ],
+  reload: ["Load anew", "重新加载"],
   toStart: ["To the start", "回到首页"],
   signOut: ["Sign out", "退出登录"],
   account: ["Account", "账户"],

@@ -27,10 +27,36 @@ export const TOOLS = texts({
     "A picture for the model ({type}, {size}), which is not kept.",
     "供模型查看的图片（{type}，{size}），不予保存。",
   ],
-  stop: ["Stop", "停止"],
+  stop: ["Stop this call", "停止此调用"],
+  stopping: ["Stopping…", "正在停止…"],
   noArguments: ["No arguments", "无参数"],
   deniedBecause: ["Denied: {reason}", "已拒绝：{reason}"],
-  newFile: ["The whole content that is written to {path}", "写入 {path} 的全部内容"],
+  written: ["The text that it writes.", "要写入的文字。"],
+  asItWas: ["Compared with the file as it was at {when}.", "与 {when} 时的文件相比。"],
+  new: ["There is no such file yet: it is made.", "此文件尚不存在，将会新建。"],
+  too_large: [
+    "The file is too large to be compared: only what is written is shown.",
+    "文件太大，无法比较：仅显示要写入的内容。",
+  ],
+  binary: [
+    "The file that is there is no text: only what is written is shown.",
+    "现有文件不是文本：仅显示要写入的内容。",
+  ],
+  not_read: [
+    "What stands in the file may not be read without a question: only what is written is shown.",
+    "未经询问不能读取该文件的现有内容：仅显示要写入的内容。",
+  ],
+  no_answer: [
+    "The machine did not say in time what stands in the file: only what is written is shown.",
+    "机器未能及时告知文件的现有内容：仅显示要写入的内容。",
+  ],
+  notOverwritten: [
+    "The call does not ask to replace a file that is there, so it will fail.",
+    "此调用没有要求替换现有文件，因此会失败。",
+  ],
+  notThere: ["The text to be replaced is not in the file now.", "文件中现在没有要替换的文字。"],
+  notOnce: ["The text to be replaced is in the file more than once.", "要替换的文字在文件中出现多次。"],
+  same: ["… {count} lines that stay the same", "… {count} 行未改动"],
 });
 
 export const APPROVALS = texts({

@@ -1,7 +1,8 @@
 // The arguments of a call as a person reads them: a command as a command, a change of a file as a difference, the rest by name.
 import { html } from "htm/preact";
+import type { FileBefore } from "../../contracts/file-before.ts";
 import { TOOLS } from "../texts/tools.ts";
-import { Difference } from "./difference.ts";
+import { WrittenText, writtenArguments } from "./written-text.ts";
 
 type Args = Record<string, unknown>;
 const isObject = (value: unknown): value is Args =>
@@ -25,14 +26,16 @@ export function summaryOf(_name: string, args: unknown): string {
   );
 }
 
-export function Arguments({ name, args }: { name: string; args: unknown }) {
+type Props = { name: string; args: unknown; before?: FileBefore | undefined };
+
+/** @param before what stood in the file that the call writes into, where that is known */
+export function Arguments({ name, args, before }: Props) {
   if (!isObject(args))
     return html`<pre class="output" tabindex="0">${typeof args === "string" ? args : JSON.stringify(args, null, 2)}</pre>`;
   const rest = { ...args };
   const command = COMMANDS.find((key) => text(args[key]) !== undefined);
   const folder = text(args.working_directory);
-  const [before, after] = [text(args.old_text), text(args.new_text)];
-  const content = /^(write|append)_file$/.test(name) ? text(args.content) : undefined;
+  const written = writtenArguments(name, args);
   const parts = [];
   if (command) {
     delete rest[command];
@@ -40,14 +43,9 @@ export function Arguments({ name, args }: { name: string; args: unknown }) {
     parts.push(html`<pre class="command" tabindex="0">${args[command]}</pre>
       ${folder && html`<p class="call-in">${TOOLS.in({ folder })}</p>`}`);
   }
-  if (before !== undefined && after !== undefined) {
-    delete rest.old_text;
-    delete rest.new_text;
-    parts.push(html`<${Difference} before=${before} after=${after} />`);
-  }
-  if (content !== undefined) {
-    delete rest.content;
-    parts.push(html`<${Difference} before="" after=${content} />`);
+  if (written) {
+    for (const argument of written) delete rest[argument];
+    parts.push(html`<${WrittenText} name=${name} args=${args} before=${before} />`);
   }
   const fields = Object.entries(rest);
   return html`<div class="part">

@@ -6,15 +6,15 @@ import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { ApprovalCard } from "../approvals/approval-card.ts";
 import type { Call, CallView } from "../session/steps.ts";
 import { Icon } from "../shell/icon.ts";
+import { call as ask } from "../store/account.ts";
 import { duration } from "../store/format.ts";
 import { machineName } from "../store/machines.ts";
+import { sayError } from "../store/say-error.ts";
 import { TOOLS } from "../texts/tools.ts";
 import { Arguments, summaryOf } from "./arguments.ts";
 import { Result } from "./result.ts";
 
-type Props = { call: Call; onStop: () => Promise<void> };
-
-export function CallCard({ call, onStop }: Props) {
+export function CallCard({ call }: { call: Call }) {
   const view = call.view.value;
   const { name, args, status, nodeId } = view;
   const isRunning = status === "running";
@@ -41,9 +41,10 @@ export function CallCard({ call, onStop }: Props) {
         ? html`<${ApprovalCard} asked=${{
             ...{ callId: view.callId, runId: view.runId, name, args, nodeId },
             ...{ risk: view.question?.risk, because: view.question?.because, bound: view.question?.bound },
+            before: view.question?.before,
             expiresAt: view.question?.expiresAt ?? "",
           }} />`
-        : isOpen.value && html`<${Body} call=${call} view=${view} onStop=${onStop} />`
+        : isOpen.value && html`<${Body} call=${call} view=${view} />`
     }
     ${
       view.question?.decision === "deny" &&
@@ -54,17 +55,35 @@ export function CallCard({ call, onStop }: Props) {
   </section>`;
 }
 
-function Body({ call, view, onStop }: { call: Call; view: CallView; onStop: Props["onStop"] }) {
+function Body({ call, view }: { call: Call; view: CallView }) {
   const output = call.output.value;
   return html`<div class="call-body">
-    <${Arguments} name=${view.name} args=${view.args} />
+    <${Arguments} name=${view.name} args=${view.args} before=${view.question?.before} />
     ${output.length > 0 && view.status === "running" && html`<${Live} call=${call} />`}
-    ${
-      view.status === "running" &&
-      html`<button type="button" class="button small" onClick=${() => void onStop()}><${Icon} name="stop" />${TOOLS.stop()}</button>`
-    }
+    ${view.status === "running" && html`<${Stop} view=${view} />`}
     ${view.status !== "running" && view.result !== undefined && view.result !== null && html`<${Result} result=${view.result} />`}
   </div>`;
+}
+
+/** Ends this call alone: its run goes on. How it has ended, its machine says. */
+function Stop({ view }: { view: CallView }) {
+  const isAsked = useSignal(false);
+  const failure = useSignal("");
+  const stop = async () => {
+    isAsked.value = true;
+    failure.value = "";
+    try {
+      const { runId: run_id, callId: call_id } = view;
+      await ask("POST /agent/runs/{run_id}/calls/{call_id}/cancel", { run_id, call_id } as never);
+    } catch (thrown) {
+      failure.value = sayError(thrown);
+      isAsked.value = false;
+    }
+  };
+  return html`<button type="button" class="button small" disabled=${isAsked.value} onClick=${() => void stop()}>
+      <${Icon} name="stop" />${isAsked.value ? TOOLS.stopping() : TOOLS.stop()}
+    </button>
+    ${failure.value && html`<p class="error" role="alert">${failure.value}</p>`}`;
 }
 
 /** What it prints, following its end while the reader is there. */

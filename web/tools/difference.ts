@@ -1,6 +1,7 @@
 // Two texts line by line, with what was taken away and what was added.
 import { html } from "htm/preact";
 import { useMemo } from "preact/hooks";
+import { TOOLS } from "../texts/tools.ts";
 
 export type Line = { kind: "same" | "removed" | "added"; text: string };
 
@@ -52,11 +53,39 @@ function between(a: string[], b: string[]): Line[] {
   return [...lines, ...a.slice(i).map(removed), ...b.slice(j).map(added)];
 }
 
+/** Lines around a change that are shown; fewer than `FEWEST` that are the same between two changes are shown all. */
+const AROUND = 3;
+const FEWEST = 10;
+
+/** A line, or how many that are the same are left out there. */
+export type Shown = Line | { kind: "left_out"; count: number };
+
+/** What a person has to read of it: the changes with some lines around them. */
+export function shownOf(lines: Line[]): Shown[] {
+  const shown: Shown[] = [];
+  for (let at = 0; at < lines.length; ) {
+    let end = at;
+    while (lines[end]?.kind === "same") end += 1;
+    const [head, tail] = [at === 0 ? 0 : AROUND, end === lines.length ? 0 : AROUND];
+    const count = end - at - head - tail;
+    if (count >= FEWEST) {
+      shown.push(...lines.slice(at, at + head), { kind: "left_out", count }, ...lines.slice(end - tail, end));
+    } else shown.push(...lines.slice(at, end));
+    at = end;
+    const changed = lines[at];
+    if (changed) shown.push(changed);
+    at += 1;
+  }
+  return shown;
+}
+
 const SIGNS = { same: " ", removed: "-", added: "+" };
 
 export function Difference({ before, after }: { before: string; after: string }) {
-  const lines = useMemo(() => differenceOf(before, after), [before, after]);
-  return html`<pre class="difference" tabindex="0">${lines.map(
-    ({ kind, text }, index) => html`<span key=${index} class=${kind}>${SIGNS[kind]} ${text}${"\n"}</span>`,
+  const lines = useMemo(() => shownOf(differenceOf(before, after)), [before, after]);
+  return html`<pre class="difference" tabindex="0">${lines.map((line, index) =>
+    line.kind === "left_out"
+      ? html`<span key=${index} class="left-out">${TOOLS.same({ count: line.count })}${"\n"}</span>`
+      : html`<span key=${index} class=${line.kind}>${SIGNS[line.kind]} ${line.text}${"\n"}</span>`,
   )}</pre>`;
 }

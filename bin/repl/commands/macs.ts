@@ -1,19 +1,31 @@
 // The Macs of the installation: whose they are, whether they are there, what ran on one last, and the end of one.
 import type { NodeId } from "../../../contracts/ids.ts";
+import type { AdminNode } from "../../../contracts/nodes.ts";
 import { presenceOf } from "../../terminal/presence.ts";
-import type { Command } from "../room.ts";
+import type { Ask, Command } from "../room.ts";
 import { line, table } from "../show.ts";
 
 const LAST_ENTRIES = 40;
+const PAGE = 100;
+
+async function allMacs(ask: Ask): Promise<AdminNode[]> {
+  const found: AdminNode[] = [];
+  for (let cursor: string | null | undefined; cursor !== null; ) {
+    const page = await ask("nodes.adminList", { limit: PAGE, ...(cursor ? { cursor } : {}) });
+    found.push(...page.nodes);
+    cursor = page.next_cursor;
+  }
+  return found;
+}
 
 const list: Command = {
   name: "macs list",
   async run({ ask }, { texts }) {
     const { repl } = texts;
-    const { macs } = await ask("nodes.adminList", {});
+    const macs = await allMacs(ask);
     const { mac, name, user, state, tools, queue, seen } = repl.columns;
     const rows = macs.map((one) => [
-      ...[one.id, one.name, one.owner_id, one.frozen_since ? repl.frozen : presenceOf(one, texts)],
+      ...[one.id, one.name, one.owner_id, one.frozen ? repl.frozen : presenceOf(one, texts)],
       ...[String(one.tool_count), String(one.queue_length), one.last_seen_at || repl.none],
     ]);
     return { json: { macs }, show: table([mac, name, user, state, tools, queue, seen], rows, repl.noMacs) };

@@ -8,6 +8,7 @@ import { refusedBy } from "../wire/parameters.ts";
 const NAMES: ReadonlySet<ParameterName> = new Set([
   ...(["max_output_tokens", "temperature", "top_p", "top_k", "stop"] as const),
   ...(["tool_choice", "parallel_tool_calls", "thinking", "reasoning_effort", "response_format"] as const),
+  "context_management",
 ]);
 const EFFORTS = new Set(["low", "medium", "high", "xhigh", "max"]);
 
@@ -64,6 +65,7 @@ function outputConfig({
 export function wireParameters(parameters: ModelParameters, hasTools: boolean): Record<string, unknown> {
   const { temperature, top_p, top_k, stop, tool_choice, parallel_tool_calls, thinking, cache_control } =
     parameters;
+  const { context_management } = parameters;
   const isSingle = parallel_tool_calls === false;
   const choice = hasTools && (tool_choice !== undefined || isSingle) ? (tool_choice ?? "auto") : undefined;
   const type = { auto: "auto", none: "none", required: "any" } as const;
@@ -73,6 +75,7 @@ export function wireParameters(parameters: ModelParameters, hasTools: boolean): 
     ...(top_k === undefined ? {} : { top_k }),
     ...(stop === undefined ? {} : { stop_sequences: stop }),
     ...(thinking === undefined ? {} : { thinking }),
+    ...(context_management === undefined ? {} : { context_management }),
     ...outputConfig(parameters),
     ...(cache_control === undefined ? {} : { cache_control }),
     ...(choice === undefined

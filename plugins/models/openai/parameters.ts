@@ -7,21 +7,27 @@ import { refusedBy } from "../wire/parameters.ts";
 const NAMES = [
   ...(["max_output_tokens", "temperature", "top_p", "stop", "seed", "tool_choice"] as const),
   ...(["frequency_penalty", "presence_penalty", "logit_bias", "parallel_tool_calls"] as const),
-  ...(["response_format", "reasoning_effort", "verbosity"] as const),
+  ...(["response_format", "reasoning_effort", "verbosity", "speakers"] as const),
 ];
+/** Names of models whose servers have Mistral's rules, wherever they run. */
+export const MISTRAL = /mi[sx]tral|codestral|devstral|magistral|pixtral|voxtral/i;
 /** Google's compatible surface has no such fields. */
-const NOT_GEMINIS = new Set<ParameterName>(["logit_bias", "parallel_tool_calls", "verbosity"]);
+const NOT_GEMINIS = new Set<ParameterName>([
+  ...(["logit_bias", "parallel_tool_calls", "verbosity", "speakers"] as const),
+]);
 /** OpenAI's own; others may take more. */
 const MOST_STOPS = 4;
 
+type Asked = { provider: string; isOpenAi: boolean; model: string };
+
 export function refusedByOpenAi(
-  provider: string,
-  isOpenAi: boolean,
+  { provider, isOpenAi, model }: Asked,
   parameters: ModelParameters,
 ): RefusedParameter | undefined {
   const names = new Set<ParameterName>(
     provider === "gemini" ? NAMES.filter((name) => !NOT_GEMINIS.has(name)) : NAMES,
   );
+  if (MISTRAL.test(model)) names.delete("speakers");
   // What a vendor that knows no such field does anyway need not be said.
   const { parallel_tool_calls, ...others } = parameters;
   const asked = parallel_tool_calls === true && !names.has("parallel_tool_calls") ? others : parameters;
@@ -44,9 +50,11 @@ export function wireParameters(provider: string, parameters: ModelParameters): R
     max_output_tokens: _limit,
     tool_choice,
     parallel_tool_calls,
+    speakers: _s,
     top_k: _k,
     thinking: _t,
     betas: _b,
+    context_management: _m,
     cache_control: _c,
     ...others
   } = parameters;

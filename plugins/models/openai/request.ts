@@ -17,7 +17,7 @@ import {
 } from "../wire/sound-history.ts";
 import type { Kept } from "./answer-parts.ts";
 import { geminiSchema } from "./gemini-schema.ts";
-import { wireParameters } from "./parameters.ts";
+import { MISTRAL, wireParameters } from "./parameters.ts";
 
 /** Decides the form of a question to one server, for one model. */
 export type Dialect = {
@@ -29,8 +29,6 @@ export type Dialect = {
   learnt: Learnt;
 };
 
-/** Names of models whose servers have Mistral's rules, wherever they run. */
-const MISTRAL = /mi[sx]tral|codestral|devstral|magistral|pixtral|voxtral/i;
 /** Anthropic's models, whoever serves them in OpenAI's language. */
 const CLAUDE = /claude|anthropic/i;
 const PLAIN_ID = /^[a-zA-Z0-9_-]{1,40}$/;
@@ -123,8 +121,9 @@ function wireMessages(
   return [
     ...system,
     ...turns.flatMap((turn) => {
-      if (turn.role === "user") return [{ role: "user", content: userContent(turn) }];
-      if (turn.calls.length === 0) return [{ role: "assistant", content: turn.text }];
+      const speaker = turn.name === undefined ? {} : { name: turn.name };
+      if (turn.role === "user") return [{ role: "user", content: userContent(turn), ...speaker }];
+      if (turn.calls.length === 0) return [{ role: "assistant", content: turn.text, ...speaker }];
       return stepMessages(turn, dialect, keptFor(turn.kept, dialect.provider, model), thoughts);
     }),
   ];
@@ -152,8 +151,8 @@ function userContent({ text, images, parts }: Extract<SoundTurn, { role: "user" 
  */
 type Thoughts = "with_all" | "with_none";
 
-function thoughtsOf(turns: SoundTurn[], { provider, learnt }: Dialect, model: string): Thoughts {
-  if (learnt.takesNoThoughts) return "with_none";
+function thoughtsOf(turns: SoundTurn[], { provider, learnt, isOpenAi }: Dialect, model: string): Thoughts {
+  if (learnt.takesNoThoughts || isOpenAi) return "with_none";
   const hasAny = turns.some(
     (turn) => turn.role === "assistant" && keptFor(turn.kept, provider, model).reasoning_content,
   );
@@ -177,6 +176,7 @@ function stepMessages(
     {
       role: "assistant",
       content: step.text === "" ? wordless(learnt) : step.text,
+      ...(step.name === undefined ? {} : { name: step.name }),
       ...(thoughts === "with_all" ? { reasoning_content: kept.reasoning_content ?? NO_THOUGHTS } : {}),
       ...(kept.reasoning_details && !learnt.takesNoThoughts
         ? { reasoning_details: kept.reasoning_details }

@@ -12,6 +12,8 @@ export class ServerWatch {
   readonly server: ModelServer;
   /** The last look; undefined before the first has ended. */
   last: Look | undefined;
+  /** When that was, or when a chat has shown that it is there; ISO 8601. */
+  lastAt: string | undefined;
   /** What it has said at any time: names do not go away with a server. */
   models: readonly ServedModel[] = [];
   readonly #transport: Transport;
@@ -43,6 +45,7 @@ export class ServerWatch {
 
   #keep(look: Look): void {
     this.last = look;
+    this.lastAt = new Date().toISOString();
     this.#lookedAt = performance.now();
     if (look.state === "answers" && look.models.length > 0) this.models = look.models;
   }

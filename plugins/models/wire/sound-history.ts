@@ -19,8 +19,8 @@ export type SoundCall = {
 
 /** `text` is never empty but beside calls. */
 export type SoundTurn =
-  | { role: "user"; text: string; images?: PromptImage[]; parts?: PromptPart[] }
-  | { role: "assistant"; text: string; calls: SoundCall[]; kept?: KeptState };
+  | { role: "user"; text: string; images?: PromptImage[]; parts?: PromptPart[]; name?: string }
+  | { role: "assistant"; text: string; calls: SoundCall[]; kept?: KeptState; name?: string };
 
 /** `system` is empty where nobody said anything. */
 export type SoundHistory = { system: string; turns: SoundTurn[] };
@@ -53,6 +53,7 @@ export function soundHistory(messages: PromptMessage[], ids: RegExp): SoundHisto
           role: "user",
           text: isBlank(message.content) ? WORDLESS : message.content,
           ...(message.parts ? { parts: message.parts } : {}),
+          ...nameOf(message),
         });
         break;
       case "assistant": {
@@ -69,6 +70,7 @@ export function soundHistory(messages: PromptMessage[], ids: RegExp): SoundHisto
           text: isBlank(message.content) ? "" : message.content,
           calls: asked.map(({ call }) => call),
           ...(message.kept ? { kept: message.kept } : {}),
+          ...nameOf(message),
         });
         break;
       }
@@ -85,6 +87,8 @@ export function soundHistory(messages: PromptMessage[], ids: RegExp): SoundHisto
   }
   return { system: system.join("\n\n"), turns };
 }
+
+const nameOf = ({ name }: { name?: string | undefined }) => (name === undefined ? {} : { name });
 
 /**
  * User and assistant by turns, the first and the last word the user's: what Google, Mistral and the chat templates of many
@@ -120,6 +124,7 @@ function joined(one: UserTurn, other: UserTurn): UserTurn {
     text: `${one.text}\n\n${other.text}`,
     ...(images.length > 0 && !parts ? { images } : {}),
     ...(parts ? { parts } : {}),
+    ...(one.name === other.name ? nameOf(one) : {}),
   };
 }
 

@@ -128,6 +128,7 @@ export class Announcer {
         node_id: call.node_id,
         ...(call.because === undefined ? {} : { because: call.because }),
         ...(call.bound ? { bound: call.bound } : {}),
+        ...(call.before ? { before: call.before } : {}),
         expires_at: call.approval.expires_at,
       },
     });

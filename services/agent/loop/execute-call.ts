@@ -28,10 +28,25 @@ const WHY_STOPPED: Record<StopReason, string> = {
   ended: "The run was given up.",
 };
 
-/** Answers the call with its result. Throws only when the run is somebody else's or a store is away. */
-export async function executeCall(turn: Turn, call: CallDocument): Promise<CallDocument> {
+/** Loaded with the first call that is stopped. */
+const stopped = () => import("./stopped-call.ts");
+
+/** A call, and what is aborted when its user stops it alone. */
+type Work = { call: CallDocument; alone: AbortSignal };
+
+/**
+ * Answers the call with its result. Throws only when the run is somebody else's or a store is away.
+ * @param alone aborted when the call is to be stopped and its run is not
+ */
+export async function executeCall(
+  turn: Turn,
+  call: CallDocument,
+  alone: AbortSignal = new AbortController().signal,
+): Promise<CallDocument> {
+  const work = { call, alone };
   const outcome = await spanned(turn.agent.tracing, spanOf(call), async (span) => {
-    const ended = call.status === "running" ? await takeUp(turn, call) : await sendUnlessStopped(turn, call);
+    const came = call.status === "running" ? await takeUp(turn, work) : await sendUnlessStopped(turn, work);
+    const ended = alone.aborted && !turn.stop.aborted ? (await stopped()).asStopped(came) : came;
     span?.add({ "macjarvis.call.status": ended.status, "macjarvis.call.attempt": ended.call.attempt });
     if (ended.status !== "done") span?.failed(ended.status, UNDONE.has(ended.status));
     return ended;
@@ -64,10 +79,14 @@ type CallEnd = Omit<CallOutcome, "status"> & { status: CallOutcome["status"] | "
 type Ended = CallEnd & { call: CallDocument };
 
 /** Writes down that the call is sent, and sends it; a cancel that came meanwhile keeps it from running at all. */
-async function sendUnlessStopped(turn: Turn, call: CallDocument, attempt = call.attempt): Promise<Ended> {
+async function sendUnlessStopped(turn: Turn, { call, alone }: Work, attempt = call.attempt): Promise<Ended> {
   const sent = await toolSent(turn.agent, call, attempt);
   if (sent.approval) await lookForCancel(turn);
-  return turn.stop.aborted ? { ...notRun(turn), call: sent } : send(turn, sent, attempt);
+  if (turn.stop.aborted) return { ...notRun(turn), call: sent };
+  // Of an attempt before this one nobody knows how it ended.
+  if (sent.stop_requested)
+    return { ...(attempt > 1 ? lost(undefined) : (await stopped()).stoppedBefore()), call: sent };
+  return send(turn, { call: sent, alone }, attempt);
 }
 
 /**
@@ -78,12 +97,8 @@ async function lookForCancel({ agent, run, stopper }: Turn): Promise<void> {
   if ((await agent.runs.get(run._id))?.cancel_requested) stopper.abort("cancelled");
 }
 
-async function send(
-  turn: Turn,
-  call: CallDocument,
-  attempt = call.attempt,
-  runsThere = false,
-): Promise<Ended> {
+async function send(turn: Turn, work: Work, attempt: number, runsThere = false): Promise<Ended> {
+  const { call } = work;
   const { agent, announcer } = turn;
   const quiet = agent.signals.subscribe(`output.${call._id}`, (data) => {
     const { stream, text } = data as { stream: "stdout" | "stderr"; text: string };
@@ -91,14 +106,14 @@ async function send(
   });
   // What it prints first may come back before the listening is there: two ways are not ordered. Without it the call runs all the same.
   await quiet.ready.catch(() => undefined);
-  const ended = cancelWhenStopped(turn, call);
+  const ended = cancelWhenStopped(turn, work);
   try {
     for (;;) {
       const outcome = await sendNow(turn, call, attempt);
       if (outcome.status !== "away") return { ...outcome, call };
-      const missed = await waitForMachine(turn, call);
+      const missed = await waitForMachine(turn, work);
       // It has begun there: nobody may say that nothing was done, nor send it again without asking.
-      if (runsThere) return missed ? { ...lost(undefined), call } : await takeUp(turn, call);
+      if (runsThere) return missed ? { ...lost(undefined), call } : await takeUp(turn, work);
       if (missed) return { ...missed, call };
     }
   } catch (thrown) {
@@ -136,7 +151,7 @@ function sendNow(turn: Turn, call: CallDocument, attempt: number): Promise<SentO
 }
 
 /** Until the machine of a call is there. @returns the call's outcome where it does not come, or is not to be waited for */
-async function waitForMachine(turn: Turn, call: CallDocument): Promise<CallEnd | undefined> {
+async function waitForMachine(turn: Turn, { call, alone }: Work): Promise<CallEnd | undefined> {
   const { agent, caller, run } = turn;
   const lastMs = Math.min(LAST_PART_MS, turn.deadlineMs * LAST_PART);
   const limit_ms = Math.max(0, Math.min(LONGEST_WAIT_S * 1_000, leftMs(turn) - lastMs));
@@ -147,6 +162,7 @@ async function waitForMachine(turn: Turn, call: CallDocument): Promise<CallEnd |
   const { state } = await agent.ask(caller, "tools.wait", asked, { timeout: limit_ms + GRACE_MS });
   if (state === "there") return undefined;
   if (turn.stop.aborted) return notRun(turn);
+  if (alone.aborted) return (await stopped()).stoppedBefore();
   if (state === "cancelled")
     return notDone("cancelled", "It was taken out of the queue of its machine; nothing was done.");
   return notDone("expired", "Its machine was not connected in time; nothing was done.");
@@ -156,8 +172,10 @@ function notDone(status: "cancelled" | "expired", message: string): CallEnd {
   return { status, result: { ok: false, error: { code: status, message } }, duration_ms: 0 };
 }
 
-/** Tells the node to end the call once the run is stopped, again and again: the call may be on its way there still. */
-function cancelWhenStopped({ agent, caller, stop }: Turn, { _id, node_id }: CallDocument): () => void {
+/** Tells the node to end the call once the run or this call is stopped, again and again: the call may be on its way there still. */
+function cancelWhenStopped({ agent, caller, stop: ofRun }: Turn, { call, alone }: Work): () => void {
+  const { _id, node_id } = call;
+  const stop = AbortSignal.any([ofRun, alone]);
   let timer: NodeJS.Timeout | undefined;
   const cancel = () => {
     agent
@@ -221,33 +239,35 @@ function failed(code: string, message: string): CallOutcome {
 }
 
 /** A call that a former owner sent: the node says what became of it, and refuses whatever that owner may still send. */
-async function takeUp(turn: Turn, call: CallDocument): Promise<Ended> {
-  const fenced = await fence(turn, call);
+async function takeUp(turn: Turn, work: Work): Promise<Ended> {
+  const { call, alone } = work;
+  const fenced = await fence(turn, work);
   if (!fenced) return { ...lost(undefined), call };
   switch (fenced.state) {
     case "ended":
       return { ...fenced.outcome, call };
     case "never_seen":
-      return sendUnlessStopped(turn, call);
+      return sendUnlessStopped(turn, work);
     case "running":
       // Delivered once more, it answers with the outcome of the one that runs.
-      return send(turn, call, call.attempt, true);
+      return send(turn, work, call.attempt, true);
     case "unknown":
-      return call.idempotent && stopReason(turn) === undefined
-        ? sendUnlessStopped(turn, call, call.attempt + 1)
+      return call.idempotent && stopReason(turn) === undefined && !alone.aborted
+        ? sendUnlessStopped(turn, work, call.attempt + 1)
         : { ...lost(undefined), call };
   }
 }
 
 /** Asked when its machine is there; undefined when that does not come to be. */
-async function fence(turn: Turn, call: CallDocument): Promise<FencedCall | undefined> {
+async function fence(turn: Turn, work: Work): Promise<FencedCall | undefined> {
+  const { call } = work;
   const asked = { call_id: call._id, node_id: call.node_id, epoch: turn.run.epoch };
   for (;;) {
     try {
       return await turn.agent.ask(turn.caller, "tools.fence", asked);
     } catch (thrown) {
       if (!isType(thrown, "node_offline")) throw thrown;
-      if (await waitForMachine(turn, call)) return undefined;
+      if (await waitForMachine(turn, work)) return undefined;
     }
   }
 }

@@ -11,7 +11,9 @@ export async function askQuestions(turn: Turn, calls: CallDocument[]): Promise<v
   const questions = calls.filter(isQuestion);
   if (questions.length === 0) return;
   const isAllThatIsLeft = calls.every((call) => hasEnded(call) || isQuestion(call) || waits(call));
-  const asked = await askApprovals({ agent, run, questions, isAllThatIsLeft });
+  const { withFiles } = await import("./files-before.ts");
+  const shown = await withFiles(turn, questions);
+  const asked = await askApprovals({ agent, run, questions: shown, isAllThatIsLeft });
   turn.run = asked.run;
   carry(turn, ...asked.questions);
   for (const call of asked.questions) {

@@ -49,11 +49,12 @@ const AT_ONCE = 32;
 /** How often answers are looked for without a signal, which can be lost. */
 const LOOK_MS = 2_000;
 
-/** The calls under way: looks again whenever one ends, a question is answered, or the run is stopped. */
+/** The calls under way: looks again whenever one ends, a question is answered, or a call or the run is stopped. */
 class CallsAtWork {
   readonly #turn: Turn;
   readonly #step: number;
-  readonly #running = new Set<string>();
+  /** Those that run, and what stops one of them alone. */
+  readonly #running = new Map<string, AbortController>();
   readonly #settle: Settle;
   readonly #unsubscribe: Listening;
   readonly #timer: NodeJS.Timeout;
@@ -86,9 +87,11 @@ class CallsAtWork {
   }
 
   async #begin(call: CallDocument): Promise<void> {
-    this.#running.add(call._id);
+    const stopper = new AbortController();
+    if (call.stop_requested) stopper.abort();
+    this.#running.set(call._id, stopper);
     try {
-      carry(this.#turn, await this.#work(call));
+      carry(this.#turn, await this.#work(call, stopper.signal));
     } catch (error) {
       this.#running.delete(call._id);
       return this.#end(() => this.#settle.reject(error));
@@ -97,19 +100,20 @@ class CallsAtWork {
     this.look();
   }
 
-  async #work(call: CallDocument): Promise<CallDocument> {
+  async #work(call: CallDocument, alone: AbortSignal): Promise<CallDocument> {
     const turn = this.#turn;
     const approved = call.status === "waiting_approval" ? await settleApproval(turn, call) : call;
     if (hasEnded(approved)) return approved;
-    return turn.stop.aborted ? cancelCall(turn, approved) : executeCall(turn, approved);
+    return turn.stop.aborted ? cancelCall(turn, approved) : executeCall(turn, approved, alone);
   }
 
   async #readAnswers(): Promise<void> {
     if (this.#settled) return;
     try {
       for (const call of this.#calls()) {
-        if (call.status !== "waiting_approval" || this.#running.has(call._id)) continue;
+        if (hasEnded(call) || this.#running.get(call._id)?.signal.aborted) continue;
         const now = await this.#turn.agent.calls.get(call._id);
+        if (now?.stop_requested) this.#running.get(call._id)?.abort();
         if (now && !this.#running.has(call._id)) carry(this.#turn, now);
       }
       this.look();

@@ -1,23 +1,21 @@
 // The agent's policy around models (G13): retries and fallback before the first token, none after it; and models that fail rest. Every
 // outcome is a value. Called by loop/ask-step.ts and loop/summarise.ts.
 import { setTimeout as sleepFor } from "node:timers/promises";
+import type { ModelHealth } from "../../../contracts/answers/models.ts";
+import type { Settings } from "../../../contracts/config.ts";
 import type { ModelChunk } from "../../../contracts/models.ts";
 import { AppError, isType } from "../../../lib/errors.ts";
 import type { FoundModel, ModelRegistry } from "../../../plugins/models/registry.ts";
 import { hasPicturesByAddress } from "../../../plugins/models/wire/pictures.ts";
 import type { Asked, AskOptions, ModelAsker, ModelUsage } from "../asked.ts";
 import { type Attempt, attempt, ended, isWithoutAWord, limitWithin, said, withVoids } from "./attempt.ts";
+import { AskedModels, Cooldown } from "./health.ts";
 import { attemptsAt, isProvidersFault, isTooLong, mayFallBack, nextDelay, reasonOf } from "./retry-plan.ts";
 
-/** `fallback`, `idleMs` and `loadMs` are read at each question: they may change while the process runs. */
 export type AskerSettings = {
   models: ModelRegistry;
-  /** The `provider/model` tried in this order when the run's own is down. */
-  readonly fallback: string[];
-  /** Milliseconds without a byte after which a provider counts as hanging. */
-  readonly idleMs: number;
-  /** The same before the first word of a local model, which may have to be loaded; `idleMs` unless set. */
-  readonly loadMs?: number;
+  /** Read at each question: they may change while the process runs. */
+  settings: { readonly now: ModelPatience };
   /** Told of each question that failed before its first token: what users do not see, operators should. */
   onFailure?: (failure: ModelFailure) => void;
   /** For tests: monotonic milliseconds; waits until then or until the signal is aborted; a number from 0 to 1. */
@@ -25,6 +23,9 @@ export type AskerSettings = {
   sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
   random?: () => number;
 };
+
+/** Of the settings: the `provider/model` tried in this order when the run's own is down, and after how long without a byte one hangs. */
+type ModelPatience = Pick<Settings, "fallback_models" | "model_idle_s" | "model_load_s">;
 
 export type ModelFailure = {
   model: string;
@@ -56,15 +57,16 @@ type Outcome = Asked | { type: "next"; error: AppError };
 
 class Asker implements ModelAsker {
   readonly #models: ModelRegistry;
-  readonly #settings: Pick<AskerSettings, "fallback" | "idleMs" | "loadMs">;
+  readonly #settings: AskerSettings["settings"];
   readonly #now: () => number;
   readonly #sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly #random: () => number;
   readonly #onFailure: (failure: ModelFailure) => void;
   readonly #cooldown: Cooldown;
+  readonly #asked: AskedModels;
 
-  constructor(settings: AskerSettings) {
-    const { models, now, sleep, random, onFailure } = settings;
+  constructor(given: AskerSettings) {
+    const { models, settings, now, sleep, random, onFailure } = given;
     this.#models = models;
     this.#settings = settings;
     this.#now = now ?? (() => performance.now());
@@ -72,6 +74,11 @@ class Asker implements ModelAsker {
     this.#random = random ?? Math.random;
     this.#onFailure = onFailure ?? (() => undefined);
     this.#cooldown = new Cooldown(this.#now);
+    this.#asked = new AskedModels(this.#now);
+  }
+
+  health(): ModelHealth[] {
+    return this.#asked.list(this.#cooldown);
   }
 
   async ask(options: AskOptions): Promise<Asked> {
@@ -105,7 +112,7 @@ class Asker implements ModelAsker {
   /** The run's model and the fallbacks that can be used now and take what is asked, each once. */
   #candidates({ model, parameters, messages }: AskOptions): FoundModel[] {
     const wouldFetch = hasPicturesByAddress(messages);
-    return [...new Set([model, ...this.#settings.fallback])].flatMap((id) => {
+    return [...new Set([model, ...this.#settings.now.fallback_models])].flatMap((id) => {
       const found = this.#models.resolve(id);
       const isTaken = id === model || !parameters || !found?.provider.refuses(found.model, parameters);
       return found?.info.available && isTaken && !(wouldFetch && found.isLocal) ? [found] : [];
@@ -133,7 +140,7 @@ class Asker implements ModelAsker {
     const { id } = found.info;
     const voids: ModelUsage[] = [];
     for (let failed = 1; ; failed += 1) {
-      const result = await this.#attempt(found, options);
+      const { result, firstWordMs } = await this.#attempt(found, options);
       if (result.type === "cancelled") {
         this.#cooldown.released(id);
         return withVoids({ type: "cancelled", ...said(found, result.answer, options, false) }, voids);
@@ -141,16 +148,20 @@ class Asker implements ModelAsker {
       const isVoid = isWithoutAWord(result);
       if (result.type === "answered" || (result.answer.hasBegun() && !isVoid)) {
         this.#cooldown.succeeded(id);
+        if (result.type === "answered") this.#asked.answered(id, firstWordMs);
+        else this.#asked.failed(id, result.error.type);
         return withVoids(ended(found, result, options), voids);
       }
       const { error } = result;
       if (options.isExact && isType(error, "model_empty")) {
         this.#cooldown.succeeded(id);
+        this.#asked.answered(id, firstWordMs);
         return { type: "answered", finish: "stop", ...said(found, result.answer, options, true) };
       }
       // A prompt that no model would take says nothing about the provider: one user must not put it to rest for all.
       if (isProvidersFault(error)) this.#cooldown.failed(id, error.data.retryAfterMs);
       else this.#cooldown.released(id);
+      if (mayFallBack(error)) this.#asked.failed(id, error.type);
       const delay = nextDelay(error, failed, options.deadlineAt - this.#now(), this.#random);
       this.#onFailure({
         model: id,
@@ -169,10 +180,17 @@ class Asker implements ModelAsker {
     }
   }
 
-  #attempt(found: FoundModel, options: AskOptions): Promise<Attempt> {
+  /** `firstWordMs`: until the first piece of the answer; undefined where none came. */
+  async #attempt(
+    found: FoundModel,
+    options: AskOptions,
+  ): Promise<{ result: Attempt; firstWordMs: number | undefined }> {
     const { messages, tools, parameters, isExact, runId, signal } = options;
-    const { idleMs, loadMs = idleMs } = this.#settings;
-    return attempt(found, {
+    const { model_idle_s, model_load_s } = this.#settings.now;
+    const idleMs = model_idle_s * 1_000;
+    const askedAt = this.#now();
+    let firstWordMs: number | undefined;
+    const result = await attempt(found, {
       request: {
         ...{ messages, tools, runId },
         ...(parameters ? { parameters } : {}),
@@ -181,8 +199,9 @@ class Asker implements ModelAsker {
       },
       signal,
       idleMs,
-      firstMs: found.isLocal ? loadMs : idleMs,
-      onChunk(chunk: ModelChunk) {
+      firstMs: found.isLocal ? model_load_s * 1_000 : idleMs,
+      onChunk: (chunk: ModelChunk) => {
+        if (chunk.type !== "usage") firstWordMs ??= this.#now() - askedAt;
         if (chunk.type === "text") options.onText(chunk.text);
         else if (chunk.type === "reasoning") options.onReasoning(chunk.text);
         else if (chunk.type === "thought") options.onThought?.(chunk.value);
@@ -191,6 +210,7 @@ class Asker implements ModelAsker {
       this.#cooldown.released(found.info.id);
       throw error;
     });
+    return { result, firstWordMs };
   }
 }
 
@@ -204,64 +224,4 @@ function unusable(model: string): AppError {
 /** Ends early, without a throw, when the signal is aborted: the next attempt then ends at once as cancelled. */
 async function sleepUntil(ms: number, signal: AbortSignal): Promise<void> {
   await sleepFor(ms, undefined, { signal }).catch(() => undefined);
-}
-
-/** Failures in a row after which a model rests. */
-const PATIENCE = 3;
-const FIRST_REST_MS = 30_000;
-const LONGEST_REST_MS = 300_000;
-/** A provider that wants to be left alone for days is asked again sooner: it may be a mistake. */
-const LONGEST_WISH_MS = 3_600_000;
-
-type Health = { failures: number; restsUntil: number; rests: number; isProbed: boolean };
-
-/**
- * Which models fail now, known to all runs of the process: after three failures in a row a model rests, so that other runs go straight
- * to their fallback instead of waiting for the same failure. Then one run may try it.
- */
-export class Cooldown {
-  readonly #health = new Map<string, Health>();
-  readonly #now: () => number;
-
-  /** @param now monotonic milliseconds */
-  constructor(now: () => number) {
-    this.#now = now;
-  }
-
-  /** Whether the model should be passed over now. When its rest is over the first to ask is let through, the others wait for it. */
-  isResting(id: string): boolean {
-    const health = this.#health.get(id);
-    if (!health || health.restsUntil === 0) return false;
-    if (this.#now() < health.restsUntil || health.isProbed) return true;
-    health.isProbed = true;
-    return false;
-  }
-
-  /** @param retryAfterMs how long the provider itself wants to be left alone */
-  failed(id: string, retryAfterMs: number | undefined): void {
-    const health = this.#health.get(id) ?? { failures: 0, restsUntil: 0, rests: 0, isProbed: false };
-    this.#health.set(id, health);
-    health.failures += 1;
-    const now = this.#now();
-    if (retryAfterMs !== undefined)
-      health.restsUntil = Math.max(health.restsUntil, now + Math.min(retryAfterMs, LONGEST_WISH_MS));
-    if (health.failures >= PATIENCE || health.isProbed) {
-      const rest = Math.min(LONGEST_REST_MS, FIRST_REST_MS * 2 ** health.rests);
-      health.restsUntil = Math.max(health.restsUntil, now + rest);
-      health.rests += 1;
-      health.failures = 0;
-    }
-    health.isProbed = false;
-  }
-
-  /** It answers: everything is forgotten. */
-  succeeded(id: string): void {
-    this.#health.delete(id);
-  }
-
-  /** Somebody gave up before it was known how it is: the next may try. */
-  released(id: string): void {
-    const health = this.#health.get(id);
-    if (health) health.isProbed = false;
-  }
 }

@@ -8,6 +8,7 @@ const PROVIDERS: Record<string, string> = { gemini: "gcp.gemini" };
 
 export function tracedAsker(asker: ModelAsker, tracing: Tracing): ModelAsker {
   return {
+    health: () => asker.health(),
     ask: (options) =>
       spanned(tracing, startOf(options), async (span) => {
         const asked = await asker.ask(timed(options, span));

@@ -14,6 +14,7 @@ import { writeAsOwner, writeCallAsOwner } from "./write-as-owner.ts";
 type Asking = {
   agent: AgentContext;
   run: RunDocument;
+  /** With what stands in the files they would write into. */
   questions: CallDocument[];
   /** Nothing else of the step can go on: the run says so as soon as its questions are durable. */
   isAllThatIsLeft: boolean;
@@ -43,8 +44,12 @@ async function ask({ agent, questions }: Asking): Promise<Partial<Asking>> {
     decided_at: null,
   };
   const asked: CallDocument[] = [];
-  for (const call of questions)
-    asked.push(await writeCallAsOwner(agent, call, { status: "waiting_approval", approval, asked: 1 }));
+  for (const call of questions) {
+    const before = call.before ? { before: call.before } : {};
+    asked.push(
+      await writeCallAsOwner(agent, call, { status: "waiting_approval", approval, asked: 1, ...before }),
+    );
+  }
   return { questions: asked };
 }
 
@@ -62,8 +67,8 @@ export type Answer = {
   decision: NonNullable<StoredApproval["decision"]>;
   /** The user with the credential it answers with, or "system". */
   by: Pick<Caller, "user_id" | "key_id"> | "system";
-  /** The arguments that the call runs with from now on, and what they mean on its node, when the answer gives others. */
-  given?: { args: unknown; bound: Bound | undefined };
+  /** The arguments that the call runs with from now on, what they mean on its node, and whether they write into the same file, when the answer gives others. */
+  given?: { args: unknown; bound: Bound | undefined; keepsFile: boolean };
   /** Why it is denied, for the model. */
   reason?: string;
   /** The rules that this answer makes, for the same question another time. */
@@ -117,7 +122,9 @@ async function writeAnswer({ agent, id, answer }: Answering): Promise<Partial<An
         asked: null,
         ...(given ? { args: given.args, ...(given.bound ? { bound: given.bound } : {}) } : {}),
       },
-      ...(given && !given.bound ? { $unset: { bound: "" } } : {}),
+      ...(given
+        ? { $unset: { ...(given.bound ? {} : { bound: "" }), ...(given.keepsFile ? {} : { before: "" }) } }
+        : {}),
     },
   );
   return { call };

@@ -65,6 +65,13 @@ export function auditCancel(agent: AgentContext, run: RunDocument, by: Caller): 
   return append(agent, run, "run.cancel_requested", authorOf(by));
 }
 
+/** The user stops one call. */
+export function auditStop(agent: AgentContext, call: CallDocument, by: Caller): Promise<void> {
+  const run = { _id: call.run_id, user_id: call.user_id };
+  const entry = `call.stop_requested ${call.step}.${call.index}`;
+  return append(agent, run, entry, { call_id: call._id, ...authorOf(by) });
+}
+
 /** An admin takes the run from the process that works it. */
 export function auditHandOver(
   agent: AgentContext,

@@ -5,6 +5,7 @@ import { APPROVAL_ANSWERED, APPROVAL_ASKED } from "./approval.ts";
 import { CANCEL } from "./cancel.ts";
 import { FINISH } from "./finish.ts";
 import { MODEL_ANSWERED } from "./model-answered.ts";
+import { CALL_STOP } from "./stop-call.ts";
 import { TOOL_ANSWERED, TOOL_SENT } from "./tool-call.ts";
 
 /** The question is about to go to the model; its first token has left; the end of the events is durable. */
@@ -18,6 +19,7 @@ export const AGENT_MOMENTS = [
   APPROVAL_ASKED,
   APPROVAL_ANSWERED,
   CANCEL,
+  CALL_STOP,
   FINISH,
 ];
 

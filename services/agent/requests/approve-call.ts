@@ -39,7 +39,11 @@ export async function approveCall(agent: AgentContext, caller: Caller, answer: A
   const { decision, args, reason, remember } = answer;
   const given =
     decision === "approve" && args
-      ? { args, bound: await checkArguments(agent, caller, call, args) }
+      ? {
+          args,
+          bound: await checkArguments(agent, caller, call, args),
+          keepsFile: await isOfSameFile(call, args),
+        }
       : undefined;
   const changed = await answerApproval(agent, caller, call._id, {
     decision,
@@ -84,6 +88,11 @@ async function checkArguments(
   if (plan?.decision === "deny")
     throw new AppError("tool_denied", "The policy denies the tool with these arguments.");
   return plan?.bound;
+}
+
+async function isOfSameFile(call: CallDocument, args: unknown): Promise<boolean> {
+  const { writtenFile } = await import("../../../contracts/file-before.ts");
+  return writtenFile({ name: call.name, args }) === writtenFile(call);
 }
 
 /** "always" for an execute tool remembers these very arguments, not the tool: another command is another question. */

@@ -28,7 +28,7 @@ export async function listApprovals(context: AgentContext, caller: Caller): Prom
   for await (const call of openQuestions(context, caller)) {
     const run = await context.runs.get(call.run_id);
     if (!run || run.cancel_requested || !maySee(caller, run)) continue;
-    length += JSON.stringify(call.args).length;
+    length += JSON.stringify([call.args, call.before]).length;
     if (shown.length > 0 && length > LONG) break;
     const session_title = await titleOf(call.session_id);
     const { session_id } = call;

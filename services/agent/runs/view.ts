@@ -79,7 +79,8 @@ function handedBack({
   };
 }
 
-function callView(run: RunDocument, call: CallDocument): StepCall {
+/** A call as clients see it. */
+export function callView(run: RunDocument, call: CallDocument): StepCall {
   return {
     call_id: call._id,
     name: call.name,
@@ -106,6 +107,7 @@ export function approvalView(call: CallDocument, run: RunDocument): Approval {
     node_id: call.node_id,
     ...(call.because === undefined ? {} : { because: call.because }),
     ...(call.bound ? { bound: call.bound } : {}),
+    ...(call.before ? { before: call.before } : {}),
     asked_at: approval?.asked_at ?? "",
     expires_at: approval?.expires_at ?? "",
     decision: approval?.decision ?? (isClosed ? "expired" : null),

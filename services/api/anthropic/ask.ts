@@ -7,8 +7,9 @@ import { AppError, isType } from "../../../lib/errors.ts";
 import type { Asked } from "../door-run.ts";
 import type { Exchange } from "../handle-request.ts";
 import { readModelId } from "../model-id.ts";
+import { withoutNulls } from "../without-nulls.ts";
 import { readBetas } from "./betas.ts";
-import { fault, messagesOf, parametersOf, toolsOf } from "./read-request.ts";
+import { fault, messagesOf, OPAQUE, parametersOf, toolsOf } from "./read-request.ts";
 
 export type AskedMessage = Asked & { body: MessagesBody; inputTokens: number };
 
@@ -18,10 +19,11 @@ export function readMessages({ request, params }: Exchange): AskedMessage {
   const session = typeof header === "string" ? (header as SessionId) : undefined;
   const betas = readBetas(request.headers["anthropic-beta"]);
   if (params.thread) throw withoutThreads();
-  const body = parse(messagesBody, params);
+  const body = parse(messagesBody, withoutNulls(params, OPAQUE));
   const { mode, model } = readModelId(body.model);
   const tools = toolsOf(body.tools ?? []);
-  if (mode === "agent" && (tools.length > 0 || body.tool_choice))
+  const isFree = !body.tool_choice || body.tool_choice.type === "auto";
+  if (mode === "agent" && (tools.length > 0 || !isFree))
     throw fault(
       tools.length > 0 ? "tools" : "tool_choice",
       `is for a model alone: "${body.model}" is the agent, with tools of its own. Ask "provider/model" to use yours`,
@@ -65,8 +67,8 @@ function requireChoice({ tools = [], tool_choice }: MessagesBody): void {
   if (names.size < tools.length) throw fault("tools", "has two tools of one name");
   if (tool_choice?.type === "tool" && !names.has(tool_choice.name))
     throw fault("tool_choice.name", `"${tool_choice.name}" is none of the tools`);
-  if (tool_choice && tool_choice.type !== "none" && tools.length === 0)
-    throw fault("tool_choice", "is there without tools");
+  const isForced = tool_choice?.type === "any" || tool_choice?.type === "tool";
+  if (isForced && tools.length === 0) throw fault("tool_choice", "is there without tools");
 }
 
 /** What stands behind the last answer, and what the system says, which programs send with each request. */

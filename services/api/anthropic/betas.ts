@@ -5,7 +5,7 @@ import { AppError } from "../../../lib/errors.ts";
 /** Anthropic is asked with them; another vendor has nothing of the kind. Names without their dates. */
 const PASSED_ON = new Set([
   ...["interleaved-thinking", "token-efficient-tools", "structured-outputs", "effort"],
-  ...["output-128k", "output-300k", "context-1m"],
+  ...["output-128k", "output-300k", "context-1m", "context-management"],
 ]);
 const HARMLESS = new Set([
   // How an answer is told, counted or cached.
@@ -15,7 +15,7 @@ const HARMLESS = new Set([
   ...["claude-code", "oauth"],
   // They allow fields and kinds of blocks and tools, each of which is refused by its own name where it is used.
   ...["message-threads"],
-  ...["pdfs", "files-api", "context-management", "mcp-client", "code-execution", "web-fetch", "web-search"],
+  ...["pdfs", "files-api", "mcp-client", "code-execution", "web-fetch", "web-search"],
   ...["skills", "computer-use", "advanced-tool-use", "tool-search-tool", "tool-examples"],
 ]);
 

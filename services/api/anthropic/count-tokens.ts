@@ -4,9 +4,10 @@ import { callUnchecked, parse } from "../../../lib/broker/action.ts";
 import { AppError } from "../../../lib/errors.ts";
 import { type Exchange, sendJson } from "../handle-request.ts";
 import { readModelId } from "../model-id.ts";
+import { withoutNulls } from "../without-nulls.ts";
 import { asAsked } from "./ask.ts";
 import { readBetas } from "./betas.ts";
-import { messagesOf, parametersOf, toolsOf } from "./read-request.ts";
+import { messagesOf, OPAQUE, parametersOf, toolsOf } from "./read-request.ts";
 
 /** Each may be a question to the vendor, which costs nothing and is limited for all that share its key. */
 const PER_MINUTE = 120;
@@ -18,7 +19,7 @@ export async function countTokens(exchange: Exchange): Promise<void> {
   response.setHeader("request-id", requestId);
   await takeOne(exchange);
   const betas = readBetas(request.headers["anthropic-beta"]);
-  const body = parse(countTokensBody, params);
+  const body = parse(countTokensBody, withoutNulls(params, OPAQUE));
   const { mode, model } = readModelId(body.model);
   const question = {
     ...(model === undefined ? {} : { model }),

@@ -12,6 +12,9 @@ import type {
 import type { Given, GivenMessage, ModelParameters, PromptPart } from "../../../contracts/given.ts";
 import { AppError } from "../../../lib/errors.ts";
 
+/** The caller's own data in a request, where a `null` is a value. */
+export const OPAQUE: ReadonlySet<string> = new Set(["input", "input_schema", "schema"]);
+
 type Question = MessagesBody | CountTokensBody;
 type Calls = Map<string, string>;
 
@@ -31,7 +34,7 @@ export function messagesOf({ system, messages }: Question, { model, isContinued 
     if (message.role === "user") said.push(...userMessages(message, open, place));
     else {
       if (open !== "any" && open.size > 0) throw unanswered(open, place);
-      said.push(...assistantMessages(message, model, place));
+      said.push(...assistantMessages(message, model));
     }
     open = message.role === "assistant" ? callsOf(message, place) : new Map();
   });
@@ -110,15 +113,12 @@ function partOf(block: Exclude<UserBlock, ToolResultBlock>): PromptPart {
   return { type: "image", image, ...cache };
 }
 
-function assistantMessages(
-  { content }: AssistantMessage,
-  model: string | undefined,
-  place: string,
-): GivenMessage[] {
+function assistantMessages({ content }: AssistantMessage, model: string | undefined): GivenMessage[] {
   if (typeof content === "string") return [{ role: "assistant", content }];
   const texts = content.flatMap((block) => (block.type === "text" ? [block.text] : []));
   const calls = content.flatMap((block) => (block.type === "tool_use" ? [block] : []));
-  if (content.length === 0) throw fault(`${place}.content`, "is empty");
+  // An answer of nothing at all, which has no blocks.
+  if (content.length === 0) return [{ role: "assistant", content: "" }];
   const value = model === undefined ? undefined : layoutOf(content);
   return [
     {
@@ -186,14 +186,16 @@ export function toolsOf(tools: AnthropicTool[]): NonNullable<Given["tools"]> {
 export function parametersOf(body: Partial<MessagesBody>, betas: string[]): ModelParameters {
   const { temperature, top_p, top_k, stop_sequences, thinking, output_config, cache_control } = body;
   const { effort, format } = output_config ?? {};
+  const { context_management } = body;
   return {
     ...(body.max_tokens === undefined ? {} : { max_output_tokens: body.max_tokens }),
     ...(temperature === undefined ? {} : { temperature }),
     ...(top_p === undefined ? {} : { top_p }),
     ...(top_k === undefined ? {} : { top_k }),
     ...(stop_sequences?.length ? { stop: stop_sequences } : {}),
-    ...choiceOf(body.tool_choice),
+    ...choiceOf(body.tools?.length ? body.tool_choice : undefined),
     ...(thinking ? { thinking } : {}),
+    ...(context_management?.edits?.length ? { context_management } : {}),
     ...(effort ? { reasoning_effort: effort } : {}),
     ...(format
       ? { response_format: { type: "json_schema", json_schema: { name: "answer", schema: format.schema } } }

@@ -1,9 +1,9 @@
 // The one page of the console.
 
 /** Names of files. */
-export type Page = { entry: string; first: string; icon: string; styles: string[]; modules: string[] };
+type Page = { entry: string; first: string; modules: string[] };
 
-export function pageHtml({ entry, first, icon, styles, modules }: Page, version: string): string {
+export function pageHtml({ entry, first, modules }: Page, version: string): string {
   const at = (name: string) => `/console/${version}/${name}`;
   return `<!doctype html>
 <html lang="en">
@@ -12,9 +12,9 @@ export function pageHtml({ entry, first, icon, styles, modules }: Page, version:
 <meta name="viewport" content="width=device-width, initial-scale=1, interactive-widget=resizes-content">
 <meta name="color-scheme" content="light dark">
 <title>MacJarvis</title>
-<link rel="icon" href="${at(icon)}" type="image/svg+xml">
+<link rel="icon" href="${at("icon.svg")}" type="image/svg+xml">
 <script src="${at(first)}"></script>
-${styles.map((name) => `<link rel="stylesheet" href="${at(name)}">`).join("\n")}
+<link rel="stylesheet" href="${at("styles.css")}">
 ${modules.map((name) => `<link rel="modulepreload" href="${at(name)}">`).join("\n")}
 <script type="module" src="${at(entry)}"></script>
 </head>

@@ -1,5 +1,5 @@
 // Parameters and pictures of OpenAI's requests, in our words. And back: a fault of what we were told has the name that the caller gave it.
-import type { ModelParameters, ParameterName, PromptPart } from "../../../contracts/given.ts";
+import type { CacheControl, ModelParameters, ParameterName, PromptPart } from "../../../contracts/given.ts";
 import { AppError, isType } from "../../../lib/errors.ts";
 
 /** What is not said is not there; `null` counts as not said. */
@@ -17,7 +17,11 @@ export function refused(path: string, message: string): AppError {
 const DATA = /^data:(image\/(?:png|jpeg|gif|webp));base64,([A-Za-z0-9+/]+={0,2})$/;
 
 /** @param path of the field, for the refusal. @throws invalid_request */
-export function picture(path: string, url: string, detail: string | null | undefined): PromptPart {
+export function picture(
+  path: string,
+  url: string,
+  detail: string | null | undefined,
+): Extract<PromptPart, { type: "image" }> {
   const shown = detail ? { detail } : {};
   if (/^https?:\/\//i.test(url) && URL.canParse(url)) return { type: "image", image: { url }, ...shown };
   const [, media_type, data] = DATA.exec(url) ?? [];
@@ -44,11 +48,15 @@ export function renamed(error: unknown, names: Names): unknown {
   return new AppError("invalid_request", detail, { ...data, errors });
 }
 
+/** The caller's own data in a request, where a `null` is a value. */
+export const OPAQUE: ReadonlySet<string> = new Set(["parameters", "schema", "metadata", "logit_bias"]);
+
 type Tool = {
   name: string;
   description?: string | null | undefined;
   parameters?: Record<string, unknown> | null | undefined;
   strict?: boolean | null | undefined;
+  cache_control?: CacheControl | null | undefined;
 };
 
 const NO_PARAMETERS = { type: "object", properties: {} };
@@ -56,14 +64,42 @@ const NO_PARAMETERS = { type: "object", properties: {} };
 /** @throws invalid_request for two of one name */
 export function toolsOf(tools: Tool[], pathOf: (index: number) => string) {
   const names = new Set<string>();
-  return tools.map(({ name, description, parameters, strict }, index) => {
+  return tools.map(({ name, description, parameters, strict, cache_control }, index) => {
     if (names.has(name)) throw refused(pathOf(index), "is the name of two tools");
     names.add(name);
     return {
       ...{ name, description: description ?? "", parameters: parameters ?? NO_PARAMETERS },
       ...(strict === null || strict === undefined ? {} : { strict }),
+      ...(cache_control ? { cache_control } : {}),
     };
   });
+}
+
+/** Which tools may be called: the offered ones that are named, by the same rule as the others. */
+export type Allowed = { mode: "auto" | "required"; names: string[] };
+
+/**
+ * Tools that may not be called are not offered: for the model it is the same.
+ * @throws invalid_request for one that is none of the request's
+ */
+export function offered<T extends { name: string }>(tools: T[], allowed: Allowed | undefined): T[] {
+  if (!allowed) return tools;
+  const other = allowed.names.find((name) => !tools.some((tool) => tool.name === name));
+  if (other !== undefined)
+    throw refused("tool_choice", `allows a tool that is none of the request: "${other}"`);
+  return tools.filter(({ name }) => allowed.names.includes(name));
+}
+
+/** What says nothing is left out: some vendors refuse to hear of tools where there are none, and the agent chooses as it likes. */
+export function ofTools(
+  mode: "agent" | "model",
+  { tool_choice, parallel_tool_calls, ...others }: ModelParameters,
+  tools: unknown[],
+): ModelParameters {
+  const isNothing = mode === "agent" ? tool_choice === "auto" : tools.length === 0;
+  const choice = tool_choice === undefined || isNothing ? {} : { tool_choice };
+  const isUnused = parallel_tool_calls === undefined || (mode === "model" && tools.length === 0);
+  return { ...others, ...choice, ...(isUnused ? {} : { parallel_tool_calls }) };
 }
 
 /** @throws invalid_request where a tool has to be called and is not there */
@@ -74,9 +110,10 @@ export function requireChoice({ tool_choice }: ModelParameters, tools: { name: s
     throw refused("tool_choice", `names no tool of the request: "${tool_choice.name}"`);
 }
 
-/** @throws invalid_request: the agent has tools of its own */
+/** @throws invalid_request: the agent has tools of its own, and uses them as it likes (`auto`) */
 export function refuseToolsOfAgent(model: string, tools: unknown[], choice: unknown): void {
-  const path = tools.length > 0 ? "tools" : choice === undefined ? undefined : "tool_choice";
+  const isFree = choice === undefined || choice === "auto";
+  const path = tools.length > 0 ? "tools" : isFree ? undefined : "tool_choice";
   if (path === undefined) return;
   const alone = model.includes("/") ? `"${model.slice(model.indexOf("/") + 1)}"` : '"<provider>/<model>"';
   throw refused(

@@ -1,5 +1,5 @@
 // The body of a response's request, as the run that it asks for.
-import type { GivenMessage, ModelParameters, PromptPart } from "../../../contracts/given.ts";
+import type { ModelParameters } from "../../../contracts/given.ts";
 import { ID_PREFIXES, type RunId, type SessionId } from "../../../contracts/ids.ts";
 import {
   type ResponseInput,
@@ -9,10 +9,15 @@ import {
 import { parse } from "../../../lib/broker/action.ts";
 import type { Asked } from "../door-run.ts";
 import { readModelId } from "../model-id.ts";
+import { withoutNulls } from "../without-nulls.ts";
+import { messagesOf } from "./input-items.ts";
 import { requireSound, textOfParts } from "./messages.ts";
 import {
+  type Allowed,
   type Names,
-  picture,
+  OPAQUE,
+  offered,
+  ofTools,
   refused,
   refuseToolsOfAgent,
   requireChoice,
@@ -43,13 +48,18 @@ function sessionOf(body: ResponseRequest, header: SessionId | undefined): Sessio
 
 /** @param header a session that the request names besides its body. @throws invalid_request */
 export function readResponse(params: Record<string, unknown>, header: SessionId | undefined): AskedResponse {
-  const body = parse(responseRequest, params);
+  const body = parse(responseRequest, withoutNulls(params, OPAQUE));
   const { mode, model } = readModelId(body.model);
   const session = sessionOf(body, header);
   const parameters = parametersOf(body);
-  const tools = toolsOf(body.tools ?? [], (index) => `tools.${index}.name`);
+  const tools = offered(
+    toolsOf(body.tools ?? [], (index) => `tools.${index}.name`),
+    allowedOf(body),
+  );
   if (mode === "agent") refuseToolsOfAgent(body.model, tools, parameters.tool_choice);
   else requireChoice(parameters, tools);
+  if (mode === "agent" && body.max_tool_calls)
+    throw refused("max_tool_calls", "is not supported for the agent: leave it out");
   const items: ResponseInput[] =
     typeof body.input === "string" ? [{ role: "user", content: body.input }] : body.input;
   const { messages, places } = messagesOf(items);
@@ -67,7 +77,14 @@ export function readResponse(params: Record<string, unknown>, header: SessionId 
       messages: "input",
     },
     given: {
-      ...{ source: "openai", mode, messages, parameters, before, keeps: body.store !== false },
+      ...{
+        source: "openai",
+        mode,
+        messages,
+        parameters: ofTools(mode, parameters, tools),
+        before,
+        keeps: body.store !== false,
+      },
       ...(body.instructions ? { instructions: body.instructions } : {}),
       ...(tools.length > 0 ? { tools } : {}),
       request: shownRequest(body),
@@ -78,11 +95,23 @@ export function readResponse(params: Record<string, unknown>, header: SessionId 
   };
 }
 
+/** Undefined where every tool may be called. */
+function allowedOf({ tool_choice }: ResponseRequest): Allowed | undefined {
+  if (typeof tool_choice !== "object" || tool_choice?.type !== "allowed_tools") return undefined;
+  return { mode: tool_choice.mode, names: tool_choice.tools.map(({ name }) => name) };
+}
+
+function choiceOf(body: ResponseRequest): ModelParameters["tool_choice"] {
+  const { tool_choice } = body;
+  if (typeof tool_choice === "object" && tool_choice?.type === "function") return { name: tool_choice.name };
+  return allowedOf(body)?.mode ?? (tool_choice as "auto" | "none" | "required" | undefined);
+}
+
 function parametersOf(body: ResponseRequest): ModelParameters {
-  const { temperature, top_p, max_output_tokens, parallel_tool_calls, tool_choice, text, reasoning } = body;
+  const { temperature, top_p, max_output_tokens, parallel_tool_calls, text, reasoning } = body;
   return said({
     ...{ temperature, top_p, max_output_tokens, parallel_tool_calls },
-    tool_choice: typeof tool_choice === "object" && tool_choice ? { name: tool_choice.name } : tool_choice,
+    tool_choice: choiceOf(body),
     response_format: formatOf(text?.format),
     reasoning_effort: reasoning?.effort,
     verbosity: text?.verbosity,
@@ -108,47 +137,4 @@ function shownRequest(body: ResponseRequest): Record<string, unknown> {
     ...{ parallel_tool_calls, text, reasoning, metadata, store },
     conversation: typeof conversation === "string" ? { id: conversation } : conversation,
   });
-}
-
-/** Calls that stand behind one another, and behind a text of the assistant, are of one answer. @returns besides, where each message begins */
-function messagesOf(items: ResponseInput[]): { messages: GivenMessage[]; places: number[] } {
-  const messages: GivenMessage[] = [];
-  const places: number[] = [];
-  const names = new Map<string, string>();
-  const add = (message: GivenMessage, place: number) => {
-    messages.push(message);
-    places.push(place);
-  };
-  items.forEach((item, place) => {
-    if (item.type === "function_call") {
-      const call = { wire_id: item.call_id, name: item.name, arguments: item.arguments };
-      names.set(item.call_id, item.name);
-      const last = messages.at(-1);
-      if (last?.role === "assistant") last.tool_calls = [...(last.tool_calls ?? []), call];
-      else add({ role: "assistant", content: "", tool_calls: [call] }, place);
-    } else if (item.type === "function_call_output") {
-      const { call_id, output } = item;
-      const content = typeof output === "string" ? output : output.map(({ text }) => text).join("\n");
-      add({ role: "tool", wire_id: call_id, name: names.get(call_id) ?? "tool", content }, place);
-    } else add(spoken(item, place), place);
-  });
-  return { messages, places };
-}
-
-type Spoken = Exclude<ResponseInput, { type: "function_call" | "function_call_output" }>;
-
-function spoken({ role, content }: Spoken, place: number): GivenMessage {
-  const ours = role === "developer" ? "system" : role;
-  if (typeof content === "string") return { role: ours, content };
-  const parts = content.map((part, index): PromptPart => {
-    if (part.type === "input_image")
-      return picture(`input.${place}.content.${index}.image_url`, part.image_url, part.detail);
-    return { type: "text", text: part.type === "refusal" ? part.refusal : part.text };
-  });
-  if (parts.some(({ type }) => type === "image")) {
-    if (ours !== "user")
-      throw refused(`input.${place}.content`, "may have pictures in the user's messages only");
-    return { role: ours, content: "", parts };
-  }
-  return { role: ours, content: parts.map((part) => (part.type === "text" ? part.text : "")).join("\n") };
 }

@@ -17,10 +17,19 @@ import { EventWriter } from "../event-writer.ts";
 import { type Exchange, metaNow, sendJson } from "../handle-request.ts";
 import { problemOf } from "../problem.ts";
 import { callsOf } from "./completion.ts";
+import { withReferences } from "./item-references.ts";
 import { renamed } from "./parameters.ts";
 import { type AskedResponse, readResponse, runIdOf } from "./read-response.ts";
 import { errorOfRun, refuse } from "./refuse.ts";
-import { itemsOf, messageId, messageItem, responseObject, type Shown, stateOf } from "./response.ts";
+import {
+  type Item,
+  itemsOf,
+  messageId,
+  messageItem,
+  responseObject,
+  type Shown,
+  stateOf,
+} from "./response.ts";
 import { ResponseEvents } from "./response-events.ts";
 
 /** Behind all steps that a run may have: the sentence about a question that waits. */
@@ -30,7 +39,8 @@ const LAST_STEP = 999;
 export async function createResponse(exchange: Exchange): Promise<void> {
   const { request, params } = exchange;
   const header = request.headers["x-session-id"];
-  const asked = readResponse(params, typeof header === "string" ? (header as SessionId) : undefined);
+  const given = await withReferences(params, (id) => itemsOfKept(exchange, id));
+  const asked = readResponse(given, typeof header === "string" ? (header as SessionId) : undefined);
   const approvalMs = approvalWait(exchange);
   const started = await startGiven(exchange, asked).catch((error: unknown) => {
     throw renamed(asResponse(error), asked.names);
@@ -49,6 +59,17 @@ export async function createResponse(exchange: Exchange): Promise<void> {
     await answer.end(followed);
   } catch (error) {
     answer.fail(error);
+  }
+}
+
+/** Of a response that is not kept, none. */
+async function itemsOfKept({ broker, meta }: Exchange, run_id: RunId): Promise<Item[]> {
+  try {
+    const { run } = await callUnchecked(broker, "agent.given", { run_id }, { meta });
+    return itemsOf(run);
+  } catch (error) {
+    if (isType(error, "run_not_found")) return [];
+    throw error;
   }
 }
 

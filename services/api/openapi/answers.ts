@@ -6,6 +6,7 @@ import * as audit from "../../../contracts/answers/audit.ts";
 import * as files from "../../../contracts/answers/files.ts";
 import * as mcp from "../../../contracts/answers/mcp.ts";
 import * as memory from "../../../contracts/answers/memory.ts";
+import * as models from "../../../contracts/answers/models.ts";
 import * as nodes from "../../../contracts/answers/nodes.ts";
 import * as quota from "../../../contracts/answers/quota.ts";
 import * as runs from "../../../contracts/answers/runs.ts";
@@ -24,6 +25,7 @@ export const operationOf = ({ target }: Pick<Route, "target">): string =>
 const OF_ACTIONS = {
   "agent.models": runs.models,
   "agent.cancel": runs.oneRun,
+  "agent.cancelCall": runs.oneCall,
   "agent.list": runs.runPage,
   "agent.get": runs.oneRun,
   "agent.approvals": runs.openApprovals,
@@ -43,6 +45,10 @@ const OF_ACTIONS = {
   "users.adminRemove": users.removing,
   "users.adminUpdate": users.oneAdminUser,
   "quota.usage": quota.usageReport,
+  "quota.adminUsage": quota.installationUsage,
+  "agent.adminModels": models.modelsHealth,
+  "nodes.adminList": nodes.adminNodes,
+  "nodes.processes": nodes.processes,
   "quota.subscription": quota.subscription,
   "quota.plans": quota.plans,
   "tools.policy": tools.shownPolicy,

@@ -4,6 +4,7 @@ import type { Kysely, Selectable } from "kysely";
 import type { Migration } from "kysely/migration";
 import type { OpenApproval } from "../../../contracts/agent.ts";
 import type { Bound } from "../../../contracts/bound.ts";
+import type { FileBefore } from "../../../contracts/file-before.ts";
 import type { CallId, KeyId, NodeId } from "../../../contracts/ids.ts";
 import type { Risk } from "../../../contracts/run-events.ts";
 
@@ -14,6 +15,7 @@ export type AskedAbout = {
   node_id: NodeId | null;
   risk: Risk;
   bound?: Bound;
+  before?: FileBefore;
   because?: string;
 };
 
@@ -77,11 +79,12 @@ export const ownerOf = ({ key_id }: Question): { key_id?: KeyId } =>
 /** As clients see it; of no session. */
 export function questionView(question: Question): OpenApproval {
   const { call_id, run_id, asked_at, expires_at, decision, decided_by, decided_at, reason } = question;
-  const { name, args, risk, node_id, because, bound } = aboutOf(question);
+  const { name, args, risk, node_id, because, bound, before } = aboutOf(question);
   return {
     ...{ call_id, run_id, name, args, risk, node_id },
     ...(because === undefined ? {} : { because }),
     ...(bound ? { bound } : {}),
+    ...(before ? { before } : {}),
     ...{ asked_at, expires_at, decision, decided_by, decided_at },
     ...(reason === null ? {} : { reason }),
   };

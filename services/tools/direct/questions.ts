@@ -3,6 +3,7 @@
 import type { Kysely } from "kysely";
 import type { Caller } from "../../../contracts/access.ts";
 import type { OpenApproval } from "../../../contracts/agent.ts";
+import type { FileBefore } from "../../../contracts/file-before.ts";
 import type { CallId, NodeId, RunId, UserId } from "../../../contracts/ids.ts";
 import type { CallPlan } from "../../../contracts/tools.ts";
 import { maySee } from "../../../lib/broker/authorization.ts";
@@ -35,6 +36,8 @@ type Given = {
   ports: Pick<Ports, "moments" | "audit" | "signals">;
   /** How long a question waits for its answer, in milliseconds. */
   approvalMs(): number;
+  /** What stands in the file that a call would write into, where it is such a call. */
+  fileBefore(caller: Caller, call: Wanted, node_id: NodeId | null): Promise<FileBefore | undefined>;
 };
 
 export class Questions {
@@ -161,15 +164,17 @@ export class Questions {
   }
 
   async #ask(caller: Caller, asks: string, wanted: Wanted, plan: CallPlan): Promise<Question> {
-    const { db, ports, approvalMs } = this.#given;
+    const { db, ports, approvalMs, fileBefore } = this.#given;
     const { user_id, key_id = null } = caller;
-    const about = JSON.stringify(askedAbout(wanted, plan));
-    if (about.length > LONGEST)
+    const called = askedAbout(wanted, plan);
+    if (JSON.stringify(called).length > LONGEST)
       throw new AppError(
         "approval_required",
         `The policy asks before "${wanted.name}" runs, and these arguments are too long to be asked about. Let the agent ask in a chat.`,
       );
     await this.#requireRoom(user_id);
+    const before = await fileBefore(caller, wanted, called.node_id);
+    const about = JSON.stringify({ ...called, ...(before ? { before } : {}) });
     const row: Question = {
       ...{ call_id: newId<CallId>("call"), run_id: newId<RunId>("run"), user_id, key_id, asks, about },
       ...{ asked_at: after(0), expires_at: after(approvalMs()), spent: 0 },

@@ -1,21 +1,19 @@
 // Accounts by their ids and addresses, for services that name people.
 import type { z } from "zod";
-import type { findUsersParams, User } from "../../../contracts/users.ts";
+import type { FoundUser, findUsersParams } from "../../../contracts/users.ts";
 import type { Database } from "../store/tables.ts";
-
-type Found = Pick<User, "id" | "email" | "display_name">;
 
 /** Those that can be used. @param wanted.emails in any case */
 export async function findUsers(
   database: Database,
   { ids, emails }: z.output<typeof findUsersParams>,
-): Promise<Found[]> {
+): Promise<FoundUser[]> {
   if (ids.length + emails.length === 0) return [];
   const addresses = emails.map((email) => email.toLowerCase());
   return (
     database
       .selectFrom("users")
-      .select(["id", "email", "display_name"])
+      .select(["id", "email", "display_name", "plan"])
       .where("state", "=", "active")
       // An empty list is no SQL everywhere.
       .where((where) =>

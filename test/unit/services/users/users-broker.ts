@@ -10,6 +10,7 @@ import type { ActionName, ParamsOf, ResultOf } from "../../../../contracts/actio
 import type { TokenPair } from "../../../../contracts/users.ts";
 import { AppError } from "../../../../lib/errors.ts";
 import type { Ports } from "../../../../lib/ports/ports.ts";
+import { builtInSettings } from "../../../../lib/settings/default-settings.ts";
 import { nodeService } from "../../../../mac-node/node.service.ts";
 import { openModels } from "../../../../plugins/models/registry.ts";
 import { createAsker } from "../../../../services/agent/model/ask-model.ts";
@@ -77,7 +78,7 @@ export function servicesAround(home: string): ServiceSchema[] {
   mkdirSync(join(home, "root"), { recursive: true });
   const models = openModels({});
   const limits = { deadlineMs: 60_000, approvalMs: 60_000, maxSteps: 5 };
-  const asker = createAsker({ models, fallback: [], idleMs: 1_000 });
+  const asker = createAsker({ models, settings: { now: builtInSettings() } });
   return [
     quotaService(),
     sessionsService(),

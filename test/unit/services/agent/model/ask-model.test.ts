@@ -16,8 +16,10 @@ beforeEach(async () => {
 });
 afterEach(() => fake.close());
 
+type Over = Partial<AskerSettings> & { fallback?: string[]; idleMs?: number; loadMs?: number };
+
 /** Waits are noted, not waited for; half of the longest jitter. */
-function open(over: Partial<AskerSettings> = {}): ModelAsker {
+function open({ fallback = [], idleMs = 60_000, loadMs = idleMs, ...over }: Over = {}): ModelAsker {
   const models = openModels({
     openai: { baseUrl: `${fake.url}/v1`, apiKey: "k" },
     anthropic: { baseUrl: fake.url, apiKey: "k" },
@@ -25,8 +27,9 @@ function open(over: Partial<AskerSettings> = {}): ModelAsker {
   });
   return createAsker({
     models,
-    fallback: [],
-    idleMs: 60_000,
+    settings: {
+      now: { fallback_models: fallback, model_idle_s: idleMs / 1_000, model_load_s: loadMs / 1_000 },
+    },
     sleep: async (ms) => void slept.push(ms),
     random: () => 0.5,
     ...over,

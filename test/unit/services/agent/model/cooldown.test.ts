@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
-import { Cooldown } from "../../../../../services/agent/model/ask-model.ts";
+import { AskedModels, Cooldown } from "../../../../../services/agent/model/health.ts";
 
 let now = 0;
 let cooldown: Cooldown;
@@ -68,5 +68,46 @@ describe("G13 models that fail rest", () => {
     expect(cooldown.isResting("a/b")).toBe(false);
     cooldown.released("a/b");
     expect(cooldown.isResting("a/b")).toBe(false);
+  });
+});
+
+describe("what an admin sees of a model", () => {
+  test("is open while it rests, and because of what, then half open, then closed; looking lets nobody through", () => {
+    const look = () => cooldown.look("a/b");
+    expect(look()).toEqual({ state: "closed", rests_because: null, leftMs: 0 });
+    fail(1, 5_000);
+    expect(look()).toEqual({ state: "open", rests_because: "provider", leftMs: 5_000 });
+    fail(2);
+    expect(look()).toEqual({ state: "open", rests_because: "failures", leftMs: 30_000 });
+    now += 30_000;
+    expect(look()).toEqual({ state: "half_open", rests_because: null, leftMs: 0 });
+    expect(cooldown.isResting("a/b")).toBe(false);
+    cooldown.succeeded("a/b");
+    expect(look().state).toBe("closed");
+  });
+
+  test("is of the last hour, and its last failure for good", () => {
+    const asked = new AskedModels(() => now);
+    asked.failed("a/b", "model_timeout");
+    asked.failed("a/b", "model_rate_limited");
+    now += 1_800_000;
+    asked.answered("a/b", 100);
+    asked.answered("a/b", 300);
+    asked.answered("a/b", undefined);
+    const [half] = asked.list(cooldown);
+    expect(half).toMatchObject({ asked: 5, failed: 2, first_word_ms: 200, failures_in_a_row: 0 });
+    now += 2_100_000;
+    const [later] = asked.list(cooldown);
+    expect(later).toMatchObject({ asked: 3, failed: 0, last_failure: "model_rate_limited" });
+    now += 3_600_000;
+    expect(asked.list(cooldown)).toMatchObject([{ asked: 0, failed: 0, first_word_ms: null }]);
+  });
+
+  test("is kept of those that were asked last, however many names there are", () => {
+    const asked = new AskedModels(() => now);
+    for (let index = 0; index < 500; index += 1) asked.answered(`a/${index}`, 1);
+    const names = asked.list(cooldown).map(({ model }) => model);
+    expect(names).toHaveLength(200);
+    expect(names).toContain("a/499");
   });
 });

@@ -9,6 +9,7 @@ import { requestCancel } from "../../../../../services/agent/moments/cancel.ts";
 import { AGENT_MOMENTS } from "../../../../../services/agent/moments/crash-points.ts";
 import { finish } from "../../../../../services/agent/moments/finish.ts";
 import { modelAnswered } from "../../../../../services/agent/moments/model-answered.ts";
+import { requestStop } from "../../../../../services/agent/moments/stop-call.ts";
 import { toolAnswered, toolSent } from "../../../../../services/agent/moments/tool-call.ts";
 import { claimRun } from "../../../../../services/agent/ownership/claim-run.ts";
 import type { RunDocument } from "../../../../../services/agent/run-document.ts";
@@ -51,6 +52,8 @@ const asked = async (process: Process) => {
   const questions = calls.filter(({ status }) => status === "pending");
   await askApprovals({ agent: process.agent, run, questions, isAllThatIsLeft: true });
 };
+const stopFirst = async (process: Process) =>
+  requestStop(process.agent, (await callsOf(process))[0]?._id as never, world.caller);
 const approve: Answer = {
   decision: "approve",
   by: { user_id: "usr_1" as never },
@@ -108,6 +111,12 @@ const SCENARIOS: Record<string, Scenario> = {
     before: accepted,
     act: (process) => requestCancel(process.agent, world.runId, world.caller),
     again: (process) => requestCancel(process.agent, world.runId, world.caller),
+  },
+  "stop call": {
+    points: ["stop.requested", "stop.audited"],
+    before: (process) => before(process, accepted, answered),
+    act: stopFirst,
+    again: stopFirst,
   },
   finish: {
     points: [

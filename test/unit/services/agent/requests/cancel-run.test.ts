@@ -17,6 +17,7 @@ describe("cancel", () => {
     const { agent } = world.start();
     let asked = 0;
     agent.asker = {
+      health: () => [],
       ask: async () => {
         asked += 1;
         return { type: "failed", error: new Error("nobody is here") as never };

@@ -182,8 +182,11 @@ test("tools and parameters have their counterparts", () => {
     response_format: { type: "json_schema", json_schema: { name: "answer", schema: { type: "object" } } },
     betas: ["interleaved-thinking-2025-05-14"],
   });
-  expect(parametersOf(body({ tool_choice: { type: "tool", name: "look" } }), [])).toEqual({
+  const tools = [{ name: "look", input_schema }];
+  expect(parametersOf(body({ tools, tool_choice: { type: "tool", name: "look" } }), [])).toEqual({
     max_output_tokens: 100,
     tool_choice: { name: "look" },
   });
+  // Where there is nothing to choose from there is no choice.
+  expect(parametersOf(body({ tool_choice: { type: "auto" } }), [])).toEqual({ max_output_tokens: 100 });
 });
