@@ -337,6 +337,8 @@ export interface Actions {
   "nodes.freeze": { input: typeof nodes.nodeParams; result: { node: nodes.Node } };
   /** Lifts this freezing; one by an admin for all machines, or at the Mac itself, goes on. */
   "nodes.thaw": { input: typeof nodes.nodeParams; result: { node: nodes.Node } };
+  /** Whether every machine is frozen by an admin, and since when. */
+  "nodes.allFrozen": { input: typeof quota.emptyParams; result: nodes.AllFrozen };
   /** Every machine, also those that come later. */
   "nodes.freezeAll": { input: typeof quota.emptyParams; result: nodes.AllFrozen };
   "nodes.thawAll": { input: typeof quota.emptyParams; result: nodes.AllFrozen };

@@ -24,7 +24,7 @@ import { userData } from "../mixins/user-data.ts";
 import { ComingsAndGoings } from "./nodes/comings-and-goings.ts";
 import { Edge } from "./nodes/edge/edge.ts";
 import { setFrozen } from "./nodes/freezes/freeze.ts";
-import { ALL, Freezes } from "./nodes/freezes/freezes.ts";
+import { Freezes } from "./nodes/freezes/freezes.ts";
 import { distrust, keepHead } from "./nodes/heads/keep-head.ts";
 import { Hosts } from "./nodes/hosts.ts";
 import { acceptShare, declineShare } from "./nodes/macs/accept.ts";
@@ -143,13 +143,19 @@ export function nodesService(settings: NodesSettings): ServiceSchema {
           return { node: await this.nodes.get(caller, id) };
         },
       }),
+      allFrozen: action({
+        access: ADMIN,
+        input: emptyParams,
+        handler(this: NodesService) {
+          return this.freezes.ofAll();
+        },
+      }),
       freezeAll: action({
         access: ADMIN,
         input: emptyParams,
         async handler(this: NodesService, _params, caller) {
           await setFrozen(this, caller, undefined, true);
-          const frozen = (await this.freezes.now())({ id: ALL });
-          return { frozen: frozen !== undefined, frozen_since: frozen?.since ?? null };
+          return this.freezes.ofAll();
         },
       }),
       thawAll: action({

@@ -11,8 +11,9 @@ export type ClientOptions = {
   /** Milliseconds until an answer must have come; 30,000 unless said. Streams have none. */
   answerMs?: number;
 };
-export type CallOptions = { headers?: Record<string, string>; signal?: AbortSignal };
-type OpenOptions = CallOptions & { body?: unknown; bytes?: Blob };
+/** `answerMs`: for this request, instead of the client's. */
+export type CallOptions = { headers?: Record<string, string>; signal?: AbortSignal; answerMs?: number };
+type OpenOptions = Omit<CallOptions, "answerMs"> & { body?: unknown; bytes?: Blob };
 /** `name`: else that of a `File`; `session_id`: whose file it is going to be. */
 export type UploadOptions = { name?: string; session_id?: string; signal?: AbortSignal };
 
@@ -37,9 +38,10 @@ export class Client {
     options: CallOptions = {},
   ): Promise<Answered<Name>> {
     const { method, path, body } = requestOf(name, params as Record<string, unknown>);
-    const limit = AbortSignal.timeout(this.#options.answerMs ?? ANSWER_MS);
+    const { headers, answerMs = this.#options.answerMs ?? ANSWER_MS } = options;
+    const limit = AbortSignal.timeout(answerMs);
     const signal = options.signal ? AbortSignal.any([options.signal, limit]) : limit;
-    const response = await this.open(method, path, { ...options, body, signal });
+    const response = await this.open(method, path, { ...(headers ? { headers } : {}), body, signal });
     if (response.status === 204) return null as Answered<Name>;
     try {
       return (await response.json()) as Answered<Name>;

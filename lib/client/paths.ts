@@ -59,6 +59,7 @@ export interface Paths {
   "GET /admin/processes": Of<"nodes.processes">;
   "GET /admin/audit": Of<"users.adminAudit">;
   "POST /admin/audit/verify": Of<"users.verifyAudit">;
+  "GET /admin/freeze": Of<"nodes.allFrozen">;
   "POST /admin/freeze": Of<"nodes.freezeAll">;
   "POST /admin/thaw": Of<"nodes.thawAll">;
   "GET /admin/mcp-servers": Of<"mcp.list">;

@@ -168,6 +168,7 @@ export const ROUTES: Route[] = [
   route("GET /admin/processes", "nodes.processes"),
   route("GET /admin/audit", "users.adminAudit", { input: audit.auditParams, large: true }),
   route("POST /admin/audit/verify", "users.verifyAudit", { input: audit.verifyAuditParams, slow: true }),
+  route("GET /admin/freeze", "nodes.allFrozen"),
   route("POST /admin/freeze", "nodes.freezeAll"),
   route("POST /admin/thaw", "nodes.thawAll"),
   route("GET /admin/mcp-servers", "mcp.list", { large: true }),

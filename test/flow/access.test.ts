@@ -57,6 +57,7 @@ const OUTCOMES: Record<string, Outcome> = {
   "GET /admin/audit": [NEEDS_LOGIN, 403, 403, 403, 200],
   "POST /admin/audit/verify": [NEEDS_LOGIN, 403, 403, 403, 200],
   "GET /admin/config": [NEEDS_LOGIN, 403, 403, 403, 200],
+  "GET /admin/freeze": [NEEDS_LOGIN, 403, 403, 403, 200],
   "POST /admin/freeze": [NEEDS_LOGIN, 403, 403, 403, 200],
   "POST /admin/thaw": [NEEDS_LOGIN, 403, 403, 403, 200],
   "PUT /admin/config": [NEEDS_LOGIN, 403, 403, 403, 200],

@@ -215,6 +215,7 @@ const USER: Record<string, Declared> = {
   "tools.chain": { params: node, stranger: "node_not_found" },
   "nodes.freeze": { params: node, stranger: "node_not_found" },
   "nodes.thaw": { params: node, stranger: "node_not_found" },
+  "nodes.allFrozen": ADMIN,
   "nodes.freezeAll": ADMIN,
   "nodes.adminList": ADMIN,
   "nodes.processes": ADMIN,

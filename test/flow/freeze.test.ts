@@ -64,7 +64,10 @@ test("it stays so when the server starts again, and works when it is thawed", as
 test("an admin freezes all machines, and thaws them", async () => {
   const ended = execute(ticking("all"));
   await waitFor("it runs", async () => (await ticks("all")) > 4);
+  const isFrozen = async () => (await admin.call("GET", "/admin/freeze")).body;
+  expect(await isFrozen()).toEqual({ frozen: false, frozen_since: null });
   expect((await say("/admin/freeze")).status).toBe(200);
+  expect(await isFrozen()).toEqual({ frozen: true, frozen_since: expect.any(String) });
   expect((await ended).body).toMatchObject({ ok: false, error: { code: "frozen" } });
   expect((await say(`/nodes/${node}/thaw`)).body.node).toMatchObject({ frozen: true, frozen_by: ["admin"] });
   await say("/admin/thaw");

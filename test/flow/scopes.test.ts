@@ -38,6 +38,7 @@ const OPENED_BY: Record<string, Scope[]> = {
   "GET /admin/processes": ["admin"],
   "GET /admin/audit": ["admin"],
   "POST /admin/audit/verify": ["admin"],
+  "GET /admin/freeze": ["admin"],
   "POST /admin/freeze": ["admin"],
   "POST /admin/thaw": ["admin"],
   "GET /admin/mcp-servers": ["admin"],

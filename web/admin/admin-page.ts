@@ -4,6 +4,7 @@ import type { PageProps } from "../shell/page-props.ts";
 import { user } from "../store/account.ts";
 import { linkTo } from "../store/place.ts";
 import { ADMIN } from "../texts/admin.ts";
+import { FrozenBar } from "./frozen.ts";
 import { SECTIONS } from "./sections.ts";
 
 export default function AdminPage({ params }: PageProps) {
@@ -19,6 +20,7 @@ export default function AdminPage({ params }: PageProps) {
           html`<a key=${name} href=${linkTo(`/admin/${name}`)} aria-current=${name === chosen ? "page" : undefined}>${title()}</a>`,
       )}
     </nav>
+    <${FrozenBar} />
     ${View ? html`<${View} key=${`${chosen}/${params.id}`} id=${params.id} />` : html`<p class="empty">${ADMIN.noSection()}</p>`}
   `;
 }

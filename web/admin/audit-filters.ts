@@ -40,7 +40,7 @@ export function showAudit(wanted: Filters): void {
 const KINDS = [
   ...["account", "approval", "approval.answered", "audit.verified", "call", "call.sent", "call.ended"],
   ...["config.changed", "key", "login", "mcp", "memory.changed", "model.answered", "node", "node.frozen"],
-  ...["node.refused", "password.changed", "policy.changed", "run", "run.accepted", "run.ended"],
+  ...["node.refused", "pairing", "password.changed", "policy.changed", "run", "run.accepted", "run.ended"],
   "sign_in_code.created",
 ];
 

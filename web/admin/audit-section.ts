@@ -69,7 +69,7 @@ function Row({ of }: { of: Entry }) {
     <div class="row-main">
       <p class="rule"><strong>${kind}</strong><time class="hint" datetime=${at}>${exact(at)}</time></p>
       <p class="pieces hint">
-        <span>${AUDIT.about()} <${UserName} id=${user_id} /></span>
+        ${user_id && html`<span>${AUDIT.about()} <${UserName} id=${user_id} /></span>`}
         ${by && by !== user_id && html`<span>${AUDIT.by()} <${UserName} id=${by} /></span>`}
         ${subject !== user_id && html`<span><code>${subject}</code></span>`}
       </p>

@@ -5,6 +5,8 @@ import { INSTALLATION } from "../texts/admin-installation.ts";
 import type { Text } from "../texts/texts.ts";
 import { AuditSection } from "./audit-section.ts";
 import { ConfigSection } from "./config-section.ts";
+import { FreezeSection } from "./frozen.ts";
+import { McpSection } from "./mcp-section.ts";
 import { ModelsSection } from "./models-section.ts";
 import { NodesSection } from "./nodes-section.ts";
 import { AllUsageSection } from "./usage-section.ts";
@@ -27,4 +29,6 @@ export const SECTIONS: Section[] = [
   { name: "nodes", title: INSTALLATION.nodes, View: NodesSection },
   { name: "audit", title: ADMIN.audit, View: AuditSection },
   { name: "configuration", title: ADMIN.config, View: ConfigSection },
+  { name: "mcp", title: ADMIN.mcp, View: McpSection },
+  { name: "freeze", title: ADMIN.freeze, View: FreezeSection },
 ];

@@ -6,7 +6,7 @@ import { ApiError } from "../../lib/client/api-error.ts";
 import { Today } from "../settings/usage-section.ts";
 import { Icon } from "../shell/icon.ts";
 import { LoadState, useLoaded } from "../shell/use-loaded.ts";
-import { call } from "../store/account.ts";
+import { call, user as me } from "../store/account.ts";
 import { day, moment } from "../store/format.ts";
 import { linkTo } from "../store/place.ts";
 import { USERS } from "../texts/admin.ts";
@@ -29,7 +29,11 @@ export function UserPage({ id }: { id: string }) {
     return { user, plans };
   }, [id]);
   const isGone = loaded.thrown instanceof ApiError && loaded.thrown.code === "user_not_found";
-  const keep = (user: AdminUser) => loaded.set({ plans: loaded.value?.plans ?? [], user });
+  const keep = (user: AdminUser) => {
+    loaded.set({ plans: loaded.value?.plans ?? [], user });
+    // Who changes the own account is somebody else from now on, perhaps no admin any more.
+    if (user.id === me.value?.id) me.value = user;
+  };
   return html`
     <p><a class="back" href=${linkTo("/admin/users")}><${Icon} name="chevron" />${USERS.back()}</a></p>
     ${

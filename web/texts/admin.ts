@@ -8,6 +8,8 @@ export const ADMIN = texts({
   users: ["Users", "用户"],
   audit: ["Audit trail", "审计记录"],
   config: ["Configuration", "配置"],
+  mcp: ["MCP servers", "MCP 服务器"],
+  freeze: ["Freeze all", "全部冻结"],
 });
 
 export const USERS = texts({
@@ -164,5 +166,32 @@ export const AUDIT = texts({
   keepHeads: [
     "Keep these ends of the chains where nobody can change them: with them a later verification also finds an end that was cut off.",
     "请把这些链尾保存在无人能改的地方：以后用它们验证，还能发现末尾是否被截断。",
+  ],
+});
+
+export const FREEZE = texts({
+  title: ["Freeze all machines", "冻结所有机器"],
+  lead: [
+    "For an emergency: one press, and the agent does nothing on any machine, of anybody.",
+    "用于紧急情况：一键让助手在所有人的所有机器上停止一切操作。",
+  ],
+  isFrozen: ["All machines are frozen since {when}.", "自 {when} 起所有机器已冻结。"],
+  toThaw: ["Look at it", "查看"],
+  frozenWords: [
+    "Nothing runs on any machine, and every call is refused.",
+    "任何机器都不会运行任何东西，所有调用都会被拒绝。",
+  ],
+  notFrozen: ["The machines work.", "机器正常工作。"],
+  freeze: ["Freeze all", "全部冻结"],
+  freezeAsk: ["Freeze all machines?", "冻结所有机器？"],
+  freezeWords: [
+    "What runs on any machine now ends within seconds, whosever it is. Nothing new begins, also on machines that come later, until an administrator thaws them. Chats go on; their calls are refused.",
+    "所有机器上正在运行的操作会在数秒内结束，无论属于谁。在管理员解冻之前，不会开始任何新操作，之后加入的机器也一样。对话可以继续，但其中的调用会被拒绝。",
+  ],
+  thaw: ["Thaw all", "全部解冻"],
+  thawAsk: ["Thaw all machines?", "解冻所有机器？"],
+  thawWords: [
+    "Calls are run again from now on. What was ended stays ended, and a machine that its owner froze stays frozen.",
+    "此后调用会再次运行。已结束的不会恢复，由所有者冻结的机器仍保持冻结。",
   ],
 });

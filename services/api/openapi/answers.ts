@@ -60,6 +60,7 @@ const OF_ACTIONS = {
   "tools.execute": tools.toolResult,
   "tools.chain": chainPart,
   "tools.queue": tools.queue,
+  "nodes.allFrozen": nodes.allFrozen,
   "nodes.freezeAll": nodes.allFrozen,
   "nodes.thawAll": nodes.allFrozen,
   "config.history": admin.configHistory,

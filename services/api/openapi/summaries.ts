@@ -45,6 +45,7 @@ export const SUMMARIES: Record<string, string> = {
   "users.adminUpdate": "Change an account",
   "users.adminAudit": "The audit trail, newest first",
   "users.verifyAudit": "Verify the audit trail, a part at a time",
+  "nodes.allFrozen": "Whether every machine is frozen",
   "nodes.freezeAll": "Freeze every machine",
   "nodes.thawAll": "Lift the freezing of every machine",
   "mcp.list": "MCP servers, their tools, and what of these waits to be accepted",

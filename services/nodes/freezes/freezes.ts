@@ -1,7 +1,7 @@
 // Which machines are frozen from the server: each for itself by its owner, or all of them by an admin. Neither lifts the other, nor what
 // was frozen at a Mac itself. What is frozen gets no call (services/tools), and its machine is told so that it ends what runs.
 import type { NodeId } from "../../../contracts/ids.ts";
-import type { Frozen, FrozenBy, ToldFreeze } from "../../../contracts/nodes.ts";
+import type { AllFrozen, Frozen, FrozenBy, ToldFreeze } from "../../../contracts/nodes.ts";
 import { holdLock } from "../../../lib/sql.ts";
 import { Known } from "../known.ts";
 import type { Database, NodesTables } from "../tables.ts";
@@ -36,6 +36,12 @@ export class Freezes {
         ["owner", rows.find(({ node_id }) => node_id === id)?.frozen_at],
         ["admin", rows.find(({ node_id }) => node_id === ALL)?.frozen_at],
       ]);
+  }
+
+  /** Whether an admin has frozen all of them. */
+  async ofAll(): Promise<AllFrozen> {
+    const frozen = (await this.now())({ id: ALL });
+    return { frozen: frozen !== undefined, frozen_since: frozen?.since ?? null };
   }
 
   /** Read from the table: of each that was ever frozen or thawed, what it has to be told. */
