@@ -73,8 +73,8 @@ export const MODELS = texts({
 export const MACHINES = texts({
   list: ["Macs of all users", "所有用户的 Mac"],
   lead: [
-    "Each Mac is its owner's: nobody else uses it, administrators neither. You see that it is there, and can end it.",
-    "每台 Mac 只属于其所有者，其他人（包括管理员）都不能使用。您可以看到它的存在，并可撤销它。",
+    "A Mac is used by its owner and by those whom it is shared with; being an administrator opens none. You see that it is there, and can revoke it.",
+    "Mac 仅供其所有者及被共享者使用，管理员身份并不赋予使用权。您可以看到它的存在，并可撤销它。",
   ],
   none: ["No Mac is paired.", "没有已配对的 Mac。"],
   ownerGone: ["owner not known", "所有者未知"],

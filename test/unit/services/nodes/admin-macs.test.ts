@@ -38,7 +38,7 @@ test("every Mac that is not revoked comes once, with whose it is, whatever the s
   expect(whole.nodes.every((node) => !("tools" in node))).toBe(true);
   for (const limit of [1, 2, 4]) {
     const ids: string[] = [];
-    for (let cursor: string | null | undefined; cursor !== null; ) {
+    for (let cursor: string | null | undefined; cursor !== null && ids.length < 9; ) {
       const page = await list({ limit, ...(cursor ? { cursor } : {}) });
       expect(page.nodes.length).toBeLessThanOrEqual(limit);
       ids.push(...page.nodes.map(({ id }) => id));
