@@ -8,7 +8,7 @@ import { machines } from "../store/machines.ts";
 import { go } from "../store/place.ts";
 import { Said } from "../store/say-error.ts";
 import { AUDIT } from "../texts/admin.ts";
-import { emailOf } from "./user-names.ts";
+import { emailOf, keepEmail } from "./user-names.ts";
 
 export type Filters = {
   user?: string;
@@ -30,9 +30,10 @@ onLeave(() => {
 /** As the API takes them. */
 export const queryOf = ({ since, until, ...rest }: Filters) => ({ ...rest, from: since, to: until });
 
-/** Goes to the trail, narrowed down to this. */
-export function showAudit(wanted: Filters): void {
-  filters.value = wanted;
+/** Goes to what the trail says of an account. */
+export function showAudit({ id, email }: { id: string; email: string }): void {
+  keepEmail(id, email);
+  filters.value = { user: id };
   go("/admin/audit");
 }
 
@@ -122,5 +123,6 @@ async function idOf(user: string): Promise<string> {
   const { users } = await call("GET /admin/users", { q: email, limit: 100 } as never);
   const found = users.find((one) => one.email === email);
   if (!found) throw new Said(AUDIT.nobody({ email }));
+  keepEmail(found.id, email);
   return found.id;
 }

@@ -22,6 +22,12 @@ onLeave(() => {
 /** Its address, once it is known. */
 export const emailOf = (id: string): string | undefined => emails.value.get(id) ?? undefined;
 
+/** What is known without asking. */
+export function keepEmail(id: string, email: string): void {
+  asked.add(id);
+  emails.value = new Map(emails.value).set(id, email);
+}
+
 async function look(): Promise<void> {
   if (reading === AT_ONCE) return;
   reading += 1;

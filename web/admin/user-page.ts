@@ -58,7 +58,7 @@ function One({ user, plans, onChange }: OneProps) {
         <div><dt>${USERS.since()}</dt><dd>${day(created_at)}</dd></div>
         <div><dt>${ACCOUNT.lastLogin()}</dt><dd>${last_login_at ? moment(last_login_at) : USERS.noLogin()}</dd></div>
       </dl>
-      <p><button type="button" class="link" onClick=${() => showAudit({ user: id })}>${USERS.toAudit()}</button></p>
+      <p><button type="button" class="link" onClick=${() => showAudit(user)}>${USERS.toAudit()}</button></p>
       <${UserActions} user=${user} onChange=${onChange} />
     </section>
     <${ChangeUser} user=${user} plans=${plans} onChange=${onChange} />
