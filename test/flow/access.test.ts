@@ -275,7 +275,7 @@ async function pathOf(route: Route): Promise<string> {
     .replace("/files/:id", `/files/${file}`)
     .replace(":run_id", run)
     .replace(":call_id", call)
-    .replace(":version/:file", "any/web.main.js")
+    .replace(":version/:file", "any/main.js")
     .replace(":name", "list_directory")
     .replace("*id", "macjarvis")
     .replace(":id", id);
