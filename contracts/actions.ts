@@ -45,6 +45,9 @@ export interface Actions {
   "users.me": { input: typeof quota.emptyParams; result: { user: users.User } };
   "users.updateMe": { input: typeof users.updateMeParams; result: { user: users.User } };
   "users.removeMe": { input: typeof users.removeMeParams; result: { status: "removing" } };
+  /** Those of the caller that go on; and the end of one. */
+  "users.listLogins": { input: typeof quota.emptyParams; result: { logins: users.OpenLogin[] } };
+  "users.endLogin": { input: typeof users.endLoginParams; result: null };
   "users.listKeys": { input: typeof quota.emptyParams; result: { keys: users.ApiKey[] } };
   "users.createKey": {
     input: typeof users.createKeyParams;

@@ -9,6 +9,7 @@ import { wholeNumber } from "./whole-number.ts";
 
 export type AdminUser = answers.AdminUser;
 export type ApiKey = answers.ApiKey;
+export type OpenLogin = answers.OpenLogin;
 export type TokenPair = answers.TokenPair;
 export type Login = answers.Login;
 export type SignInCode = answers.SignInCode;
@@ -82,6 +83,7 @@ export const createKeyParams = z.strictObject({
   scopes: z.array(scope).min(1).optional(),
   expires_at: z.iso.datetime().optional(),
 });
+export const endLoginParams = z.strictObject({ id: familyId });
 export const removeKeyParams = z.strictObject({ id: keyId });
 
 export const adminListUsersParams = z.strictObject({

@@ -41,6 +41,7 @@ export const CATALOGUE = {
   // Things that are not there
   user_not_found: terminal(404, "There is no such user"),
   key_not_found: terminal(404, "There is no such API key"),
+  login_not_found: terminal(404, "There is no such login"),
   session_not_found: terminal(404, "There is no such session"),
   message_not_found: terminal(404, "There is no such message"),
   run_not_found: terminal(404, "There is no such run"),

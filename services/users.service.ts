@@ -34,7 +34,7 @@ import { adminUpdate } from "./users/admin/update-user.ts";
 import { createKey } from "./users/keys/create-key.ts";
 import { removeKey } from "./users/keys/remove-key.ts";
 import { ensureOwner } from "./users/owner.ts";
-import { followChanges, openRooms, type Rooms, type UsersSettings } from "./users/rooms.ts";
+import { type From, followChanges, openRooms, type Rooms, type UsersSettings } from "./users/rooms.ts";
 import { listKeys } from "./users/store/api-keys.ts";
 import { MIGRATIONS } from "./users/store/migrations.ts";
 import type { UsersTables } from "./users/store/tables.ts";
@@ -64,6 +64,12 @@ const ADMIN = { kind: "user", scope: "admin", admin: true } as const;
 const addressOf = (ctx: Context) =>
   String((ctx.meta as { clientAddress?: unknown }).clientAddress ?? "local");
 
+/** Who opens a login, and with what program. */
+const from = (ctx: Context): From => {
+  const { clientProgram } = ctx.meta as { clientProgram?: unknown };
+  return { address: addressOf(ctx), program: typeof clientProgram === "string" ? clientProgram : null };
+};
+
 /** The settings stay outside the schema, which Moleculer shows to other nodes: they hold the signing secrets. */
 export function usersService(settings: UsersSettings): ServiceSchema {
   return defineService<"users", UsersService>({
@@ -74,14 +80,14 @@ export function usersService(settings: UsersSettings): ServiceSchema {
         access: PUBLIC,
         input: contract.registerParams,
         handler(this: UsersService, params, _caller, ctx) {
-          return register(this.rooms, params, addressOf(ctx));
+          return register(this.rooms, params, from(ctx));
         },
       }),
       login: action({
         access: PUBLIC,
         input: contract.loginParams,
         handler(this: UsersService, params, _caller, ctx) {
-          return login(this.rooms, params, addressOf(ctx));
+          return login(this.rooms, params, from(ctx));
         },
       }),
       createSignInCode: action({
@@ -95,7 +101,7 @@ export function usersService(settings: UsersSettings): ServiceSchema {
         access: PUBLIC,
         input: contract.signInParams,
         handler(this: UsersService, params, _caller, ctx) {
-          return signIn(this.rooms, params, addressOf(ctx));
+          return signIn(this.rooms, params, from(ctx));
         },
       }),
       refresh: action({
@@ -160,6 +166,23 @@ export function usersService(settings: UsersSettings): ServiceSchema {
         input: contract.removeMeParams,
         handler(this: UsersService, { current_password }, caller, ctx) {
           return removeMe(this.rooms, caller, current_password, addressOf(ctx));
+        },
+      }),
+      listLogins: action({
+        access: ACCOUNT,
+        input: emptyParams,
+        async handler(this: UsersService, _params, caller) {
+          const { listLogins } = await import("./users/accounts/logins.ts");
+          return { logins: await listLogins(this.rooms, caller) };
+        },
+      }),
+      endLogin: action({
+        access: ACCOUNT,
+        input: contract.endLoginParams,
+        async handler(this: UsersService, { id }, caller) {
+          const { endLogin } = await import("./users/accounts/logins.ts");
+          await endLogin(this.rooms, caller, id);
+          return null;
         },
       }),
       listKeys: action({

@@ -1,7 +1,8 @@
 // The words of the command lines in the languages they speak: one table, so that nothing is said in one of them only. What is
 // said elsewhere (by the server, by what it stands on, by tools) comes in English and goes through `said`.
+
+import { inChinese } from "../../lib/client/phrases.ts";
 import { terminalLocale } from "../../lib/env.ts";
-import { inChinese } from "./phrases.ts";
 import { AUDIT } from "./texts/audit.ts";
 import { CHAT } from "./texts/chat.ts";
 import { CLUSTER } from "./texts/cluster.ts";

@@ -85,6 +85,21 @@ export const apiKey = named(
 );
 export type ApiKey = z.infer<typeof apiKey>;
 
+export const openLogin = named(
+  "OpenLogin",
+  "A login that goes on. `program`: what has opened it, as that names itself, null where it did not. `last_used_at`: when it last got new tokens, which is each quarter of an hour while it is used.",
+  z.strictObject({
+    id: id("family"),
+    created_at: time,
+    last_used_at: time,
+    expires_at: time,
+    program: z.string().nullable(),
+    /** The one that asks. */
+    is_current: z.boolean(),
+  }),
+);
+export type OpenLogin = z.infer<typeof openLogin>;
+export const logins = z.strictObject({ logins: z.array(openLogin) });
 export const oneUser = z.strictObject({ user });
 export const removing = z.strictObject({ status: z.literal("removing") });
 export const keys = z.strictObject({ keys: z.array(apiKey) });

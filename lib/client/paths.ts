@@ -42,6 +42,8 @@ export interface Paths {
   "GET /users/me/memory": Of<"tools.memory">;
   "PUT /users/me/memory": Of<"tools.setMemory">;
   "DELETE /users/me/memory": Of<"tools.forgetMemory">;
+  "GET /users/me/logins": Of<"users.listLogins">;
+  "DELETE /users/me/logins/{id}": Of<"users.endLogin">;
   "GET /users/me/keys": Of<"users.listKeys">;
   "POST /users/me/keys": Of<"users.createKey">;
   "DELETE /users/me/keys/{id}": Of<"users.removeKey">;

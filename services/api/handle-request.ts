@@ -35,7 +35,7 @@ export type Exchange = {
   log: Log;
   caller: Caller | undefined;
   /** What the action is called with: identity, address. */
-  meta: { identity?: string; clientAddress: string };
+  meta: { identity?: string; clientAddress: string; clientProgram?: string };
   params: Record<string, unknown>;
   /** What is left of the time in which a request is answered or refused, without what it took to read it. */
   leftMs: number;
@@ -150,6 +150,17 @@ async function timed<T>(clock: { leftMs: number }, work: Promise<T>): Promise<T>
   }
 }
 
+/** Characters of what a program says of itself that are kept with a login. */
+const LONGEST_PROGRAM = 200;
+
+function programOf({ headers }: IncomingMessage): { clientProgram?: string } {
+  const said = headers["user-agent"]
+    ?.replaceAll(/[^\x20-\x7e]/g, "")
+    .slice(0, LONGEST_PROGRAM)
+    .trim();
+  return said ? { clientProgram: said } : {};
+}
+
 /** Who asks, and as what its actions are called. @throws what `authenticate` throws, too_many_requests */
 async function identify(
   { broker, callers, ports, online }: Gateway,
@@ -165,7 +176,7 @@ async function identify(
   // Pages and their files are the same for everybody, and cost nothing.
   if (route.door !== "page" && !route.path.startsWith("/health/"))
     await takeAnonymous(broker, ports.counters, address);
-  return { caller: undefined, meta: { clientAddress: address } };
+  return { caller: undefined, meta: { clientAddress: address, ...programOf(request) } };
 }
 
 function endWithCredential(

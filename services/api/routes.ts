@@ -151,6 +151,8 @@ export const ROUTES: Route[] = [
   route("GET /users/me/memory", "tools.memory", { large: true }),
   route("PUT /users/me/memory", "tools.setMemory", { input: memory.setMemoryParams, large: true }),
   route("DELETE /users/me/memory", "tools.forgetMemory", { status: 204 }),
+  route("GET /users/me/logins", "users.listLogins"),
+  route("DELETE /users/me/logins/:id", "users.endLogin", { input: users.endLoginParams, status: 204 }),
   route("GET /users/me/keys", "users.listKeys"),
   route("POST /users/me/keys", "users.createKey", { input: users.createKeyParams, status: 201 }),
   route("DELETE /users/me/keys/:id", "users.removeKey", { input: users.removeKeyParams, status: 204 }),

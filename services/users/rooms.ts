@@ -27,6 +27,9 @@ export type UsersSettings = {
 
 type UsersPorts = Pick<Ports, "moments" | "audit" | "work" | "signals" | "counters" | "cache" | "locks">;
 
+/** Where a login comes from: the client's real address, for the limits on guessing, and what its program calls itself. */
+export type From = { address: string; program: string | null };
+
 /** The stores, limits and tokens that the rooms of the service share. */
 export type Rooms = {
   broker: ServiceBroker;

@@ -35,7 +35,7 @@ test.each([-60_000, 60_000])(
   async (away) => {
     const db = postgres.sql<UsersTables>();
     const [family, hash] = [newId<FamilyId>("family"), `hash ${away}`];
-    await openFamily(db, family, aUser().user_id);
+    await openFamily(db, { id: family, user: aUser().user_id, program: null });
     await insertRefreshToken(db, family, hash);
     const before = Date.now();
     const spy = jest.spyOn(Date, "now").mockReturnValue(before + away);

@@ -34,6 +34,8 @@ const OUTCOMES: Record<string, Outcome> = {
   "GET /users/me/memory": ACCOUNT,
   "PUT /users/me/memory": ACCOUNT,
   "DELETE /users/me/memory": [NEEDS_LOGIN, 204, 204, 403, 204],
+  "GET /users/me/logins": ACCOUNT,
+  "DELETE /users/me/logins/:id": [NEEDS_LOGIN, 404, 204, 403, 404],
   "GET /users/me/keys": ACCOUNT,
   "POST /users/me/keys": [NEEDS_LOGIN, 201, 201, 403, 201],
   "DELETE /users/me/keys/:id": [NEEDS_LOGIN, 404, 204, 403, 404],
@@ -240,6 +242,13 @@ async function pathOf(route: Route): Promise<string> {
   if (name === "DELETE /files/:id")
     file = (await owner.call<{ file: { id: string } }>("POST", "/files", "short-lived")).body.file.id;
   if (name === "DELETE /admin/users/:id") id = (await register(owner.url)).id;
+  if (name === "DELETE /users/me/logins/:id") {
+    const { body } = await owner.call<{ code: string }>("POST", "/users/sign-in-codes");
+    await new Client(owner.url).call("POST", "/users/sign-in", { code: body.code });
+    type Logins = { logins: { id: string; is_current: boolean }[] };
+    const { logins } = (await owner.call<Logins>("GET", "/users/me/logins")).body;
+    id = String(logins.find(({ is_current }) => !is_current)?.id);
+  }
   if (name === "DELETE /users/me/keys/:id") {
     const made = await owner.call<{ key: { id: string } }>("POST", "/users/me/keys", { name: "short-lived" });
     id = made.body.key.id;

@@ -110,6 +110,8 @@ const USER: Record<string, Declared> = {
   "users.createSignInCode": OWN,
   "users.updateMe": OWN,
   "users.removeMe": { params: () => ({ current_password: "not the password" }), stranger: "wrong_password" },
+  "users.listLogins": OWN,
+  "users.endLogin": { params: () => ({ id: "fam_none" }), stranger: "login_not_found" },
   "users.listKeys": OWN,
   "users.createKey": { params: () => ({ name: "mine" }), stranger: "own" },
   "users.removeKey": { params: ({ key: id }) => ({ id }), stranger: "key_not_found" },

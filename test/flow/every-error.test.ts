@@ -194,6 +194,7 @@ describe("every error of the contract is met once", () => {
     meet("user_not_found", await admin.call("PATCH", "/admin/users/usr_none", {}));
     meet("plan_not_found", await admin.call("PATCH", `/admin/users/${user.id}`, { plan: "none" }));
     meet("key_not_found", await user.call("DELETE", "/users/me/keys/key_none"));
+    meet("login_not_found", await user.call("DELETE", "/users/me/logins/fam_none"));
     meet("session_not_found", await user.call("GET", "/sessions/ses_none"));
     const made = await user.call<{ session: { id: string } }>("POST", "/sessions", {});
     const session = made.body.session.id;

@@ -20,6 +20,8 @@ const OPENED_BY: Record<string, Scope[]> = {
   "GET /users/me/memory": ["account"],
   "PUT /users/me/memory": ["account"],
   "DELETE /users/me/memory": ["account"],
+  "GET /users/me/logins": ["account"],
+  "DELETE /users/me/logins/:id": ["account"],
   "GET /users/me/keys": ["account"],
   "POST /users/me/keys": ["account"],
   "DELETE /users/me/keys/:id": ["account"],

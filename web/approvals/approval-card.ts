@@ -9,6 +9,7 @@ import { type Answer, answerApproval } from "../store/approvals.ts";
 import { duration } from "../store/format.ts";
 import { machineName } from "../store/machines.ts";
 import { sayError } from "../store/say-error.ts";
+import { saidByServer } from "../store/server-words.ts";
 import { APPROVALS, TOOLS } from "../texts/tools.ts";
 import { Arguments } from "../tools/arguments.ts";
 import { QUESTION, useAnswerKeys } from "./answer-keys.ts";
@@ -64,7 +65,7 @@ export function ApprovalCard({ asked }: { asked: Asked }) {
       <span class="call-where">${nodeId ? TOOLS.on({ machine: machineName(nodeId) }) : TOOLS.onServer()}</span>
       <${TimeLeft} expiresAt=${asked.expiresAt} />
     </div>
-    ${because && html`<p class="call-note warning">${because}</p>`}
+    ${because && html`<p class="call-note warning">${saidByServer(because)}</p>`}
     <${Meaning} bound=${asked.bound} />
     ${
       isEditing.value

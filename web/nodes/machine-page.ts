@@ -11,6 +11,7 @@ import { moment } from "../store/format.ts";
 import type { Machine } from "../store/machines.ts";
 import { onNews } from "../store/news.ts";
 import { linkTo } from "../store/place.ts";
+import { saidByServer } from "../store/server-words.ts";
 import { NODES } from "../texts/nodes.ts";
 import { LastCalls } from "./last-calls.ts";
 import { MachineActions, ShareOffer } from "./machine-actions.ts";
@@ -61,8 +62,8 @@ function One({ machine, onChange }: OneProps) {
       ${kind === "shared" && accepted !== false && html`<p class="hint">${NODES.sharedBy({ name: shared_by ?? "" })}</p>`}
       ${accepted === false && html`<${ShareOffer} machine=${machine} onChange=${onChange} />`}
       <${Frozen} machine=${machine} />
-      ${problem && html`<p class="notice">${NODES.problem()}: ${problem}</p>`}
-      ${record_problem && html`<p class="error">${NODES.recordProblem()}: ${record_problem}</p>`}
+      ${problem && html`<p class="notice">${NODES.problem()}: ${saidByServer(problem)}</p>`}
+      ${record_problem && html`<p class="error">${NODES.recordProblem()}: ${saidByServer(record_problem)}</p>`}
       <${Facts} machine=${machine} />
       ${isUsed && html`<${MachineActions} machine=${machine} mayChange=${mayChange} onChange=${onChange} />`}
     </section>

@@ -8,6 +8,7 @@ import { call } from "../store/account.ts";
 import { type Machine, machines } from "../store/machines.ts";
 import { onNews } from "../store/news.ts";
 import { linkTo } from "../store/place.ts";
+import { saidByServer } from "../store/server-words.ts";
 import { NODES } from "../texts/nodes.ts";
 import { kindOf, Labels, Presence, vitals } from "./presence.ts";
 
@@ -68,7 +69,7 @@ function Row({ machine }: { machine: Machine }) {
     </p>
     <${Labels} labels=${labels} />
     ${accepted === false && html`<p class="notice">${NODES.offered({ name: shared_by ?? "" })}</p>`}
-    ${problem && html`<p class="notice">${NODES.problem()}: ${problem}</p>`}
-    ${record_problem && html`<p class="error">${NODES.recordProblem()}: ${record_problem}</p>`}
+    ${problem && html`<p class="notice">${NODES.problem()}: ${saidByServer(problem)}</p>`}
+    ${record_problem && html`<p class="error">${NODES.recordProblem()}: ${saidByServer(record_problem)}</p>`}
   </article>`;
 }

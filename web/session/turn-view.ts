@@ -5,6 +5,7 @@ import { copyText, Markdown } from "../markdown/markdown.ts";
 import { Icon } from "../shell/icon.ts";
 import { Menu } from "../shell/menu.ts";
 import { money, number } from "../store/format.ts";
+import { refusedByServer } from "../store/server-words.ts";
 import { SESSION } from "../texts/session.ts";
 import { CallCard } from "../tools/call-card.ts";
 import type { Conversation } from "./conversation.ts";
@@ -146,7 +147,7 @@ const hasText = (turn: Turn): boolean => {
 function Ending({ run }: { run: RunView }) {
   if (run.status === "failed")
     return html`<p class="error" role="alert">
-      <strong>${SESSION.failed()}:</strong> ${run.error?.message ?? SESSION.deadline()}
+      <strong>${SESSION.failed()}:</strong> ${run.error ? refusedByServer(run.error.code, run.error.message) : SESSION.deadline()}
     </p>`;
   if (run.status === "cancelled") return html`<p class="ending">${SESSION.cancelled()}</p>`;
   const { finishReason } = run;

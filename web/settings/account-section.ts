@@ -7,10 +7,11 @@ import { day, moment } from "../store/format.ts";
 import { ACCOUNT, SETTINGS } from "../texts/settings.ts";
 import { SHELL } from "../texts/shell.ts";
 import { draftOf, keepDraft } from "./drafts.ts";
+import { LoginsPanel } from "./logins-panel.ts";
 import { useWork, WorkState } from "./use-form.ts";
 
 export function AccountSection() {
-  return html`<${Profile} /><${Password} /><${SignOut} /><${Removal} />`;
+  return html`<${Profile} /><${Password} /><${LoginsPanel} /><${SignOut} /><${Removal} />`;
 }
 
 const NAME = "display_name";

@@ -5,6 +5,7 @@ import type { PolicyCheck, ToolInfo } from "../../contracts/answers/tools.ts";
 import { Meaning } from "../approvals/approval-card.ts";
 import { call } from "../store/account.ts";
 import { machineName, machines } from "../store/machines.ts";
+import { saidByServer } from "../store/server-words.ts";
 import { RULES } from "../texts/settings.ts";
 import { Pick } from "./new-rule.ts";
 import { useWork, WorkState } from "./use-form.ts";
@@ -95,7 +96,7 @@ function Outcome({ result }: { result: PolicyCheck }) {
       ${node_id && html`<span class="hint">${RULES.on({ machine: machineName(node_id) })}</span>`}
     </p>
     ${because && html`<p>${because}</p>`}
-    ${error && html`<p>${error.message}</p>`}
+    ${error && html`<p>${saidByServer(error.message)}</p>`}
     <${Meaning} bound=${bound} />
   </div>`;
 }

@@ -3,6 +3,7 @@ import { html } from "htm/preact";
 import { openDialog } from "../shell/dialog.ts";
 import { moment } from "../store/format.ts";
 import { linkTo } from "../store/place.ts";
+import { saidByServer } from "../store/server-words.ts";
 import { RULES, SETTINGS } from "../texts/settings.ts";
 import { conditionsOf, keyOf, type Rule, removeRule } from "./rules.ts";
 
@@ -27,7 +28,7 @@ function Row({ rule, isRemembered, onChange }: RowProps) {
         ${conditions.length === 0 && html`<span class="chip">${RULES.everything()}</span>`}
         ${conditions.map(({ name, value }) => html`<span class="chip">${name && html`<span class="hint">${name}</span> `}${value}</span>`)}
       </p>
-      ${isRemembered && html`<p class="hint">${says}</p>`}
+      ${isRemembered && html`<p class="hint">${saidByServer(says)}</p>`}
       ${remembered_at && html`<p class="hint">${RULES.rememberedAt({ when: moment(remembered_at) })}</p>`}
       ${session_id && html`<p><a class="small-link" href=${linkTo(`/sessions/${session_id}`)}>${RULES.openSession()}</a></p>`}
     </div>
@@ -48,7 +49,7 @@ function inWords(rule: Rule): string {
 function remove(rule: Rule, isRemembered: boolean, onChange: Props["onChange"]): void {
   openDialog({
     title: isRemembered ? RULES.removeAnswer() : RULES.removeTitle(),
-    body: html`<p>${isRemembered ? rule.says : inWords(rule)}</p>`,
+    body: html`<p>${isRemembered ? saidByServer(rule.says) : inWords(rule)}</p>`,
     confirm: SETTINGS.remove(),
     isDangerous: true,
     onConfirm: async () => onChange(await removeRule(rule)),

@@ -102,6 +102,26 @@ export const USAGE = texts({
   max_tools: ["Tools for the model", "提供给模型的工具"],
 });
 
+export const LOGINS = texts({
+  title: ["Where you are signed in", "已登录的位置"],
+  lead: [
+    "Browsers and programs with a login of your account. What is open with one ends with it.",
+    "使用您账户登录的浏览器和程序。结束登录后，其打开的内容会随之结束。",
+  ],
+  here: ["this one", "当前"],
+  unknown: ["A program that does not name itself", "未表明身份的程序"],
+  browserOn: ["{browser} on {system}", "{system} 上的 {browser}"],
+  opened: ["Signed in {when}", "登录于 {when}"],
+  used: ["Last used {when}", "上次使用 {when}"],
+  end: ["Sign out", "退出登录"],
+  endNamed: ["Sign out: {name}", "退出登录：{name}"],
+  endTitle: ["End this login?", "结束此登录？"],
+  endWords: [
+    "{name} is signed out at once. Runs that it has begun go on.",
+    "{name} 将立即退出登录。它发起的任务会继续。",
+  ],
+});
+
 export const KEYS = texts({
   lead: [
     "A program uses a key instead of a login. It may do what its scopes say, and never more than you.",

@@ -1,6 +1,7 @@
 // What a tool gave: what a command printed, pictures, data, or why it failed.
 import { html } from "htm/preact";
 import { size } from "../session/file-words.ts";
+import { saidByServer } from "../store/server-words.ts";
 import { TOOLS } from "../texts/tools.ts";
 
 type Picture = { media_type: string; bytes?: number; data?: string };
@@ -25,7 +26,7 @@ export function Result({ result }: { result: unknown }) {
   const shown = (images ?? []).filter((image) => image.data && PICTURES.has(image.media_type));
   const gone = (images ?? []).filter((image) => !image.data);
   return html`<div class="part">
-    ${error && html`<p class="error">${error.message} <code>${error.code}</code></p>`}
+    ${error && html`<p class="error">${saidByServer(error.message)} <code>${error.code}</code></p>`}
     ${typeof exit_code === "number" && exit_code !== 0 && html`<p class="hint">${TOOLS.exitCode({ code: exit_code })}</p>`}
     ${stdout && html`<${Text} name=${TOOLS.output()} text=${stdout} />`}
     ${stderr && html`<${Text} name="stderr" text=${stderr} />`}

@@ -6,10 +6,10 @@ import { readTraceParent } from "../../tracing/trace-parent.ts";
 type Packet = Parameters<InstanceType<typeof Transporters.Base>["publish"]>[0];
 
 /**
- * The signed token of lib/broker/authorization.ts, the address that logins are counted by, the signal of who has left, and where in its
+ * The signed token of lib/broker/authorization.ts, the address that logins are counted by, the program that opens one, the signal of who has left, and where in its
  * trace the call stands.
  */
-const TRAVELS = ["identity", "clientAddress", "left_by", "traceparent"] as const;
+const TRAVELS = ["identity", "clientAddress", "clientProgram", "left_by", "traceparent"] as const;
 
 /** The packet with the meta that may leave this process. */
 export function withTravellingMeta(packet: Packet): Packet {

@@ -34,6 +34,7 @@ const OF_ACTIONS = {
   "users.me": users.oneUser,
   "users.updateMe": users.oneUser,
   "users.removeMe": users.removing,
+  "users.listLogins": users.logins,
   "users.listKeys": users.keys,
   "users.createKey": users.createdKey,
   "users.adminList": users.adminUsers,

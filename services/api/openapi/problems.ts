@@ -68,6 +68,7 @@ const OWN: Record<string, ErrorType[]> = {
   "users.refresh": ["refresh_invalid", "refresh_raced", "refresh_reused", "account_disabled"],
   "users.updateMe": ["wrong_password", "weak_password", "too_many_attempts", ...OF_PASSWORDS],
   "users.removeMe": ["wrong_password", "too_many_attempts", "last_admin", ...OF_PASSWORDS],
+  "users.endLogin": ["login_not_found"],
   "users.removeKey": ["key_not_found"],
   "users.createKey": ["conflict"],
   "users.adminCreate": ["email_taken", "weak_password", "plan_not_found", ...OF_PASSWORDS],

@@ -28,6 +28,8 @@ export const SUMMARIES: Record<string, string> = {
   "tools.memory": "What the agent remembers of you",
   "tools.setMemory": "Replace all that it remembers",
   "tools.forgetMemory": "Forget all",
+  "users.listLogins": "Where you are signed in",
+  "users.endLogin": "End a login; what is open with it ends too",
   "users.listKeys": "API keys",
   "users.createKey": "Make an API key; its secret is shown this once",
   "users.removeKey": "Revoke an API key",

@@ -6,7 +6,7 @@ import { AppError } from "../../../lib/errors.ts";
 import { newId } from "../../../lib/ids.ts";
 import { auditAccount } from "../audit-account.ts";
 import { checkPassword } from "../passwords/check-password.ts";
-import type { Rooms } from "../rooms.ts";
+import type { From, Rooms } from "../rooms.ts";
 import { isoTime } from "../store/tables.ts";
 import { findUser, findUserByEmail, lockAccount, updateUser } from "../store/users.ts";
 import { openLogin } from "../tokens/issue-tokens.ts";
@@ -14,13 +14,12 @@ import { requireEnabled } from "../tokens/resolve-token.ts";
 
 /**
  * Opens a login, which the audit trail tells.
- * @param address the client's real address, for the limits on guessing
  * @throws invalid_credentials, account_disabled (only to who knows the password), too_many_attempts, hashing_busy
  */
 export async function login(
   rooms: Rooms,
   { email, password }: z.output<typeof loginParams>,
-  address: string,
+  { address, program }: From,
 ): Promise<TokenPair> {
   const found = await findUserByEmail(rooms.database, email);
   const user = found?.state === "active" ? found : undefined;
@@ -36,7 +35,7 @@ export async function login(
       if (now?.state !== "active" || now.password_hash !== user.password_hash) throw invalid();
       requireEnabled(now);
       await updateUser(transaction, user.id, { last_login_at });
-      return openLogin(rooms, transaction, { ...now, last_login_at }, family);
+      return openLogin(rooms, transaction, { ...now, last_login_at }, { family, program });
     });
     await auditAccount(rooms, user.id, "login.opened", "self", { login: family });
     return tokens;

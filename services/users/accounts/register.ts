@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { registerParams, TokenPair } from "../../../contracts/users.ts";
 import { AppError } from "../../../lib/errors.ts";
 import { checkNewPassword } from "../passwords/policy.ts";
-import type { Rooms } from "../rooms.ts";
+import type { From, Rooms } from "../rooms.ts";
 import { emailTaken, findUserByEmail } from "../store/users.ts";
 import { openLogin } from "../tokens/issue-tokens.ts";
 import { createAccount } from "./create-account.ts";
@@ -15,13 +15,12 @@ const CLOSED = {
 };
 
 /**
- * @param address the client's real address: a flood of registrations from one makes nobody else wait
  * @throws registration_closed, weak_password, email_taken, hashing_busy
  */
 export async function register(
   rooms: Rooms,
   params: z.output<typeof registerParams>,
-  address: string,
+  { address, program }: From,
 ): Promise<TokenPair> {
   const { email, password, display_name } = params;
   if (rooms.registration !== "open") throw new AppError("registration_closed", CLOSED[rooms.registration]);
@@ -38,7 +37,7 @@ export async function register(
     is_verified: 0,
     is_disabled: 0,
   };
-  return createAccount(rooms, account, "self", (user) => openLogin(rooms, rooms.database, user));
+  return createAccount(rooms, account, "self", (user) => openLogin(rooms, rooms.database, user, { program }));
 }
 
 /** What an account without a display name is called. */

@@ -2,7 +2,7 @@
 import type { FamilyId, UserId } from "../../../contracts/ids.ts";
 import { LOGIN_KEPT_MS } from "../../../contracts/users.ts";
 import { prepared, storeTime } from "../../../lib/sql.ts";
-import { type Database, isoTime, type UserRow } from "./tables.ts";
+import { type Database, type FamilyRow, isoTime, type UserRow } from "./tables.ts";
 
 /** A refresh token with the login it belongs to. `used_at` and `read_at` are by the store's clock, so that they can be compared. */
 export type FoundRefreshToken = {
@@ -16,7 +16,10 @@ export type FoundRefreshToken = {
 };
 
 /** Begins a login. What has ended of the user's former logins is swept out on the way, so that they do not pile up. */
-export async function openFamily(database: Database, id: FamilyId, user: UserId): Promise<void> {
+export async function openFamily(
+  database: Database,
+  { id, user, program }: { id: FamilyId; user: UserId; program: string | null },
+): Promise<void> {
   const now = isoTime(Date.now());
   const ended = database
     .selectFrom("refresh_families")
@@ -33,6 +36,7 @@ export async function openFamily(database: Database, id: FamilyId, user: UserId)
       created_at: now,
       expires_at: isoTime(Date.now() + LOGIN_KEPT_MS),
       revoked_at: null,
+      program,
     })
     .execute();
 }
@@ -108,6 +112,35 @@ export async function useRefreshToken(database: Database, hash: string): Promise
     .set({ used_at: storeTime(database) })
     .where("hash", "=", hash)
     .where("used_at", "is", null)
+    .executeTakeFirst();
+  return Number(numUpdatedRows) === 1;
+}
+
+/** Logins of one user that are told: more nobody looks through. */
+const MOST_TOLD = 100;
+
+/** Those of the user that go on, the last used first. */
+export function listFamilies(database: Database, user: UserId): Promise<FamilyRow[]> {
+  return database
+    .selectFrom("refresh_families")
+    .selectAll()
+    .where("user_id", "=", user)
+    .where("revoked_at", "is", null)
+    .where("expires_at", ">", isoTime(Date.now()))
+    .orderBy("expires_at", "desc")
+    .limit(MOST_TOLD)
+    .execute();
+}
+
+/** Ends a login of this user. @returns whether there was one */
+export async function revokeFamilyOf(database: Database, user: UserId, id: FamilyId): Promise<boolean> {
+  const { numUpdatedRows } = await database
+    .updateTable("refresh_families")
+    .set({ revoked_at: isoTime(Date.now()) })
+    .where("id", "=", id)
+    .where("user_id", "=", user)
+    .where("revoked_at", "is", null)
+    .where("expires_at", ">", isoTime(Date.now()))
     .executeTakeFirst();
   return Number(numUpdatedRows) === 1;
 }

@@ -23,6 +23,11 @@ export const MIGRATIONS: Migrations = {
       await database.schema.alterTable("users").addColumn("limits", "text").execute();
     },
   },
+  "004-programs-of-logins": {
+    async up(database: Kysely<unknown>) {
+      await database.schema.alterTable("refresh_families").addColumn("program", "text").execute();
+    },
+  },
   "003-sign-in-codes": {
     async up(database: Kysely<unknown>) {
       await database.schema

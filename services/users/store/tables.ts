@@ -36,6 +36,8 @@ export type FamilyRow = {
   /** End of its newest refresh token. */
   expires_at: string;
   revoked_at: string | null;
+  /** What has opened it, as that names itself; bounded. */
+  program: string | null;
 };
 
 export type RefreshTokenRow = {

@@ -9,14 +9,14 @@ import { userView } from "../view.ts";
 import { ACCESS_TOKEN_SECONDS } from "./access-tokens.ts";
 import { hashSecret, makeSecret, REFRESH_PREFIX } from "./secrets.ts";
 
-/** A new login of the user: a family with its first refresh token. */
+/** A new login of the user: a family with its first refresh token. @param login.program what opens it, as that names itself */
 export async function openLogin(
   rooms: Rooms,
   database: Database,
   user: UserRow,
-  family = newId<FamilyId>("family"),
+  { family = newId<FamilyId>("family"), program }: { family?: FamilyId; program: string | null },
 ): Promise<TokenPair> {
-  await openFamily(database, family, user.id);
+  await openFamily(database, { id: family, user: user.id, program });
   return addTokens(rooms, database, user, family);
 }
 

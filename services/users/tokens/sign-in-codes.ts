@@ -7,7 +7,7 @@ import { requireAllRights } from "../../../lib/broker/authorization.ts";
 import { AppError } from "../../../lib/errors.ts";
 import { newId } from "../../../lib/ids.ts";
 import { auditAccount } from "../audit-account.ts";
-import type { Rooms } from "../rooms.ts";
+import type { From, Rooms } from "../rooms.ts";
 import { findKey } from "../store/api-keys.ts";
 import { findSignInCode, insertSignInCode, takeSignInCode } from "../store/sign-in-codes.ts";
 import { type Database, isoTime } from "../store/tables.ts";
@@ -56,13 +56,12 @@ async function requireLasting(transaction: Database, key: KeyId): Promise<void> 
 
 /**
  * Opens a login with a code and uses it up; of many at once one gets in.
- * @param address the client's real address, for the limits on guessing
  * @throws sign_in_code_invalid (unknown, used, expired, or what it was asked for with has ended: one answer), too_many_attempts
  */
 export async function signIn(
   rooms: Rooms,
   { code }: z.output<typeof signInParams>,
-  address: string,
+  { address, program }: From,
 ): Promise<TokenPair> {
   const { counters } = rooms.ports;
   const key = `sign-in:${address}`;
@@ -71,7 +70,7 @@ export async function signIn(
     throw new AppError("too_many_attempts", "Too many wrong codes. Wait before the next try.", {
       retryAfterMs: resetMs,
     });
-  const tokens = await open(rooms, hashSecret(code)).catch(async (thrown: unknown) => {
+  const tokens = await open(rooms, hashSecret(code), program).catch(async (thrown: unknown) => {
     await counters.giveBack(key, MINUTE, endsAt);
     throw thrown;
   });
@@ -85,7 +84,7 @@ export async function signIn(
 }
 
 /** @returns undefined where the code opens nothing */
-async function open(rooms: Rooms, hash: string): Promise<TokenPair | undefined> {
+async function open(rooms: Rooms, hash: string, program: string | null): Promise<TokenPair | undefined> {
   const found = await findSignInCode(rooms.database, hash);
   if (!found) return undefined;
   const { user_id, key_id, family_id } = found;
@@ -100,7 +99,7 @@ async function open(rooms: Rooms, hash: string): Promise<TokenPair | undefined> 
       const user = await findUser(transaction, user_id);
       if (state?.type !== "lives" || !user) return undefined;
       await updateUser(transaction, user_id, { last_login_at });
-      return openLogin(rooms, transaction, { ...user, last_login_at }, family);
+      return openLogin(rooms, transaction, { ...user, last_login_at }, { family, program });
     });
     if (tokens)
       await auditAccount(rooms, user_id, "login.opened", "self", { login: family, with: "sign-in code" });

@@ -2,14 +2,15 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { inChinese, PHRASES, piecesOf } from "../../../bin/terminal/phrases.ts";
+import { inChinese, PHRASES, piecesOf } from "../../../lib/client/phrases.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
 
 function sources(...folders: string[]): string[] {
   return folders.flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
-      .filter((name) => name.endsWith(".ts"))
+      // The tables themselves are no code that says anything.
+      .filter((name) => name.endsWith(".ts") && !name.startsWith("client/phrases"))
       .map((name) => readFileSync(join(ROOT, folder, name), "utf8")),
   );
 }

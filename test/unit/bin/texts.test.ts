@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
-import { ERROR_TITLES } from "../../../bin/terminal/texts/connection.ts";
 import { LANGUAGES, languageOf, textsFor } from "../../../bin/terminal/texts.ts";
+import { ERROR_TITLES } from "../../../lib/client/phrases/error-titles.ts";
 import { CATALOGUE } from "../../../lib/errors.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");

@@ -76,4 +76,8 @@ export const JOINED_MACS: readonly Phrase[] = [
     "This is the machine the server runs on: it cannot be revoked. HOST_TOOLS=owner keeps its tools for admins.",
     "这是服务器所在的机器，不能撤销。HOST_TOOLS=owner 使它的工具只供管理员使用。",
   ],
+  [
+    "This pairing was confirmed: revoke the machine that came of it.",
+    "这次配对已经确认：请撤销由此加入的机器。",
+  ],
 ];

@@ -111,4 +111,10 @@ export const RUNS: readonly Phrase[] = [
     "The event {name} of this run has {size} bytes, and the cluster passes on {limit} at most.",
     "这个运行的事件 {name} 有 {size} 字节，而集群最多传递 {limit} 字节。",
   ],
+  ['The run has no call "{id}".', "这次任务没有调用 “{id}”。"],
+  ["The call waits for an answer to its question: deny it instead.", "这个调用正在等待答复：请改为拒绝它。"],
+  [
+    "The user stopped this call. Do not repeat it; go on without it or ask what to do instead.",
+    "用户停止了这个调用。",
+  ],
 ];

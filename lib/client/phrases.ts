@@ -10,6 +10,7 @@ import { DAMAGE } from "./phrases/damage.ts";
 import { DATA_FOLDER } from "./phrases/data-folder.ts";
 import { DOORS } from "./phrases/doors.ts";
 import { EDGE_KEYS } from "./phrases/edge-keys.ts";
+import { ERROR_TITLES } from "./phrases/error-titles.ts";
 import { FILES } from "./phrases/files.ts";
 import { JOINED_MACS } from "./phrases/joined-macs.ts";
 import { LOAD } from "./phrases/load.ts";
@@ -82,6 +83,14 @@ export function inChinese(text: string): string {
       return indent + translated(words, 0);
     })
     .join("\n");
+}
+
+/** A refusal: where there is no Chinese for what it says, the Chinese words of its code go before that. */
+export function refusalInChinese(code: string, detail: string): string {
+  const said = inChinese(detail);
+  if (said !== detail) return said;
+  const title = Object.hasOwn(ERROR_TITLES, code) ? ERROR_TITLES[code] : undefined;
+  return title === undefined ? detail : `${title}（${detail}）`;
 }
 
 function translated(text: string, depth: number): string {

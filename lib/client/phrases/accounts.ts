@@ -70,4 +70,5 @@ export const ACCOUNTS: readonly Phrase[] = [
   ],
   ["A key cannot give what it does not have: {scopes}.", "密钥不能授予自己没有的权限：{scopes}。"],
   ["The password was changed meanwhile: give the new one.", "密码刚刚被修改：请输入新密码。"],
+  ['You have no login "{id}" that goes on.', "您没有仍在继续的登录 “{id}”。"],
 ];
