@@ -19,7 +19,7 @@ export function CallCard({ call }: { call: Call }) {
   const { name, args, status, nodeId } = view;
   const isRunning = status === "running";
   const isAsked = status === "waiting_approval" && view.question?.decision === null;
-  const isOpen = useSignal(isRunning);
+  const isOpen = useSignal(isRunning || status === "outcome_unknown");
   const wasRunning = useRef(isRunning);
   useEffect(() => {
     // What has ended is folded, unless somebody has to look at it.
