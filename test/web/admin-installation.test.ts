@@ -5,6 +5,7 @@ import type { Page } from "playwright-core";
 import { findServer } from "../../bin/cluster/servers/find-server.ts";
 import { isTooWide, serious } from "../support/accessible.ts";
 import { Client, register } from "../support/client.ts";
+import { goToAdmin as go, panel } from "../support/console-admin.ts";
 import { composer, type openConsole } from "../support/console-user.ts";
 import { joinMac } from "../support/edge/join-mac.ts";
 import { useConsole } from "../support/use-console.ts";
@@ -14,7 +15,6 @@ const PATH = [findServer("nats").folder, process.env.PATH].join(delimiter);
 const tested = useConsole({ PATH, SANDBOX: "off" }, { args: ["--with-nats"] });
 
 const owner = async () => new Client(tested.stack.server.url, await tested.stack.server.ownerKey());
-const panel = (page: Page, name: string) => page.getByRole("region", { name, exact: true });
 
 async function open(section: string, options: Parameters<typeof openConsole>[2] = {}): Promise<Page> {
   const { page, email } = await tested.open(options);
@@ -25,11 +25,6 @@ async function open(section: string, options: Parameters<typeof openConsole>[2] 
   await composer(page).waitFor();
   await go(page, section);
   return page;
-}
-
-async function go(page: Page, section: string): Promise<void> {
-  await page.evaluate(`location.hash = "#/admin/${section}"`);
-  await page.locator(`.tabs [aria-current=page][href$="/${section}"]`).waitFor();
 }
 
 async function emailOf(user: Client): Promise<string> {

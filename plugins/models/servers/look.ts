@@ -34,15 +34,23 @@ const MAX_MODELS = 500;
 
 /** Never throws. Takes three seconds at most. */
 export async function lookAt(server: ModelServer, transport: Transport): Promise<Look> {
-  const deadline = AbortSignal.timeout(LIMIT_MS);
-  let look: Look = { state: "silent" };
-  for (const address of addressesOf(server.baseUrl)) {
-    look = await lookThere(address, server, transport, deadline);
-    const mayBeElsewhere =
-      look.state === "refuses" && ["unknown_model", "wrong_address"].includes(look.why) && !deadline.aborted;
-    if (!mayBeElsewhere) return look;
+  const deadline = new AbortController();
+  // Of a process that stood still its timers come first: what has arrived meanwhile counts, too.
+  const timer = setTimeout(() => setImmediate(() => deadline.abort()), LIMIT_MS);
+  try {
+    let look: Look = { state: "silent" };
+    for (const address of addressesOf(server.baseUrl)) {
+      look = await lookThere(address, server, transport, deadline.signal);
+      const mayBeElsewhere =
+        look.state === "refuses" &&
+        ["unknown_model", "wrong_address"].includes(look.why) &&
+        !deadline.signal.aborted;
+      if (!mayBeElsewhere) return look;
+    }
+    return look;
+  } finally {
+    clearTimeout(timer);
   }
-  return look;
 }
 
 async function lookThere(
