@@ -8,7 +8,7 @@ import { startStack } from "../support/stack.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 describe("G5 a run survives kill -9 of its process at each crash point", () => {
-  test.each(CRASH_POINTS.filter((point) => !point.startsWith("cancel.")))(
+  test.each(CRASH_POINTS.filter((point) => !/^(cancel|stop)\./.test(point)))(
     "at %s: the restarted process goes on, nothing is lost and nothing is done twice",
     async (point) => {
       const stack = await startStack({ CRASH_AT: point });
@@ -66,6 +66,40 @@ describe("G5 a cancel survives kill -9 of the process it came to", () => {
         });
         expect(auditEvents(await user.events(run))).toEqual([]);
         await expect(readFile(path, "utf8")).rejects.toThrow("ENOENT");
+        await stack.server.kill("SIGTERM");
+        expect(audit(stack.server.home)).toEqual([]);
+      } finally {
+        await stack.stop();
+      }
+    },
+  );
+});
+
+describe("G5 the stop of one call survives kill -9 of the process it came to", () => {
+  test.each(CRASH_POINTS.filter((point) => point.startsWith("stop.")))(
+    "at %s: the restarted process ends the call, which ran once, and the run goes on",
+    async (point) => {
+      const stack = await startStack({ CRASH_AT: point });
+      try {
+        const user = await register(stack.server.url);
+        await user.call("PUT", "/users/me/policy", { rules: [{ risk: "execute", decision: "allow" }] });
+        const path = join(stack.workspace, "log.txt");
+        const message = `call:execute_shell_command ${JSON.stringify({ command: `echo x >> ${path}; sleep 1000` })}`;
+        const begun = await user.chat({ message }, { until: ({ event }) => event === "tool_start" });
+        const [run, call] = [String(begun[0]?.data.run_id), begun.at(-1)?.data.call_id];
+        await waitFor("the command runs", () => readFile(path, "utf8").catch(() => undefined));
+        const died = stack.server.died();
+        await user.call("POST", `/agent/runs/${run}/calls/${call}/cancel`).catch(() => undefined);
+        await died;
+        await stack.restart({ CRASH_AT: "" });
+        user.url = stack.server.url;
+        const events = await user.events(run);
+        expect(auditEvents(events)).toEqual([]);
+        const ended = events.find(({ event }) => event === "tool_result");
+        // Its process died with the server: nobody knows how far it came.
+        expect(ended?.data.status).toMatch(/^(cancelled|outcome_unknown)$/);
+        expect(await readFile(path, "utf8")).toBe("x\n");
+        expect(events.at(-1)?.data).toMatchObject({ status: "completed" });
         await stack.server.kill("SIGTERM");
         expect(audit(stack.server.home)).toEqual([]);
       } finally {
